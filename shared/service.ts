@@ -1,0 +1,48 @@
+/** Something with a life: it starts once, and stops once, within a deadline. */
+export interface Service {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Stops in order and releases everything. @param deadline aborts when time is up. */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+/** Starts services in order; when one fails, the ones before it are stopped again. */
+export async function startAll(services: readonly Service[]): Promise<void> {
+  const started: Service[] = [];
+  try {
+    for (const service of services) {
+      await service.start();
+      started.push(service);
+    }
+  } catch (error) {
+    await stopAll(started, AbortSignal.timeout(5000));
+    throw error;
+  }
+}
+
+/**
+ * Stops services newest first, so that intake closes before the things it feeds. Every service is
+ * asked to stop, also after another one failed to.
+ *
+ * @throws the first failure, after all have been asked
+ */
+export async function stopAll(services: readonly Service[], deadline: AbortSignal): Promise<void> {
+  const failures: unknown[] = [];
+  for (const service of services.toReversed()) {
+    await stopOne(service, deadline).catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** A service that ignores the deadline must not keep the ones below it from stopping. */
+async function stopOne(service: Service, deadline: AbortSignal): Promise<void> {
+  if (deadline.aborted) throw new Error(`no time left to stop ${service.name}`);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(new Error(`${service.name} did not stop in time`));
+  deadline.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([service.stop(deadline), late]);
+  } finally {
+    deadline.removeEventListener("abort", onAbort);
+  }
+}
