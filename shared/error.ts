@@ -1,0 +1,121 @@
+/**
+ * The one table of errors: what can go wrong, the HTTP status it answers with, and whether trying
+ * the same request again can help. `docs/errors.md` shows it; a test holds the two together.
+ */
+const TABLE = {
+  invalid_json: [400, "The body is not valid JSON", false],
+  not_found: [404, "There is no such thing", false],
+  method_not_allowed: [405, "This method is not allowed here", false],
+  canceled: [409, "The job was canceled", false],
+  job_not_cancelable: [409, "The job has already ended", false],
+  gone_expired: [410, "The job has expired", false],
+  payload_too_large: [413, "The payload is too large", false],
+  unsupported_media_type: [415, "This media type is not supported", false],
+  invalid_input: [422, "The input is not valid", false],
+  unknown_field: [422, "The request has a member that is not known", false],
+  internal: [500, "Something went wrong on our side", true],
+  model_error: [502, "The model failed on this input", false],
+  model_crash: [502, "The model crashed on this input", false],
+  poisoned: [502, "The job ended its worker too often", false],
+  acceptance_unknown: [503, "The job may or may not have been accepted", true],
+  model_unavailable: [503, "The model cannot be loaded", true],
+  queue_full: [503, "The model's queue is full", true],
+  service_unavailable: [503, "The service cannot accept jobs at the moment", true],
+  attempt_timeout: [504, "The model took too long on this input", false],
+} as const satisfies Record<string, readonly [status: number, title: string, retryable: boolean]>;
+
+export type ErrorCode = keyof typeof TABLE;
+
+export interface ErrorKind {
+  /** HTTP status. */
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+}
+
+/** One place in the request that is at fault: a JSON Pointer (RFC 6901) into the body. */
+export interface Fault {
+  readonly detail: string;
+  readonly pointer?: string;
+  /** Set instead of `pointer` for a fault in the query string or a header. */
+  readonly parameter?: string;
+}
+
+/** A problem document (RFC 9457) with our extension members. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly errors?: readonly Fault[];
+  readonly [extension: string]: unknown;
+}
+
+export const errorCodes = Object.keys(TABLE) as readonly ErrorCode[];
+
+export function errorKind(code: ErrorCode): ErrorKind {
+  const [status, title, retryable] = TABLE[code];
+  return { status, title, retryable };
+}
+
+export interface ScoringErrorOptions {
+  readonly faults?: readonly Fault[];
+  /** Extra members of the problem document. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  /** For logs only, never shown to clients. */
+  readonly cause?: unknown;
+}
+
+/** A failure with a code of the table. `message` is safe for clients; `cause` is for logs. */
+export class ScoringError extends Error {
+  readonly code: ErrorCode;
+  readonly faults: readonly Fault[];
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: ScoringErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ScoringError";
+    this.code = code;
+    this.faults = options.faults ?? [];
+    this.members = options.members ?? {};
+  }
+}
+
+/** One fault, pointed at. */
+export function fault(code: ErrorCode, pointer: string, detail: string): ScoringError {
+  return new ScoringError(code, pointer === "" ? detail : `${pointer}: ${detail}`, {
+    faults: [{ detail, pointer }],
+  });
+}
+
+/** The problem document of any error; one that is not ours is `internal` and tells nothing. */
+export function toProblem(error: unknown): Problem {
+  const known =
+    error instanceof ScoringError
+      ? error
+      : new ScoringError("internal", "An unexpected error was logged; please report it.");
+  const { status, title, retryable } = errorKind(known.code);
+  return {
+    type: problemType(known.code),
+    title,
+    status,
+    detail: known.message,
+    code: known.code,
+    retryable,
+    ...(known.faults.length > 0 ? { errors: known.faults } : {}),
+    ...known.members,
+  };
+}
+
+/**
+ * Problem types are relative references into the documentation that every gateway serves, but for
+ * the registered one for reduced capacity.
+ * @see https://www.iana.org/assignments/http-problem-types
+ */
+function problemType(code: ErrorCode): string {
+  return code === "queue_full" || code === "service_unavailable"
+    ? "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"
+    : `/docs/errors#${code}`;
+}

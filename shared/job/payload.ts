@@ -1,0 +1,33 @@
+/**
+ * A payload is the rows of a job, each as the bytes its pipeline reads (an image file, UTF-8 text,
+ * JSON), packed as: u8 format (1), u8 zero, u16 number of rows, u32 length of each row, the rows.
+ * Little-endian. Rows are never parsed on the way.
+ */
+const FORMAT = 1;
+const HEAD_BYTES = 4;
+
+export function packRows(rows: readonly Buffer[]): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES + 4 * rows.length);
+  head.writeUInt8(FORMAT, 0);
+  head.writeUInt16LE(rows.length, 2);
+  for (const [i, row] of rows.entries()) head.writeUInt32LE(row.length, HEAD_BYTES + 4 * i);
+  return Buffer.concat([head, ...rows]);
+}
+
+/**
+ * @returns views into `payload`, no copies
+ * @throws {RangeError} when the lengths do not add up
+ */
+export function unpackRows(payload: Buffer): Buffer[] {
+  if (payload.readUInt8(0) !== FORMAT) throw new RangeError("payload of an unknown format");
+  const count = payload.readUInt16LE(2);
+  const rows: Buffer[] = [];
+  let start = HEAD_BYTES + 4 * count;
+  for (let i = 0; i < count; i++) {
+    const end = start + payload.readUInt32LE(HEAD_BYTES + 4 * i);
+    rows.push(payload.subarray(start, end));
+    start = end;
+  }
+  if (start !== payload.length) throw new RangeError("payload of a wrong length");
+  return rows;
+}

@@ -1,0 +1,122 @@
+import type { Redis } from "ioredis";
+import type { Clock } from "../clock.ts";
+import { ScoringError } from "../error.ts";
+import type { NewJob } from "../job/record.ts";
+import type { Logger } from "../log.ts";
+import { accept, CLAIM_SECONDS, hasOwnInputKey, packDispatches, type Verdict } from "./accept.ts";
+import type { DispatchQueue } from "./dispatch-queue.ts";
+import { keys, laneName, type Lane } from "./keys.ts";
+import { Tick } from "./tick.ts";
+
+export interface DispatcherOptions {
+  /** A connection for requests: it fails at once while Redis is away. */
+  readonly redis: Redis;
+  readonly queue: DispatchQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Most jobs that may be outstanding in one lane. */
+  readonly outstandingMax: number;
+}
+
+interface Entry {
+  readonly job: NewJob;
+  readonly rowsMax: number;
+  readonly settle: PromiseWithResolvers<void>;
+}
+
+/**
+ * Group commit: all jobs of one turn of the event loop and one lane are accepted by one script call
+ * and sent as few dispatches, right behind it on the same connection. Redis keeps the order; a
+ * dispatch whose jobs were refused names records that are missing and is skipped.
+ */
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #tick = new Tick<Entry>((entries) => this.#commit(entries));
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Returns when the job is durable: from then on it will be done.
+   *
+   * @param rowsMax most rows a dispatch of this model may carry
+   * @throws {ScoringError} `queue_full` or `service_unavailable` (nothing was stored),
+   *   `acceptance_unknown` (Redis' reply was lost)
+   */
+  async submit(job: NewJob, rowsMax: number): Promise<void> {
+    if (this.#options.redis.status !== "ready") throw unavailable();
+    if (hasOwnInputKey(job)) await this.#claim(job);
+    const settle = Promise.withResolvers<void>();
+    this.#tick.add({ job, rowsMax, settle });
+    return settle.promise;
+  }
+
+  async #claim(job: NewJob): Promise<void> {
+    try {
+      await this.#options.redis.set(keys.input(job.id), job.payload, "EX", CLAIM_SECONDS);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  #commit(entries: Entry[]): void {
+    const lanes = Map.groupBy(entries, ({ job }) => laneName(laneOf(job)));
+    for (const group of lanes.values()) void this.#commitLane(group);
+  }
+
+  /** Never rejects: every entry of the group is told its own end. */
+  async #commitLane(group: readonly Entry[]): Promise<void> {
+    const { redis, queue, clock, logger, outstandingMax } = this.#options;
+    const [first] = group;
+    if (first === undefined) return;
+    const lane = laneOf(first.job);
+    const jobs = group.map((entry) => entry.job);
+    const dispatches = packDispatches(lane, jobs, first.rowsMax);
+    const accepted = accept(redis, { lane, jobs, dispatches, outstandingMax, nowMs: clock.now() });
+    for (const dispatch of dispatches) {
+      // Its mark stays, and the janitor adds it again: the jobs are accepted all the same.
+      queue
+        .add(dispatch)
+        .catch((error: unknown) => logger.warn({ err: error }, "dispatch not acknowledged"));
+    }
+    try {
+      const verdicts = await accepted;
+      for (const [i, entry] of group.entries()) conclude(entry, verdicts[i]);
+    } catch (error) {
+      const failure = refusal(error);
+      for (const entry of group) entry.settle.reject(failure);
+    }
+  }
+}
+
+function laneOf(job: NewJob): Lane {
+  return { model: job.model, class: job.class };
+}
+
+function conclude(entry: Entry, verdict: Verdict | undefined): void {
+  if (verdict === "accepted") entry.settle.resolve();
+  else if (verdict === "queue_full") {
+    entry.settle.reject(
+      new ScoringError("queue_full", `The queue of ${entry.job.model} is full; try again later.`),
+    );
+  } else entry.settle.reject(unavailable());
+}
+
+/** A reply that names an error came from Redis, which then stored nothing; all else is unknown. */
+function refusal(error: unknown): ScoringError {
+  if (error instanceof Error && error.name === "ReplyError") return unavailable(error);
+  return new ScoringError(
+    "acceptance_unknown",
+    "The queue did not confirm the job in time; it may run. Retry with the same Idempotency-Key.",
+    { cause: error },
+  );
+}
+
+function unavailable(cause?: unknown): ScoringError {
+  return new ScoringError(
+    "service_unavailable",
+    "The job queue cannot be reached; nothing was stored.",
+    { cause },
+  );
+}

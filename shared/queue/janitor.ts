@@ -1,0 +1,78 @@
+import { Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Clock } from "../clock.ts";
+import { dispatchSchema } from "../job/dispatch.ts";
+import type { Logger } from "../log.ts";
+import type { DispatchQueue } from "./dispatch-queue.ts";
+import { keys } from "./keys.ts";
+
+/** A dispatch that is not acknowledged this long after its accept is added again. */
+const UNDISPATCHED_AFTER_MS = 5000;
+const MARKS_A_SWEEP = 500;
+
+/**
+ * Adds the dispatches that a gateway accepted and could not send, under their old ids: one that did
+ * arrive is not doubled, one that has ended finds its jobs settled.
+ *
+ * @returns how many were added
+ */
+export async function redispatch(
+  redis: Redis,
+  queue: DispatchQueue,
+  clock: Clock,
+): Promise<number> {
+  const before = clock.now() - UNDISPATCHED_AFTER_MS;
+  const marks = await redis.zrangebyscore(
+    keys.undispatched,
+    "-inf",
+    before,
+    "LIMIT",
+    0,
+    MARKS_A_SWEEP,
+  );
+  for (const mark of marks) await queue.add(dispatchSchema.parse(JSON.parse(mark)));
+  return marks.length;
+}
+
+/**
+ * Puts dispatches whose worker died back into their queues. BullMQ does this inside a Worker only,
+ * so each lane gets one that processes nothing.
+ */
+export class StallWatch {
+  readonly #redis: Redis;
+  readonly #checkMs: number;
+  readonly #logger: Logger;
+  readonly #workers = new Map<string, Worker>();
+
+  /** @param checkMs between two checks; a lock that ran out is noticed within two of them */
+  constructor(redis: Redis, checkMs: number, logger: Logger) {
+    this.#redis = redis;
+    this.#checkMs = checkMs;
+    this.#logger = logger;
+  }
+
+  /** Takes up lanes that are new since the last call. */
+  async watchAll(): Promise<void> {
+    for (const lane of await this.#redis.smembers(keys.lanes)) {
+      if (!this.#workers.has(lane)) await this.#watch(lane);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#workers.values()].map((worker) => worker.close(true)));
+  }
+
+  async #watch(lane: string): Promise<void> {
+    const worker = new Worker(lane, null, {
+      connection: this.#redis,
+      prefix: keys.bullPrefix,
+      stalledInterval: this.#checkMs,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      skipVersionCheck: true,
+    });
+    worker.on("error", (error) => this.#logger.warn({ err: error.message, lane }, "stall check"));
+    worker.on("stalled", (dispatch) => this.#logger.warn({ dispatch, lane }, "dispatch stalled"));
+    this.#workers.set(lane, worker);
+    await worker.startStalledCheckTimer();
+  }
+}

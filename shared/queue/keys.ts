@@ -1,0 +1,54 @@
+/**
+ * Every Redis key of Scoreline, and nothing else. All keys of a partition share a hash tag, so that
+ * one script can touch them together and Redis Cluster can later spread partitions over nodes.
+ * `docs/redis-keys.md` lists them; a test holds the two together.
+ */
+
+/** Two queues a model version: BullMQ would let bulk starve beside interactive work in one. */
+export type JobClass = "interactive" | "bulk";
+export const jobClasses: readonly JobClass[] = ["interactive", "bulk"];
+
+/** A model version and a class of work: what has a queue of its own. */
+export interface Lane {
+  /** `<name>@<version>` */
+  readonly model: string;
+  readonly class: JobClass;
+}
+
+const PARTITION = "{sl0}";
+
+export const keys = {
+  /** Hash: the truth about one job. See `job/record.ts` for its fields. */
+  job: (id: string): string => `${PARTITION}:job:${id}`,
+  /** String: a payload too large for the record (claim check). */
+  input: (id: string): string => `${PARTITION}:job:${id}:in`,
+  /** Sorted set: ids accepted and not settled, by accept time in ms. */
+  outstanding: (lane: Lane): string => `${PARTITION}:outstanding:${laneName(lane)}`,
+  /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */
+  load: (lane: Lane): string => `${PARTITION}:load:${laneName(lane)}`,
+  /** Sorted set: dispatches whose BullMQ add is not acknowledged, by accept time in ms. */
+  undispatched: `${PARTITION}:undispatched`,
+  /** Set: names of all lanes that ever had work. */
+  lanes: `${PARTITION}:lanes`,
+  /** Hash: worker id → heartbeat. */
+  workers: `${PARTITION}:workers`,
+  /** String: 32 random bytes that sign the ids of this installation. */
+  idSecret: `${PARTITION}:id-secret`,
+  /** Pub/sub channel on which a gateway hears of settled jobs. */
+  settled: (gateway: string): string => `${PARTITION}:settled:${gateway}`,
+  /** Prefix of BullMQ's own keys. */
+  bullPrefix: `${PARTITION}:bull`,
+} as const;
+
+/** Also the name of the lane's BullMQ queue, e.g. `faq-javascript@1.interactive`. */
+export function laneName(lane: Lane): string {
+  return `${lane.model}.${lane.class}`;
+}
+
+/** @throws when the name was not made by `laneName` */
+export function parseLane(name: string): Lane {
+  const dot = name.lastIndexOf(".");
+  const jobClass = jobClasses.find((known) => known === name.slice(dot + 1));
+  if (dot < 1 || jobClass === undefined) throw new Error(`not a lane: ${name}`);
+  return { model: name.slice(0, dot), class: jobClass };
+}

@@ -1,0 +1,82 @@
+import type { Redis } from "ioredis";
+import { jobStatuses, type JobView } from "../job/record.ts";
+import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
+import { jobClasses, keys } from "./keys.ts";
+import { Tick } from "./tick.ts";
+
+const script = new Script(new URL("./read.lua", import.meta.url));
+
+/** A result that its own POST took along is kept this long, for a retry of that request. */
+export const TAKEN_RESULT_SECONDS = 300;
+
+/**
+ * `read` only reads. `wait` also asks to be told when the job ends. `take` reads for the POST that
+ * made the job: an ended one is then kept for minutes instead of an hour.
+ */
+export type ReadMode = "read" | "wait" | "take";
+
+const MODES: Readonly<Record<ReadMode, string>> = { read: "", wait: "w", take: "p" };
+
+interface Entry {
+  readonly id: string;
+  readonly mode: ReadMode;
+  readonly found: PromiseWithResolvers<JobView | undefined>;
+}
+
+/** Reads job records; all that are asked for in one turn of the event loop travel together. */
+export class JobReader {
+  readonly #redis: Redis;
+  readonly #gateway: string;
+  readonly #tick = new Tick<Entry>((entries) => void this.#read(entries));
+
+  /** @param gateway the id to write down where this process waits */
+  constructor(redis: Redis, gateway: string) {
+    this.#redis = redis;
+    this.#gateway = gateway;
+  }
+
+  /** @returns undefined when there is no such record */
+  async read(id: string, mode: ReadMode): Promise<JobView | undefined> {
+    const found = Promise.withResolvers<JobView | undefined>();
+    this.#tick.add({ id, mode, found });
+    return found.promise;
+  }
+
+  async #read(entries: readonly Entry[]): Promise<void> {
+    try {
+      const reply = await script.run(
+        this.#redis,
+        entries.map((entry) => keys.job(entry.id)),
+        [this.#gateway, TAKEN_RESULT_SECONDS, ...entries.map((entry) => MODES[entry.mode])],
+      );
+      const jobs = asList(reply);
+      for (const [i, entry] of entries.entries()) entry.found.resolve(viewOf(entry.id, jobs[i]));
+    } catch (error) {
+      for (const entry of entries) entry.found.reject(error);
+    }
+  }
+}
+
+function viewOf(id: string, reply: Reply | undefined): JobView | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const fields = reply as readonly Reply[];
+  const text = (position: number): string | undefined => asText(fields[position]);
+  const ttlMs = asNumber(fields[13]);
+  return {
+    id,
+    status: asOneOf(fields[0], jobStatuses),
+    model: text(1) ?? "",
+    class: asOneOf(fields[2], jobClasses),
+    attempt: asNumber(fields[3]) ?? 1,
+    form: text(4) === "n" ? "many" : "one",
+    tenant: text(5) ?? "",
+    metadata: text(6),
+    output: text(7),
+    error: text(8),
+    metrics: text(9),
+    createdAtMs: asNumber(fields[10]) ?? 0,
+    startedAtMs: asNumber(fields[11]),
+    endedAtMs: asNumber(fields[12]),
+    expiresAtMs: ttlMs === undefined || ttlMs < 0 ? undefined : Date.now() + ttlMs,
+  };
+}

@@ -1,0 +1,96 @@
+import type { Redis } from "ioredis";
+import type { Clock } from "../clock.ts";
+import type { Outcome } from "../job/outcome.ts";
+import { asList, asOneOf, Script } from "../redis/script.ts";
+import { keys, laneName, type Lane } from "./keys.ts";
+import { Tick } from "./tick.ts";
+
+const script = new Script(new URL("./settle.lua", import.meta.url));
+
+/** How long an ended job is kept, in seconds. */
+export const RESULT_SECONDS = 3600;
+
+export interface Settlement {
+  readonly id: string;
+  readonly lane: Lane;
+  /** The attempt that ran; undefined settles any (cancel). */
+  readonly attempt: number | undefined;
+  readonly outcome: Outcome;
+}
+
+/** `late`: the job had ended before, or another attempt is the one that counts. */
+export type SettleVerdict = (typeof verdicts)[number];
+
+const verdicts = ["settled", "late", "missing"] as const;
+
+interface Entry {
+  readonly settlement: Settlement;
+  readonly done: PromiseWithResolvers<SettleVerdict>;
+}
+
+/** Ends jobs, once each; all that end in one turn of the event loop travel together. */
+export class Settler {
+  readonly #redis: Redis;
+  readonly #clock: Clock;
+  readonly #tick = new Tick<Entry>((entries) => this.#settle(entries));
+
+  constructor(redis: Redis, clock: Clock) {
+    this.#redis = redis;
+    this.#clock = clock;
+  }
+
+  async settle(settlement: Settlement): Promise<SettleVerdict> {
+    const done = Promise.withResolvers<SettleVerdict>();
+    this.#tick.add({ settlement, done });
+    return done.promise;
+  }
+
+  #settle(entries: readonly Entry[]): void {
+    const lanes = Map.groupBy(entries, ({ settlement }) => laneName(settlement.lane));
+    for (const group of lanes.values()) void this.#settleLane(group);
+  }
+
+  async #settleLane(group: readonly Entry[]): Promise<void> {
+    try {
+      const ends = await settleAll(
+        this.#redis,
+        group.map((entry) => entry.settlement),
+        this.#clock.now(),
+      );
+      for (const [i, entry] of group.entries()) entry.done.resolve(ends[i] ?? "missing");
+    } catch (error) {
+      for (const entry of group) entry.done.reject(error);
+    }
+  }
+}
+
+/** @param settlements of one lane */
+export async function settleAll(
+  redis: Redis,
+  settlements: readonly Settlement[],
+  nowMs: number,
+): Promise<SettleVerdict[]> {
+  const [first] = settlements;
+  if (first === undefined) return [];
+  const reply = await script.run(
+    redis,
+    [
+      keys.outstanding(first.lane),
+      keys.load(first.lane),
+      ...settlements.map(({ id }) => keys.job(id)),
+    ],
+    [
+      nowMs,
+      keys.settled(""),
+      RESULT_SECONDS,
+      ...settlements.flatMap(({ id, attempt, outcome }) => [
+        id,
+        attempt ?? "",
+        outcome.status,
+        outcome.body,
+        outcome.metrics === undefined ? "" : JSON.stringify(outcome.metrics),
+      ]),
+    ],
+  );
+  return asList(reply).map((verdict) => asOneOf(verdict, verdicts));
+}

@@ -1,0 +1,101 @@
+import { Redis, type RedisOptions } from "ioredis";
+import type { Logger } from "../log.ts";
+import type { Service } from "../service.ts";
+
+export type { Redis };
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  /** Shown by `CLIENT LIST`. */
+  readonly name: string;
+}
+
+/** BullMQ waits up to 20 s between tries; after an outage nobody wants to. */
+const retryStrategy = (tries: number): number =>
+  Math.min(50 * 2 ** Math.min(tries, 6), 1500) * (0.75 + Math.random() / 2);
+
+/**
+ * For requests somebody waits on: fails at once while Redis is away instead of queueing in memory,
+ * and gives up on a reply after 5 s.
+ */
+export function connectForRequests(options: ConnectionOptions): Redis {
+  return connect(options, {
+    enableOfflineQueue: false,
+    commandTimeout: 5000,
+    maxRetriesPerRequest: 1,
+  });
+}
+
+/** For loops that outlive outages: BullMQ workers, subscriptions. Commands wait for Redis. */
+export function connectForLoops(options: ConnectionOptions): Redis {
+  return connect(options, { maxRetriesPerRequest: null });
+}
+
+function connect({ url, logger, name }: ConnectionOptions, extra: Omit<RedisOptions, "replyMapping">): Redis {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectionName: `scoreline-${name}`,
+    retryStrategy,
+    // After a failover the old primary answers READONLY: find the new one and send it there.
+    reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
+    ...extra,
+  });
+  redis.on(
+    "error",
+    onceASecond((error: Error) => logger.warn({ err: error.message }, "redis")),
+  );
+  return redis;
+}
+
+/** A dead Redis makes thousands of equal errors a second; the log needs one. */
+function onceASecond(log: (error: Error) => void): (error: Error) => void {
+  let lastMs = 0;
+  return (error) => {
+    const nowMs = Date.now();
+    if (nowMs - lastMs < 1000) return;
+    lastMs = nowMs;
+    log(error);
+  };
+}
+
+/** Connects in order, checks what the guarantees rest on, and closes last. */
+export class RedisService implements Service {
+  readonly name = "redis";
+  readonly #connections: readonly Redis[];
+  readonly #logger: Logger;
+
+  constructor(connections: readonly Redis[], logger: Logger) {
+    this.#connections = connections;
+    this.#logger = logger;
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#connections.map((redis) => redis.connect()));
+    const [first] = this.#connections;
+    if (first !== undefined) await checkServer(first, this.#logger);
+  }
+
+  async stop(): Promise<void> {
+    for (const redis of this.#connections) redis.disconnect();
+    await Promise.resolve();
+  }
+}
+
+/**
+ * @throws when Redis may evict keys: an accepted job would be lost without a word. Managed servers
+ *   that hide `maxmemory_policy` are taken on trust.
+ */
+async function checkServer(redis: Redis, logger: Logger): Promise<void> {
+  const info = await redis.info();
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1];
+  const policy = field("maxmemory_policy");
+  if (policy !== undefined && policy !== "noeviction") {
+    throw new Error(`Redis has maxmemory-policy ${policy}; Scoreline needs noeviction`);
+  }
+  const facts = { version: field("redis_version"), aof: field("aof_enabled") === "1" };
+  if (!facts.aof)
+    logger.warn(facts, "Redis has no append-only file: a restart loses accepted jobs");
+  else logger.info(facts, "redis");
+}

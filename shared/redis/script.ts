@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+
+/** What Lua can answer, with bulk strings as bytes. */
+export type Reply = number | Buffer | null | readonly Reply[];
+
+/**
+ * A Lua script beside its TypeScript. It is sent whole with every call (EVAL): a call by digest that
+ * Redis does not know is repeated later and so loses its place in front of the commands behind it,
+ * and accept lives by that order. Measured cost: `docs/decisions/0004-eval.md`.
+ *
+ * Every script is safe to run twice with the same arguments, because ioredis resends a command whose
+ * reply was lost; `test/integration/scripts-run-twice.test.ts` runs each twice.
+ */
+export class Script {
+  readonly #source: string;
+
+  /** @param url the `.lua` file; its comment lines are left out of what is sent */
+  constructor(url: URL) {
+    this.#source = readFileSync(url, "utf8")
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "" && !line.startsWith("--"))
+      .join("\n");
+  }
+
+  async run(
+    redis: Redis,
+    scriptKeys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<Reply> {
+    const reply: unknown = await redis.callBuffer(
+      "EVAL",
+      this.#source,
+      scriptKeys.length,
+      ...scriptKeys,
+      ...args,
+    );
+    return reply as Reply; // what Lua answers is one of these by the protocol
+  }
+}
+
+/** @throws when the reply is none of `known` */
+export function asOneOf<T extends string>(reply: Reply | undefined, known: readonly T[]): T {
+  const text = asText(reply);
+  const found = known.find((value) => value === text);
+  if (found === undefined) throw new TypeError(`script answered ${text ?? "nothing"}`);
+  return found;
+}
+
+/** @throws when the reply is no list, which would be a fault of the script */
+export function asList(reply: Reply | undefined): readonly Reply[] {
+  if (Array.isArray(reply)) return reply as readonly Reply[];
+  throw new TypeError("script answered no list");
+}
+
+export function asText(reply: Reply | undefined): string | undefined {
+  if (Buffer.isBuffer(reply)) return reply.toString();
+  return typeof reply === "number" ? String(reply) : undefined;
+}
+
+export function asNumber(reply: Reply | undefined): number | undefined {
+  const text = asText(reply);
+  return text === undefined || text === "" ? undefined : Number(text);
+}
