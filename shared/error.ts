@@ -53,6 +53,8 @@ export interface Problem {
   readonly [extension: string]: unknown;
 }
 
+// Object.keys forgets the type of the keys it lists.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
 export const errorCodes = Object.keys(TABLE) as readonly ErrorCode[];
 
 export function errorKind(code: ErrorCode): ErrorKind {

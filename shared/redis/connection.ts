@@ -32,7 +32,10 @@ export function connectForLoops(options: ConnectionOptions): Redis {
   return connect(options, { maxRetriesPerRequest: null });
 }
 
-function connect({ url, logger, name }: ConnectionOptions, extra: Omit<RedisOptions, "replyMapping">): Redis {
+function connect(
+  { url, logger, name }: ConnectionOptions,
+  extra: Omit<RedisOptions, "replyMapping">,
+): Redis {
   const redis = new Redis(url, {
     lazyConnect: true,
     connectionName: `scoreline-${name}`,

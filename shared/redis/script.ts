@@ -36,7 +36,9 @@ export class Script {
       ...scriptKeys,
       ...args,
     );
-    return reply as Reply; // what Lua answers is one of these by the protocol
+    // What Lua answers is one of these by the protocol.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return reply as Reply;
   }
 }
 

@@ -1,0 +1,103 @@
+import { z } from "zod";
+
+/**
+ * A model version's manifest (`models/<name>/<version>/manifest.json`): the one description of what
+ * a version takes, gives, and needs. Units: bytes, ms, rows.
+ */
+
+const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and dashes");
+
+const fileName = z
+  .string()
+  .regex(/^[\w.-]+$/, "must be a file beside the manifest")
+  .describe("A file beside the manifest.");
+
+const tensorSchema = z.strictObject({
+  name: z.string().min(1),
+  dtype: z.enum(["float32", "uint8", "int64", "string"]),
+  shape: z
+    .tuple([z.literal("batch")], z.int().positive())
+    .describe('Dimensions; the first is the batch dimension, named "batch".'),
+});
+
+const channels = z.tuple([z.number(), z.number(), z.number()]);
+
+const topKSchema = (most: number) =>
+  z.strictObject({
+    default: z.int().min(1).describe("Used when the request names none."),
+    max: z.int().min(1).max(most),
+  });
+
+const imageClassification = z.strictObject({
+  type: z.literal("image-classification"),
+  labels: fileName.describe("JSON: an array of {label, wnid}, one per class, in order."),
+  resize: z.int().positive().describe("The shorter side is resized to this many pixels."),
+  crop: z.int().positive().describe("Then the centre square of this many pixels is taken."),
+  kernel: z.enum(["cubic", "linear", "lanczos3", "nearest"]).default("cubic"),
+  layout: z.enum(["nhwc", "nchw"]),
+  scale: z.number().default(1).describe("value = (pixel * scale - mean) / std, per channel, RGB."),
+  mean: channels.default([0, 0, 0]),
+  std: channels.default([1, 1, 1]),
+  activation: z.enum(["softmax", "none"]).describe("What turns the outputs into probabilities."),
+  top_k: topKSchema(1000).default({ default: 5, max: 100 }),
+});
+
+const textMatch = z.strictObject({
+  type: z.literal("text-match"),
+  answers: fileName.describe("JSON: an array of {id, question, answer}, one per class, in order."),
+  normalize: z.enum(["nfkc", "none"]).default("nfkc"),
+  lowercase: z.boolean().default(true),
+  subwords: z
+    .strictObject({ min: z.int().min(1), max: z.int().min(1).max(10) })
+    .nullable()
+    .default(null)
+    .describe("Lengths of the character n-grams that are added as words, or null."),
+  max_characters: z.int().positive().max(100_000).default(2000),
+  top_k: topKSchema(1000).default({ default: 3, max: 20 }),
+  threshold: z
+    .strictObject({ default: z.number().min(0).max(1) })
+    .default({ default: 0 })
+    .describe("Matches below this probability are left out."),
+});
+
+export const manifestSchema = z.strictObject({
+  $schema: z.string().optional(),
+  name: nameSchema,
+  version: z.int().positive(),
+  description: z.string().default(""),
+  license: z.string().optional(),
+  file: z.strictObject({
+    path: fileName,
+    bytes: z.int().positive(),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  inputs: z.array(tensorSchema).min(1),
+  outputs: z.array(tensorSchema).min(1),
+  pipeline: z.discriminatedUnion("type", [imageClassification, textMatch]),
+  batching: z
+    .strictObject({
+      max_batch_size: z.int().min(1).max(1024).default(32),
+      max_queue_delay_ms: z.int().min(0).max(1000).default(0),
+    })
+    .default({ max_batch_size: 32, max_queue_delay_ms: 0 }),
+  execution_providers: z
+    .array(z.enum(["cpu"]))
+    .min(1)
+    .default(["cpu"]),
+  run_timeout_ms: z
+    .int()
+    .min(1)
+    .default(30_000)
+    .describe("A run that takes longer is killed, and its jobs are run again alone."),
+  warmup: z
+    .strictObject({ batch_sizes: z.array(z.int().positive()) })
+    .default({ batch_sizes: [1] }),
+  preload: z.boolean().default(false).describe("Load at start, before the worker is ready."),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type PipelineSettings = Manifest["pipeline"];
+export type ImageClassificationSettings = z.infer<typeof imageClassification>;
+export type TextMatchSettings = z.infer<typeof textMatch>;

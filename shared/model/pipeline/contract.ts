@@ -1,0 +1,22 @@
+import type { z } from "zod";
+
+/** Most bytes of one row as a pipeline reads it: an image file, a text. */
+export const ROW_BYTES_MAX = 16 * 1024 * 1024;
+
+/** What a client sends to a pipeline and gets from it: the same for gateway, worker and docs. */
+export interface PipelineContract {
+  /** One input as JSON. Parsing it gives the row: the bytes that the runner reads. */
+  readonly input: z.ZodType<Buffer>;
+  /** One output as JSON. */
+  readonly output: z.ZodType;
+  /** `parameters`; parsing fills in defaults. */
+  readonly parameters: z.ZodType<Record<string, unknown>>;
+  /** Media types whose whole body is one row, e.g. `image/jpeg`. */
+  readonly media: readonly string[];
+  /**
+   * Checks a body of one of `media` and returns its row.
+   *
+   * @throws {ScoringError} `invalid_input`, without a pointer
+   */
+  rowOfBody(body: Buffer): Buffer;
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { ScoringError } from "../../error.ts";
+import type { ImageClassificationSettings } from "../manifest.ts";
+import { ROW_BYTES_MAX, type PipelineContract } from "./contract.ts";
+
+const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w=.-]+)*;base64,/i;
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+/** A row is an image file: JPEG, PNG or WebP. */
+export function imageClassificationContract(
+  settings: ImageClassificationSettings,
+): PipelineContract {
+  return {
+    input: inputSchema,
+    output: outputSchema,
+    parameters: z.strictObject({
+      top_k: z
+        .int()
+        .min(1)
+        .max(settings.top_k.max)
+        .default(Math.min(settings.top_k.default, settings.top_k.max))
+        .describe("How many classes to return, most probable first."),
+    }),
+    media: ["image/jpeg", "image/png", "image/webp", "application/octet-stream"],
+    rowOfBody,
+  };
+}
+
+const inputSchema = z
+  .strictObject({
+    image: z
+      .string()
+      .describe("A JPEG, PNG or WebP file as base64 or as a data: URL, 16 MiB at most.")
+      .meta({ contentEncoding: "base64" }),
+  })
+  .transform(({ image }, context) => {
+    const bytes = decodeImage(image);
+    if (typeof bytes !== "string") return bytes;
+    context.addIssue({ code: "custom", path: ["image"], message: bytes });
+    return z.NEVER;
+  });
+
+const outputSchema = z.strictObject({
+  predictions: z
+    .array(
+      z.strictObject({
+        label: z.string().describe("Name of the class."),
+        index: z.int().min(0).describe("Position of the class in the model's output."),
+        wnid: z.string().optional().describe("WordNet id of the class."),
+        probability: z.number().min(0).max(1),
+      }),
+    )
+    .describe("Most probable first."),
+});
+
+/** @returns the file, or what is wrong with the text */
+function decodeImage(image: string): Buffer | string {
+  const header = DATA_URL.exec(image)?.[0] ?? "";
+  if (header === "" && image.startsWith("data:")) return "is a data: URL that is not base64";
+  const digits = image.slice(header.length).replace(/[\r\n]/g, "");
+  if (!BASE64.test(digits)) return "is not base64";
+  const bytes = Buffer.from(digits, "base64");
+  if (bytes.length === 0) return "is empty";
+  return bytes.length > ROW_BYTES_MAX ? `is larger than ${ROW_BYTES_MAX} bytes` : bytes;
+}
+
+function rowOfBody(body: Buffer): Buffer {
+  if (body.length === 0) throw new ScoringError("invalid_input", "The image is empty.");
+  if (body.length <= ROW_BYTES_MAX) return body;
+  throw new ScoringError("payload_too_large", `The image is larger than ${ROW_BYTES_MAX} bytes.`);
+}

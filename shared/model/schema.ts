@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { Manifest } from "./manifest.ts";
+import type { PipelineContract } from "./pipeline/contract.ts";
+import { imageClassificationContract } from "./pipeline/image-classification.ts";
+import { textMatchContract } from "./pipeline/text-match.ts";
+
+/** What the model of this manifest takes and gives. */
+export function contractOf({ pipeline }: Manifest): PipelineContract {
+  switch (pipeline.type) {
+    case "image-classification":
+      return imageClassificationContract(pipeline);
+    case "text-match":
+      return textMatchContract(pipeline);
+  }
+}
+
+/** JSON Schemas (2020-12) of one input, one output and the parameters, as clients send and get them. */
+export interface PublishedSchemas {
+  readonly input: object;
+  readonly output: object;
+  readonly parameters: object;
+}
+
+export function publishSchemas(contract: PipelineContract): PublishedSchemas {
+  return {
+    input: z.toJSONSchema(contract.input, { io: "input" }),
+    output: z.toJSONSchema(contract.output),
+    parameters: z.toJSONSchema(contract.parameters, { io: "input" }),
+  };
+}

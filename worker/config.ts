@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+/** Settings of a worker process. Names are the environment variables. */
+export const workerConfigSchema = z.object({
+  WORKER_ROLE: z.enum(["score", "courier"]).default("score"),
+  REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
+  MODELS_DIR: z.string().default("models"),
+  WORKER_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
+  WORKER_MODELS: z
+    .string()
+    .transform((list) => list.split(",").map((name) => name.trim()))
+    .optional(),
+  LOCK_MS: z.coerce.number().int().min(1000).default(30_000),
+  STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
+  GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+});
+
+export type WorkerConfig = z.infer<typeof workerConfigSchema>;

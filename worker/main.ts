@@ -1,0 +1,64 @@
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import { systemClock } from "../shared/clock.ts";
+import { ConfigError, parseConfig } from "../shared/config.ts";
+import { createLogger, type Logger } from "../shared/log.ts";
+import { loadRegistry, RegistryError, type ModelVersion } from "../shared/model/registry.ts";
+import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
+import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
+import { runUntilSignal } from "../shared/run-until-signal.ts";
+import type { Service } from "../shared/service.ts";
+import { workerConfigSchema, type WorkerConfig } from "./config.ts";
+import { Janitor } from "./courier/janitor.ts";
+import { cpuLimit } from "./score/cpu-limit.ts";
+import { Heartbeat } from "./score/heartbeat.ts";
+import { ScoreWorker } from "./score/score-worker.ts";
+
+/** Kept back from the grace period for handing back and closing, in ms. */
+const CLOSING_MS = 5000;
+
+async function main(): Promise<void> {
+  const config = parseConfig(workerConfigSchema, process.env);
+  const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
+  const logger = createLogger(role, config.LOG_LEVEL);
+  const redis = connectForLoops({ url: config.REDIS_URL, logger, name: role });
+  const services: Service[] = [new RedisService([redis], logger)];
+  if (config.WORKER_ROLE === "score") services.push(...scoring(config, redis, logger));
+  else services.push(courier(config, redis, logger));
+  await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
+}
+
+function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Service[] {
+  const worker = new ScoreWorker({
+    versions: servedBy(config),
+    redis,
+    clock: systemClock,
+    logger,
+    slots: config.WORKER_SLOTS ?? cpuLimit(),
+    lockMs: config.LOCK_MS,
+    drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
+  });
+  return [new Heartbeat(redis, randomUUID(), () => worker.states(), logger), worker];
+}
+
+function courier(config: WorkerConfig, redis: Redis, logger: Logger): Service {
+  const queue = new DispatchQueue(redis);
+  const stallCheckMs = config.STALL_CHECK_MS;
+  return new Janitor({ redis, queue, clock: systemClock, logger, stallCheckMs });
+}
+
+/** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */
+function servedBy({ MODELS_DIR, WORKER_MODELS }: WorkerConfig): readonly ModelVersion[] {
+  const registry = loadRegistry(resolve(MODELS_DIR));
+  if (WORKER_MODELS === undefined) return registry.versions;
+  for (const name of WORKER_MODELS) registry.resolve(name);
+  return registry.versions.filter(
+    ({ id, name }) => WORKER_MODELS.includes(id) || WORKER_MODELS.includes(name),
+  );
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof ConfigError || error instanceof RegistryError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

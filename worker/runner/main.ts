@@ -1,0 +1,45 @@
+import { Socket } from "node:net";
+import type { FromRunner, ToRunner } from "./messages.ts";
+import { runBatch } from "./run-batch.ts";
+import { Sessions } from "./sessions.ts";
+import { Wire, type Frame } from "./wire.ts";
+
+/**
+ * A runner owns ONNX sessions and answers one message at a time. It lives as long as its worker's
+ * end of the pipe (file descriptor 3): signals meant for the worker's group are none of its business.
+ */
+const WORKER_PIPE = 3;
+
+const sessions = new Sessions();
+const pipe = new Socket({ fd: WORKER_PIPE });
+const wire = new Wire<ToRunner, FromRunner>(
+  pipe,
+  (frame) => {
+    void answer(frame);
+  },
+  () => process.exit(1),
+);
+
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+pipe.on("close", () => process.exit(0));
+pipe.on("error", () => process.exit(0));
+
+/** A rejection here is a fault of ours: the process ends, and the worker treats it as a crash. */
+async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
+  switch (head.type) {
+    case "load": {
+      wire.send(await sessions.load(head.folder));
+      return;
+    }
+    case "run": {
+      const { failures, outputs, decodeMs, inferenceMs } = await runBatch(
+        await sessions.get(head.folder),
+        parts,
+        head.parameters,
+      );
+      wire.send({ v: 1, type: "ran", failures, decodeMs, inferenceMs }, outputs);
+      return;
+    }
+  }
+}

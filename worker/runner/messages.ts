@@ -1,0 +1,36 @@
+import type { ErrorCode, Fault } from "../../shared/error.ts";
+
+/** What a worker tells its runner. */
+export type ToRunner =
+  | {
+      readonly v: 1;
+      readonly type: "load";
+      /** Folder of the model version. */
+      readonly folder: string;
+    }
+  | {
+      readonly v: 1;
+      readonly type: "run";
+      readonly folder: string;
+      /** One entry a row; the rows themselves are the frame's parts, in the same order. */
+      readonly parameters: readonly Readonly<Record<string, unknown>>[];
+    };
+
+/** What a runner answers: one answer a message, in order. */
+export type FromRunner =
+  | { readonly v: 1; readonly type: "loaded"; readonly provider: string; readonly loadMs: number }
+  | { readonly v: 1; readonly type: "load_failed"; readonly reason: string }
+  | {
+      readonly v: 1;
+      readonly type: "ran";
+      /** One entry a row; outputs (JSON, UTF-8) are the frame's parts, empty where a row failed. */
+      readonly failures: readonly (RowFailure | null)[];
+      readonly decodeMs: number;
+      readonly inferenceMs: number;
+    };
+
+export interface RowFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly faults: readonly Fault[];
+}

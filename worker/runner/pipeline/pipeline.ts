@@ -1,0 +1,69 @@
+/** A tensor without the library that runs it. `data` is row-major. */
+export type PlainTensor =
+  | { readonly dtype: "float32"; readonly dims: readonly number[]; readonly data: Float32Array }
+  | { readonly dtype: "uint8"; readonly dims: readonly number[]; readonly data: Uint8Array }
+  | {
+      readonly dtype: "string";
+      readonly dims: readonly number[];
+      readonly data: readonly string[];
+    };
+
+/** By name. */
+export type Tensors = Readonly<Record<string, PlainTensor>>;
+
+/** The steps of a pipeline around the model, for one kind of encoded row. */
+export interface PipelineSteps<Row> {
+  /** @throws {ScoringError} when these bytes cannot be scored */
+  encode(row: Buffer): Row | Promise<Row>;
+  /** A row to warm up with. */
+  blank(): Row;
+  /** Rows into the model's inputs, batch dimension first. Inputs may be reused by the next call. */
+  stack(rows: readonly Row[]): Tensors;
+  /** One row's output as JSON. @param row position in the batch */
+  decode(outputs: Tensors, row: number, parameters: Readonly<Record<string, unknown>>): unknown;
+}
+
+/** The same with the kind of row closed over, so that a runner can hold pipelines of any kind. */
+export interface Pipeline {
+  /** Encodes every row by itself: one that fails leaves a reason and takes no part in the batch. */
+  encode(rows: readonly Buffer[]): Promise<EncodedBatch>;
+  blank(rows: number): Tensors;
+  decode: PipelineSteps<never>["decode"];
+}
+
+export interface EncodedBatch {
+  /** Positions, in what was given, of the rows that take part. */
+  readonly kept: readonly number[];
+  /** By position, why a row takes no part. */
+  readonly refused: ReadonlyMap<number, unknown>;
+  /** Inputs for the kept rows; undefined when there are none. */
+  readonly inputs: Tensors | undefined;
+}
+
+export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
+  return {
+    encode: async (rows) => {
+      const settled = await Promise.allSettled(rows.map(async (row) => steps.encode(row)));
+      const encoded: Row[] = [];
+      const kept: number[] = [];
+      const refused = new Map<number, unknown>();
+      for (const [i, result] of settled.entries()) {
+        if (result.status === "rejected") refused.set(i, result.reason);
+        else {
+          kept.push(i);
+          encoded.push(result.value);
+        }
+      }
+      return { kept, refused, inputs: kept.length > 0 ? steps.stack(encoded) : undefined };
+    },
+    blank: (rows) => steps.stack(Array.from({ length: rows }, () => steps.blank())),
+    decode: (outputs, row, parameters) => steps.decode(outputs, row, parameters),
+  };
+}
+
+/** @throws when the model has no such output, or not of this type: its manifest is wrong */
+export function floatOutput(outputs: Tensors, name: string): Float32Array {
+  const tensor = outputs[name];
+  if (tensor?.dtype !== "float32") throw new Error(`model has no float32 output "${name}"`);
+  return tensor.data;
+}

@@ -1,0 +1,66 @@
+import { ScoringError } from "../../shared/error.ts";
+import type { RowFailure } from "./messages.ts";
+import type { Tensors } from "./pipeline/pipeline.ts";
+import type { LoadedModel } from "./sessions.ts";
+
+/** What came of each row; `failures[i]` is null exactly where `outputs[i]` holds JSON. */
+export interface BatchOutcome {
+  readonly failures: readonly (RowFailure | null)[];
+  readonly outputs: readonly Buffer[];
+  readonly decodeMs: number;
+  readonly inferenceMs: number;
+}
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+/**
+ * Encodes the rows, runs the model once over those that can be, and decodes its outputs. A row that
+ * fails to encode or decode fails alone; a run that throws fails all rows that were in it.
+ *
+ * @param parameters one per row
+ */
+export async function runBatch(
+  model: LoadedModel,
+  rows: readonly Buffer[],
+  parameters: readonly Parameters[],
+): Promise<BatchOutcome> {
+  const failures: (RowFailure | null)[] = rows.map(() => null);
+  const outputs: Buffer[] = rows.map(() => Buffer.alloc(0));
+  const startMs = performance.now();
+  const { kept, refused, inputs } = await model.pipeline.encode(rows);
+  for (const [i, reason] of refused) failures[i] = failureOf(reason);
+  const encodedMs = performance.now();
+  let results: Tensors | undefined;
+  let crash: unknown;
+  try {
+    results = inputs && (await model.run(inputs));
+  } catch (error) {
+    crash = error;
+  }
+  const ranMs = performance.now();
+  for (const [place, i] of kept.entries()) {
+    try {
+      if (results === undefined) throw crash;
+      const output = model.pipeline.decode(results, place, parameters[i] ?? {});
+      outputs[i] = Buffer.from(JSON.stringify(output));
+    } catch (error) {
+      failures[i] = failureOf(error);
+    }
+  }
+  return {
+    failures,
+    outputs,
+    decodeMs: encodedMs - startMs,
+    inferenceMs: ranMs - encodedMs,
+  };
+}
+
+/** What is not known to be the input's fault is the model's. */
+function failureOf(error: unknown): RowFailure {
+  if (error instanceof ScoringError) {
+    return { code: error.code, message: error.message, faults: error.faults };
+  }
+  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const message = `The model failed: ${reason.slice(0, 300)}`;
+  return { code: "model_error", message, faults: [] };
+}

@@ -1,0 +1,149 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Duplex } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Logger } from "../../shared/log.ts";
+import type { FromRunner, ToRunner } from "../runner/messages.ts";
+import { Wire, type Frame } from "../runner/wire.ts";
+
+const MAIN = fileURLToPath(new URL("../runner/main.ts", import.meta.url));
+
+/** A session of a large network takes seconds to make; more than this is a fault. */
+const LOAD_TIMEOUT_MS = 120_000;
+
+/** Why a runner is gone. */
+export class RunnerDied extends Error {
+  readonly reason: "crash" | "timeout";
+
+  constructor(reason: "crash" | "timeout", detail: string) {
+    super(detail);
+    this.name = "RunnerDied";
+    this.reason = reason;
+  }
+}
+
+/** The model's file is missing, corrupt or too big. The runner lives on. */
+export class LoadFailed extends Error {}
+
+export interface RunRequest {
+  /** Folder of the model version. */
+  readonly folder: string;
+  readonly rows: readonly Buffer[];
+  /** One per row. */
+  readonly parameters: readonly Readonly<Record<string, unknown>>[];
+  /** The run is killed after this many ms; loading does not count. */
+  readonly timeoutMs: number;
+}
+
+export interface RunResult {
+  readonly failures: Extract<FromRunner, { type: "ran" }>["failures"];
+  readonly outputs: readonly Buffer[];
+  readonly decodeMs: number;
+  readonly inferenceMs: number;
+  readonly provider: string;
+  /** True when the session was loaded for this run. */
+  readonly coldStart: boolean;
+}
+
+/**
+ * One child process and what it has loaded. Answers one request at a time; once it has died it
+ * answers none, and its owner makes another.
+ */
+export class RunnerProcess {
+  readonly #child: ChildProcess;
+  readonly #wire: Wire<FromRunner, ToRunner>;
+  /** Folder → execution provider. */
+  readonly #loaded = new Map<string, string>();
+  readonly #gone = Promise.withResolvers<RunnerDied>();
+  #answer: PromiseWithResolvers<Frame<FromRunner>> | undefined;
+  #died: RunnerDied | undefined;
+
+  constructor(logger: Logger) {
+    this.#child = spawn(process.execPath, [MAIN], {
+      stdio: ["ignore", "inherit", "inherit", "pipe"],
+      // Ctrl-C reaches a whole process group; a runner ends with its pipe, not with the group.
+      detached: true,
+    });
+    // A pipe beyond the three standard streams is a two-way socket.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const pipe = this.#child.stdio[3] as Duplex;
+    pipe.on("error", () => {}); // its close is what counts
+    this.#wire = new Wire<FromRunner, ToRunner>(
+      pipe,
+      (frame) => this.#answer?.resolve(frame),
+      (error) => this.#kill(new RunnerDied("crash", error.message)),
+    );
+    this.#child.once("error", (error) => this.#end(new RunnerDied("crash", error.message)));
+    this.#child.once("exit", (code, signal) => {
+      this.#end(new RunnerDied("crash", `runner ended by ${signal ?? `exit code ${code}`}`));
+    });
+    logger.debug({ runner: this.#child.pid }, "runner started");
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Settles when the process has ended, with the reason. */
+  get gone(): Promise<RunnerDied> {
+    return this.#gone.promise;
+  }
+
+  /**
+   * @throws {LoadFailed} when the model cannot be loaded
+   * @throws {RunnerDied} when the process is gone
+   */
+  async load(folder: string): Promise<void> {
+    const { head } = await this.#ask({ v: 1, type: "load", folder }, [], LOAD_TIMEOUT_MS);
+    if (head.type === "load_failed") throw new LoadFailed(head.reason);
+    if (head.type === "loaded") this.#loaded.set(folder, head.provider);
+  }
+
+  /** Loads first if need be. @throws as `load` does */
+  async run({ folder, rows, parameters, timeoutMs }: RunRequest): Promise<RunResult> {
+    const coldStart = !this.#loaded.has(folder);
+    if (coldStart) await this.load(folder);
+    const message: ToRunner = { v: 1, type: "run", folder, parameters };
+    const { head, parts } = await this.#ask(message, rows, timeoutMs);
+    if (head.type !== "ran") throw new Error(`runner answered ${head.type} to a run`);
+    const { failures, decodeMs, inferenceMs } = head;
+    const provider = this.#loaded.get(folder) ?? "";
+    return { failures, outputs: parts, decodeMs, inferenceMs, provider, coldStart };
+  }
+
+  /** Ends the process; what it was running is lost. */
+  kill(): void {
+    this.#kill(new RunnerDied("crash", "runner was ended"));
+  }
+
+  async #ask(
+    message: ToRunner,
+    parts: readonly Buffer[],
+    timeoutMs: number,
+  ): Promise<Frame<FromRunner>> {
+    if (this.#died !== undefined) throw this.#died;
+    const answer = Promise.withResolvers<Frame<FromRunner>>();
+    this.#answer = answer;
+    const timer = setTimeout(() => {
+      this.#kill(new RunnerDied("timeout", `no answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    try {
+      this.#wire.send(message, parts);
+      return await answer.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#answer = undefined;
+    }
+  }
+
+  #kill(reason: RunnerDied): void {
+    this.#died ??= reason;
+    this.#child.kill("SIGKILL");
+  }
+
+  /** The first reason stands: a kill for a timeout also shows up as an exit. */
+  #end(reason: RunnerDied): void {
+    this.#died ??= reason;
+    this.#answer?.reject(this.#died);
+    this.#gone.resolve(this.#died);
+  }
+}

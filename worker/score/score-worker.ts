@@ -1,0 +1,273 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../shared/clock.ts";
+import { ScoringError } from "../../shared/error.ts";
+import { failure, type Outcome } from "../../shared/job/outcome.ts";
+import type { Logger } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { Consumer, type DispatchEnd, type FetchedDispatch } from "../../shared/queue/consumer.ts";
+import { fetchJobs, markRunAlone, releaseJobs } from "../../shared/queue/fetch.ts";
+import { jobClasses, type Lane } from "../../shared/queue/keys.ts";
+import { Settler } from "../../shared/queue/settle.ts";
+import type { VersionState } from "../../shared/queue/workers.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+import { stopAll, type Service } from "../../shared/service.ts";
+import { Batcher } from "./batcher.ts";
+import { jobOutcome } from "./job-outcome.ts";
+import { LoadFailed, RunnerDied, type RunResult } from "./runner-process.ts";
+import { Slots } from "./slots.ts";
+import { afterDeath, makeTask, metricsOf, RUNS_ALONE_MAX, type Task } from "./task.ts";
+
+export interface ScoreWorkerOptions {
+  readonly versions: readonly ModelVersion[];
+  /** A connection for loops. */
+  readonly redis: Redis;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly slots: number;
+  /** Milliseconds a dispatch stays ours without a sign of life. */
+  readonly lockMs: number;
+  /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
+  readonly drainMs: number;
+}
+
+/** Batches' worth of rows held per slot and lane: one that runs, and one that is ready. */
+const BATCHES_HELD = 2;
+
+/** A model that could not be loaded is tried again after this long, in ms. */
+const UNAVAILABLE_MS = 10_000;
+
+/**
+ * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, its jobs wait in the
+ * batcher, a free slot takes a tensor batch, and each job of it is settled by itself.
+ */
+export class ScoreWorker implements Service {
+  readonly name = "score worker";
+  readonly #options: ScoreWorkerOptions;
+  readonly #batcher = new Batcher<Task>();
+  readonly #slots: Slots;
+  readonly #settler: Settler;
+  readonly #consumers: readonly Consumer[];
+  readonly #unavailable = new Map<string, { readonly reason: string; readonly untilMs: number }>();
+  readonly #inHand = new Set<Promise<DispatchEnd>>();
+  #isReady = false;
+  #isStopping = false;
+  #wake: NodeJS.Timeout | undefined;
+
+  constructor(options: ScoreWorkerOptions) {
+    this.#options = options;
+    const preload = options.versions.filter((it) => it.manifest.preload).map((it) => it.folder);
+    this.#slots = new Slots(options.slots, preload, () => this.#pump(), options.logger);
+    this.#settler = new Settler(options.redis, options.clock);
+    this.#consumers = options.versions.flatMap((version) =>
+      jobClasses.map((jobClass) => this.#consumer(version, { model: version.id, class: jobClass })),
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.#slots.start();
+    this.#isReady = true;
+    await Promise.all(this.#consumers.map(async (consumer) => consumer.start()));
+  }
+
+  /** Stops fetching, scores what is in hand as long as there is time, hands back the rest. */
+  async stop(deadline: AbortSignal): Promise<void> {
+    this.#isStopping = true;
+    await Promise.all(this.#consumers.map(async (consumer) => consumer.stopFetching()));
+    const drained = Promise.allSettled(this.#inHand);
+    await Promise.race([drained, delay(this.#options.drainMs, deadline)]);
+    await this.#handBack(this.#batcher.drain());
+    this.#slots.stop();
+    await Promise.race([drained, delay(1000, deadline)]);
+    await stopAll(this.#consumers, deadline);
+  }
+
+  /** By model version: what the heartbeat tells. */
+  states(): Record<string, VersionState> {
+    return Object.fromEntries(this.#options.versions.map(({ id }) => [id, this.#stateOf(id)]));
+  }
+
+  #stateOf(id: string): VersionState {
+    const trouble = this.#unavailable.get(id);
+    if (trouble !== undefined && trouble.untilMs > this.#options.clock.now()) {
+      return { unavailable: trouble.reason };
+    }
+    return this.#isReady ? "ready" : "starting";
+  }
+
+  #consumer(version: ModelVersion, lane: Lane): Consumer {
+    const { redis, lockMs, logger, slots } = this.#options;
+    return new Consumer({
+      redis,
+      lane,
+      lockMs,
+      logger,
+      rowsMax: version.manifest.batching.max_batch_size * slots * BATCHES_HELD,
+      handle: async (dispatch) => {
+        const end = this.#handle(version, lane, dispatch);
+        this.#inHand.add(end);
+        return end.finally(() => this.#inHand.delete(end));
+      },
+    });
+  }
+
+  async #handle(
+    version: ModelVersion,
+    lane: Lane,
+    dispatch: FetchedDispatch,
+  ): Promise<DispatchEnd> {
+    if (this.#isStopping) return "handed back";
+    const { redis, clock } = this.#options;
+    const runToken = randomUUID();
+    const jobs = await fetchJobs(redis, dispatch.jobs, runToken, clock.now());
+    const origin = { lane, version, dispatch, runToken, nowMs: clock.now() };
+    const tasks = jobs.map((job) => makeTask(job, origin));
+    for (const task of tasks) this.#batcher.add(task);
+    this.#pump();
+    const ends = await Promise.all(tasks.map(async (task) => task.end.promise));
+    return ends.includes("handed back") ? "handed back" : "done";
+  }
+
+  /** Gives every free slot a batch, as long as there are both. */
+  #pump(): void {
+    clearTimeout(this.#wake);
+    while (this.#slots.hasFree) {
+      const nowMs = this.#options.clock.now();
+      const batch = this.#batcher.take(nowMs);
+      if (batch === undefined) {
+        const wakeAtMs = this.#batcher.wakeAtMs();
+        if (wakeAtMs !== undefined && wakeAtMs > nowMs) {
+          this.#wake = setTimeout(() => this.#pump(), wakeAtMs - nowMs);
+        }
+        return;
+      }
+      void this.#run(batch);
+    }
+  }
+
+  /** Never rejects: what goes wrong ends in the tasks. */
+  async #run(batch: readonly Task[]): Promise<void> {
+    const startMs = this.#options.clock.now();
+    try {
+      const runnable = await this.#admit(batch);
+      if (runnable.length > 0) await this.#score(runnable, startMs);
+    } catch (error) {
+      for (const task of batch) task.end.reject(error);
+    } finally {
+      this.#batcher.release(batch, this.#options.clock.now() - startMs);
+      this.#pump();
+    }
+  }
+
+  /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
+  async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
+    const runnable: Task[] = [];
+    for (const task of batch) {
+      if (task.rows === 0) {
+        await this.#end(task, failure(new ScoringError("internal", "The job's input is lost.")));
+      } else if (task.company !== "exclusive") {
+        runnable.push(task);
+      } else if (task.job.runsAlone >= RUNS_ALONE_MAX) {
+        const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
+        await this.#end(task, failure(new ScoringError("poisoned", message)));
+      } else {
+        await markRunAlone(this.#options.redis, task.job.id, task.job.runsAlone + 1);
+        runnable.push(task);
+      }
+    }
+    return runnable;
+  }
+
+  async #score(batch: readonly Task[], startMs: number): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    const { folder, manifest, id } = first.version;
+    const rows = batch.flatMap((task) => task.job.rows);
+    const parameters = batch.flatMap((task) => parametersOf(task));
+    try {
+      const result = await this.#slots.lend(async (runner) =>
+        runner.run({ folder, rows, parameters, timeoutMs: manifest.run_timeout_ms }),
+      );
+      this.#unavailable.delete(id);
+      await this.#settle(batch, result, startMs);
+    } catch (error) {
+      if (error instanceof RunnerDied) await this.#survive(batch, error);
+      else if (error instanceof LoadFailed) await this.#giveUp(batch, error);
+      else throw error;
+    }
+  }
+
+  async #settle(batch: readonly Task[], result: RunResult, startMs: number): Promise<void> {
+    const times = [startMs, this.#options.clock.now()] as const;
+    const batchRows = batch.reduce((sum, task) => sum + task.rows, 0);
+    let row = 0;
+    const ends = batch.map(async (task) => {
+      const failures = result.failures.slice(row, row + task.rows);
+      const outputs = result.outputs.slice(row, row + task.rows);
+      row += task.rows;
+      const metrics = metricsOf(task, result, batchRows, times);
+      await this.#end(task, jobOutcome(task.job, failures, outputs, metrics));
+    });
+    await Promise.all(ends);
+  }
+
+  /** The runner is gone, and its jobs are not: each is run again alone, or ends. */
+  async #survive(batch: readonly Task[], died: RunnerDied): Promise<void> {
+    if (this.#isStopping) {
+      await this.#handBack(batch);
+      return;
+    }
+    for (const task of batch) {
+      const error = afterDeath(task, batch.length - 1, died);
+      if (error === undefined) this.#batcher.add(task);
+      else await this.#end(task, failure(error));
+    }
+  }
+
+  async #giveUp(batch: readonly Task[], error: LoadFailed): Promise<void> {
+    const { id } = batch[0]?.version ?? {};
+    this.#options.logger.error({ model: id, reason: error.message }, "model cannot be loaded");
+    if (id !== undefined) {
+      const untilMs = this.#options.clock.now() + UNAVAILABLE_MS;
+      this.#unavailable.set(id, { reason: "its file cannot be loaded", untilMs });
+    }
+    const problem = new ScoringError("model_unavailable", `${id} cannot be loaded.`);
+    await Promise.all(batch.map(async (task) => this.#end(task, failure(problem))));
+  }
+
+  async #end(task: Task, outcome: Outcome): Promise<void> {
+    const { job, lane } = task;
+    try {
+      const settlement = { id: job.id, lane, attempt: job.attempt, outcome };
+      const verdict = await this.#settler.settle(settlement);
+      if (verdict !== "settled") this.#options.logger.info({ jobId: job.id, verdict }, "discarded");
+      task.end.resolve("done");
+    } catch (error) {
+      task.end.reject(error);
+    }
+  }
+
+  async #handBack(tasks: readonly Task[]): Promise<void> {
+    for (const [runToken, group] of Map.groupBy(tasks, (task) => task.runToken)) {
+      const ids = group.map((task) => task.job.id);
+      await releaseJobs(this.#options.redis, ids, runToken);
+      for (const task of group) task.end.resolve("handed back");
+    }
+  }
+}
+
+/** The gateway validated them; one object serves all rows of a job. */
+function parametersOf({ job }: Task): readonly Record<string, unknown>[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const parameters = JSON.parse(job.parameters) as Record<string, unknown>;
+  return job.rows.map(() => parameters);
+}
+
+async function delay(ms: number, deadline: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const onAbort = (): void => resolve();
+  deadline.addEventListener("abort", onAbort, { once: true });
+  await promise;
+  clearTimeout(timer);
+  deadline.removeEventListener("abort", onAbort);
+}

@@ -1,0 +1,99 @@
+import type { Logger } from "../../shared/log.ts";
+import { RunnerProcess } from "./runner-process.ts";
+
+const RESTART_MIN_MS = 100;
+const RESTART_MAX_MS = 10_000;
+
+/**
+ * One runner per slot. A runner that dies is replaced, at once the first time and more slowly when
+ * runners keep dying, with what has to be preloaded loaded again.
+ */
+export class Slots {
+  readonly #logger: Logger;
+  readonly #preload: readonly string[];
+  readonly #onFree: () => void;
+  readonly #runners: (RunnerProcess | undefined)[];
+  readonly #free: RunnerProcess[] = [];
+  #deathsInARow = 0;
+  #isStopping = false;
+
+  /**
+   * @param count slots, 1 and up
+   * @param preload folders of the model versions that every runner loads before it is used
+   * @param onFree called whenever a runner has become free
+   */
+  constructor(count: number, preload: readonly string[], onFree: () => void, logger: Logger) {
+    this.#runners = Array.from({ length: count }, () => undefined);
+    this.#preload = preload;
+    this.#onFree = onFree;
+    this.#logger = logger;
+  }
+
+  /** Process ids of the runners that live. */
+  get pids(): readonly number[] {
+    return this.#runners.flatMap((runner) => runner?.pid ?? []);
+  }
+
+  get hasFree(): boolean {
+    return this.#free.length > 0;
+  }
+
+  /** Starts all runners; returns when they have preloaded, or failed to. */
+  async start(): Promise<void> {
+    await Promise.all(this.#runners.map(async (_, slot) => this.#fill(slot)));
+  }
+
+  /**
+   * Gives a free runner to `use` and takes it back when it is done. The caller has asked `hasFree`.
+   */
+  async lend<T>(use: (runner: RunnerProcess) => Promise<T>): Promise<T> {
+    const runner = this.#free.pop();
+    if (runner === undefined) throw new Error("no free runner");
+    try {
+      const result = await use(runner);
+      this.#deathsInARow = 0;
+      return result;
+    } finally {
+      if (this.#runners.includes(runner)) this.#release(runner);
+    }
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    for (const runner of this.#runners) runner?.kill();
+  }
+
+  async #fill(slot: number): Promise<void> {
+    const runner = new RunnerProcess(this.#logger);
+    this.#runners[slot] = runner;
+    void runner.gone.then((reason) => this.#replace(slot, runner, reason));
+    for (const folder of this.#preload) {
+      // What cannot be loaded is said so to each job that asks for it.
+      await runner.load(folder).catch((error: unknown) => {
+        this.#logger.error({ err: error, model: folder }, "preload failed");
+      });
+    }
+    if (this.#runners[slot] === runner) this.#release(runner);
+  }
+
+  #release(runner: RunnerProcess): void {
+    this.#free.push(runner);
+    this.#onFree();
+  }
+
+  #replace(slot: number, runner: RunnerProcess, reason: Error): void {
+    this.#runners[slot] = undefined;
+    const place = this.#free.indexOf(runner);
+    if (place !== -1) this.#free.splice(place, 1);
+    if (this.#isStopping) return;
+    const waitMs =
+      this.#deathsInARow === 0
+        ? 0
+        : Math.min(RESTART_MIN_MS * 2 ** this.#deathsInARow, RESTART_MAX_MS);
+    this.#deathsInARow += 1;
+    this.#logger.warn({ runner: runner.pid, reason: reason.message, waitMs }, "runner replaced");
+    setTimeout(() => {
+      if (!this.#isStopping) void this.#fill(slot);
+    }, waitMs);
+  }
+}

@@ -1,0 +1,108 @@
+import { ScoringError } from "../../shared/error.ts";
+import type { JobMetrics } from "../../shared/job/outcome.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.ts";
+import type { FetchedJob } from "../../shared/queue/fetch.ts";
+import type { Lane } from "../../shared/queue/keys.ts";
+import type { Company, Waiting } from "./batcher.ts";
+import type { RunnerDied, RunResult } from "./runner-process.ts";
+
+/** A job in a worker's hands, from fetch to settle. */
+export interface Task extends Waiting {
+  readonly job: FetchedJob;
+  readonly version: ModelVersion;
+  readonly lane: Lane;
+  /** Under which the job was fetched. */
+  readonly runToken: string;
+  readonly fetchedAtMs: number;
+  company: Company;
+  /** Runners that died with this job and no other in hand. */
+  crashes: number;
+  readonly end: PromiseWithResolvers<DispatchEnd>;
+}
+
+/** A job whose worker died this often while running it in quarantine is given up. */
+export const RUNS_ALONE_MAX = 3;
+
+/** Runners that may die of one job alone. */
+const CRASHES_MAX = 2;
+
+export interface TaskOrigin {
+  readonly lane: Lane;
+  readonly version: ModelVersion;
+  readonly dispatch: FetchedDispatch;
+  readonly runToken: string;
+  readonly nowMs: number;
+}
+
+export function makeTask(job: FetchedJob, origin: TaskOrigin): Task {
+  const { lane, version, dispatch, runToken, nowMs } = origin;
+  const { max_batch_size: rowsMax, max_queue_delay_ms: delayMaxMs } = version.manifest.batching;
+  return {
+    job,
+    version,
+    lane,
+    runToken,
+    fetchedAtMs: nowMs,
+    crashes: 0,
+    end: Promise.withResolvers<DispatchEnd>(),
+    model: version.id,
+    class: lane.class,
+    rows: job.rows.length,
+    rowsMax,
+    delayMaxMs,
+    company: companyAfter(dispatch.stalls),
+    group: dispatch.jobs[0] ?? "",
+    sinceMs: nowMs,
+  };
+}
+
+/** A dispatch whose worker died once keeps to itself; after that, each of its jobs does. */
+function companyAfter(stalls: number): Company {
+  if (stalls === 0) return "any";
+  return stalls === 1 ? "group" : "exclusive";
+}
+
+/**
+ * What becomes of a task whose runner died: an error that ends it, or undefined when it is to be
+ * run again, alone from now on. Dying in company costs nobody an attempt.
+ */
+export function afterDeath(
+  task: Task,
+  companions: number,
+  died: RunnerDied,
+): ScoringError | undefined {
+  if (companions === 0) task.crashes += 1;
+  if (task.company !== "exclusive") task.company = "alone";
+  if (task.crashes < CRASHES_MAX) return undefined;
+  if (died.reason === "timeout") {
+    const limitMs = task.version.manifest.run_timeout_ms;
+    return new ScoringError("attempt_timeout", `The model did not answer within ${limitMs} ms.`);
+  }
+  return new ScoringError("model_crash", "The model ended its process on this input, twice.");
+}
+
+/** @param batchRows rows of the tensor batch @param startMs when its run began @param nowMs epoch */
+export function metricsOf(
+  task: Task,
+  result: Pick<RunResult, "decodeMs" | "inferenceMs" | "provider" | "coldStart">,
+  batchRows: number,
+  [startMs, nowMs]: readonly [startMs: number, nowMs: number],
+): JobMetrics {
+  const { createdAtMs } = task.job;
+  return {
+    queue_ms: Math.max(0, task.fetchedAtMs - createdAtMs),
+    batch_wait_ms: startMs - task.fetchedAtMs,
+    batch_size: batchRows,
+    decode_ms: round(result.decodeMs),
+    inference_ms: round(result.inferenceMs),
+    total_ms: Math.max(0, nowMs - createdAtMs),
+    provider: result.provider,
+    cold_start: result.coldStart,
+  };
+}
+
+/** Hundredths of a millisecond. */
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
