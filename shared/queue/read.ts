@@ -9,6 +9,9 @@ const script = new Script(new URL("./read.lua", import.meta.url));
 /** A result that its own POST took along is kept this long, for a retry of that request. */
 export const TAKEN_RESULT_SECONDS = 300;
 
+/** A sweep over thousands that wait must not hold up Redis for everybody else. */
+const JOBS_A_CALL = 256;
+
 /**
  * `read` only reads. `wait` also asks to be told when the job ends. `take` reads for the POST that
  * made the job: an ended one is then kept for minutes instead of an hour.
@@ -27,7 +30,11 @@ interface Entry {
 export class JobReader {
   readonly #redis: Redis;
   readonly #gateway: string;
-  readonly #tick = new Tick<Entry>((entries) => void this.#read(entries));
+  readonly #tick = new Tick<Entry>((entries) => {
+    for (let i = 0; i < entries.length; i += JOBS_A_CALL) {
+      void this.#read(entries.slice(i, i + JOBS_A_CALL));
+    }
+  });
 
   /** @param gateway the id to write down where this process waits */
   constructor(redis: Redis, gateway: string) {

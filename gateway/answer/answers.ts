@@ -1,0 +1,66 @@
+import type { Problem } from "../../shared/error.ts";
+import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { jobEtag, jobJson } from "./job-json.ts";
+
+/** Seconds after which asking again makes sense, until the queue's pace is known. */
+const RETRY_AFTER_SECONDS = 1;
+
+const JSON_TYPE = { "content-type": "application/json", "cache-control": "no-store" };
+
+type Headers = Record<string, string>;
+
+/** @param isDraining the gateway is going away: the client should ask again at once, elsewhere */
+export function unfinishedHeaders(isDraining: boolean): Headers {
+  return { "retry-after": isDraining ? "0" : String(RETRY_AFTER_SECONDS) };
+}
+
+/** A plain `Response` is measurably cheaper than the framework's helpers. */
+export function jobAnswer(job: JobView, status: number, headers: Headers = {}): Response {
+  return new Response(jobJson(job), {
+    status,
+    headers: { ...JSON_TYPE, etag: jobEtag(job), ...headers },
+  });
+}
+
+export function jsonAnswer(body: unknown, status = 200, headers: Headers = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { ...JSON_TYPE, ...headers } });
+}
+
+export function problemAnswer(problem: Problem, headers: Headers = {}): Response {
+  const retry: Headers = problem.status === 503 ? { "retry-after": "2" } : {};
+  return new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...retry,
+      ...headers,
+    },
+  });
+}
+
+/**
+ * The problem that a failed, canceled or expired job ended with, as the answer of who waited for
+ * it: its own status, and the job beside it.
+ */
+export function endedBadlyAnswer(job: JobView, headers: Headers = {}): Response {
+  const problem = problemOf(job);
+  const body = `${JSON.stringify({ ...problem, job_id: job.id }).slice(0, -1)},"job":${jobJson(job)}}`;
+  return new Response(body, {
+    status: problem.status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      location: `/v1/jobs/${job.id}`,
+      ...headers,
+    },
+  });
+}
+
+/** @throws when the job has not ended badly: callers have looked at its status */
+function problemOf(job: JobView): Problem {
+  if (!isTerminal(job.status) || job.error === undefined) throw new Error("job has no problem");
+  // Written by our own settle, from the error table.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return JSON.parse(job.error) as Problem;
+}

@@ -1,0 +1,143 @@
+import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import type { JobReader } from "../../shared/queue/read.ts";
+import type { Service } from "../../shared/service.ts";
+
+export interface WaitOptions {
+  readonly waitMs: number;
+  /**
+   * True for the POST that made the job: accept has put this gateway on the record's list, and an
+   * ended job is taken along.
+   */
+  readonly isCreator: boolean;
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** Between two sweeps over all that wait, in ms, and up to as much again by chance. */
+const SWEEP_MS = 1000;
+
+/**
+ * Waiting POSTs and long-polls. The word that a job has ended is a hint, which makes an answer
+ * quick. What makes it right: listening begins before the record is read, and the record is read
+ * again after each hint, after each reconnect, and in a sweep every one to two seconds.
+ */
+export class Waiter implements Service {
+  readonly name = "waiter";
+  readonly #reader: JobReader;
+  readonly #watches = new Map<string, Set<Watch>>();
+  #timer: NodeJS.Timeout | undefined;
+  #isDraining = false;
+
+  constructor(reader: JobReader) {
+    this.#reader = reader;
+  }
+
+  /** Jobs that somebody waits for now. */
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  async start(): Promise<void> {
+    this.#sweepLater();
+    await Promise.resolve();
+  }
+
+  /** Ends every wait: who waits is answered with what there is. */
+  async stop(): Promise<void> {
+    this.#isDraining = true;
+    clearTimeout(this.#timer);
+    this.wakeAll();
+    await Promise.resolve();
+  }
+
+  /** Begins to listen for the end of a job. Must be closed. */
+  watch(id: string): Watch {
+    const watch = new Watch(() => this.#forget(id, watch));
+    const watches = this.#watches.get(id);
+    if (watches === undefined) this.#watches.set(id, new Set([watch]));
+    else watches.add(watch);
+    return watch;
+  }
+
+  /** @returns the job once it or the wait has ended; undefined when there is no such job */
+  async wait(id: string, watch: Watch, options: WaitOptions): Promise<JobView | undefined> {
+    const { waitMs, isCreator, signal } = options;
+    const untilMs = performance.now() + waitMs;
+    const mayWait = waitMs > 0 && !this.#isDraining;
+    let job: JobView | undefined;
+    if (!mayWait || !isCreator) {
+      job = await this.#reader.read(id, mayWait ? "wait" : "read");
+      if (!mayWait || job === undefined || isTerminal(job.status)) return job;
+    }
+    do {
+      await watch.hint(untilMs - performance.now(), signal);
+      job = await this.#reader.read(id, isCreator ? "take" : "read");
+    } while (
+      job !== undefined &&
+      !isTerminal(job.status) &&
+      performance.now() < untilMs &&
+      !signal.aborted &&
+      !this.#isDraining
+    );
+    return job;
+  }
+
+  wake(id: string): void {
+    for (const watch of this.#watches.get(id) ?? []) watch.wake();
+  }
+
+  wakeAll(): void {
+    for (const id of this.#watches.keys()) this.wake(id);
+  }
+
+  #forget(id: string, watch: Watch): void {
+    const watches = this.#watches.get(id);
+    watches?.delete(watch);
+    if (watches?.size === 0) this.#watches.delete(id);
+  }
+
+  #sweepLater(): void {
+    this.#timer = setTimeout(
+      () => {
+        this.wakeAll();
+        this.#sweepLater();
+      },
+      SWEEP_MS * (1 + Math.random()),
+    );
+    this.#timer.unref();
+  }
+}
+
+/** One listener. A hint that comes while nobody awaits it is kept. */
+export class Watch {
+  readonly #onClose: () => void;
+  #hinted = Promise.withResolvers<void>();
+
+  constructor(onClose: () => void) {
+    this.#onClose = onClose;
+  }
+
+  wake(): void {
+    this.#hinted.resolve();
+  }
+
+  /** Returns at the next hint, after `forMs`, or when `signal` aborts. */
+  async hint(forMs: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const wake = (): void => this.wake();
+    const timer = setTimeout(wake, Math.max(0, forMs));
+    signal.addEventListener("abort", wake, { once: true });
+    await this.#hinted.promise;
+    this.#hinted = Promise.withResolvers<void>();
+    clearTimeout(timer);
+    signal.removeEventListener("abort", wake);
+  }
+
+  close(): void {
+    this.#onClose();
+  }
+}

@@ -1,0 +1,57 @@
+import { Hono } from "hono";
+import { ScoringError, toProblem } from "../shared/error.ts";
+import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
+import { openapi } from "./openapi.ts";
+import { cancelJob } from "./routes/cancel-job.ts";
+import { createJob } from "./routes/create-job.ts";
+import { getJob } from "./routes/get-job.ts";
+import { getResult } from "./routes/get-result.ts";
+import { healthz, readyz } from "./routes/health.ts";
+import { getModel, listModels } from "./routes/models.ts";
+import type { GatewayServices } from "./services.ts";
+
+/** The API: every route there is, in the order of `docs/api.md`. */
+export function createApp(services: GatewayServices): Hono {
+  const app = new Hono();
+
+  app.post("/v1/models/:model/jobs", async (c) => createJob(c, services));
+  app.get("/v1/jobs/:id", async (c) => getJob(c, services));
+  app.get("/v1/jobs/:id/result", async (c) => getResult(c, services));
+  app.post("/v1/jobs/:id/cancel", async (c) => cancelJob(c, services));
+
+  app.get("/v1/models", (c) => listModels(c, services));
+  app.get("/v1/models/:model", (c) => getModel(c, services));
+
+  app.get("/healthz", () => healthz());
+  app.get("/readyz", (c) => readyz(c, services));
+  app.get("/openapi.json", () => jsonAnswer(openapi(services.registry)));
+
+  app.notFound((c) => {
+    const allowed = app.routes
+      .filter(({ path }) => pattern(path).test(c.req.path))
+      .map(({ method }) => method);
+    if (allowed.length === 0) {
+      const message = `There is no ${c.req.path}; see /openapi.json.`;
+      return problemAnswer(toProblem(new ScoringError("not_found", message)));
+    }
+    const message = `${c.req.method} is not allowed here; ${allowed.join(", ")} is.`;
+    const problem = toProblem(new ScoringError("method_not_allowed", message));
+    return problemAnswer(problem, { allow: allowed.join(", ") });
+  });
+
+  app.onError((error, c) => {
+    if (!(error instanceof ScoringError)) {
+      services.logger.error({ err: error, path: c.req.path }, "request failed");
+    } else if (error.cause !== undefined) {
+      services.logger.debug({ err: error, path: c.req.path }, "request refused");
+    }
+    return problemAnswer(toProblem(error));
+  });
+
+  return app;
+}
+
+/** `/v1/jobs/:id` as a pattern of paths. */
+function pattern(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}$`);
+}

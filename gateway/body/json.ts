@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { fault, ScoringError } from "../../shared/error.ts";
+import { schemaError } from "../../shared/model/faults.ts";
+import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
+import { jobClasses } from "../../shared/queue/keys.ts";
+import { isDeeperThan } from "./json-depth.ts";
+import type { Intake, Submission } from "./submission.ts";
+
+const DEPTH_MAX = 32;
+
+const metadataSchema = z
+  .record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()]))
+  .refine((metadata) => Object.keys(metadata).length <= 16, "has more than 16 members");
+
+/** The members of a JSON create request; `input` and `inputs` are the model's own business. */
+export const createSchema = z.strictObject({
+  input: z.unknown().optional().describe("One input, as the model's input schema says."),
+  inputs: z.array(z.unknown()).optional().describe("Several inputs, answered in their order."),
+  parameters: z.unknown().optional().describe("Options, as the model's parameter schema says."),
+  metadata: metadataSchema.optional().describe("Yours; comes back with the job."),
+  priority: z.enum(jobClasses).default("interactive").describe("Bulk leaves room for interactive."),
+});
+
+/**
+ * @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field`, each fault with its
+ *   pointer
+ */
+export function submissionOfJson(
+  body: Buffer,
+  contract: PipelineContract,
+  intake: Intake,
+): Submission {
+  const request = createSchema.safeParse(parseJson(body));
+  if (!request.success) throw schemaError(request.error, "");
+  const { input, inputs, parameters, metadata, priority } = request.data;
+  if ((input === undefined) === (inputs === undefined)) {
+    throw fault("invalid_input", "", "Send either `input` or `inputs`.");
+  }
+  return {
+    form: inputs === undefined ? "one" : "many",
+    rows:
+      inputs === undefined
+        ? [rowOf(input, contract, "/input")]
+        : checkCount(inputs, intake).map((it, i) => rowOf(it, contract, `/inputs/${i}`)),
+    parameters: parameters ?? {},
+    metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
+    class: priority,
+  };
+}
+
+/** @throws {ScoringError} `invalid_input` when there are none, or more than a batch holds */
+export function checkCount<T>(inputs: readonly T[], { model, rowsMax }: Intake): readonly T[] {
+  if (inputs.length >= 1 && inputs.length <= rowsMax) return inputs;
+  throw fault(
+    "invalid_input",
+    "/inputs",
+    `has ${inputs.length} rows; a job of ${model} takes 1 to ${rowsMax}`,
+  );
+}
+
+function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buffer {
+  const parsed = contract.input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw schemaError(parsed.error, pointer);
+}
+
+function parseJson(body: Buffer): unknown {
+  if (isDeeperThan(body, DEPTH_MAX)) {
+    throw new ScoringError("invalid_json", `The JSON nests deeper than ${DEPTH_MAX} levels.`);
+  }
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? cause.message : "it is not UTF-8";
+    throw new ScoringError("invalid_json", `The body is not valid JSON: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,52 @@
+import { ScoringError } from "../../shared/error.ts";
+import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
+import { checkCount } from "./json.ts";
+import type { Intake, Submission } from "./submission.ts";
+
+/**
+ * One file is `input`, several are `inputs` in their order; the names of their parts do not matter.
+ * Parts that are no files are parameters.
+ *
+ * @throws {ScoringError} `invalid_input`, naming the file at fault
+ */
+export async function submissionOfMultipart(
+  body: Buffer,
+  contentType: string,
+  contract: PipelineContract,
+  intake: Intake,
+): Promise<Submission> {
+  const parts = [...(await parseForm(body, contentType))];
+  const files = parts.flatMap(([, value]) => (value instanceof File ? [value] : []));
+  if (files.length === 0) {
+    throw new ScoringError("invalid_input", "The form holds no file.");
+  }
+  checkCount(files, intake);
+  const rows = await Promise.all(files.map(async (file) => rowOfFile(file, contract)));
+  return {
+    form: files.length === 1 ? "one" : "many",
+    rows,
+    parameters: Object.fromEntries(
+      parts.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    ),
+    metadata: undefined,
+    class: "interactive",
+  };
+}
+
+async function parseForm(body: Buffer, contentType: string): Promise<FormData> {
+  try {
+    const headers = { "content-type": contentType };
+    return await new Response(new Uint8Array(body), { headers }).formData();
+  } catch (cause) {
+    throw new ScoringError("invalid_input", "The body is not a valid multipart form.", { cause });
+  }
+}
+
+async function rowOfFile(file: File, contract: PipelineContract): Promise<Buffer> {
+  try {
+    return contract.rowOfBody(Buffer.from(await file.arrayBuffer()));
+  } catch (error) {
+    if (!(error instanceof ScoringError)) throw error;
+    throw new ScoringError(error.code, `File "${file.name}": ${error.message}`, { cause: error });
+  }
+}

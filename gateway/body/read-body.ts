@@ -1,0 +1,41 @@
+import type { Context } from "hono";
+import { ScoringError } from "../../shared/error.ts";
+
+/**
+ * Reads a request's body whole, and stops reading as soon as it is too large.
+ *
+ * @param bytesMax most bytes of a body
+ * @throws {ScoringError} `payload_too_large`; `unsupported_media_type` for a compressed body
+ */
+export async function readBody(c: Context, bytesMax: number): Promise<Buffer> {
+  const encoding = c.req.header("content-encoding");
+  if (encoding !== undefined && encoding !== "identity") {
+    throw new ScoringError("unsupported_media_type", "Compressed bodies are not taken.");
+  }
+  const declared = c.req.header("content-length");
+  if (Number(declared) > bytesMax) throw tooLarge(bytesMax);
+  // Node holds a body to the length it declares, so that this one cannot grow beyond the limit.
+  if (declared !== undefined) return Buffer.from(await c.req.arrayBuffer());
+  return readStream(c.req.raw.body, bytesMax);
+}
+
+async function readStream(
+  body: ReadableStream<Uint8Array> | null,
+  bytesMax: number,
+): Promise<Buffer> {
+  if (body === null) return Buffer.alloc(0);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw tooLarge(bytesMax);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+function tooLarge(bytesMax: number): ScoringError {
+  return new ScoringError("payload_too_large", `A body may have ${bytesMax} bytes at most.`, {
+    members: { limit_bytes: bytesMax },
+  });
+}

@@ -1,0 +1,76 @@
+import type { Context } from "hono";
+import { ScoringError } from "../../shared/error.ts";
+import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
+import { submissionOfJson } from "./json.ts";
+import { submissionOfMultipart } from "./multipart.ts";
+import { readBody } from "./read-body.ts";
+import type { Intake, Submission } from "./submission.ts";
+
+/** Formats people send by their own names, and what to do about it. */
+const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
+  "image/heic": "HEIC images are not taken; export the photo as JPEG",
+  "image/heif": "HEIF images are not taken; export the photo as JPEG",
+  "image/avif": "AVIF images are not taken; send JPEG, PNG or WebP",
+  "image/gif": "GIF images are not taken; send JPEG, PNG or WebP",
+  "image/tiff": "TIFF images are not taken; send JPEG, PNG or WebP",
+  "image/svg+xml": "SVG images are not taken; send JPEG, PNG or WebP",
+  "application/pdf": "PDF files are not taken; send each page as JPEG, PNG or WebP",
+};
+
+/**
+ * Reads a create request's body by its content type. Query parameters are the options of bodies
+ * that are not JSON.
+ *
+ * @throws {ScoringError} when the type is not one the model takes, or the body is at fault
+ */
+export async function readSubmission(
+  c: Context,
+  contract: PipelineContract,
+  intake: Intake & { readonly bodyBytesMax: number },
+): Promise<Submission> {
+  const contentType = c.req.header("content-type") ?? "";
+  const mediaType = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
+  const isForm = mediaType === "multipart/form-data";
+  const isRow = contract.media.includes(mediaType);
+  if (!isJson && !isForm && !isRow) throw unsupported(mediaType, contract, intake.model);
+  const body = await readBody(c, intake.bodyBytesMax);
+  if (isJson) return submissionOfJson(body, contract, intake);
+  const options = queryOptions(c);
+  if (isForm) {
+    const form = await submissionOfMultipart(body, contentType, contract, intake);
+    return { ...form, parameters: numbersOf({ ...Object(form.parameters), ...options }) };
+  }
+  return {
+    form: "one",
+    rows: [contract.rowOfBody(body)],
+    parameters: numbersOf(options),
+    metadata: undefined,
+    class: "interactive",
+  };
+}
+
+/** Query members that belong to the request itself, not to the model. */
+const OWN_QUERY = new Set(["wait", "on_failure"]);
+
+function queryOptions(c: Context): Record<string, string> {
+  return Object.fromEntries(Object.entries(c.req.query()).filter(([name]) => !OWN_QUERY.has(name)));
+}
+
+/** Query strings and forms know no numbers; what looks like one is one. */
+function numbersOf(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value,
+    ]),
+  );
+}
+
+function unsupported(mediaType: string, contract: PipelineContract, model: string): ScoringError {
+  const taken = ["application/json", "multipart/form-data", ...contract.media].join(", ");
+  const refused = KNOWN_BUT_REFUSED[mediaType];
+  const reason =
+    refused ?? (mediaType === "" ? "Say what the body is" : `"${mediaType}" is not taken`);
+  return new ScoringError("unsupported_media_type", `${reason}. ${model} takes: ${taken}.`);
+}

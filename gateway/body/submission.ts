@@ -1,0 +1,20 @@
+import type { JobForm } from "../../shared/job/record.ts";
+import type { JobClass } from "../../shared/queue/keys.ts";
+
+/** A create request, whatever its body was: rows as the pipeline reads them, and how to run them. */
+export interface Submission {
+  readonly form: JobForm;
+  /** 1..`max_batch_size` */
+  readonly rows: readonly Buffer[];
+  /** Not yet checked against the manifest. */
+  readonly parameters: unknown;
+  /** JSON text of an object. */
+  readonly metadata: string | undefined;
+  readonly class: JobClass;
+}
+
+/** What the readers of bodies need to know of the model. */
+export interface Intake {
+  readonly model: string;
+  readonly rowsMax: number;
+}

@@ -1,0 +1,85 @@
+import type { Clock } from "../shared/clock.ts";
+import { IdFactory } from "../shared/job/id.ts";
+import type { Logger } from "../shared/log.ts";
+import type { Registry } from "../shared/model/registry.ts";
+import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
+import { Dispatcher } from "../shared/queue/dispatcher.ts";
+import { readIdSecret } from "../shared/queue/id-secret.ts";
+import { JobReader } from "../shared/queue/read.ts";
+import { Settler } from "../shared/queue/settle.ts";
+import { SettledFeed } from "../shared/queue/settled-feed.ts";
+import type { Redis } from "../shared/redis/connection.ts";
+import { startAll, stopAll, type Service } from "../shared/service.ts";
+import { createApp } from "./app.ts";
+import { Waiter } from "./answer/waiter.ts";
+import type { GatewayConfig } from "./config.ts";
+import { Contracts } from "./contracts.ts";
+import { HttpServer } from "./server.ts";
+import { WorkerView } from "./worker-view.ts";
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly requests: Redis;
+  readonly subscriber: Redis;
+  readonly clock: Clock;
+  /** This process among the gateways; no blanks. */
+  readonly id: string;
+}
+
+/** Wires the parts together once Redis is there: the secret of our ids lives in it. */
+export class GatewayService implements Service {
+  readonly name = "gateway";
+  readonly #options: GatewayOptions;
+  #services: readonly Service[] = [];
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#services = await this.#wire();
+    await startAll(this.#services);
+  }
+
+  async stop(deadline: AbortSignal): Promise<void> {
+    await stopAll(this.#services, deadline);
+  }
+
+  /** In order of start; the server is last, and so the first to stop taking connections. */
+  async #wire(): Promise<readonly Service[]> {
+    const { config, logger, registry, requests, subscriber, clock, id } = this.#options;
+    const reader = new JobReader(requests, id);
+    const waiter = new Waiter(reader);
+    const feed = new SettledFeed(subscriber, id, {
+      onSettled: (job) => waiter.wake(job),
+      onReconnected: () => waiter.wakeAll(),
+    });
+    const workers = new WorkerView(requests, clock, logger);
+    const app = createApp({
+      clock,
+      logger,
+      registry,
+      contracts: new Contracts(),
+      ids: new IdFactory(await readIdSecret(requests)),
+      dispatcher: new Dispatcher({
+        redis: requests,
+        queue: new DispatchQueue(requests),
+        clock,
+        logger,
+        outstandingMax: config.OUTSTANDING_MAX,
+      }),
+      reader,
+      settler: new Settler(requests, clock),
+      waiter,
+      workers,
+      isRedisReady: () => requests.status === "ready",
+      waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
+      bodyBytesMax: config.BODY_BYTES_MAX,
+      gateway: id,
+    });
+    const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
+    return [feed, workers, server, waiter];
+  }
+}

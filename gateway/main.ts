@@ -1,0 +1,35 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { systemClock } from "../shared/clock.ts";
+import { ConfigError, parseConfig } from "../shared/config.ts";
+import { createLogger, type Logger } from "../shared/log.ts";
+import { loadRegistry, RegistryError } from "../shared/model/registry.ts";
+import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
+import { runUntilSignal } from "../shared/run-until-signal.ts";
+import { gatewayConfigSchema } from "./config.ts";
+import { GatewayService } from "./gateway-service.ts";
+
+async function main(): Promise<void> {
+  const config = parseConfig(gatewayConfigSchema, process.env);
+  const logger: Logger = createLogger("gateway", config.LOG_LEVEL);
+  const registry = loadRegistry(resolve(config.MODELS_DIR));
+  const requests = connectForRequests({ url: config.REDIS_URL, logger, name: "gateway" });
+  const subscriber = connectForLoops({ url: config.REDIS_URL, logger, name: "gateway-settled" });
+  const gateway = new GatewayService({
+    config,
+    logger,
+    registry,
+    requests,
+    subscriber,
+    clock: systemClock,
+    id: randomBytes(6).toString("hex"),
+  });
+  const services = [new RedisService([requests, subscriber], logger), gateway];
+  await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof ConfigError || error instanceof RegistryError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});

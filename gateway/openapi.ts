@@ -1,0 +1,252 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { errorCodes } from "../shared/error.ts";
+import { jobStatuses } from "../shared/job/record.ts";
+import type { Registry } from "../shared/model/registry.ts";
+import { contractOf, publishSchemas } from "../shared/model/schema.ts";
+import { jobClasses } from "../shared/queue/keys.ts";
+import { createSchema } from "./body/json.ts";
+
+/** The description of the API (OpenAPI 3.1), for the models there are. */
+export function openapi(registry: Registry): object {
+  return {
+    openapi: "3.1.1",
+    info: { title: "Scoreline", version: packageVersion(), license: { name: "Apache-2.0" } },
+    paths: {
+      "/v1/models/{model}/jobs": { post: createJobOperation(registry) },
+      "/v1/jobs/{id}": { get: getJobOperation() },
+      "/v1/jobs/{id}/result": { get: getResultOperation() },
+      "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
+      "/v1/models": {
+        get: operation("listModels", "Names and versions of the models", {
+          200: json("The models.", { type: "object" }),
+        }),
+      },
+      "/v1/models/{model}": {
+        get: {
+          ...operation("getModel", "What a model version takes and gives", {
+            200: json("The model version, with JSON Schemas.", { type: "object" }),
+            404: problem("There is no such model."),
+          }),
+          parameters: [modelParameter(registry)],
+        },
+      },
+      "/healthz": {
+        get: operation("healthz", "Whether the process lives", { 200: json("It does.", {}) }),
+      },
+      "/readyz": {
+        get: operation("readyz", "Whether requests may come", {
+          200: json("They may.", {}),
+          503: json("They should not.", {}),
+        }),
+      },
+      "/openapi.json": {
+        get: operation("openapi", "This document", { 200: json("OpenAPI 3.1.", {}) }),
+      },
+    },
+    components: {
+      schemas: {
+        Job: schemaOf(jobSchema, "output"),
+        Problem: schemaOf(problemSchema, "output"),
+        CreateJob: schemaOf(createSchema, "input"),
+        ...modelSchemas(registry),
+      },
+    },
+  };
+}
+
+const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.enum(errorCodes),
+  retryable: z.boolean(),
+  errors: z
+    .array(
+      z.object({
+        detail: z.string(),
+        pointer: z.string().optional(),
+        parameter: z.string().optional(),
+      }),
+    )
+    .optional(),
+});
+
+const timeSchema = z.iso.datetime().nullable();
+
+/** The job object; `output` answers `input`, `outputs` answers `inputs`. */
+export const jobSchema = z.strictObject({
+  id: z.string().regex(/^job_[0-9a-z]{26}$/),
+  object: z.literal("job"),
+  status: z.enum(jobStatuses),
+  model: z.string(),
+  attempt: z.int().min(1),
+  priority: z.enum(jobClasses),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  phase: z.enum(["waiting", "running"]).optional(),
+  output: z.unknown().optional(),
+  outputs: z.array(z.unknown()).nullable().optional(),
+  error: problemSchema.nullable(),
+  metrics: z
+    .strictObject({
+      queue_ms: z.number(),
+      batch_wait_ms: z.number(),
+      batch_size: z.int(),
+      decode_ms: z.number(),
+      inference_ms: z.number(),
+      total_ms: z.number(),
+      provider: z.string(),
+      cold_start: z.boolean(),
+    })
+    .nullable(),
+  created_at: timeSchema,
+  started_at: timeSchema,
+  completed_at: timeSchema,
+  expires_at: timeSchema,
+  urls: z.strictObject({ self: z.string(), result: z.string(), cancel: z.string() }),
+});
+
+function createJobOperation(registry: Registry): object {
+  const media = new Set(registry.versions.flatMap(({ manifest }) => contractOf(manifest).media));
+  const binary = Object.fromEntries([...media].map((type) => [type, { schema: {} }]));
+  return {
+    ...operation("createJob", "Score an input, or several", {
+      200: json("It ended within the wait.", ref("Job")),
+      202: json("It is accepted; ask at `Location` for its end.", ref("Job")),
+      400: problem("The body is not valid JSON."),
+      404: problem("There is no such model."),
+      409: problem("It was canceled while you waited."),
+      413: problem("The body is too large."),
+      415: problem("The body's type is not taken."),
+      422: problem("The input is not valid, found at once or by the worker."),
+      502: problem("The model failed or crashed on this input."),
+      503: problem("Nothing was stored, but for `acceptance_unknown`; try again."),
+      504: problem("The model took too long on this input."),
+    }),
+    parameters: [
+      modelParameter(registry),
+      ...waitParameters(),
+      {
+        name: "on_failure",
+        in: "query",
+        description: "`job`: answer 200 and the job also when it failed within the wait.",
+        schema: { enum: ["job", "problem"] },
+      },
+    ],
+    requestBody: {
+      required: true,
+      content: {
+        "application/json": { schema: ref("CreateJob") },
+        "multipart/form-data": { schema: { type: "object" } },
+        ...binary,
+      },
+    },
+  };
+}
+
+function getJobOperation(): object {
+  return {
+    ...operation("getJob", "The job, or the job once it has ended", {
+      200: json("The job, ended or not.", ref("Job")),
+      304: { description: "It is as `If-None-Match` knows it." },
+      404: problem("There is no such job."),
+      410: problem("Its record has expired."),
+    }),
+    parameters: [idParameter(), ...waitParameters(), header("If-None-Match", "An `ETag`.")],
+  };
+}
+
+function getResultOperation(): object {
+  return {
+    ...operation("getResult", "The output alone", {
+      200: json("The output, or the list of outputs.", {}),
+      202: json("The job has not ended.", ref("Job")),
+      404: problem("There is no such job."),
+      409: problem("The job was canceled."),
+      410: problem("Its record has expired."),
+      422: problem("The input was not valid."),
+      502: problem("The model failed or crashed on this input."),
+      503: problem("The model cannot be loaded."),
+      504: problem("The model took too long on this input."),
+    }),
+    parameters: [idParameter(), ...waitParameters()],
+  };
+}
+
+function cancelJobOperation(): object {
+  return {
+    ...operation("cancelJob", "Cancel a queued or running job", {
+      200: json("It is canceled.", ref("Job")),
+      404: problem("There is no such job."),
+      409: problem("It has ended otherwise."),
+      410: problem("Its record has expired."),
+    }),
+    parameters: [idParameter()],
+  };
+}
+
+function modelSchemas(registry: Registry): Record<string, object> {
+  return Object.fromEntries(
+    registry.versions.flatMap(({ id, manifest }) => {
+      const { input, output, parameters } = publishSchemas(contractOf(manifest));
+      const name = id.replace("@", "_v");
+      return [
+        [`${name}_input`, input],
+        [`${name}_output`, output],
+        [`${name}_parameters`, parameters],
+      ];
+    }),
+  );
+}
+
+function operation(operationId: string, summary: string, responses: object): object {
+  return { operationId, summary, responses };
+}
+
+function json(description: string, schema: object): object {
+  return { description, content: { "application/json": { schema } } };
+}
+
+function problem(description: string): object {
+  return { description, content: { "application/problem+json": { schema: ref("Problem") } } };
+}
+
+function ref(name: string): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function schemaOf(schema: z.ZodType, io: "input" | "output"): object {
+  return z.toJSONSchema(schema, { io });
+}
+
+function modelParameter(registry: Registry): object {
+  const known = [...registry.names, ...registry.versions.map((version) => version.id)];
+  return {
+    name: "model",
+    in: "path",
+    required: true,
+    description: "`name` for its default version, or `name@version`.",
+    schema: { type: "string", examples: known },
+  };
+}
+
+function idParameter(): object {
+  return { name: "id", in: "path", required: true, schema: { type: "string" } };
+}
+
+function waitParameters(): object[] {
+  return [
+    header("Prefer", "`wait=n` seconds (RFC 7240), `respond-async`, `return=minimal`."),
+    { name: "wait", in: "query", description: "As `Prefer: wait=n`.", schema: { type: "number" } },
+  ];
+}
+
+function header(name: string, description: string): object {
+  return { name, in: "header", description, schema: { type: "string" } };
+}
+
+function packageVersion(): string {
+  const file = new URL("../package.json", import.meta.url);
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
+}

@@ -1,0 +1,25 @@
+import type { Context } from "hono";
+import { ScoringError } from "../../shared/error.ts";
+import { TENANT, type GatewayServices } from "../services.ts";
+
+/**
+ * The id in the path, when this installation made it for this tenant.
+ *
+ * @throws {ScoringError} `not_found` for every other
+ */
+export function jobIdOf(c: Context, { ids }: GatewayServices): string {
+  const id = c.req.param("id") ?? "";
+  if (id.startsWith("job_") && ids.verify(id, TENANT) !== undefined) return id;
+  throw new ScoringError("not_found", "There is no such job.");
+}
+
+/**
+ * The job, or why it is not there: its id says that it was made here, so that its record has
+ * outlived its time.
+ *
+ * @throws {ScoringError} `gone_expired`
+ */
+export function orGone<T>(job: T | undefined): T {
+  if (job !== undefined) return job;
+  throw new ScoringError("gone_expired", "The job's record has been kept as long as promised.");
+}

@@ -1,0 +1,15 @@
+import type { Context } from "hono";
+import { jsonAnswer } from "../answer/answers.ts";
+import type { GatewayServices } from "../services.ts";
+
+/** `GET /healthz`: this process turns its event loop. */
+export function healthz(): Response {
+  return jsonAnswer({ status: "ok" });
+}
+
+/** `GET /readyz`: requests may come: Redis answers, and the gateway is not on its way out. */
+export function readyz(_c: Context, { isRedisReady, waiter }: GatewayServices): Response {
+  const checks = { redis: isRedisReady(), accepting: !waiter.isDraining };
+  const isReady = Object.values(checks).every(Boolean);
+  return jsonAnswer({ status: isReady ? "ready" : "not ready", checks }, isReady ? 200 : 503);
+}

@@ -1,0 +1,57 @@
+import type { Context } from "hono";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { publishSchemas } from "../../shared/model/schema.ts";
+import { jsonAnswer } from "../answer/answers.ts";
+import type { GatewayServices } from "../services.ts";
+
+/** `GET /v1/models`: every name, with its versions. */
+export function listModels(_c: Context, services: GatewayServices): Response {
+  const { registry } = services;
+  const models = registry.names.map((name) => ({
+    name,
+    default_version: registry.defaultOf(name)?.version,
+    versions: registry.versions
+      .filter((version) => version.name === name)
+      .map((version) => brief(version, services)),
+    url: `/v1/models/${name}`,
+  }));
+  return jsonAnswer({ object: "list", data: models });
+}
+
+/** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
+export function getModel(c: Context, services: GatewayServices): Response {
+  const { registry, contracts, waits } = services;
+  const version = registry.resolve(c.req.param("model") ?? "");
+  const { manifest } = version;
+  const contract = contracts.of(version);
+  const schemas = publishSchemas(contract);
+  return jsonAnswer({
+    object: "model",
+    ...brief(version, services),
+    license: manifest.license ?? null,
+    input_schema: schemas.input,
+    output_schema: schemas.output,
+    parameters_schema: schemas.parameters,
+    media_types: ["application/json", "multipart/form-data", ...contract.media],
+    limits: {
+      rows_max: manifest.batching.max_batch_size,
+      body_bytes_max: services.bodyBytesMax,
+      run_timeout_ms: manifest.run_timeout_ms,
+    },
+    wait: { default_s: waits.defaultSeconds, max_s: waits.maxSeconds },
+    urls: { jobs: `/v1/models/${version.id}/jobs` },
+  });
+}
+
+function brief(version: ModelVersion, { workers }: GatewayServices): Record<string, unknown> {
+  const reason = workers.whyUnavailable(version.id);
+  return {
+    id: version.id,
+    name: version.name,
+    version: version.version,
+    description: version.manifest.description,
+    pipeline: version.manifest.pipeline.type,
+    status: reason === undefined ? "available" : "unavailable",
+    workers: workers.count(version.id),
+  };
+}

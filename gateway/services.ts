@@ -1,0 +1,34 @@
+import type { Clock } from "../shared/clock.ts";
+import type { IdFactory } from "../shared/job/id.ts";
+import type { Logger } from "../shared/log.ts";
+import type { Registry } from "../shared/model/registry.ts";
+import type { Dispatcher } from "../shared/queue/dispatcher.ts";
+import type { JobReader } from "../shared/queue/read.ts";
+import type { Settler } from "../shared/queue/settle.ts";
+import type { WaitLimits } from "./answer/prefer.ts";
+import type { Waiter } from "./answer/waiter.ts";
+import type { Contracts } from "./contracts.ts";
+import type { WorkerView } from "./worker-view.ts";
+
+/** What routes work with. */
+export interface GatewayServices {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly contracts: Contracts;
+  readonly ids: IdFactory;
+  readonly dispatcher: Dispatcher;
+  readonly reader: JobReader;
+  readonly settler: Settler;
+  readonly waiter: Waiter;
+  readonly workers: WorkerView;
+  /** Whether Redis answers, as of a moment ago. */
+  readonly isRedisReady: () => boolean;
+  readonly waits: WaitLimits;
+  readonly bodyBytesMax: number;
+  /** This process, on the records of jobs it waits for. */
+  readonly gateway: string;
+}
+
+/** Until there are keys, everybody is one tenant. */
+export const TENANT = "default";
