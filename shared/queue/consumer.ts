@@ -36,58 +36,61 @@ const CONCURRENCY = 32;
 export class Consumer implements Service {
   readonly name: string;
   readonly #options: ConsumerOptions;
-  readonly #worker: Worker;
+  #worker: Worker | undefined;
   #rows = 0;
   #stopping = false;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
     this.name = `consumer ${laneName(options.lane)}`;
-    this.#worker = new Worker(laneName(options.lane), (job, token) => this.#process(job, token), {
-      connection: options.redis,
+  }
+
+  /** The worker is made here and not before: making one opens its connections. */
+  async start(): Promise<void> {
+    const { redis, lane, lockMs, logger } = this.#options;
+    const worker = new Worker(laneName(lane), async (job, token) => this.#process(job, token), {
+      connection: redis,
       prefix: keys.bullPrefix,
       autorun: false,
       concurrency: CONCURRENCY,
-      lockDuration: options.lockMs,
+      lockDuration: lockMs,
       skipStalledCheck: true, // the janitor's duty, which also works when no worker lives
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       skipVersionCheck: true,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     });
-    this.#worker.on("active", (job: Job) => this.#count(rowsOf(job)));
-    this.#worker.on("error", (error) => options.logger.warn({ err: error.message }, this.name));
-  }
-
-  async start(): Promise<void> {
-    await this.#worker.waitUntilReady();
-    this.#worker.run().catch((error: unknown) => this.#options.logger.error({ err: error }, "run"));
+    worker.on("active", (job: Job) => this.#count(rowsOf(job)));
+    worker.on("error", (error) => logger.warn({ err: error.message }, this.name));
+    this.#worker = worker;
+    await worker.waitUntilReady();
+    worker.run().catch((error: unknown) => logger.error({ err: error }, this.name));
   }
 
   /** Fetches no more; what is in hand goes on. */
   async stopFetching(): Promise<void> {
     this.#stopping = true;
-    await this.#worker.pause(true);
+    await this.#worker?.pause(true);
   }
 
   /** Waits for what is in hand. The deadline matters: BullMQ waits for ever while Redis is away. */
   async stop(deadline: AbortSignal): Promise<void> {
     await this.stopFetching();
-    await Promise.race([this.#worker.close(), aborted(deadline)]);
+    await Promise.race([this.#worker?.close(), aborted(deadline)]);
   }
 
   #count(rows: number): void {
     this.#rows += rows;
-    if (this.#rows >= this.#options.rowsMax && !this.#worker.isPaused()) {
-      void this.#worker.pause(true);
-    }
+    const worker = this.#worker;
+    if (worker === undefined || this.#rows < this.#options.rowsMax || worker.isPaused()) return;
+    void worker.pause(true);
   }
 
   #uncount(rows: number): void {
     this.#rows -= rows;
-    if (this.#rows < this.#options.rowsMax && this.#worker.isPaused() && !this.#stopping) {
-      void this.#worker.resume();
-    }
+    const worker = this.#worker;
+    if (worker?.isPaused() !== true || this.#rows >= this.#options.rowsMax) return;
+    if (!this.#stopping) void worker.resume();
   }
 
   async #process(job: Job, token: string | undefined): Promise<void> {

@@ -13,7 +13,7 @@ import type { Redis } from "../../shared/redis/connection.ts";
 import { stopAll, type Service } from "../../shared/service.ts";
 import { Batcher } from "./batcher.ts";
 import { jobOutcome } from "./job-outcome.ts";
-import { LoadFailed, RunnerDied, type RunResult } from "./runner-process.ts";
+import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { Slots } from "./slots.ts";
 import { afterDeath, makeTask, metricsOf, RUNS_ALONE_MAX, type Task } from "./task.ts";
 
@@ -140,21 +140,21 @@ export class ScoreWorker implements Service {
         }
         return;
       }
-      void this.#run(batch);
+      void this.#run(batch, this.#slots.borrow());
     }
   }
 
   /** Never rejects: what goes wrong ends in the tasks. */
-  async #run(batch: readonly Task[]): Promise<void> {
+  async #run(batch: readonly Task[], runner: RunnerProcess): Promise<void> {
     const startMs = this.#options.clock.now();
     try {
       const runnable = await this.#admit(batch);
-      if (runnable.length > 0) await this.#score(runnable, startMs);
+      if (runnable.length > 0) await this.#score(runnable, runner, startMs);
     } catch (error) {
       for (const task of batch) task.end.reject(error);
     } finally {
       this.#batcher.release(batch, this.#options.clock.now() - startMs);
-      this.#pump();
+      this.#slots.giveBack(runner);
     }
   }
 
@@ -177,16 +177,16 @@ export class ScoreWorker implements Service {
     return runnable;
   }
 
-  async #score(batch: readonly Task[], startMs: number): Promise<void> {
+  async #score(batch: readonly Task[], runner: RunnerProcess, startMs: number): Promise<void> {
     const [first] = batch;
     if (first === undefined) return;
     const { folder, manifest, id } = first.version;
     const rows = batch.flatMap((task) => task.job.rows);
     const parameters = batch.flatMap((task) => parametersOf(task));
     try {
-      const result = await this.#slots.lend(async (runner) =>
-        runner.run({ folder, rows, parameters, timeoutMs: manifest.run_timeout_ms }),
-      );
+      const timeoutMs = manifest.run_timeout_ms;
+      const result = await runner.run({ folder, rows, parameters, timeoutMs });
+      this.#slots.noteSuccess();
       this.#unavailable.delete(id);
       await this.#settle(batch, result, startMs);
     } catch (error) {

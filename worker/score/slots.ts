@@ -38,24 +38,26 @@ export class Slots {
     return this.#free.length > 0;
   }
 
+  /** Takes a free runner; it must be given back. @throws when none is free */
+  borrow(): RunnerProcess {
+    const runner = this.#free.pop();
+    if (runner === undefined) throw new Error("no free runner");
+    return runner;
+  }
+
+  /** One that has died meanwhile has been replaced already. */
+  giveBack(runner: RunnerProcess): void {
+    if (this.#runners.includes(runner)) this.#release(runner);
+  }
+
+  /** Says that a runner has served: the next death counts as the first again. */
+  noteSuccess(): void {
+    this.#deathsInARow = 0;
+  }
+
   /** Starts all runners; returns when they have preloaded, or failed to. */
   async start(): Promise<void> {
     await Promise.all(this.#runners.map(async (_, slot) => this.#fill(slot)));
-  }
-
-  /**
-   * Gives a free runner to `use` and takes it back when it is done. The caller has asked `hasFree`.
-   */
-  async lend<T>(use: (runner: RunnerProcess) => Promise<T>): Promise<T> {
-    const runner = this.#free.pop();
-    if (runner === undefined) throw new Error("no free runner");
-    try {
-      const result = await use(runner);
-      this.#deathsInARow = 0;
-      return result;
-    } finally {
-      if (this.#runners.includes(runner)) this.#release(runner);
-    }
   }
 
   stop(): void {

@@ -1,0 +1,37 @@
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+/**
+ * Runs the tests and closes with the line `N passed, N failed[, N skipped]`.
+ * Arguments are globs or files; by default every `*.test.ts` below `test/`.
+ */
+const given = process.argv.slice(2);
+const patterns = given.length > 0 ? given : ["test/**/*.test.ts"];
+const files = globSync(patterns).toSorted();
+const counts = { passed: 0, failed: 0, skipped: 0 };
+
+const events = run({
+  files,
+  // Files start real servers and child processes: more of them at a time than cores only wait.
+  concurrency: availableParallelism(),
+  timeout: 300_000,
+});
+events.on("test:pass", ({ details, skip }) => {
+  if (details.type === "suite") return;
+  if (skip === undefined || skip === false) counts.passed += 1;
+  else counts.skipped += 1;
+});
+events.on("test:fail", ({ details }) => {
+  if (details.type !== "suite") counts.failed += 1;
+});
+events.on("end", () => {
+  if (files.length === 0) counts.failed += 1;
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+  setImmediate(() => {
+    process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
+  });
+});
+events.compose(spec).pipe(process.stdout, { end: false });

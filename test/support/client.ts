@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+
+/** A file of the repository. */
+export function repositoryFile(path: string): Buffer {
+  return readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
+}
+
+export const PHOTO = "models/image-classification/photos/espresso.jpg";
+
+/** What tests read of a job or a problem; more members may be there. */
+export const answerSchema = z.looseObject({
+  id: z.string().optional(),
+  status: z.union([z.string(), z.number()]),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+  job_id: z.string().optional(),
+  attempt: z.number().optional(),
+  errors: z.array(z.looseObject({ pointer: z.string().optional(), detail: z.string() })).optional(),
+  error: z.looseObject({ code: z.string(), status: z.number() }).nullable().optional(),
+  metrics: z.looseObject({ batch_size: z.number() }).nullable().optional(),
+  output: z.unknown().optional(),
+  outputs: z.array(z.unknown()).nullable().optional(),
+});
+
+export type Answer = z.infer<typeof answerSchema>;
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Answer;
+}
+
+export async function request(url: string, init: RequestInit = {}): Promise<Reply> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(90_000), ...init });
+  const body = answerSchema.parse(await response.json());
+  return { status: response.status, headers: response.headers, body };
+}
+
+/** POSTs JSON. @param prefer value of the Prefer header */
+export async function postJson(url: string, body: unknown, prefer = "wait=60"): Promise<Reply> {
+  return request(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", prefer },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+/** POSTs bytes of a media type. */
+export async function postBytes(
+  url: string,
+  body: Buffer,
+  contentType: string,
+  prefer = "wait=60",
+): Promise<Reply> {
+  const headers = { "content-type": contentType, prefer };
+  return request(url, { method: "POST", headers, body: new Uint8Array(body) });
+}
+
+/** The matched FAQ of a succeeded job. */
+export function firstMatch(answer: { output?: unknown }): { id: string; probability: number } {
+  const { matches } = z
+    .object({ matches: z.array(z.object({ id: z.string(), probability: z.number() })).min(1) })
+    .parse(answer.output);
+  return matches[0] ?? { id: "", probability: 0 };
+}
+
+/** The class of a succeeded job, or of one of its outputs. */
+export function firstPrediction(output: unknown): { label: string; probability: number } {
+  const { predictions } = z
+    .object({
+      predictions: z.array(z.object({ label: z.string(), probability: z.number() })).min(1),
+    })
+    .parse(output);
+  return predictions[0] ?? { label: "", probability: 0 };
+}
