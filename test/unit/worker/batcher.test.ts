@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { Batcher, type Waiting } from "../../../worker/score/batcher.ts";
+
+interface Item extends Waiting {
+  readonly name: string;
+}
+
+function item(name: string, more: Partial<Item> = {}): Item {
+  return {
+    name,
+    model: "m@1",
+    class: "interactive",
+    rows: 1,
+    rowsMax: 4,
+    delayMaxMs: 0,
+    company: "any",
+    group: "g",
+    sinceMs: 0,
+    ...more,
+  };
+}
+
+function setup(...items: Item[]): { batcher: Batcher<Item>; take: (nowMs?: number) => string } {
+  const batcher = new Batcher<Item>();
+  for (const task of items) batcher.add(task);
+  const take = (nowMs = 0): string => (batcher.take(nowMs) ?? []).map((task) => task.name).join("");
+  return { batcher, take };
+}
+
+describe("batcher", () => {
+  it("gives what is there at once, oldest first, up to the row limit", () => {
+    const { take } = setup(...["a", "b", "c", "d", "e"].map((name) => item(name)));
+    assert.deepEqual([take(), take(), take()], ["abcd", "e", ""]);
+  });
+
+  it("never mixes models or classes, and keeps a job's rows together", () => {
+    const { take } = setup(
+      item("a", { rows: 3 }),
+      item("b", { model: "n@1" }),
+      item("c", { rows: 2 }),
+      item("d", { class: "bulk" }),
+      item("e"),
+    );
+    assert.deepEqual([take(), take(), take(), take()], ["ae", "b", "c", "d"]);
+  });
+
+  it("waits for company only as long as the manifest says", () => {
+    const { batcher, take } = setup(item("a", { delayMaxMs: 10, sinceMs: 100 }));
+    assert.equal(take(105), "");
+    assert.equal(batcher.wakeAtMs(), 110);
+    assert.equal(take(110), "a");
+    for (const name of ["b", "c", "d", "e"])
+      batcher.add(item(name, { delayMaxMs: 10, sinceMs: 111 }));
+    assert.equal(take(111), "bcde");
+  });
+
+  it("runs alone what must be alone, and by groups what must be", () => {
+    const { take } = setup(
+      item("a", { company: "alone" }),
+      item("b", { company: "group", group: "x" }),
+      item("c"),
+      item("d", { company: "group", group: "x" }),
+      item("e", { company: "group", group: "y" }),
+      item("f"),
+    );
+    assert.deepEqual([take(), take(), take(), take()], ["a", "bd", "cf", "e"]);
+  });
+
+  it("runs an exclusive task when nothing else runs, and nothing beside it", () => {
+    const { batcher, take } = setup(item("a"), item("b", { company: "exclusive" }), item("c"));
+    const first = batcher.take(0) ?? [];
+    assert.equal(first.map((task) => task.name).join(""), "ac");
+    batcher.add(item("d"));
+    assert.equal(take(), "", "the slots must empty first, and later work must not keep them busy");
+    batcher.release(first, 1);
+    const alone = batcher.take(0) ?? [];
+    assert.equal(alone[0]?.name, "b");
+    assert.equal(take(), "");
+    batcher.release(alone, 1);
+    assert.equal(take(), "d");
+  });
+
+  it("gives bulk a fifth of contested session time, and interactive the rest", () => {
+    const { batcher } = setup();
+    const spent = { interactive: 0, bulk: 0 };
+    for (let round = 0; round < 2000; round++) {
+      batcher.add(item("i"));
+      batcher.add(item("b", { class: "bulk" }));
+      const batch = batcher.take(0) ?? [];
+      const [head] = batch;
+      assert.ok(head !== undefined);
+      const ms = head.class === "bulk" ? 30 : 10;
+      spent[head.class] += ms;
+      batcher.release(batch, ms);
+    }
+    const share = spent.bulk / (spent.bulk + spent.interactive);
+    assert.ok(share > 0.19 && share < 0.22, `bulk had ${share}`);
+  });
+
+  it("loses and doubles nothing, whatever comes", () => {
+    const anyItem = fc.record({
+      model: fc.constantFrom("m@1", "n@1"),
+      class: fc.constantFrom("interactive" as const, "bulk" as const),
+      rows: fc.integer({ min: 1, max: 4 }),
+      company: fc.constantFrom(
+        "any" as const,
+        "group" as const,
+        "alone" as const,
+        "exclusive" as const,
+      ),
+      group: fc.constantFrom("x", "y"),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anyItem, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 3 }),
+        (all, slots) => {
+          const { batcher } = setup(...all.map((more, i) => item(`${i},`, more)));
+          const running: (readonly Item[])[] = [];
+          const seen: string[] = [];
+          for (let step = 0; seen.length < all.length; step++) {
+            assert.ok(step < 1000, "stuck");
+            const batch = running.length < slots ? batcher.take(0) : undefined;
+            if (batch === undefined) {
+              const [ended] = running.splice(0, 1);
+              assert.ok(ended !== undefined, "idle with work waiting");
+              batcher.release(ended, 1);
+              continue;
+            }
+            assert.ok(batch.reduce((sum, task) => sum + task.rows, 0) <= 4);
+            seen.push(...batch.map((task) => task.name));
+            running.push(batch);
+          }
+          assert.equal(new Set(seen).size, all.length);
+        },
+      ),
+    );
+  });
+});
