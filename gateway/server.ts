@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly logger: Logger;
 }
 
+const IDLE_SWEEP_MS = 50;
+
 /** The HTTP server: bounded in time for slow clients, patient with those that wait. */
 export class HttpServer implements Service {
   readonly name = "http";
@@ -44,10 +46,12 @@ export class HttpServer implements Service {
   async stop(deadline: AbortSignal): Promise<void> {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
-    this.#server.closeIdleConnections();
+    // A connection that is answered after this becomes idle, and would be kept for its next request.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), IDLE_SWEEP_MS);
     const onAbort = (): void => this.#server.closeAllConnections();
     deadline.addEventListener("abort", onAbort, { once: true });
     await closed;
+    clearInterval(sweep);
     deadline.removeEventListener("abort", onAbort);
   }
 }

@@ -16,7 +16,7 @@ const events = run({
   files,
   // Files start real servers and child processes: more of them at a time than cores only wait.
   concurrency: availableParallelism(),
-  timeout: 300_000,
+  timeout: 120_000,
 });
 events.on("test:pass", ({ details, skip }) => {
   if (details.type === "suite") return;

@@ -12,6 +12,9 @@ const metadataSchema = z
   .record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()]))
   .refine((metadata) => Object.keys(metadata).length <= 16, "has more than 16 members");
 
+/** JSON.parse makes it an own member; the schema library would drop it without a word. */
+const FORBIDDEN_MEMBER = "__proto__";
+
 /** The members of a JSON create request; `input` and `inputs` are the model's own business. */
 export const createSchema = z.strictObject({
   input: z.unknown().optional().describe("One input, as the model's input schema says."),
@@ -68,10 +71,23 @@ function parseJson(body: Buffer): unknown {
   if (isDeeperThan(body, DEPTH_MAX)) {
     throw new ScoringError("invalid_json", `The JSON nests deeper than ${DEPTH_MAX} levels.`);
   }
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? cause.message : "it is not UTF-8";
     throw new ScoringError("invalid_json", `The body is not valid JSON: ${reason}`, { cause });
+  }
+  if (body.includes(`"${FORBIDDEN_MEMBER}"`)) refuseForbidden(value, "");
+  return value;
+}
+
+/** Depth is bounded by now. @throws {ScoringError} `unknown_field` */
+function refuseForbidden(value: unknown, pointer: string): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    const place = `${pointer}/${key}`;
+    if (key === FORBIDDEN_MEMBER) throw fault("unknown_field", place, "is not a member known here");
+    refuseForbidden(member, place);
   }
 }

@@ -10,7 +10,9 @@ import { ScoringError, type Fault } from "../error.ts";
 export function schemaError(error: z.ZodError, base: string): ScoringError {
   const faults = error.issues.flatMap((issue) => faultsOf(issue, base));
   const onlyUnknown = error.issues.every((issue) => issue.code === "unrecognized_keys");
-  const detail = faults.map((it) => `${it.pointer ?? ""}: ${it.detail}`).join("; ");
+  const detail = faults
+    .map(({ pointer = "", detail: what }) => (pointer === "" ? what : `${pointer}: ${what}`))
+    .join("; ");
   return new ScoringError(onlyUnknown ? "unknown_field" : "invalid_input", detail, { faults });
 }
 

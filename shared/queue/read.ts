@@ -51,17 +51,30 @@ export class JobReader {
 
   async #read(entries: readonly Entry[]): Promise<void> {
     try {
-      const reply = await script.run(
-        this.#redis,
-        entries.map((entry) => keys.job(entry.id)),
-        [this.#gateway, TAKEN_RESULT_SECONDS, ...entries.map((entry) => MODES[entry.mode])],
-      );
-      const jobs = asList(reply);
-      for (const [i, entry] of entries.entries()) entry.found.resolve(viewOf(entry.id, jobs[i]));
+      const jobs = await readJobs(this.#redis, this.#gateway, entries);
+      for (const [i, entry] of entries.entries()) entry.found.resolve(jobs[i]);
     } catch (error) {
       for (const entry of entries) entry.found.reject(error);
     }
   }
+}
+
+/**
+ * @param gateway written down as waiting for the jobs that are read with mode `wait`
+ * @returns a view per job, in their order; undefined where there is no record
+ */
+export async function readJobs(
+  redis: Redis,
+  gateway: string,
+  jobs: readonly { readonly id: string; readonly mode: ReadMode }[],
+): Promise<readonly (JobView | undefined)[]> {
+  const reply = await script.run(
+    redis,
+    jobs.map(({ id }) => keys.job(id)),
+    [gateway, TAKEN_RESULT_SECONDS, ...jobs.map(({ mode }) => MODES[mode])],
+  );
+  const found = asList(reply);
+  return jobs.map(({ id }, i) => viewOf(id, found[i]));
 }
 
 function viewOf(id: string, reply: Reply | undefined): JobView | undefined {

@@ -27,7 +27,7 @@ done
 say() { printf '\n=== %s\n' "$*"; }
 fail() {
   printf '\nFAILED: %s\n' "$*" >&2
-  [ ! -e "$root/start.log" ] || tail -n 40 "$root/start.log" >&2
+  [ -z "$inside_pid" ] || tail -n 40 "$root/start.log" >&2 || true
   exit 1
 }
 

@@ -178,7 +178,7 @@ describe("a running launcher", OPTIONS, () => {
   });
 
   after(async () => {
-    await stop(started);
+    assert.equal(await stop(started), 0, started.text());
     removePlace(place);
   });
 

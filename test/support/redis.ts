@@ -5,7 +5,6 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { until } from "./until.ts";
 
 /** A redis-server of its own port and folder, with an append-only file. */
 export class TestRedis implements AsyncDisposable {
@@ -32,13 +31,11 @@ export class TestRedis implements AsyncDisposable {
     const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder];
     const durable = ["--appendonly", "yes", "--save", "", "--loglevel", "warning"];
     this.#child = spawn("redis-server", [...options, ...durable], { stdio: "ignore" });
-    const probe = new Redis(this.url, { lazyConnect: true, retryStrategy: () => 50 });
+    // The command waits for the connection, and gives up after 10 s of tries.
+    const probe = new Redis(this.url, { maxRetriesPerRequest: 200, retryStrategy: () => 50 });
     probe.on("error", () => {});
     try {
-      await until("redis answers", async () => {
-        if (probe.status === "wait") await probe.connect();
-        return (await probe.ping()) === "PONG";
-      });
+      await probe.ping();
     } finally {
       probe.disconnect();
     }

@@ -10,7 +10,7 @@ import { jobClasses, type Lane } from "../../shared/queue/keys.ts";
 import { Settler } from "../../shared/queue/settle.ts";
 import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import { stopAll, type Service } from "../../shared/service.ts";
+import type { Service } from "../../shared/service.ts";
 import { Batcher } from "./batcher.ts";
 import { jobOutcome } from "./job-outcome.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
@@ -78,7 +78,7 @@ export class ScoreWorker implements Service {
     await this.#handBack(this.#batcher.drain());
     this.#slots.stop();
     await Promise.race([drained, delay(1000, deadline)]);
-    await stopAll(this.#consumers, deadline);
+    await Promise.all(this.#consumers.map(async (consumer) => consumer.stop(deadline)));
   }
 
   /** By model version: what the heartbeat tells. */
@@ -183,6 +183,8 @@ export class ScoreWorker implements Service {
     const { folder, manifest, id } = first.version;
     const rows = batch.flatMap((task) => task.job.rows);
     const parameters = batch.flatMap((task) => parametersOf(task));
+    const jobs = batch.map((task) => task.job.id);
+    this.#options.logger.debug({ model: id, runner: runner.pid, jobs }, "batch running");
     try {
       const timeoutMs = manifest.run_timeout_ms;
       const result = await runner.run({ folder, rows, parameters, timeoutMs });

@@ -32,6 +32,7 @@ function setup(t: TestContext, script: string) {
         pids.push(child.pid ?? 0);
         if (pids.length === 2) spawns.resolve();
       },
+      ready: () => undefined,
       ended: () => undefined,
       say: (text) => said.push(text),
     },

@@ -1,5 +1,5 @@
 import { fileTypeFromBuffer } from "file-type";
-import sharp, { type Metadata } from "sharp";
+import sharp, { type Metadata, type Region, type ResizeOptions } from "sharp";
 import { ScoringError } from "../../../shared/error.ts";
 import type { ImageClassificationSettings } from "../../../shared/model/manifest.ts";
 
@@ -28,8 +28,7 @@ export async function decodeImage(
   file: Buffer,
   { resize, crop, kernel }: Pick<ImageClassificationSettings, "resize" | "crop" | "kernel">,
 ): Promise<Uint8Array> {
-  await checkHeader(file);
-  const edge = Math.floor((resize - crop) / 2);
+  const { size, region } = frame(await readHeader(file), { resize, crop });
   try {
     const { data, info } = await sharp(file, {
       autoOrient: true,
@@ -38,14 +37,14 @@ export async function decodeImage(
       pages: 1,
     })
       .timeout({ seconds: DECODE_SECONDS_MAX })
-      .resize({ width: resize, height: resize, fit: "cover", kernel })
-      .extract({ left: edge, top: edge, width: crop, height: crop })
+      .resize({ ...size, kernel })
+      .extract(region)
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
-    if (info.channels === 3) return data;
-    throw new Error(`decoded to ${info.channels} channels`);
+    if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels`);
+    return data;
   } catch (cause) {
     throw new ScoringError("invalid_input", `The image cannot be decoded: ${reasonOf(cause)}.`, {
       cause,
@@ -53,8 +52,31 @@ export async function decodeImage(
   }
 }
 
+/**
+ * Where the shorter side of an upright image is resized to `resize` pixels, and its centre cropped.
+ * The crop is part of the pipeline, so that of a very long image only the centre is ever computed.
+ */
+function frame(
+  { width, height, orientation = 1 }: Metadata,
+  { resize, crop }: Pick<ImageClassificationSettings, "resize" | "crop">,
+): { readonly size: ResizeOptions; readonly region: Region } {
+  const isTurned = orientation >= 5;
+  const [across, down] = isTurned ? [height, width] : [width, height];
+  const scale = resize / Math.min(across, down);
+  const [w, h] = [Math.round(across * scale), Math.round(down * scale)];
+  return {
+    size: { width: w, height: h, fit: "fill" },
+    region: {
+      left: Math.floor((w - crop) / 2),
+      top: Math.floor((h - crop) / 2),
+      width: crop,
+      height: crop,
+    },
+  };
+}
+
 /** Reads the header only: what is refused here never reaches a decoder. */
-async function checkHeader(file: Buffer): Promise<void> {
+async function readHeader(file: Buffer): Promise<Metadata> {
   let header: Metadata;
   try {
     header = await sharp(file, { limitInputPixels: false }).metadata();
@@ -71,6 +93,7 @@ async function checkHeader(file: Buffer): Promise<void> {
   if ((header.pages ?? 1) > 1 || isAnimatedPng(file)) {
     throw new ScoringError("invalid_input", "The image is animated or has several pages.");
   }
+  return header;
 }
 
 async function unreadable(file: Buffer, cause: unknown): Promise<ScoringError> {
@@ -78,7 +101,7 @@ async function unreadable(file: Buffer, cause: unknown): Promise<ScoringError> {
   if (name !== undefined) {
     return new ScoringError(
       "unsupported_media_type",
-      `This is a ${name} file; images must be JPEG, PNG or WebP.`,
+      `The file is ${name}; images must be JPEG, PNG or WebP.`,
       { cause },
     );
   }

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { say, SetupError } from "./terminal.mjs";
+
+/**
+ * Compares every model file with what its manifest says, one line each.
+ *
+ * @param {string} root the repository's folder
+ * @throws {SetupError} after all were looked at, when a file is absent or not the one it should be
+ */
+export function checkModels(root) {
+  const manifests = findManifests(join(root, "models"));
+  if (manifests.length === 0) return say("models", "none here");
+  const faults = manifests.flatMap(({ name, folder }) => {
+    const { isFault, text } = checkModel(folder);
+    say("models", `${name.padEnd(24)} ${text}`);
+    return isFault ? [`models/${name}`] : [];
+  });
+  if (faults.length === 0) return;
+  throw new SetupError(
+    "model files are absent or damaged (see above). Fetch them again from the repository:\n" +
+      `  git checkout HEAD -- ${faults.join(" ")}`,
+  );
+}
+
+/** Every models/<name>/<version>/ that holds a manifest, in order. */
+function findManifests(models) {
+  return folders(models)
+    .flatMap((model) => folders(join(models, model)).map((version) => `${model}/${version}`))
+    .map((name) => ({ name, folder: join(models, name) }))
+    .filter(({ folder }) => existsSync(join(folder, "manifest.json")));
+}
+
+function folders(path) {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true, encoding: "utf8" })
+    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    .toSorted();
+}
+
+function checkModel(folder) {
+  let file;
+  try {
+    ({ file } = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")));
+  } catch (error) {
+    return { isFault: true, text: `manifest.json is not JSON: ${error.message}` };
+  }
+  const path = join(folder, file?.path ?? "model.onnx");
+  if (!existsSync(path)) return absent(file);
+  const content = readFileSync(path);
+  if (file?.bytes !== undefined && content.length !== file.bytes) {
+    return { isFault: true, text: `${content.length} bytes instead of ${file.bytes}` };
+  }
+  if (file?.sha256 === undefined) return { isFault: false, text: "present (no checksum given)" };
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  if (sha256 !== file.sha256.toLowerCase()) {
+    return { isFault: true, text: `SHA-256 is ${sha256} instead of ${file.sha256}` };
+  }
+  return { isFault: false, text: `checked, ${(content.length / 1e6).toFixed(1)} MB` };
+}
+
+function absent(file) {
+  return file?.source === undefined
+    ? { isFault: true, text: `${file?.path ?? "model.onnx"} is absent` }
+    : { isFault: false, text: "not pulled" };
+}

@@ -1,0 +1,58 @@
+import { spawn } from "node:child_process";
+import { untilSaysReady, type ProcessSpec } from "./supervised-process.ts";
+
+const READY_MS = 300_000;
+const GRACE_MS = 30_000;
+
+interface Role {
+  readonly name: string;
+  readonly nodeOptions: readonly string[];
+  readonly main: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** In the order they are stopped: intake closes first, then the work, then what heals it. */
+const ROLES: readonly Role[] = [
+  {
+    name: "gateway",
+    // Small young generation: short collections, which a gateway's latency shows at once.
+    nodeOptions: ["--max-semi-space-size=4"],
+    main: "gateway/main.ts",
+    environment: {},
+  },
+  {
+    name: "worker",
+    nodeOptions: [],
+    main: "worker/main.ts",
+    environment: { WORKER_ROLE: "score" },
+  },
+  {
+    name: "courier",
+    nodeOptions: [],
+    main: "worker/main.ts",
+    environment: { WORKER_ROLE: "courier" },
+  },
+];
+
+/**
+ * The three roles as children of the launcher. Detached, so that a terminal's Ctrl-C reaches the
+ * launcher alone, which then stops them in order.
+ *
+ * @param root the repository's folder
+ * @param environment what every role gets
+ */
+export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonly ProcessSpec[] {
+  return ROLES.map((role) => ({
+    name: role.name,
+    launch: () =>
+      spawn(process.execPath, [...role.nodeOptions, role.main], {
+        cwd: root,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+        env: { ...environment, ...role.environment },
+      }),
+    untilReady: untilSaysReady,
+    readyMs: READY_MS,
+    graceMs: GRACE_MS,
+  }));
+}

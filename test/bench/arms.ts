@@ -1,0 +1,52 @@
+import { freePort } from "../support/redis.ts";
+import { Role, System } from "../support/system.ts";
+import { childrenOf } from "./processes.ts";
+
+/** One way of serving the model, up and ready. */
+export interface Arm extends AsyncDisposable {
+  readonly name: string;
+  readonly port: number;
+  /** Process ids by what the processes are. */
+  readonly processes: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What the launcher gives its gateway: short collections of young garbage. */
+const GATEWAY_OPTIONS = { NODE_OPTIONS: "--max-semi-space-size=4" };
+
+/** Everything, as the launcher starts it: Redis that appends every second, gateway, worker, courier. */
+export async function startSystem(): Promise<Arm> {
+  const system = await System.bare();
+  const redis = system.redis.client();
+  await redis.config("SET", "appendfsync", "everysec", "hash-max-listpack-value", "8192");
+  const [gateway, worker, courier] = await Promise.all([
+    system.gateway({ env: GATEWAY_OPTIONS }),
+    system.worker(),
+    system.courier(),
+  ]);
+  const redisPid = Number(/^process_id:(\d+)/m.exec(await redis.info("server"))?.[1]);
+  return {
+    name: "system",
+    port: Number(new URL(gateway.url).port),
+    processes: {
+      redis: [redisPid],
+      gateway: [gateway.role.pid],
+      worker: [worker.pid],
+      runners: childrenOf(worker.pid),
+      courier: [courier.pid],
+    },
+    [Symbol.asyncDispose]: async () => system[Symbol.asyncDispose](),
+  };
+}
+
+/** One process that answers HTTP and runs the model itself. */
+export async function startDirect(): Promise<Arm> {
+  const port = await freePort();
+  const role = new Role("direct", "test/bench/direct-server.ts", { PORT: String(port) });
+  await role.ready();
+  return {
+    name: "direct",
+    port,
+    processes: { server: [role.pid] },
+    [Symbol.asyncDispose]: async () => void (await role.end("SIGKILL")),
+  };
+}

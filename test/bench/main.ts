@@ -1,0 +1,64 @@
+import { startDirect, startSystem, type Arm } from "./arms.ts";
+import { parseOptions, USAGE, type BenchOptions } from "./options.ts";
+import { comparison, machine, table, type Series } from "./report.ts";
+import { Sampler, type Sample } from "./sampler.ts";
+
+const CLIENTS_LOW = 1;
+const CLIENTS_HIGH = 64;
+const WARM_UP_MS = 2000;
+
+/** Around a sample's window: lead, drain, last answers. */
+const AROUND_MS = 1200;
+
+/** Repeating disturbed samples may double the time that the rounds take, and no more. */
+const REPEAT_FACTOR = 2;
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  print(machine());
+  await using direct = await startDirect();
+  await using system = await startSystem();
+  const arms = [system, direct];
+  await using sampler = new Sampler(arms);
+  await warmUp(sampler, arms);
+  const all = await measure(sampler, arms, options);
+  print(`\n${table(all)}\n\n${comparison(all, CLIENTS_LOW, CLIENTS_HIGH)}`);
+}
+
+/** Caches, compilers and connections settle before anything counts. */
+async function warmUp(sampler: Sampler, arms: readonly Arm[]): Promise<void> {
+  for (const arm of arms) {
+    await sampler.sample(arm, { clients: CLIENTS_HIGH, windowMs: WARM_UP_MS }, 0);
+  }
+}
+
+/** Interleaved: every round asks every arm, so that a slow minute of the machine hits them all. */
+async function measure(
+  sampler: Sampler,
+  arms: readonly Arm[],
+  { rounds, seconds }: BenchOptions,
+): Promise<readonly Series[]> {
+  const windowMs = seconds * 1000;
+  const steps = [CLIENTS_LOW, CLIENTS_HIGH].flatMap((clients) =>
+    arms.map((arm) => ({ arm, clients, samples: new Array<Sample>() })),
+  );
+  const plannedMs = rounds * steps.length * (windowMs + AROUND_MS);
+  const repeatUntilMs = performance.now() + plannedMs * REPEAT_FACTOR;
+  for (let round = 1; round <= rounds; round++) {
+    print(`round ${round} of ${rounds}`);
+    for (const { arm, clients, samples } of steps) {
+      samples.push(await sampler.sample(arm, { clients, windowMs }, repeatUntilMs));
+    }
+  }
+  return steps.map(({ arm, clients, samples }) => ({ arm: arm.name, clients, samples }));
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+await main();

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { firstMatch, postJson, repositoryFile } from "../support/client.ts";
+import { System } from "../support/system.ts";
+
+const questions = repositoryFile("models/faq-javascript/data/duplicates.tsv")
+  .toString()
+  .split("\n")
+  .slice(1)
+  .flatMap((line) => line.split("\t")[1] ?? [])
+  .filter((_, i) => i % 40 === 0)
+  .slice(0, 64);
+
+describe("64 different questions", () => {
+  let system: System & { url: string };
+  before(async () => {
+    system = await System.start();
+  });
+  after(async () => system[Symbol.asyncDispose]());
+
+  it("sent at once take at most 16 runs, and each gets the answer it gets alone", async () => {
+    assert.equal(questions.length, 64);
+    const url = `${system.url}/v1/models/faq-javascript/jobs`;
+    const ask = async (text: string) => postJson(url, { input: { text } });
+    await Promise.all(questions.map(ask)); // connections and code are warm afterwards
+    const together = await Promise.all(questions.map(ask));
+    // A run of n rows shows up as batch_size n in n jobs: each is 1/n of a run.
+    const runs = together.reduce((sum, { body }) => sum + 1 / (body.metrics?.batch_size ?? 1), 0);
+    assert.ok(runs <= 16.001, `${runs} runs`);
+    for (const [i, text] of questions.entries()) {
+      const alone = await ask(text);
+      assert.equal(alone.body.metrics?.batch_size, 1);
+      const [one, many] = [firstMatch(alone.body), firstMatch(together[i]?.body ?? {})];
+      assert.equal(many.id, one.id, text);
+      assert.ok(Math.abs(many.probability - one.probability) <= 1e-5, text);
+    }
+  });
+});

@@ -1,0 +1,26 @@
+import type { Redis } from "ioredis";
+
+/** Everything a database holds, in an order of its own, to compare with a later look. */
+export async function dump(redis: Redis): Promise<Record<string, unknown>> {
+  const names = (await redis.keys("*")).toSorted();
+  const entries = names.map(async (name): Promise<[string, unknown]> => {
+    const ttl = (await redis.pttl(name)) >= 0 ? "expires" : "stays";
+    return [`${name} (${ttl})`, await valueOf(redis, name)];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function valueOf(redis: Redis, name: string): Promise<unknown> {
+  switch (await redis.type(name)) {
+    case "hash":
+      return redis.hgetall(name);
+    case "list":
+      return redis.lrange(name, "0", "-1");
+    case "set":
+      return (await redis.smembers(name)).toSorted();
+    case "zset":
+      return redis.zrange(name, "0", "-1", "WITHSCORES");
+    default:
+      return redis.get(name);
+  }
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { startConfigSchema } from "../../cli/start/config.ts";
+import { gatewayConfigSchema } from "../../gateway/config.ts";
+import { parseConfig } from "../../shared/config.ts";
+import { workerConfigSchema } from "../../worker/config.ts";
+import { section, tableRows } from "./support/markdown.ts";
+import { readText } from "./support/repository.ts";
+
+const document = readText("docs/configuration.md");
+
+const SCHEMAS = {
+  "## npm start": startConfigSchema,
+  "## Gateway": gatewayConfigSchema,
+  "## Worker and courier": workerConfigSchema,
+} as const;
+
+describe("docs/configuration.md", () => {
+  for (const [heading, schema] of Object.entries(SCHEMAS)) {
+    it(`lists the variables and defaults under "${heading}" as the code has them`, () => {
+      const shown = tableRows(section(document, heading)).map(([name, value]) => [name, value]);
+      assert.deepEqual(shown, defaultsOf(schema));
+    });
+  }
+
+  it("says of every variable what it means", () => {
+    for (const heading of Object.keys(SCHEMAS)) {
+      for (const [name, , unit, meaning] of tableRows(section(document, heading))) {
+        assert.ok(unit !== undefined && unit !== "", `${name} has no unit`);
+        assert.ok(meaning !== undefined && meaning.length > 10, `${name} has no meaning`);
+      }
+    }
+  });
+});
+
+describe("README.md", () => {
+  it("shows settings that exist, with their defaults", () => {
+    const known = new Set(
+      Object.values(SCHEMAS).flatMap((schema) => defaultsOf(schema).map(String)),
+    );
+    const shown = tableRows(section(readText("README.md"), "## Settings"));
+    assert.ok(shown.length > 3);
+    for (const [name, value] of shown) assert.ok(known.has(String([name, value])), name);
+  });
+});
+
+/** Names in the order of the schema, each with what it is when it is not set. */
+function defaultsOf(schema: (typeof SCHEMAS)[keyof typeof SCHEMAS]): (readonly string[])[] {
+  const parsed: Readonly<Record<string, string | number | readonly string[] | undefined>> =
+    parseConfig(schema, {});
+  return Object.keys(schema.shape).map((name) => [name, String(parsed[name] ?? "none")]);
+}

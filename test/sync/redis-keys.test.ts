@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { section, tableRows } from "./support/markdown.ts";
+import { filesMatching, readText } from "./support/repository.ts";
+
+const document = readText("docs/redis-keys.md");
+
+/** A stand-in for any model version and class. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const anyLane = { model: "<name>@<version>", class: "<class>" } as unknown as Lane;
+
+/** Every member of `keys`; the type makes a new one a fault here. */
+const patterns = {
+  job: keys.job("<id>"),
+  input: keys.input("<id>"),
+  outstanding: keys.outstanding(anyLane),
+  load: keys.load(anyLane),
+  undispatched: keys.undispatched,
+  lanes: keys.lanes,
+  workers: keys.workers,
+  idSecret: keys.idSecret,
+  settled: keys.settled("<gateway>"),
+  bullPrefix: `${keys.bullPrefix}:*`,
+} satisfies Record<keyof typeof keys, string>;
+
+describe("docs/redis-keys.md", () => {
+  it("lists every key of shared/queue/keys.ts, and no other", () => {
+    const shown = tableRows(section(document, "## Keys")).map(([key = ""]) => key);
+    assert.deepEqual(inOrder(shown), inOrder(Object.values(patterns)));
+  });
+
+  it("lists the fields of a record that the scripts read, and no other", () => {
+    const shown = tableRows(section(document, "## Fields of a record")).map(
+      ([field = ""]) => field,
+    );
+    assert.deepEqual(inOrder(shown), inOrder([...fieldsOfScripts()]));
+  });
+
+  it("shows KEDA the key whose length is the load", () => {
+    const load = keys.load({ model: "faq-javascript@1", class: "interactive" });
+    assert.ok(document.includes(`listName: "${load}"`));
+  });
+
+  it("misses no key that a script makes by itself", () => {
+    const suffixes = filesMatching(["shared/queue/*.lua"]).flatMap(({ text }) =>
+      [...text.matchAll(/\.\. '(:[^']*)'/g)].map(([, suffix = ""]) => suffix),
+    );
+    assert.deepEqual([...new Set(suffixes)], [keys.input("").slice(keys.job("").length)]);
+  });
+});
+
+/** Scripts read a record's fields by name, all that there are between them. */
+function fieldsOfScripts(): Set<string> {
+  const scripts = filesMatching(["shared/queue/*.lua"]);
+  const reads = scripts.flatMap(({ text }) => [...text.matchAll(/'HMGET', [^,]+,([^)]*)\)/g)]);
+  return new Set(
+    reads.flatMap(([, list = ""]) => [...list.matchAll(/'(\w+)'/g)].map(([, name = ""]) => name)),
+  );
+}
+
+function inOrder(names: readonly string[]): string[] {
+  return names.toSorted((a, b) => a.localeCompare(b));
+}
