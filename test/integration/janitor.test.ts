@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { accept, packDispatches } from "../../shared/queue/accept.ts";
+import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
+import { redispatch } from "../../shared/queue/janitor.ts";
+import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { newJob } from "../support/jobs.ts";
+import { TestRedis } from "../support/redis.ts";
+
+const lane: Lane = { model: "m@1", class: "interactive" };
+
+describe("a gateway that died between accept and dispatch", () => {
+  let server: TestRedis;
+  before(async () => {
+    server = await TestRedis.start();
+  });
+  after(async () => server[Symbol.asyncDispose]());
+
+  it("leaves marks from which the janitor sends every dispatch, once", async () => {
+    const redis = server.client();
+    const queue = new DispatchQueue(redis);
+    const jobs = Array.from({ length: 5 }, () => newJob(lane));
+    const dispatches = packDispatches(lane, jobs, 2);
+    await accept(redis, { lane, jobs, dispatches, outstandingMax: 10, nowMs: 1000 });
+    const wait = `${keys.bullPrefix}:m@1.interactive:wait`;
+    assert.equal(await redis.llen(wait), 0);
+
+    assert.equal(await redispatch(redis, queue, { now: () => 5999 }), 0, "too soon");
+    // One did arrive, and only its acknowledgement was lost.
+    const [first] = dispatches;
+    assert.ok(first !== undefined);
+    await queue.add(first);
+    await redis.zadd(keys.undispatched, "1000", JSON.stringify(first));
+    assert.equal(await redispatch(redis, queue, { now: () => 6001 }), 3);
+    assert.equal(await redis.llen(wait), 3);
+    assert.equal(await redis.zcard(keys.undispatched), 0);
+  });
+});
