@@ -28,7 +28,11 @@ async function readJson(path) {
 
 /** Opens one version on the CPU, one thread, all graph optimisations. */
 function openSession(version) {
-  const options = { graphOptimizationLevel: "all", intraOpNumThreads: 1, executionProviders: ["cpu"] };
+  const options = {
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: 1,
+    executionProviders: ["cpu"],
+  };
   return InferenceSession.create(fileURLToPath(new URL(`${version}/model.onnx`, MODEL)), options);
 }
 
@@ -49,7 +53,12 @@ async function centrePixels(photograph) {
 
 /** Scores photographs' pixels as one batch; returns one Float32Array of 1,000 logits per photograph. */
 async function score(session, batch) {
-  const tensor = new Tensor("uint8", new Uint8Array(Buffer.concat(batch)), [batch.length, CROP, CROP, 3]);
+  const tensor = new Tensor("uint8", new Uint8Array(Buffer.concat(batch)), [
+    batch.length,
+    CROP,
+    CROP,
+    3,
+  ]);
   const { logits } = await session.run({ image: tensor });
   return batch.map((_, row) => logits.data.slice(row * CLASSES, (row + 1) * CLASSES));
 }
@@ -81,7 +90,9 @@ async function batchDifference(session, pixels, alone) {
   for (let start = 0; start + BATCH_SIZE <= pixels.length; start += BATCH_SIZE) {
     const together = await score(session, pixels.slice(start, start + BATCH_SIZE));
     for (const [row, logits] of together.entries()) {
-      differences.push(...logits.map((logit, index) => Math.abs(logit - alone[start + row][index])));
+      differences.push(
+        ...logits.map((logit, index) => Math.abs(logit - alone[start + row][index])),
+      );
     }
   }
   return differences.reduce((largest, difference) => Math.max(largest, difference), 0);
@@ -90,7 +101,9 @@ async function batchDifference(session, pixels, alone) {
 /** Checks one version against its golden cases; returns whether every case keeps its tolerance. */
 async function checkVersion(version, session) {
   const { tolerance, cases } = await readJson(`${version}/golden.json`);
-  const photographs = cases.map(({ input_file: path }) => new URL(path, new URL(`${version}/`, MODEL)));
+  const photographs = cases.map(
+    ({ input_file: path }) => new URL(path, new URL(`${version}/`, MODEL)),
+  );
   const pixels = await Promise.all(photographs.map(centrePixels));
   const alone = [];
   for (const one of pixels) alone.push(...(await score(session, [one])));
@@ -99,7 +112,9 @@ async function checkVersion(version, session) {
   const top1Equal = results.filter(({ isTop1Equal }) => isTop1Equal).length;
   console.log(`version ${version}: top-1 equal in ${top1Equal} of ${cases.length} cases`);
   const difference = worst.difference.toFixed(5);
-  console.log(`  largest |Δ probability| ${difference} (${worst.name}), allowed ${tolerance.probability}`);
+  console.log(
+    `  largest |Δ probability| ${difference} (${worst.name}), allowed ${tolerance.probability}`,
+  );
   const neighbours = await batchDifference(session, pixels, alone);
   console.log(`  largest |Δ logit| alone and in a batch of ${BATCH_SIZE}: ${neighbours}`);
   return top1Equal === cases.length && worst.difference <= tolerance.probability;
@@ -116,7 +131,9 @@ async function speeds(sessions, batchSize) {
       durationsMs[i].push(performance.now() - startMs);
     }
   }
-  return durationsMs.map((ms) => (1000 * batchSize) / ms.toSorted((a, b) => a - b)[SPEED_ROUNDS / 2]);
+  return durationsMs.map(
+    (ms) => (1000 * batchSize) / ms.toSorted((a, b) => a - b)[SPEED_ROUNDS / 2],
+  );
 }
 
 const sessions = await Promise.all(VERSIONS.map(openSession));
@@ -126,5 +143,7 @@ for (const [i, version] of VERSIONS.entries()) {
 for (const batchSize of [1, BATCH_SIZE]) {
   const [float32, int8] = await speeds(sessions, batchSize);
   const ratio = (int8 / float32).toFixed(2);
-  console.log(`batch ${batchSize}: float32 ${float32.toFixed(0)}/s, int8 ${int8.toFixed(0)}/s, ratio ${ratio}`);
+  console.log(
+    `batch ${batchSize}: float32 ${float32.toFixed(0)}/s, int8 ${int8.toFixed(0)}/s, ratio ${ratio}`,
+  );
 }
