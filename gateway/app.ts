@@ -4,6 +4,7 @@ import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
 import { openapi } from "./openapi.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
+import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, readyz } from "./routes/health.ts";
@@ -24,6 +25,7 @@ export function createApp(services: GatewayServices): Hono {
 
   app.get("/healthz", () => healthz());
   app.get("/readyz", (c) => readyz(c, services));
+  app.get("/docs/errors", () => errorDocs());
   app.get("/openapi.json", () => jsonAnswer(openapi(services.registry)));
 
   app.notFound((c) => {
@@ -45,7 +47,12 @@ export function createApp(services: GatewayServices): Hono {
     } else if (error.cause !== undefined) {
       services.logger.debug({ err: error, path: c.req.path }, "request refused");
     }
-    return problemAnswer(toProblem(error));
+    const problem = toProblem(error);
+    const { job_id: jobId } = problem;
+    return problemAnswer(
+      problem,
+      typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {},
+    );
   });
 
   return app;

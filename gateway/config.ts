@@ -15,7 +15,7 @@ export const gatewayConfigSchema = z.object({
     .default(32 * 1024 * 1024),
   OUTSTANDING_MAX: z.coerce.number().int().min(1).default(100_000),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

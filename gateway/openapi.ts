@@ -40,6 +40,11 @@ export function openapi(registry: Registry): object {
           503: json("They should not.", {}),
         }),
       },
+      "/docs/errors": {
+        get: operation("errorDocs", "What the types of problems mean", {
+          200: { description: "A page.", content: { "text/html": { schema: {} } } },
+        }),
+      },
       "/openapi.json": {
         get: operation("openapi", "This document", { 200: json("OpenAPI 3.1.", {}) }),
       },
@@ -152,6 +157,7 @@ function getJobOperation(): object {
       304: { description: "It is as `If-None-Match` knows it." },
       404: problem("There is no such job."),
       410: problem("Its record has expired."),
+      503: problem("Redis does not answer; try again."),
     }),
     parameters: [idParameter(), ...waitParameters(), header("If-None-Match", "An `ETag`.")],
   };
@@ -165,9 +171,10 @@ function getResultOperation(): object {
       404: problem("There is no such job."),
       409: problem("The job was canceled."),
       410: problem("Its record has expired."),
+      415: problem("The input was of a type that is not taken."),
       422: problem("The input was not valid."),
       502: problem("The model failed or crashed on this input."),
-      503: problem("The model cannot be loaded."),
+      503: problem("The model cannot be loaded, or Redis does not answer."),
       504: problem("The model took too long on this input."),
     }),
     parameters: [idParameter(), ...waitParameters()],
@@ -181,6 +188,7 @@ function cancelJobOperation(): object {
       404: problem("There is no such job."),
       409: problem("It has ended otherwise."),
       410: problem("Its record has expired."),
+      503: problem("Redis does not answer; try again."),
     }),
     parameters: [idParameter()],
   };
@@ -201,7 +209,8 @@ function modelSchemas(registry: Registry): Record<string, object> {
 }
 
 function operation(operationId: string, summary: string, responses: object): object {
-  return { operationId, summary, responses };
+  const unforeseen = { 500: problem("Something went wrong on our side; it is logged.") };
+  return { operationId, summary, responses: { ...responses, ...unforeseen } };
 }
 
 function json(description: string, schema: object): object {

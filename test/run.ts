@@ -17,6 +17,7 @@ const events = run({
   // Files start real servers and child processes: more of them at a time than cores only wait.
   concurrency: availableParallelism(),
   timeout: 120_000,
+  forceExit: true,
 });
 events.on("test:pass", ({ details, skip }) => {
   if (details.type === "suite") return;

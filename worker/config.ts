@@ -8,12 +8,17 @@ export const workerConfigSchema = z.object({
   WORKER_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
   WORKER_MODELS: z
     .string()
-    .transform((list) => list.split(",").map((name) => name.trim()))
+    .transform((list) =>
+      list
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
+    )
     .optional(),
   LOCK_MS: z.coerce.number().int().min(1000).default(30_000),
   STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
 export type WorkerConfig = z.infer<typeof workerConfigSchema>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { systemClock } from "../shared/clock.ts";
 import { ConfigError, parseConfig } from "../shared/config.ts";
+import { ScoringError } from "../shared/error.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { loadRegistry, RegistryError, type ModelVersion } from "../shared/model/registry.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
@@ -58,7 +59,9 @@ function servedBy({ MODELS_DIR, WORKER_MODELS }: WorkerConfig): readonly ModelVe
 }
 
 main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof RegistryError)) throw error;
+  const isOperatorsFault =
+    error instanceof ConfigError || error instanceof RegistryError || error instanceof ScoringError;
+  if (!isOperatorsFault) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });

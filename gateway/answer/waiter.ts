@@ -63,27 +63,30 @@ export class Waiter implements Service {
     return watch;
   }
 
-  /** @returns the job once it or the wait has ended; undefined when there is no such job */
+  /**
+   * While the record cannot be read the wait goes on: Redis may be back before its end.
+   *
+   * @returns the job once it or the wait has ended; undefined when there is no such job
+   * @throws {ScoringError} `service_unavailable` when the record could not be read to the last
+   */
   async wait(id: string, watch: Watch, options: WaitOptions): Promise<JobView | undefined> {
     const { waitMs, isCreator, signal } = options;
     const untilMs = performance.now() + waitMs;
     const mayWait = waitMs > 0 && !this.#isDraining;
-    let job: JobView | undefined;
     if (!mayWait || !isCreator) {
-      job = await this.#reader.read(id, mayWait ? "wait" : "read");
+      const job = await this.#reader.read(id, mayWait ? "wait" : "read");
       if (!mayWait || job === undefined || isTerminal(job.status)) return job;
     }
-    do {
+    while (true) {
       await watch.hint(untilMs - performance.now(), signal);
-      job = await this.#reader.read(id, isCreator ? "take" : "read");
-    } while (
-      job !== undefined &&
-      !isTerminal(job.status) &&
-      performance.now() < untilMs &&
-      !signal.aborted &&
-      !this.#isDraining
-    );
-    return job;
+      const isOver = performance.now() >= untilMs || signal.aborted || this.#isDraining;
+      try {
+        const job = await this.#reader.read(id, isCreator ? "take" : "read");
+        if (isOver || job === undefined || isTerminal(job.status)) return job;
+      } catch (error) {
+        if (isOver) throw error;
+      }
+    }
   }
 
   wake(id: string): void {

@@ -30,13 +30,17 @@ export async function readSubmission(
 ): Promise<Submission> {
   const contentType = c.req.header("content-type") ?? "";
   const mediaType = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  refuseCharset(contentType);
   const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
   const isForm = mediaType === "multipart/form-data";
   const isRow = contract.media.includes(mediaType);
   if (!isJson && !isForm && !isRow) throw unsupported(mediaType, contract, intake.model);
   const body = await readBody(c, intake.bodyBytesMax);
-  if (isJson) return submissionOfJson(body, contract, intake);
   const options = queryOptions(c);
+  if (isJson) {
+    refuseQueryOptions(options);
+    return submissionOfJson(body, contract, intake);
+  }
   if (isForm) {
     const form = await submissionOfMultipart(body, contentType, contract, intake);
     return { ...form, parameters: numbersOf({ ...Object(form.parameters), ...options }) };
@@ -50,11 +54,27 @@ export async function readSubmission(
   };
 }
 
+/** @throws {ScoringError} `unsupported_media_type`: text is UTF-8 here, and nothing is guessed */
+function refuseCharset(contentType: string): void {
+  const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  if (charset === undefined || charset === "utf-8" || charset === "us-ascii") return;
+  throw new ScoringError("unsupported_media_type", `Text is taken as UTF-8, not as ${charset}.`);
+}
+
 /** Query members that belong to the request itself, not to the model. */
 const OWN_QUERY = new Set(["wait", "on_failure"]);
 
 function queryOptions(c: Context): Record<string, string> {
   return Object.fromEntries(Object.entries(c.req.query()).filter(([name]) => !OWN_QUERY.has(name)));
+}
+
+/** @throws {ScoringError} `unknown_field`: options of a JSON body are its `parameters` */
+function refuseQueryOptions(options: Record<string, string>): void {
+  const [name] = Object.keys(options);
+  if (name === undefined) return;
+  throw new ScoringError("unknown_field", "Options of a JSON body go into its `parameters`.", {
+    faults: [{ detail: "belongs into `parameters`", parameter: name.slice(0, 100) }],
+  });
 }
 
 /** Query strings and forms know no numbers; what looks like one is one. */

@@ -15,6 +15,7 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
   const version = registry.resolve(c.req.param("model") ?? "");
   refuseUnavailable(version, services);
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
+  readOnFailure(c);
   const job = await newJob(c, version, preference, services);
   // Listening begins before the job exists: it may end before accept's reply is read.
   const watch = waiter.watch(job.id);
@@ -23,7 +24,10 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
     if (preference.waitMs === 0) return accepted(queuedView(job), preference, services);
     const { signal } = c.req.raw;
     const { waitMs } = preference;
-    const view = await waiter.wait(job.id, watch, { waitMs, isCreator: true, signal });
+    // The job is accepted: whatever happens to the wait, the answer says so.
+    const view = await waiter
+      .wait(job.id, watch, { waitMs, isCreator: true, signal })
+      .catch(() => undefined);
     return answer(c, view ?? queuedView(job), preference, services);
   } finally {
     watch.close();
@@ -83,7 +87,7 @@ function answer(
   services: GatewayServices,
 ): Response {
   if (!isTerminal(job.status)) return accepted(job, preference, services);
-  if (job.status === "succeeded" || c.req.query("on_failure") === "job") {
+  if (job.status === "succeeded" || readOnFailure(c) === "job") {
     return jobAnswer(job, 200, { location: `/v1/jobs/${job.id}`, ...appliedHeader(preference) });
   }
   return endedBadlyAnswer(job, appliedHeader(preference));
@@ -97,6 +101,15 @@ function accepted(job: JobView, preference: Preference, { waiter }: GatewayServi
   };
   if (preference.isMinimal) return new Response(null, { status: 202, headers });
   return jobAnswer(job, 202, headers);
+}
+
+/** @throws {ScoringError} `invalid_input` for a value nobody knows */
+function readOnFailure(c: Context): "job" | "problem" {
+  const value = c.req.query("on_failure") ?? "problem";
+  if (value === "job" || value === "problem") return value;
+  throw new ScoringError("invalid_input", "?on_failure= is `job` or `problem`.", {
+    faults: [{ detail: "is neither `job` nor `problem`", parameter: "on_failure" }],
+  });
 }
 
 function appliedHeader({ applied }: Preference): Record<string, string> {

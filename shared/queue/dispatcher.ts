@@ -84,8 +84,7 @@ export class Dispatcher {
       const verdicts = await accepted;
       for (const [i, entry] of group.entries()) conclude(entry, verdicts[i]);
     } catch (error) {
-      const failure = refusal(error);
-      for (const entry of group) entry.settle.reject(failure);
+      for (const entry of group) entry.settle.reject(refusal(error, entry.job.id));
     }
   }
 }
@@ -104,12 +103,12 @@ function conclude(entry: Entry, verdict: Verdict | undefined): void {
 }
 
 /** A reply that names an error came from Redis, which then stored nothing; all else is unknown. */
-function refusal(error: unknown): ScoringError {
+function refusal(error: unknown, jobId: string): ScoringError {
   if (error instanceof Error && error.name === "ReplyError") return unavailable(error);
   return new ScoringError(
     "acceptance_unknown",
-    "The queue did not confirm the job in time; it may run. Retry with the same Idempotency-Key.",
-    { cause: error },
+    "The queue did not confirm the job in time. It may run: ask for it before you send it again.",
+    { cause: error, members: { job_id: jobId } },
   );
 }
 

@@ -39,9 +39,10 @@ export async function fetchJobs(
   const reply = await fetchScript.run(
     redis,
     ids.map((id) => keys.job(id)),
-    [nowMs, runToken],
+    [nowMs, runToken, RECORD_VERSION],
   );
   const found = asList(reply);
+  if (found.includes(1)) throw new UnknownRecordError("a job has a record of another version");
   return ids.flatMap((id, i) => {
     const fields = found[i];
     return Array.isArray(fields) ? [jobOf(id, fields as readonly Reply[])] : [];
@@ -70,9 +71,6 @@ export async function markRunAlone(redis: Redis, id: string, runs: number): Prom
 }
 
 function jobOf(id: string, fields: readonly Reply[]): FetchedJob {
-  if (asNumber(fields[8]) !== RECORD_VERSION) {
-    throw new UnknownRecordError(`job ${id} has a record of version ${asText(fields[8])}`);
-  }
   return {
     id,
     class: asOneOf(fields[5], jobClasses),

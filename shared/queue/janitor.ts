@@ -30,8 +30,10 @@ export async function redispatch(
     0,
     MARKS_A_SWEEP,
   );
-  for (const mark of marks) await queue.add(dispatchSchema.parse(JSON.parse(mark)));
-  return marks.length;
+  // A mark of another version is left for a janitor that understands it.
+  const dispatches = marks.flatMap((mark) => dispatchSchema.safeParse(JSON.parse(mark)).data ?? []);
+  for (const dispatch of dispatches) await queue.add(dispatch);
+  return dispatches.length;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { ScoringError } from "../error.ts";
 import { jobStatuses, type JobView } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { jobClasses, keys } from "./keys.ts";
@@ -42,7 +43,10 @@ export class JobReader {
     this.#gateway = gateway;
   }
 
-  /** @returns undefined when there is no such record */
+  /**
+   * @returns undefined when there is no such record
+   * @throws {ScoringError} `service_unavailable` when Redis does not answer
+   */
   async read(id: string, mode: ReadMode): Promise<JobView | undefined> {
     const found = Promise.withResolvers<JobView | undefined>();
     this.#tick.add({ id, mode, found });
@@ -53,7 +57,9 @@ export class JobReader {
     try {
       const jobs = await readJobs(this.#redis, this.#gateway, entries);
       for (const [i, entry] of entries.entries()) entry.found.resolve(jobs[i]);
-    } catch (error) {
+    } catch (cause) {
+      const message = "The job's record cannot be read at the moment; the job itself is safe.";
+      const error = new ScoringError("service_unavailable", message, { cause });
       for (const entry of entries) entry.found.reject(error);
     }
   }

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
+import { ScoringError } from "../error.ts";
 import type { Outcome } from "../job/outcome.ts";
 import { asList, asOneOf, Script } from "../redis/script.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
@@ -39,6 +40,7 @@ export class Settler {
     this.#clock = clock;
   }
 
+  /** @throws {ScoringError} `service_unavailable` when Redis did not confirm it */
   async settle(settlement: Settlement): Promise<SettleVerdict> {
     const done = Promise.withResolvers<SettleVerdict>();
     this.#tick.add({ settlement, done });
@@ -58,7 +60,9 @@ export class Settler {
         this.#clock.now(),
       );
       for (const [i, entry] of group.entries()) entry.done.resolve(ends[i] ?? "missing");
-    } catch (error) {
+    } catch (cause) {
+      const message = "The end of the job cannot be recorded at the moment.";
+      const error = new ScoringError("service_unavailable", message, { cause });
       for (const entry of group) entry.done.reject(error);
     }
   }

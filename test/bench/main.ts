@@ -5,13 +5,13 @@ import { Sampler, type Sample } from "./sampler.ts";
 
 const CLIENTS_LOW = 1;
 const CLIENTS_HIGH = 64;
-const WARM_UP_MS = 2000;
+const WARM_UP_MS = 5000;
 
 /** Around a sample's window: lead, drain, last answers. */
 const AROUND_MS = 1200;
 
-/** Repeating disturbed samples may double the time that the rounds take, and no more. */
-const REPEAT_FACTOR = 2;
+/** No disturbed sample is repeated after this many times what the rounds take undisturbed. */
+const REPEAT_FACTOR = 1.5;
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));

@@ -30,6 +30,14 @@ function runsOf(worker: Role): Run[] {
   });
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe("after a crash", () => {
   let system: System;
   let url = "";
@@ -120,6 +128,7 @@ describe("after a crash", () => {
   it("of every worker that runs it, a job is given up as poisoned, and its companions are not", async () => {
     const submitted = await Promise.all(["hang", "a", "b"].map(async (text) => submit(text)));
     const [hang = "", ...quick] = submitted.map(({ body }) => body.id ?? "");
+    const runners: number[] = [];
     for (let kills = 0; ; kills++) {
       assert.ok(kills <= 5, "one kill in company, one by groups, three alone");
       const worker = await system.worker();
@@ -127,11 +136,14 @@ describe("after a crash", () => {
         if (runsOf(worker).some(({ jobs }) => jobs.includes(hang))) return true;
         return (await request(`${url}/v1/jobs/${hang}`)).body.status === "failed";
       });
-      if (!runsOf(worker).some(({ jobs }) => jobs.includes(hang))) break;
+      const run = runsOf(worker).find(({ jobs }) => jobs.includes(hang));
+      if (run === undefined) break;
+      runners.push(run.runner);
       await worker.end("SIGKILL");
     }
     const { body } = await ended(hang);
     assert.deepEqual([body.status, body.error?.code], ["failed", "poisoned"]);
+    await until("no runner outlives its worker", () => runners.every((pid) => !isAlive(pid)));
     for (const id of quick) assert.equal((await ended(id)).body.status, "succeeded");
     await assertClean();
   });

@@ -68,7 +68,7 @@ describe("scoring over HTTP", () => {
   });
 
   it("answers several files of one form in their order", async () => {
-    const names = ["espresso", "cat", "tripod", "espresso"];
+    const names = ["espresso", "cat", "tripod", "espresso", "tripod"];
     const form = new FormData();
     for (const name of names) {
       const bytes = repositoryFile(`models/image-classification/photos/${name}.jpg`);
@@ -80,7 +80,8 @@ describe("scoring over HTTP", () => {
     assert.equal(status, 200);
     const labels = (body.outputs ?? []).map((output) => firstPrediction(output).label);
     assert.equal(labels.length, names.length);
-    assert.deepEqual([labels[0], labels[2], labels[3]], ["espresso", "tripod", "espresso"]);
+    const known = [labels[0], ...labels.slice(2)];
+    assert.deepEqual(known, ["espresso", "tripod", "espresso", "tripod"]);
     assert.match(labels[1] ?? "", /cat|tabby|lynx/);
   });
 

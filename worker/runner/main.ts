@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import type { FromRunner, ToRunner } from "./messages.ts";
+import { endWithParent } from "./parent-watch.ts";
 import { runBatch } from "./run-batch.ts";
 import { Sessions } from "./sessions.ts";
 import { Wire, type Frame } from "./wire.ts";
@@ -10,6 +11,7 @@ import { Wire, type Frame } from "./wire.ts";
  */
 const WORKER_PIPE = 3;
 
+endWithParent();
 const sessions = new Sessions();
 const pipe = new Socket({ fd: WORKER_PIPE });
 const wire = new Wire<ToRunner, FromRunner>(

@@ -252,6 +252,11 @@ export class ScoreWorker implements Service {
     for (const [runToken, group] of Map.groupBy(tasks, (task) => task.runToken)) {
       const ids = group.map((task) => task.job.id);
       await releaseJobs(this.#options.redis, ids, runToken);
+      // A run in quarantine that we ended ourselves says nothing against its job.
+      for (const { job, company } of group) {
+        if (company !== "exclusive") continue;
+        await markRunAlone(this.#options.redis, job.id, job.runsAlone);
+      }
       for (const task of group) task.end.resolve("handed back");
     }
   }

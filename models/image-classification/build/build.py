@@ -111,7 +111,7 @@ def manifest(version: Version, preload: bool) -> dict[str, object]:
             "activation": "softmax",
             "top_k": {"default": 5, "max": 100},
         },
-        "batching": {"max_batch_size": 4, "max_queue_delay_ms": 0},
+        "batching": {"max_batch_size": 8, "max_queue_delay_ms": 0},
         "execution_providers": ["cpu"],
         "run_timeout_ms": 30000,
         "warmup": {"batch_sizes": [1, 4]},
