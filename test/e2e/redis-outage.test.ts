@@ -8,7 +8,11 @@ describe("while Redis is away", () => {
   let system: System & { url: string };
   let jobs = "";
   before(async () => {
-    system = await System.start({ MODELS_DIR: "test/fixtures/models" });
+    system = await System.start({
+      MODELS_DIR: "test/fixtures/models",
+      LOCK_MS: "2000",
+      STALL_CHECK_MS: "1000",
+    });
     jobs = `${system.url}/v1/models/slow-text/jobs`;
   });
   after(async () => system[Symbol.asyncDispose]());
