@@ -24,6 +24,9 @@ interface Entry {
   readonly settle: PromiseWithResolvers<void>;
 }
 
+/** A burst of thousands in one turn must not become one call that holds up Redis. */
+const JOBS_A_CALL = 256;
+
 /**
  * Group commit: all jobs of one turn of the event loop and one lane are accepted by one script call
  * and sent as few dispatches, right behind it on the same connection. Redis keeps the order; a
@@ -62,7 +65,11 @@ export class Dispatcher {
 
   #commit(entries: Entry[]): void {
     const lanes = Map.groupBy(entries, ({ job }) => laneName(laneOf(job)));
-    for (const group of lanes.values()) void this.#commitLane(group);
+    for (const group of lanes.values()) {
+      for (let i = 0; i < group.length; i += JOBS_A_CALL) {
+        void this.#commitLane(group.slice(i, i + JOBS_A_CALL));
+      }
+    }
   }
 
   /** Never rejects: every entry of the group is told its own end. */
