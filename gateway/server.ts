@@ -22,7 +22,7 @@ export class HttpServer implements Service {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const listener = getRequestListener(options.app.fetch, { overrideGlobalObjects: false });
+    const listener = getRequestListener(options.app.fetch);
     this.#server = createServer(
       {
         headersTimeout: 10_000,

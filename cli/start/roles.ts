@@ -15,8 +15,9 @@ interface Role {
 const ROLES: readonly Role[] = [
   {
     name: "gateway",
-    // Small young generation: short collections, which a gateway's latency shows at once.
-    nodeOptions: ["--max-semi-space-size=4"],
+    // Room for the garbage of a burst: with 4 MB a fifth of the gateway's time went into collecting
+    // it (measured with npm run bench: 0.85 of the CPU, 0.8 of the p99 with 16).
+    nodeOptions: ["--max-semi-space-size=16"],
     main: "gateway/main.ts",
     environment: {},
   },

@@ -48,6 +48,9 @@ export async function accept(redis: Redis, options: AcceptOptions): Promise<Verd
       nowMs,
       outstandingMax,
       laneName(lane),
+      lane.model,
+      lane.class,
+      RECORD_VERSION,
       dispatches.length,
       ...dispatches.map((dispatch) => markOf(dispatch)),
       ...jobs.flatMap((job) => jobArgs(job)),
@@ -67,13 +70,18 @@ export function hasOwnInputKey(job: NewJob): boolean {
 
 function jobArgs(job: NewJob): (string | number | Buffer)[] {
   const own = hasOwnInputKey(job);
-  const fields: (string | number | Buffer)[] = ["v", RECORD_VERSION, "m", job.model];
-  fields.push("c", job.class, "t", job.tenant, "s", "queued", "a", 1, "n", job.rows);
-  fields.push("f", job.form === "one" ? "1" : "n", "p", job.parameters, "ca", job.createdAtMs);
-  if (job.metadata !== undefined) fields.push("d", job.metadata);
-  if (job.waiter !== undefined) fields.push("w", job.waiter);
-  if (!own) fields.push("i", job.payload);
-  return [job.id, own ? "1" : "0", fields.length, ...fields];
+  return [
+    job.id,
+    own ? "1" : "0",
+    job.tenant,
+    job.rows,
+    job.form === "one" ? "1" : "n",
+    job.parameters,
+    job.createdAtMs,
+    job.metadata ?? "",
+    job.waiter ?? "",
+    own ? "" : job.payload,
+  ];
 }
 
 /** Packs jobs, in their order, into dispatches of at most `rowsMax` rows. */

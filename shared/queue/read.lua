@@ -10,8 +10,12 @@ for k = 1, #KEYS do
   local job = 0
   if r[1] then
     if r[13] then
-      if mode == 'p' then redis.call('EXPIRE', key, ARGV[2]) end
-      r[14] = redis.call('PTTL', key)
+      if mode == 'p' then
+        redis.call('EXPIRE', key, ARGV[2])
+        r[14] = ARGV[2] * 1000
+      else
+        r[14] = redis.call('PTTL', key)
+      end
     elseif mode == 'w' then
       local waiting = redis.call('HGET', key, 'w')
       if not waiting then redis.call('HSET', key, 'w', ARGV[1])

@@ -16,8 +16,9 @@ for k = 3, #KEYS do
   elseif (r[1] == 'queued' or r[1] == 'running') and (ARGV[i + 1] == '' or ARGV[i + 1] == r[2]) then
     verdict = 'settled'
     local succeeded = status == 'succeeded'
-    redis.call('HSET', key, 's', status, 'ea', ARGV[1], succeeded and 'o' or 'e', ARGV[i + 3])
-    if ARGV[i + 4] ~= '' then redis.call('HSET', key, 'x', ARGV[i + 4]) end
+    local body, metrics = succeeded and 'o' or 'e', ARGV[i + 4]
+    if metrics == '' then redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3])
+    else redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3], 'x', metrics) end
     redis.call('HDEL', key, 'r', 'w', succeeded and 'i' or 'r')
     redis.call('EXPIRE', key, ARGV[3])
     if succeeded then redis.call('UNLINK', key .. ':in')

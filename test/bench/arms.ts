@@ -10,8 +10,8 @@ export interface Arm extends AsyncDisposable {
   readonly processes: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What the launcher gives its gateway: short collections of young garbage. */
-const GATEWAY_OPTIONS = { NODE_OPTIONS: "--max-semi-space-size=4" };
+/** What the launcher gives its gateway: room for the garbage of a burst. */
+const GATEWAY_OPTIONS = { NODE_OPTIONS: "--max-semi-space-size=16" };
 
 /** Everything, as the launcher starts it: Redis that appends every second, gateway, worker, courier. */
 export async function startSystem(): Promise<Arm> {
