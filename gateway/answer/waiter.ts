@@ -81,7 +81,7 @@ export class Waiter implements Service {
       await watch.hint(untilMs - performance.now(), signal);
       const isOver = performance.now() >= untilMs || signal.aborted || this.#isDraining;
       try {
-        const job = await this.#reader.read(id, isCreator ? "take" : "read");
+        const job = await this.#reader.read(id, isCreator && !signal.aborted ? "take" : "read");
         if (isOver || job === undefined || isTerminal(job.status)) return job;
       } catch (error) {
         if (isOver) throw error;

@@ -106,14 +106,21 @@ export class Consumer implements Service {
       const dispatch = dispatchSchema.parse(job.data);
       end = await this.#options.handle({ ...dispatch, stalls: job.stalledCounter });
     } catch (error) {
-      this.#options.logger.error({ err: error, dispatch: job.id }, "dispatch left to the janitor");
+      this.#leave(job, error);
       throw new WaitingError();
     } finally {
       this.#uncount(rowsOf(job));
     }
     if (end === "done") return;
-    await job.moveToWait(token);
+    // Any other error would have BullMQ fail the dispatch, and so remove it with its jobs unended.
+    await job.moveToWait(token).catch((error: unknown) => this.#leave(job, error));
     throw new WaitingError();
+  }
+
+  /** Errors of Redis carry the whole script that failed: the message is all a log can use. */
+  #leave({ id }: Job, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#options.logger.error({ dispatch: id, reason }, "dispatch left to the janitor");
   }
 }
 

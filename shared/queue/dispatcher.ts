@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
+import type { Dispatch } from "../job/dispatch.ts";
 import type { NewJob } from "../job/record.ts";
 import type { Logger } from "../log.ts";
 import { accept, CLAIM_SECONDS, hasOwnInputKey, packDispatches, type Verdict } from "./accept.ts";
@@ -34,6 +35,11 @@ const JOBS_A_CALL = 256;
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  /**
+   * Lanes that were full when last asked. There, a dispatch waits for its verdict: those of refused
+   * jobs would pile up in BullMQ without a bound.
+   */
+  readonly #full = new Set<string>();
   readonly #tick = new Tick<Entry>((entries) => this.#commit(entries));
 
   constructor(options: DispatcherOptions) {
@@ -74,26 +80,46 @@ export class Dispatcher {
 
   /** Never rejects: every entry of the group is told its own end. */
   async #commitLane(group: readonly Entry[]): Promise<void> {
-    const { redis, queue, clock, logger, outstandingMax } = this.#options;
+    const { redis, clock, outstandingMax } = this.#options;
     const [first] = group;
     if (first === undefined) return;
     const lane = laneOf(first.job);
     const jobs = group.map((entry) => entry.job);
     const dispatches = packDispatches(lane, jobs, first.rowsMax);
+    const name = laneName(lane);
+    const wasFull = this.#full.has(name);
     const accepted = accept(redis, { lane, jobs, dispatches, outstandingMax, nowMs: clock.now() });
-    for (const dispatch of dispatches) {
-      // Its mark stays, and the janitor adds it again: the jobs are accepted all the same.
-      queue
-        .add(dispatch)
-        .catch((error: unknown) => logger.warn({ err: error }, "dispatch not acknowledged"));
-    }
+    if (!wasFull) this.#send(dispatches);
     try {
       const verdicts = await accepted;
+      if (verdicts.includes("queue_full")) this.#full.add(name);
+      else this.#full.delete(name);
+      if (wasFull) this.#send(dispatches.filter((it) => carriesAny(it, jobs, verdicts)));
       for (const [i, entry] of group.entries()) conclude(entry, verdicts[i]);
     } catch (error) {
       for (const entry of group) entry.settle.reject(refusal(error, entry.job.id));
     }
   }
+
+  /** What does not arrive keeps its mark, and the janitor adds it again. */
+  #send(dispatches: readonly Dispatch[]): void {
+    const { queue, logger } = this.#options;
+    for (const dispatch of dispatches) {
+      queue.add(dispatch).catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        logger.warn({ reason }, "dispatch not acknowledged");
+      });
+    }
+  }
+}
+
+/** Whether a dispatch holds a job that was accepted. */
+function carriesAny(
+  dispatch: Dispatch,
+  jobs: readonly NewJob[],
+  verdicts: readonly Verdict[],
+): boolean {
+  return jobs.some(({ id }, i) => verdicts[i] === "accepted" && dispatch.jobs.includes(id));
 }
 
 function laneOf(job: NewJob): Lane {

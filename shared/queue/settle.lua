@@ -16,10 +16,11 @@ for k = 3, #KEYS do
   elseif (r[1] == 'queued' or r[1] == 'running') and (ARGV[i + 1] == '' or ARGV[i + 1] == r[2]) then
     verdict = 'settled'
     local succeeded = status == 'succeeded'
+    -- First, because it frees: a script that has written is not refused at maxmemory.
+    redis.call('HDEL', key, 'r', 'w', succeeded and 'i' or 'r')
     local body, metrics = succeeded and 'o' or 'e', ARGV[i + 4]
     if metrics == '' then redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3])
     else redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3], 'x', metrics) end
-    redis.call('HDEL', key, 'r', 'w', succeeded and 'i' or 'r')
     redis.call('EXPIRE', key, ARGV[3])
     if succeeded then redis.call('UNLINK', key .. ':in')
     else redis.call('EXPIRE', key .. ':in', ARGV[3]) end

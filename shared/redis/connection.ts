@@ -23,6 +23,7 @@ export function connectForRequests(options: ConnectionOptions): Redis {
   return connect(options, {
     enableOfflineQueue: false,
     commandTimeout: 5000,
+    socketTimeout: 6000, // a peer that fell silent without closing: connect again
     maxRetriesPerRequest: 1,
   });
 }

@@ -122,13 +122,14 @@ export class Batcher<T extends Waiting> {
   /** The head and, in order, those that may travel with it and still fit. */
   #companyOf(head: T): readonly T[] {
     if (head.company === "alone") return [head];
-    const batch: T[] = [];
-    let rows = 0;
+    // The head always goes, also when the limit was lowered below its rows while it waited.
+    const batch: T[] = [head];
+    let { rows } = head;
     for (const task of this.#waiting) {
-      if (!mayJoin(head, task) || rows + task.rows > head.rowsMax) continue;
+      if (rows >= head.rowsMax) break;
+      if (task === head || !mayJoin(head, task) || rows + task.rows > head.rowsMax) continue;
       batch.push(task);
       rows += task.rows;
-      if (rows === head.rowsMax) break;
     }
     return batch;
   }

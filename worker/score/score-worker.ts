@@ -155,6 +155,8 @@ export class ScoreWorker implements Service {
     } finally {
       this.#batcher.release(batch, this.#options.clock.now() - startMs);
       this.#slots.giveBack(runner);
+      // Not only a runner that came back: one that replaced it may be free since before the release.
+      this.#pump();
     }
   }
 

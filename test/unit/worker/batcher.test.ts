@@ -46,6 +46,11 @@ describe("batcher", () => {
     assert.deepEqual([take(), take(), take(), take()], ["ae", "b", "c", "d"]);
   });
 
+  it("lets a job go that has more rows than fit, when its limit was lowered while it waited", () => {
+    const { take } = setup(item("a", { rows: 9 }), item("b"), item("c"));
+    assert.deepEqual([take(), take()], ["a", "bc"]);
+  });
+
   it("waits for company only as long as the manifest says", () => {
     const { batcher, take } = setup(item("a", { delayMaxMs: 10, sinceMs: 100 }));
     assert.equal(take(105), "");
