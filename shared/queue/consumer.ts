@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import { dispatchSchema, type Dispatch } from "../job/dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
+import { delay } from "../wait.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
 
 /** `handed back`: not run here, and free for another worker at once. */
@@ -82,8 +83,7 @@ export class Consumer implements Service {
    */
   async stop(deadline: AbortSignal): Promise<void> {
     await this.stopFetching();
-    const enough = AbortSignal.any([deadline, AbortSignal.timeout(CLOSE_MS)]);
-    await Promise.race([this.#worker?.close(), aborted(enough)]);
+    await Promise.race([this.#worker?.close(), delay(CLOSE_MS, deadline)]);
   }
 
   #count(rows: number): void {
@@ -128,11 +128,4 @@ export class Consumer implements Service {
 function rowsOf(job: Job): number {
   const parsed = dispatchSchema.safeParse(job.data);
   return parsed.success ? parsed.data.rows : 1;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
+import { checkModelFile } from "./check-file.ts";
 import type { FromRunner } from "./messages.ts";
 import { imageClassification } from "./pipeline/image-classification.ts";
 import type { Pipeline, PlainTensor, Tensors } from "./pipeline/pipeline.ts";
@@ -54,6 +55,7 @@ async function loadModel(folder: string): Promise<LoadedModel> {
   const manifest = manifestSchema.parse(
     JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")),
   );
+  await checkModelFile(folder, manifest);
   const pipeline = pipelineOf(manifest, folder);
   const session = await InferenceSession.create(join(folder, manifest.file.path), SESSION_OPTIONS);
   const names = manifest.outputs.map((output) => output.name);

@@ -11,11 +11,20 @@ import { Settler } from "../../shared/queue/settle.ts";
 import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
+import { delay } from "../../shared/wait.ts";
+import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
 import { jobOutcome } from "./job-outcome.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { Slots } from "./slots.ts";
-import { afterDeath, makeTask, metricsOf, RUNS_ALONE_MAX, type Task } from "./task.ts";
+import {
+  afterDeath,
+  makeTask,
+  metricsOf,
+  parametersOf,
+  RUNS_ALONE_MAX,
+  type Task,
+} from "./task.ts";
 
 export interface ScoreWorkerOptions {
   readonly versions: readonly ModelVersion[];
@@ -33,8 +42,8 @@ export interface ScoreWorkerOptions {
 /** Batches' worth of rows held per slot and lane: one that runs, and one that is ready. */
 const BATCHES_HELD = 2;
 
-/** A model that could not be loaded is tried again after this long, in ms. */
-const UNAVAILABLE_MS = 10_000;
+/** How often a model that could not be loaded is tried again, in ms. */
+const RELOAD_MS = 5000;
 
 /**
  * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, its jobs wait in the
@@ -47,16 +56,23 @@ export class ScoreWorker implements Service {
   readonly #slots: Slots;
   readonly #settler: Settler;
   readonly #consumers: readonly Consumer[];
-  readonly #unavailable = new Map<string, { readonly reason: string; readonly untilMs: number }>();
+  readonly #availability: Availability;
   readonly #inHand = new Set<Promise<DispatchEnd>>();
-  #isReady = false;
   #isStopping = false;
   #wake: NodeJS.Timeout | undefined;
+  #reload: NodeJS.Timeout | undefined;
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
     const preload = options.versions.filter((it) => it.manifest.preload).map((it) => it.folder);
-    this.#slots = new Slots(options.slots, preload, () => this.#pump(), options.logger);
+    this.#availability = new Availability(options.versions, options.logger);
+    this.#slots = new Slots({
+      count: options.slots,
+      preload,
+      onFree: () => this.#pump(),
+      onLoadFailed: (folder, error) => this.#availability.noteFailure(folder, error),
+      logger: options.logger,
+    });
     this.#settler = new Settler(options.redis, options.clock);
     this.#consumers = options.versions.flatMap((version) =>
       jobClasses.map((jobClass) => this.#consumer(version, { model: version.id, class: jobClass })),
@@ -64,14 +80,16 @@ export class ScoreWorker implements Service {
   }
 
   async start(): Promise<void> {
-    await this.#slots.start();
-    this.#isReady = true;
+    await Promise.all([this.#slots.start(), this.#availability.checkFiles()]);
+    this.#availability.isReady = true;
+    this.#reload = setInterval(() => void this.#availability.retry(this.#slots), RELOAD_MS);
     await Promise.all(this.#consumers.map(async (consumer) => consumer.start()));
   }
 
   /** Stops fetching, scores what is in hand as long as there is time, hands back the rest. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopping = true;
+    clearInterval(this.#reload);
     await Promise.all(this.#consumers.map(async (consumer) => consumer.stopFetching()));
     const drained = Promise.allSettled(this.#inHand);
     await Promise.race([drained, delay(this.#options.drainMs, deadline)]);
@@ -83,15 +101,7 @@ export class ScoreWorker implements Service {
 
   /** By model version: what the heartbeat tells. */
   states(): Record<string, VersionState> {
-    return Object.fromEntries(this.#options.versions.map(({ id }) => [id, this.#stateOf(id)]));
-  }
-
-  #stateOf(id: string): VersionState {
-    const trouble = this.#unavailable.get(id);
-    if (trouble !== undefined && trouble.untilMs > this.#options.clock.now()) {
-      return { unavailable: trouble.reason };
-    }
-    return this.#isReady ? "ready" : "starting";
+    return this.#availability.states();
   }
 
   #consumer(version: ModelVersion, lane: Lane): Consumer {
@@ -191,7 +201,7 @@ export class ScoreWorker implements Service {
       const timeoutMs = manifest.run_timeout_ms;
       const result = await runner.run({ folder, rows, parameters, timeoutMs });
       this.#slots.noteSuccess();
-      this.#unavailable.delete(id);
+      this.#availability.noteSuccess(folder);
       await this.#settle(batch, result, startMs);
     } catch (error) {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
@@ -228,13 +238,10 @@ export class ScoreWorker implements Service {
   }
 
   async #giveUp(batch: readonly Task[], error: LoadFailed): Promise<void> {
-    const { id } = batch[0]?.version ?? {};
-    this.#options.logger.error({ model: id, reason: error.message }, "model cannot be loaded");
-    if (id !== undefined) {
-      const untilMs = this.#options.clock.now() + UNAVAILABLE_MS;
-      this.#unavailable.set(id, { reason: "its file cannot be loaded", untilMs });
-    }
-    const problem = new ScoringError("model_unavailable", `${id} cannot be loaded.`);
+    const version = batch[0]?.version;
+    if (version === undefined) return;
+    this.#availability.noteFailure(version.folder, error);
+    const problem = new ScoringError("model_unavailable", `${version.id} cannot be loaded.`);
     await Promise.all(batch.map(async (task) => this.#end(task, failure(problem))));
   }
 
@@ -262,21 +269,4 @@ export class ScoreWorker implements Service {
       for (const task of group) task.end.resolve("handed back");
     }
   }
-}
-
-/** The gateway validated them; one object serves all rows of a job. */
-function parametersOf({ job }: Task): readonly Record<string, unknown>[] {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const parameters = JSON.parse(job.parameters) as Record<string, unknown>;
-  return job.rows.map(() => parameters);
-}
-
-async function delay(ms: number, deadline: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAbort = (): void => resolve();
-  deadline.addEventListener("abort", onAbort, { once: true });
-  await promise;
-  clearTimeout(timer);
-  deadline.removeEventListener("abort", onAbort);
 }

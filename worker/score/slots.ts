@@ -4,6 +4,14 @@ import { RunnerProcess } from "./runner-process.ts";
 const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 10_000;
 
+export interface SlotsOptions {
+  readonly count: number;
+  readonly preload: readonly string[];
+  readonly onFree: () => void;
+  readonly onLoadFailed: (folder: string, error: unknown) => void;
+  readonly logger: Logger;
+}
+
 /**
  * One runner per slot. A runner that dies is replaced, at once the first time and more slowly when
  * runners keep dying, with what has to be preloaded loaded again.
@@ -12,20 +20,23 @@ export class Slots {
   readonly #logger: Logger;
   readonly #preload: readonly string[];
   readonly #onFree: () => void;
+  readonly #onLoadFailed: (folder: string, error: unknown) => void;
   readonly #runners: (RunnerProcess | undefined)[];
   readonly #free: RunnerProcess[] = [];
   #deathsInARow = 0;
   #isStopping = false;
 
   /**
-   * @param count slots, 1 and up
-   * @param preload folders of the model versions that every runner loads before it is used
-   * @param onFree called whenever a runner has become free
+   * @param options.count slots, 1 and up
+   * @param options.preload folders of the model versions that every runner loads before it is used
+   * @param options.onFree called whenever a runner has become free
+   * @param options.onLoadFailed called for each folder that a runner could not preload
    */
-  constructor(count: number, preload: readonly string[], onFree: () => void, logger: Logger) {
+  constructor({ count, preload, onFree, onLoadFailed, logger }: SlotsOptions) {
     this.#runners = Array.from({ length: count }, () => undefined);
     this.#preload = preload;
     this.#onFree = onFree;
+    this.#onLoadFailed = onLoadFailed;
     this.#logger = logger;
   }
 
@@ -70,10 +81,8 @@ export class Slots {
     this.#runners[slot] = runner;
     void runner.gone.then((reason) => this.#replace(slot, runner, reason));
     for (const folder of this.#preload) {
-      // What cannot be loaded is said so to each job that asks for it.
-      await runner.load(folder).catch((error: unknown) => {
-        this.#logger.error({ err: error, model: folder }, "preload failed");
-      });
+      // Without it the runner still serves the others.
+      await runner.load(folder).catch((error: unknown) => this.#onLoadFailed(folder, error));
     }
     if (this.#runners[slot] === runner) this.#release(runner);
   }

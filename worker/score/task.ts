@@ -82,6 +82,13 @@ export function afterDeath(
   return new ScoringError("model_crash", "The model ended its process on this input, twice.");
 }
 
+/** One object serves all rows of a job. The gateway has validated it. */
+export function parametersOf({ job }: Task): readonly Record<string, unknown>[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const parameters = JSON.parse(job.parameters) as Record<string, unknown>;
+  return job.rows.map(() => parameters);
+}
+
 /** @param batchRows rows of the tensor batch @param startMs when its run began @param nowMs epoch */
 export function metricsOf(
   task: Task,

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Manifest } from "../../shared/model/manifest.ts";
+
+/**
+ * A version is immutable: its file is the one whose size and digest its manifest names.
+ *
+ * @throws when the file is missing or another one, saying which
+ */
+export async function checkModelFile(folder: string, { file }: Manifest): Promise<void> {
+  const path = join(folder, file.path);
+  const { size } = await stat(path);
+  if (size !== file.bytes) {
+    throw new Error(`${file.path} has ${size} bytes; its manifest says ${file.bytes}`);
+  }
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  const digest = hash.digest("hex");
+  if (digest === file.sha256) return;
+  throw new Error(`${file.path} has SHA-256 ${digest}; its manifest says ${file.sha256}`);
+}
