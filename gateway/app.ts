@@ -7,7 +7,7 @@ import { createJob } from "./routes/create-job.ts";
 import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
-import { healthz, readyz } from "./routes/health.ts";
+import { healthz, index, readyz } from "./routes/health.ts";
 import { getModel, listModels } from "./routes/models.ts";
 import type { GatewayServices } from "./services.ts";
 
@@ -23,6 +23,7 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/v1/models", (c) => listModels(c, services));
   app.get("/v1/models/:model", (c) => getModel(c, services));
 
+  app.get("/", () => index());
   app.get("/healthz", () => healthz());
   app.get("/readyz", (c) => readyz(c, services));
   app.get("/docs/errors", () => errorDocs());
@@ -42,7 +43,9 @@ export function createApp(services: GatewayServices): Hono {
   });
 
   app.onError((error, c) => {
-    if (!(error instanceof ScoringError)) {
+    if (c.req.raw.signal.aborted) {
+      services.logger.debug({ err: error, path: c.req.path }, "client went away");
+    } else if (!(error instanceof ScoringError)) {
       services.logger.error({ err: error, path: c.req.path }, "request failed");
     } else if (error.cause !== undefined) {
       services.logger.debug({ err: error, path: c.req.path }, "request refused");

@@ -31,6 +31,7 @@ export function openapi(registry: Registry): object {
           parameters: [modelParameter(registry)],
         },
       },
+      "/": { get: operation("index", "Where things are", { 200: json("Paths.", {}) }) },
       "/healthz": {
         get: operation("healthz", "Whether the process lives", { 200: json("It does.", {}) }),
       },

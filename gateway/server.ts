@@ -2,8 +2,10 @@ import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
+import { logged } from "./request-log.ts";
 
 export interface ServerOptions {
   readonly app: Hono;
@@ -22,7 +24,9 @@ export class HttpServer implements Service {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const listener = getRequestListener(options.app.fetch);
+    const { app, logger } = options;
+    // A request without Host (legal in HTTP/1.0, and what simple health checks send) has this name.
+    const listener = getRequestListener(logged(app.fetch, logger), { hostname: "localhost" });
     this.#server = createServer(
       {
         headersTimeout: 10_000,
@@ -30,9 +34,14 @@ export class HttpServer implements Service {
         keepAliveTimeout: 75_000, // longer than the idle time of common proxies
         connectionsCheckingInterval: 5000,
         noDelay: true,
+        requireHostHeader: false,
       },
       (request, response) => void listener(request, response),
     );
+    this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+      if (socket.writable) socket.end(protocolProblem(error.code));
+      else socket.destroy();
+    });
   }
 
   async start(): Promise<void> {
@@ -54,4 +63,18 @@ export class HttpServer implements Service {
     clearInterval(sweep);
     deadline.removeEventListener("abort", onAbort);
   }
+}
+
+/** What is not HTTP, or too slow, is answered with a problem document too. */
+function protocolProblem(code: string | undefined): string {
+  const message = code === undefined ? "" : ` (${code})`;
+  const problem = toProblem(new ScoringError("bad_request", `This is not valid HTTP${message}.`));
+  const body = JSON.stringify(problem);
+  const head = [
+    "HTTP/1.1 400 Bad Request",
+    "Content-Type: application/problem+json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  return `${head.join("\r\n")}\r\n\r\n${body}`;
 }

@@ -30,6 +30,11 @@ export function parseConfig<S extends z.ZodObject>(
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new ConfigError(
-    parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    parsed.error.issues.map(({ path, message }) => {
+      const name = path.join(".");
+      // A URL may hold a password.
+      const value = name.includes("URL") ? "" : ` (it is "${environment[name]}")`;
+      return `${name}: ${message}${value}`;
+    }),
   );
 }

@@ -3,6 +3,7 @@
  * the same request again can help. `docs/errors.md` shows it; a test holds the two together.
  */
 const TABLE = {
+  bad_request: [400, "The request is not valid HTTP", false],
   invalid_json: [400, "The body is not valid JSON", false],
   not_found: [404, "There is no such thing", false],
   method_not_allowed: [405, "This method is not allowed here", false],

@@ -23,7 +23,8 @@ export async function runUntilSignal({ services, logger, graceMs }: RunOptions):
   try {
     await startAll(services);
   } catch (error) {
-    logger.fatal({ err: error }, "could not start");
+    logger.fatal(`could not start: ${error instanceof Error ? error.message : String(error)}`);
+    logger.debug({ err: error }, "could not start");
     process.exit(1);
   }
   tellLauncher({ ready: true });

@@ -30,8 +30,10 @@ async function main(): Promise<void> {
 }
 
 function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Service[] {
+  const versions = servedBy(config);
+  logger.info({ models: versions.map(({ id }) => id) }, "serving");
   const worker = new ScoreWorker({
-    versions: servedBy(config),
+    versions,
     redis,
     clock: systemClock,
     logger,

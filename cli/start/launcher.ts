@@ -154,7 +154,7 @@ export class Launcher {
         this.#table.remove(name);
         if (name === "redis" && !this.#isStopping) this.#redisLog.spill();
       },
-      say: (text) => this.#say(text),
+      say: (text, level) => this.#say(text, level),
     };
   }
 
@@ -178,8 +178,8 @@ export class Launcher {
     this.#hasLock = false;
   }
 
-  #say(text: string): void {
-    this.#printer.say(text);
+  #say(text: string, level?: number): void {
+    this.#printer.say(text, level);
   }
 }
 

@@ -47,12 +47,12 @@ export class LogPrinter {
     }
   }
 
-  /** Prints something the launcher itself has to say. */
-  say(text: string): void {
+  /** Prints something the launcher itself has to say. @param level pino's: 30 info, 40 warn */
+  say(text: string, level = 30): void {
     this.print(
       "launcher",
       JSON.stringify({
-        level: 30,
+        level,
         time: Date.now(),
         role: "launcher",
         pid: process.pid,

@@ -56,7 +56,8 @@ function holderOf(port: number): string | null {
     const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
     const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && owns(entry, sockets));
     if (pid === undefined) return null;
-    return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
+    return `${command.slice(0, 60)} (pid ${pid})`;
   } catch {
     // No /proc, or the process ended meanwhile: the message does without a name.
     return null;

@@ -11,6 +11,12 @@ interface Role {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/**
+ * On one machine a dead worker's work may be taken up sooner than over a network, where a lost
+ * connection is not yet a dead worker: within 15 s instead of 45.
+ */
+const QUICK_RECOVERY = { LOCK_MS: "10000", STALL_CHECK_MS: "3000" };
+
 /** In the order they are stopped: intake closes first, then the work, then what heals it. */
 const ROLES: readonly Role[] = [
   {
@@ -50,7 +56,7 @@ export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonl
         cwd: root,
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
-        env: { ...environment, ...role.environment },
+        env: { ...QUICK_RECOVERY, ...environment, ...role.environment },
       }),
     untilReady: untilSaysReady,
     readyMs: READY_MS,

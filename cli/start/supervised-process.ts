@@ -25,7 +25,8 @@ export interface ProcessEvents {
   spawned(name: string, child: ChildProcess): void;
   ready(name: string): void;
   ended(name: string): void;
-  say(text: string): void;
+  /** @param level pino's: 30 (the default) for what is in order, 40 for what is not */
+  say(text: string, level?: number): void;
 }
 
 interface Ending {
@@ -120,6 +121,7 @@ export class SupervisedProcess {
       const delayMs = restartDelayMs(deaths);
       this.#events.say(
         `${this.name} died (${describe(ending)}), starting it again in ${delayMs / 1000} s`,
+        40,
       );
       await this.#pause(delayMs);
     }

@@ -16,19 +16,22 @@ export function unfinishedHeaders(isDraining: boolean): Headers {
 
 /** A plain `Response` is measurably cheaper than the framework's helpers. */
 export function jobAnswer(job: JobView, status: number, headers: Headers = {}): Response {
-  return new Response(jobJson(job), {
+  return new Response(`${jobJson(job)}\n`, {
     status,
     headers: { ...JSON_TYPE, etag: jobEtag(job), ...headers },
   });
 }
 
 export function jsonAnswer(body: unknown, status = 200, headers: Headers = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { ...JSON_TYPE, ...headers } });
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { ...JSON_TYPE, ...headers },
+  });
 }
 
 export function problemAnswer(problem: Problem, headers: Headers = {}): Response {
   const retry: Headers = problem.status === 503 ? { "retry-after": "2" } : {};
-  return new Response(JSON.stringify(problem), {
+  return new Response(`${JSON.stringify(problem)}\n`, {
     status: problem.status,
     headers: {
       "content-type": "application/problem+json",
@@ -45,7 +48,7 @@ export function problemAnswer(problem: Problem, headers: Headers = {}): Response
  */
 export function endedBadlyAnswer(job: JobView, headers: Headers = {}): Response {
   const problem = problemOf(job);
-  const body = `${JSON.stringify({ ...problem, job_id: job.id }).slice(0, -1)},"job":${jobJson(job)}}`;
+  const body = `${JSON.stringify({ ...problem, job_id: job.id }).slice(0, -1)},"job":${jobJson(job)}}\n`;
   return new Response(body, {
     status: problem.status,
     headers: {

@@ -46,6 +46,7 @@ export function submissionOfJson(
         ? [rowOf(input, contract, "/input")]
         : checkCount(inputs, intake).map((it, i) => rowOf(it, contract, `/inputs/${i}`)),
     parameters: parameters ?? {},
+    parametersIn: "body",
     metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
     class: priority,
   };

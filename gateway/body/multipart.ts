@@ -18,7 +18,10 @@ export async function submissionOfMultipart(
   const parts = [...(await parseForm(body, contentType))];
   const files = parts.flatMap(([, value]) => (value instanceof File ? [value] : []));
   if (files.length === 0) {
-    throw new ScoringError("invalid_input", "The form holds no file.");
+    throw new ScoringError(
+      "invalid_input",
+      "The form holds no file; texts are sent as JSON or text/plain.",
+    );
   }
   checkCount(files, intake);
   const rows = await Promise.all(files.map(async (file) => rowOfFile(file, contract)));
@@ -28,6 +31,7 @@ export async function submissionOfMultipart(
     parameters: Object.fromEntries(
       parts.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
     ),
+    parametersIn: "query",
     metadata: undefined,
     class: "interactive",
   };

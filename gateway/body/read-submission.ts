@@ -14,6 +14,8 @@ const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
   "image/gif": "GIF images are not taken; send JPEG, PNG or WebP",
   "image/tiff": "TIFF images are not taken; send JPEG, PNG or WebP",
   "image/svg+xml": "SVG images are not taken; send JPEG, PNG or WebP",
+  "application/x-www-form-urlencoded":
+    "curl sends this type when it is told none; add -H 'Content-Type: ...' with the body's own",
   "application/pdf": "PDF files are not taken; send each page as JPEG, PNG or WebP",
 };
 
@@ -29,7 +31,8 @@ export async function readSubmission(
   intake: Intake & { readonly bodyBytesMax: number },
 ): Promise<Submission> {
   const contentType = c.req.header("content-type") ?? "";
-  const mediaType = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const given = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const mediaType = given === "image/jpg" ? "image/jpeg" : given; // a common slip, and no secret
   refuseCharset(contentType);
   const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
   const isForm = mediaType === "multipart/form-data";
@@ -49,6 +52,7 @@ export async function readSubmission(
     form: "one",
     rows: [contract.rowOfBody(body)],
     parameters: numbersOf(options),
+    parametersIn: "query",
     metadata: undefined,
     class: "interactive",
   };

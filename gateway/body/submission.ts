@@ -8,6 +8,8 @@ export interface Submission {
   readonly rows: readonly Buffer[];
   /** Not yet checked against the manifest. */
   readonly parameters: unknown;
+  /** Where they stood, for who has to mend them. */
+  readonly parametersIn: "body" | "query";
   /** JSON text of an object. */
   readonly metadata: string | undefined;
   readonly class: JobClass;

@@ -7,6 +7,7 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import { endedBadlyAnswer, jobAnswer, unfinishedHeaders } from "../answer/answers.ts";
 import { readPreference, type Preference } from "../answer/prefer.ts";
 import { readSubmission } from "../body/read-submission.ts";
+import type { Submission } from "../body/submission.ts";
 import { TENANT, type GatewayServices } from "../services.ts";
 
 /** `POST /v1/models/{model}/jobs` */
@@ -48,7 +49,9 @@ async function newJob(
     bodyBytesMax,
   });
   const parameters = contract.parameters.safeParse(submission.parameters);
-  if (!parameters.success) throw schemaError(parameters.error, "/parameters");
+  if (!parameters.success) {
+    throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
+  }
   const createdAtMs = clock.now();
   return {
     id: ids.create("job", TENANT, createdAtMs),
@@ -63,6 +66,16 @@ async function newJob(
     waiter: preference.waitMs > 0 ? gateway : undefined,
     createdAtMs,
   };
+}
+
+/** Faults of query options and form fields are named by parameter: there is no body to point at. */
+function parameterError(error: ScoringError, where: Submission["parametersIn"]): ScoringError {
+  if (where === "body") return error;
+  const faults = error.faults.map(({ detail, pointer = "" }) => ({
+    detail,
+    parameter: pointer.replace("/parameters/", ""),
+  }));
+  return new ScoringError(error.code, error.message.replaceAll("/parameters/", "?"), { faults });
 }
 
 /** What a job is right after accept, without reading it back. */

@@ -13,3 +13,9 @@ export function readyz(_c: Context, { isRedisReady, waiter }: GatewayServices): 
   const isReady = Object.values(checks).every(Boolean);
   return jsonAnswer({ status: isReady ? "ready" : "not ready", checks }, isReady ? 200 : 503);
 }
+
+/** `GET /`: where things are. */
+export function index(): Response {
+  const places = { models: "/v1/models", openapi: "/openapi.json", errors: "/docs/errors" };
+  return jsonAnswer({ name: "scoreline", ...places, health: "/healthz", readiness: "/readyz" });
+}

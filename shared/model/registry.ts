@@ -81,19 +81,29 @@ export function loadRegistry(folder: string): Registry {
   const versions: ModelVersion[] = [];
   const defaults = new Map<string, number>();
   for (const name of subfolders(folder)) {
-    for (const version of subfolders(join(folder, name)).filter((it) => /^[1-9]\d*$/.test(it))) {
+    const before = faults.length;
+    for (const version of subfolders(join(folder, name))) {
       const home = join(folder, name, version);
+      if (!existsSync(join(home, "manifest.json"))) continue;
+      if (!/^[1-9]\d*$/.test(version)) {
+        faults.push(`${home}: holds a manifest, but versions are folders named 1, 2, 3 and so on`);
+        continue;
+      }
       const read = readManifest(home, name, Number(version));
       if (Array.isArray(read)) faults.push(...read.map((fault) => `${home}: ${fault}`));
       else versions.push(read);
     }
     const chosen = readDefault(join(folder, name));
     if (chosen !== undefined) defaults.set(name, chosen);
-    if (chosen !== undefined && !versions.some((it) => it.id === `${name}@${chosen}`)) {
+    const isWhole = faults.length === before; // a version that is there and broken is not missing
+    if (isWhole && chosen !== undefined && !versions.some((it) => it.id === `${name}@${chosen}`)) {
       faults.push(`${join(folder, name, "default")}: there is no version ${chosen}`);
     }
   }
   if (faults.length > 0) throw new RegistryError(faults);
+  if (versions.length === 0) {
+    throw new RegistryError([`${folder}: holds no model (MODELS_DIR); see docs/models.md`]);
+  }
   return new Registry(versions, defaults);
 }
 

@@ -64,7 +64,8 @@ export class Consumer implements Service {
       removeOnFail: { count: 0 },
     });
     worker.on("active", (job: Job) => this.#count(rowsOf(job)));
-    worker.on("error", (error) => logger.warn({ err: error.message }, this.name));
+    // The connection's owner says when Redis is gone; a lane more or less does not matter then.
+    worker.on("error", ({ message }) => logger.debug({ reason: message }, this.name));
     this.#worker = worker;
     await worker.waitUntilReady();
     worker.run().catch((error: unknown) => logger.error({ err: error }, this.name));

@@ -72,7 +72,9 @@ export class StallWatch {
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       skipVersionCheck: true,
     });
-    worker.on("error", (error) => this.#logger.warn({ err: error.message, lane }, "stall check"));
+    worker.on("error", ({ message }) =>
+      this.#logger.debug({ reason: message, lane }, "stall check"),
+    );
     worker.on("stalled", (dispatch) => this.#logger.warn({ dispatch, lane }, "dispatch stalled"));
     this.#workers.set(lane, worker);
     await worker.startStalledCheckTimer();

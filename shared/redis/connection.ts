@@ -45,22 +45,23 @@ function connect(
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
     ...extra,
   });
-  redis.on(
-    "error",
-    onceASecond((error: Error) => logger.warn({ err: error.message }, "redis")),
-  );
+  logOutages(redis, logger);
   return redis;
 }
 
-/** A dead Redis makes thousands of equal errors a second; the log needs one. */
-function onceASecond(log: (error: Error) => void): (error: Error) => void {
-  let lastMs = 0;
-  return (error) => {
-    const nowMs = Date.now();
-    if (nowMs - lastMs < 1000) return;
-    lastMs = nowMs;
-    log(error);
-  };
+/** One line when it goes and one when it is back; what happens in between is for `debug`. */
+function logOutages(redis: Redis, logger: Logger): void {
+  let lostAtMs: number | undefined;
+  redis.on("close", () => {
+    if (lostAtMs !== undefined || redis.status === "end") return;
+    lostAtMs = Date.now();
+    logger.warn("Redis connection lost, connecting again");
+  });
+  redis.on("ready", () => {
+    if (lostAtMs !== undefined) logger.info({ ms: Date.now() - lostAtMs }, "Redis connection back");
+    lostAtMs = undefined;
+  });
+  redis.on("error", (error: Error) => logger.debug({ reason: error.message }, "redis"));
 }
 
 /** Connects in order, checks what the guarantees rest on, and closes last. */
@@ -75,7 +76,7 @@ export class RedisService implements Service {
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.#connections.map((redis) => redis.connect()));
+    await Promise.all(this.#connections.map(async (redis) => connectOnce(redis)));
     const [first] = this.#connections;
     if (first !== undefined) await checkServer(first, this.#logger);
   }
@@ -83,6 +84,21 @@ export class RedisService implements Service {
   async stop(): Promise<void> {
     for (const redis of this.#connections) redis.disconnect();
     await Promise.resolve();
+  }
+}
+
+/** A start that cannot reach Redis says so in a sentence, and does not try for ever. */
+async function connectOnce(redis: Redis): Promise<void> {
+  let reason = "";
+  const note = (error: Error): void => void (reason = error.message);
+  redis.on("error", note);
+  try {
+    await redis.connect();
+  } catch {
+    const { host, port } = redis.options;
+    throw new Error(`cannot reach Redis at ${host}:${port}: ${reason}`);
+  } finally {
+    redis.off("error", note);
   }
 }
 

@@ -185,6 +185,31 @@ describe("bad input", () => {
     assert.deepEqual([status, body.status], [200, "failed"]);
   });
 
+  it("in the query or a form is named by its parameter", async () => {
+    const reply = postBytes(`${questions}?top_k=none`, Buffer.from("x"), "text/plain");
+    const { body } = await refused(reply, 422, "invalid_input", /top_k/);
+    assert.deepEqual(body.errors?.[0]?.["parameter"], "top_k");
+    const beside = postJson(`${questions}?top_k=1`, { input: { text: "x" } });
+    await refused(beside, 422, "unknown_field", /parameters/);
+    const utf16 = postBytes(questions, Buffer.from("x"), "text/plain; charset=utf-16");
+    await refused(utf16, 415, "unsupported_media_type", /utf-16/);
+    assert.equal((await postBytes(images, photo, "image/jpg")).status, 200);
+  });
+
+  it("that is not HTTP gets a problem too, and HTTP/1.0 without a Host is served", async () => {
+    const { hostname, port } = new URL(images);
+    const say = async (text: string): Promise<string> => {
+      const socket = connect(Number(port), hostname).setEncoding("utf8");
+      let answer = "";
+      socket.on("data", (chunk: string) => (answer += chunk));
+      socket.write(text);
+      await once(socket, "close");
+      return answer;
+    };
+    assert.match(await say("hello\r\n\r\n"), /^HTTP\/1.1 400 .*"code":"bad_request"/s);
+    assert.match(await say("GET /healthz HTTP/1.0\r\n\r\n"), /^HTTP\/1.1 200 .*"status":"ok"/s);
+  });
+
   it("of the wrong method or path is 405 or 404", async () => {
     const method = await request(images, { method: "DELETE" });
     assert.deepEqual([method.status, method.headers.get("allow")], [405, "POST"]);

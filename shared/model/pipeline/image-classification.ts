@@ -55,6 +55,7 @@ const outputSchema = z.strictObject({
 
 /** @returns the file, or what is wrong with the text */
 function decodeImage(image: string): Buffer | string {
+  if (/^https?:/i.test(image)) return "is a URL; URLs are not fetched, send the file itself";
   const header = DATA_URL.exec(image)?.[0] ?? "";
   if (header === "" && image.startsWith("data:")) return "is a data: URL that is not base64";
   const digits = image.slice(header.length).replace(/[\r\n]/g, "");

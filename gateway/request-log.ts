@@ -1,0 +1,22 @@
+import type { Hono } from "hono";
+import type { Logger } from "../shared/log.ts";
+
+type Fetch = Hono["fetch"];
+
+/**
+ * One line a request, without query, headers or body: what went wrong on our side as a warning, what
+ * was refused as information, and the rest only for who wants to see it (`LOG_LEVEL=debug`).
+ */
+export function logged(fetch: Fetch, logger: Logger): Fetch {
+  return async (request, ...rest) => {
+    const startMs = performance.now();
+    const response = await fetch(request, ...rest);
+    const { status } = response;
+    const level = status >= 500 ? "warn" : status >= 400 ? "info" : "debug";
+    if (!logger.isLevelEnabled(level)) return response;
+    const { pathname: path } = new URL(request.url);
+    const ms = Math.round(performance.now() - startMs);
+    logger[level]({ method: request.method, path, status, ms }, "request");
+    return response;
+  };
+}
