@@ -10,6 +10,8 @@ import { spec } from "node:test/reporters";
 const given = process.argv.slice(2);
 const patterns = given.length > 0 ? given : ["test/**/*.test.ts"];
 const files = globSync(patterns).toSorted();
+/** Longer than any test may take: a file that says nothing for so long is stuck for good. */
+const SILENT_MS = 240_000;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 const events = run({
@@ -28,12 +30,23 @@ events.on("test:pass", ({ details, skip }) => {
 events.on("test:fail", ({ details }) => {
   if (details.type !== "suite") counts.failed += 1;
 });
+const watchdog = setTimeout(() => {
+  process.stdout.write("\na test file neither goes on nor ends\n");
+  counts.failed += 1;
+  close();
+  process.exit(1);
+}, SILENT_MS);
+events.on("data", () => watchdog.refresh());
 events.on("end", () => {
+  clearTimeout(watchdog);
   if (files.length === 0) counts.failed += 1;
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   process.exitCode = counts.failed > 0 ? 1 : 0;
-  setImmediate(() => {
-    process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
-  });
+  setImmediate(close);
 });
 events.compose(spec).pipe(process.stdout, { end: false });
+
+/** The line by which a run is judged. */
+function close(): void {
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
+}
