@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dtypes } from "./tensor/element.ts";
 
 /**
  * A model version's manifest (`models/<name>/<version>/manifest.json`): the one description of what
@@ -16,7 +17,7 @@ const fileName = z
 
 const tensorSchema = z.strictObject({
   name: z.string().min(1),
-  dtype: z.enum(["float32", "uint8", "int64", "string"]),
+  dtype: z.enum(dtypes),
   shape: z
     .tuple([z.literal("batch")], z.int().positive())
     .describe('Dimensions; the first is the batch dimension, named "batch".'),
@@ -62,6 +63,8 @@ const textMatch = z.strictObject({
     .describe("Matches below this probability are left out."),
 });
 
+const tensor = z.strictObject({ type: z.literal("tensor") });
+
 export const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   name: nameSchema,
@@ -75,7 +78,7 @@ export const manifestSchema = z.strictObject({
   }),
   inputs: z.array(tensorSchema).min(1),
   outputs: z.array(tensorSchema).min(1),
-  pipeline: z.discriminatedUnion("type", [imageClassification, textMatch]),
+  pipeline: z.discriminatedUnion("type", [imageClassification, textMatch, tensor]),
   batching: z
     .strictObject({
       max_batch_size: z.int().min(1).max(1024).default(32),
@@ -98,6 +101,8 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+/** One of `inputs` or `outputs`. */
+export type TensorSettings = z.infer<typeof tensorSchema>;
 export type PipelineSettings = Manifest["pipeline"];
 export type ImageClassificationSettings = z.infer<typeof imageClassification>;
 export type TextMatchSettings = z.infer<typeof textMatch>;

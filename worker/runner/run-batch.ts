@@ -27,13 +27,14 @@ export async function runBatch(
   const failures: (RowFailure | null)[] = rows.map(() => null);
   const outputs: Buffer[] = rows.map(() => Buffer.alloc(0));
   const startMs = performance.now();
-  const { kept, refused, inputs } = await model.pipeline.encode(rows);
+  const batch = await model.pipeline.encode(rows);
+  const { kept, refused, inputs } = batch;
   for (const [i, reason] of refused) failures[i] = failureOf(reason);
   const encodedMs = performance.now();
   let results: Tensors | undefined;
   let crash: unknown;
   try {
-    results = inputs && (await model.run(inputs));
+    results = inputs && checkRows(await model.run(inputs), kept.length);
   } catch (error) {
     crash = error;
   }
@@ -41,7 +42,7 @@ export async function runBatch(
   for (const [place, i] of kept.entries()) {
     try {
       if (results === undefined) throw crash;
-      const output = model.pipeline.decode(results, place, parameters[i] ?? {});
+      const output = batch.decode(results, place, parameters[i] ?? {});
       outputs[i] = Buffer.from(JSON.stringify(output));
     } catch (error) {
       failures[i] = failureOf(error);
@@ -53,6 +54,16 @@ export async function runBatch(
     decodeMs: encodedMs - startMs,
     inferenceMs: ranMs - encodedMs,
   };
+}
+
+/** @throws when an output does not have one row per row of the batch: whose would they be? */
+function checkRows(outputs: Tensors, rows: number): Tensors {
+  for (const [name, { dims }] of Object.entries(outputs)) {
+    if (dims[0] !== rows) {
+      throw new Error(`output "${name}" is [${dims.join(", ")}] for a batch of ${rows}`);
+    }
+  }
+  return outputs;
 }
 
 /** What is not known to be the input's fault is the model's. */

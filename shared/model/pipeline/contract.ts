@@ -11,7 +11,7 @@ export interface PipelineContract {
   readonly output: z.ZodType;
   /** `parameters`; parsing fills in defaults. */
   readonly parameters: z.ZodType<Record<string, unknown>>;
-  /** Media types whose whole body is one row, e.g. `image/jpeg`. */
+  /** Media types whose whole body is one row, e.g. `image/jpeg`; without any, JSON alone is taken. */
   readonly media: readonly string[];
   /**
    * Checks a body of one of `media` and returns its row.
@@ -19,4 +19,11 @@ export interface PipelineContract {
    * @throws {ScoringError} `invalid_input`, without a pointer
    */
   rowOfBody(body: Buffer): Buffer;
+}
+
+/** All media types of a create request; the files of a form are bodies of `media`. */
+export function mediaTypesOf({ media }: PipelineContract): readonly string[] {
+  return media.length === 0
+    ? ["application/json"]
+    : ["application/json", "multipart/form-data", ...media];
 }
