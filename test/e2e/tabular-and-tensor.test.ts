@@ -134,3 +134,70 @@ describe("tensors over HTTP", () => {
     assert.deepEqual(Object(schema).required, ["x"]);
   });
 });
+
+describe("records over HTTP", () => {
+  const url = (): string => jobs("mixed-columns");
+  const record = { plan: "émigré 🙂", age: 41, visits: 12, member: true };
+
+  it("are answered with label, probabilities by class, and the other outputs", async () => {
+    const { label, probabilities, score } = outputOf(await postJson(url(), { input: record }));
+    assert.equal(label, "no");
+    assert.deepEqual(Object.keys(Object(probabilities)), ["no", "yes"]);
+    assert.ok(Math.abs(Number(score) - (-2 + 41 / 50 + 1.2 + 1 - 2)) < 1e-6);
+  });
+
+  it("may miss what has a default, and hold categories that may be unknown", async () => {
+    const [short, full] = [
+      { plan: "", age: 0 },
+      { plan: "", age: 0, visits: 3, member: false },
+    ];
+    const { body } = await postJson(url(), { inputs: [short, full, { ...full, visits: null }] });
+    const [first, second, third] = body.outputs ?? [];
+    assert.deepEqual([first, first], [second, third]);
+    assert.ok(Math.abs(Number(Object(first)["score"]) - 8.3) < 1e-6);
+  });
+
+  it("may come as a table", async () => {
+    const table = {
+      columns: ["age", "plan"],
+      data: [
+        [1, "pro"],
+        [2, "free"],
+      ],
+    };
+    const [{ body: ours }, { body: theirs }] = await Promise.all([
+      postJson(url(), { inputs: table }),
+      postJson(url(), {
+        inputs: [
+          { age: 1, plan: "pro" },
+          { age: 2, plan: "free" },
+        ],
+      }),
+    ]);
+    assert.equal(ours.outputs?.length, 2);
+    assert.deepEqual(ours.outputs, theirs.outputs);
+  });
+
+  it("are refused with a pointer to what is wrong", async () => {
+    await refused(postJson(url(), { input: { plan: "pro" } }), "/input/age", /missing/);
+    await refused(postJson(url(), { input: { ...record, age: "41" } }), "/input/age", /number/);
+    await refused(postJson(url(), { input: { ...record, wage: 1 } }), "/input/wage", /known/);
+    await refused(postJson(url(), { inputs: [record, {}] }), "/inputs/1/plan", /missing/);
+    const columns = ["plan", "age"];
+    const table = (data: unknown): Promise<Reply> => postJson(url(), { inputs: { columns, data } });
+    await refused(table([]), "/inputs", /0 rows/);
+    await refused(
+      table([
+        ["pro", 1],
+        ["pro", "2"],
+      ]),
+      "/inputs/data/1/1",
+      /number/,
+    );
+    await refused(table(5), "/inputs", /neither a list nor a table/);
+    const wrongModel = postJson(jobs("two-outputs"), { inputs: { columns, data: [["a", 1]] } });
+    await refused(wrongModel, "/inputs", /not a list/);
+    const long = JSON.stringify({ input: record }).replace(":12", ":9007199254740993");
+    await refused(postJson(url(), long), "/input/visits", /beyond 2\^53/);
+  });
+});

@@ -6,6 +6,7 @@ import type { FromRunner } from "./messages.ts";
 import { imageClassification } from "./pipeline/image-classification.ts";
 import type { Pipeline, Tensors } from "./pipeline/pipeline.ts";
 import { fromOrt, toOrt } from "./ort-tensor.ts";
+import { tabular } from "./pipeline/tabular.ts";
 import { tensorPipeline } from "./pipeline/tensor.ts";
 import { textMatch } from "./pipeline/text-match.ts";
 
@@ -71,6 +72,8 @@ function pipelineOf(manifest: Manifest, folder: string): Pipeline {
       return imageClassification(manifest, settings, folder);
     case "text-match":
       return textMatch(manifest, settings, folder);
+    case "tabular":
+      return tabular(manifest, settings);
     case "tensor":
       return tensorPipeline(manifest);
   }

@@ -1,12 +1,22 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 /** Most bytes of one row as a pipeline reads it: an image file, a text. */
 export const ROW_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Several records as one object: the names of columns once, and a list of values per record. */
+export const tableSchema = z.strictObject({
+  columns: z.array(z.string()),
+  data: z.array(z.array(z.unknown())),
+});
+
+export type Table = z.infer<typeof tableSchema>;
 
 /** What a client sends to a pipeline and gets from it: the same for gateway, worker and docs. */
 export interface PipelineContract {
   /** One input as JSON. Parsing it gives the row: the bytes that the runner reads. */
   readonly input: z.ZodType<Buffer>;
+  /** Where `inputs` may be a table: parsing it gives the rows. */
+  readonly table?: z.ZodType<Buffer[]>;
   /** One output as JSON. */
   readonly output: z.ZodType;
   /** `parameters`; parsing fills in defaults. */

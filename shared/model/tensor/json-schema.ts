@@ -32,6 +32,11 @@ export function tensorJsonSchema(tensor: TensorSettings, io: "input" | "output")
   return { anyOf: [list(element, dims), typed, encoded] };
 }
 
+/** JSON Schema of one row of a tensor as nested lists. */
+export function nestedJsonSchema(tensor: TensorSettings, io: "input" | "output"): JsonSchema {
+  return list(elementJsonSchema(tensor.dtype, io), rowShape(tensor));
+}
+
 function list(element: JsonSchema, dims: readonly number[]): JsonSchema {
   return dims.reduceRight<JsonSchema>(
     (items, dim) => ({ type: "array", items, minItems: dim, maxItems: dim }),
@@ -39,7 +44,8 @@ function list(element: JsonSchema, dims: readonly number[]): JsonSchema {
   );
 }
 
-function elementJsonSchema(dtype: Dtype, io: "input" | "output"): JsonSchema {
+/** JSON Schema of one element. */
+export function elementJsonSchema(dtype: Dtype, io: "input" | "output"): JsonSchema {
   if (dtype === "string" || dtype === "bool") {
     return { type: dtype === "bool" ? "boolean" : "string" };
   }

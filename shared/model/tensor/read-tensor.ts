@@ -127,22 +127,35 @@ function readBase64(data: unknown, tensor: TensorSettings, path: Path): Buffer {
 
 /** The elements of nested lists of exactly these dimensions, row-major. @throws {InputFault} */
 function flatten(value: unknown, dims: readonly number[], path: Path): readonly unknown[] {
-  const [length, ...inner] = dims;
-  if (length === undefined) {
-    if (!Array.isArray(value)) return [value];
-    throw new InputFault(path, "is a list where one value is expected");
-  }
-  if (!Array.isArray(value)) throw new InputFault(path, `is not a list of ${length}`);
-  const items: readonly unknown[] = value;
-  if (items.length !== length) {
-    throw new InputFault(path, `has ${items.length} elements where ${length} are expected`);
-  }
-  if (inner.length === 0) {
-    for (const [i, item] of items.entries())
-      if (Array.isArray(item)) flatten(item, [], [...path, i]);
-    return items;
-  }
-  return items.flatMap((item, i) => flatten(item, inner, [...path, i]));
+  const elements: unknown[] = [];
+  const trail: number[] = [];
+  const visit = (item: unknown): void => {
+    const length = dims[trail.length];
+    const fault = length === undefined ? leafFault(item) : listFault(item, length);
+    if (fault !== undefined) throw new InputFault([...path, ...trail], fault);
+    if (length === undefined || !Array.isArray(item)) {
+      elements.push(item);
+      return;
+    }
+    const items: readonly unknown[] = item;
+    for (const [i, inner] of items.entries()) {
+      trail.push(i);
+      visit(inner);
+      trail.pop();
+    }
+  };
+  visit(value);
+  return elements;
+}
+
+function leafFault(value: unknown): string | undefined {
+  return Array.isArray(value) ? "is a list where one value is expected" : undefined;
+}
+
+function listFault(value: unknown, length: number): string | undefined {
+  if (!Array.isArray(value)) return `is not a list of ${length}`;
+  if (value.length === length) return undefined;
+  return `has ${value.length} elements where ${length} are expected`;
 }
 
 /** Position of element `i` in nested lists. */
