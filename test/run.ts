@@ -16,8 +16,9 @@ const events = run({
   files,
   // Files start real servers and child processes: more of them at a time than cores only wait.
   concurrency: availableParallelism(),
+  // Files end by themselves: forced to, one would lose what it has not reported yet, and tests
+  // would be missing from the count. One that keeps a handle open runs into the timeout.
   timeout: 120_000,
-  forceExit: true,
 });
 events.on("test:pass", ({ details, skip }) => {
   if (details.type === "suite") return;
