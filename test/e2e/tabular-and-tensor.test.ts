@@ -112,6 +112,17 @@ describe("tensors over HTTP", () => {
     await refused(bad, "/inputs/1/x/1", /1 elements/);
   });
 
+  it("that make the model throw fail their own job, with its words", async () => {
+    const replies = await Promise.all(
+      [0, 1, 99, 3].map(async (id) => postJson(jobs("lookup"), { input: { ids: [id, 2] } })),
+    );
+    assert.deepEqual(
+      replies.map(({ status, body }) => [status, body.code]),
+      [200, 200, 502, 200].map((status) => [status, status === 502 ? "model_error" : undefined]),
+    );
+    assert.match(replies[2]?.body.detail ?? "", /out of data bounds/);
+  });
+
   it("go in as bytes where there is one input", async () => {
     const bytes = Buffer.from(Float32Array.of(1, 1, 1, 1.5).buffer);
     const reply = await postBytes(jobs("two-outputs"), bytes, "application/octet-stream");

@@ -50,6 +50,27 @@ describe("the pipeline tensor", () => {
     }
   });
 
+  it("fails the row at which the model throws, and no other of its batch", async () => {
+    const lookup = resolve("test/fixtures/models/lookup/1");
+    const { input } = contractOf(readManifest(lookup));
+    const rows = [
+      [0, 3],
+      [1, 4],
+      [-1, 2],
+    ];
+    const { failures, outputs } = await runRows(
+      lookup,
+      rows.map((ids) => input.parse({ ids })),
+    );
+    assert.deepEqual(
+      failures.map((failure) => failure?.code),
+      [undefined, "model_error", undefined],
+    );
+    assert.match(failures[1]?.message ?? "", /out of data bounds/);
+    const got = outputs.map((output) => (output.length > 0 ? JSON.parse(String(output)) : null));
+    assert.deepEqual(got, [{ y: [0, 30] }, null, { y: [30, 20] }]);
+  });
+
   it("answers all outputs of a model, each row with its own slice", async () => {
     const { input } = contractOf(readManifest(twoOutputs));
     const rows = [

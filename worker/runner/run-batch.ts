@@ -15,7 +15,8 @@ type Parameters = Readonly<Record<string, unknown>>;
 
 /**
  * Encodes the rows, runs the model once over those that can be, and decodes its outputs. A row that
- * fails to encode or decode fails alone; a run that throws fails all rows that were in it.
+ * fails to encode or decode fails alone. A run that throws is done again in halves, so that the row
+ * which makes it throw (an id beyond the model's table, say) fails alone as well.
  *
  * @param parameters one per row
  */
@@ -36,6 +37,7 @@ export async function runBatch(
   try {
     results = inputs && checkRows(await model.run(inputs), kept.length);
   } catch (error) {
+    if (kept.length > 1) return runHalves(model, rows, parameters);
     crash = error;
   }
   const ranMs = performance.now();
@@ -53,6 +55,23 @@ export async function runBatch(
     outputs,
     decodeMs: encodedMs - startMs,
     inferenceMs: ranMs - encodedMs,
+  };
+}
+
+/** Times are those of the halves: the run that threw gave nothing. */
+async function runHalves(
+  model: LoadedModel,
+  rows: readonly Buffer[],
+  parameters: readonly Parameters[],
+): Promise<BatchOutcome> {
+  const middle = Math.ceil(rows.length / 2);
+  const first = await runBatch(model, rows.slice(0, middle), parameters.slice(0, middle));
+  const second = await runBatch(model, rows.slice(middle), parameters.slice(middle));
+  return {
+    failures: [...first.failures, ...second.failures],
+    outputs: [...first.outputs, ...second.outputs],
+    decodeMs: first.decodeMs + second.decodeMs,
+    inferenceMs: first.inferenceMs + second.inferenceMs,
   };
 }
 
