@@ -71,14 +71,17 @@ function isKept(value: unknown, bytes: Buffer, i: number, { dtype }: TensorSetti
 
 /** @throws {InputFault} for a value that is missing, of another type, or of no known category */
 function readValue(value: unknown, column: Column, path: Path): Scalar {
-  if (value === null || value === undefined) {
-    if (column.default !== undefined) return column.default;
-    throw new InputFault(path, "is missing, and there is no default");
-  }
-  const fault = valueFault(value, column);
+  const fault = memberFault(value, column);
   if (fault !== undefined) throw new InputFault(path, fault);
-  if (isScalar(value)) return value;
+  const read = value ?? column.default;
+  if (isScalar(read)) return read;
   throw new InputFault(path, "is not a value");
+}
+
+/** @returns what is wrong with a member of a record, there or not, or undefined */
+export function memberFault(value: unknown, column: Column): string | undefined {
+  if (value !== null && value !== undefined) return valueFault(value, column);
+  return column.default === undefined ? "is missing, and there is no default" : undefined;
 }
 
 /** @returns what is wrong with a value of this column, or undefined */

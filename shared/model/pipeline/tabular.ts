@@ -5,7 +5,7 @@ import { InputFault, readInput } from "../tensor/input-fault.ts";
 import { elementJsonSchema, nestedJsonSchema } from "../tensor/json-schema.ts";
 import { rowShape } from "../tensor/row.ts";
 import { tableSchema, type PipelineContract, type Table } from "./contract.ts";
-import { recordReader, type Column, type RecordReader } from "./tabular-row.ts";
+import { memberFault, recordReader, type Column, type RecordReader } from "./tabular-row.ts";
 
 /** A row is one record, packed as the tensors that its columns feed (`tensor/row.ts`). */
 export function tabularContract(manifest: Manifest, settings: TabularSettings): PipelineContract {
@@ -46,17 +46,16 @@ export function isSingle(dims: readonly number[]): boolean {
   return dims.length === 0 || (dims.length === 1 && dims[0] === 1);
 }
 
-/** Described by JSON Schema; checked by the reader, with the faults it can name. */
+/** Checks each column by itself, so that every fault of a record is named, not only the first. */
 function columnSchema(column: Column): z.ZodType {
+  const check = (value: unknown, context: z.RefinementCtx): void => {
+    const message = memberFault(value, column);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  };
   const schema = columnJsonSchema(column);
-  if (column.default !== undefined) {
-    const nullable = { anyOf: [schema, { type: "null" }], default: column.default };
-    return z.unknown().optional().meta(nullable);
-  }
-  return z
-    .unknown()
-    .refine((value) => value !== undefined, "is missing, and there is no default")
-    .meta(schema);
+  if (column.default === undefined) return z.unknown().superRefine(check).meta(schema);
+  const nullable = { anyOf: [schema, { type: "null" }], default: column.default };
+  return z.unknown().optional().superRefine(check).meta(nullable);
 }
 
 function columnJsonSchema({ type, values, unknown }: Column): Record<string, unknown> {

@@ -93,6 +93,15 @@ describe("a record", () => {
     });
   }
 
+  it("is refused with all that is wrong in it", () => {
+    const parsed = contract.input.safeParse({ plan: "gold", age: "4", country: 5 });
+    assert.ok(parsed.error);
+    assert.deepEqual(
+      schemaError(parsed.error, "/input").faults.map(({ pointer }) => pointer),
+      ["/input/plan", "/input/country", "/input/age", "/input/visits", "/input/member"],
+    );
+  });
+
   it("and an output are as the published schemas say", () => {
     const ajv = new Ajv2020({ strict: false });
     const { input, output } = publishSchemas(contract);
