@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { fault, ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
-import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
+import {
+  tableSchema,
+  type PipelineContract,
+  type Table,
+} from "../../shared/model/pipeline/contract.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
 import { isDeeperThan } from "./json-depth.ts";
 import type { Intake, Submission } from "./submission.ts";
@@ -18,7 +22,12 @@ const FORBIDDEN_MEMBER = "__proto__";
 /** The members of a JSON create request; `input` and `inputs` are the model's own business. */
 export const createSchema = z.strictObject({
   input: z.unknown().optional().describe("One input, as the model's input schema says."),
-  inputs: z.array(z.unknown()).optional().describe("Several inputs, answered in their order."),
+  inputs: z
+    .union([z.array(z.unknown()), tableSchema], {
+      error: "is neither a list nor a table: {columns: [names], data: [values of a row, ...]}",
+    })
+    .optional()
+    .describe("Several inputs, answered in their order; records also as a table."),
   parameters: z.unknown().optional().describe("Options, as the model's parameter schema says."),
   metadata: metadataSchema.optional().describe("Yours; comes back with the job."),
   priority: z.enum(jobClasses).default("interactive").describe("Bulk leaves room for interactive."),
@@ -42,9 +51,7 @@ export function submissionOfJson(
   return {
     form: inputs === undefined ? "one" : "many",
     rows:
-      inputs === undefined
-        ? [rowOf(input, contract, "/input")]
-        : checkCount(inputs, intake).map((it, i) => rowOf(it, contract, `/inputs/${i}`)),
+      inputs === undefined ? [rowOf(input, contract, "/input")] : rowsOf(inputs, contract, intake),
     parameters: parameters ?? {},
     parametersIn: "body",
     metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
@@ -60,6 +67,21 @@ export function checkCount<T>(inputs: readonly T[], { model, rowsMax }: Intake):
     "/inputs",
     `has ${inputs.length} rows; a job of ${model} takes 1 to ${rowsMax}`,
   );
+}
+
+function rowsOf(
+  inputs: readonly unknown[] | Table,
+  contract: PipelineContract,
+  intake: Intake,
+): readonly Buffer[] {
+  if (!("columns" in inputs)) {
+    return checkCount(inputs, intake).map((it, i) => rowOf(it, contract, `/inputs/${i}`));
+  }
+  if (contract.table === undefined) throw fault("invalid_input", "/inputs", "is not a list");
+  checkCount(inputs.data, intake);
+  const parsed = contract.table.safeParse(inputs);
+  if (parsed.success) return parsed.data;
+  throw schemaError(parsed.error, "/inputs");
 }
 
 function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buffer {

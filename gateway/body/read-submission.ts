@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
-import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
+import { mediaTypesOf, type PipelineContract } from "../../shared/model/pipeline/contract.ts";
 import { submissionOfJson } from "./json.ts";
 import { submissionOfMultipart } from "./multipart.ts";
 import { readBody } from "./read-body.ts";
@@ -36,8 +36,8 @@ export async function readSubmission(
   refuseCharset(contentType);
   const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
   const isForm = mediaType === "multipart/form-data";
-  const isRow = contract.media.includes(mediaType);
-  if (!isJson && !isForm && !isRow) throw unsupported(mediaType, contract, intake.model);
+  const isTaken = isJson || mediaTypesOf(contract).includes(mediaType);
+  if (!isTaken) throw unsupported(mediaType, contract, intake.model);
   const body = await readBody(c, intake.bodyBytesMax);
   const options = queryOptions(c);
   if (isJson) {
@@ -92,7 +92,7 @@ function numbersOf(options: Record<string, unknown>): Record<string, unknown> {
 }
 
 function unsupported(mediaType: string, contract: PipelineContract, model: string): ScoringError {
-  const taken = ["application/json", "multipart/form-data", ...contract.media].join(", ");
+  const taken = mediaTypesOf(contract).join(", ");
   const refused = KNOWN_BUT_REFUSED[mediaType];
   const reason =
     refused ?? (mediaType === "" ? "Say what the body is" : `"${mediaType}" is not taken`);

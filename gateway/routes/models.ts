@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { ModelVersion } from "../../shared/model/registry.ts";
+import { mediaTypesOf } from "../../shared/model/pipeline/contract.ts";
 import { publishSchemas } from "../../shared/model/schema.ts";
 import { jsonAnswer } from "../answer/answers.ts";
 import type { GatewayServices } from "../services.ts";
@@ -32,7 +33,7 @@ export function getModel(c: Context, services: GatewayServices): Response {
     input_schema: schemas.input,
     output_schema: schemas.output,
     parameters_schema: schemas.parameters,
-    media_types: ["application/json", "multipart/form-data", ...contract.media],
+    media_types: mediaTypesOf(contract),
     limits: {
       rows_max: manifest.batching.max_batch_size,
       body_bytes_max: services.bodyBytesMax,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkManifest } from "./check-manifest.ts";
+import { dtypes } from "./tensor/element.ts";
 
 /**
  * A model version's manifest (`models/<name>/<version>/manifest.json`): the one description of what
@@ -16,7 +18,7 @@ const fileName = z
 
 const tensorSchema = z.strictObject({
   name: z.string().min(1),
-  dtype: z.enum(["float32", "uint8", "int64", "string"]),
+  dtype: z.enum(dtypes),
   shape: z
     .tuple([z.literal("batch")], z.int().positive())
     .describe('Dimensions; the first is the batch dimension, named "batch".'),
@@ -62,7 +64,42 @@ const textMatch = z.strictObject({
     .describe("Matches below this probability are left out."),
 });
 
-export const manifestSchema = z.strictObject({
+const tensor = z.strictObject({ type: z.literal("tensor") });
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const tabular = z.strictObject({
+  type: z.literal("tabular"),
+  columns: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        type: z.enum(["number", "integer", "string", "boolean"]),
+        input: z.string().min(1).describe("The input tensor that it goes into."),
+        position: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("Its element in a row of that tensor; else columns go in as they are listed."),
+        default: scalar.optional().describe("Taken when the value is missing or null."),
+        values: z.array(scalar).min(1).optional().describe("The categories that the model knows."),
+        unknown: z
+          .enum(["error", "pass"])
+          .default("error")
+          .describe("What becomes of a value that is not one of `values`."),
+      }),
+    )
+    .min(1),
+  label: z.string().optional().describe("The output that is answered as `label`."),
+  probabilities: z
+    .strictObject({
+      output: z.string().describe("The output that is answered as `probabilities`."),
+      classes: z.array(z.string()).min(1).describe("Names of its elements, in order."),
+    })
+    .optional(),
+});
+
+const manifestMembers = z.strictObject({
   $schema: z.string().optional(),
   name: nameSchema,
   version: z.int().positive(),
@@ -75,7 +112,7 @@ export const manifestSchema = z.strictObject({
   }),
   inputs: z.array(tensorSchema).min(1),
   outputs: z.array(tensorSchema).min(1),
-  pipeline: z.discriminatedUnion("type", [imageClassification, textMatch]),
+  pipeline: z.discriminatedUnion("type", [imageClassification, textMatch, tabular, tensor]),
   batching: z
     .strictObject({
       max_batch_size: z.int().min(1).max(1024).default(32),
@@ -97,7 +134,12 @@ export const manifestSchema = z.strictObject({
   preload: z.boolean().default(false).describe("Load at start, before the worker is ready."),
 });
 
-export type Manifest = z.infer<typeof manifestSchema>;
+export const manifestSchema = manifestMembers.superRefine(checkManifest);
+
+export type Manifest = z.infer<typeof manifestMembers>;
+/** One of `inputs` or `outputs`. */
+export type TensorSettings = z.infer<typeof tensorSchema>;
 export type PipelineSettings = Manifest["pipeline"];
 export type ImageClassificationSettings = z.infer<typeof imageClassification>;
+export type TabularSettings = z.infer<typeof tabular>;
 export type TextMatchSettings = z.infer<typeof textMatch>;

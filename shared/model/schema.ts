@@ -2,15 +2,22 @@ import { z } from "zod";
 import type { Manifest } from "./manifest.ts";
 import type { PipelineContract } from "./pipeline/contract.ts";
 import { imageClassificationContract } from "./pipeline/image-classification.ts";
+import { tabularContract } from "./pipeline/tabular.ts";
+import { tensorContract } from "./pipeline/tensor.ts";
 import { textMatchContract } from "./pipeline/text-match.ts";
 
 /** What the model of this manifest takes and gives. */
-export function contractOf({ pipeline }: Manifest): PipelineContract {
+export function contractOf(manifest: Manifest): PipelineContract {
+  const { pipeline } = manifest;
   switch (pipeline.type) {
     case "image-classification":
       return imageClassificationContract(pipeline);
     case "text-match":
       return textMatchContract(pipeline);
+    case "tabular":
+      return tabularContract(manifest, pipeline);
+    case "tensor":
+      return tensorContract(manifest);
   }
 }
 

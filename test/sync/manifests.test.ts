@@ -62,8 +62,10 @@ describe("manifests", () => {
     it(`${path} names its schema and files that exist`, () => {
       const manifest = manifestSchema.parse(JSON.parse(text));
       const { pipeline } = manifest;
-      const table = pipeline.type === "text-match" ? pipeline.answers : pipeline.labels;
-      for (const file of [manifest.$schema ?? PUBLISHED, manifest.file.path, table]) {
+      const tables = Object.entries(pipeline).flatMap(([name, value]) =>
+        (name === "labels" || name === "answers") && typeof value === "string" ? [value] : [],
+      );
+      for (const file of [manifest.$schema ?? PUBLISHED, manifest.file.path, ...tables]) {
         assert.ok(existsSync(join(ROOT, dirname(path), file)), file);
       }
     });

@@ -15,7 +15,8 @@ type Parameters = Readonly<Record<string, unknown>>;
 
 /**
  * Encodes the rows, runs the model once over those that can be, and decodes its outputs. A row that
- * fails to encode or decode fails alone; a run that throws fails all rows that were in it.
+ * fails to encode or decode fails alone. A run that throws is done again in halves, so that the row
+ * which makes it throw (an id beyond the model's table, say) fails alone as well.
  *
  * @param parameters one per row
  */
@@ -27,21 +28,23 @@ export async function runBatch(
   const failures: (RowFailure | null)[] = rows.map(() => null);
   const outputs: Buffer[] = rows.map(() => Buffer.alloc(0));
   const startMs = performance.now();
-  const { kept, refused, inputs } = await model.pipeline.encode(rows);
+  const batch = await model.pipeline.encode(rows);
+  const { kept, refused, inputs } = batch;
   for (const [i, reason] of refused) failures[i] = failureOf(reason);
   const encodedMs = performance.now();
   let results: Tensors | undefined;
   let crash: unknown;
   try {
-    results = inputs && (await model.run(inputs));
+    results = inputs && checkRows(await model.run(inputs), kept.length);
   } catch (error) {
+    if (kept.length > 1) return runHalves(model, rows, parameters);
     crash = error;
   }
   const ranMs = performance.now();
   for (const [place, i] of kept.entries()) {
     try {
       if (results === undefined) throw crash;
-      const output = model.pipeline.decode(results, place, parameters[i] ?? {});
+      const output = batch.decode(results, place, parameters[i] ?? {});
       outputs[i] = Buffer.from(JSON.stringify(output));
     } catch (error) {
       failures[i] = failureOf(error);
@@ -53,6 +56,33 @@ export async function runBatch(
     decodeMs: encodedMs - startMs,
     inferenceMs: ranMs - encodedMs,
   };
+}
+
+/** Times are those of the halves: the run that threw gave nothing. */
+async function runHalves(
+  model: LoadedModel,
+  rows: readonly Buffer[],
+  parameters: readonly Parameters[],
+): Promise<BatchOutcome> {
+  const middle = Math.ceil(rows.length / 2);
+  const first = await runBatch(model, rows.slice(0, middle), parameters.slice(0, middle));
+  const second = await runBatch(model, rows.slice(middle), parameters.slice(middle));
+  return {
+    failures: [...first.failures, ...second.failures],
+    outputs: [...first.outputs, ...second.outputs],
+    decodeMs: first.decodeMs + second.decodeMs,
+    inferenceMs: first.inferenceMs + second.inferenceMs,
+  };
+}
+
+/** @throws when an output does not have one row per row of the batch: whose would they be? */
+function checkRows(outputs: Tensors, rows: number): Tensors {
+  for (const [name, { dims }] of Object.entries(outputs)) {
+    if (dims[0] !== rows) {
+      throw new Error(`output "${name}" is [${dims.join(", ")}] for a batch of ${rows}`);
+    }
+  }
+  return outputs;
 }
 
 /** What is not known to be the input's fault is the model's. */

@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession } from "onnxruntime-node";
 import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
 import type { FromRunner } from "./messages.ts";
 import { imageClassification } from "./pipeline/image-classification.ts";
-import type { Pipeline, PlainTensor, Tensors } from "./pipeline/pipeline.ts";
+import type { Pipeline, Tensors } from "./pipeline/pipeline.ts";
+import { fromOrt, toOrt } from "./ort-tensor.ts";
+import { tabular } from "./pipeline/tabular.ts";
+import { tensorPipeline } from "./pipeline/tensor.ts";
 import { textMatch } from "./pipeline/text-match.ts";
 
 /** A model version that is ready to run. */
@@ -71,6 +74,10 @@ function pipelineOf(manifest: Manifest, folder: string): Pipeline {
       return imageClassification(manifest, settings, folder);
     case "text-match":
       return textMatch(manifest, settings, folder);
+    case "tabular":
+      return tabular(manifest, settings);
+    case "tensor":
+      return tensorPipeline(manifest);
   }
 }
 
@@ -86,21 +93,4 @@ async function run(
   return Object.fromEntries(
     Object.entries(results).map(([name, tensor]) => [name, fromOrt(name, tensor)]),
   );
-}
-
-function toOrt({ dtype, dims, data }: PlainTensor): Tensor {
-  switch (dtype) {
-    case "string":
-      return new Tensor("string", [...data], dims);
-    case "uint8":
-      return new Tensor("uint8", data, dims);
-    case "float32":
-      return new Tensor("float32", data, dims);
-  }
-}
-
-function fromOrt(name: string, tensor: Tensor): PlainTensor {
-  const { data, dims } = tensor;
-  if (data instanceof Float32Array) return { dtype: "float32", dims, data };
-  throw new Error(`output "${name}" is ${tensor.type}, which no pipeline reads`);
 }

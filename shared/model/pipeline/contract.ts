@@ -1,17 +1,27 @@
-import type { z } from "zod";
+import { z } from "zod";
 
 /** Most bytes of one row as a pipeline reads it: an image file, a text. */
 export const ROW_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Several records as one object: the names of columns once, and a list of values per record. */
+export const tableSchema = z.strictObject({
+  columns: z.array(z.string()),
+  data: z.array(z.array(z.unknown())),
+});
+
+export type Table = z.infer<typeof tableSchema>;
 
 /** What a client sends to a pipeline and gets from it: the same for gateway, worker and docs. */
 export interface PipelineContract {
   /** One input as JSON. Parsing it gives the row: the bytes that the runner reads. */
   readonly input: z.ZodType<Buffer>;
+  /** Where `inputs` may be a table: parsing it gives the rows. */
+  readonly table?: z.ZodType<Buffer[]>;
   /** One output as JSON. */
   readonly output: z.ZodType;
   /** `parameters`; parsing fills in defaults. */
   readonly parameters: z.ZodType<Record<string, unknown>>;
-  /** Media types whose whole body is one row, e.g. `image/jpeg`. */
+  /** Media types whose whole body is one row, e.g. `image/jpeg`; without any, JSON alone is taken. */
   readonly media: readonly string[];
   /**
    * Checks a body of one of `media` and returns its row.
@@ -19,4 +29,11 @@ export interface PipelineContract {
    * @throws {ScoringError} `invalid_input`, without a pointer
    */
   rowOfBody(body: Buffer): Buffer;
+}
+
+/** All media types of a create request; the files of a form are bodies of `media`. */
+export function mediaTypesOf({ media }: PipelineContract): readonly string[] {
+  return media.length === 0
+    ? ["application/json"]
+    : ["application/json", "multipart/form-data", ...media];
 }

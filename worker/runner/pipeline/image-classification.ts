@@ -4,7 +4,8 @@ import { z } from "zod";
 import { imageClassificationContract } from "../../../shared/model/pipeline/image-classification.ts";
 import type { ImageClassificationSettings, Manifest } from "../../../shared/model/manifest.ts";
 import { decodeImage } from "./decode-image.ts";
-import { floatOutput, makePipeline, type Pipeline, type PlainTensor } from "./pipeline.ts";
+import { floatOutput, makePipeline, type Pipeline } from "./pipeline.ts";
+import type { PlainTensor } from "./plain-tensor.ts";
 import { softmax, topK } from "./top-k.ts";
 
 const labelsSchema = z.array(z.object({ label: z.string(), wnid: z.string().optional() }));

@@ -1,15 +1,9 @@
-/** A tensor without the library that runs it. `data` is row-major. */
-export type PlainTensor =
-  | { readonly dtype: "float32"; readonly dims: readonly number[]; readonly data: Float32Array }
-  | { readonly dtype: "uint8"; readonly dims: readonly number[]; readonly data: Uint8Array }
-  | {
-      readonly dtype: "string";
-      readonly dims: readonly number[];
-      readonly data: readonly string[];
-    };
+import type { PlainTensor } from "./plain-tensor.ts";
 
 /** By name. */
 export type Tensors = Readonly<Record<string, PlainTensor>>;
+
+type Parameters = Readonly<Record<string, unknown>>;
 
 /** The steps of a pipeline around the model, for one kind of encoded row. */
 export interface PipelineSteps<Row> {
@@ -19,8 +13,8 @@ export interface PipelineSteps<Row> {
   blank(): Row;
   /** Rows into the model's inputs, batch dimension first. Inputs may be reused by the next call. */
   stack(rows: readonly Row[]): Tensors;
-  /** One row's output as JSON. @param row position in the batch */
-  decode(outputs: Tensors, row: number, parameters: Readonly<Record<string, unknown>>): unknown;
+  /** One row's output as JSON. @param row position in the batch @param encoded the row itself */
+  decode(outputs: Tensors, row: number, parameters: Parameters, encoded: Row): unknown;
 }
 
 /** The same with the kind of row closed over, so that a runner can hold pipelines of any kind. */
@@ -28,7 +22,6 @@ export interface Pipeline {
   /** Encodes every row by itself: one that fails leaves a reason and takes no part in the batch. */
   encode(rows: readonly Buffer[]): Promise<EncodedBatch>;
   blank(rows: number): Tensors;
-  decode: PipelineSteps<never>["decode"];
 }
 
 export interface EncodedBatch {
@@ -38,6 +31,8 @@ export interface EncodedBatch {
   readonly refused: ReadonlyMap<number, unknown>;
   /** Inputs for the kept rows; undefined when there are none. */
   readonly inputs: Tensors | undefined;
+  /** One kept row's output as JSON. @param row position among the kept */
+  decode(outputs: Tensors, row: number, parameters: Parameters): unknown;
 }
 
 export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
@@ -54,10 +49,18 @@ export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
           encoded.push(result.value);
         }
       }
-      return { kept, refused, inputs: kept.length > 0 ? steps.stack(encoded) : undefined };
+      return {
+        kept,
+        refused,
+        inputs: kept.length > 0 ? steps.stack(encoded) : undefined,
+        decode: (outputs, row, parameters) => {
+          const [own] = encoded.slice(row, row + 1);
+          if (own === undefined) throw new RangeError(`batch without row ${row}`);
+          return steps.decode(outputs, row, parameters, own);
+        },
+      };
     },
     blank: (rows) => steps.stack(Array.from({ length: rows }, () => steps.blank())),
-    decode: (outputs, row, parameters) => steps.decode(outputs, row, parameters),
   };
 }
 

@@ -1,0 +1,176 @@
+import { z } from "zod";
+import type { TensorSettings } from "../manifest.ts";
+import { datatypes, elementKinds, isNumeric, stringFault } from "./element.ts";
+import { InputFault, type Path } from "./input-fault.ts";
+import { elementCount, rowShape, tensorBytes, type TensorForm } from "./row.ts";
+import { packedStringsFault, packStrings } from "./strings.ts";
+
+const typedSchema = z.strictObject({
+  datatype: z.string(),
+  shape: z.array(z.int()),
+  data: z.unknown(),
+  encoding: z.literal("base64").optional(),
+});
+
+const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+
+/**
+ * One row of a tensor from JSON: a nested list, or an object that names datatype and shape. The
+ * shape is checked before anything is allocated.
+ *
+ * @param path of `value` in the input
+ * @throws {InputFault} at the first element that is wrong
+ */
+export function readTensor(
+  value: unknown,
+  tensor: TensorSettings,
+  path: Path,
+): { readonly form: TensorForm; readonly bytes: Buffer } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const dims = rowShape(tensor);
+    const elements = flatten(value, dims, path);
+    return { form: "nested", bytes: toBytes(elements, tensor, (i) => [...path, ...at(i, dims)]) };
+  }
+  return readTyped(value, tensor, path);
+}
+
+/**
+ * Checks elements that a client sent as bytes.
+ *
+ * @returns what is wrong, or undefined
+ */
+export function bytesFault(bytes: Buffer, tensor: TensorSettings): string | undefined {
+  const wanted = tensorBytes(tensor);
+  if (wanted === undefined) return packedStringsFault(bytes, elementCount(tensor));
+  if (bytes.length !== wanted) {
+    return `has ${bytes.length} bytes; ${describeRow(tensor)} of ${datatypes[tensor.dtype]} has ${wanted}`;
+  }
+  const isBroken = tensor.dtype === "bool" && bytes.some((byte) => byte > 1);
+  return isBroken ? "holds a byte that is neither 0 nor 1" : undefined;
+}
+
+/**
+ * Elements of JSON as bytes.
+ *
+ * @param pathOf where element `i` stands in the input
+ * @throws {InputFault}
+ */
+export function toBytes(
+  elements: readonly unknown[],
+  { dtype }: TensorSettings,
+  pathOf: (i: number) => Path,
+): Buffer {
+  if (!isNumeric(dtype)) return packStrings(checkStrings(elements, pathOf));
+  const kind = elementKinds[dtype];
+  const bytes = Buffer.alloc(elements.length * kind.bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (const [i, element] of elements.entries()) {
+    const fault = kind.write(view, i * kind.bytes, element);
+    if (fault !== undefined) throw new InputFault(pathOf(i), fault);
+  }
+  return bytes;
+}
+
+function checkStrings(elements: readonly unknown[], pathOf: (i: number) => Path): string[] {
+  return elements.map((element, i) => {
+    const fault = stringFault(element);
+    if (fault !== undefined) throw new InputFault(pathOf(i), fault);
+    return String(element);
+  });
+}
+
+function readTyped(
+  value: object,
+  tensor: TensorSettings,
+  path: Path,
+): { readonly form: TensorForm; readonly bytes: Buffer } {
+  const { datatype, shape, data, encoding } = parseTyped(value, path);
+  const wanted = datatypes[tensor.dtype];
+  if (datatype !== wanted) throw new InputFault([...path, "datatype"], `is not ${wanted}`);
+  checkShape(shape, tensor, [...path, "shape"]);
+  const place = [...path, "data"];
+  if (encoding === "base64") return { form: "base64", bytes: readBase64(data, tensor, place) };
+  const elements = flatten(data, [elementCount(tensor)], place);
+  return { form: "typed", bytes: toBytes(elements, tensor, (i) => [...place, i]) };
+}
+
+function parseTyped(value: object, path: Path): z.infer<typeof typedSchema> {
+  const parsed = typedSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = [...path, ...(issue?.path ?? []).map((part) => part.toString())];
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys : [];
+  throw new InputFault(place, issue?.message ?? "is not a tensor", unknown);
+}
+
+/** Rank, each dimension, and so their product. @throws {InputFault} */
+function checkShape(shape: readonly number[], tensor: TensorSettings, path: Path): void {
+  const dims = rowShape(tensor);
+  if (shape.length !== dims.length) {
+    const hint = "; the batch dimension is left out, and several rows go into `inputs`";
+    throw new InputFault(path, `has rank ${shape.length}; ${describeRow(tensor)}${hint}`);
+  }
+  const wrong = dims.findIndex((dim, i) => dim !== shape[i]);
+  if (wrong !== -1) {
+    throw new InputFault([...path, wrong], `is ${shape[wrong]}, not ${dims[wrong]}`);
+  }
+}
+
+/** @throws {InputFault} */
+function readBase64(data: unknown, tensor: TensorSettings, path: Path): Buffer {
+  if (typeof data !== "string" || !BASE64.test(data)) throw new InputFault(path, "is not base64");
+  const bytes = Buffer.from(data, "base64");
+  const fault = bytesFault(bytes, tensor);
+  if (fault !== undefined) throw new InputFault(path, fault);
+  return bytes;
+}
+
+/** The elements of nested lists of exactly these dimensions, row-major. @throws {InputFault} */
+function flatten(value: unknown, dims: readonly number[], path: Path): readonly unknown[] {
+  const elements: unknown[] = [];
+  const trail: number[] = [];
+  const visit = (item: unknown): void => {
+    const length = dims[trail.length];
+    const fault = length === undefined ? leafFault(item) : listFault(item, length);
+    if (fault !== undefined) throw new InputFault([...path, ...trail], fault);
+    if (length === undefined || !Array.isArray(item)) {
+      elements.push(item);
+      return;
+    }
+    const items: readonly unknown[] = item;
+    for (const [i, inner] of items.entries()) {
+      trail.push(i);
+      visit(inner);
+      trail.pop();
+    }
+  };
+  visit(value);
+  return elements;
+}
+
+function leafFault(value: unknown): string | undefined {
+  return Array.isArray(value) ? "is a list where one value is expected" : undefined;
+}
+
+function listFault(value: unknown, length: number): string | undefined {
+  if (!Array.isArray(value)) return `is not a list of ${length}`;
+  if (value.length === length) return undefined;
+  return `has ${value.length} elements where ${length} are expected`;
+}
+
+/** Position of element `i` in nested lists. */
+function at(i: number, dims: readonly number[]): number[] {
+  let rest = i;
+  return dims
+    .toReversed()
+    .map((dim) => {
+      const place = rest % dim;
+      rest = Math.floor(rest / dim);
+      return place;
+    })
+    .toReversed();
+}
+
+function describeRow(tensor: TensorSettings): string {
+  return `a row of shape [${rowShape(tensor).join(", ")}]`;
+}
