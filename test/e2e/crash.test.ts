@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { z } from "zod";
 import { keys } from "../../shared/queue/keys.ts";
 import { postJson, request, type Reply } from "../support/client.ts";
+import { runsOf, type Run } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -13,22 +13,6 @@ const ENV = {
   STALL_CHECK_MS: "1000",
 };
 const LANE = { model: "slow-text@1", class: "interactive" } as const;
-
-const runLine = z.object({
-  msg: z.literal("batch running"),
-  runner: z.number(),
-  jobs: z.array(z.string()),
-});
-type Run = z.infer<typeof runLine>;
-
-/** The tensor batches a worker has begun, by its own log, oldest first. */
-function runsOf(worker: Role): Run[] {
-  return worker.log.split("\n").flatMap((line) => {
-    if (!line.includes("batch running")) return [];
-    const parsed = runLine.safeParse(JSON.parse(line));
-    return parsed.success ? [parsed.data] : [];
-  });
-}
 
 function isAlive(pid: number): boolean {
   try {
