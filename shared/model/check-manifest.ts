@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import type { Manifest, TabularSettings, TensorSettings } from "./manifest.ts";
+import type { Manifest, ScriptSettings, TabularSettings, TensorSettings } from "./manifest.ts";
 import { columnsOf, valueFault, type Column } from "./pipeline/tabular-row.ts";
+import { schemaFault } from "./pipeline/given-schema.ts";
 import { elementCount } from "./tensor/row.ts";
 
 type Report = (path: readonly (string | number)[], message: string) => void;
@@ -14,6 +15,7 @@ export function checkManifest(manifest: Manifest, context: z.RefinementCtx): voi
     refuseTwins(manifest[side], [side], report);
   }
   const { pipeline } = manifest;
+  if (pipeline.type === "script") checkSchemas(pipeline, report);
   if (pipeline.type !== "tabular") return;
   const within: Report = (path, message) => report(["pipeline", ...path], message);
   refuseTwins(pipeline.columns, ["columns"], within);
@@ -24,6 +26,17 @@ export function checkManifest(manifest: Manifest, context: z.RefinementCtx): voi
   }
   for (const input of manifest.inputs) checkFeed(input, pipeline.columns, within);
   checkOutputs(manifest, pipeline, within);
+}
+
+function checkSchemas(settings: ScriptSettings, report: Report): void {
+  for (const member of ["input", "output", "parameters"] as const) {
+    const fault = schemaFault(settings[member] ?? {});
+    if (fault !== undefined) report(["pipeline", member], fault);
+  }
+  const { parameters } = settings;
+  if (parameters !== undefined && parameters["type"] !== "object") {
+    report(["pipeline", "parameters"], "is not a schema of type object");
+  }
 }
 
 function refuseTwins(

@@ -99,6 +99,18 @@ const tabular = z.strictObject({
     .optional(),
 });
 
+const jsonSchema = z.record(z.string(), z.unknown());
+
+const script = z.strictObject({
+  type: z.literal("script"),
+  module: fileName
+    .regex(/\.m?[jt]s$/, "must be a module: .ts, .mts, .js or .mjs")
+    .describe("A module beside the manifest that exports preprocess and postprocess."),
+  input: jsonSchema.describe("JSON Schema of one input."),
+  output: jsonSchema.describe("JSON Schema of one output."),
+  parameters: jsonSchema.optional().describe("JSON Schema of the parameters; none without it."),
+});
+
 const manifestMembers = z.strictObject({
   $schema: z.string().optional(),
   name: nameSchema,
@@ -112,7 +124,7 @@ const manifestMembers = z.strictObject({
   }),
   inputs: z.array(tensorSchema).min(1),
   outputs: z.array(tensorSchema).min(1),
-  pipeline: z.discriminatedUnion("type", [imageClassification, textMatch, tabular, tensor]),
+  pipeline: z.discriminatedUnion("type", [imageClassification, textMatch, tabular, tensor, script]),
   batching: z
     .strictObject({
       max_batch_size: z.int().min(1).max(1024).default(32),
@@ -141,5 +153,6 @@ export type Manifest = z.infer<typeof manifestMembers>;
 export type TensorSettings = z.infer<typeof tensorSchema>;
 export type PipelineSettings = Manifest["pipeline"];
 export type ImageClassificationSettings = z.infer<typeof imageClassification>;
+export type ScriptSettings = z.infer<typeof script>;
 export type TabularSettings = z.infer<typeof tabular>;
 export type TextMatchSettings = z.infer<typeof textMatch>;

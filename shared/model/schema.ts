@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Manifest } from "./manifest.ts";
 import type { PipelineContract } from "./pipeline/contract.ts";
 import { imageClassificationContract } from "./pipeline/image-classification.ts";
+import { scriptContract } from "./pipeline/script.ts";
 import { tabularContract } from "./pipeline/tabular.ts";
 import { tensorContract } from "./pipeline/tensor.ts";
 import { textMatchContract } from "./pipeline/text-match.ts";
@@ -18,6 +19,8 @@ export function contractOf(manifest: Manifest): PipelineContract {
       return tabularContract(manifest, pipeline);
     case "tensor":
       return tensorContract(manifest);
+    case "script":
+      return scriptContract(pipeline);
   }
 }
 

@@ -5,10 +5,11 @@ import { describe, it } from "node:test";
 import { z } from "zod";
 import { manifestSchema } from "../../shared/model/manifest.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
-import { section, tableRows } from "./support/markdown.ts";
+import { codeBlocks, section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText, ROOT } from "./support/repository.ts";
 
 const document = readText("docs/models.md");
+const SCRIPT_EXAMPLE = "test/fixtures/models/script-example/1";
 const PUBLISHED = "models/manifest.schema.json";
 
 /** As much of a JSON Schema as ours use. */
@@ -40,6 +41,13 @@ describe("docs/models.md", () => {
       assert.deepEqual(shown, membersOf(pipeline));
     });
   }
+});
+
+describe("the scoring script in docs/models.md", () => {
+  it("is the example's module, word for word", () => {
+    const [block] = codeBlocks(section(document, "## A scoring script"), "ts");
+    assert.equal(block?.trim(), readText(`${SCRIPT_EXAMPLE}/pipeline.ts`).trim());
+  });
 });
 
 describe(PUBLISHED, () => {

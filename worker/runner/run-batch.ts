@@ -28,7 +28,7 @@ export async function runBatch(
   const failures: (RowFailure | null)[] = rows.map(() => null);
   const outputs: Buffer[] = rows.map(() => Buffer.alloc(0));
   const startMs = performance.now();
-  const batch = await model.pipeline.encode(rows);
+  const batch = await model.pipeline.encode(rows, parameters);
   const { kept, refused, inputs } = batch;
   for (const [i, reason] of refused) failures[i] = failureOf(reason);
   const encodedMs = performance.now();

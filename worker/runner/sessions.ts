@@ -7,6 +7,7 @@ import type { FromRunner } from "./messages.ts";
 import { imageClassification } from "./pipeline/image-classification.ts";
 import type { Pipeline, Tensors } from "./pipeline/pipeline.ts";
 import { fromOrt, toOrt } from "./ort-tensor.ts";
+import { script } from "./pipeline/script.ts";
 import { tabular } from "./pipeline/tabular.ts";
 import { tensorPipeline } from "./pipeline/tensor.ts";
 import { textMatch } from "./pipeline/text-match.ts";
@@ -59,7 +60,7 @@ async function loadModel(folder: string): Promise<LoadedModel> {
     JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")),
   );
   await checkModelFile(folder, manifest);
-  const pipeline = pipelineOf(manifest, folder);
+  const pipeline = await pipelineOf(manifest, folder);
   const session = await InferenceSession.create(join(folder, manifest.file.path), SESSION_OPTIONS);
   const names = manifest.outputs.map((output) => output.name);
   const model: LoadedModel = { pipeline, run: async (inputs) => run(session, inputs, names) };
@@ -67,7 +68,7 @@ async function loadModel(folder: string): Promise<LoadedModel> {
   return model;
 }
 
-function pipelineOf(manifest: Manifest, folder: string): Pipeline {
+async function pipelineOf(manifest: Manifest, folder: string): Promise<Pipeline> {
   const settings = manifest.pipeline;
   switch (settings.type) {
     case "image-classification":
@@ -78,6 +79,8 @@ function pipelineOf(manifest: Manifest, folder: string): Pipeline {
       return tabular(manifest, settings);
     case "tensor":
       return tensorPipeline(manifest);
+    case "script":
+      return script(manifest, settings, folder);
   }
 }
 

@@ -22,7 +22,9 @@ export class Availability {
 
   /** By model version: what the heartbeat tells. */
   states(): Record<string, VersionState> {
-    return Object.fromEntries(this.#versions.map(({ id, folder }) => [id, this.#stateOf(folder)]));
+    return Object.fromEntries(
+      this.#versions.map((version) => [version.id, this.#stateOf(version)]),
+    );
   }
 
   noteFailure(folder: string, error: unknown): void {
@@ -66,8 +68,9 @@ export class Availability {
     return this.#versions.find((version) => version.folder === folder)?.id ?? folder;
   }
 
-  #stateOf(folder: string): VersionState {
-    if (this.#failing.has(folder)) return { unavailable: "its file cannot be loaded" };
+  #stateOf({ folder, manifest }: ModelVersion): VersionState {
+    const what = manifest.pipeline.type === "script" ? "file or script" : "file";
+    if (this.#failing.has(folder)) return { unavailable: `its ${what} cannot be loaded` };
     return this.isReady ? "ready" : "starting";
   }
 }

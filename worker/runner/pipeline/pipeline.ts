@@ -8,7 +8,7 @@ type Parameters = Readonly<Record<string, unknown>>;
 /** The steps of a pipeline around the model, for one kind of encoded row. */
 export interface PipelineSteps<Row> {
   /** @throws {ScoringError} when these bytes cannot be scored */
-  encode(row: Buffer): Row | Promise<Row>;
+  encode(row: Buffer, parameters: Parameters): Row | Promise<Row>;
   /** A row to warm up with. */
   blank(): Row;
   /** Rows into the model's inputs, batch dimension first. Inputs may be reused by the next call. */
@@ -19,8 +19,12 @@ export interface PipelineSteps<Row> {
 
 /** The same with the kind of row closed over, so that a runner can hold pipelines of any kind. */
 export interface Pipeline {
-  /** Encodes every row by itself: one that fails leaves a reason and takes no part in the batch. */
-  encode(rows: readonly Buffer[]): Promise<EncodedBatch>;
+  /**
+   * Encodes every row by itself: one that fails leaves a reason and takes no part in the batch.
+   *
+   * @param parameters one per row
+   */
+  encode(rows: readonly Buffer[], parameters: readonly Parameters[]): Promise<EncodedBatch>;
   blank(rows: number): Tensors;
 }
 
@@ -37,8 +41,10 @@ export interface EncodedBatch {
 
 export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
   return {
-    encode: async (rows) => {
-      const settled = await Promise.allSettled(rows.map(async (row) => steps.encode(row)));
+    encode: async (rows, parameters) => {
+      const settled = await Promise.allSettled(
+        rows.map(async (row, i) => steps.encode(row, parameters[i] ?? {})),
+      );
       const encoded: Row[] = [];
       const kept: number[] = [];
       const refused = new Map<number, unknown>();
@@ -53,10 +59,10 @@ export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
         kept,
         refused,
         inputs: kept.length > 0 ? steps.stack(encoded) : undefined,
-        decode: (outputs, row, parameters) => {
+        decode: (outputs, row, given) => {
           const [own] = encoded.slice(row, row + 1);
           if (own === undefined) throw new RangeError(`batch without row ${row}`);
-          return steps.decode(outputs, row, parameters, own);
+          return steps.decode(outputs, row, given, own);
         },
       };
     },

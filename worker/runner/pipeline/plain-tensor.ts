@@ -31,6 +31,12 @@ export type PlainTensor = {
 
 export type NumericTensor = Extract<PlainTensor, { readonly dtype: NumericDtype }>;
 
+/** Whether `data` is what a tensor of this type holds. */
+export function isElements(dtype: Dtype, data: unknown): data is PlainTensor["data"] {
+  if (dtype !== "string") return data instanceof ARRAYS[dtype];
+  return Array.isArray(data) && data.every((element) => typeof element === "string");
+}
+
 /**
  * A tensor over bytes that are all its own: little-endian, as every platform is that the runtime
  * is built for.
