@@ -1,6 +1,11 @@
 import type { Clock } from "../shared/clock.ts";
 import type { Logger } from "../shared/log.ts";
-import { readWorkers, whyUnavailable, type Heartbeat } from "../shared/queue/workers.ts";
+import {
+  readWorkers,
+  whyUnavailable,
+  type Heartbeat,
+  type Unavailable,
+} from "../shared/queue/workers.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { Service } from "../shared/service.ts";
 
@@ -31,7 +36,7 @@ export class WorkerView implements Service {
     await Promise.resolve();
   }
 
-  whyUnavailable(model: string): string | undefined {
+  whyUnavailable(model: string): Unavailable | undefined {
     return whyUnavailable(this.#live, model);
   }
 

@@ -132,5 +132,8 @@ function appliedHeader({ applied }: Preference): Record<string, string> {
 function refuseUnavailable(version: ModelVersion, { workers }: GatewayServices): void {
   const reason = workers.whyUnavailable(version.id);
   if (reason === undefined) return;
-  throw new ScoringError("model_unavailable", `${version.id} cannot be scored: ${reason}.`);
+  throw new ScoringError(
+    "model_unavailable",
+    `${version.id} cannot be scored: ${reason.unavailable}.`,
+  );
 }

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { mediaTypesOf } from "../../shared/model/pipeline/contract.ts";
 import { publishSchemas } from "../../shared/model/schema.ts";
+import type { Unavailable } from "../../shared/queue/workers.ts";
 import { jsonAnswer } from "../answer/answers.ts";
 import type { GatewayServices } from "../services.ts";
 
@@ -52,7 +53,11 @@ function brief(version: ModelVersion, { workers }: GatewayServices): Record<stri
     version: version.version,
     description: version.manifest.description,
     pipeline: version.manifest.pipeline.type,
-    status: reason === undefined ? "available" : "unavailable",
+    status: reason === undefined ? "available" : statusOf(reason),
     workers: workers.count(version.id),
   };
+}
+
+function statusOf({ not_pulled: isNotPulled }: Unavailable): "not_pulled" | "unavailable" {
+  return isNotPulled === true ? "not_pulled" : "unavailable";
 }

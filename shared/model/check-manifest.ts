@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Manifest, ScriptSettings, TabularSettings, TensorSettings } from "./manifest.ts";
+import { isFetchable } from "./model-file.ts";
 import { columnsOf, valueFault, type Column } from "./pipeline/tabular-row.ts";
 import { schemaFault } from "./pipeline/given-schema.ts";
 import { elementCount } from "./tensor/row.ts";
@@ -13,6 +14,10 @@ export function checkManifest(manifest: Manifest, context: z.RefinementCtx): voi
   };
   for (const side of ["inputs", "outputs"] as const) {
     refuseTwins(manifest[side], [side], report);
+  }
+  const { source } = manifest.file;
+  if (source !== undefined && !isFetchable(new URL(source))) {
+    report(["file", "source"], "must be https, or http on the loopback address");
   }
   const { pipeline } = manifest;
   if (pipeline.type === "script") checkSchemas(pipeline, report);

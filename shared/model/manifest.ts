@@ -121,6 +121,10 @@ const manifestMembers = z.strictObject({
     path: fileName,
     bytes: z.int().positive(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    source: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe("Where `scoreline models pull` fetches it: https, or http on this machine."),
   }),
   inputs: z.array(tensorSchema).min(1),
   outputs: z.array(tensorSchema).min(1),

@@ -5,7 +5,12 @@ import { keys } from "./keys.ts";
 /** A worker that has not been heard of for this long is gone, in ms. */
 const SILENT_MS = 10_000;
 
-const stateSchema = z.union([z.enum(["ready", "starting"]), z.object({ unavailable: z.string() })]);
+const unavailableSchema = z.object({
+  unavailable: z.string(),
+  not_pulled: z.literal(true).optional(),
+});
+
+const stateSchema = z.union([z.enum(["ready", "starting"]), unavailableSchema]);
 
 const heartbeatSchema = z.object({
   v: z.literal(1),
@@ -13,7 +18,8 @@ const heartbeatSchema = z.object({
   versions: z.record(z.string(), stateSchema),
 });
 
-/** `unavailable` says why the model's file cannot be loaded. */
+/** `unavailable` says why the model's file cannot be loaded; `not_pulled`: it never was fetched. */
+export type Unavailable = z.infer<typeof unavailableSchema>;
 export type VersionState = z.infer<typeof stateSchema>;
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 
@@ -44,8 +50,11 @@ export async function readWorkers(
  * Why no worker can serve a version: all that live and serve it say its file cannot be loaded.
  * Undefined also when none lives: one will be started for the job.
  */
-export function whyUnavailable(workers: readonly Heartbeat[], model: string): string | undefined {
+export function whyUnavailable(
+  workers: readonly Heartbeat[],
+  model: string,
+): Unavailable | undefined {
   const states = workers.flatMap(({ versions }) => versions[model] ?? []);
-  const reasons = states.flatMap((it) => (typeof it === "string" ? [] : [it.unavailable]));
+  const reasons = states.flatMap((it) => (typeof it === "string" ? [] : [it]));
   return reasons.length === states.length ? reasons[0] : undefined;
 }

@@ -12,14 +12,19 @@ describe("a model whose file is missing or another one", () => {
   const file = join(models, "broken", "1", "model.onnx");
   let system: System & { url: string };
   let bytes: Buffer;
+  const unpulled = join(models, "unpulled", "1", "model.onnx");
   before(async () => {
-    for (const name of ["broken", "slow-text"]) {
+    for (const name of ["broken", "slow-text", "unpulled"]) {
       cpSync("test/fixtures/models/slow-text/1", join(models, name, "1"), { recursive: true });
       const manifest = join(models, name, "1", "manifest.json");
       writeFileSync(manifest, readFileSync(manifest, "utf8").replace('"slow-text"', `"${name}"`));
     }
     bytes = readFileSync(file);
     truncateSync(file, bytes.length - 1);
+    rmSync(unpulled);
+    const manifest = join(models, "unpulled", "1", "manifest.json");
+    const source = '"source": "https://example.com/model.onnx", "path":';
+    writeFileSync(manifest, readFileSync(manifest, "utf8").replace('"path":', source));
     system = await System.start({ MODELS_DIR: models });
   });
   after(async () => {
@@ -43,5 +48,21 @@ describe("a model whose file is missing or another one", () => {
   it("is served again once its file is there, without a restart", async () => {
     writeFileSync(file, bytes);
     await until("it is scored", async () => (await score("broken")).status === 200);
+  });
+
+  it("is said to be not pulled, with the command, when it comes from elsewhere", async () => {
+    await until("the gateway has heard of it", async () => {
+      const listed = await fetch(`${system.url}/v1/models/unpulled`);
+      return (await listed.text()).includes('"status":"not_pulled"');
+    });
+    const { status, body } = await score("unpulled");
+    assert.deepEqual([status, body.code], [503, "model_unavailable"]);
+    assert.match(body.detail ?? "", /not pulled: npx scoreline models pull unpulled@1/);
+    assert.equal((await score("slow-text")).status, 200);
+  });
+
+  it("is scored once it was pulled, without a restart", async () => {
+    writeFileSync(unpulled, bytes);
+    await until("it is scored", async () => (await score("unpulled")).status === 200);
   });
 });

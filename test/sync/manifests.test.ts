@@ -73,7 +73,8 @@ describe("manifests", () => {
       const tables = Object.entries(pipeline).flatMap(([name, value]) =>
         (name === "labels" || name === "answers") && typeof value === "string" ? [value] : [],
       );
-      for (const file of [manifest.$schema ?? PUBLISHED, manifest.file.path, ...tables]) {
+      const graph = manifest.file.source === undefined ? [manifest.file.path] : [];
+      for (const file of [manifest.$schema ?? PUBLISHED, ...graph, ...tables]) {
         assert.ok(existsSync(join(ROOT, dirname(path), file)), file);
       }
     });

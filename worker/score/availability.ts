@@ -1,6 +1,7 @@
 import type { Logger } from "../../shared/log.ts";
+import { isNotPulled, pullCommand } from "../../shared/model/model-file.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { VersionState } from "../../shared/queue/workers.ts";
+import type { Unavailable, VersionState } from "../../shared/queue/workers.ts";
 import { checkModelFile } from "../runner/check-file.ts";
 import type { Slots } from "./slots.ts";
 
@@ -11,8 +12,8 @@ import type { Slots } from "./slots.ts";
 export class Availability {
   readonly #versions: readonly ModelVersion[];
   readonly #logger: Logger;
-  /** Folders of versions that could not be loaded when last tried. */
-  readonly #failing = new Set<string>();
+  /** By folder: what is the matter with versions that could not be loaded when last tried. */
+  readonly #failing = new Map<string, Unavailable>();
   isReady = false;
 
   constructor(versions: readonly ModelVersion[], logger: Logger) {
@@ -27,9 +28,20 @@ export class Availability {
     );
   }
 
+  /** A file that nobody has pulled yet is no fault: the operator may not want that model. */
   noteFailure(folder: string, error: unknown): void {
-    if (this.#failing.has(folder)) return;
-    this.#failing.add(folder);
+    const version = this.#versionIn(folder);
+    const isUnpulled = version !== undefined && isNotPulled(version);
+    const before = this.#failing.get(folder);
+    if (before !== undefined && (before.not_pulled ?? false) === isUnpulled) return;
+    if (isUnpulled) {
+      const unavailable = `not pulled: ${pullCommand(version)}`;
+      this.#failing.set(folder, { unavailable, not_pulled: true });
+      this.#logger.info({ model: version.id }, "model is not pulled");
+      return;
+    }
+    const what = version?.manifest.pipeline.type === "script" ? "file or script" : "file";
+    this.#failing.set(folder, { unavailable: `its ${what} cannot be loaded` });
     const reason = error instanceof Error ? error.message : String(error);
     this.#logger.error({ model: this.#idOf(folder), reason }, "model cannot be loaded");
   }
@@ -50,7 +62,9 @@ export class Availability {
 
   /** While a version is unavailable no jobs come for it, so that nothing else would try it. */
   async retry(slots: Slots): Promise<void> {
-    for (const folder of this.#failing) {
+    for (const folder of this.#failing.keys()) {
+      const version = this.#versionIn(folder);
+      if (version !== undefined && isNotPulled(version)) continue;
       if (!slots.hasFree) return;
       const runner = slots.borrow();
       try {
@@ -65,12 +79,14 @@ export class Availability {
   }
 
   #idOf(folder: string): string {
-    return this.#versions.find((version) => version.folder === folder)?.id ?? folder;
+    return this.#versionIn(folder)?.id ?? folder;
   }
 
-  #stateOf({ folder, manifest }: ModelVersion): VersionState {
-    const what = manifest.pipeline.type === "script" ? "file or script" : "file";
-    if (this.#failing.has(folder)) return { unavailable: `its ${what} cannot be loaded` };
-    return this.isReady ? "ready" : "starting";
+  #versionIn(folder: string): ModelVersion | undefined {
+    return this.#versions.find((version) => version.folder === folder);
+  }
+
+  #stateOf({ folder }: ModelVersion): VersionState {
+    return this.#failing.get(folder) ?? (this.isReady ? "ready" : "starting");
   }
 }

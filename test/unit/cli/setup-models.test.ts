@@ -46,7 +46,7 @@ describe("the models' check in set-up", () => {
   });
 
   it("lets a file be absent that comes from elsewhere", (t) => {
-    const file = { path: "model.onnx", sha256: SHA256, source: { url: "https://example.com/m" } };
+    const file = { path: "model.onnx", sha256: SHA256, source: "https://example.com/m" };
     const { code, said } = check(t, null, file);
     assert.equal(code, 0);
     assert.ok(said.includes("not pulled"));

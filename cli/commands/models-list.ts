@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { isNotPulled, modelFilePath } from "../../shared/model/model-file.ts";
+import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
+import { checkModelFile } from "../../worker/runner/check-file.ts";
+import { megabytes, table } from "../terminal/table.ts";
+import type { Command } from "./command.ts";
+import { readModels } from "./models.ts";
+
+/** `models list`: what is in the models' folder, and whether each file is the right one. */
+export const modelsList: Command = {
+  name: "models list",
+  usage: "[--json]",
+  summary: "Lists the models, and whether their files are there.",
+  help: `An asterisk marks the version that a bare name means. States:
+  ready        the file is there, with the size and SHA-256 of its manifest
+  not pulled   the file is fetched by: scoreline models pull NAME
+  damaged      the file is missing or another one
+
+Options:
+  --json       an array of objects
+  MODELS_DIR   environment variable: the models' folder, if not the clone's own
+
+Examples:
+  npx scoreline models list
+  npx scoreline models list --json`,
+  options: { json: { type: "boolean" } },
+  words: [0, 0],
+  async run({ flags }, shell) {
+    const registry = readModels(shell);
+    const entries = await Promise.all(
+      registry.versions.map(async (version) => entryOf(version, registry)),
+    );
+    if (flags["json"] === true) shell.print(JSON.stringify(entries, null, 2));
+    else for (const line of table([HEAD, ...entries.map(rowOf)])) shell.print(line);
+    return 0;
+  },
+};
+
+const HEAD = ["MODEL", "PIPELINE", "SIZE", "STATE"];
+
+/** What is known of a version's file. */
+export type FileState = "ready" | "not pulled" | "damaged";
+
+interface Entry {
+  readonly model: string;
+  readonly is_default: boolean;
+  readonly pipeline: string;
+  readonly bytes: number;
+  readonly state: FileState;
+}
+
+async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry> {
+  const { id, name, manifest } = version;
+  return {
+    model: id,
+    is_default: registry.defaultOf(name) === version,
+    pipeline: manifest.pipeline.type,
+    bytes: manifest.file.bytes,
+    state: await fileState(version),
+  };
+}
+
+/** Reads the whole file, to compare its digest. */
+export async function fileState(version: ModelVersion): Promise<FileState> {
+  if (isNotPulled(version)) return "not pulled";
+  if (!existsSync(modelFilePath(version))) return "damaged";
+  return checkModelFile(version.folder, version.manifest).then(
+    () => "ready",
+    () => "damaged",
+  );
+}
+
+function rowOf({ model, is_default: isDefault, pipeline, bytes, state }: Entry): string[] {
+  return [`${model}${isDefault ? " *" : ""}`, pipeline, megabytes(bytes), state];
+}

@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import { modelFilePath } from "../../shared/model/model-file.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { download } from "../models/download.ts";
+import { Progress } from "../terminal/progress.ts";
+import { megabytes } from "../terminal/table.ts";
+import { CommandError, type Command, type Shell } from "./command.ts";
+import { fileState } from "./models-list.ts";
+import { readModels } from "./models.ts";
+
+const STALL_MS = 30_000;
+
+/** `models pull`: fetches the file of a version from the source its manifest names. */
+export const modelsPull: Command = {
+  name: "models pull",
+  usage: "NAME[@VERSION] [--json]",
+  summary: "Fetches a model's file from the source in its manifest.",
+  help: `The file is put in place when its size and SHA-256 are those of the manifest,
+and not before. What came of a download that was cut short is kept beside it, as
+.part, and the next pull goes on from there. A worker that runs takes the model
+up by itself. A bare name means the default version.
+
+Options:
+  --json       one object on stdout; progress goes to stderr
+  MODELS_DIR   environment variable: the models' folder, if not the clone's own
+
+Examples:
+  npx scoreline models pull resnet152
+  npx scoreline models pull resnet152@1 --json`,
+  options: { json: { type: "boolean" } },
+  words: [1, 1],
+  async run({ words: [reference = ""], flags }, shell) {
+    const version = readModels(shell).resolve(reference);
+    const isPulled = await pull(version, shell);
+    const path = modelFilePath(version);
+    const bytes = version.manifest.file.bytes;
+    if (flags["json"] === true) {
+      const result = isPulled ? "pulled" : "present";
+      shell.print(JSON.stringify({ model: version.id, result, path, bytes }));
+    } else if (isPulled) shell.print(`${version.id} is pulled: ${megabytes(bytes)}, checked`);
+    else shell.print(`${version.id} is there already: ${megabytes(bytes)}, checked`);
+    return 0;
+  },
+};
+
+/** @returns false when the right file was there already */
+async function pull(version: ModelVersion, shell: Shell): Promise<boolean> {
+  if ((await fileState(version)) === "ready") return false;
+  const { source, bytes, sha256 } = version.manifest.file;
+  if (source === undefined) {
+    throw new CommandError(
+      `${version.id} is damaged, and its manifest names no file.source. If it is in git:\n` +
+        `  git checkout HEAD -- ${dirname(modelFilePath(version))}`,
+    );
+  }
+  const target = modelFilePath(version);
+  const progress = new Progress(shell.notes, bytes);
+  const onProgress = (here: number): void => progress.show(here);
+  try {
+    await download({ source, target, bytes, sha256, stallMs: STALL_MS, onProgress });
+  } finally {
+    progress.end();
+  }
+  return true;
+}

@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { z } from "zod";
+import { outputLines } from "../terminal/output.ts";
+import { CommandError, UsageError, type Command } from "./command.ts";
+
+const WAIT_SECONDS = 30;
+/** Longer than the gateway waits, so that it is the one to say what became of the job. */
+const ANSWER_MS = (WAIT_SECONDS + 15) * 1000;
+
+const IMAGES: Readonly<Record<string, string>> = {
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".png": "image/png",
+  ".webp": "image/webp",
+};
+
+const answerSchema = z.looseObject({
+  id: z.string().optional(),
+  status: z.union([z.string(), z.number()]),
+  model: z.string().optional(),
+  output: z.unknown().optional(),
+  outputs: z.array(z.unknown()).nullish(),
+  metrics: z.looseObject({ total_ms: z.number().optional() }).nullish(),
+  title: z.string().optional(),
+  detail: z.string().optional(),
+});
+
+type Answer = z.infer<typeof answerSchema>;
+
+/** `score`: one job, waited for. */
+export const score: Command = {
+  name: "score",
+  usage: "FILE|TEXT --model NAME[@VERSION] [--url URL] [--json]",
+  summary: "Scores a file or a text with a running Scoreline.",
+  help: `A .jpg, .png or .webp file goes in as an image, a .txt file as text, a .json
+file as the job's input (a record, tensors); what is no file is taken as text.
+
+Options:
+  --model      name, or name@version
+  --url        where the gateway is; http://127.0.0.1:8080 if not said
+  --json       the gateway's answer as it is
+
+Examples:
+  npx scoreline score photo.jpg --model image-classification
+  npx scoreline score "how do i clone an array" --model faq-javascript
+  npx scoreline score record.json --model wine --json`,
+  options: {
+    model: { type: "string" },
+    url: { type: "string", default: "http://127.0.0.1:8080" },
+    json: { type: "boolean" },
+  },
+  words: [1, 1],
+  async run({ words: [what = ""], flags }, shell) {
+    const { model } = flags;
+    if (typeof model !== "string") throw new UsageError("--model NAME is missing");
+    const url = baseUrl(String(flags["url"]));
+    const response = await post(url, model, readInput(what));
+    const text = await response.text();
+    const answer = parseAnswer(text, url);
+    const isDone = response.status === 200;
+    if (flags["json"] === true) shell.print(text.trimEnd());
+    else if (isDone) for (const line of doneLines(answer)) shell.print(line);
+    if (isDone) return 0;
+    if (flags["json"] === true) return 1;
+    throw new CommandError(whyNotDone(answer, url));
+  },
+};
+
+interface Input {
+  readonly type: string;
+  readonly body: Uint8Array<ArrayBuffer> | string;
+}
+
+function readInput(what: string): Input {
+  const extension = extname(what).toLowerCase();
+  const image = IMAGES[extension];
+  if (!existsSync(what)) {
+    if (image === undefined && !/^[./]\S*$|^\S+\.(?:json|txt)$/.test(what)) {
+      return { type: "text/plain", body: what };
+    }
+    throw new CommandError(`there is no file ${what}`);
+  }
+  if (image !== undefined) return { type: image, body: new Uint8Array(readFileSync(what)) };
+  switch (extension) {
+    case ".txt":
+      return { type: "text/plain", body: readFileSync(what, "utf8").trimEnd() };
+    case ".json":
+      return { type: "application/json", body: `{"input":${jsonText(what)}}` };
+    default:
+      throw new UsageError(
+        `${what} is a file, but not .jpg, .png, .webp, .txt or .json; see: scoreline score --help`,
+      );
+  }
+}
+
+/** As it stands, so that integers beyond 2^53 stay what they are. */
+function jsonText(path: string): string {
+  const text = readFileSync(path, "utf8");
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new CommandError(`${path} is not JSON: ${String(error)}`, { cause: error });
+  }
+  return text;
+}
+
+function baseUrl(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new UsageError(`--url ${text} is not an http URL`);
+  }
+  return text.replace(/\/+$/, "");
+}
+
+async function post(url: string, model: string, { type, body }: Input): Promise<Response> {
+  try {
+    return await fetch(`${url}/v1/models/${encodeURIComponent(model)}/jobs`, {
+      method: "POST",
+      headers: { "content-type": type, prefer: `wait=${WAIT_SECONDS}` },
+      body,
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+  } catch (error) {
+    throw new CommandError(`nothing answers at ${url}. Start it with: npm start`, { cause: error });
+  }
+}
+
+function parseAnswer(text: string, url: string): Answer {
+  try {
+    return answerSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new CommandError(`what answers at ${url} is not Scoreline`, { cause: error });
+  }
+}
+
+function doneLines({ model, metrics, output, outputs }: Answer): readonly string[] {
+  const took = metrics?.total_ms === undefined ? "" : `, ${metrics.total_ms} ms`;
+  const all = outputs ?? [output];
+  return [`${model}${took}`, ...all.flatMap((one) => ["", ...outputLines(one)])];
+}
+
+function whyNotDone({ id, status, title, detail }: Answer, url: string): string {
+  if (title !== undefined) return `${title}${detail === undefined ? "" : `: ${detail}`}`;
+  return `the job is ${status} after ${WAIT_SECONDS} s. Ask again:\n  curl -s ${url}/v1/jobs/${id}`;
+}

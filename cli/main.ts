@@ -1,0 +1,124 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ConfigError } from "../shared/config.ts";
+import { ScoringError } from "../shared/error.ts";
+import { RegistryError } from "../shared/model/registry.ts";
+import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
+import { doctor } from "./commands/doctor.ts";
+import { modelsList } from "./commands/models-list.ts";
+import { modelsPull } from "./commands/models-pull.ts";
+import { score } from "./commands/score.ts";
+
+const COMMANDS: readonly Command[] = [modelsList, modelsPull, score, doctor];
+
+const FAILED = 1;
+const MISUSED = 2;
+
+/** Errors whose message is all a person needs. */
+const EXPLAINED = [CommandError, ConfigError, RegistryError, ScoringError];
+
+// `scoreline models list | head` may stop reading.
+process.stdout.on("error", () => undefined);
+process.exitCode = await main(process.argv.slice(2), {
+  root: resolve(import.meta.dirname, ".."),
+  environment: process.env,
+  print: (line) => void process.stdout.write(`${line}\n`),
+  notes: process.stderr,
+});
+
+/** @returns the exit code: 0 done, 1 failed, 2 the words make no command */
+async function main(words: readonly string[], shell: Shell): Promise<number> {
+  try {
+    return await dispatch(words, shell);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      shell.notes.write(`scoreline: ${error.message}\n`);
+      return MISUSED;
+    }
+    const isExplained = EXPLAINED.some((kind) => error instanceof kind);
+    if (!isExplained || !(error instanceof Error)) throw error;
+    shell.notes.write(`scoreline: ${error.message}\n`);
+    return FAILED;
+  }
+}
+
+async function dispatch(words: readonly string[], shell: Shell): Promise<number> {
+  const command = COMMANDS.find(({ name }) => startsWith(words, name.split(" ")));
+  const isHelp = words.includes("--help") || words.includes("-h");
+  if (command === undefined) {
+    if (words.length > 0 && !isHelp) throw unknown(words);
+    shell.print(overview());
+    return words.length > 0 ? 0 : MISUSED;
+  }
+  if (isHelp) {
+    shell.print(helpOf(command));
+    return 0;
+  }
+  return command.run(readArguments(command, words), shell);
+}
+
+function startsWith(words: readonly string[], name: readonly string[]): boolean {
+  return name.every((word, i) => words[i] === word);
+}
+
+function readArguments(command: Command, words: readonly string[]) {
+  const { name, options } = command;
+  const [least, most] = command.words;
+  const given = parseOrRefuse(command, words.slice(name.split(" ").length), options);
+  const count = given.words.length;
+  if (count >= least && count <= most) return given;
+  const fault = count < least ? "something is missing" : `"${given.words[most]}" is too much`;
+  throw misuse(command, fault);
+}
+
+function parseOrRefuse(
+  command: Command,
+  args: readonly string[],
+  options: Command["options"],
+): { words: readonly string[]; flags: Record<string, string | boolean | undefined> } {
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const flags = Object.entries(values).map(
+      ([flag, value]) => [flag, Array.isArray(value) ? undefined : value] as const,
+    );
+    return { words: positionals, flags: Object.fromEntries(flags) };
+  } catch (error) {
+    throw misuse(command, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function misuse({ name, usage }: Command, fault: string): UsageError {
+  const lines = [fault, `usage: scoreline ${name} ${usage}`, `help:  scoreline ${name} --help`];
+  return new UsageError(lines.join("\n"));
+}
+
+function unknown(words: readonly string[]): UsageError {
+  const names = COMMANDS.map(({ name }) => name).join(", ");
+  return new UsageError(
+    `there is no command "${words.slice(0, 2).join(" ").slice(0, 60)}"\n` +
+      `commands: ${names}\nhelp:     scoreline --help`,
+  );
+}
+
+function overview(): string {
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(13)} ${summary}`);
+  return `Scoreline: scores with ONNX models behind a durable queue.
+
+usage: scoreline COMMAND [ARGUMENTS] [--json] [--help]
+
+${lines.join("\n")}
+
+Examples:
+  npx scoreline models list
+  npx scoreline models pull resnet152
+  npx scoreline score photo.jpg --model image-classification
+  npx scoreline doctor
+
+Help of one command: scoreline COMMAND --help
+To start everything: npm start
+Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+}
+
+function helpOf({ name, usage, summary, help }: Command): string {
+  return `${summary}\n\nusage: scoreline ${name} ${usage}\n\n${help}`;
+}

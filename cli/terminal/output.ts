@@ -1,0 +1,57 @@
+import { table } from "./table.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+const WIDTH = 80;
+
+/** Longer texts would squeeze every other column; the first row's stand below the table, whole. */
+const CELL_MAX = 50;
+
+/** A model's output for a person: lists of objects as tables, the rest member by member. */
+export function outputLines(output: unknown): readonly string[] {
+  if (!isRow(output)) return [cellOf(output)];
+  return Object.entries(output).flatMap(([name, value]) => {
+    if (isRow(value)) return [name, ...pairs(value)];
+    if (!Array.isArray(value) || value.length === 0) return table([[name, cellOf(value)]]);
+    const entries: readonly unknown[] = value;
+    const rows = entries.filter(isRow);
+    return rows.length === entries.length ? tableOf(rows) : table([[name, cellOf(value)]]);
+  });
+}
+
+function pairs(row: Row): readonly string[] {
+  const cells = Object.entries(row).map(([name, value]) => [name, cellOf(value)]);
+  return cells.length === 0 ? [] : table(cells, WIDTH - 2).map((line) => `  ${line}`);
+}
+
+function tableOf(rows: readonly Row[]): readonly string[] {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const isLong = (name: string): boolean =>
+    rows.some((row) => cellOf(row[name]).length > CELL_MAX) && names.length > 1;
+  const shown = names.filter((name) => !isLong(name));
+  const cells = rows.map((row) => shown.map((name) => cellOf(row[name])));
+  const below = names.filter(isLong).flatMap((name) => ["", ...wrap(cellOf(rows[0]?.[name]))]);
+  return [...table([shown.map((name) => name.toUpperCase()), ...cells], WIDTH), ...below];
+}
+
+function wrap(text: string): readonly string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines = [""];
+    for (const word of paragraph.split(" ")) {
+      const last = lines.at(-1) ?? "";
+      if (last !== "" && last.length + 1 + word.length > WIDTH) lines.push(word);
+      else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+    }
+    return lines;
+  });
+}
+
+function cellOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" && !Number.isInteger(value)) return String(+value.toPrecision(4));
+  return value === undefined ? "" : JSON.stringify(value);
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

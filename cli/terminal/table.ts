@@ -1,0 +1,40 @@
+const GAP = 2;
+const NARROWEST = 8;
+
+/**
+ * Lines of a table whose columns stand below each other; the widest columns give way until a line
+ * fits, and a text that was cut ends in `…`.
+ *
+ * @param rows the first one is the head; all of the same length
+ * @param width most columns of the terminal that a line may take
+ */
+export function table(rows: readonly (readonly string[])[], width = 80): readonly string[] {
+  const plain = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, " ")));
+  const widths = (plain[0] ?? []).map((_, i) =>
+    Math.max(...plain.map((row) => row[i]?.length ?? 0)),
+  );
+  while (lineWidth(widths) > width && Math.max(...widths) > NARROWEST) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return plain.map((row) =>
+    row
+      .map((cell, i) => cut(cell, widths[i] ?? 0).padEnd(widths[i] ?? 0))
+      .join(" ".repeat(GAP))
+      .trimEnd(),
+  );
+}
+
+/** `18.6 MB`; small sizes in bytes, large ones in GB. */
+export function megabytes(bytes: number): string {
+  if (bytes >= 1e10) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes < 100_000 ? `${bytes} B` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function lineWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ModelVersion } from "./registry.ts";
+
+type Place = Pick<ModelVersion, "folder" | "manifest">;
+
+/** Where a version's graph is, or will be. */
+export function modelFilePath({ folder, manifest }: Place): string {
+  return join(folder, manifest.file.path);
+}
+
+/** Whether a version's file is still where its manifest's `file.source` says, and not here. */
+export function isNotPulled(version: Place): boolean {
+  return version.manifest.file.source !== undefined && !existsSync(modelFilePath(version));
+}
+
+/** What a person types to have it. */
+export function pullCommand({ id }: Pick<ModelVersion, "id">): string {
+  return `npx scoreline models pull ${id}`;
+}
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** What may be fetched: https, and http where nobody can listen in. */
+export function isFetchable({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && LOOPBACK.has(hostname));
+}
