@@ -31,7 +31,12 @@ pipe.on("error", () => process.exit(0));
 async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
   switch (head.type) {
     case "load": {
-      wire.send(await sessions.load(head.folder));
+      wire.send(await sessions.load(head.folder, head.edition));
+      return;
+    }
+    case "unload": {
+      await sessions.unload(head.folder);
+      wire.send({ v: 1, type: "unloaded" });
       return;
     }
     case "run": {

@@ -7,7 +7,10 @@ export type ToRunner =
       readonly type: "load";
       /** Folder of the model version. */
       readonly folder: string;
+      /** What is loaded from the folder under another edition is dropped first. */
+      readonly edition: string;
     }
+  | { readonly v: 1; readonly type: "unload"; readonly folder: string }
   | {
       readonly v: 1;
       readonly type: "run";
@@ -20,6 +23,7 @@ export type ToRunner =
 export type FromRunner =
   | { readonly v: 1; readonly type: "loaded"; readonly provider: string; readonly loadMs: number }
   | { readonly v: 1; readonly type: "load_failed"; readonly reason: string }
+  | { readonly v: 1; readonly type: "unloaded" }
   | {
       readonly v: 1;
       readonly type: "ran";

@@ -16,6 +16,8 @@ export interface LoadedModel {
   readonly pipeline: Pipeline;
   /** Blocks the thread for the whole run: onnxruntime-node has no other way. */
   run(inputs: Tensors): Promise<Tensors>;
+  /** Frees the session's memory; not to be run again. */
+  release(): Promise<void>;
 }
 
 /**
@@ -30,15 +32,21 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: "0" } } },
 };
 
-/** The sessions of one runner, by model folder. Loaded once, kept. */
+/** The sessions of one runner, by model folder. Loaded once, kept until unloaded. */
 export class Sessions {
-  readonly #loaded = new Map<string, LoadedModel>();
+  readonly #loaded = new Map<string, { model: LoadedModel; edition: string }>();
 
-  /** Loads and warms up; answers what happened, and never throws. */
-  async load(folder: string): Promise<FromRunner> {
+  /**
+   * Loads and warms up; answers what happened, and never throws. A session of another edition of the
+   * folder goes first: its file is no more, and two at a time may not fit.
+   */
+  async load(folder: string, edition = ""): Promise<FromRunner> {
     const startMs = performance.now();
     try {
-      if (!this.#loaded.has(folder)) this.#loaded.set(folder, await loadModel(folder));
+      if (this.#loaded.get(folder)?.edition !== edition) {
+        await this.unload(folder);
+        this.#loaded.set(folder, { model: await loadModel(folder), edition });
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return { v: 1, type: "load_failed", reason };
@@ -48,9 +56,16 @@ export class Sessions {
 
   /** @throws when the model was not loaded before: the worker loads first */
   async get(folder: string): Promise<LoadedModel> {
-    const model = this.#loaded.get(folder);
+    const model = this.#loaded.get(folder)?.model;
     if (model === undefined) throw new Error(`${folder} is not loaded`);
     return Promise.resolve(model);
+  }
+
+  /** Does nothing when it is not loaded. */
+  async unload(folder: string): Promise<void> {
+    const model = this.#loaded.get(folder)?.model;
+    this.#loaded.delete(folder);
+    await model?.release();
   }
 }
 
@@ -62,7 +77,11 @@ async function loadModel(folder: string): Promise<LoadedModel> {
   const pipeline = pipelineOf(manifest, folder);
   const session = await InferenceSession.create(join(folder, manifest.file.path), SESSION_OPTIONS);
   const names = manifest.outputs.map((output) => output.name);
-  const model: LoadedModel = { pipeline, run: async (inputs) => run(session, inputs, names) };
+  const model: LoadedModel = {
+    pipeline,
+    run: async (inputs) => run(session, inputs, names),
+    release: async () => session.release(),
+  };
   for (const rows of manifest.warmup.batch_sizes) await model.run(pipeline.blank(rows));
   return model;
 }

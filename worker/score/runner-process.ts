@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { Wire, type Frame } from "../runner/wire.ts";
 
@@ -25,8 +26,7 @@ export class RunnerDied extends Error {
 export class LoadFailed extends Error {}
 
 export interface RunRequest {
-  /** Folder of the model version. */
-  readonly folder: string;
+  readonly version: ModelVersion;
   readonly rows: readonly Buffer[];
   /** One per row. */
   readonly parameters: readonly Readonly<Record<string, unknown>>[];
@@ -51,8 +51,8 @@ export interface RunResult {
 export class RunnerProcess {
   readonly #child: ChildProcess;
   readonly #wire: Wire<FromRunner, ToRunner>;
-  /** Folder → execution provider. */
-  readonly #loaded = new Map<string, string>();
+  /** By folder. */
+  readonly #loaded = new Map<string, { readonly provider: string; readonly edition: string }>();
   readonly #gone = Promise.withResolvers<RunnerDied>();
   #answer: PromiseWithResolvers<Frame<FromRunner>> | undefined;
   #died: RunnerDied | undefined;
@@ -92,21 +92,29 @@ export class RunnerProcess {
    * @throws {LoadFailed} when the model cannot be loaded
    * @throws {RunnerDied} when the process is gone
    */
-  async load(folder: string): Promise<void> {
-    const { head } = await this.#ask({ v: 1, type: "load", folder }, [], LOAD_TIMEOUT_MS);
+  async load({ folder, edition }: ModelVersion): Promise<void> {
+    this.#loaded.delete(folder);
+    const { head } = await this.#ask({ v: 1, type: "load", folder, edition }, [], LOAD_TIMEOUT_MS);
     if (head.type === "load_failed") throw new LoadFailed(head.reason);
-    if (head.type === "loaded") this.#loaded.set(folder, head.provider);
+    if (head.type === "loaded") this.#loaded.set(folder, { provider: head.provider, edition });
+  }
+
+  /** Frees what was loaded from a folder. @throws {RunnerDied} when the process is gone */
+  async unload(folder: string): Promise<void> {
+    if (!this.#loaded.delete(folder)) return;
+    await this.#ask({ v: 1, type: "unload", folder }, [], LOAD_TIMEOUT_MS);
   }
 
   /** Loads first if need be. @throws as `load` does */
-  async run({ folder, rows, parameters, timeoutMs }: RunRequest): Promise<RunResult> {
-    const coldStart = !this.#loaded.has(folder);
-    if (coldStart) await this.load(folder);
+  async run({ version, rows, parameters, timeoutMs }: RunRequest): Promise<RunResult> {
+    const { folder, edition } = version;
+    const coldStart = this.#loaded.get(folder)?.edition !== edition;
+    if (coldStart) await this.load(version);
     const message: ToRunner = { v: 1, type: "run", folder, parameters };
     const { head, parts } = await this.#ask(message, rows, timeoutMs);
     if (head.type !== "ran") throw new Error(`runner answered ${head.type} to a run`);
     const { failures, decodeMs, inferenceMs } = head;
-    const provider = this.#loaded.get(folder) ?? "";
+    const provider = this.#loaded.get(folder)?.provider ?? "";
     return { failures, outputs: parts, decodeMs, inferenceMs, provider, coldStart };
   }
 
