@@ -19,6 +19,8 @@ import { ScoreWorker } from "./score/score-worker.ts";
 /** Kept back from the grace period for handing back and closing, in ms. */
 const CLOSING_MS = 5000;
 
+const MIB = 1024 * 1024;
+
 async function main(): Promise<void> {
   const config = parseConfig(workerConfigSchema, process.env);
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
@@ -41,6 +43,7 @@ function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Service[] 
     clock: systemClock,
     logger,
     slots: config.WORKER_SLOTS ?? cpuLimit(),
+    runnerMemoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
     lockMs: config.LOCK_MS,
     drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
   });

@@ -12,7 +12,9 @@ import { Wire, type Frame } from "./wire.ts";
 const WORKER_PIPE = 3;
 
 endWithParent();
-const sessions = new Sessions();
+/** The first argument: bytes that sessions may take. */
+const [budget] = process.argv.slice(2).map(Number);
+const sessions = new Sessions(budget);
 const pipe = new Socket({ fd: WORKER_PIPE });
 const wire = new Wire<ToRunner, FromRunner>(
   pipe,

@@ -49,6 +49,7 @@ export interface RunResult {
  * answers none, and its owner makes another.
  */
 export class RunnerProcess {
+  readonly #logger: Logger;
   readonly #child: ChildProcess;
   readonly #wire: Wire<FromRunner, ToRunner>;
   /** By folder. */
@@ -57,8 +58,11 @@ export class RunnerProcess {
   #answer: PromiseWithResolvers<Frame<FromRunner>> | undefined;
   #died: RunnerDied | undefined;
 
-  constructor(logger: Logger) {
-    this.#child = spawn(process.execPath, [MAIN], {
+  /** @param memoryBytes that its sessions may take together, by estimate; undefined: all there is */
+  constructor(logger: Logger, memoryBytes?: number) {
+    this.#logger = logger;
+    const budget = memoryBytes === undefined ? [] : [String(memoryBytes)];
+    this.#child = spawn(process.execPath, [MAIN, ...budget], {
       stdio: ["ignore", "inherit", "inherit", "pipe"],
       // Ctrl-C reaches a whole process group; a runner ends with its pipe, not with the group.
       detached: true,
@@ -95,8 +99,14 @@ export class RunnerProcess {
   async load({ folder, edition }: ModelVersion): Promise<void> {
     this.#loaded.delete(folder);
     const { head } = await this.#ask({ v: 1, type: "load", folder, edition }, [], LOAD_TIMEOUT_MS);
+    if (head.type !== "loaded" && head.type !== "load_failed") {
+      throw new Error(`runner answered ${head.type} to a load`);
+    }
+    this.#noteDropped(head.dropped);
     if (head.type === "load_failed") throw new LoadFailed(head.reason);
-    if (head.type === "loaded") this.#loaded.set(folder, { provider: head.provider, edition });
+    this.#loaded.set(folder, { provider: head.provider, edition });
+    if (!head.isOverBudget) return;
+    this.#logger.warn({ runner: this.pid, folder }, "model needs more than RUNNER_MEMORY_MB");
   }
 
   /** Frees what was loaded from a folder. @throws {RunnerDied} when the process is gone */
@@ -121,6 +131,12 @@ export class RunnerProcess {
   /** Ends the process; what it was running is lost. */
   kill(): void {
     this.#kill(new RunnerDied("crash", "runner was ended"));
+  }
+
+  #noteDropped(folders: readonly string[]): void {
+    if (folders.length === 0) return;
+    for (const folder of folders) this.#loaded.delete(folder);
+    this.#logger.info({ runner: this.pid, folders }, "sessions unloaded to make room");
   }
 
   async #ask(

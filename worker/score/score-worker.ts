@@ -34,6 +34,8 @@ export interface ScoreWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly slots: number;
+  /** Bytes that the sessions of one runner may take; undefined: all there is. */
+  readonly runnerMemoryBytes: number | undefined;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
   /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
@@ -66,6 +68,7 @@ export class ScoreWorker implements Service {
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
       count: slots,
+      memoryBytes: options.runnerMemoryBytes,
       preload: () => this.#served.preload,
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),

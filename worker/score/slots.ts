@@ -7,6 +7,8 @@ const RESTART_MAX_MS = 10_000;
 
 export interface SlotsOptions {
   readonly count: number;
+  /** Bytes that the sessions of one runner may take; undefined: all there is. */
+  readonly memoryBytes: number | undefined;
   readonly preload: () => readonly ModelVersion[];
   readonly onFree: () => void;
   readonly onLoadFailed: (version: ModelVersion, error: unknown) => void;
@@ -19,6 +21,7 @@ export interface SlotsOptions {
  */
 export class Slots {
   readonly #logger: Logger;
+  readonly #memoryBytes: number | undefined;
   readonly #preload: () => readonly ModelVersion[];
   readonly #onFree: () => void;
   readonly #onLoadFailed: (version: ModelVersion, error: unknown) => void;
@@ -35,8 +38,9 @@ export class Slots {
    * @param options.onFree called whenever a runner has become free
    * @param options.onLoadFailed called for each version that a runner could not preload
    */
-  constructor({ count, preload, onFree, onLoadFailed, logger }: SlotsOptions) {
+  constructor({ count, memoryBytes, preload, onFree, onLoadFailed, logger }: SlotsOptions) {
     this.#runners = Array.from({ length: count }, () => undefined);
+    this.#memoryBytes = memoryBytes;
     this.#preload = preload;
     this.#onFree = onFree;
     this.#onLoadFailed = onLoadFailed;
@@ -102,7 +106,7 @@ export class Slots {
   }
 
   async #fill(slot: number): Promise<void> {
-    const runner = new RunnerProcess(this.#logger);
+    const runner = new RunnerProcess(this.#logger, this.#memoryBytes);
     this.#runners[slot] = runner;
     void runner.gone.then((reason) => this.#replace(slot, runner, reason));
     for (const version of this.#preload()) {
