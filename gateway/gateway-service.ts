@@ -1,7 +1,7 @@
 import type { Clock } from "../shared/clock.ts";
 import { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
-import type { Registry } from "../shared/model/registry.ts";
+import type { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { Dispatcher } from "../shared/queue/dispatcher.ts";
 import { readIdSecret } from "../shared/queue/id-secret.ts";
@@ -20,7 +20,8 @@ import { WorkerView } from "./worker-view.ts";
 export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly logger: Logger;
-  readonly registry: Registry;
+  /** The owner starts and stops it. */
+  readonly models: RegistryWatch;
   readonly requests: Redis;
   readonly subscriber: Redis;
   readonly clock: Clock;
@@ -49,7 +50,7 @@ export class GatewayService implements Service {
 
   /** In order of start; the server is last, and so the first to stop taking connections. */
   async #wire(): Promise<readonly Service[]> {
-    const { config, logger, registry, requests, subscriber, clock, id } = this.#options;
+    const { config, logger, models, requests, subscriber, clock, id } = this.#options;
     const reader = new JobReader(requests, id);
     const waiter = new Waiter(reader);
     const feed = new SettledFeed(subscriber, id, {
@@ -60,7 +61,9 @@ export class GatewayService implements Service {
     const app = createApp({
       clock,
       logger,
-      registry,
+      get registry() {
+        return models.registry;
+      },
       contracts: new Contracts(),
       ids: new IdFactory(await readIdSecret(requests)),
       dispatcher: new Dispatcher({

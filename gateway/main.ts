@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { systemClock } from "../shared/clock.ts";
 import { ConfigError, parseConfig } from "../shared/config.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
-import { loadRegistry, RegistryError } from "../shared/model/registry.ts";
+import { RegistryError } from "../shared/model/registry.ts";
+import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
 import { gatewayConfigSchema } from "./config.ts";
@@ -12,19 +13,19 @@ import { GatewayService } from "./gateway-service.ts";
 async function main(): Promise<void> {
   const config = parseConfig(gatewayConfigSchema, process.env);
   const logger: Logger = createLogger("gateway", config.LOG_LEVEL);
-  const registry = loadRegistry(resolve(config.MODELS_DIR));
+  const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   const requests = connectForRequests({ url: config.REDIS_URL, logger, name: "gateway" });
   const subscriber = connectForLoops({ url: config.REDIS_URL, logger, name: "gateway-settled" });
   const gateway = new GatewayService({
     config,
     logger,
-    registry,
+    models,
     requests,
     subscriber,
     clock: systemClock,
     id: randomBytes(6).toString("hex"),
   });
-  const services = [new RedisService([requests, subscriber], logger), gateway];
+  const services = [new RedisService([requests, subscriber], logger), gateway, models];
   await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
 }
 

@@ -14,6 +14,7 @@ import type { WorkerView } from "./worker-view.ts";
 export interface GatewayServices {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** As the folder of models is now; a request reads it once. */
   readonly registry: Registry;
   readonly contracts: Contracts;
   readonly ids: IdFactory;

@@ -6,6 +6,7 @@ export const workerConfigSchema = z.object({
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
   MODELS_DIR: z.string().default("models"),
   WORKER_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
+  RUNNER_MEMORY_MB: z.coerce.number().int().min(1).optional(),
   WORKER_MODELS: z
     .string()
     .transform((list) =>

@@ -4,7 +4,8 @@ import { systemClock } from "../shared/clock.ts";
 import { ConfigError, parseConfig } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
-import { loadRegistry, RegistryError, type ModelVersion } from "../shared/model/registry.ts";
+import { RegistryError, type ModelVersion, type Registry } from "../shared/model/registry.ts";
+import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
@@ -18,6 +19,8 @@ import { ScoreWorker } from "./score/score-worker.ts";
 /** Kept back from the grace period for handing back and closing, in ms. */
 const CLOSING_MS = 5000;
 
+const MIB = 1024 * 1024;
+
 async function main(): Promise<void> {
   const config = parseConfig(workerConfigSchema, process.env);
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
@@ -30,7 +33,9 @@ async function main(): Promise<void> {
 }
 
 function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Service[] {
-  const versions = servedBy(config);
+  const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
+  for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
+  const versions = servedOf(models.registry, config);
   logger.info({ models: versions.map(({ id }) => id) }, "serving");
   const worker = new ScoreWorker({
     versions,
@@ -38,10 +43,12 @@ function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Service[] 
     clock: systemClock,
     logger,
     slots: config.WORKER_SLOTS ?? cpuLimit(),
+    runnerMemoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
     lockMs: config.LOCK_MS,
     drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
   });
-  return [new Heartbeat(redis, randomUUID(), () => worker.states(), logger), worker];
+  models.onChange((registry) => void worker.follow(servedOf(registry, config)));
+  return [new Heartbeat(redis, randomUUID(), () => worker.states(), logger), worker, models];
 }
 
 function courier(config: WorkerConfig, redis: Redis, logger: Logger): Service {
@@ -51,10 +58,8 @@ function courier(config: WorkerConfig, redis: Redis, logger: Logger): Service {
 }
 
 /** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */
-function servedBy({ MODELS_DIR, WORKER_MODELS }: WorkerConfig): readonly ModelVersion[] {
-  const registry = loadRegistry(resolve(MODELS_DIR));
+function servedOf(registry: Registry, { WORKER_MODELS }: WorkerConfig): readonly ModelVersion[] {
   if (WORKER_MODELS === undefined) return registry.versions;
-  for (const name of WORKER_MODELS) registry.resolve(name);
   return registry.versions.filter(
     ({ id, name }) => WORKER_MODELS.includes(id) || WORKER_MODELS.includes(name),
   );

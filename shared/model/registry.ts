@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScoringError } from "../error.ts";
+import { editionOf } from "./edition.ts";
 import { manifestSchema, type Manifest } from "./manifest.ts";
 
 /** One model version that may be scored. */
@@ -12,6 +13,8 @@ export interface ModelVersion {
   /** Folder that holds the manifest. */
   readonly folder: string;
   readonly manifest: Manifest;
+  /** Changes with the files in the folder; meant for this process alone. */
+  readonly edition: string;
 }
 
 /** All manifests with faults, and every fault of each. */
@@ -54,6 +57,11 @@ export class Registry {
     return this.#defaults.get(name);
   }
 
+  /** @param id `name@version` */
+  find(id: string): ModelVersion | undefined {
+    return this.#byId.get(id);
+  }
+
   /**
    * @param reference `name` or `name@version`
    * @throws {ScoringError} `not_found`, with the names there are
@@ -74,9 +82,10 @@ export class Registry {
 /**
  * Reads `<folder>/<name>/<version>/manifest.json` of all models. Model files are not touched.
  *
+ * @param last read before; versions whose files are the same since stay the same objects
  * @throws {RegistryError} listing every fault of every manifest
  */
-export function loadRegistry(folder: string): Registry {
+export function loadRegistry(folder: string, last?: Registry): Registry {
   const faults: string[] = [];
   const versions: ModelVersion[] = [];
   const defaults = new Map<string, number>();
@@ -87,6 +96,11 @@ export function loadRegistry(folder: string): Registry {
       if (!existsSync(join(home, "manifest.json"))) continue;
       if (!/^[1-9]\d*$/.test(version)) {
         faults.push(`${home}: holds a manifest, but versions are folders named 1, 2, 3 and so on`);
+        continue;
+      }
+      const known = last?.find(`${name}@${version}`);
+      if (known?.edition === editionOf(home)) {
+        versions.push(known);
         continue;
       }
       const read = readManifest(home, name, Number(version));
@@ -120,6 +134,7 @@ function subfolders(folder: string): string[] {
 }
 
 function readManifest(folder: string, name: string, version: number): ModelVersion | string[] {
+  const edition = editionOf(folder); // before reading: a change meanwhile shows as another one
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8"));
@@ -134,7 +149,7 @@ function readManifest(folder: string, name: string, version: number): ModelVersi
   if (manifest.name !== name || manifest.version !== version) {
     return [`says it is ${manifest.name}@${manifest.version}, but its folder says otherwise`];
   }
-  return { id: `${name}@${version}`, name, version, folder, manifest };
+  return { id: `${name}@${version}`, name, version, folder, manifest, edition };
 }
 
 function readDefault(folder: string): number | undefined {

@@ -12,7 +12,9 @@ import { Wire, type Frame } from "./wire.ts";
 const WORKER_PIPE = 3;
 
 endWithParent();
-const sessions = new Sessions();
+/** The first argument: bytes that sessions may take. */
+const [budget] = process.argv.slice(2).map(Number);
+const sessions = new Sessions(budget);
 const pipe = new Socket({ fd: WORKER_PIPE });
 const wire = new Wire<ToRunner, FromRunner>(
   pipe,
@@ -31,7 +33,12 @@ pipe.on("error", () => process.exit(0));
 async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
   switch (head.type) {
     case "load": {
-      wire.send(await sessions.load(head.folder));
+      wire.send(await sessions.load(head.folder, head.edition));
+      return;
+    }
+    case "unload": {
+      await sessions.unload(head.folder);
+      wire.send({ v: 1, type: "unloaded" });
       return;
     }
     case "run": {

@@ -7,7 +7,10 @@ export type ToRunner =
       readonly type: "load";
       /** Folder of the model version. */
       readonly folder: string;
+      /** What is loaded from the folder under another edition is dropped first. */
+      readonly edition: string;
     }
+  | { readonly v: 1; readonly type: "unload"; readonly folder: string }
   | {
       readonly v: 1;
       readonly type: "run";
@@ -18,8 +21,23 @@ export type ToRunner =
 
 /** What a runner answers: one answer a message, in order. */
 export type FromRunner =
-  | { readonly v: 1; readonly type: "loaded"; readonly provider: string; readonly loadMs: number }
-  | { readonly v: 1; readonly type: "load_failed"; readonly reason: string }
+  | {
+      readonly v: 1;
+      readonly type: "loaded";
+      readonly provider: string;
+      readonly loadMs: number;
+      /** Folders whose sessions were unloaded to make room. */
+      readonly dropped: readonly string[];
+      /** It alone needs more than the budget. */
+      readonly isOverBudget: boolean;
+    }
+  | {
+      readonly v: 1;
+      readonly type: "load_failed";
+      readonly reason: string;
+      readonly dropped: readonly string[];
+    }
+  | { readonly v: 1; readonly type: "unloaded" }
   | {
       readonly v: 1;
       readonly type: "ran";

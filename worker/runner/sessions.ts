@@ -17,6 +17,8 @@ export interface LoadedModel {
   readonly pipeline: Pipeline;
   /** Blocks the thread for the whole run: onnxruntime-node has no other way. */
   run(inputs: Tensors): Promise<Tensors>;
+  /** Frees the session's memory; not to be run again. */
+  release(): Promise<void>;
 }
 
 /**
@@ -31,39 +33,94 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: "0" } } },
 };
 
-/** The sessions of one runner, by model folder. Loaded once, kept. */
-export class Sessions {
-  readonly #loaded = new Map<string, LoadedModel>();
+/** Memory that a session takes, per byte of its model's file: measured with ResNet-152 in float32. */
+const MEMORY_PER_FILE_BYTE = 2.7;
 
-  /** Loads and warms up; answers what happened, and never throws. */
-  async load(folder: string): Promise<FromRunner> {
+interface Loaded {
+  readonly model: LoadedModel;
+  readonly edition: string;
+  /** Estimated, in bytes. */
+  readonly memory: number;
+}
+
+/** The sessions of one runner, by model folder. Loaded once, kept until unloaded or out of room. */
+export class Sessions {
+  /** Least recently used first. */
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #budget: number;
+
+  /** @param budget bytes that sessions may take together, by estimate */
+  constructor(budget = Infinity) {
+    this.#budget = budget;
+  }
+
+  /**
+   * Loads and warms up; answers what happened, and never throws. A session of another edition of the
+   * folder goes first: its file is no more, and two at a time may not fit. Then those that were used
+   * longest ago go, until there is room, or nothing is left: what is too big alone is loaded as well.
+   */
+  async load(folder: string, edition = ""): Promise<FromRunner> {
     const startMs = performance.now();
+    const dropped: string[] = [];
+    let isOverBudget = false;
     try {
-      if (!this.#loaded.has(folder)) this.#loaded.set(folder, await loadModel(folder));
+      if (this.#loaded.get(folder)?.edition !== edition) {
+        await this.unload(folder);
+        const manifest = readManifest(folder);
+        const memory = manifest.file.bytes * MEMORY_PER_FILE_BYTE;
+        isOverBudget = memory > this.#budget;
+        await this.#makeRoom(memory, dropped);
+        this.#loaded.set(folder, { model: await loadModel(folder, manifest), edition, memory });
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { v: 1, type: "load_failed", reason };
+      return { v: 1, type: "load_failed", reason, dropped };
     }
-    return { v: 1, type: "loaded", provider: "cpu", loadMs: performance.now() - startMs };
+    const loadMs = performance.now() - startMs;
+    return { v: 1, type: "loaded", provider: "cpu", loadMs, dropped, isOverBudget };
   }
 
   /** @throws when the model was not loaded before: the worker loads first */
   async get(folder: string): Promise<LoadedModel> {
-    const model = this.#loaded.get(folder);
-    if (model === undefined) throw new Error(`${folder} is not loaded`);
-    return Promise.resolve(model);
+    const loaded = this.#loaded.get(folder);
+    if (loaded === undefined) throw new Error(`${folder} is not loaded`);
+    this.#loaded.delete(folder);
+    this.#loaded.set(folder, loaded);
+    return Promise.resolve(loaded.model);
+  }
+
+  /** Does nothing when it is not loaded. */
+  async unload(folder: string): Promise<void> {
+    const model = this.#loaded.get(folder)?.model;
+    this.#loaded.delete(folder);
+    await model?.release();
+  }
+
+  /** @param dropped is added to: what went is gone also when loading fails afterwards */
+  async #makeRoom(memory: number, dropped: string[]): Promise<void> {
+    for (const folder of this.#loaded.keys()) {
+      const taken = [...this.#loaded.values()].reduce((sum, it) => sum + it.memory, 0);
+      if (taken + memory <= this.#budget) return;
+      dropped.push(folder);
+      await this.unload(folder);
+    }
   }
 }
 
-async function loadModel(folder: string): Promise<LoadedModel> {
-  const manifest = manifestSchema.parse(
-    JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")),
-  );
+function readManifest(folder: string): Manifest {
+  return manifestSchema.parse(JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")));
+}
+
+async function loadModel(folder: string, manifest: Manifest): Promise<LoadedModel> {
   await checkModelFile(folder, manifest);
   const pipeline = await pipelineOf(manifest, folder);
   const session = await InferenceSession.create(join(folder, manifest.file.path), SESSION_OPTIONS);
   const names = manifest.outputs.map((output) => output.name);
-  const model: LoadedModel = { pipeline, run: async (inputs) => run(session, inputs, names) };
+  const model: LoadedModel = {
+    pipeline,
+    run: async (inputs) => run(session, inputs, names),
+    release: async () => session.release(),
+  };
   for (const rows of manifest.warmup.batch_sizes) await model.run(pipeline.blank(rows));
   return model;
 }

@@ -8,85 +8,94 @@ import type { Slots } from "./slots.ts";
 /**
  * Which model versions this worker can serve. One that failed to load stays unavailable until a
  * load succeeds: nobody is told that it is well because time has passed.
+ *
+ * What is said of a version that has been replaced or removed meanwhile counts for nothing.
  */
 export class Availability {
-  readonly #versions: readonly ModelVersion[];
   readonly #logger: Logger;
-  /** By folder: what is the matter with versions that could not be loaded when last tried. */
-  readonly #failing = new Map<string, Unavailable>();
-  isReady = false;
+  /** By id; also the states: starting → ready ⇄ failing. */
+  readonly #versions = new Map<string, ModelVersion>();
+  readonly #starting = new Set<ModelVersion>();
+  /** What is the matter with those that could not be loaded when last tried. */
+  readonly #failing = new Map<ModelVersion, Unavailable>();
 
-  constructor(versions: readonly ModelVersion[], logger: Logger) {
-    this.#versions = versions;
+  constructor(logger: Logger) {
     this.#logger = logger;
   }
 
   /** By model version: what the heartbeat tells. */
   states(): Record<string, VersionState> {
-    return Object.fromEntries(
-      this.#versions.map((version) => [version.id, this.#stateOf(version)]),
-    );
+    return Object.fromEntries([...this.#versions].map(([id, it]) => [id, this.#stateOf(it)]));
+  }
+
+  /** Takes up a version, in the place of one with its id. */
+  add(version: ModelVersion): void {
+    this.remove(version.id);
+    this.#versions.set(version.id, version);
+    this.#starting.add(version);
+  }
+
+  remove(id: string): void {
+    const version = this.#versions.get(id);
+    if (version === undefined) return;
+    this.#versions.delete(id);
+    this.#starting.delete(version);
+    this.#failing.delete(version);
+  }
+
+  /** Says that it has been tried, and may be used if that did not fail. */
+  noteStarted(version: ModelVersion): void {
+    this.#starting.delete(version);
   }
 
   /** A file that nobody has pulled yet is no fault: the operator may not want that model. */
-  noteFailure(folder: string, error: unknown): void {
-    const version = this.#versionIn(folder);
-    const isUnpulled = version !== undefined && isNotPulled(version);
-    const before = this.#failing.get(folder);
+  noteFailure(version: ModelVersion, error: unknown): void {
+    if (this.#versions.get(version.id) !== version) return;
+    const isUnpulled = isNotPulled(version);
+    const before = this.#failing.get(version);
     if (before !== undefined && (before.not_pulled ?? false) === isUnpulled) return;
     if (isUnpulled) {
       const unavailable = `not pulled: ${pullCommand(version)}`;
-      this.#failing.set(folder, { unavailable, not_pulled: true });
+      this.#failing.set(version, { unavailable, not_pulled: true });
       this.#logger.info({ model: version.id }, "model is not pulled");
       return;
     }
-    const what = version?.manifest.pipeline.type === "script" ? "file or script" : "file";
-    this.#failing.set(folder, { unavailable: `its ${what} cannot be loaded` });
+    const what = version.manifest.pipeline.type === "script" ? "file or script" : "file";
+    this.#failing.set(version, { unavailable: `its ${what} cannot be loaded` });
     const reason = error instanceof Error ? error.message : String(error);
-    this.#logger.error({ model: this.#idOf(folder), reason }, "model cannot be loaded");
+    this.#logger.error({ model: version.id, reason }, "model cannot be loaded");
   }
 
-  noteSuccess(folder: string): void {
-    if (!this.#failing.delete(folder)) return;
-    this.#logger.info({ model: this.#idOf(folder) }, "model can be loaded again");
+  noteSuccess(version: ModelVersion): void {
+    if (!this.#failing.delete(version)) return;
+    this.#logger.info({ model: version.id }, "model can be loaded again");
   }
 
-  /** Looks at the files of versions that are not preloaded: they would look well until used. */
-  async checkFiles(): Promise<void> {
-    const unseen = this.#versions.filter(({ manifest }) => !manifest.preload);
-    const checks = unseen.map(async ({ folder, manifest }) =>
-      checkModelFile(folder, manifest).catch((error: unknown) => this.noteFailure(folder, error)),
+  /** Looks at the file of a version that is not preloaded: it would look well until used. */
+  async checkFile(version: ModelVersion): Promise<void> {
+    await checkModelFile(version.folder, version.manifest).catch((error: unknown) =>
+      this.noteFailure(version, error),
     );
-    await Promise.all(checks);
   }
 
   /** While a version is unavailable no jobs come for it, so that nothing else would try it. */
   async retry(slots: Slots): Promise<void> {
-    for (const folder of this.#failing.keys()) {
-      const version = this.#versionIn(folder);
-      if (version !== undefined && isNotPulled(version)) continue;
+    for (const version of this.#failing.keys()) {
+      if (isNotPulled(version)) continue;
       if (!slots.hasFree) return;
       const runner = slots.borrow();
       try {
-        await runner.load(folder);
-        this.noteSuccess(folder);
+        await runner.load(version);
+        this.noteSuccess(version);
       } catch (error) {
-        this.noteFailure(folder, error);
+        this.noteFailure(version, error);
       } finally {
         slots.giveBack(runner);
       }
     }
   }
 
-  #idOf(folder: string): string {
-    return this.#versionIn(folder)?.id ?? folder;
-  }
-
-  #versionIn(folder: string): ModelVersion | undefined {
-    return this.#versions.find((version) => version.folder === folder);
-  }
-
-  #stateOf({ folder }: ModelVersion): VersionState {
-    return this.#failing.get(folder) ?? (this.isReady ? "ready" : "starting");
+  #stateOf(version: ModelVersion): VersionState {
+    return this.#failing.get(version) ?? (this.#starting.has(version) ? "starting" : "ready");
   }
 }

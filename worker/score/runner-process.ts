@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { FromRunner, ToRunner } from "../runner/messages.ts";
 import { Wire, type Frame } from "../runner/wire.ts";
 
@@ -25,8 +26,7 @@ export class RunnerDied extends Error {
 export class LoadFailed extends Error {}
 
 export interface RunRequest {
-  /** Folder of the model version. */
-  readonly folder: string;
+  readonly version: ModelVersion;
   readonly rows: readonly Buffer[];
   /** One per row. */
   readonly parameters: readonly Readonly<Record<string, unknown>>[];
@@ -49,16 +49,20 @@ export interface RunResult {
  * answers none, and its owner makes another.
  */
 export class RunnerProcess {
+  readonly #logger: Logger;
   readonly #child: ChildProcess;
   readonly #wire: Wire<FromRunner, ToRunner>;
-  /** Folder → execution provider. */
-  readonly #loaded = new Map<string, string>();
+  /** By folder. */
+  readonly #loaded = new Map<string, { readonly provider: string; readonly edition: string }>();
   readonly #gone = Promise.withResolvers<RunnerDied>();
   #answer: PromiseWithResolvers<Frame<FromRunner>> | undefined;
   #died: RunnerDied | undefined;
 
-  constructor(logger: Logger) {
-    this.#child = spawn(process.execPath, [MAIN], {
+  /** @param memoryBytes that its sessions may take together, by estimate; undefined: all there is */
+  constructor(logger: Logger, memoryBytes?: number) {
+    this.#logger = logger;
+    const budget = memoryBytes === undefined ? [] : [String(memoryBytes)];
+    this.#child = spawn(process.execPath, [MAIN, ...budget], {
       stdio: ["ignore", "inherit", "inherit", "pipe"],
       // Ctrl-C reaches a whole process group; a runner ends with its pipe, not with the group.
       detached: true,
@@ -92,27 +96,47 @@ export class RunnerProcess {
    * @throws {LoadFailed} when the model cannot be loaded
    * @throws {RunnerDied} when the process is gone
    */
-  async load(folder: string): Promise<void> {
-    const { head } = await this.#ask({ v: 1, type: "load", folder }, [], LOAD_TIMEOUT_MS);
+  async load({ folder, edition }: ModelVersion): Promise<void> {
+    this.#loaded.delete(folder);
+    const { head } = await this.#ask({ v: 1, type: "load", folder, edition }, [], LOAD_TIMEOUT_MS);
+    if (head.type !== "loaded" && head.type !== "load_failed") {
+      throw new Error(`runner answered ${head.type} to a load`);
+    }
+    this.#noteDropped(head.dropped);
     if (head.type === "load_failed") throw new LoadFailed(head.reason);
-    if (head.type === "loaded") this.#loaded.set(folder, head.provider);
+    this.#loaded.set(folder, { provider: head.provider, edition });
+    if (!head.isOverBudget) return;
+    this.#logger.warn({ runner: this.pid, folder }, "model needs more than RUNNER_MEMORY_MB");
+  }
+
+  /** Frees what was loaded from a folder. @throws {RunnerDied} when the process is gone */
+  async unload(folder: string): Promise<void> {
+    if (!this.#loaded.delete(folder)) return;
+    await this.#ask({ v: 1, type: "unload", folder }, [], LOAD_TIMEOUT_MS);
   }
 
   /** Loads first if need be. @throws as `load` does */
-  async run({ folder, rows, parameters, timeoutMs }: RunRequest): Promise<RunResult> {
-    const coldStart = !this.#loaded.has(folder);
-    if (coldStart) await this.load(folder);
+  async run({ version, rows, parameters, timeoutMs }: RunRequest): Promise<RunResult> {
+    const { folder, edition } = version;
+    const coldStart = this.#loaded.get(folder)?.edition !== edition;
+    if (coldStart) await this.load(version);
     const message: ToRunner = { v: 1, type: "run", folder, parameters };
     const { head, parts } = await this.#ask(message, rows, timeoutMs);
     if (head.type !== "ran") throw new Error(`runner answered ${head.type} to a run`);
     const { failures, decodeMs, inferenceMs } = head;
-    const provider = this.#loaded.get(folder) ?? "";
+    const provider = this.#loaded.get(folder)?.provider ?? "";
     return { failures, outputs: parts, decodeMs, inferenceMs, provider, coldStart };
   }
 
   /** Ends the process; what it was running is lost. */
   kill(): void {
     this.#kill(new RunnerDied("crash", "runner was ended"));
+  }
+
+  #noteDropped(folders: readonly string[]): void {
+    if (folders.length === 0) return;
+    for (const folder of folders) this.#loaded.delete(folder);
+    this.#logger.info({ runner: this.pid, folders }, "sessions unloaded to make room");
   }
 
   async #ask(

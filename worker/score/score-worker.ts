@@ -4,9 +4,8 @@ import { ScoringError } from "../../shared/error.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { Consumer, type DispatchEnd, type FetchedDispatch } from "../../shared/queue/consumer.ts";
+import type { DispatchEnd } from "../../shared/queue/consumer.ts";
 import { fetchJobs, markRunAlone, releaseJobs } from "../../shared/queue/fetch.ts";
-import { jobClasses, type Lane } from "../../shared/queue/keys.ts";
 import { Settler } from "../../shared/queue/settle.ts";
 import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -15,7 +14,9 @@ import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
 import { jobOutcome } from "./job-outcome.ts";
+import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
+import { ServedVersions } from "./served-versions.ts";
 import { Slots } from "./slots.ts";
 import {
   afterDeath,
@@ -33,14 +34,13 @@ export interface ScoreWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly slots: number;
+  /** Bytes that the sessions of one runner may take; undefined: all there is. */
+  readonly runnerMemoryBytes: number | undefined;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
   /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
   readonly drainMs: number;
 }
-
-/** Batches' worth of rows held per slot and lane: one that runs, and one that is ready. */
-const BATCHES_HELD = 2;
 
 /** How often a model that could not be loaded is tried again, in ms. */
 const RELOAD_MS = 5000;
@@ -55,48 +55,59 @@ export class ScoreWorker implements Service {
   readonly #batcher = new Batcher<Task>();
   readonly #slots: Slots;
   readonly #settler: Settler;
-  readonly #consumers: readonly Consumer[];
   readonly #availability: Availability;
-  readonly #inHand = new Set<Promise<DispatchEnd>>();
+  readonly #lanes: Lanes;
+  readonly #served: ServedVersions;
   #isStopping = false;
   #wake: NodeJS.Timeout | undefined;
   #reload: NodeJS.Timeout | undefined;
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const preload = options.versions.filter((it) => it.manifest.preload).map((it) => it.folder);
-    this.#availability = new Availability(options.versions, options.logger);
+    const { versions, redis, clock, logger, lockMs, slots } = options;
+    this.#availability = new Availability(logger);
     this.#slots = new Slots({
-      count: options.slots,
-      preload,
+      count: slots,
+      memoryBytes: options.runnerMemoryBytes,
+      preload: () => this.#served.preload,
       onFree: () => this.#pump(),
-      onLoadFailed: (folder, error) => this.#availability.noteFailure(folder, error),
-      logger: options.logger,
+      onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
+      logger,
     });
-    this.#settler = new Settler(options.redis, options.clock);
-    this.#consumers = options.versions.flatMap((version) =>
-      jobClasses.map((jobClass) => this.#consumer(version, { model: version.id, class: jobClass })),
-    );
+    this.#settler = new Settler(redis, clock);
+    const handle: LanesOptions["handle"] = async (origin) => this.#handle(origin);
+    this.#lanes = new Lanes({ redis, logger, lockMs, slots, handle });
+    this.#served = new ServedVersions({
+      versions,
+      slots: this.#slots,
+      availability: this.#availability,
+      lanes: this.#lanes,
+      logger,
+    });
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#slots.start(), this.#availability.checkFiles()]);
-    this.#availability.isReady = true;
+    await this.#served.start();
     this.#reload = setInterval(() => void this.#availability.retry(this.#slots), RELOAD_MS);
-    await Promise.all(this.#consumers.map(async (consumer) => consumer.start()));
+  }
+
+  /** Serves these versions from now on, without disturbing the others. Never rejects. */
+  async follow(versions: readonly ModelVersion[]): Promise<void> {
+    await this.#served.follow(versions);
   }
 
   /** Stops fetching, scores what is in hand as long as there is time, hands back the rest. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#reload);
-    await Promise.all(this.#consumers.map(async (consumer) => consumer.stopFetching()));
-    const drained = Promise.allSettled(this.#inHand);
+    this.#served.stop();
+    await this.#lanes.stopFetching();
+    const drained = this.#lanes.drained();
     await Promise.race([drained, delay(this.#options.drainMs, deadline)]);
     await this.#handBack(this.#batcher.drain());
     this.#slots.stop();
     await Promise.race([drained, delay(1000, deadline)]);
-    await Promise.all(this.#consumers.map(async (consumer) => consumer.stop(deadline)));
+    await this.#lanes.stop(deadline);
   }
 
   /** By model version: what the heartbeat tells. */
@@ -104,27 +115,11 @@ export class ScoreWorker implements Service {
     return this.#availability.states();
   }
 
-  #consumer(version: ModelVersion, lane: Lane): Consumer {
-    const { redis, lockMs, logger, slots } = this.#options;
-    return new Consumer({
-      redis,
-      lane,
-      lockMs,
-      logger,
-      rowsMax: version.manifest.batching.max_batch_size * slots * BATCHES_HELD,
-      handle: async (dispatch) => {
-        const end = this.#handle(version, lane, dispatch);
-        this.#inHand.add(end);
-        return end.finally(() => this.#inHand.delete(end));
-      },
-    });
-  }
-
-  async #handle(
-    version: ModelVersion,
-    lane: Lane,
-    dispatch: FetchedDispatch,
-  ): Promise<DispatchEnd> {
+  async #handle({
+    version,
+    lane,
+    dispatch,
+  }: Parameters<LanesOptions["handle"]>[0]): Promise<DispatchEnd> {
     if (this.#isStopping) return "handed back";
     const { redis, clock } = this.#options;
     const runToken = randomUUID();
@@ -192,20 +187,20 @@ export class ScoreWorker implements Service {
   async #score(batch: readonly Task[], runner: RunnerProcess, startMs: number): Promise<void> {
     const [first] = batch;
     if (first === undefined) return;
-    const { folder, manifest, id } = first.version;
+    const version = this.#served.current(first.version);
     const rows = batch.flatMap((task) => task.job.rows);
     const parameters = batch.flatMap((task) => parametersOf(task));
     const jobs = batch.map((task) => task.job.id);
-    this.#options.logger.debug({ model: id, runner: runner.pid, jobs }, "batch running");
+    this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
     try {
-      const timeoutMs = manifest.run_timeout_ms;
-      const result = await runner.run({ folder, rows, parameters, timeoutMs });
+      const timeoutMs = version.manifest.run_timeout_ms;
+      const result = await runner.run({ version, rows, parameters, timeoutMs });
       this.#slots.noteSuccess();
-      this.#availability.noteSuccess(folder);
+      this.#availability.noteSuccess(version);
       await this.#settle(batch, result, startMs);
     } catch (error) {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
-      else if (error instanceof LoadFailed) await this.#giveUp(batch, error);
+      else if (error instanceof LoadFailed) await this.#giveUp(batch, version, error);
       else throw error;
     }
   }
@@ -237,10 +232,8 @@ export class ScoreWorker implements Service {
     }
   }
 
-  async #giveUp(batch: readonly Task[], error: LoadFailed): Promise<void> {
-    const version = batch[0]?.version;
-    if (version === undefined) return;
-    this.#availability.noteFailure(version.folder, error);
+  async #giveUp(batch: readonly Task[], version: ModelVersion, error: LoadFailed): Promise<void> {
+    this.#availability.noteFailure(version, error);
     const problem = new ScoringError("model_unavailable", `${version.id} cannot be loaded.`);
     await Promise.all(batch.map(async (task) => this.#end(task, failure(problem))));
   }

@@ -1,4 +1,5 @@
 import type { Logger } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
 const RESTART_MIN_MS = 100;
@@ -6,9 +7,11 @@ const RESTART_MAX_MS = 10_000;
 
 export interface SlotsOptions {
   readonly count: number;
-  readonly preload: readonly string[];
+  /** Bytes that the sessions of one runner may take; undefined: all there is. */
+  readonly memoryBytes: number | undefined;
+  readonly preload: () => readonly ModelVersion[];
   readonly onFree: () => void;
-  readonly onLoadFailed: (folder: string, error: unknown) => void;
+  readonly onLoadFailed: (version: ModelVersion, error: unknown) => void;
   readonly logger: Logger;
 }
 
@@ -18,22 +21,26 @@ export interface SlotsOptions {
  */
 export class Slots {
   readonly #logger: Logger;
-  readonly #preload: readonly string[];
+  readonly #memoryBytes: number | undefined;
+  readonly #preload: () => readonly ModelVersion[];
   readonly #onFree: () => void;
-  readonly #onLoadFailed: (folder: string, error: unknown) => void;
+  readonly #onLoadFailed: (version: ModelVersion, error: unknown) => void;
   readonly #runners: (RunnerProcess | undefined)[];
   readonly #free: RunnerProcess[] = [];
+  /** What a runner does before it is free again. */
+  readonly #chores = new WeakMap<RunnerProcess, (() => Promise<void>)[]>();
   #deathsInARow = 0;
   #isStopping = false;
 
   /**
    * @param options.count slots, 1 and up
-   * @param options.preload folders of the model versions that every runner loads before it is used
+   * @param options.preload tells the versions that every runner loads before it is used
    * @param options.onFree called whenever a runner has become free
-   * @param options.onLoadFailed called for each folder that a runner could not preload
+   * @param options.onLoadFailed called for each version that a runner could not preload
    */
-  constructor({ count, preload, onFree, onLoadFailed, logger }: SlotsOptions) {
+  constructor({ count, memoryBytes, preload, onFree, onLoadFailed, logger }: SlotsOptions) {
     this.#runners = Array.from({ length: count }, () => undefined);
+    this.#memoryBytes = memoryBytes;
     this.#preload = preload;
     this.#onFree = onFree;
     this.#onLoadFailed = onLoadFailed;
@@ -66,6 +73,28 @@ export class Slots {
     this.#deathsInARow = 0;
   }
 
+  /**
+   * Has every runner do something, one after the other, so that the rest go on scoring; a busy one
+   * does it when it comes back. Resolves when all that live have.
+   *
+   * @param chore must not reject
+   */
+  async onEach(chore: (runner: RunnerProcess) => Promise<void>): Promise<void> {
+    for (const runner of this.#runners) {
+      if (runner === undefined) continue;
+      const end = Promise.withResolvers<void>();
+      const chores = this.#chores.get(runner) ?? [];
+      chores.push(async () => chore(runner).finally(end.resolve));
+      this.#chores.set(runner, chores);
+      const place = this.#free.indexOf(runner);
+      if (place !== -1) {
+        this.#free.splice(place, 1);
+        this.#release(runner);
+      }
+      await Promise.race([end.promise, runner.gone]);
+    }
+  }
+
   /** Starts all runners; returns when they have preloaded, or failed to. */
   async start(): Promise<void> {
     await Promise.all(this.#runners.map(async (_, slot) => this.#fill(slot)));
@@ -77,17 +106,22 @@ export class Slots {
   }
 
   async #fill(slot: number): Promise<void> {
-    const runner = new RunnerProcess(this.#logger);
+    const runner = new RunnerProcess(this.#logger, this.#memoryBytes);
     this.#runners[slot] = runner;
     void runner.gone.then((reason) => this.#replace(slot, runner, reason));
-    for (const folder of this.#preload) {
+    for (const version of this.#preload()) {
       // Without it the runner still serves the others.
-      await runner.load(folder).catch((error: unknown) => this.#onLoadFailed(folder, error));
+      await runner.load(version).catch((error: unknown) => this.#onLoadFailed(version, error));
     }
     if (this.#runners[slot] === runner) this.#release(runner);
   }
 
   #release(runner: RunnerProcess): void {
+    const chore = this.#chores.get(runner)?.shift();
+    if (chore !== undefined) {
+      void chore().finally(() => this.giveBack(runner));
+      return;
+    }
     this.#free.push(runner);
     this.#onFree();
   }

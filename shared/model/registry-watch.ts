@@ -1,0 +1,73 @@
+import type { Logger } from "../log.ts";
+import type { Service } from "../service.ts";
+import { fingerprintOf } from "./edition.ts";
+import { loadRegistry, RegistryError, type Registry } from "./registry.ts";
+
+const LOOK_MS = 2000;
+
+/**
+ * The registry of a folder, as the folder is now. A change counts once two looks in a row find the
+ * same: a folder that is still being copied is left alone. A registry with faults is not taken; the
+ * last good one stays, and the faults are logged once. Versions whose files did not change stay the
+ * same objects.
+ */
+export class RegistryWatch implements Service {
+  readonly name = "registry watch";
+  readonly #folder: string;
+  readonly #logger: Logger;
+  readonly #listeners: ((registry: Registry) => void)[] = [];
+  #registry: Registry;
+  /** Of the folder when it was last read. */
+  #read: string;
+  /** Of the folder at the last look. */
+  #seen: string;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws {RegistryError} when there is no good one to begin with */
+  constructor(folder: string, logger: Logger) {
+    this.#folder = folder;
+    this.#logger = logger;
+    // Before reading: what changes meanwhile is found by the next look.
+    this.#read = fingerprintOf(folder);
+    this.#seen = this.#read;
+    this.#registry = loadRegistry(folder);
+  }
+
+  get registry(): Registry {
+    return this.#registry;
+  }
+
+  /** @param listener called with each new registry */
+  onChange(listener: (registry: Registry) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async start(): Promise<void> {
+    this.#timer = setInterval(() => this.look(), LOOK_MS);
+    await Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.resolve();
+  }
+
+  /** Reads the folder again if it has changed, and has not since the look before. */
+  look(): void {
+    const now = fingerprintOf(this.#folder);
+    const isSettled = now === this.#seen;
+    this.#seen = now;
+    if (!isSettled || now === this.#read) return;
+    this.#read = now;
+    try {
+      this.#registry = loadRegistry(this.#folder, this.#registry);
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      this.#logger.error({ faults: error.faults }, "models changed and have faults; not taken");
+      return;
+    }
+    const models = this.#registry.versions.map(({ id }) => id);
+    this.#logger.info({ models }, "models changed");
+    for (const listener of this.#listeners) listener(this.#registry);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Logger } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { delay } from "../../shared/wait.ts";
+import type { Availability } from "./availability.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Slots } from "./slots.ts";
+
+/**
+ * A removed version is fetched this much longer, in ms: gateways look at the folder at times of their
+ * own, and what one accepts a moment later is to be scored as well.
+ */
+const LINGER_MS = 10_000;
+
+export interface ServedVersionsOptions {
+  readonly versions: readonly ModelVersion[];
+  readonly slots: Slots;
+  readonly availability: Availability;
+  readonly lanes: Lanes;
+  readonly logger: Logger;
+}
+
+/**
+ * The model versions that this worker serves, by and by others than at its start.
+ *
+ * - new: loaded if it wants to be preloaded, else its file is looked at; then consumed
+ * - changed: as new, then the old one's consumers close; runners load afresh with their next use
+ * - removed: fetched a little longer and then no more; what is in hand ends, its sessions are freed
+ */
+export class ServedVersions {
+  readonly #options: ServedVersionsOptions;
+  #versions: ReadonlyMap<string, ModelVersion>;
+  readonly #stopping = new AbortController();
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(options: ServedVersionsOptions) {
+    this.#options = options;
+    this.#versions = byId(options.versions);
+    for (const version of options.versions) options.availability.add(version);
+  }
+
+  /** What every runner loads before it is used. */
+  get preload(): readonly ModelVersion[] {
+    return [...this.#versions.values()].filter(({ manifest }) => manifest.preload);
+  }
+
+  /** What to score a job with: what is in its version's folder now, or was until it was removed. */
+  current(version: ModelVersion): ModelVersion {
+    return this.#versions.get(version.id) ?? version;
+  }
+
+  async start(): Promise<void> {
+    const { slots, availability, lanes } = this.#options;
+    const versions = [...this.#versions.values()];
+    const unseen = versions.filter(({ manifest }) => !manifest.preload);
+    const checks = unseen.map(async (version) => availability.checkFile(version));
+    await Promise.all([slots.start(), ...checks]);
+    for (const version of versions) availability.noteStarted(version);
+    await Promise.all(versions.map(async (version) => lanes.open(version)));
+  }
+
+  /** Serves these from now on. One change after the other; never rejects. */
+  async follow(versions: readonly ModelVersion[]): Promise<void> {
+    this.#turn = this.#turn.then(async () => this.#change(versions)).catch(this.#onError);
+    await this.#turn;
+  }
+
+  /** Begins no change any more, and keeps no removed version any longer. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #change(versions: readonly ModelVersion[]): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const { availability, lanes, logger } = this.#options;
+    const before = [...this.#versions.values()];
+    const added = versions.filter((version) => !before.includes(version));
+    const gone = before.filter((version) => !versions.includes(version));
+    if (added.length + gone.length === 0) return;
+    this.#versions = byId(versions);
+    for (const { id } of gone) availability.remove(id);
+    for (const version of added) availability.add(version);
+    logger.info({ models: versions.map(({ id }) => id) }, "serving");
+    for (const version of added) {
+      await this.#prepare(version);
+      await lanes.open(version);
+    }
+    for (const version of gone) this.#retire(version).catch(this.#onError);
+  }
+
+  async #prepare(version: ModelVersion): Promise<void> {
+    const { slots, availability } = this.#options;
+    if (version.manifest.preload) {
+      await slots.onEach(async (runner) =>
+        runner.load(version).catch((error: unknown) => availability.noteFailure(version, error)),
+      );
+    } else {
+      await availability.checkFile(version);
+    }
+    availability.noteStarted(version);
+  }
+
+  async #retire(version: ModelVersion): Promise<void> {
+    const { slots, lanes } = this.#options;
+    const isRemoved = (): boolean => !this.#versions.has(version.id);
+    if (isRemoved()) await delay(LINGER_MS, this.#stopping.signal);
+    await lanes.close(version);
+    if (!isRemoved()) return; // changed: the next load frees the old session
+    // A runner that dies of it has freed it too.
+    await slots.onEach(async (runner) => runner.unload(version.folder).catch(() => {}));
+  }
+
+  readonly #onError = (error: unknown): void => {
+    this.#options.logger.error({ err: error }, "change of models failed");
+  };
+}
+
+function byId(versions: readonly ModelVersion[]): ReadonlyMap<string, ModelVersion> {
+  return new Map(versions.map((version) => [version.id, version]));
+}
