@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { say, SetupError } from "./terminal.mjs";
 
 /**
@@ -47,7 +47,7 @@ function checkModel(folder) {
     return { isFault: true, text: `manifest.json is not JSON: ${error.message}` };
   }
   const path = join(folder, file?.path ?? "model.onnx");
-  if (!existsSync(path)) return absent(file);
+  if (!existsSync(path)) return absent(file, folder);
   const content = readFileSync(path);
   if (file?.bytes !== undefined && content.length !== file.bytes) {
     return { isFault: true, text: `${content.length} bytes instead of ${file.bytes}` };
@@ -57,11 +57,18 @@ function checkModel(folder) {
   if (sha256 !== file.sha256.toLowerCase()) {
     return { isFault: true, text: `SHA-256 is ${sha256} instead of ${file.sha256}` };
   }
-  return { isFault: false, text: `checked, ${(content.length / 1e6).toFixed(1)} MB` };
+  return { isFault: false, text: `checked, ${size(content.length)}` };
 }
 
-function absent(file) {
-  return file?.source === undefined
-    ? { isFault: true, text: `${file?.path ?? "model.onnx"} is absent` }
-    : { isFault: false, text: "not pulled" };
+function absent(file, folder) {
+  if (file?.source === undefined) {
+    return { isFault: true, text: `${file?.path ?? "model.onnx"} is absent` };
+  }
+  const name = `${basename(dirname(folder))}@${basename(folder)}`;
+  return { isFault: false, text: `not pulled: npx scoreline models pull ${name}` };
+}
+
+function size(bytes) {
+  if (bytes < 1e3) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -125,8 +125,9 @@ export class Consumer implements Service {
   }
 }
 
+const rowsSchema = dispatchSchema.pick({ rows: true });
+
 /** The budget counts what BullMQ handed over, understood or not. */
 function rowsOf(job: Job): number {
-  const parsed = dispatchSchema.safeParse(job.data);
-  return parsed.success ? parsed.data.rows : 1;
+  return rowsSchema.safeParse(job.data).data?.rows ?? 1;
 }

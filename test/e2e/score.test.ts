@@ -132,7 +132,7 @@ describe("scoring over HTTP", () => {
     assert.deepEqual([minimal.status, await minimal.text()], [202, ""]);
   });
 
-  it("cancels a queued job, once, and says so of one that has ended", async () => {
+  it("cancels neither a job that has ended nor one that there is not", async () => {
     const { body } = await postJson(questions, { input: { text: "x" } });
     const ended = await request(`${system.url}/v1/jobs/${body.id}/cancel`, { method: "POST" });
     assert.deepEqual([ended.status, ended.body.code], [409, "job_not_cancelable"]);

@@ -23,11 +23,13 @@ export interface LoadedModel {
 
 /**
  * One thread a session, since a slot is one core; spinning off, since the cores are shared with
- * image decoding. Level "all" is worth 1.5 to 2.5 times for conv nets.
+ * image decoding. Level "all" is worth 1.5 to 2.5 times for conv nets. Its own log is for fatal
+ * errors only: others are thrown as well, and their text on stderr would hold values of inputs.
  */
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ["cpu"],
   graphOptimizationLevel: "all",
+  logSeverityLevel: 4,
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   extra: { session: { intra_op: { allow_spinning: "0" } } },

@@ -29,7 +29,7 @@ describe("the models' check in set-up", () => {
   it("passes a file that has the bytes and the checksum of its manifest", (t) => {
     const { code, said } = check(t, "weights", { path: "model.onnx", bytes: 7, sha256: SHA256 });
     assert.equal(code, 0);
-    assert.match(said, /^models +\| faq\/1 +checked, 0\.0 MB\n$/);
+    assert.match(said, /^models +\| faq\/1 +checked, 7 B\n$/);
   });
 
   it("refuses another content of the same length, and says how to mend it", (t) => {
