@@ -30,6 +30,3 @@ export interface GatewayServices {
   /** This process, on the records of jobs it waits for. */
   readonly gateway: string;
 }
-
-/** Until there are keys, everybody is one tenant. */
-export const TENANT = "default";

@@ -8,7 +8,8 @@ import { endedBadlyAnswer, jobAnswer, unfinishedHeaders } from "../answer/answer
 import { readPreference, type Preference } from "../answer/prefer.ts";
 import { readSubmission } from "../body/read-submission.ts";
 import type { Submission } from "../body/submission.ts";
-import { TENANT, type GatewayServices } from "../services.ts";
+import { callerOf } from "../caller.ts";
+import type { GatewayServices } from "../services.ts";
 
 /** `POST /v1/models/{model}/jobs` */
 export async function createJob(c: Context, services: GatewayServices): Promise<Response> {
@@ -52,12 +53,13 @@ async function newJob(
   if (!parameters.success) {
     throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
   }
+  const { tenant } = callerOf(c);
   const createdAtMs = clock.now();
   return {
-    id: ids.create("job", TENANT, createdAtMs),
+    id: ids.create("job", tenant, createdAtMs),
     model: version.id,
     class: submission.class,
-    tenant: TENANT,
+    tenant,
     form: submission.form,
     rows: submission.rows.length,
     payload: packRows(submission.rows),

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
-import { TENANT, type GatewayServices } from "../services.ts";
+import { callerOf } from "../caller.ts";
+import type { GatewayServices } from "../services.ts";
 
 /**
  * The id in the path, when this installation made it for this tenant.
@@ -9,7 +10,7 @@ import { TENANT, type GatewayServices } from "../services.ts";
  */
 export function jobIdOf(c: Context, { ids }: GatewayServices): string {
   const id = c.req.param("id") ?? "";
-  if (id.startsWith("job_") && ids.verify(id, TENANT) !== undefined) return id;
+  if (id.startsWith("job_") && ids.verify(id, callerOf(c).tenant) !== undefined) return id;
   throw new ScoringError("not_found", "There is no such job.");
 }
 
