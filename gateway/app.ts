@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
-import { guard } from "./middleware/authenticate.ts";
+import { challenge, guard } from "./middleware/authenticate.ts";
 import { openapi } from "./openapi.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
@@ -9,6 +9,7 @@ import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, index, readyz } from "./routes/health.ts";
+import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./routes/keys.ts";
 import { getModel, listModels } from "./routes/models.ts";
 import type { GatewayServices } from "./services.ts";
 
@@ -24,6 +25,12 @@ export function createApp(services: GatewayServices): Hono {
 
   app.get("/v1/models", may("any", listModels));
   app.get("/v1/models/:model", may("any", getModel));
+
+  app.get("/v1/keys", may("admin", listKeys));
+  app.post("/v1/keys", may("admin", createKey));
+  app.get("/v1/keys/:id", may("admin", getKey));
+  app.post("/v1/keys/:id/regenerate", may("admin", regenerateKey));
+  app.delete("/v1/keys/:id", may("admin", revokeKey));
 
   app.get("/", () => index());
   app.get("/healthz", () => healthz());
@@ -54,10 +61,10 @@ export function createApp(services: GatewayServices): Hono {
     }
     const problem = toProblem(error);
     const { job_id: jobId } = problem;
-    return problemAnswer(
-      problem,
-      typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {},
-    );
+    return problemAnswer(problem, {
+      ...challenge(c, problem),
+      ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
+    });
   });
 
   return app;

@@ -2,11 +2,13 @@ import type { Clock } from "../shared/clock.ts";
 import type { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Registry } from "../shared/model/registry.ts";
+import type { AccessKeys } from "../shared/queue/access-keys.ts";
 import type { Dispatcher } from "../shared/queue/dispatcher.ts";
 import type { JobReader } from "../shared/queue/read.ts";
 import type { Settler } from "../shared/queue/settle.ts";
 import type { WaitLimits } from "./answer/prefer.ts";
 import type { Waiter } from "./answer/waiter.ts";
+import type { Access } from "./authenticator.ts";
 import type { Contracts } from "./contracts.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -18,6 +20,8 @@ export interface GatewayServices {
   readonly registry: Registry;
   readonly contracts: Contracts;
   readonly ids: IdFactory;
+  readonly access: Access;
+  readonly accessKeys: AccessKeys;
   readonly dispatcher: Dispatcher;
   readonly reader: JobReader;
   readonly settler: Settler;

@@ -5,10 +5,13 @@
 const TABLE = {
   bad_request: [400, "The request is not valid HTTP", false],
   invalid_json: [400, "The body is not valid JSON", false],
+  unauthenticated: [401, "A valid key is needed", false],
+  forbidden: [403, "The key does not allow this", false],
   not_found: [404, "There is no such thing", false],
   method_not_allowed: [405, "This method is not allowed here", false],
   canceled: [409, "The job was canceled", false],
   job_not_cancelable: [409, "The job has already ended", false],
+  last_admin_key: [409, "The last admin key cannot be revoked", false],
   gone_expired: [410, "The job has expired", false],
   payload_too_large: [413, "The payload is too large", false],
   unsupported_media_type: [415, "This media type is not supported", false],

@@ -33,7 +33,7 @@ export async function submissionOfMultipart(
     ),
     parametersIn: "query",
     metadata: undefined,
-    class: "interactive",
+    class: undefined,
   };
 }
 

@@ -54,7 +54,7 @@ export async function readSubmission(
     parameters: numbersOf(options),
     parametersIn: "query",
     metadata: undefined,
-    class: "interactive",
+    class: undefined,
   };
 }
 

@@ -12,7 +12,8 @@ export interface Submission {
   readonly parametersIn: "body" | "query";
   /** JSON text of an object. */
   readonly metadata: string | undefined;
-  readonly class: JobClass;
+  /** Undefined when nothing was asked for. */
+  readonly class: JobClass | undefined;
 }
 
 /** What the readers of bodies need to know of the model. */

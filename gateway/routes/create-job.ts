@@ -9,12 +9,13 @@ import { readPreference, type Preference } from "../answer/prefer.ts";
 import { readSubmission } from "../body/read-submission.ts";
 import type { Submission } from "../body/submission.ts";
 import { callerOf } from "../caller.ts";
+import { usableClass, usableVersion } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
 
 /** `POST /v1/models/{model}/jobs` */
 export async function createJob(c: Context, services: GatewayServices): Promise<Response> {
   const { registry, waiter, dispatcher, waits } = services;
-  const version = registry.resolve(c.req.param("model") ?? "");
+  const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   refuseUnavailable(version, services);
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
   readOnFailure(c);
@@ -53,13 +54,13 @@ async function newJob(
   if (!parameters.success) {
     throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
   }
-  const { tenant } = callerOf(c);
+  const caller = callerOf(c);
   const createdAtMs = clock.now();
   return {
-    id: ids.create("job", tenant, createdAtMs),
+    id: ids.create("job", caller.tenant, createdAtMs),
     model: version.id,
-    class: submission.class,
-    tenant,
+    class: usableClass(caller, submission.class),
+    tenant: caller.tenant,
     form: submission.form,
     rows: submission.rows.length,
     payload: packRows(submission.rows),

@@ -20,6 +20,9 @@ const patterns = {
   lanes: keys.lanes,
   workers: keys.workers,
   idSecret: keys.idSecret,
+  accessKey: keys.accessKey("<id>"),
+  accessKeys: keys.accessKeys,
+  adminKeys: keys.adminKeys,
   settled: keys.settled("<gateway>"),
   bullPrefix: `${keys.bullPrefix}:*`,
 } satisfies Record<keyof typeof keys, string>;
