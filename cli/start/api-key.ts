@@ -85,8 +85,12 @@ function makePrivate(path: string): boolean {
   return true;
 }
 
-/** @throws {StartError} when Redis cannot be reached, without the URL's password */
-async function withKeys<T>(url: string, work: (keys: AccessKeys) => Promise<T>): Promise<T> {
+/**
+ * Works with the keys in a Redis.
+ *
+ * @throws {StartError} when it cannot be reached; the URL's password is not shown
+ */
+export async function withKeys<T>(url: string, work: (keys: AccessKeys) => Promise<T>): Promise<T> {
   const logger = createLogger("launcher", "silent");
   const redis = connectForRequests({ url, logger, name: "launcher" });
   try {

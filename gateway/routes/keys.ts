@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AccessKey } from "../../shared/access/key.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { jsonAnswer } from "../answer/answers.ts";
+import { keyJson } from "../answer/key-json.ts";
 import { readNewKey, readSecretName } from "../body/key.ts";
 import { readBody } from "../body/read-body.ts";
 import { callerOf } from "../caller.ts";
@@ -99,27 +100,6 @@ function readLimit(text = String(PAGE_MAX)): number {
 function queryError(parameter: string, detail: string): ScoringError {
   const faults = [{ detail, parameter }];
   return new ScoringError("invalid_input", `?${parameter}= ${detail}.`, { faults });
-}
-
-/** What may be shown of a key: everything but its secrets. */
-function keyJson(key: AccessKey): Record<string, unknown> {
-  return {
-    id: key.id,
-    object: "key",
-    name: key.name,
-    tenant: key.tenant,
-    scopes: key.scopes,
-    models: key.models ?? null,
-    priority_ceiling: key.ceiling,
-    created_at: timeOf(key.createdAtMs),
-    expires_at: timeOf(key.expiresAtMs),
-    last_used_at: timeOf(key.lastUsedAtMs),
-    urls: { self: `/v1/keys/${key.id}`, regenerate: `/v1/keys/${key.id}/regenerate` },
-  };
-}
-
-function timeOf(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
 }
 
 function noSuchKey(): ScoringError {
