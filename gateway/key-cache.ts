@@ -40,6 +40,11 @@ export class KeyCache {
     this.#clock = clock;
   }
 
+  /** Whether anything is remembered, however old. */
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
   /** @returns at once when the key is known @throws what `find` throws, when it has to be asked */
   get(id: string): KnownKey | Promise<KnownKey> {
     const entry = this.#entries.get(id);
