@@ -14,7 +14,7 @@ def card(
     given = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in as_cells(settings).items())
     return f"""# {served.name}, version {served.version}
 
-{served.description} {originals} entries; one probability each.
+{served.description} One probability per entry.
 
 ## What it is
 
@@ -27,7 +27,7 @@ TF-IDF over {features} ({figures.feature_count:,} features), and a linear classi
 
 {learned:,} texts to learn from; {tested:,} duplicates to test with, which were neither
 learned from nor looked at when settings were chosen.
-{"".join(f"Left out: {note}." for note in notes)}
+{" ".join(f"Left out: {note}." for note in notes)}
 
 ## How good it is
 

@@ -39,7 +39,7 @@ class Settings:
         """Returns the options that give these settings, one a line of a file for ``@``."""
         return [
             f"--estimator={self.estimator}",
-            f"--c={self.c:g}",
+            f"--c={self.c!r}",
             f"--class-weight={self.class_weight or 'none'}",
             f"--subwords={pair(self.subwords)}",
             f"--ngrams={self.ngrams[0]},{self.ngrams[1]}",
@@ -70,7 +70,7 @@ def draw(random: np.random.Generator, given: dict[str, Any]) -> Settings:
         "c": lambda: float(f"{np.exp(random.uniform(low, high)):.2g}"),
         "class_weight": lambda: pick(random, [None, "balanced"]),
         "subwords": lambda: pick(random, [None, *LENGTHS, *LENGTHS]),
-        "ngrams": lambda: (1, 1),
+        "ngrams": lambda: pick(random, [(1, 1), (1, 2)]),
         "min_df": lambda: pick(random, [1, 2, 2, 3]),
         "max_features": lambda: None,
         "binary": lambda: pick(random, [False, True]),
@@ -78,10 +78,10 @@ def draw(random: np.random.Generator, given: dict[str, Any]) -> Settings:
         "extra": lambda: pick(random, [("answers", "ids"), ("answers",), ()]),
     }
     # All are drawn, given or not: holding one leaves the others as they were.
-    drawn = {name: way() for name, way in ways.items()}
-    if drawn["subwords"] is None:
-        drawn["ngrams"] = pick(random, [(1, 1), (1, 2)])
-    return Settings(**{**drawn, **given})
+    drawn = {name: way() for name, way in ways.items()} | given
+    if drawn["subwords"] is not None and "ngrams" not in given:
+        drawn["ngrams"] = (1, 1)  # Pairs of subwords are many, and say little.
+    return Settings(**drawn)
 
 
 LENGTHS = [Subwords(3, 3), Subwords(2, 4), Subwords(3, 4), Subwords(3, 5), Subwords(4, 4)]
@@ -99,5 +99,6 @@ def as_cells(settings: Settings) -> dict[str, str]:
         "class_weight": settings.class_weight or "none",
         "subwords": pair(settings.subwords),
         "ngrams": f"{settings.ngrams[0]},{settings.ngrams[1]}",
+        "max_features": str(settings.max_features or "none"),
         "extra": ",".join(settings.extra) or "none",
     }

@@ -14,8 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         faq = read_faq(chosen.originals, chosen.duplicates, chosen.answers, limits)
         unrelated = read_unrelated(chosen.unrelated) if chosen.unrelated else []
-    except (TableError, OSError) as error:
+    except TableError as error:
         refuse(error)
+    except OSError as error:
+        refuse(f"{error.filename}: {error.strerror}")
     if len(faq.originals) < 2:
         refuse(f"{len(faq.originals)} originals are left; needed are 2 ({'; '.join(faq.left_out) or 'none left out'})")
     # Importing scikit-learn takes seconds, and bad options and tables need not wait for it.

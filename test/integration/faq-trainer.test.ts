@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { z } from "zod";
+import { loadRegistry } from "../../shared/model/registry.ts";
+import {
+  noTrainer as skip,
+  runPython,
+  smallTables,
+  TrainerPlace,
+  type TrainerEnd,
+} from "../support/trainer.ts";
+import { prepareText } from "../../worker/runner/pipeline/prepare-text.ts";
+import { runBatch } from "../../worker/runner/run-batch.ts";
+import { Sessions } from "../../worker/runner/sessions.ts";
+
+const paritySchema = z.object({
+  cases: z
+    .array(
+      z.object({
+        text: z.string(),
+        prepared: z.string(),
+        top: z.array(z.tuple([z.number(), z.number()])),
+      }),
+    )
+    .min(30),
+});
+const answersSchema = z.array(z.object({ id: z.string() }));
+const matchesSchema = z.object({
+  matches: z.array(z.looseObject({ id: z.string(), probability: z.number() })),
+});
+const goldenSchema = z.object({
+  cases: z
+    .array(
+      z.object({
+        input: z.object({ text: z.string() }),
+        parameters: z.record(z.string(), z.unknown()),
+        output: matchesSchema,
+      }),
+    )
+    .min(30),
+});
+type Matches = z.infer<typeof matchesSchema>["matches"];
+const TOLERANCE = 1e-5;
+
+const places: TrainerPlace[] = [];
+
+function newPlace(): TrainerPlace {
+  const place = new TrainerPlace();
+  places.push(place);
+  return place;
+}
+
+after(() => {
+  for (const { folder } of places) rmSync(folder, { recursive: true });
+});
+
+function assertDone({ code, err }: TrainerEnd): void {
+  assert.equal(code, 0, err);
+}
+
+/** Holds all fixtures of a version against the runner's own code. */
+async function assertServed(folder: string): Promise<void> {
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), "utf8"));
+  const answers = answersSchema.parse(read("answers.json"));
+  const { cases } = paritySchema.parse(read("parity.json"));
+  const texts = cases.map(({ text }) => text);
+  const all = texts.map(() => ({ top_k: 20, threshold: 0 }));
+  for (const [i, matches] of (await score(folder, texts, all)).entries()) {
+    const byId = new Map(matches.map((match) => [match.id, match.probability]));
+    for (const [place, wanted] of cases[i]?.top ?? []) {
+      assertNear(byId.get(answers[place]?.id ?? ""), wanted, texts[i]);
+    }
+  }
+  const golden = goldenSchema.parse(read("golden.json")).cases;
+  const parameters = golden.map((one) => one.parameters);
+  const questions = golden.map(({ input }) => input.text);
+  for (const [i, matches] of (await score(folder, questions, parameters)).entries()) {
+    const wanted = golden[i]?.output.matches ?? [];
+    assert.equal(matches.length, wanted.length);
+    for (const [place, match] of wanted.entries()) {
+      assertNear(matches[place]?.probability, match.probability, questions[i]);
+    }
+    const [first, second] = wanted;
+    if (first === undefined || first.probability - (second?.probability ?? 0) < TOLERANCE) continue;
+    assert.deepEqual({ ...matches[0], probability: 0 }, { ...first, probability: 0 });
+  }
+}
+
+async function score(
+  folder: string,
+  texts: readonly string[],
+  parameters: readonly Readonly<Record<string, unknown>>[],
+): Promise<Matches[]> {
+  const sessions = new Sessions();
+  await sessions.load(folder);
+  const rows = texts.map((text) => Buffer.from(text));
+  const { failures, outputs } = await runBatch(await sessions.get(folder), rows, parameters);
+  assert.deepEqual(new Set(failures), new Set([null]));
+  return outputs.map((output) => matchesSchema.parse(JSON.parse(output.toString())).matches);
+}
+
+function assertNear(actual: number | undefined, wanted: number, text: string | undefined): void {
+  const difference = Math.abs((actual ?? -1) - wanted);
+  assert.ok(difference <= TOLERANCE, `${text}: off by ${difference}`);
+}
+
+describe("the FAQ trainer", () => {
+  const kinds: readonly (readonly string[])[] = [
+    ["--estimator=logistic", "--subwords=3,4", "--threshold=0.3"],
+    ["--estimator=svm", "--subwords=none", "--ngrams=1,2", "--class-weight=balanced"],
+    ["--estimator=ridge", "--subwords=2,3", "--max-features=300", "--binary"],
+    ["--estimator=naive-bayes", "--no-idf", "--min-df=1", "--extra=answers"],
+  ];
+  it("writes versions that the runner serves as scikit-learn does", { skip }, async () => {
+    for (const options of kinds) {
+      const place = newPlace();
+      assertDone(await place.train([...place.write(smallTables(5)), ...options]));
+      const [version] = loadRegistry(place.models).versions;
+      assert.equal(version?.id, "small@1");
+      const { pipeline } = version.manifest;
+      assert.ok(pipeline.type === "text-match");
+      assert.equal(pipeline.threshold.default, options.includes("--threshold=0.3") ? 0.3 : 0);
+      const file = readFileSync(join(version.folder, "parity.json"), "utf8");
+      for (const { text, prepared } of paritySchema.parse(JSON.parse(file)).cases) {
+        assert.equal(prepareText(text, pipeline), prepared);
+      }
+      await assertServed(version.folder);
+    }
+  });
+
+  it("serves two originals, without answers, and with odd ids", { skip }, async () => {
+    const place = newPlace();
+    const tables = place.write({
+      originals: "id\tquestion\n17\tHow do I sort?\n#4 \tHow do I sleep?\n",
+      duplicates: "id\ttext\r\n17\tsort it\r\n#4\tsleep a while\r\n17\thow to sort\r\n#4\tto sleep",
+    });
+    assertDone(await place.train(tables));
+    await assertServed(join(place.models, "small/1"));
+  });
+
+  it("finds the same by the same seed, and trains it again from best.args", { skip }, async () => {
+    const place = newPlace();
+    const tables = place.write(smallTables(5));
+    const sums: string[] = [];
+    const searches: string[] = [];
+    for (const version of [1, 2]) {
+      assertDone(await place.train([...tables, "--search=3", "--folds=2", "--c=1"]));
+      sums.push(sumOf(place, version));
+      searches.push(readFileSync(join(place.report, "search.tsv"), "utf8"));
+    }
+    assertDone(await place.train([...tables, "--folds=2", `@${join(place.report, "best.args")}`]));
+    sums.push(sumOf(place, 3));
+    assert.equal(new Set(sums).size, 1);
+    assert.equal(searches[0], searches[1]);
+    assert.equal(searches[0]?.trim().split("\n").length, 4);
+    assert.ok(existsSync(join(place.report, "report.png")));
+    const again = await place.train([...tables, "--version=1"]);
+    assert.equal(again.code, 2);
+    assert.match(again.err, /small\/1 is there; versions are not changed once published/);
+  });
+
+  it("publishes nothing when graph and scikit-learn differ", { skip }, async () => {
+    const place = newPlace();
+    const where = ["--name=small", `--models=${place.models}`, `--report=${place.report}`];
+    const args = JSON.stringify([...place.write(smallTables(3)), ...where]);
+    // No graph is as near as this.
+    const { code, err } = await runPython([
+      "-c",
+      `import make, train; make.TOLERANCE = 1e-30; train.main(${args})`,
+    ]);
+    assert.equal(code, 1);
+    assert.match(err, /the graph differs from scikit-learn by \d/);
+    assert.ok(!existsSync(place.models));
+  });
+});
+
+function sumOf({ models }: TrainerPlace, version: number): string {
+  const found = loadRegistry(models).find(`small@${version}`);
+  assert.ok(found !== undefined);
+  return found.manifest.file.sha256;
+}
