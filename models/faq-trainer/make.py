@@ -69,7 +69,8 @@ def train(options: Namespace, given: dict[str, Any], faq: Faq, say: Say) -> Trai
     if not test.texts:
         sys.exit("train.py: no duplicates are left to test with")
     settings, how = choose(options, given, faq, learn, say)
-    (options.report / "best.args").write_text("\n".join(settings.arguments()) + "\n", encoding="utf-8")
+    again = [*settings.arguments(), f"--folds={options.folds}"]
+    (options.report / "best.args").write_text("\n".join(again) + "\n", encoding="utf-8")
     say(f"training: {len(faq.originals)} originals, {len(learn.texts)} duplicates")
     pipeline = train_pipeline(learn, faq.originals, settings, options.folds, options.seed)
     return Trained(options, faq, learn, test, settings, how, pipeline)

@@ -150,7 +150,7 @@ describe("the FAQ trainer", () => {
       sums.push(sumOf(place, version));
       searches.push(readFileSync(join(place.report, "search.tsv"), "utf8"));
     }
-    assertDone(await place.train([...tables, "--folds=2", `@${join(place.report, "best.args")}`]));
+    assertDone(await place.train([...tables, `@${join(place.report, "best.args")}`]));
     sums.push(sumOf(place, 3));
     assert.equal(new Set(sums).size, 1);
     assert.equal(searches[0], searches[1]);
