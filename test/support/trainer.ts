@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
@@ -51,6 +52,11 @@ export interface TrainerEnd {
   readonly code: unknown;
   readonly out: string;
   readonly err: string;
+}
+
+/** The trainer has done what it was asked. */
+export function assertDone({ code, err }: TrainerEnd): void {
+  assert.equal(code, 0, err);
 }
 
 /** Runs Python to its end, in the repository's folder, where it finds the trainer's modules. */

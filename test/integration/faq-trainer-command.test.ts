@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { noTrainer as skip, TrainerPlace } from "../support/trainer.ts";
+import { loadRegistry } from "../../shared/model/registry.ts";
+import {
+  assertDone,
+  noTrainer as skip,
+  runPython,
+  smallTables,
+  TrainerPlace,
+} from "../support/trainer.ts";
 
 const places: TrainerPlace[] = [];
 
@@ -14,6 +22,49 @@ function newPlace(): TrainerPlace {
 after(() => {
   for (const { folder } of places) rmSync(folder, { recursive: true });
 });
+
+describe("the FAQ trainer", () => {
+  it("finds the same by the same seed, and trains it again from best.args", { skip }, async () => {
+    const place = newPlace();
+    const tables = place.write(smallTables(5));
+    const sums: string[] = [];
+    const searches: string[] = [];
+    for (const version of [1, 2]) {
+      assertDone(await place.train([...tables, "--search=3", "--folds=2", "--c=1"]));
+      sums.push(sumOf(place, version));
+      searches.push(readFileSync(join(place.report, "search.tsv"), "utf8"));
+    }
+    assertDone(await place.train([...tables, `@${join(place.report, "best.args")}`]));
+    sums.push(sumOf(place, 3));
+    assert.equal(new Set(sums).size, 1);
+    assert.equal(searches[0], searches[1]);
+    assert.equal(searches[0]?.trim().split("\n").length, 4);
+    assert.ok(existsSync(join(place.report, "report.png")));
+    const again = await place.train([...tables, "--version=1"]);
+    assert.equal(again.code, 2);
+    assert.match(again.err, /small\/1 is there; versions are not changed once published/);
+  });
+
+  it("publishes nothing when graph and scikit-learn differ", { skip }, async () => {
+    const place = newPlace();
+    const where = ["--name=small", `--models=${place.models}`, `--report=${place.report}`];
+    const args = JSON.stringify([...place.write(smallTables(3)), ...where]);
+    // No graph is as near as this.
+    const { code, err } = await runPython([
+      "-c",
+      `import make, train; make.TOLERANCE = 1e-30; train.main(${args})`,
+    ]);
+    assert.equal(code, 1);
+    assert.match(err, /the graph differs from scikit-learn by \d/);
+    assert.ok(!existsSync(place.models));
+  });
+});
+
+function sumOf({ models }: TrainerPlace, version: number): string {
+  const found = loadRegistry(models).find(`small@${version}`);
+  assert.ok(found !== undefined);
+  return found.manifest.file.sha256;
+}
 
 describe("the FAQ trainer refuses", () => {
   const good = {
