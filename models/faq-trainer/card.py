@@ -26,8 +26,7 @@ TF-IDF over {features} ({figures.feature_count:,} features), and a linear classi
 ## Data
 
 {learned:,} texts to learn from; {tested:,} duplicates to test with, which were neither
-learned from nor looked at when settings were chosen.
-{" ".join(f"Left out: {note}." for note in notes)}
+learned from nor looked at when settings were chosen.{"".join(f" Left out: {note}." for note in notes)}
 
 ## How good it is
 
