@@ -1,16 +1,22 @@
 import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
+import { rateLimitHeaders } from "./answer/rate-limit.ts";
 import { challenge, guard } from "./middleware/authenticate.ts";
 import { openapi } from "./openapi.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
+import { deleteJob } from "./routes/delete-job.ts";
 import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, index, readyz } from "./routes/health.ts";
+import { jobEvents } from "./routes/job-events.ts";
 import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./routes/keys.ts";
+import { listJobs } from "./routes/list-jobs.ts";
+import { getModelQueue } from "./routes/model-queue.ts";
 import { getModel, listModels } from "./routes/models.ts";
+import { retryJob } from "./routes/retry-job.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** The API: every route there is, in the order of `docs/api.md`. */
@@ -21,10 +27,15 @@ export function createApp(services: GatewayServices): Hono {
   app.post("/v1/models/:model/jobs", may("jobs:write", createJob));
   app.get("/v1/jobs/:id", may("jobs:read", getJob));
   app.get("/v1/jobs/:id/result", may("jobs:read", getResult));
+  app.get("/v1/jobs/:id/events", may("jobs:read", jobEvents));
   app.post("/v1/jobs/:id/cancel", may("jobs:cancel", cancelJob));
+  app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
+  app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
+  app.get("/v1/jobs", may("jobs:read", listJobs));
 
   app.get("/v1/models", may("any", listModels));
   app.get("/v1/models/:model", may("any", getModel));
+  app.get("/v1/models/:model/queue", may("any", getModelQueue));
 
   app.get("/v1/keys", may("admin", listKeys));
   app.post("/v1/keys", may("admin", createKey));
@@ -60,10 +71,11 @@ export function createApp(services: GatewayServices): Hono {
       services.logger.debug({ err: error, path: c.req.path }, "request refused");
     }
     const problem = toProblem(error);
-    const { job_id: jobId } = problem;
+    const { job_id: jobId, code } = problem;
     return problemAnswer(problem, {
       ...challenge(c, problem),
       ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
+      ...rateLimitHeaders(code, services.quota),
     });
   });
 

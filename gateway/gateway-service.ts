@@ -14,9 +14,12 @@ import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { createApp } from "./app.ts";
 import { Authenticator, OPEN_ACCESS, type Access } from "./authenticator.ts";
 import { Waiter } from "./answer/waiter.ts";
-import type { GatewayConfig } from "./config.ts";
+import { limitDefaultsOf, quotaOf, type GatewayConfig } from "./config.ts";
 import { Contracts } from "./contracts.ts";
+import { JobStore } from "./job-store.ts";
+import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import { WorkerView } from "./worker-view.ts";
 
 export interface GatewayOptions {
@@ -62,6 +65,9 @@ export class GatewayService implements Service {
     const workers = new WorkerView(requests, clock, logger);
     const ids = new IdFactory(await readIdSecret(requests));
     const accessKeys = new AccessKeys(requests, ids);
+    const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
+    const queue = new DispatchQueue(requests);
+    const quota = quotaOf(config);
     const app = createApp({
       clock,
       logger,
@@ -72,24 +78,23 @@ export class GatewayService implements Service {
       ids,
       access: this.#access(accessKeys),
       accessKeys,
-      dispatcher: new Dispatcher({
-        redis: requests,
-        queue: new DispatchQueue(requests),
-        clock,
-        logger,
-        outstandingMax: config.OUTSTANDING_MAX,
-      }),
+      dispatcher: new Dispatcher({ redis: requests, queue, clock, logger, quota }),
+      jobs: new JobStore({ redis: requests, queue, clock, quota }),
+      lanes: new LaneView(requests, clock),
+      memory,
+      quota,
       reader,
       settler: new Settler(requests, clock),
       waiter,
       workers,
       isRedisReady: () => requests.status === "ready",
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
+      limitDefaults: limitDefaultsOf(config),
       bodyBytesMax: config.BODY_BYTES_MAX,
       gateway: id,
     });
     const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
-    return [feed, workers, server, waiter];
+    return [feed, workers, memory, server, waiter];
   }
 
   #access(keys: AccessKeys): Access {

@@ -7,8 +7,10 @@ import {
   type Table,
 } from "../../shared/model/pipeline/contract.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
+import { canonicalJson } from "./idempotency-key.ts";
 import { isDeeperThan } from "./json-depth.ts";
 import type { Intake, Submission } from "./submission.ts";
+import { termMembers, termsOf } from "./terms.ts";
 
 const DEPTH_MAX = 32;
 
@@ -34,6 +36,7 @@ export const createSchema = z.strictObject({
     .enum(jobClasses)
     .optional()
     .describe("The highest the key may ask for when not said; bulk leaves room for interactive."),
+  ...termMembers,
 });
 
 /**
@@ -45,7 +48,8 @@ export function submissionOfJson(
   contract: PipelineContract,
   intake: Intake,
 ): Submission {
-  const request = createSchema.safeParse(parseJson(body));
+  const value = parseJson(body);
+  const request = createSchema.safeParse(value);
   if (!request.success) throw schemaError(request.error, "");
   const { input, inputs, parameters, metadata, priority } = request.data;
   if ((input === undefined) === (inputs === undefined)) {
@@ -59,6 +63,8 @@ export function submissionOfJson(
     parametersIn: "body",
     metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
     class: priority,
+    terms: termsOf(request.data),
+    content: () => [canonicalJson(value)],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JobForm } from "../../shared/job/record.ts";
 import type { JobClass } from "../../shared/queue/keys.ts";
+import type { Terms } from "./terms.ts";
 
 /** A create request, whatever its body was: rows as the pipeline reads them, and how to run them. */
 export interface Submission {
@@ -14,6 +15,9 @@ export interface Submission {
   readonly metadata: string | undefined;
   /** Undefined when nothing was asked for. */
   readonly class: JobClass | undefined;
+  readonly terms: Terms;
+  /** What makes two requests the same one, for who repeats it under an idempotency key. */
+  readonly content: () => readonly (string | Buffer)[];
 }
 
 /** What the readers of bodies need to know of the model. */

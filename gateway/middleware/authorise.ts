@@ -1,5 +1,6 @@
 import type { Scope } from "../../shared/access/key.ts";
 import { ScoringError } from "../../shared/error.ts";
+import type { JobView } from "../../shared/job/record.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import type { JobClass } from "../../shared/queue/keys.ts";
 import type { Caller } from "../caller.ts";
@@ -16,7 +17,10 @@ export function demandScope({ scopes: given, keyId }: Caller, scope: RequiredSco
 }
 
 /** Whether the caller may score this version. */
-export function mayUse({ models }: Caller, { name, id }: ModelVersion): boolean {
+export function mayUse(
+  { models }: Caller,
+  { name, id }: Pick<ModelVersion, "name" | "id">,
+): boolean {
   return models === undefined || models.includes(name) || models.includes(id);
 }
 
@@ -33,9 +37,19 @@ export function usableVersion(caller: Caller, registry: Registry, reference: str
   const isListed = models?.some((it) => it === name || it.startsWith(`${name}@`)) ?? true;
   const version = isListed ? registry.resolve(reference) : undefined;
   if (version !== undefined && mayUse(caller, version)) return version;
-  const asked = version?.id ?? reference.slice(0, 100);
-  const message = `The key ${caller.keyId} may use ${models?.join(", ")}, and not ${asked}.`;
-  throw new ScoringError("forbidden", message);
+  throw notUsable(caller, version?.id ?? reference.slice(0, 100));
+}
+
+/**
+ * Lets a job of the caller's tenant be run again.
+ *
+ * @throws {ScoringError} `forbidden` when the caller could not have made it
+ */
+export function demandRun(caller: Caller, job: Pick<JobView, "model" | "class">): void {
+  const [name = ""] = job.model.split("@");
+  const isUsable = mayUse(caller, { name, id: job.model });
+  if (!isUsable) throw notUsable(caller, job.model);
+  usableClass(caller, job.class);
 }
 
 /**
@@ -50,4 +64,9 @@ export function usableClass(caller: Caller, asked: JobClass | undefined): JobCla
   throw new ScoringError("forbidden", `The key ${keyId} may only make jobs of priority bulk.`, {
     faults: [{ detail: "is above the key's ceiling, bulk", pointer: "/priority" }],
   });
+}
+
+function notUsable({ keyId, models }: Caller, asked: string): ScoringError {
+  const message = `The key ${keyId} may use ${models?.join(", ")}, and not ${asked}.`;
+  return new ScoringError("forbidden", message);
 }

@@ -183,6 +183,25 @@ describe("access", () => {
     });
   });
 
+  it("does not run a job again that the key could not have made", async () => {
+    const interactive = await score(
+      system.key,
+      "image-classification",
+      '{"input":{"image":"AAAA"}}',
+    );
+    const id = interactive.body.job_id ?? "";
+    assert.match(id, /^job_/, JSON.stringify(interactive.body));
+    for (const more of [{ ceiling: "bulk" }, { models: ["wine"] }] as const) {
+      const refused = await request(`${system.url}/v1/jobs/${id}/retry`, {
+        method: "POST",
+        headers: bearer(await token(more)),
+      });
+      assert.deepEqual([refused.status, refused.body.code], [403, "forbidden"]);
+    }
+    const retried = await request(`${system.url}/v1/jobs/${id}/retry`, { method: "POST" });
+    assert.equal(retried.status, 202);
+  });
+
   it("ends when a key expires", async () => {
     const past = await score(await token({ expiresAtMs: Date.now() - 1 }));
     assert.deepEqual([past.status, past.body.code], [401, "unauthenticated"]);

@@ -5,7 +5,14 @@ import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
-import { fetchJobs, markRunAlone, releaseJobs } from "../../shared/queue/fetch.ts";
+import {
+  fetchJobs,
+  markInRun,
+  markRunAlone,
+  releaseJobs,
+  type Fetched,
+} from "../../shared/queue/fetch.ts";
+import type { Lane } from "../../shared/queue/keys.ts";
 import { Settler } from "../../shared/queue/settle.ts";
 import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -13,17 +20,18 @@ import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
-import { jobOutcome } from "./job-outcome.ts";
+import { bounded, jobOutcome } from "./job-outcome.ts";
 import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
 import { Slots } from "./slots.ts";
 import {
   afterDeath,
+  endBeforeRun,
   makeTask,
   metricsOf,
   parametersOf,
-  RUNS_ALONE_MAX,
+  runsOf,
   type Task,
 } from "./task.ts";
 
@@ -36,6 +44,8 @@ export interface ScoreWorkerOptions {
   readonly slots: number;
   /** Bytes that the sessions of one runner may take; undefined: all there is. */
   readonly runnerMemoryBytes: number | undefined;
+  /** Bytes of JSON that one job may put out. */
+  readonly outputBytesMax: number;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
   /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
@@ -44,6 +54,9 @@ export interface ScoreWorkerOptions {
 
 /** How often a model that could not be loaded is tried again, in ms. */
 const RELOAD_MS = 5000;
+
+/** A run that goes on for this long is shown as running, in ms; a shorter one is over before it is seen. */
+const SLOW_RUN_MS = 20;
 
 /**
  * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, its jobs wait in the
@@ -123,13 +136,21 @@ export class ScoreWorker implements Service {
     if (this.#isStopping) return "handed back";
     const { redis, clock } = this.#options;
     const runToken = randomUUID();
-    const jobs = await fetchJobs(redis, dispatch.jobs, runToken, clock.now());
+    const run = { lane, ids: dispatch.jobs, token: runToken };
+    const { jobs, exhausted } = await fetchJobs(redis, run, clock.now());
+    await this.#endExhausted(exhausted, lane);
     const origin = { lane, version, dispatch, runToken, nowMs: clock.now() };
     const tasks = jobs.map((job) => makeTask(job, origin));
     for (const task of tasks) this.#batcher.add(task);
     this.#pump();
     const ends = await Promise.all(tasks.map(async (task) => task.end.promise));
     return ends.includes("handed back") ? "handed back" : "done";
+  }
+
+  async #endExhausted(jobs: Fetched["exhausted"], lane: Lane): Promise<void> {
+    const message = "The job's workers were lost as often as it may be tried again.";
+    const outcome = failure(new ScoringError("worker_lost", message));
+    await Promise.all(jobs.map(async (job) => this.#settler.settle({ ...job, lane, outcome })));
   }
 
   /** Gives every free slot a batch, as long as there are both. */
@@ -168,18 +189,17 @@ export class ScoreWorker implements Service {
   /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
   async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
     const runnable: Task[] = [];
+    const nowMs = this.#options.clock.now();
     for (const task of batch) {
-      if (task.rows === 0) {
-        await this.#end(task, failure(new ScoringError("internal", "The job's input is lost.")));
-      } else if (task.company !== "exclusive") {
-        runnable.push(task);
-      } else if (task.job.runsAlone >= RUNS_ALONE_MAX) {
-        const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
-        await this.#end(task, failure(new ScoringError("poisoned", message)));
-      } else {
-        await markRunAlone(this.#options.redis, task.job.id, task.job.runsAlone + 1);
-        runnable.push(task);
+      const end = endBeforeRun(task, nowMs);
+      if (end !== undefined) {
+        await this.#end(task, end);
+        continue;
       }
+      if (task.company === "exclusive") {
+        await markRunAlone(this.#options.redis, task.job.id, task.job.runsAlone + 1);
+      }
+      runnable.push(task);
     }
     return runnable;
   }
@@ -192,6 +212,7 @@ export class ScoreWorker implements Service {
     const parameters = batch.flatMap((task) => parametersOf(task));
     const jobs = batch.map((task) => task.job.id);
     this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
+    const slow = setTimeout(() => this.#markSlow(batch), SLOW_RUN_MS);
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
       const result = await runner.run({ version, rows, parameters, timeoutMs });
@@ -202,6 +223,17 @@ export class ScoreWorker implements Service {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
       else if (error instanceof LoadFailed) await this.#giveUp(batch, version, error);
       else throw error;
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  /** Advice to who looks: nothing depends on its arriving. */
+  #markSlow(batch: readonly Task[]): void {
+    for (const run of runsOf(batch)) {
+      markInRun(this.#options.redis, run).catch((error: unknown) => {
+        this.#options.logger.debug({ err: error }, "run not marked");
+      });
     }
   }
 
@@ -214,7 +246,8 @@ export class ScoreWorker implements Service {
       const outputs = result.outputs.slice(row, row + task.rows);
       row += task.rows;
       const metrics = metricsOf(task, result, batchRows, times);
-      await this.#end(task, jobOutcome(task.job, failures, outputs, metrics));
+      const outcome = jobOutcome(task.job, failures, outputs, metrics);
+      await this.#end(task, bounded(outcome, this.#options.outputBytesMax));
     });
     await Promise.all(ends);
   }
@@ -251,9 +284,8 @@ export class ScoreWorker implements Service {
   }
 
   async #handBack(tasks: readonly Task[]): Promise<void> {
-    for (const [runToken, group] of Map.groupBy(tasks, (task) => task.runToken)) {
-      const ids = group.map((task) => task.job.id);
-      await releaseJobs(this.#options.redis, ids, runToken);
+    for (const group of Map.groupBy(tasks, (task) => task.runToken).values()) {
+      for (const run of runsOf(group)) await releaseJobs(this.#options.redis, run);
       // A run in quarantine that we ended ourselves says nothing against its job.
       for (const { job, company } of group) {
         if (company !== "exclusive") continue;

@@ -1,8 +1,10 @@
 import { ScoringError } from "../../shared/error.ts";
-import type { JobMetrics } from "../../shared/job/outcome.ts";
+import { overdueOutcome } from "../../shared/job/deadline.ts";
+import { overdue } from "../../shared/job/limits.ts";
+import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.ts";
-import type { FetchedJob } from "../../shared/queue/fetch.ts";
+import type { FetchedJob, Run } from "../../shared/queue/fetch.ts";
 import type { Lane } from "../../shared/queue/keys.ts";
 import type { Company, Waiting } from "./batcher.ts";
 import type { RunnerDied, RunResult } from "./runner-process.ts";
@@ -22,7 +24,7 @@ export interface Task extends Waiting {
 }
 
 /** A job whose worker died this often while running it in quarantine is given up. */
-export const RUNS_ALONE_MAX = 3;
+const RUNS_ALONE_MAX = 3;
 
 /** Runners that may die of one job alone. */
 const CRASHES_MAX = 2;
@@ -82,6 +84,30 @@ export function afterDeath(
   return new ScoringError("model_crash", "The model ended its process on this input, twice.");
 }
 
+/** How a task ends whose turn has come and that cannot or must not be run; undefined: it runs. */
+export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
+  const { limits, queuedAtMs, startedAtMs, runsAlone } = task.job;
+  if (limits !== undefined) {
+    const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
+    if (passed !== undefined) return overdueOutcome(passed, limits);
+  }
+  if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
+  if (task.company !== "exclusive" || runsAlone < RUNS_ALONE_MAX) return undefined;
+  const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
+  return failure(new ScoringError("poisoned", message));
+}
+
+/** The jobs of tasks by the run that they were fetched for. */
+export function runsOf(tasks: readonly Task[]): readonly Run[] {
+  const groups = Map.groupBy(tasks, (task) => task.runToken);
+  return [...groups].flatMap(([token, group]) => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : [{ lane: first.lane, ids: group.map(({ job }) => job.id), token }];
+  });
+}
+
 /** One object serves all rows of a job. The gateway has validated it. */
 export function parametersOf({ job }: Task): readonly Record<string, unknown>[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -96,14 +122,14 @@ export function metricsOf(
   batchRows: number,
   [startMs, nowMs]: readonly [startMs: number, nowMs: number],
 ): JobMetrics {
-  const { createdAtMs } = task.job;
+  const { queuedAtMs } = task.job;
   return {
-    queue_ms: Math.max(0, task.fetchedAtMs - createdAtMs),
+    queue_ms: Math.max(0, task.fetchedAtMs - queuedAtMs),
     batch_wait_ms: startMs - task.fetchedAtMs,
     batch_size: batchRows,
     decode_ms: round(result.decodeMs),
     inference_ms: round(result.inferenceMs),
-    total_ms: Math.max(0, nowMs - createdAtMs),
+    total_ms: Math.max(0, nowMs - queuedAtMs),
     provider: result.provider,
     cold_start: result.coldStart,
   };
