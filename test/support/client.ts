@@ -39,13 +39,18 @@ export function useKey(gateway: string, token: string): void {
   tokens.set(new URL(gateway).origin, token);
 }
 
+/** The header that carries the gateway's token. */
+export function keyHeader(url: string): Record<string, string> {
+  const token = tokens.get(new URL(url).origin);
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
 /** `fetch` with the gateway's token, unless the request says another. */
 export async function ask(url: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
-  const token = tokens.get(new URL(url).origin);
-  if (token !== undefined && !headers.has("authorization")) {
-    headers.set("authorization", `Bearer ${token}`);
-  }
+  const headers = new Headers({
+    ...keyHeader(url),
+    ...Object.fromEntries(new Headers(init.headers)),
+  });
   return fetch(url, { signal: AbortSignal.timeout(90_000), ...init, headers });
 }
 
