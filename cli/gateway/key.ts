@@ -22,3 +22,11 @@ export function tokenFor(url: string, shell: Shell): string | undefined {
   if (given !== undefined && given !== "") return given.trim();
   return LOOPBACK.has(new URL(url).hostname) ? readKeyFile(keyFileOf(shell)) : undefined;
 }
+
+/** The same key in a line for a shell, which reads it where the command did; "" without one. */
+export function keyForCurl(url: string, shell: Shell): string {
+  if (tokenFor(url, shell) === undefined) return "";
+  const isGiven = (shell.environment["SCORELINE_API_KEY"] ?? "") !== "";
+  const value = isGiven ? "$SCORELINE_API_KEY" : `$(cat '${keyFileOf(shell)}')`;
+  return `-H "Authorization: Bearer ${value}" `;
+}
