@@ -5,11 +5,12 @@ import { ScoringError } from "../shared/error.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
 import { doctor } from "./commands/doctor.ts";
+import { modelsAdd } from "./commands/models-add.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
 
-const COMMANDS: readonly Command[] = [modelsList, modelsPull, score, doctor];
+const COMMANDS: readonly Command[] = [modelsAdd, modelsList, modelsPull, score, doctor];
 
 const FAILED = 1;
 const MISUSED = 2;
@@ -23,6 +24,7 @@ process.exitCode = await main(process.argv.slice(2), {
   root: resolve(import.meta.dirname, ".."),
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
+  input: process.stdin,
   notes: process.stderr,
 });
 

@@ -7,7 +7,8 @@ import { dtypes } from "./tensor/element.ts";
  * a version takes, gives, and needs. Units: bytes, ms, rows.
  */
 
-const nameSchema = z
+/** A model's name. */
+export const nameSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and dashes");
 

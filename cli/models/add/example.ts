@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import type { Manifest, TensorSettings } from "../../../shared/model/manifest.ts";
+import { UsageError } from "../../commands/command.ts";
+import { readJson } from "./lists.ts";
+
+/** An input to try a version with, and what it is called in the version's folder. */
+export type Example =
+  | { readonly kind: "json"; readonly file: "example.json"; readonly input: unknown }
+  | { readonly kind: "body"; readonly file: string; readonly body: Buffer };
+
+/** Size of an open dimension in an example. */
+const OPEN_SIZE = 4;
+
+/**
+ * An input of the person's own.
+ *
+ * @param path .json as `scoreline score` takes it, or an image for `image-classification`
+ * @throws {UsageError} when it is neither, or cannot be read
+ */
+export function givenExample(path: string, { pipeline }: Manifest): Example {
+  const extension = extname(path).toLowerCase();
+  if (extension === ".json") return json(readJson(path, "example"));
+  if (pipeline.type === "image-classification" && /^\.(?:jpe?g|png|webp)$/.test(extension)) {
+    return { kind: "body", file: `example${extension}`, body: read(path) };
+  }
+  if (pipeline.type === "text-match" && extension === ".txt") {
+    return json({ text: read(path).toString().trimEnd() });
+  }
+  throw new UsageError(`--example ${path}: ${pipeline.type} takes none of this kind; see --help`);
+}
+
+/**
+ * An input that is made up: a record of zeros, a text, the photograph at `photo`.
+ */
+export function madeUpExample({ pipeline, inputs }: Manifest, photo: string): Example {
+  switch (pipeline.type) {
+    case "image-classification":
+      return { kind: "body", file: "example.jpg", body: readFileSync(photo) };
+    case "text-match":
+    case "script":
+      return json({ text: "hello" });
+    case "tabular":
+      return json(
+        Object.fromEntries(
+          pipeline.columns.map(({ name, type, values }) => [name, values?.[0] ?? PLAIN[type]]),
+        ),
+      );
+    case "tensor":
+      return json(Object.fromEntries(inputs.map((input) => [input.name, elements(input)])));
+  }
+}
+
+const PLAIN = { number: 1.5, integer: 1, string: "a", boolean: false };
+
+function json(input: unknown): Example {
+  return { kind: "json", file: "example.json", input };
+}
+
+/** Nested lists of one value. Integers are 0, which is a row of every table of embeddings. */
+function elements({ dtype, shape }: TensorSettings): unknown {
+  const [, ...dims] = shape;
+  const integer = dtype.startsWith("float") ? 0.5 : 0;
+  const value = { string: "a", bool: false }[dtype as string] ?? integer;
+  return dims.reduceRight<unknown>((inner, dim: unknown) => {
+    const length = typeof dim === "number" ? dim : OPEN_SIZE;
+    return Array.from({ length }, () => inner);
+  }, value);
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--example ${path}: ${reason}`);
+  }
+}

@@ -1,0 +1,32 @@
+import type { RowTensor, RowTensors } from "./servable.ts";
+
+/** What a version will be: all that its folder holds besides the graph. */
+export interface Plan {
+  readonly inputs: readonly RowTensor[];
+  readonly outputs: readonly RowTensor[];
+  /** The member `pipeline` of the manifest. */
+  readonly pipeline: Readonly<Record<string, unknown>>;
+  /** Texts of files beside the manifest, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What a person should see of it, as name and value. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+/** The member `inputs` or `outputs` of the manifest; open dimensions get the graph's names. */
+export function tensorSettings(tensors: readonly RowTensor[]): readonly object[] {
+  return tensors.map(({ name, dtype, dims }) => ({
+    name,
+    dtype,
+    shape: ["batch", ...dims.map((dim, i) => dim ?? `${name}_${i + 1}`)],
+  }));
+}
+
+/** `X float32 [batch, 4]` */
+export function describeTensors(tensors: RowTensors["inputs"]): string {
+  return tensors
+    .map(
+      ({ name, dtype, dims }) =>
+        `${name} ${dtype} [${["batch", ...dims.map((it) => it ?? "?")].join(", ")}]`,
+    )
+    .join("; ");
+}
