@@ -5,9 +5,15 @@ import { loadRegistry } from "../../shared/model/registry.ts";
 import { nameSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { cardOf } from "../models/add/card.ts";
 import { dryRun } from "../models/add/dry-run.ts";
-import { givenExample, madeUpExample, type Example } from "../models/add/example.ts";
+import {
+  contentOf,
+  givenExample,
+  isWritten,
+  madeUpExample,
+  type Example,
+} from "../models/add/example.ts";
 import { Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
-import { EXAMPLE_BYTES_MAX, goldenOf } from "../models/add/golden.ts";
+import { goldenOf } from "../models/add/golden.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
 import { manifestOf, settlePlan } from "../models/add/settle.ts";
@@ -111,7 +117,10 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   shell.notes.write(`trying ${name}@${version} ...\n`);
   const output = await dryRun({ folder: draft.folder, manifest, example });
   const isGiven = flags["example"] !== undefined;
-  await writeExample(draft, example, goldenOf(example, output, isGiven));
+  if (isWritten(example)) {
+    await draft.write(example.file, contentOf(example));
+    await draft.write("golden.json", text(goldenOf(example, output, isGiven)));
+  }
   await draft.write("card.md", cardOf(model, manifest));
   const folder = isDry ? null : await draft.putInPlace(name, version);
   const url = publicUrl(HOST, PORT);
@@ -153,14 +162,6 @@ function exampleFor(manifest: Manifest, questions: Questions, { root }: Shell): 
   const given = questions.said("example");
   if (given !== undefined) return givenExample(given, manifest);
   return madeUpExample(manifest, join(root, "models/image-classification/photos/cat.jpg"));
-}
-
-async function writeExample(draft: Draft, example: Example, golden: object): Promise<void> {
-  const content = example.kind === "body" ? example.body : text(example.input);
-  const isSmall = example.kind === "body" || content.length <= EXAMPLE_BYTES_MAX;
-  if (!isSmall) return;
-  await draft.write(example.file, content);
-  await draft.write("golden.json", text(golden));
 }
 
 function text(json: unknown): string {

@@ -90,13 +90,14 @@ function rowOf({ manifest, example }: Trial): Buffer {
   try {
     if (example.kind === "body") return contract.rowOfBody(example.body);
   } catch (error) {
-    if (error instanceof ScoringError) throw new CommandError(`the example: ${error.message}`);
+    if (error instanceof ScoringError)
+      throw new CommandError(`the example is no input of this model: ${error.message}`);
     throw error;
   }
   const parsed = contract.input.safeParse(example.input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `/${path.join("/")} ${message}`);
-  throw new CommandError(`the example: ${faults.join("; ")}`);
+  const faults = parsed.error.issues.map(({ path, message }) => `  /${path.join("/")} ${message}`);
+  throw new CommandError(`the example is no input of this model\n${faults.join("\n")}`);
 }
 
 function checked(json: Buffer, manifest: Manifest): unknown {

@@ -94,11 +94,16 @@ export function classOutputsOf({ outputs }: RowTensors): ClassOutputs {
 }
 
 /** Whether an output comes out of a softmax or sigmoid, so that it holds probabilities. */
-export function isProbability(model: OnnxModel, output: string): boolean {
+export function isProbability({ graph }: OnnxModel, output: string): boolean {
   const makers = new Map<string, GraphNode>();
-  for (const node of model.graph.nodes) for (const name of node.outputs) makers.set(name, node);
-  const passing = new Set(["Identity", "Cast", "Reshape", "Flatten", "Squeeze"]);
+  for (const node of graph.nodes) for (const name of node.outputs) makers.set(name, node);
   let node = makers.get(output);
-  while (node !== undefined && passing.has(node.opType)) node = makers.get(node.inputs[0] ?? "");
+  // Each maker once: in a damaged file they may go round.
+  while (node !== undefined && PASSING.has(node.opType)) {
+    for (const name of node.outputs) makers.delete(name);
+    node = makers.get(node.inputs[0] ?? "");
+  }
   return node?.opType === "Softmax" || node?.opType === "Sigmoid";
 }
+
+const PASSING = new Set(["Identity", "Cast", "Reshape", "Flatten", "Squeeze"]);

@@ -21,12 +21,12 @@ export function tensorSettings(tensors: readonly RowTensor[]): readonly object[]
   }));
 }
 
-/** `X float32 [batch, 4]` */
+/** Each on a line: `X float32 [batch, 4]`. */
 export function describeTensors(tensors: RowTensors["inputs"]): string {
   return tensors
-    .map(
-      ({ name, dtype, dims }) =>
-        `${name} ${dtype} [${["batch", ...dims.map((it) => it ?? "?")].join(", ")}]`,
-    )
-    .join("; ");
+    .map(({ name, dtype, dims }) => {
+      const shape = ["batch", ...dims.map((dim) => dim ?? "?")].join(", ");
+      return `${name} ${dtype} [${shape}]`;
+    })
+    .join("\n");
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { CommandError } from "../../commands/command.ts";
 import { allGraphs } from "../../onnx/all-nodes.ts";
 import type { Dimension, GraphValue, OnnxModel } from "../../onnx/graph.ts";
@@ -63,7 +64,7 @@ function externalFaults(model: OnnxModel): readonly Fault[] {
   const shown = [...places].slice(0, 3).join(", ");
   const what = `Weights are outside the file, in ${shown}; a version has one file.`;
   const remedy = `Put them in, if they are less than 2 GiB:
-  onnx.save(onnx.load("${model.path}"), "whole.onnx")
+  onnx.save(onnx.load("${basename(model.path)}"), "whole.onnx")
 or export from PyTorch with
   torch.onnx.export(..., external_data=False)`;
   return [{ what, remedy }];
@@ -82,7 +83,7 @@ function faultOf(side: "input" | "output", value: GraphValue, model: OnnxModel):
   }
   if (type.dims === null) {
     const remedy = `Let ONNX find it:
-  model = onnx.shape_inference.infer_shapes(onnx.load("${model.path}"))
+  model = onnx.shape_inference.infer_shapes(onnx.load("${basename(model.path)}"))
   onnx.save(model, "shaped.onnx")`;
     return { what: `${named} of a shape that the file does not say.`, remedy };
   }

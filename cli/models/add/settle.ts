@@ -42,7 +42,11 @@ export async function settlePlan(
 
 function pipelineFor(model: OnnxModel, tensors: RowTensors, questions: Questions): PipelineName {
   const said = questions.said("pipeline");
-  if (said === undefined) return guessPipeline(model, tensors);
+  if (said === undefined) {
+    const guess = guessPipeline(model, tensors);
+    questions.tell(`${model.path} looks like ${guess}; --pipeline says otherwise.`);
+    return guess;
+  }
   const known = PIPELINES.find((name) => name === said);
   if (known !== undefined) return known;
   const note = said === "script" ? "; a scoring script is written by hand: docs/models.md" : "";
