@@ -80,7 +80,7 @@ const strangers: Readonly<Record<string, Stranger>> = {
     answer: ({ variable }) => ({ variable: floats.parse(variable)[0] }),
   },
   passengers: { flags: [], sent: single, answer: byClass(["died", "lived"]) },
-  tokens: { flags: [], sent: asIs, answer: asIs },
+  tokens: { flags: ["--dimensions", "sequence=..32"], sent: asIs, answer: asIs },
   shapes: {
     flags: ["--pixels", "0..1"],
     sent: asIs,
@@ -134,6 +134,15 @@ describe("a stranger's file", () => {
       );
     });
   }
+
+  it("refuses longer inputs than its owner said it takes", async () => {
+    const words = Array.from({ length: 33 }, () => 1);
+    const input = { input_ids: words, attention_mask: words };
+    const { status, body } = await postJson(`${system.url}/v1/models/tokens/jobs`, { input });
+    assert.equal(status, 422);
+    assert.equal(body.errors?.[0]?.pointer, "/input/input_ids");
+    assert.match(body.errors[0].detail, /has 33 elements where "sequence" is 1 to 32/);
+  });
 
   it("with a ZipMap is refused, with the option that mends the export", async () => {
     const { code, err } = await add("iris-zipmap", []);
