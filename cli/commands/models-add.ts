@@ -50,6 +50,8 @@ Options:
   --size N            images: side, where the graph leaves it open
   --resize N          images: shorter side before the middle is cut out
   --activation NAME   images: softmax, or none when outputs are probabilities
+  --dimensions NAME=1..512
+                      tensor: sizes that an open dimension may have; commas between
   --max-batch-size N  most rows in one run; 32 if not said
   --example FILE      try it with this input: .json, or an image
   --description TEXT, --license SPDX
@@ -76,6 +78,7 @@ Examples:
     size: { type: "string" },
     resize: { type: "string" },
     activation: { type: "string" },
+    dimensions: { type: "string" },
     "max-batch-size": { type: "string" },
     example: { type: "string" },
     description: { type: "string" },

@@ -42,8 +42,8 @@ export function contentOf(example: Example): string | Buffer {
   return example.kind === "body" ? example.body : `${JSON.stringify(example.input, null, 2)}\n`;
 }
 
-/** Size of an open dimension in an example. */
-const OPEN_SIZE = 4;
+/** Size of a dimension that varies in an example, where its range allows it. */
+const VARYING_SIZE = 4;
 
 /**
  * An input of the person's own.
@@ -67,7 +67,8 @@ export function givenExample(path: string, { pipeline }: Manifest): Example {
 /**
  * An input that is made up: a record of zeros, a text, the photograph at `photo`.
  */
-export function madeUpExample({ pipeline, inputs }: Manifest, photo: string): Example {
+export function madeUpExample(manifest: Manifest, photo: string): Example {
+  const { pipeline, inputs, dimensions } = manifest;
   switch (pipeline.type) {
     case "image-classification":
       return {
@@ -86,7 +87,9 @@ export function madeUpExample({ pipeline, inputs }: Manifest, photo: string): Ex
         ),
       );
     case "tensor":
-      return json(Object.fromEntries(inputs.map((input) => [input.name, elements(input)])));
+      return json(
+        Object.fromEntries(inputs.map((input) => [input.name, elements(input, dimensions)])),
+      );
   }
 }
 
@@ -97,14 +100,21 @@ function json(input: unknown): Example {
 }
 
 /** Nested lists of one value. Integers are 0, which is a row of every table of embeddings. */
-function elements({ dtype, shape }: TensorSettings): unknown {
+function elements({ dtype, shape }: TensorSettings, ranges: Manifest["dimensions"]): unknown {
   const [, ...dims] = shape;
   const integer = dtype.startsWith("float") ? 0.5 : 0;
   const value = { string: "a", bool: false }[dtype as string] ?? integer;
-  return dims.reduceRight<unknown>((inner, dim: unknown) => {
-    const length = typeof dim === "number" ? dim : OPEN_SIZE;
+  return dims.reduceRight<unknown>((inner, dim) => {
+    const length = typeof dim === "number" ? dim : usualSize(ranges[dim]);
     return Array.from({ length }, () => inner);
   }, value);
+}
+
+function usualSize({
+  min = 1,
+  max = Infinity,
+}: Partial<Manifest["dimensions"][string]> = {}): number {
+  return Math.min(Math.max(VARYING_SIZE, min), max);
 }
 
 function read(path: string): Buffer {

@@ -62,9 +62,18 @@ function isTable(model: OnnxModel, tensors: RowTensors): boolean {
   return only?.dtype.startsWith("float") === true && widthOf(only) <= COLUMNS_MAX;
 }
 
-/** Whether the pipeline `tabular` can serve it: fixed numbers of columns, and outputs of fixed shape. */
-export function fitsTable({ inputs, outputs }: RowTensors): boolean {
-  const isFixed = outputs.every(({ dims }) => dims.length <= 1);
+/**
+ * Whether the pipeline `tabular` can serve it: fixed numbers of columns, and outputs of fixed shape,
+ * but for probabilities, which are as many as there are classes.
+ */
+export function fitsTable(tensors: RowTensors): boolean {
+  const { inputs, outputs } = tensors;
+  const { probabilities } = classOutputsOf(tensors);
+  const isFixed = outputs.every(
+    (output) =>
+      output.dims.length <= 1 &&
+      (output === probabilities || output.dims.every((dim) => typeof dim === "number")),
+  );
   return isFixed && inputs.length > 0 && inputs.every((input) => widthOf(input) > 0);
 }
 
@@ -80,16 +89,17 @@ export interface ClassOutputs {
   readonly probabilities: RowTensor | null;
 }
 
-/** As scikit-learn's classifiers are exported: a label, and a float for each class; none elsewhere. */
+/**
+ * As scikit-learn's classifiers are exported: a label, and a float for each class. Others that have
+ * both, such as distances to clusters, do not call them probabilities, and so neither is it here.
+ */
 export function classOutputsOf({ outputs }: RowTensors): ClassOutputs {
   const isSingle = ({ dims }: RowTensor): boolean => dims.length === 0 || dims[0] === 1;
   const labels = outputs.filter((it) => isSingle(it) && /^(?:u?int|string|bool)/.test(it.dtype));
   const floats = outputs.filter((it) => !isSingle(it) && it.dtype.startsWith("float"));
   const label = labels.length === 1 ? (labels[0] ?? null) : null;
-  const isNamed = floats.filter(({ name }) => /prob/i.test(name));
-  const candidates = isNamed.length === 1 ? isNamed : floats;
-  const hasClasses = label !== null || isNamed.length === 1;
-  const [probabilities = null] = hasClasses && candidates.length === 1 ? candidates : [];
+  const named = floats.filter(({ name }) => /prob/i.test(name));
+  const [probabilities = null] = named.length === 1 ? named : [];
   return { label, probabilities };
 }
 

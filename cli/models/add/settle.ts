@@ -36,7 +36,7 @@ export async function settlePlan(
     case "text-match":
       return planText(tensors, questions);
     case "tensor":
-      return planTensors(tensors);
+      return planTensors(tensors, questions);
   }
 }
 
@@ -75,6 +75,7 @@ export function manifestOf(
     file: { path: "model.onnx", bytes: model.bytes, sha256 },
     inputs: tensorSettings(plan.inputs),
     outputs: tensorSettings(plan.outputs),
+    ...(Object.keys(plan.dimensions ?? {}).length > 0 ? { dimensions: plan.dimensions } : {}),
     pipeline: plan.pipeline,
     batching: { max_batch_size: batchSizeOf(questions) },
   };
