@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { constants, existsSync, readdirSync, rmSync } from "node:fs";
+import { constants, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,13 @@ export function freeVersion(models: string, name: string, version: string): numb
   throw new UsageError(
     `--version ${version}: ${name}@${version} is there. The next is ${nextVersion(models, name)}`,
   );
+}
+
+/** The version that the bare name of a model means: what its `default` says, else the highest. */
+export function defaultOf(models: string, name: string): number {
+  const chosen = join(models, name, "default");
+  if (existsSync(chosen)) return Number(readFileSync(chosen, "utf8").trim());
+  return Math.max(...versionsOf(models, name));
 }
 
 function versionsOf(models: string, name: string): readonly number[] {
