@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { constants, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,14 +50,23 @@ export class Draft implements AsyncDisposable {
     this.folder = folder;
     this.#models = models;
     for (const signal of SIGNALS) process.once(signal, this.#onSignal);
+    // Listening already, and in one go: a signal finds either no folder or one that it removes.
+    mkdirSync(folder);
   }
 
-  /** @param isKept false when it is never put in place: then nothing is made among the models */
+  /**
+   * @param isKept false when it is never put in place: then nothing is made among the models
+   * @throws {CommandError} when no folder can be made there
+   */
   static async begin(models: string, isKept: boolean): Promise<Draft> {
-    if (isKept) await mkdir(models, { recursive: true });
     const folder = join(isKept ? models : tmpdir(), `.scoreline-add-${randomUUID()}`);
-    await mkdir(folder);
-    return new Draft(folder, models);
+    try {
+      if (isKept) await mkdir(models, { recursive: true });
+      return new Draft(folder, models);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new CommandError(`nothing can be written there: ${reason}`, { cause });
+    }
   }
 
   /** A draft is gone also with Ctrl-C; only a kill leaves it, where nothing looks. */

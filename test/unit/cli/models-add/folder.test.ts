@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -27,6 +35,15 @@ describe("a draft", () => {
       await draft.write("manifest.json", "{}");
     }
     assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it("is refused where no folder can be made", async () => {
+    const file = join(parent, "file");
+    writeFileSync(file, "");
+    await assert.rejects(Draft.begin(join(file, "models"), true), {
+      name: "CommandError",
+      message: /nothing can be written there: ENOTDIR/,
+    });
   });
 
   it("is nowhere near the models when it is only for trying", async () => {
