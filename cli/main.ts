@@ -111,7 +111,7 @@ usage: scoreline COMMAND [ARGUMENTS] [--json] [--help]
 ${lines.join("\n")}
 
 Examples:
-  npx scoreline models list
+  npx scoreline models add iris.onnx --name iris
   npx scoreline models pull resnet152
   npx scoreline score photo.jpg --model image-classification
   npx scoreline doctor
