@@ -8,6 +8,7 @@ import {
   contentOf,
   givenExample,
   isWritten,
+  jsonText,
   madeUpExample,
   type Example,
 } from "../models/add/example.ts";
@@ -114,14 +115,14 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
 
   await using draft = await Draft.begin(models, !isDry);
   await draft.copy(path, manifest.file.path);
-  await draft.write("manifest.json", text(json));
+  await draft.write("manifest.json", `${JSON.stringify(json, null, 2)}\n`);
   for (const [file, content] of plan.files) await draft.write(file, content);
   shell.notes.write(`trying ${name}@${version} ...\n`);
   const output = await dryRun({ folder: draft.folder, manifest, example });
   const isGiven = flags["example"] !== undefined;
   if (isWritten(example)) {
     await draft.write(example.file, contentOf(example));
-    await draft.write("golden.json", text(goldenOf(example, output, isGiven)));
+    await draft.write("golden.json", jsonText(goldenOf(example, output, isGiven)));
   }
   await draft.write("card.md", cardOf(model, manifest));
   const folder = isDry ? null : await draft.putInPlace(name, version);
@@ -164,8 +165,4 @@ function exampleFor(manifest: Manifest, questions: Questions, { root }: Shell): 
   const given = questions.said("example");
   if (given !== undefined) return givenExample(given, manifest);
   return madeUpExample(manifest, join(root, "models/image-classification/photos/cat.jpg"));
-}
-
-function text(json: unknown): string {
-  return `${JSON.stringify(json, null, 2)}\n`;
 }

@@ -23,7 +23,9 @@ interface BodyExample {
 }
 
 /** A folder that people read is no place for longer JSON. */
-const JSON_CHARACTERS_MAX = 256 * 1024;
+const JSON_CHARACTERS_MAX = 4_000_000;
+/** Longer JSON goes without line breaks: nobody reads the numbers of a tensor one by one. */
+const INDENTED_MAX = 4000;
 
 const IMAGES: Readonly<Record<string, string>> = {
   ".jpg": "image/jpeg",
@@ -32,14 +34,20 @@ const IMAGES: Readonly<Record<string, string>> = {
   ".webp": "image/webp",
 };
 
-/** Whether an example goes into the version's folder: tensors of megabytes do not. */
+/** Whether an example goes into the version's folder: tensors of many megabytes do not. */
 export function isWritten(example: Example): boolean {
   return example.kind === "body" || contentOf(example).length <= JSON_CHARACTERS_MAX;
 }
 
 /** The file's content. */
 export function contentOf(example: Example): string | Buffer {
-  return example.kind === "body" ? example.body : `${JSON.stringify(example.input, null, 2)}\n`;
+  return example.kind === "body" ? example.body : jsonText(example.input);
+}
+
+/** As it stands in a file. */
+export function jsonText(value: unknown): string {
+  const line = JSON.stringify(value);
+  return `${line.length > INDENTED_MAX ? line : JSON.stringify(value, null, 2)}\n`;
 }
 
 /** Size of a dimension that varies in an example, where its range allows it. */

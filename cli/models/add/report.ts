@@ -2,7 +2,7 @@ import { join, relative } from "node:path";
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
 import { megabytes, wrap } from "../../terminal/table.ts";
-import { isWritten, type Example } from "./example.ts";
+import { contentOf, isWritten, type Example } from "./example.ts";
 import { remarksOn } from "./remarks.ts";
 import { describeTensors, type Plan } from "./plan.ts";
 
@@ -100,6 +100,8 @@ function factLines(fact: string, value: string): readonly string[] {
 }
 
 const FACT_COLUMN = 12;
+/** Linux takes 128 KiB as one argument of a command. */
+const ARGUMENT_CHARACTERS = 100_000;
 /** Where `scoreline score` asks if it is not told. */
 const USUAL_URL = "http://127.0.0.1:8080";
 
@@ -112,7 +114,8 @@ function requests(added: Added, folder: string): readonly (readonly string[])[] 
   const { example, url, manifest, defaultVersion } = added;
   const { name, version } = manifest;
   const model = defaultVersion === version ? name : `${name}@${version}`;
-  if (!isWritten(example)) return [[`curl -s ${url}/v1/models/${model}`]];
+  const describe = [`curl -s ${url}/v1/models/${model}`];
+  if (!isWritten(example)) return [describe];
   const file = quoted(relative(process.cwd(), join(folder, example.file)));
   const curl = [
     `curl -s -H 'Prefer: wait=30' -H 'Content-Type: ${example.mediaType}'`,
@@ -120,7 +123,9 @@ function requests(added: Added, folder: string): readonly (readonly string[])[] 
     bodyOption(example, file),
   ];
   const elsewhere = url === USUAL_URL ? "" : ` --url ${url}`;
-  return [curl, [`npx scoreline score ${file} --model ${model}${elsewhere}`]];
+  const score = [`npx scoreline score ${file} --model ${model}${elsewhere}`];
+  const fits = example.kind === "body" || contentOf(example).length <= ARGUMENT_CHARACTERS;
+  return [fits ? curl : describe, score];
 }
 
 /** Inline where that fits on a line. */
