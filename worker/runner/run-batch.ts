@@ -1,6 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { RowFailure } from "./messages.ts";
-import type { EncodedGroup, Tensors } from "./pipeline/pipeline.ts";
+import type { EncodedStack, Tensors } from "./pipeline/pipeline.ts";
 import type { LoadedModel } from "./sessions.ts";
 
 /** What came of each row; `failures[i]` is null exactly where `outputs[i]` holds JSON. */
@@ -32,17 +32,17 @@ export async function runBatch(
   const outputs: Buffer[] = rows.map(() => Buffer.alloc(0));
   const runRows = rows.map(() => 1);
   const startMs = performance.now();
-  const { refused, groups } = await model.pipeline.encode(rows, parameters);
+  const { refused, stacks } = await model.pipeline.encode(rows, parameters);
   for (const [i, reason] of refused) failures[i] = failureOf(reason);
   let decodeMs = performance.now() - startMs;
   let inferenceMs = 0;
-  for (const group of groups) {
-    const own = group.rows.map((i) => parameters[i] ?? {});
+  for (const stack of stacks) {
+    const own = stack.rows.map((i) => parameters[i] ?? {});
     const part =
-      (await runGroup(model, group, own)) ?? (await runHalves(model, pick(group.rows, rows), own));
+      (await runStack(model, stack, own)) ?? (await runHalves(model, pick(stack.rows, rows), own));
     decodeMs += part.decodeMs;
     inferenceMs += part.inferenceMs;
-    for (const [place, i] of group.rows.entries()) {
+    for (const [place, i] of stack.rows.entries()) {
       failures[i] = part.failures[place] ?? null;
       outputs[i] = part.outputs[place] ?? Buffer.alloc(0);
       runRows[i] = part.runRows[place] ?? 1;
@@ -52,14 +52,14 @@ export async function runBatch(
 }
 
 /** @returns undefined when the run threw and its rows are to be tried apart */
-async function runGroup(
+async function runStack(
   model: LoadedModel,
-  group: EncodedGroup,
+  stack: EncodedStack,
   parameters: readonly Parameters[],
 ): Promise<BatchOutcome | undefined> {
-  const count = group.rows.length;
+  const count = stack.rows.length;
   const startMs = performance.now();
-  const inputs = group.stack();
+  const inputs = stack.inputs();
   const stackedMs = performance.now();
   let results: Tensors | undefined;
   let crash: unknown;
@@ -75,7 +75,7 @@ async function runGroup(
   for (const [row, given] of parameters.entries()) {
     try {
       if (results === undefined) throw crash;
-      outputs[row] = Buffer.from(JSON.stringify(group.decode(results, row, given)));
+      outputs[row] = Buffer.from(JSON.stringify(stack.decode(results, row, given)));
       failures[row] = null;
     } catch (error) {
       outputs[row] = Buffer.alloc(0);

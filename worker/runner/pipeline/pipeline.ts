@@ -33,16 +33,17 @@ export interface Pipeline {
 export interface EncodedBatch {
   /** By position, why a row takes no part. */
   readonly refused: ReadonlyMap<number, unknown>;
-  /** The other rows, by what can be run together: one group unless their shapes differ. */
-  readonly groups: readonly EncodedGroup[];
+  /** The other rows, by what can be run together: one stack unless their shapes differ. */
+  readonly stacks: readonly EncodedStack[];
 }
 
 /** Rows for one run of the model. */
-export interface EncodedGroup {
+export interface EncodedStack {
   /** Positions of its rows in what was given. */
   readonly rows: readonly number[];
-  stack(): Tensors;
-  /** One row's output as JSON. @param row position in this group */
+  /** Made anew at each call. */
+  inputs(): Tensors;
+  /** One row's output as JSON. @param row position in this stack */
   decode(outputs: Tensors, row: number, parameters: Parameters): unknown;
 }
 
@@ -58,8 +59,8 @@ export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
         if (result.status === "rejected") refused.set(place, result.reason);
         else kept.push({ place, row: result.value });
       }
-      const groups = Map.groupBy(kept, ({ row }) => steps.shapeKey?.(row) ?? "");
-      return { refused, groups: [...groups.values()].map((group) => groupOf(group, steps)) };
+      const byShape = Map.groupBy(kept, ({ row }) => steps.shapeKey?.(row) ?? "");
+      return { refused, stacks: [...byShape.values()].map((same) => stackOf(same, steps)) };
     },
     blank: (rows) => steps.stack(Array.from({ length: rows }, () => steps.blank())),
   };
@@ -71,10 +72,10 @@ interface Kept<Row> {
   readonly row: Row;
 }
 
-function groupOf<Row>(kept: readonly Kept<Row>[], steps: PipelineSteps<Row>): EncodedGroup {
+function stackOf<Row>(kept: readonly Kept<Row>[], steps: PipelineSteps<Row>): EncodedStack {
   return {
     rows: kept.map(({ place }) => place),
-    stack: () => steps.stack(kept.map(({ row }) => row)),
+    inputs: () => steps.stack(kept.map(({ row }) => row)),
     decode: (outputs, row, given) => {
       const own = kept[row];
       if (own === undefined) throw new RangeError(`batch without row ${row}`);
