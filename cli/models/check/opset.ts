@@ -17,56 +17,33 @@ const KNOWN = new Set(["", "ai.onnx.ml", "com.microsoft", "com.microsoft.nchwc"]
 /** Operator sets and format versions that the runner's onnxruntime does not serve. */
 export const opsetRule: LintRule = (model) => {
   const { irVersion, opsets } = model;
-  return [
-    ...tooNew("ai.onnx", opsets.get("") ?? 0, NEWEST.onnx),
-    ...tooNew("ai.onnx.ml", opsets.get("ai.onnx.ml") ?? 0, NEWEST.ml),
-    ...tooOld(opsets.get("")),
-    ...tooNewFormat(irVersion),
-    ...foreign(model),
-  ];
+  const onnx = opsets.get("") ?? NEWEST.onnx;
+  const ml = opsets.get("ai.onnx.ml") ?? NEWEST.ml;
+  const findings: Finding[] = [];
+  const add = (place: string, why: string, fix: string): void => {
+    findings.push({ level: "bad", rule: "opset", place, why, fix });
+  };
+  if (onnx > NEWEST.onnx) {
+    add(`ai.onnx ${onnx}`, `onnxruntime-node serves ai.onnx up to ${NEWEST.onnx}.`, SERVED_OPSET);
+  }
+  if (onnx < OLDEST_ONNX) {
+    const why = `onnxruntime promises ai.onnx ${OLDEST_ONNX} and up; it has few of the operators before.`;
+    add(`ai.onnx ${onnx}`, why, SERVED_OPSET);
+  }
+  if (ml > NEWEST.ml) {
+    const fix = 'skl2onnx: to_onnx(..., target_opset={"": 17, "ai.onnx.ml": 3})';
+    add(`ai.onnx.ml ${ml}`, `onnxruntime-node serves ai.onnx.ml up to ${NEWEST.ml}.`, fix);
+  }
+  if (irVersion > NEWEST.ir) {
+    const why = `onnxruntime-node reads IR versions up to ${NEWEST.ir}.`;
+    add(`IR version ${irVersion}`, why, "onnx: model.ir_version = 10; onnx.save(model, path)");
+  }
+  return [...findings, ...foreign(model)];
 };
 
-function tooNew(domain: string, version: number, newest: number): readonly Finding[] {
-  if (version <= newest) return [];
-  const isMl = domain === "ai.onnx.ml";
-  return [
-    {
-      level: "bad",
-      rule: "opset",
-      place: `${domain} ${version}`,
-      why: `onnxruntime-node serves ${domain} up to ${newest}.`,
-      fix: isMl
-        ? 'skl2onnx: to_onnx(..., target_opset={"": 17, "ai.onnx.ml": 3})'
-        : "torch: torch.onnx.export(..., opset_version=17)\nskl2onnx: to_onnx(..., target_opset=17)",
-    },
-  ];
-}
-
-function tooOld(version: number | undefined): readonly Finding[] {
-  if (version === undefined || version >= OLDEST_ONNX) return [];
-  return [
-    {
-      level: "bad",
-      rule: "opset",
-      place: `ai.onnx ${version}`,
-      why: `onnxruntime guarantees ai.onnx ${OLDEST_ONNX} and up; older operators may be missing.`,
-      fix: "onnx: onnx.version_converter.convert_version(model, 17)",
-    },
-  ];
-}
-
-function tooNewFormat(version: number): readonly Finding[] {
-  if (version <= NEWEST.ir) return [];
-  return [
-    {
-      level: "bad",
-      rule: "opset",
-      place: `IR version ${version}`,
-      why: `onnxruntime-node reads IR versions up to ${NEWEST.ir}.`,
-      fix: "onnx: model.ir_version = 10; onnx.save(model, path)",
-    },
-  ];
-}
+/** onnx.version_converter is no help: it refuses open dimensions on the way from old versions. */
+const SERVED_OPSET = `torch: torch.onnx.export(..., opset_version=17)
+skl2onnx: to_onnx(..., target_opset=17)`;
 
 /** Imports that no node uses are harmless: onnxruntime's own tools write many of them. */
 function foreign(model: OnnxModel): readonly Finding[] {

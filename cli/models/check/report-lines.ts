@@ -59,8 +59,19 @@ function speedLines({ measured, maxBatchSize, proposed }: Speed): readonly strin
     ].join(", "),
   ]);
   const lines = table([["BATCH", "ROWS/S", "WORST ROUND", "MS", ""], ...rows], WIDTH - 2);
-  return ["", ...lines.map((line) => `  ${line}`)];
+  return ["", ...indented(lines, 2), ...(isBusy(measured) ? BUSY : [])];
 }
+
+/** Rounds of at least half of the sizes are further apart than a third. */
+function isBusy(measured: Speed["measured"]): boolean {
+  const apart = measured.filter((it) => it.worstRowsPerSecond < it.rowsPerSecond * (2 / 3));
+  return apart.length >= measured.length / 2;
+}
+
+const BUSY = [
+  "",
+  "  Rounds differ by a third and more: the machine is busy, the proposal a guess.",
+];
 
 function rounded(value: number): string {
   return value.toFixed(value < 100 ? 1 : 0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { batchSizes } from "../../../../cli/models/check/measure.ts";
 import { proposeBatchSize, type Measured } from "../../../../cli/models/check/propose.ts";
+import { reportLines } from "../../../../cli/models/check/report-lines.ts";
 import { speedFindings } from "../../../../cli/models/check/speed.ts";
 import { readManifest } from "../../../support/score.ts";
 
@@ -32,6 +33,20 @@ describe("the proposed batch size", () => {
     assert.deepEqual(batchSizes(32), [1, 2, 4, 8, 16, 32, 64]);
     assert.deepEqual(batchSizes(24), [1, 2, 4, 8, 16, 24, 32, 64]);
     assert.deepEqual(batchSizes(100), [1, 2, 4, 8, 16, 32, 64, 100]);
+  });
+});
+
+describe("a table of batch sizes", () => {
+  const lines = (...sizes: readonly Measured[]): string => {
+    const speed = { measured: sizes, maxBatchSize: 2, proposed: 1 };
+    return reportLines({ subject: "m@1", findings: [], speed }).join("\n");
+  };
+
+  it("says that the machine was busy when rounds were far apart", () => {
+    assert.match(lines(measured(1, 100, 60), measured(2, 100)), /the machine is busy/);
+    const calm = lines(measured(1, 100, 70), measured(2, 99.5));
+    assert.ok(!calm.includes("busy"));
+    assert.match(calm, /^ {2}1 +100 +70\.0 +10 +proposed\n {2}2 +99\.5 +99\.5 +20 +manifest$/m);
   });
 });
 
