@@ -5,9 +5,15 @@ import { loadRegistry } from "../../shared/model/registry.ts";
 import { nameSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { cardOf } from "../models/add/card.ts";
 import { dryRun } from "../models/add/dry-run.ts";
-import { givenExample, madeUpExample, type Example } from "../models/add/example.ts";
+import {
+  contentOf,
+  givenExample,
+  isWritten,
+  madeUpExample,
+  type Example,
+} from "../models/add/example.ts";
 import { Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
-import { EXAMPLE_BYTES_MAX, goldenOf } from "../models/add/golden.ts";
+import { goldenOf } from "../models/add/golden.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
 import { manifestOf, settlePlan } from "../models/add/settle.ts";
@@ -44,6 +50,8 @@ Options:
   --size N            images: side, where the graph leaves it open
   --resize N          images: shorter side before the middle is cut out
   --activation NAME   images: softmax, or none when outputs are probabilities
+  --dimensions NAME=1..512
+                      tensor: sizes that an open dimension may have; commas between
   --max-batch-size N  most rows in one run; 32 if not said
   --example FILE      try it with this input: .json, or an image
   --description TEXT, --license SPDX
@@ -70,6 +78,7 @@ Examples:
     size: { type: "string" },
     resize: { type: "string" },
     activation: { type: "string" },
+    dimensions: { type: "string" },
     "max-batch-size": { type: "string" },
     example: { type: "string" },
     description: { type: "string" },
@@ -111,7 +120,10 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   shell.notes.write(`trying ${name}@${version} ...\n`);
   const output = await dryRun({ folder: draft.folder, manifest, example });
   const isGiven = flags["example"] !== undefined;
-  await writeExample(draft, example, goldenOf(example, output, isGiven));
+  if (isWritten(example)) {
+    await draft.write(example.file, contentOf(example));
+    await draft.write("golden.json", text(goldenOf(example, output, isGiven)));
+  }
   await draft.write("card.md", cardOf(model, manifest));
   const folder = isDry ? null : await draft.putInPlace(name, version);
   const url = publicUrl(HOST, PORT);
@@ -153,14 +165,6 @@ function exampleFor(manifest: Manifest, questions: Questions, { root }: Shell): 
   const given = questions.said("example");
   if (given !== undefined) return givenExample(given, manifest);
   return madeUpExample(manifest, join(root, "models/image-classification/photos/cat.jpg"));
-}
-
-async function writeExample(draft: Draft, example: Example, golden: object): Promise<void> {
-  const content = example.kind === "body" ? example.body : text(example.input);
-  const isSmall = example.kind === "body" || content.length <= EXAMPLE_BYTES_MAX;
-  if (!isSmall) return;
-  await draft.write(example.file, content);
-  await draft.write("golden.json", text(golden));
 }
 
 function text(json: unknown): string {

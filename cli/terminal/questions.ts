@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { UsageError } from "../commands/command.ts";
+import { CommandError, UsageError } from "../commands/command.ts";
 
 /** Something that a person has to say, by a flag or when asked. */
 export interface Question {
@@ -15,8 +15,8 @@ export interface Question {
 
 /** Where questions are asked. */
 export interface Terminal {
-  readonly input: NodeJS.ReadStream;
-  readonly notes: NodeJS.WriteStream;
+  readonly input: NodeJS.ReadableStream;
+  readonly notes: NodeJS.WritableStream;
 }
 
 /**
@@ -53,7 +53,15 @@ export class Questions {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** @throws {UsageError} naming the flag, when it is wrong or there is nobody to ask */
+  /** Says something before it asks; nothing when nobody is asked. */
+  tell(line: string): void {
+    this.#terminal?.notes.write(`${line}\n`);
+  }
+
+  /**
+   * @throws {CommandError} when the person ends the input instead
+   * @throws {UsageError} naming the flag, when it is wrong or there is nobody to ask
+   */
   async ask(question: Question): Promise<string> {
     const { flag, text, byDefault } = question;
     const said = this.said(flag);
@@ -75,14 +83,14 @@ async function askPerson(
 ): Promise<string> {
   const lines = createInterface({ input, output: notes });
   const ended = Promise.withResolvers<never>();
-  lines.once("close", () => ended.reject(new UsageError("no answer; nothing was written")));
+  lines.once("close", () => ended.reject(new CommandError("no answer; nothing was done")));
   ended.promise.catch(() => undefined);
   try {
     for (;;) {
-      const prompt = `${text}${byDefault === undefined ? "" : ` [${byDefault}]`}\n> `;
+      const prompt = `${text}${suggested(byDefault)}\n> `;
       const typed = (await Promise.race([lines.question(prompt), ended.promise])).trim();
       const answer = typed === "" ? byDefault : typed;
-      const wrong = answer === undefined ? "there is no default" : fault?.(answer);
+      const wrong = answer === undefined ? "there is no default" : faultOf(answer, fault);
       if (answer !== undefined && wrong === undefined) return answer;
       notes.write(`${wrong}\n`);
     }
@@ -90,3 +98,22 @@ async function askPerson(
     lines.close();
   }
 }
+
+/** On a terminal, what would end the command elsewhere (a file that is not there) is asked again. */
+function faultOf(answer: string, fault: Question["fault"]): string | undefined {
+  try {
+    return fault?.(answer);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+}
+
+function suggested(byDefault: string | undefined): string {
+  if (byDefault === undefined) return "";
+  return byDefault.length <= SUGGESTION_MAX
+    ? ` [${byDefault}]`
+    : ` [${byDefault.slice(0, SUGGESTION_MAX - 1)}…]`;
+}
+
+const SUGGESTION_MAX = 30;

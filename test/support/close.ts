@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 /**
  * Asserts that two JSON values are the same, numbers to within a tolerance.
  *
- * @param tolerance relative above 1, absolute below
+ * @param tolerance absolute
  */
 export function assertClose(actual: unknown, expected: unknown, tolerance = 1e-5): void {
   const fault = differenceOf(actual, expected, { tolerance, path: "" });
@@ -18,8 +18,7 @@ interface Place {
 function differenceOf(actual: unknown, expected: unknown, place: Place): string | undefined {
   const { tolerance, path } = place;
   if (typeof expected === "number" && typeof actual === "number") {
-    const allowed = tolerance * Math.max(1, Math.abs(expected));
-    return Math.abs(actual - expected) <= allowed
+    return Math.abs(actual - expected) <= tolerance
       ? undefined
       : `${path}: ${actual}, not ${expected}`;
   }

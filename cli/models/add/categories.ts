@@ -29,6 +29,7 @@ export function categoriesOf(
     return tensorValues(table)?.map(String).join(",") === String(position);
   };
   let names = [input];
+  const seen = new Set(names); // in a damaged file nodes may go round
   let isPicked = position === null;
   while (names.length > 0) {
     const takers = graph.nodes.filter(({ inputs: [first = ""] }) => names.includes(first));
@@ -38,7 +39,8 @@ export function categoriesOf(
       ? takers.filter(({ opType }) => PASSING.has(opType))
       : takers.filter(picks);
     isPicked = true;
-    names = next.flatMap(({ outputs }) => outputs);
+    names = next.flatMap(({ outputs }) => outputs).filter((name) => !seen.has(name));
+    for (const name of names) seen.add(name);
   }
   return null;
 }

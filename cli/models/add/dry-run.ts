@@ -5,6 +5,7 @@ import { ScoringError } from "../../../shared/error.ts";
 import { createLogger } from "../../../shared/log.ts";
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
+import { smallestSizes } from "../../../shared/model/tensor/dimensions.ts";
 import { contractOf } from "../../../shared/model/schema.ts";
 import { LoadFailed, RunnerDied, RunnerProcess } from "../../../worker/score/runner-process.ts";
 import type { Example } from "./example.ts";
@@ -52,7 +53,7 @@ export async function dryRun(trial: Trial): Promise<unknown> {
     if (manifest.batching.max_batch_size > 1) await loadWithSeveral(runner, version);
     return output;
   } catch (error) {
-    throw explained(error);
+    throw explained(error, manifest);
   } finally {
     runner.kill();
     await runner.gone;
@@ -90,13 +91,14 @@ function rowOf({ manifest, example }: Trial): Buffer {
   try {
     if (example.kind === "body") return contract.rowOfBody(example.body);
   } catch (error) {
-    if (error instanceof ScoringError) throw new CommandError(`the example: ${error.message}`);
+    if (error instanceof ScoringError)
+      throw new CommandError(`the example is no input of this model: ${error.message}`);
     throw error;
   }
   const parsed = contract.input.safeParse(example.input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `/${path.join("/")} ${message}`);
-  throw new CommandError(`the example: ${faults.join("; ")}`);
+  const faults = parsed.error.issues.map(({ path, message }) => `  /${path.join("/")} ${message}`);
+  throw new CommandError(`the example is no input of this model\n${faults.join("\n")}`);
 }
 
 function checked(json: Buffer, manifest: Manifest): unknown {
@@ -111,13 +113,31 @@ function checked(json: Buffer, manifest: Manifest): unknown {
   throw new CommandError(`its output does not fit, at ${place}: ${issue?.message}${remedy}`);
 }
 
-function explained(error: unknown): unknown {
+function explained(error: unknown, manifest: Manifest): unknown {
   if (error instanceof CommandError) return failed("It was tried, and failed", error);
-  if (error instanceof LoadFailed) return failed("It cannot be loaded", error);
+  if (error instanceof LoadFailed) {
+    return failed("It cannot be loaded", error, loadRemedy(error.message, manifest));
+  }
   if (error instanceof RunnerDied) return failed("It ends the process that runs it", error);
   return error;
 }
 
-function failed(what: string, cause: Error): CommandError {
-  return new CommandError(`${what}; nothing was written.\n${cause.message}`, { cause });
+/** What may be the matter with a graph that does not load, or not run on blank rows. */
+function loadRemedy(message: string, { inputs, dimensions }: Manifest): string {
+  if (message.includes("construct locale")) {
+    return `
+It folds letters in a language that this machine lacks, and workers may. Install
+it for all of them, or export the model with the plain one:
+  to_onnx(model, ..., options={TfidfVectorizer: {"locale": "C"}})`;
+  }
+  const sizes = [...smallestSizes(inputs, dimensions)].map(([name, size]) => `${name} ${size}`);
+  if (sizes.length === 0) return "";
+  const [first] = smallestSizes(inputs, dimensions).keys();
+  return `
+It was run with ${sizes.join(", ")}; if that is too small, say what it can take:
+  --dimensions ${first}=5..512`;
+}
+
+function failed(what: string, cause: Error, remedy = ""): CommandError {
+  return new CommandError(`${what}; nothing was written.\n${cause.message}${remedy}`, { cause });
 }

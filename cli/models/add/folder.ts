@@ -1,9 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { constants, existsSync, readdirSync } from "node:fs";
+import { constants, existsSync, readdirSync, rmSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError, UsageError } from "../../commands/command.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** As a shell has it: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
 
 /** @returns the next free version of a model: 1 for one that is new */
 export function nextVersion(models: string, name: string): number {
@@ -38,6 +42,7 @@ export class Draft implements AsyncDisposable {
   private constructor(folder: string, models: string) {
     this.folder = folder;
     this.#models = models;
+    for (const signal of SIGNALS) process.once(signal, this.#onSignal);
   }
 
   /** @param isKept false when it is never put in place: then nothing is made among the models */
@@ -47,6 +52,12 @@ export class Draft implements AsyncDisposable {
     await mkdir(folder);
     return new Draft(folder, models);
   }
+
+  /** A draft is gone also with Ctrl-C; only a kill leaves it, where nothing looks. */
+  readonly #onSignal = (): never => {
+    rmSync(this.folder, { recursive: true, force: true });
+    process.exit(INTERRUPTED);
+  };
 
   /** Copies a file, without a second copy on disk where the file system can share blocks. */
   async copy(from: string, name: string): Promise<void> {
@@ -82,6 +93,7 @@ export class Draft implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const signal of SIGNALS) process.removeListener(signal, this.#onSignal);
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -2,8 +2,6 @@ import type { Example } from "./example.ts";
 
 /** Relative to the largest number of an output, or 1: what processors differ by in float32. */
 const TOLERANCE = 1e-5;
-/** Larger examples are not written: a folder of text is no place for tensors of megabytes. */
-export const EXAMPLE_BYTES_MAX = 256 * 1024;
 
 /**
  * `golden.json` with the output of the dry run: named as observed, since nobody has said that it is

@@ -62,9 +62,18 @@ function isTable(model: OnnxModel, tensors: RowTensors): boolean {
   return only?.dtype.startsWith("float") === true && widthOf(only) <= COLUMNS_MAX;
 }
 
-/** Whether the pipeline `tabular` can serve it: fixed numbers of columns, and outputs of fixed shape. */
-export function fitsTable({ inputs, outputs }: RowTensors): boolean {
-  const isFixed = outputs.every(({ dims }) => dims.length <= 1);
+/**
+ * Whether the pipeline `tabular` can serve it: fixed numbers of columns, and outputs of fixed shape,
+ * but for probabilities, which are as many as there are classes.
+ */
+export function fitsTable(tensors: RowTensors): boolean {
+  const { inputs, outputs } = tensors;
+  const { probabilities } = classOutputsOf(tensors);
+  const isFixed = outputs.every(
+    (output) =>
+      output.dims.length <= 1 &&
+      (output === probabilities || output.dims.every((dim) => typeof dim === "number")),
+  );
   return isFixed && inputs.length > 0 && inputs.every((input) => widthOf(input) > 0);
 }
 
@@ -80,25 +89,31 @@ export interface ClassOutputs {
   readonly probabilities: RowTensor | null;
 }
 
-/** As scikit-learn's classifiers are exported: a label, and a float for each class; none elsewhere. */
+/**
+ * As scikit-learn's classifiers are exported: a label, and a float for each class. Others that have
+ * both, such as distances to clusters, do not call them probabilities, and so neither is it here.
+ */
 export function classOutputsOf({ outputs }: RowTensors): ClassOutputs {
   const isSingle = ({ dims }: RowTensor): boolean => dims.length === 0 || dims[0] === 1;
   const labels = outputs.filter((it) => isSingle(it) && /^(?:u?int|string|bool)/.test(it.dtype));
   const floats = outputs.filter((it) => !isSingle(it) && it.dtype.startsWith("float"));
   const label = labels.length === 1 ? (labels[0] ?? null) : null;
-  const isNamed = floats.filter(({ name }) => /prob/i.test(name));
-  const candidates = isNamed.length === 1 ? isNamed : floats;
-  const hasClasses = label !== null || isNamed.length === 1;
-  const [probabilities = null] = hasClasses && candidates.length === 1 ? candidates : [];
+  const named = floats.filter(({ name }) => /prob/i.test(name));
+  const [probabilities = null] = named.length === 1 ? named : [];
   return { label, probabilities };
 }
 
 /** Whether an output comes out of a softmax or sigmoid, so that it holds probabilities. */
-export function isProbability(model: OnnxModel, output: string): boolean {
+export function isProbability({ graph }: OnnxModel, output: string): boolean {
   const makers = new Map<string, GraphNode>();
-  for (const node of model.graph.nodes) for (const name of node.outputs) makers.set(name, node);
-  const passing = new Set(["Identity", "Cast", "Reshape", "Flatten", "Squeeze"]);
+  for (const node of graph.nodes) for (const name of node.outputs) makers.set(name, node);
   let node = makers.get(output);
-  while (node !== undefined && passing.has(node.opType)) node = makers.get(node.inputs[0] ?? "");
+  // Each maker once: in a damaged file they may go round.
+  while (node !== undefined && PASSING.has(node.opType)) {
+    for (const name of node.outputs) makers.delete(name);
+    node = makers.get(node.inputs[0] ?? "");
+  }
   return node?.opType === "Softmax" || node?.opType === "Sigmoid";
 }
+
+const PASSING = new Set(["Identity", "Cast", "Reshape", "Flatten", "Squeeze"]);

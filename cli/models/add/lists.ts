@@ -36,11 +36,12 @@ export function readLabels(given: string): readonly ClassLabel[] {
  * @throws {UsageError} when a file cannot be read, or a name is empty
  */
 export function readNames(given: string, flag: string): readonly string[] {
-  const names = existsSync(given) ? namesOfFile(given, flag) : split(given, ",");
-  if (names.length > 0 && names.every((name) => name !== "")) return names;
-  if (/\.(?:txt|csv|json)$/.test(given) && !existsSync(given)) {
+  const isFile = existsSync(given);
+  if (!isFile && /\.(?:txt|csv|json)$/.test(given)) {
     throw new UsageError(`--${flag} ${given}: there is no such file`);
   }
+  const names = isFile ? namesOfFile(given, flag) : split(given, ",");
+  if (names.length > 0 && names.every((name) => name !== "")) return names;
   throw new UsageError(`--${flag} ${given}: a name is empty`);
 }
 

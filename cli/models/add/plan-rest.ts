@@ -2,12 +2,19 @@ import { z } from "zod";
 import { CommandError, UsageError } from "../../commands/command.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import { readJson } from "./lists.ts";
-import type { Plan } from "./plan.ts";
+import { namedDims, type Plan } from "./plan.ts";
+import { askRanges } from "./ranges.ts";
 import type { RowTensors } from "./servable.ts";
 
 /** Tensors in, tensors out, as the graph has them. */
-export function planTensors({ inputs, outputs }: RowTensors): Plan {
-  return { inputs, outputs, pipeline: { type: "tensor" }, files: new Map(), facts: [] };
+export async function planTensors(
+  { inputs, outputs }: RowTensors,
+  questions: Questions,
+): Promise<Plan> {
+  const varying = inputs.flatMap(namedDims).filter((dim) => typeof dim === "string");
+  const dimensions = await askRanges([...new Set(varying)], questions);
+  const pipeline = { type: "tensor" };
+  return { inputs, outputs, dimensions, pipeline, files: new Map(), facts: [] };
 }
 
 const answersSchema = z

@@ -1,9 +1,8 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
 import { megabytes, wrap } from "../../terminal/table.ts";
-import { EXAMPLE_BYTES_MAX } from "./golden.ts";
-import type { Example } from "./example.ts";
+import { isWritten, type Example } from "./example.ts";
 import { describeTensors, type Plan } from "./plan.ts";
 
 /** What came of `models add`. */
@@ -25,95 +24,103 @@ export interface Added {
 
 /** As JSON for programs. */
 export function addedJson(added: Added): object {
-  const { manifest, output, assumed, folder, plan } = added;
+  const { manifest, output, assumed, folder } = added;
   return {
     model: `${manifest.name}@${manifest.version}`,
     folder,
-    pipeline: manifest.pipeline.type,
-    ...Object.fromEntries(plan.facts.map(([name, value]) => [name.replaceAll(" ", "_"), value])),
+    manifest,
     assumed: Object.fromEntries(assumed.map(({ flag, value }) => [flag, value])),
     output,
-    ...(folder === null
-      ? {}
-      : { curl: curlLines(added, folder).join(" \\\n  "), score: scoreLine(added, folder) }),
+    ...(folder === null ? {} : { try: requests(added, folder).map((pieces) => pieces.join(" ")) }),
   };
 }
 
 /** As lines for a person, of 80 columns where paths allow it. */
 export function addedLines(added: Added): readonly string[] {
-  const { manifest, plan, assumed, isGiven, output, folder, defaultVersion } = added;
+  const { manifest, plan, assumed, output } = added;
   const { name, version, file, pipeline } = manifest;
   const facts = [
     ["inputs", describeTensors(plan.inputs)],
     ["outputs", describeTensors(plan.outputs)],
     ...plan.facts,
   ];
-  const lines = [
+  const asAssumed = assumed.map(
+    ({ flag, value }) => `  --${flag} ${shorten(value, LINE - 5 - flag.length)}`,
+  );
+  return [
     `${name}@${version}: ${pipeline.type}, ${megabytes(file.bytes)}`,
     "",
     ...facts.flatMap(([fact = "", value = ""]) => factLines(fact, value)),
-  ];
-  if (assumed.length > 0) {
-    lines.push("", "Nobody was asked, so this was assumed; if it is wrong, say it:");
-    lines.push(
-      ...assumed.map(({ flag, value }) => `  --${flag} ${shorten(value, 70 - flag.length)}`),
-    );
-  }
-  const several = manifest.batching.max_batch_size > 1 ? ", and with three rows at a time" : "";
-  lines.push("", `Tried with ${isGiven ? "your" : "a made-up"} example${several}. It answers:`, "");
-  lines.push(
+    ...(assumed.length > 0 ? ["", ASSUMED, ...asAssumed] : []),
+    "",
+    triedLine(added),
+    "",
     ...outputLines(output)
-      .slice(0, 12)
-      .map((line) => `  ${line}`.slice(0, 80)),
+      .slice(0, OUTPUT_LINES)
+      .map((line) => shorten(`  ${line}`, LINE)),
     "",
-  );
-  if (folder === null) return [...lines, "Nothing was written: --dry-run."];
-  lines.push(
-    `Written to ${relative(process.cwd(), folder)}. A system that runs takes it up by itself:`,
-    "",
-  );
-  lines.push(
-    `  ${curlLines(added, folder).join(" \\\n    ")}`,
-    "",
-    `  ${scoreLine(added, folder)}`,
-  );
-  if (defaultVersion !== version) {
-    lines.push("", `"${name}" still means ${name}@${defaultVersion}; the file "default" says so.`);
-  }
-  return lines;
+    ...placeLines(added),
+  ];
+}
+
+const LINE = 80;
+const OUTPUT_LINES = 12;
+const FACT_CHARACTERS = 400;
+const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:";
+
+function triedLine({ manifest, isGiven }: Added): string {
+  const several = manifest.batching.max_batch_size > 1 ? ", and with three rows at a time" : "";
+  return `Tried with ${isGiven ? "your" : "a made-up"} example${several}. It answers:`;
+}
+
+function placeLines(added: Added): readonly string[] {
+  const { manifest, folder, defaultVersion } = added;
+  if (folder === null) return ["Nothing was written: --dry-run."];
+  const { name, version } = manifest;
+  const stays = `"${name}" still means ${name}@${defaultVersion}; the file "default" beside it says so.`;
+  return [
+    `Written to ${relative(process.cwd(), folder)}; a system that runs takes it up. Ask it:`,
+    ...requests(added, folder).flatMap((pieces) => ["", `  ${pieces.join(" \\\n    ")}`]),
+    ...(defaultVersion === version ? [] : ["", stays]),
+  ];
 }
 
 function factLines(fact: string, value: string): readonly string[] {
-  const [first = "", ...more] = wrap(shorten(value, 500), 68);
-  return [`${fact.padEnd(11)} ${first}`, ...more.map((line) => `${" ".repeat(12)}${line}`)];
+  const width = LINE - FACT_COLUMN;
+  const [first = "", ...more] = wrap(shorten(value, FACT_CHARACTERS), width);
+  const lead = fact.padEnd(FACT_COLUMN - 1);
+  return [`${lead} ${first}`, ...more.map((line) => `${" ".repeat(FACT_COLUMN)}${line}`)];
 }
+
+const FACT_COLUMN = 12;
+/** Where `scoreline score` asks if it is not told. */
+const USUAL_URL = "http://127.0.0.1:8080";
 
 function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
-/** A request that answers with the example, in pieces that a shell takes as one line. */
-function curlLines(added: Added, folder: string): readonly string[] {
-  const { manifest, example, url } = added;
-  const file = quoted(`${relative(process.cwd(), folder)}/${example.file}`);
-  const place = `${url}/v1/models/${reference(added)}/jobs`;
-  const head = (type: string): string => `curl -s -H 'Prefer: wait=30' -H 'Content-Type: ${type}'`;
-  if (example.kind === "body") return [head("image/jpeg"), place, `--data-binary @${file}`];
-  const text = JSON.stringify({ input: example.input });
-  const inline = `-d ${quoted(text)}`;
-  if (inline.length <= 76) return [head("application/json"), place, inline];
-  if (text.length > EXAMPLE_BYTES_MAX) return [`curl -s ${url}/v1/models/${manifest.name}`];
-  return [head("application/json"), place, `-d "{\\"input\\":$(cat ${file})}"`];
+/** Commands that ask for the example, each in pieces that a shell takes as one line. */
+function requests(added: Added, folder: string): readonly (readonly string[])[] {
+  const { example, url, manifest, defaultVersion } = added;
+  const { name, version } = manifest;
+  const model = defaultVersion === version ? name : `${name}@${version}`;
+  if (!isWritten(example)) return [[`curl -s ${url}/v1/models/${model}`]];
+  const file = quoted(relative(process.cwd(), join(folder, example.file)));
+  const curl = [
+    `curl -s -H 'Prefer: wait=30' -H 'Content-Type: ${example.mediaType}'`,
+    `${url}/v1/models/${model}/jobs`,
+    bodyOption(example, file),
+  ];
+  const elsewhere = url === USUAL_URL ? "" : ` --url ${url}`;
+  return [curl, [`npx scoreline score ${file} --model ${model}${elsewhere}`]];
 }
 
-function scoreLine(added: Added, folder: string): string {
-  const file = quoted(`${relative(process.cwd(), folder)}/${added.example.file}`);
-  return `npx scoreline score ${file} --model ${reference(added)}`;
-}
-
-/** The bare name where that means this version. */
-function reference({ manifest: { name, version }, defaultVersion }: Added): string {
-  return defaultVersion === version ? name : `${name}@${version}`;
+/** Inline where that fits on a line. */
+function bodyOption(example: Example, file: string): string {
+  if (example.kind === "body") return `--data-binary @${file}`;
+  const inline = `-d ${quoted(JSON.stringify({ input: example.input }))}`;
+  return inline.length <= LINE - 4 ? inline : `-d "{\\"input\\":$(cat ${file})}"`;
 }
 
 /** For a POSIX shell. */

@@ -1,6 +1,7 @@
+import { basename } from "node:path";
 import { CommandError } from "../../commands/command.ts";
 import { allGraphs } from "../../onnx/all-nodes.ts";
-import type { Dimension, GraphValue, OnnxModel } from "../../onnx/graph.ts";
+import type { Dimension, GraphValue, OnnxModel, ValueType } from "../../onnx/graph.ts";
 import { dtypes, type Dtype } from "../../../shared/model/tensor/element.ts";
 import { wrap } from "../../terminal/table.ts";
 import { batchRemedy, tensorRemedy } from "./export-remedy.ts";
@@ -30,7 +31,7 @@ export interface RowTensors {
  *
  * @param chosen names of the outputs to serve; undefined for all
  * @throws {CommandError} naming everything that cannot be served, with the export option that
- *   mends it: weights outside the file, sequences and maps, no batch dimension, element types that
+ *   mends it: weights outside the file, sequences and maps, no batch dimension or not as the first, element types that
  *   manifests do not know
  */
 export function rowTensorsOf(model: OnnxModel, chosen?: readonly string[]): RowTensors {
@@ -63,7 +64,7 @@ function externalFaults(model: OnnxModel): readonly Fault[] {
   const shown = [...places].slice(0, 3).join(", ");
   const what = `Weights are outside the file, in ${shown}; a version has one file.`;
   const remedy = `Put them in, if they are less than 2 GiB:
-  onnx.save(onnx.load("${model.path}"), "whole.onnx")
+  onnx.save(onnx.load("${basename(model.path)}"), "whole.onnx")
 or export from PyTorch with
   torch.onnx.export(..., external_data=False)`;
   return [{ what, remedy }];
@@ -82,15 +83,52 @@ function faultOf(side: "input" | "output", value: GraphValue, model: OnnxModel):
   }
   if (type.dims === null) {
     const remedy = `Let ONNX find it:
-  model = onnx.shape_inference.infer_shapes(onnx.load("${model.path}"))
+  model = onnx.shape_inference.infer_shapes(onnx.load("${basename(model.path)}"))
   onnx.save(model, "shaped.onnx")`;
     return { what: `${named} of a shape that the file does not say.`, remedy };
   }
-  const [batch] = type.dims;
-  if (typeof batch !== "number" && type.dims.length > 0) return undefined;
-  const shape = `[${type.dims.map((dim) => dim ?? "?").join(", ")}]`;
-  const what = `${named} ${shape}, without a batch as first dimension.`;
-  return { what, remedy: batchRemedy(model) };
+  return batchFault(side, { name, dims: type.dims }, model);
+}
+
+/** What exporters and their users call the batch dimension. */
+const BATCH = /^batch(?:_?size)?$/i;
+
+/** The batch comes first, and nowhere else: rows are put together and taken apart along it. */
+function batchFault(
+  side: "input" | "output",
+  { name, dims }: { readonly name: string; readonly dims: readonly Dimension[] },
+  model: OnnxModel,
+): Fault | undefined {
+  const [batch, ...others] = dims;
+  const what = `The ${side} "${name}" is [${dims.map((dim) => dim ?? "?").join(", ")}],`;
+  const firsts = new Set(model.graph.inputs.map(({ type }) => firstOf(type)));
+  if (typeof batch === "number" || batch === undefined) {
+    const isBatched = ![...firsts].some((first) => typeof first === "number");
+    const remedy = side === "output" && isBatched ? withoutOutput(name, model) : batchRemedy(model);
+    return { what: `${what} without a batch as first dimension.`, remedy };
+  }
+  const again = others
+    .filter((dim) => typeof dim === "string")
+    .find((dim) => firsts.has(dim) || BATCH.test(dim));
+  if (again === undefined) return undefined;
+  if (batch === again) {
+    const why = "as long as the batch: the answer to one row would change with its neighbours.";
+    return { what: `${what} ${why}`, remedy: withoutOutput(name, model) };
+  }
+  const remedy = `Export it with the batch first; PyTorch's recurrent layers have
+  batch_first=True`;
+  return { what: `${what} where "${again}" is not the first dimension.`, remedy };
+}
+
+function firstOf(type: ValueType): Dimension | undefined {
+  return type.kind === "tensor" ? type.dims?.[0] : undefined;
+}
+
+function withoutOutput(name: string, { graph }: OnnxModel): string {
+  const others = graph.outputs.flatMap((output) => (output.name === name ? [] : [output.name]));
+  const option =
+    others.length > 0 ? `\nor serve the others alone:\n  --outputs ${others.join()}` : "";
+  return `Return, in the model, what belongs to one row, with the batch first${option || "."}`;
 }
 
 /** A remedy stands once, below all that it mends. */

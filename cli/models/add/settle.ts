@@ -36,13 +36,17 @@ export async function settlePlan(
     case "text-match":
       return planText(tensors, questions);
     case "tensor":
-      return planTensors(tensors);
+      return planTensors(tensors, questions);
   }
 }
 
 function pipelineFor(model: OnnxModel, tensors: RowTensors, questions: Questions): PipelineName {
   const said = questions.said("pipeline");
-  if (said === undefined) return guessPipeline(model, tensors);
+  if (said === undefined) {
+    const guess = guessPipeline(model, tensors);
+    questions.tell(`${model.path} looks like ${guess}; --pipeline says otherwise.`);
+    return guess;
+  }
   const known = PIPELINES.find((name) => name === said);
   if (known !== undefined) return known;
   const note = said === "script" ? "; a scoring script is written by hand: docs/models.md" : "";
@@ -71,6 +75,7 @@ export function manifestOf(
     file: { path: "model.onnx", bytes: model.bytes, sha256 },
     inputs: tensorSettings(plan.inputs),
     outputs: tensorSettings(plan.outputs),
+    ...(Object.keys(plan.dimensions ?? {}).length > 0 ? { dimensions: plan.dimensions } : {}),
     pipeline: plan.pipeline,
     batching: { max_batch_size: batchSizeOf(questions) },
   };
