@@ -10,6 +10,7 @@ import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, index, readyz } from "./routes/health.ts";
+import { jobEvents } from "./routes/job-events.ts";
 import { listJobs } from "./routes/list-jobs.ts";
 import { getModelQueue } from "./routes/model-queue.ts";
 import { getModel, listModels } from "./routes/models.ts";
@@ -24,6 +25,7 @@ export function createApp(services: GatewayServices): Hono {
   app.post("/v1/models/:model/jobs", may("jobs:write", createJob));
   app.get("/v1/jobs/:id", may("jobs:read", getJob));
   app.get("/v1/jobs/:id/result", may("jobs:read", getResult));
+  app.get("/v1/jobs/:id/events", may("jobs:read", jobEvents));
   app.post("/v1/jobs/:id/cancel", may("jobs:cancel", cancelJob));
   app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
   app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
