@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { schemaError } from "../../../shared/model/faults.ts";
 import { modelFilePath, pullCommand } from "../../../shared/model/model-file.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { fileState } from "../../commands/models-list.ts";
@@ -56,9 +58,13 @@ function goldensOf(version: ModelVersion): {
     const fix = `write inputs and the outputs they must give, ${like}`;
     return { goldens, findings: [{ ...about, level: "note", why, fix }] };
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    const why = `It cannot be used: ${text.replaceAll(/\s+/g, " ").slice(0, 300)}`;
+    const why = `It cannot be used: ${reasonOf(error).replaceAll(/\s+/g, " ").slice(0, 300)}`;
     const fix = `inputs as clients send them, ${like}`;
     return { goldens: undefined, findings: [{ ...about, level: "bad", why, fix }] };
   }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return schemaError(error, "").message;
+  return error instanceof Error ? error.message : String(error);
 }
