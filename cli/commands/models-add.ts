@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseConfig } from "../../shared/config.ts";
-import { loadRegistry } from "../../shared/model/registry.ts";
 import { nameSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { cardOf } from "../models/add/card.ts";
 import { dryRun } from "../models/add/dry-run.ts";
@@ -12,7 +11,7 @@ import {
   madeUpExample,
   type Example,
 } from "../models/add/example.ts";
-import { Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
+import { defaultOf, Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
 import { goldenOf } from "../models/add/golden.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
@@ -51,7 +50,7 @@ Options:
   --resize N          images: shorter side before the middle is cut out
   --activation NAME   images: softmax, or none when outputs are probabilities
   --dimensions NAME=1..512
-                      tensor: sizes that an open dimension may have; commas between
+                      tensor: sizes that open dimensions may have; A=1..9,B=2..8
   --max-batch-size N  most rows in one run; 32 if not said
   --example FILE      try it with this input: .json, or an image
   --description TEXT, --license SPDX
@@ -127,7 +126,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   await draft.write("card.md", cardOf(model, manifest));
   const folder = isDry ? null : await draft.putInPlace(name, version);
   const url = publicUrl(HOST, PORT);
-  const defaultVersion = isDry ? version : defaultOf(models, name, version);
+  const defaultVersion = isDry ? version : defaultOf(models, name);
   return {
     manifest,
     plan,
@@ -169,8 +168,4 @@ function exampleFor(manifest: Manifest, questions: Questions, { root }: Shell): 
 
 function text(json: unknown): string {
   return `${JSON.stringify(json, null, 2)}\n`;
-}
-
-function defaultOf(models: string, name: string, version: number): number {
-  return loadRegistry(models).defaultOf(name)?.version ?? version;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { constants, existsSync, readdirSync, rmSync } from "node:fs";
+import { constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +25,13 @@ export function freeVersion(models: string, name: string, version: string): numb
   );
 }
 
+/** The version that the bare name of a model means: what its `default` says, else the highest. */
+export function defaultOf(models: string, name: string): number {
+  const chosen = join(models, name, "default");
+  if (existsSync(chosen)) return Number(readFileSync(chosen, "utf8").trim());
+  return Math.max(...versionsOf(models, name));
+}
+
 function versionsOf(models: string, name: string): readonly number[] {
   const folder = join(models, name);
   if (!existsSync(folder)) return [];
@@ -43,14 +50,23 @@ export class Draft implements AsyncDisposable {
     this.folder = folder;
     this.#models = models;
     for (const signal of SIGNALS) process.once(signal, this.#onSignal);
+    // Listening already, and in one go: a signal finds either no folder or one that it removes.
+    mkdirSync(folder);
   }
 
-  /** @param isKept false when it is never put in place: then nothing is made among the models */
+  /**
+   * @param isKept false when it is never put in place: then nothing is made among the models
+   * @throws {CommandError} when no folder can be made there
+   */
   static async begin(models: string, isKept: boolean): Promise<Draft> {
-    if (isKept) await mkdir(models, { recursive: true });
     const folder = join(isKept ? models : tmpdir(), `.scoreline-add-${randomUUID()}`);
-    await mkdir(folder);
-    return new Draft(folder, models);
+    try {
+      if (isKept) await mkdir(models, { recursive: true });
+      return new Draft(folder, models);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new CommandError(`nothing can be written there: ${reason}`, { cause });
+    }
   }
 
   /** A draft is gone also with Ctrl-C; only a kill leaves it, where nothing looks. */

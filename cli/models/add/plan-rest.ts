@@ -39,7 +39,7 @@ of float32; leave others out with --outputs, or try --pipeline tensor`,
   }
   const path = await questions.ask({
     flag: "labels",
-    text: 'A .json file of the answers: [{"id": …, "question": …, "answer": …}, …], in order.',
+    text: 'A .json file of the answers, in order: [{"id", "question", "answer"}, …]',
     fault: (given) => answersFault(given, output.dims[0] ?? null),
   });
   const answers = answersSchema.parse(readJson(path, "labels"));

@@ -3,6 +3,7 @@ import type { Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
 import { megabytes, wrap } from "../../terminal/table.ts";
 import { isWritten, type Example } from "./example.ts";
+import { remarksOn } from "./remarks.ts";
 import { describeTensors, type Plan } from "./plan.ts";
 
 /** What came of `models add`. */
@@ -31,6 +32,7 @@ export function addedJson(added: Added): object {
     manifest,
     assumed: Object.fromEntries(assumed.map(({ flag, value }) => [flag, value])),
     output,
+    remarks: remarksOn(output, manifest),
     ...(folder === null ? {} : { try: requests(added, folder).map((pieces) => pieces.join(" ")) }),
   };
 }
@@ -55,17 +57,22 @@ export function addedLines(added: Added): readonly string[] {
     "",
     triedLine(added),
     "",
-    ...outputLines(output)
-      .slice(0, OUTPUT_LINES)
-      .map((line) => shorten(`  ${line}`, LINE)),
+    ...outputPreview(output),
+    ...remarksOn(output, manifest).flatMap((remark) => ["", ...wrap(remark, LINE)]),
     "",
     ...placeLines(added),
   ];
 }
 
+function outputPreview(output: unknown): readonly string[] {
+  const lines = outputLines(output);
+  const shown = lines.length > OUTPUT_LINES ? [...lines.slice(0, OUTPUT_LINES), "…"] : lines;
+  return shown.map((line) => shorten(`  ${line}`, LINE).trimEnd());
+}
+
 const LINE = 80;
 const OUTPUT_LINES = 12;
-const FACT_CHARACTERS = 400;
+const FACT_CHARACTERS = 200;
 const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:";
 
 function triedLine({ manifest, isGiven }: Added): string {

@@ -31,8 +31,8 @@ export interface RowTensors {
  *
  * @param chosen names of the outputs to serve; undefined for all
  * @throws {CommandError} naming everything that cannot be served, with the export option that
- *   mends it: weights outside the file, sequences and maps, no batch dimension or not as the first, element types that
- *   manifests do not know
+ *   mends it: weights outside the file, sequences and maps, a batch that is missing or not the first
+ *   dimension, element types that manifests do not know
  */
 export function rowTensorsOf(model: OnnxModel, chosen?: readonly string[]): RowTensors {
   const outputs = chooseOutputs(model, chosen);

@@ -93,9 +93,14 @@ describe("a classifier's outputs", () => {
   };
 
   it("are a label and as many floats as there are classes", () => {
-    const floats = tensor("y", "float32", null, 3);
-    assert.deepEqual(of(tensor("label", "string", null), floats), ["label", "y"]);
-    assert.deepEqual(of(tensor("label", "int64", null, 1), floats), ["label", "y"]);
+    const floats = tensor("output_probability", "float32", null, 3);
+    assert.deepEqual(of(tensor("a", "string", null), floats), ["a", "output_probability"]);
+    assert.deepEqual(of(tensor("a", "int64", null, 1), floats), ["a", "output_probability"]);
+  });
+
+  it("are no distances to clusters, which come beside a label as well", () => {
+    const scores = tensor("scores", "float32", null, 3);
+    assert.deepEqual(of(tensor("label", "int64", null), scores), ["label", undefined]);
   });
 
   it("are none of a regression's", () => {
