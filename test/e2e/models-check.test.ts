@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { z } from "zod";
+import { loadRegistry } from "../../shared/model/registry.ts";
 import { cli } from "../support/cli.ts";
 import { repositoryFile } from "../support/client.ts";
 
@@ -108,12 +109,9 @@ describe("scoreline models check, of the models here", () => {
     const { code, out, err } = await cli(["models", "check", "--no-measure", "--json"]);
     assert.equal(code, 0, out + err);
     const reports = reportsSchema.parse(JSON.parse(out));
-    const checked = readdirSync("models", { withFileTypes: true }).filter((entry) =>
-      entry.isDirectory(),
-    );
     assert.deepEqual(
-      [...new Set(reports.map(({ model }) => model.split("@")[0] ?? ""))].toSorted(),
-      checked.map(({ name }) => name).toSorted(),
+      reports.map(({ model }) => model),
+      loadRegistry("models").versions.map(({ id }) => id),
     );
     for (const { model, findings, goldens, neighbours } of reports) {
       if (findings.some(({ rule }) => rule === "file")) continue; // not pulled
