@@ -6,11 +6,19 @@ import { RegistryError } from "../shared/model/registry.ts";
 import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
 import { doctor } from "./commands/doctor.ts";
 import { modelsAdd } from "./commands/models-add.ts";
+import { modelsCheck } from "./commands/models-check.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
 
-const COMMANDS: readonly Command[] = [modelsAdd, modelsList, modelsPull, score, doctor];
+const COMMANDS: readonly Command[] = [
+  modelsAdd,
+  modelsCheck,
+  modelsList,
+  modelsPull,
+  score,
+  doctor,
+];
 
 const FAILED = 1;
 const MISUSED = 2;
