@@ -10,11 +10,15 @@ import { keysCreate } from "./commands/keys-create.ts";
 import { keysList } from "./commands/keys-list.ts";
 import { keysRegenerate } from "./commands/keys-regenerate.ts";
 import { keysRevoke } from "./commands/keys-revoke.ts";
+import { modelsAdd } from "./commands/models-add.ts";
+import { modelsCheck } from "./commands/models-check.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
 
 const COMMANDS: readonly Command[] = [
+  modelsAdd,
+  modelsCheck,
   modelsList,
   modelsPull,
   score,
@@ -37,6 +41,7 @@ process.exitCode = await main(process.argv.slice(2), {
   root: resolve(import.meta.dirname, ".."),
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
+  input: process.stdin,
   notes: process.stderr,
 });
 
@@ -123,7 +128,7 @@ usage: scoreline COMMAND [ARGUMENTS] [--json] [--help]
 ${lines.join("\n")}
 
 Examples:
-  npx scoreline models list
+  npx scoreline models add iris.onnx --name iris
   npx scoreline models pull resnet152
   npx scoreline score photo.jpg --model image-classification
   npx scoreline keys create "web shop" --tenant shop

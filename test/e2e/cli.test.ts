@@ -12,6 +12,8 @@ import { freePort, TestRedis } from "../support/redis.ts";
 import { System } from "../support/system.ts";
 
 const COMMANDS = [
+  "models add",
+  "models check",
   "models list",
   "models pull",
   "score",

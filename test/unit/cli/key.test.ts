@@ -11,8 +11,8 @@ after(() => rmSync(folder, { recursive: true }));
 writeKeyFile(join(folder, "api-key"), "of-the-file");
 
 function tokenWith(url: string, environment: NodeJS.ProcessEnv): string | undefined {
-  const { stderr: notes } = process;
-  return tokenFor(url, { root: "/nowhere", environment, print: () => undefined, notes });
+  const { stderr: notes, stdin: input } = process;
+  return tokenFor(url, { root: "/nowhere", environment, print: () => undefined, notes, input });
 }
 
 describe("the token a command sends", () => {
