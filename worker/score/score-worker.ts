@@ -13,6 +13,7 @@ import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
+import type { Offer } from "./execution-provider.ts";
 import { jobOutcome } from "./job-outcome.ts";
 import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
@@ -34,6 +35,8 @@ export interface ScoreWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly slots: number;
+  /** What graphs may run on, proven. */
+  readonly offer: Offer;
   /** Bytes that the sessions of one runner may take; undefined: all there is. */
   readonly runnerMemoryBytes: number | undefined;
   /** Milliseconds a dispatch stays ours without a sign of life. */
@@ -69,6 +72,7 @@ export class ScoreWorker implements Service {
     this.#slots = new Slots({
       count: slots,
       memoryBytes: options.runnerMemoryBytes,
+      offer: options.offer,
       preload: () => this.#served.preload,
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
