@@ -5,7 +5,7 @@ import type { ExecutionProvider } from "./messages.ts";
  * A graph of one convolution: x, float32 [1, 1, 3, 3], with a kernel of ones gives y, the sum of x.
  * A convolution, because it needs cuDNN too. Made with onnx.helper, opset 13.
  */
-const GRAPH = Buffer.from(
+export const ONE_CONVOLUTION = Buffer.from(
   "CAgSADqDAQoPCgF4CgF3EgF5IgRDb252EgFwKjMIAQgBCAMIAxABQgF3SiQAAIA/AACAPwAAgD8AAIA/AACAPwAAgD8" +
     "AAIA/AACAPwAAgD9aGwoBeBIWChQIARIQCgIIAQoCCAEKAggDCgIIA2IbCgF5EhYKFAgBEhAKAggBCgIIAQoCCAEKAg" +
     "gBQgQKABAN",
@@ -22,7 +22,7 @@ const SUM = 45;
  * @throws saying what is missing
  */
 export async function proveProvider(provider: ExecutionProvider): Promise<void> {
-  const session = await InferenceSession.create(GRAPH, {
+  const session = await InferenceSession.create(ONE_CONVOLUTION, {
     executionProviders: [provider],
     logSeverityLevel: 4,
     extra: { session: { disable_cpu_ep_fallback: "1" } },
