@@ -1,27 +1,39 @@
 import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
+import { guard } from "./middleware/authenticate.ts";
 import { openapi } from "./openapi.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
+import { deleteJob } from "./routes/delete-job.ts";
 import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, index, readyz } from "./routes/health.ts";
+import { jobEvents } from "./routes/job-events.ts";
+import { listJobs } from "./routes/list-jobs.ts";
+import { getModelQueue } from "./routes/model-queue.ts";
 import { getModel, listModels } from "./routes/models.ts";
+import { retryJob } from "./routes/retry-job.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** The API: every route there is, in the order of `docs/api.md`. */
 export function createApp(services: GatewayServices): Hono {
   const app = new Hono();
+  const may = guard(services);
 
-  app.post("/v1/models/:model/jobs", async (c) => createJob(c, services));
-  app.get("/v1/jobs/:id", async (c) => getJob(c, services));
-  app.get("/v1/jobs/:id/result", async (c) => getResult(c, services));
-  app.post("/v1/jobs/:id/cancel", async (c) => cancelJob(c, services));
+  app.post("/v1/models/:model/jobs", may("jobs:write", createJob));
+  app.get("/v1/jobs/:id", may("jobs:read", getJob));
+  app.get("/v1/jobs/:id/result", may("jobs:read", getResult));
+  app.get("/v1/jobs/:id/events", may("jobs:read", jobEvents));
+  app.post("/v1/jobs/:id/cancel", may("jobs:cancel", cancelJob));
+  app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
+  app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
+  app.get("/v1/jobs", may("jobs:read", listJobs));
 
-  app.get("/v1/models", (c) => listModels(c, services));
-  app.get("/v1/models/:model", (c) => getModel(c, services));
+  app.get("/v1/models", may("any", listModels));
+  app.get("/v1/models/:model", may("any", getModel));
+  app.get("/v1/models/:model/queue", may("any", getModelQueue));
 
   app.get("/", () => index());
   app.get("/healthz", () => healthz());

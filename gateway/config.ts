@@ -1,4 +1,10 @@
 import { z } from "zod";
+import type { Quota } from "../shared/queue/accept.ts";
+import type { LimitDefaults } from "./body/terms.ts";
+
+const GIB = 1024 ** 3;
+
+const bytes = (amount: number) => z.coerce.number().int().min(1024).default(amount);
 
 /** Settings of a gateway process. Names are the environment variables. */
 export const gatewayConfigSchema = z.object({
@@ -14,8 +20,35 @@ export const gatewayConfigSchema = z.object({
     .min(1024)
     .default(32 * 1024 * 1024),
   OUTSTANDING_MAX: z.coerce.number().int().min(1).default(100_000),
+  OUTSTANDING_BYTES_MAX: bytes(4 * GIB),
+  TENANT_OUTSTANDING_MAX: z.coerce.number().int().min(1).default(10_000),
+  TENANT_OUTSTANDING_BYTES_MAX: bytes(1 * GIB),
+  START_TIMEOUT_MS: z.coerce.number().int().min(1).default(600_000),
+  ATTEMPT_TIMEOUT_MS: z.coerce.number().int().min(1).default(60_000),
+  TOTAL_TIMEOUT_MS: z.coerce.number().int().min(1).default(3_600_000),
+  BULK_TIMEOUT_MS: z.coerce.number().int().min(1).default(86_400_000),
+  RETENTION_MS: z.coerce.number().int().min(1000).default(3_600_000),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
+
+export function quotaOf(config: GatewayConfig): Quota {
+  return {
+    laneJobs: config.OUTSTANDING_MAX,
+    laneBytes: config.OUTSTANDING_BYTES_MAX,
+    tenantJobs: config.TENANT_OUTSTANDING_MAX,
+    tenantBytes: config.TENANT_OUTSTANDING_BYTES_MAX,
+  };
+}
+
+export function limitDefaultsOf(config: GatewayConfig): LimitDefaults {
+  return {
+    startMs: config.START_TIMEOUT_MS,
+    attemptMs: config.ATTEMPT_TIMEOUT_MS,
+    totalMs: config.TOTAL_TIMEOUT_MS,
+    bulkTotalMs: config.BULK_TIMEOUT_MS,
+    retentionMs: config.RETENTION_MS,
+  };
+}

@@ -12,8 +12,10 @@ import type { Redis } from "../shared/redis/connection.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { createApp } from "./app.ts";
 import { Waiter } from "./answer/waiter.ts";
-import type { GatewayConfig } from "./config.ts";
+import { limitDefaultsOf, quotaOf, type GatewayConfig } from "./config.ts";
 import { Contracts } from "./contracts.ts";
+import { JobStore } from "./job-store.ts";
+import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
 import { WorkerView } from "./worker-view.ts";
 
@@ -58,6 +60,8 @@ export class GatewayService implements Service {
       onReconnected: () => waiter.wakeAll(),
     });
     const workers = new WorkerView(requests, clock, logger);
+    const queue = new DispatchQueue(requests);
+    const quota = quotaOf(config);
     const app = createApp({
       clock,
       logger,
@@ -66,19 +70,16 @@ export class GatewayService implements Service {
       },
       contracts: new Contracts(),
       ids: new IdFactory(await readIdSecret(requests)),
-      dispatcher: new Dispatcher({
-        redis: requests,
-        queue: new DispatchQueue(requests),
-        clock,
-        logger,
-        outstandingMax: config.OUTSTANDING_MAX,
-      }),
+      dispatcher: new Dispatcher({ redis: requests, queue, clock, logger, quota }),
+      jobs: new JobStore({ redis: requests, queue, clock, quota }),
+      lanes: new LaneView(requests, clock),
       reader,
       settler: new Settler(requests, clock),
       waiter,
       workers,
       isRedisReady: () => requests.status === "ready",
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
+      limitDefaults: limitDefaultsOf(config),
       bodyBytesMax: config.BODY_BYTES_MAX,
       gateway: id,
     });

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { errorCodes } from "../shared/error.ts";
-import { jobStatuses } from "../shared/job/record.ts";
 import type { Registry } from "../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../shared/model/schema.ts";
-import { jobClasses } from "../shared/queue/keys.ts";
 import { createSchema } from "./body/json.ts";
+import { listQuerySchema } from "./routes/list-jobs.ts";
+import { jobListSchema, jobSchema, problemSchema, queueSchema } from "./schema/answers.ts";
 
 /** The description of the API (OpenAPI 3.1), for the models there are. */
 export function openapi(registry: Registry): object {
@@ -14,8 +13,11 @@ export function openapi(registry: Registry): object {
     info: { title: "Scoreline", version: packageVersion(), license: { name: "Apache-2.0" } },
     paths: {
       "/v1/models/{model}/jobs": { post: createJobOperation(registry) },
-      "/v1/jobs/{id}": { get: getJobOperation() },
+      "/v1/jobs": { get: listJobsOperation() },
+      "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
+      "/v1/jobs/{id}/retry": { post: retryJobOperation() },
       "/v1/jobs/{id}/result": { get: getResultOperation() },
+      "/v1/jobs/{id}/events": { get: jobEventsOperation() },
       "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
       "/v1/models": {
         get: operation("listModels", "Names and versions of the models", {
@@ -27,6 +29,16 @@ export function openapi(registry: Registry): object {
           ...operation("getModel", "What a model version takes and gives", {
             200: json("The model version, with JSON Schemas.", { type: "object" }),
             404: problem("There is no such model."),
+          }),
+          parameters: [modelParameter(registry)],
+        },
+      },
+      "/v1/models/{model}/queue": {
+        get: {
+          ...operation("getQueue", "How a model version's queues are doing", {
+            200: json("Both classes of work.", ref("Queue")),
+            404: problem("There is no such model."),
+            503: problem("Redis does not answer; try again."),
           }),
           parameters: [modelParameter(registry)],
         },
@@ -53,6 +65,8 @@ export function openapi(registry: Registry): object {
     components: {
       schemas: {
         Job: schemaOf(jobSchema, "output"),
+        JobList: schemaOf(jobListSchema, "output"),
+        Queue: schemaOf(queueSchema, "output"),
         Problem: schemaOf(problemSchema, "output"),
         CreateJob: schemaOf(createSchema, "input"),
         ...modelSchemas(registry),
@@ -60,58 +74,6 @@ export function openapi(registry: Registry): object {
     },
   };
 }
-
-const problemSchema = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.enum(errorCodes),
-  retryable: z.boolean(),
-  errors: z
-    .array(
-      z.object({
-        detail: z.string(),
-        pointer: z.string().optional(),
-        parameter: z.string().optional(),
-      }),
-    )
-    .optional(),
-});
-
-const timeSchema = z.iso.datetime().nullable();
-
-/** The job object; `output` answers `input`, `outputs` answers `inputs`. */
-export const jobSchema = z.strictObject({
-  id: z.string().regex(/^job_[0-9a-z]{26}$/),
-  object: z.literal("job"),
-  status: z.enum(jobStatuses),
-  model: z.string(),
-  attempt: z.int().min(1),
-  priority: z.enum(jobClasses),
-  metadata: z.record(z.string(), z.unknown()).nullable(),
-  phase: z.enum(["waiting", "running"]).optional(),
-  output: z.unknown().optional(),
-  outputs: z.array(z.unknown()).nullable().optional(),
-  error: problemSchema.nullable(),
-  metrics: z
-    .strictObject({
-      queue_ms: z.number(),
-      batch_wait_ms: z.number(),
-      batch_size: z.int(),
-      decode_ms: z.number(),
-      inference_ms: z.number(),
-      total_ms: z.number(),
-      provider: z.string(),
-      cold_start: z.boolean(),
-    })
-    .nullable(),
-  created_at: timeSchema,
-  started_at: timeSchema,
-  completed_at: timeSchema,
-  expires_at: timeSchema,
-  urls: z.strictObject({ self: z.string(), result: z.string(), cancel: z.string() }),
-});
 
 function createJobOperation(registry: Registry): object {
   const media = new Set(registry.versions.flatMap(({ manifest }) => contractOf(manifest).media));
@@ -123,9 +85,11 @@ function createJobOperation(registry: Registry): object {
       400: problem("The body is not valid JSON."),
       404: problem("There is no such model."),
       409: problem("It was canceled while you waited."),
+      410: problem("The idempotency key is bound to a job that has expired or was deleted."),
       413: problem("The body is too large."),
       415: problem("The body's type is not taken."),
-      422: problem("The input is not valid, found at once or by the worker."),
+      422: problem("The input is not valid, or the idempotency key is another request's."),
+      429: problem("You have too many unfinished jobs."),
       502: problem("The model failed or crashed on this input."),
       503: problem("Nothing was stored, but for `acceptance_unknown`; try again."),
       504: problem("The model took too long on this input."),
@@ -133,6 +97,8 @@ function createJobOperation(registry: Registry): object {
     parameters: [
       modelParameter(registry),
       ...waitParameters(),
+      header("Idempotency-Key", "1 to 255 visible characters; repeats get the same job."),
+      header("Cancel-After", "As `timeouts.total_ms`: seconds, or `90s`, `1m`, `2h`."),
       {
         name: "on_failure",
         in: "query",
@@ -182,6 +148,20 @@ function getResultOperation(): object {
   };
 }
 
+function jobEventsOperation(): object {
+  const events = { "text/event-stream": { schema: { type: "string" } } };
+  return {
+    ...operation("jobEvents", "The job now, then each change until its end", {
+      200: { description: "`status` events, then `completed`.", content: events },
+      204: { description: "`Last-Event-ID` is its end: there is nothing more." },
+      404: problem("There is no such job."),
+      410: problem("Its record has expired or was deleted."),
+      503: problem("Redis does not answer; try again."),
+    }),
+    parameters: [idParameter(), header("Last-Event-ID", "The last event that was seen.")],
+  };
+}
+
 function cancelJobOperation(): object {
   return {
     ...operation("cancelJob", "Cancel a queued or running job", {
@@ -192,6 +172,50 @@ function cancelJobOperation(): object {
       503: problem("Redis does not answer; try again."),
     }),
     parameters: [idParameter()],
+  };
+}
+
+function retryJobOperation(): object {
+  return {
+    ...operation("retryJob", "Queue an ended job once more, as its next attempt", {
+      202: json("It is queued.", ref("Job")),
+      404: problem("There is no such job."),
+      409: problem("It has not ended, or has succeeded."),
+      410: problem("Its record has expired or was deleted."),
+      429: problem("You have too many unfinished jobs."),
+      503: problem("The queue is full, or Redis does not answer."),
+    }),
+    parameters: [idParameter()],
+  };
+}
+
+function deleteJobOperation(): object {
+  return {
+    ...operation("deleteJob", "Erase input, output and record of an ended job", {
+      204: { description: "It is erased." },
+      404: problem("There is no such job."),
+      409: problem("It has not ended."),
+      410: problem("Its record has expired."),
+      503: problem("Redis does not answer; try again."),
+    }),
+    parameters: [idParameter()],
+  };
+}
+
+function listJobsOperation(): object {
+  const schemas = Object.entries(listQuerySchema.shape);
+  return {
+    ...operation("listJobs", "Your jobs, newest first", {
+      200: json("A page of them; `Link` names the next.", ref("JobList")),
+      422: problem("A query parameter is not valid."),
+      503: problem("Redis does not answer; try again."),
+    }),
+    parameters: schemas.map(([name, schema]) => ({
+      name,
+      in: "query",
+      description: schema.description ?? "",
+      schema: schemaOf(schema, "input"),
+    })),
   };
 }
 

@@ -7,7 +7,10 @@ import type { JobReader } from "../shared/queue/read.ts";
 import type { Settler } from "../shared/queue/settle.ts";
 import type { WaitLimits } from "./answer/prefer.ts";
 import type { Waiter } from "./answer/waiter.ts";
+import type { LimitDefaults } from "./body/terms.ts";
 import type { Contracts } from "./contracts.ts";
+import type { JobStore } from "./job-store.ts";
+import type { LaneView } from "./lane-view.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** What routes work with. */
@@ -21,15 +24,15 @@ export interface GatewayServices {
   readonly dispatcher: Dispatcher;
   readonly reader: JobReader;
   readonly settler: Settler;
+  readonly jobs: JobStore;
+  readonly lanes: LaneView;
   readonly waiter: Waiter;
   readonly workers: WorkerView;
   /** Whether Redis answers, as of a moment ago. */
   readonly isRedisReady: () => boolean;
   readonly waits: WaitLimits;
+  readonly limitDefaults: LimitDefaults;
   readonly bodyBytesMax: number;
   /** This process, on the records of jobs it waits for. */
   readonly gateway: string;
 }
-
-/** Until there are keys, everybody is one tenant. */
-export const TENANT = "default";

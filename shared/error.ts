@@ -9,20 +9,28 @@ const TABLE = {
   method_not_allowed: [405, "This method is not allowed here", false],
   canceled: [409, "The job was canceled", false],
   job_not_cancelable: [409, "The job has already ended", false],
+  job_not_ended: [409, "The job has not ended", false],
+  job_not_retryable: [409, "The job cannot be retried", false],
+  gone_deleted: [410, "The job was deleted", false],
   gone_expired: [410, "The job has expired", false],
   payload_too_large: [413, "The payload is too large", false],
   unsupported_media_type: [415, "This media type is not supported", false],
+  idempotency_key_reused: [422, "The idempotency key belongs to another request", false],
   invalid_input: [422, "The input is not valid", false],
   unknown_field: [422, "The request has a member that is not known", false],
+  quota_exceeded: [429, "The quota is used up", true],
   internal: [500, "Something went wrong on our side", true],
   model_error: [502, "The model failed on this input", false],
   model_crash: [502, "The model crashed on this input", false],
   poisoned: [502, "The job ended its worker too often", false],
+  worker_lost: [502, "The workers of the job were lost", true],
   acceptance_unknown: [503, "The job may or may not have been accepted", true],
   model_unavailable: [503, "The model cannot be loaded", true],
   queue_full: [503, "The model's queue is full", true],
   service_unavailable: [503, "The service cannot accept jobs at the moment", true],
   attempt_timeout: [504, "The model took too long on this input", false],
+  deadline_exceeded: [504, "The job did not end in time", false],
+  start_timeout: [504, "No worker began the job in time", true],
 } as const satisfies Record<string, readonly [status: number, title: string, retryable: boolean]>;
 
 export type ErrorCode = keyof typeof TABLE;
@@ -112,13 +120,19 @@ export function toProblem(error: unknown): Problem {
   };
 }
 
+const REGISTRY = "https://iana.org/assignments/http-problem-types";
+
+const REGISTERED: Partial<Record<ErrorCode, string>> = {
+  queue_full: `${REGISTRY}#temporary-reduced-capacity`,
+  service_unavailable: `${REGISTRY}#temporary-reduced-capacity`,
+  quota_exceeded: `${REGISTRY}#quota-exceeded`,
+};
+
 /**
  * Problem types are relative references into the documentation that every gateway serves, but for
- * the registered one for reduced capacity.
+ * the two that are registered.
  * @see https://www.iana.org/assignments/http-problem-types
  */
 function problemType(code: ErrorCode): string {
-  return code === "queue_full" || code === "service_unavailable"
-    ? "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"
-    : `/docs/errors#${code}`;
+  return REGISTERED[code] ?? `/docs/errors#${code}`;
 }

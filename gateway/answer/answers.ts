@@ -1,24 +1,23 @@
 import type { Problem } from "../../shared/error.ts";
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
-
-/** Seconds after which asking again makes sense, until the queue's pace is known. */
-const RETRY_AFTER_SECONDS = 1;
+import { serverTiming } from "./server-timing.ts";
+import type { Standing } from "./standing.ts";
 
 const JSON_TYPE = { "content-type": "application/json", "cache-control": "no-store" };
 
 type Headers = Record<string, string>;
 
-/** @param isDraining the gateway is going away: the client should ask again at once, elsewhere */
-export function unfinishedHeaders(isDraining: boolean): Headers {
-  return { "retry-after": isDraining ? "0" : String(RETRY_AFTER_SECONDS) };
-}
-
 /** A plain `Response` is measurably cheaper than the framework's helpers. */
-export function jobAnswer(job: JobView, status: number, headers: Headers = {}): Response {
-  return new Response(`${jobJson(job)}\n`, {
+export function jobAnswer(
+  job: JobView,
+  status: number,
+  headers: Headers = {},
+  standing?: Standing,
+): Response {
+  return new Response(`${jobJson(job, { standing })}\n`, {
     status,
-    headers: { ...JSON_TYPE, etag: jobEtag(job), ...headers },
+    headers: { ...JSON_TYPE, etag: jobEtag(job), ...serverTiming(job), ...headers },
   });
 }
 
@@ -30,7 +29,8 @@ export function jsonAnswer(body: unknown, status = 200, headers: Headers = {}): 
 }
 
 export function problemAnswer(problem: Problem, headers: Headers = {}): Response {
-  const retry: Headers = problem.status === 503 ? { "retry-after": "2" } : {};
+  const isTemporary = problem.status === 503 || problem.status === 429;
+  const retry: Headers = isTemporary ? { "retry-after": "2" } : {};
   return new Response(`${JSON.stringify(problem)}\n`, {
     status: problem.status,
     headers: {
@@ -55,6 +55,7 @@ export function endedBadlyAnswer(job: JobView, headers: Headers = {}): Response 
       "content-type": "application/problem+json",
       "cache-control": "no-store",
       location: `/v1/jobs/${job.id}`,
+      ...serverTiming(job),
       ...headers,
     },
   });

@@ -1,14 +1,13 @@
-import { isTerminal, type JobView } from "../../shared/job/record.ts";
-import type { JobReader } from "../../shared/queue/read.ts";
+import { isTerminal } from "../../shared/job/record.ts";
+import { DELETED, type Found, type JobReader } from "../../shared/queue/read.ts";
 import type { Service } from "../../shared/service.ts";
 
 export interface WaitOptions {
   readonly waitMs: number;
-  /**
-   * True for the POST that made the job: accept has put this gateway on the record's list, and an
-   * ended job is taken along.
-   */
+  /** True for the POST that made the job: accept has put this gateway on the record's list. */
   readonly isCreator: boolean;
+  /** An ended job is taken along, and kept for minutes only. */
+  readonly takes: boolean;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -66,23 +65,23 @@ export class Waiter implements Service {
   /**
    * While the record cannot be read the wait goes on: Redis may be back before its end.
    *
-   * @returns the job once it or the wait has ended; undefined when there is no such job
+   * @returns the job once it or the wait has ended; `deleted` or undefined when there is none
    * @throws {ScoringError} `service_unavailable` when the record could not be read to the last
    */
-  async wait(id: string, watch: Watch, options: WaitOptions): Promise<JobView | undefined> {
-    const { waitMs, isCreator, signal } = options;
+  async wait(id: string, watch: Watch, options: WaitOptions): Promise<Found> {
+    const { waitMs, isCreator, takes, signal } = options;
     const untilMs = performance.now() + waitMs;
     const mayWait = waitMs > 0 && !this.#isDraining;
     if (!mayWait || !isCreator) {
       const job = await this.#reader.read(id, mayWait ? "wait" : "read");
-      if (!mayWait || job === undefined || isTerminal(job.status)) return job;
+      if (!mayWait || isSettled(job)) return job;
     }
     while (true) {
       await watch.hint(untilMs - performance.now(), signal);
       const isOver = performance.now() >= untilMs || signal.aborted || this.#isDraining;
       try {
-        const job = await this.#reader.read(id, isCreator && !signal.aborted ? "take" : "read");
-        if (isOver || job === undefined || isTerminal(job.status)) return job;
+        const job = await this.#reader.read(id, takes && !signal.aborted ? "take" : "read");
+        if (isOver || isSettled(job)) return job;
       } catch (error) {
         if (isOver) throw error;
       }
@@ -113,6 +112,11 @@ export class Waiter implements Service {
     );
     this.#timer.unref();
   }
+}
+
+/** Nothing is to be waited for. */
+function isSettled(job: Found): boolean {
+  return job === undefined || job === DELETED || isTerminal(job.status);
 }
 
 /** One listener. A hint that comes while nobody awaits it is kept. */

@@ -7,8 +7,10 @@ import {
   type Table,
 } from "../../shared/model/pipeline/contract.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
+import { canonicalJson } from "./idempotency-key.ts";
 import { isDeeperThan } from "./json-depth.ts";
 import type { Intake, Submission } from "./submission.ts";
+import { termMembers, termsOf } from "./terms.ts";
 
 const DEPTH_MAX = 32;
 
@@ -31,6 +33,7 @@ export const createSchema = z.strictObject({
   parameters: z.unknown().optional().describe("Options, as the model's parameter schema says."),
   metadata: metadataSchema.optional().describe("Yours; comes back with the job."),
   priority: z.enum(jobClasses).default("interactive").describe("Bulk leaves room for interactive."),
+  ...termMembers,
 });
 
 /**
@@ -42,7 +45,8 @@ export function submissionOfJson(
   contract: PipelineContract,
   intake: Intake,
 ): Submission {
-  const request = createSchema.safeParse(parseJson(body));
+  const value = parseJson(body);
+  const request = createSchema.safeParse(value);
   if (!request.success) throw schemaError(request.error, "");
   const { input, inputs, parameters, metadata, priority } = request.data;
   if ((input === undefined) === (inputs === undefined)) {
@@ -56,6 +60,8 @@ export function submissionOfJson(
     parametersIn: "body",
     metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
     class: priority,
+    terms: termsOf(request.data),
+    content: () => [canonicalJson(value)],
   };
 }
 

@@ -34,6 +34,14 @@ export async function submissionOfMultipart(
     parametersIn: "query",
     metadata: undefined,
     class: "interactive",
+    terms: {},
+    // Clients make up another boundary at each try: the parts count, not the bytes around them.
+    content: () => [
+      ...rows,
+      ...parts.flatMap(([name, value]) =>
+        typeof value === "string" ? [name, value] : [name, value.type],
+      ),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { mediaTypesOf, type PipelineContract } from "../../shared/model/pipeline/contract.ts";
+import { canonicalJson } from "./idempotency-key.ts";
 import { submissionOfJson } from "./json.ts";
 import { submissionOfMultipart } from "./multipart.ts";
 import { readBody } from "./read-body.ts";
@@ -46,7 +47,11 @@ export async function readSubmission(
   }
   if (isForm) {
     const form = await submissionOfMultipart(body, contentType, contract, intake);
-    return { ...form, parameters: numbersOf({ ...Object(form.parameters), ...options }) };
+    return {
+      ...form,
+      parameters: numbersOf({ ...Object(form.parameters), ...options }),
+      content: () => [...form.content(), canonicalJson(options)],
+    };
   }
   return {
     form: "one",
@@ -55,6 +60,8 @@ export async function readSubmission(
     parametersIn: "query",
     metadata: undefined,
     class: "interactive",
+    terms: {},
+    content: () => [body, mediaType, canonicalJson(options)],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JobForm } from "../../shared/job/record.ts";
 import type { JobClass } from "../../shared/queue/keys.ts";
+import type { Terms } from "./terms.ts";
 
 /** A create request, whatever its body was: rows as the pipeline reads them, and how to run them. */
 export interface Submission {
@@ -13,6 +14,9 @@ export interface Submission {
   /** JSON text of an object. */
   readonly metadata: string | undefined;
   readonly class: JobClass;
+  readonly terms: Terms;
+  /** What makes two requests the same one, for who repeats it under an idempotency key. */
+  readonly content: () => readonly (string | Buffer)[];
 }
 
 /** What the readers of bodies need to know of the model. */

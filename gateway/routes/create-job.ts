@@ -1,85 +1,89 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
-import { packRows } from "../../shared/job/payload.ts";
 import { isTerminal, type JobView, type NewJob } from "../../shared/job/record.ts";
-import { schemaError } from "../../shared/model/faults.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { endedBadlyAnswer, jobAnswer, unfinishedHeaders } from "../answer/answers.ts";
+import { endedBadlyAnswer, jobAnswer } from "../answer/answers.ts";
+import { eventStream } from "../answer/event-stream.ts";
 import { readPreference, type Preference } from "../answer/prefer.ts";
-import { readSubmission } from "../body/read-submission.ts";
-import type { Submission } from "../body/submission.ts";
-import { TENANT, type GatewayServices } from "../services.ts";
+import { currentAnswer, lookAt, retryHeaders } from "../answer/unfinished.ts";
+import type { GatewayServices } from "../services.ts";
+import { cancel } from "./cancel-job.ts";
+import { orGone } from "./find-job.ts";
+import { readNewJob } from "./new-job.ts";
 
 /** `POST /v1/models/{model}/jobs` */
 export async function createJob(c: Context, services: GatewayServices): Promise<Response> {
-  const { registry, waiter, dispatcher, waits } = services;
+  const { registry, dispatcher, waits } = services;
   const version = registry.resolve(c.req.param("model") ?? "");
   refuseUnavailable(version, services);
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
   readOnFailure(c);
-  const job = await newJob(c, version, preference, services);
+  const { job, cancelsOnDisconnect } = await readNewJob(c, version, preference, services);
+  const bound = await findBound(job, services);
+  if (bound !== undefined) return replay(c, bound, preference, services);
   // Listening begins before the job exists: it may end before accept's reply is read.
-  const watch = waiter.watch(job.id);
+  const watch = services.waiter.watch(job.id);
+  const { signal } = c.req.raw;
+  let isStreaming = false;
   try {
-    await dispatcher.submit(job, version.manifest.batching.max_batch_size);
-    if (preference.waitMs === 0) return accepted(queuedView(job), preference, services);
-    const { signal } = c.req.raw;
+    const submitted = await dispatcher.submit(job, version.manifest.batching.max_batch_size);
+    if (submitted.kind === "replayed") return await replay(c, submitted.id, preference, services);
+    const queued = queuedView(job, submitted.ahead);
+    if (wantsEvents(c)) {
+      isStreaming = true;
+      const location = { location: `/v1/jobs/${job.id}` };
+      return eventStream({ id: job.id, watch, lastSeen: undefined, signal }, services, location);
+    }
+    if (preference.waitMs === 0) return await unfinished(queued, preference, services);
     const { waitMs } = preference;
+    // Who sends a key means to come back: the result is kept for as long as promised.
+    const takes = job.idempotency === undefined;
     // The job is accepted: whatever happens to the wait, the answer says so.
-    const view = await waiter
-      .wait(job.id, watch, { waitMs, isCreator: true, signal })
-      .catch(() => undefined);
-    return answer(c, view ?? queuedView(job), preference, services);
+    const view = await services.waiter
+      .wait(job.id, watch, { waitMs, isCreator: true, takes, signal })
+      .catch(() => queued);
+    if (signal.aborted && cancelsOnDisconnect) await cancel(job, services);
+    return await answer(c, orGone(view), preference, services);
+  } finally {
+    if (!isStreaming) watch.close();
+  }
+}
+
+/** Clients that cannot follow `Location` get the job's events as the answer to their POST. */
+function wantsEvents(c: Context): boolean {
+  return c.req.header("accept")?.startsWith("text/event-stream") === true;
+}
+
+/** @throws {ScoringError} `idempotency_key_reused` */
+async function findBound(
+  { idempotency }: NewJob,
+  { jobs }: GatewayServices,
+): Promise<string | undefined> {
+  return idempotency === undefined ? undefined : jobs.findBound(idempotency);
+}
+
+/** The job that the key is bound to, as it is now: a repeated request waits with its own `Prefer`. */
+async function replay(
+  c: Context,
+  id: string,
+  preference: Preference,
+  services: GatewayServices,
+): Promise<Response> {
+  const watch = services.waiter.watch(id);
+  try {
+    const { signal } = c.req.raw;
+    const options = { waitMs: preference.waitMs, isCreator: false, takes: false, signal };
+    const job = orGone(await services.waiter.wait(id, watch, options));
+    const reply = await answer(c, job, preference, services);
+    reply.headers.set("idempotent-replayed", "true");
+    return reply;
   } finally {
     watch.close();
   }
 }
 
-async function newJob(
-  c: Context,
-  version: ModelVersion,
-  preference: Preference,
-  services: GatewayServices,
-): Promise<NewJob> {
-  const { contracts, ids, clock, bodyBytesMax, gateway } = services;
-  const contract = contracts.of(version);
-  const submission = await readSubmission(c, contract, {
-    model: version.id,
-    rowsMax: version.manifest.batching.max_batch_size,
-    bodyBytesMax,
-  });
-  const parameters = contract.parameters.safeParse(submission.parameters);
-  if (!parameters.success) {
-    throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
-  }
-  const createdAtMs = clock.now();
-  return {
-    id: ids.create("job", TENANT, createdAtMs),
-    model: version.id,
-    class: submission.class,
-    tenant: TENANT,
-    form: submission.form,
-    rows: submission.rows.length,
-    payload: packRows(submission.rows),
-    parameters: JSON.stringify(parameters.data),
-    metadata: submission.metadata,
-    waiter: preference.waitMs > 0 ? gateway : undefined,
-    createdAtMs,
-  };
-}
-
-/** Faults of query options and form fields are named by parameter: there is no body to point at. */
-function parameterError(error: ScoringError, where: Submission["parametersIn"]): ScoringError {
-  if (where === "body") return error;
-  const faults = error.faults.map(({ detail, pointer = "" }) => ({
-    detail,
-    parameter: pointer.replace("/parameters/", ""),
-  }));
-  return new ScoringError(error.code, error.message.replaceAll("/parameters/", "?"), { faults });
-}
-
 /** What a job is right after accept, without reading it back. */
-function queuedView(job: NewJob): JobView {
+function queuedView(job: NewJob, ahead: number): JobView {
   return {
     ...job,
     status: "queued",
@@ -87,33 +91,38 @@ function queuedView(job: NewJob): JobView {
     output: undefined,
     error: undefined,
     metrics: undefined,
+    history: undefined,
+    queuedAtMs: job.createdAtMs,
     startedAtMs: undefined,
+    isInRun: false,
+    ahead,
     endedAtMs: undefined,
     expiresAtMs: undefined,
   };
 }
 
-function answer(
+async function answer(
   c: Context,
   job: JobView,
   preference: Preference,
   services: GatewayServices,
-): Response {
-  if (!isTerminal(job.status)) return accepted(job, preference, services);
+): Promise<Response> {
+  if (!isTerminal(job.status)) return unfinished(job, preference, services);
   if (job.status === "succeeded" || readOnFailure(c) === "job") {
     return jobAnswer(job, 200, { location: `/v1/jobs/${job.id}`, ...appliedHeader(preference) });
   }
   return endedBadlyAnswer(job, appliedHeader(preference));
 }
 
-function accepted(job: JobView, preference: Preference, { waiter }: GatewayServices): Response {
-  const headers = {
-    location: `/v1/jobs/${job.id}`,
-    ...unfinishedHeaders(waiter.isDraining),
-    ...appliedHeader(preference),
-  };
-  if (preference.isMinimal) return new Response(null, { status: 202, headers });
-  return jobAnswer(job, 202, headers);
+async function unfinished(
+  job: JobView,
+  preference: Preference,
+  services: GatewayServices,
+): Promise<Response> {
+  const headers = { location: `/v1/jobs/${job.id}`, ...appliedHeader(preference) };
+  if (!preference.isMinimal) return currentAnswer(job, 202, headers, services);
+  const retry = retryHeaders(await lookAt(job, services), services);
+  return new Response(null, { status: 202, headers: { ...headers, ...retry } });
 }
 
 /** @throws {ScoringError} `invalid_input` for a value nobody knows */

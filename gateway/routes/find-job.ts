@@ -1,6 +1,9 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
-import { TENANT, type GatewayServices } from "../services.ts";
+import type { JobView } from "../../shared/job/record.ts";
+import { DELETED, type Found } from "../../shared/queue/read.ts";
+import { callerOf } from "../caller.ts";
+import type { GatewayServices } from "../services.ts";
 
 /**
  * The id in the path, when this installation made it for this tenant.
@@ -9,7 +12,7 @@ import { TENANT, type GatewayServices } from "../services.ts";
  */
 export function jobIdOf(c: Context, { ids }: GatewayServices): string {
   const id = c.req.param("id") ?? "";
-  if (id.startsWith("job_") && ids.verify(id, TENANT) !== undefined) return id;
+  if (id.startsWith("job_") && ids.verify(id, callerOf(c).tenant) !== undefined) return id;
   throw new ScoringError("not_found", "There is no such job.");
 }
 
@@ -17,9 +20,10 @@ export function jobIdOf(c: Context, { ids }: GatewayServices): string {
  * The job, or why it is not there: its id says that it was made here, so that its record has
  * outlived its time.
  *
- * @throws {ScoringError} `gone_expired`
+ * @throws {ScoringError} `gone_expired`, `gone_deleted`
  */
-export function orGone<T>(job: T | undefined): T {
+export function orGone(job: Found): JobView {
+  if (job === DELETED) throw new ScoringError("gone_deleted", "The job was deleted.");
   if (job !== undefined) return job;
   throw new ScoringError("gone_expired", "The job's record has been kept as long as promised.");
 }

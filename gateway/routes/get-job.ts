@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { isTerminal } from "../../shared/job/record.ts";
-import { jobAnswer, unfinishedHeaders } from "../answer/answers.ts";
+import { jobAnswer } from "../answer/answers.ts";
 import { jobEtag } from "../answer/job-json.ts";
 import { readPreference } from "../answer/prefer.ts";
+import { lookAt, retryHeaders } from "../answer/unfinished.ts";
 import type { GatewayServices } from "../services.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
@@ -14,15 +14,17 @@ export async function getJob(c: Context, services: GatewayServices): Promise<Res
   const watch = waiter.watch(id);
   try {
     const { signal } = c.req.raw;
-    const job = orGone(await waiter.wait(id, watch, { waitMs, isCreator: false, signal }));
+    const found = await waiter.wait(id, watch, { waitMs, isCreator: false, takes: false, signal });
+    const job = orGone(found);
+    const standing = await lookAt(job, services);
     const headers = {
-      ...(isTerminal(job.status) ? {} : unfinishedHeaders(waiter.isDraining)),
+      ...retryHeaders(standing, services),
       ...(applied === undefined ? {} : { "preference-applied": applied }),
     };
     if (c.req.header("if-none-match") === jobEtag(job)) {
       return new Response(null, { status: 304, headers: { etag: jobEtag(job), ...headers } });
     }
-    return jobAnswer(job, 200, headers);
+    return jobAnswer(job, 200, headers, standing);
   } finally {
     watch.close();
   }

@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { isTerminal } from "../../shared/job/record.ts";
-import { endedBadlyAnswer, jobAnswer, unfinishedHeaders } from "../answer/answers.ts";
+import { endedBadlyAnswer } from "../answer/answers.ts";
 import { readPreference } from "../answer/prefer.ts";
+import { currentAnswer } from "../answer/unfinished.ts";
 import type { GatewayServices } from "../services.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
@@ -13,8 +14,9 @@ export async function getResult(c: Context, services: GatewayServices): Promise<
   const watch = waiter.watch(id);
   try {
     const { signal } = c.req.raw;
-    const job = orGone(await waiter.wait(id, watch, { waitMs, isCreator: false, signal }));
-    if (!isTerminal(job.status)) return jobAnswer(job, 202, unfinishedHeaders(waiter.isDraining));
+    const found = await waiter.wait(id, watch, { waitMs, isCreator: false, takes: false, signal });
+    const job = orGone(found);
+    if (!isTerminal(job.status)) return await currentAnswer(job, 202, {}, services);
     if (job.status !== "succeeded") return endedBadlyAnswer(job);
     return new Response(job.output ?? "null", {
       headers: { "content-type": "application/json", "cache-control": "no-store" },

@@ -1,4 +1,5 @@
 import type { JobClass } from "../queue/keys.ts";
+import type { JobLimits } from "./limits.ts";
 
 /**
  * The record of a job is a Redis hash. States and moves:
@@ -8,12 +9,16 @@ import type { JobClass } from "../queue/keys.ts";
  *     running --fetch--> running         its worker died, is attempt + 1
  *     running --release--> queued        the worker was told to stop before it ran it
  *     queued|running --settle--> succeeded | failed | canceled | expired      (terminal)
+ *     failed|canceled|expired --retry--> queued                               attempt + 1
+ *     succeeded|failed|canceled|expired --erase--> deleted                    a tombstone
  *
- * Terminal states never change, and only `settle` makes them. The first settlement wins; one that
- * names another attempt than the record's is late and is discarded.
+ * Only `settle` makes terminal states, and only `retry` and `erase` leave them. The first settlement
+ * of an attempt wins; one that names another attempt than the record's is late and is discarded.
  */
 export type JobStatus = (typeof jobStatuses)[number];
 export type TerminalStatus = Exclude<JobStatus, "queued" | "running">;
+/** What a record says; `deleted` is a tombstone, never shown as a job. */
+export type RecordStatus = JobStatus | "deleted";
 
 export const jobStatuses = [
   "queued",
@@ -29,9 +34,11 @@ export const jobStatuses = [
  *
  * Written by accept: `v` format (1) · `m` model version · `c` class · `t` tenant · `s` status ·
  * `a` attempt · `n` rows · `f` form (`1` input, `n` inputs) · `p` parameters (JSON) · `d` metadata
- * (JSON) · `i` payload (absent when it has its own key) · `w` gateways that wait · `ca` created.
- * By fetch: `r` run token · `sa` started. By settle: `o` output (JSON) · `e` problem (JSON) ·
- * `x` metrics (JSON) · `ea` ended. By a run in quarantine: `q` runs alone. Times are epoch ms.
+ * (JSON) · `i` payload (absent when it has its own key) · `b` bytes of the payload · `l` limits ·
+ * `w` gateways that wait, with `+` those that want every change · `ca` created. By fetch: `r` run
+ * token · `sa` started. By the worker: `g` when a slow run began · `q` runs alone, in quarantine. By
+ * settle: `o` output (JSON) · `e` problem (JSON) · `x` metrics (JSON) · `ea` ended. By retry: `qa`
+ * queued again · `ab` the attempt it began with · `h` earlier ends (JSON). Times are epoch ms.
  */
 export const RECORD_VERSION = 1;
 
@@ -55,6 +62,17 @@ export interface NewJob {
   /** Set when somebody waits: the gateway to tell. */
   readonly waiter: string | undefined;
   readonly createdAtMs: number;
+  readonly limits: JobLimits;
+  /** Set when the request had an `Idempotency-Key`. */
+  readonly idempotency: Idempotency | undefined;
+}
+
+/** A key of the client, which is bound to the first job that is accepted with it. */
+export interface Idempotency {
+  /** Digest of tenant, route and key. */
+  readonly scope: string;
+  /** Digest of what was asked for; another one under the same key is refused. */
+  readonly fingerprint: string;
 }
 
 /** What is read back. JSON texts stay text: they are spliced into answers, never re-made. */
@@ -65,13 +83,23 @@ export interface JobView {
   readonly class: JobClass;
   readonly attempt: number;
   readonly form: JobForm;
+  readonly rows: number;
   readonly tenant: string;
   readonly metadata: string | undefined;
   readonly output: string | undefined;
   readonly error: string | undefined;
   readonly metrics: string | undefined;
+  /** JSON texts of earlier attempts that were ended and retried, with commas between; see `retry.lua`. */
+  readonly history: string | undefined;
+  readonly limits: JobLimits | undefined;
   readonly createdAtMs: number;
+  /** When this attempt was queued: `createdAtMs`, or the last retry. */
+  readonly queuedAtMs: number;
   readonly startedAtMs: number | undefined;
+  /** A run that has gone on for a moment says so; before that the job waits in its worker. */
+  readonly isInRun: boolean;
+  /** Jobs of its lane that were accepted before it and have not ended; undefined unless queued. */
+  readonly ahead: number | undefined;
   readonly endedAtMs: number | undefined;
   readonly expiresAtMs: number | undefined;
 }

@@ -1,13 +1,38 @@
 import type { Redis } from "ioredis";
 import type { Dispatch } from "../job/dispatch.ts";
+import { packLimits } from "../job/limits.ts";
 import { RECORD_VERSION, type NewJob } from "../job/record.ts";
-import { asList, asOneOf, Script } from "../redis/script.ts";
+import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
 
-/** `queue_full` and `input_lost` stored nothing. */
-export type Verdict = (typeof verdicts)[number];
+/** What became of a job. All but `accepted` stored nothing. */
+export type Verdict =
+  /** Jobs of the lane that had not ended when it came. */
+  | { readonly kind: "accepted"; readonly ahead: number }
+  /** The key of the request is bound to this job. */
+  | { readonly kind: "replayed"; readonly id: string }
+  | { readonly kind: Exclude<(typeof kinds)[number], "accepted" | "replayed"> };
 
-const verdicts = ["accepted", "queue_full", "input_lost"] as const;
+const kinds = [
+  "accepted",
+  "replayed",
+  "key_reused",
+  "queue_full",
+  "tenant_full",
+  "input_lost",
+] as const;
+
+/** Most that may be accepted and not settled at a time. */
+export interface Quota {
+  readonly laneJobs: number;
+  /** Bytes of payloads in Redis. */
+  readonly laneBytes: number;
+  readonly tenantJobs: number;
+  readonly tenantBytes: number;
+}
+
+/** How long an idempotency key stays bound, in seconds. */
+export const IDEMPOTENCY_SECONDS = 86_400;
 
 /** Payloads above this many bytes get a key of their own, written before accept (claim check). */
 export const INLINE_PAYLOAD_BYTES_MAX = 8192;
@@ -22,8 +47,7 @@ export interface AcceptOptions {
   readonly jobs: readonly NewJob[];
   /** The dispatches that will carry `jobs`. */
   readonly dispatches: readonly Dispatch[];
-  /** Most jobs that may be outstanding in the lane. */
-  readonly outstandingMax: number;
+  readonly quota: Quota;
   readonly nowMs: number;
 }
 
@@ -34,7 +58,7 @@ export interface AcceptOptions {
  * @throws when Redis refused (its reply names why), or when its reply was lost
  */
 export async function accept(redis: Redis, options: AcceptOptions): Promise<Verdict[]> {
-  const { lane, jobs, dispatches, outstandingMax, nowMs } = options;
+  const { lane, jobs, dispatches, quota, nowMs } = options;
   const reply = await script.run(
     redis,
     [
@@ -42,21 +66,41 @@ export async function accept(redis: Redis, options: AcceptOptions): Promise<Verd
       keys.load(lane),
       keys.undispatched,
       keys.lanes,
+      keys.flow(lane),
+      keys.due,
+      keys.tenants,
       ...jobs.map((job) => keys.job(job.id)),
     ],
     [
       nowMs,
-      outstandingMax,
+      ...quotaArgs(quota),
       laneName(lane),
       lane.model,
       lane.class,
       RECORD_VERSION,
+      keys.tenant(""),
+      keys.jobs(""),
+      keys.idempotency(""),
+      IDEMPOTENCY_SECONDS,
       dispatches.length,
       ...dispatches.map((dispatch) => markOf(dispatch)),
       ...jobs.flatMap((job) => jobArgs(job)),
     ],
   );
-  return asList(reply).map((verdict) => asOneOf(verdict, verdicts));
+  return asList(reply).map((verdict) => verdictOf(verdict));
+}
+
+/** In the order in which `accept.lua` and `retry.lua` read them. */
+export function quotaArgs(quota: Quota): readonly number[] {
+  return [quota.laneJobs, quota.laneBytes, quota.tenantJobs, quota.tenantBytes];
+}
+
+function verdictOf(reply: Reply): Verdict {
+  const [word, detail] = asList(reply);
+  const kind = asOneOf(word, kinds);
+  if (kind === "accepted") return { kind, ahead: asNumber(detail) ?? 0 };
+  if (kind === "replayed") return { kind, id: asText(detail) ?? "" };
+  return { kind };
 }
 
 /** The mark is the dispatch itself, so that the janitor can add it without reading anything. */
@@ -69,18 +113,22 @@ export function hasOwnInputKey(job: NewJob): boolean {
 }
 
 function jobArgs(job: NewJob): (string | number | Buffer)[] {
-  const own = hasOwnInputKey(job);
+  const { limits, idempotency } = job;
   return [
     job.id,
-    own ? "1" : "0",
+    job.payload.length,
     job.tenant,
     job.rows,
     job.form === "one" ? "1" : "n",
     job.parameters,
     job.createdAtMs,
+    packLimits(limits),
+    job.createdAtMs + Math.min(limits.startMs, limits.totalMs),
+    idempotency?.scope ?? "",
+    idempotency?.fingerprint ?? "",
     job.metadata ?? "",
     job.waiter ?? "",
-    own ? "" : job.payload,
+    hasOwnInputKey(job) ? "" : job.payload,
   ];
 }
 

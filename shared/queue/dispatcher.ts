@@ -4,7 +4,14 @@ import { ScoringError } from "../error.ts";
 import type { Dispatch } from "../job/dispatch.ts";
 import type { NewJob } from "../job/record.ts";
 import type { Logger } from "../log.ts";
-import { accept, CLAIM_SECONDS, hasOwnInputKey, packDispatches, type Verdict } from "./accept.ts";
+import {
+  accept,
+  CLAIM_SECONDS,
+  hasOwnInputKey,
+  packDispatches,
+  type Quota,
+  type Verdict,
+} from "./accept.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
 import { Tick } from "./tick.ts";
@@ -15,14 +22,16 @@ export interface DispatcherOptions {
   readonly queue: DispatchQueue;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Most jobs that may be outstanding in one lane. */
-  readonly outstandingMax: number;
+  readonly quota: Quota;
 }
+
+/** The job is durable; or the key of its request is bound to another, which stands for it. */
+export type Submitted = Extract<Verdict, { readonly kind: "accepted" | "replayed" }>;
 
 interface Entry {
   readonly job: NewJob;
   readonly rowsMax: number;
-  readonly settle: PromiseWithResolvers<void>;
+  readonly settle: PromiseWithResolvers<Submitted>;
 }
 
 /** A burst of thousands in one turn must not become one call that holds up Redis. */
@@ -36,10 +45,10 @@ const JOBS_A_CALL = 256;
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   /**
-   * Lanes that were full when last asked. There, a dispatch waits for its verdict: those of refused
-   * jobs would pile up in BullMQ without a bound.
+   * Lanes that refused jobs when last asked. There, a dispatch waits for its verdict: those of
+   * refused jobs would pile up in BullMQ without a bound.
    */
-  readonly #full = new Set<string>();
+  readonly #refusing = new Set<string>();
   readonly #tick = new Tick<Entry>((entries) => this.#commit(entries));
 
   constructor(options: DispatcherOptions) {
@@ -50,13 +59,13 @@ export class Dispatcher {
    * Returns when the job is durable: from then on it will be done.
    *
    * @param rowsMax most rows a dispatch of this model may carry
-   * @throws {ScoringError} `queue_full` or `service_unavailable` (nothing was stored),
-   *   `acceptance_unknown` (Redis' reply was lost)
+   * @throws {ScoringError} `queue_full`, `quota_exceeded`, `idempotency_key_reused` or
+   *   `service_unavailable` (nothing was stored), `acceptance_unknown` (Redis' reply was lost)
    */
-  async submit(job: NewJob, rowsMax: number): Promise<void> {
+  async submit(job: NewJob, rowsMax: number): Promise<Submitted> {
     if (this.#options.redis.status !== "ready") throw unavailable();
     if (hasOwnInputKey(job)) await this.#claim(job);
-    const settle = Promise.withResolvers<void>();
+    const settle = Promise.withResolvers<Submitted>();
     this.#tick.add({ job, rowsMax, settle });
     return settle.promise;
   }
@@ -80,21 +89,21 @@ export class Dispatcher {
 
   /** Never rejects: every entry of the group is told its own end. */
   async #commitLane(group: readonly Entry[]): Promise<void> {
-    const { redis, clock, outstandingMax } = this.#options;
+    const { redis, clock, quota } = this.#options;
     const [first] = group;
     if (first === undefined) return;
     const lane = laneOf(first.job);
     const jobs = group.map((entry) => entry.job);
     const dispatches = packDispatches(lane, jobs, first.rowsMax);
     const name = laneName(lane);
-    const wasFull = this.#full.has(name);
-    const accepted = accept(redis, { lane, jobs, dispatches, outstandingMax, nowMs: clock.now() });
-    if (!wasFull) this.#send(dispatches);
+    const wasRefusing = this.#refusing.has(name);
+    const accepted = accept(redis, { lane, jobs, dispatches, quota, nowMs: clock.now() });
+    if (!wasRefusing) this.#send(dispatches);
     try {
       const verdicts = await accepted;
-      if (verdicts.includes("queue_full")) this.#full.add(name);
-      else this.#full.delete(name);
-      if (wasFull) this.#send(dispatches.filter((it) => carriesAny(it, jobs, verdicts)));
+      if (verdicts.every(({ kind }) => kind === "accepted")) this.#refusing.delete(name);
+      else this.#refusing.add(name);
+      if (wasRefusing) this.#send(dispatches.filter((it) => carriesAny(it, jobs, verdicts)));
       for (const [i, entry] of group.entries()) conclude(entry, verdicts[i]);
     } catch (error) {
       for (const entry of group) entry.settle.reject(refusal(error, entry.job.id));
@@ -119,7 +128,7 @@ function carriesAny(
   jobs: readonly NewJob[],
   verdicts: readonly Verdict[],
 ): boolean {
-  return jobs.some(({ id }, i) => verdicts[i] === "accepted" && dispatch.jobs.includes(id));
+  return jobs.some(({ id }, i) => verdicts[i]?.kind === "accepted" && dispatch.jobs.includes(id));
 }
 
 function laneOf(job: NewJob): Lane {
@@ -127,12 +136,42 @@ function laneOf(job: NewJob): Lane {
 }
 
 function conclude(entry: Entry, verdict: Verdict | undefined): void {
-  if (verdict === "accepted") entry.settle.resolve();
-  else if (verdict === "queue_full") {
-    entry.settle.reject(
-      new ScoringError("queue_full", `The queue of ${entry.job.model} is full; try again later.`),
-    );
-  } else entry.settle.reject(unavailable());
+  if (verdict?.kind === "accepted" || verdict?.kind === "replayed") entry.settle.resolve(verdict);
+  else entry.settle.reject(refused(verdict?.kind, entry.job.model));
+}
+
+function refused(kind: RefusalKind | undefined, model: string): ScoringError {
+  switch (kind) {
+    case "queue_full":
+      return queueFull(model);
+    case "tenant_full":
+      return quotaExceeded();
+    case "key_reused":
+      return keyReused();
+    case "input_lost":
+    case undefined:
+      return unavailable();
+  }
+}
+
+type RefusalKind = Exclude<Verdict["kind"], Submitted["kind"]>;
+
+export function queueFull(model: string): ScoringError {
+  return new ScoringError("queue_full", `The queue of ${model} is full; try again later.`);
+}
+
+export function quotaExceeded(): ScoringError {
+  return new ScoringError(
+    "quota_exceeded",
+    "You have as many unfinished jobs, or bytes in them, as you may; try again later.",
+  );
+}
+
+export function keyReused(): ScoringError {
+  return new ScoringError(
+    "idempotency_key_reused",
+    "This Idempotency-Key belongs to a request that asked for something else.",
+  );
 }
 
 /** A reply that names an error came from Redis, which then stored nothing; all else is unknown. */

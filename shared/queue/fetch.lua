@@ -1,23 +1,47 @@
 -- Takes jobs of a dispatch for one run and reads what running them needs.
--- KEYS one record a job
--- ARGV 1 now (ms), 2 run token: the same token twice is the same run, 3 record format we know
--- Answers per job: 0 when there is nothing to run, 1 when its record is of another format, else
---   { attempt, form, rows, parameters, created, class, runs alone, payload }
+-- KEYS 1 flow, 2 due, then one record a job
+-- ARGV 1 now (ms), 2 run token: the same token twice is the same run, 3 record format we know,
+--      4 prefix of the gateways' channels, then the id of each job
+-- Answers per job: 0 when there is nothing to run, 1 when its record is of another format,
+--   2 and its attempt when no more attempts are left, else
+--   { attempt, form, rows, parameters, queued, class, runs alone, payload, limits, started }
 local jobs = {}
-for k = 1, #KEYS do
-  local r = redis.call('HMGET', KEYS[k], 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v')
+local words = {}
+local now, begun = tonumber(ARGV[1]), 0
+for k = 3, #KEYS do
+  local key, id = KEYS[k], ARGV[k + 2]
+  local r = redis.call('HMGET', key, 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v', 'l', 'qa', 'ab', 'sa', 'w')
   local job = 0
   if r[11] and r[11] ~= ARGV[3] then
     job = 1
   elseif r[1] == 'queued' or r[1] == 'running' then
-    local attempt = tonumber(r[2])
-    if r[3] ~= ARGV[2] then
-      if r[1] == 'running' then attempt = attempt + 1 end
-      redis.call('HSET', KEYS[k], 's', 'running', 'a', attempt, 'r', ARGV[2], 'sa', ARGV[1])
+    local attempt, queued, started = tonumber(r[2]), tonumber(r[13] or r[7]), r[15]
+    local startMs, attemptMs, totalMs, retries = string.match(r[12] or '', '(%d+) (%d+) (%d+) (%d+)')
+    local isSame, wasRunning = r[3] == ARGV[2], r[1] == 'running'
+    local isLate = startMs and (now >= queued + totalMs or (not started and now >= queued + startMs))
+    if wasRunning and not isSame then attempt = attempt + 1 end
+    if isLate and not isSame then
+      -- The courier ends it; here it is not begun.
+      job = 0
+    elseif retries and attempt - tonumber(r[14] or '1') > tonumber(retries) then
+      job = { 2, r[2] }
+    else
+      if not isSame then
+        started = ARGV[1]
+        redis.call('HSET', key, 's', 'running', 'a', attempt, 'r', ARGV[2], 'sa', started)
+        redis.call('HDEL', key, 'g')
+        if startMs then redis.call('ZADD', KEYS[2], math.min(now + attemptMs, queued + totalMs), id) end
+        if not wasRunning then begun = begun + 1 end
+        for gateway in string.gmatch(r[16] or '', '+([^ ]+)') do
+          words[gateway] = (words[gateway] and words[gateway] .. ' ' or '') .. id
+        end
+      end
+      local payload = r[10] or redis.call('GET', key .. ':in')
+      job = { attempt, r[4], r[5], r[6], queued, r[8], r[9] or '0', payload or '', r[12] or '', started }
     end
-    local payload = r[10] or redis.call('GET', KEYS[k] .. ':in')
-    job = { attempt, r[4], r[5], r[6], r[7], r[8], r[9] or '0', payload or '' }
   end
-  jobs[k] = job
+  jobs[k - 2] = job
 end
+if begun > 0 then redis.call('HINCRBY', KEYS[1], 'running', begun) end
+for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[4] .. gateway, ids) end
 return jobs

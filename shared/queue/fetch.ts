@@ -1,10 +1,12 @@
 import type { Redis } from "ioredis";
+import { unpackLimits, type JobLimits } from "../job/limits.ts";
 import { unpackRows } from "../job/payload.ts";
 import { RECORD_VERSION, type JobForm } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
-import { jobClasses, keys, type JobClass } from "./keys.ts";
+import { jobClasses, keys, type JobClass, type Lane } from "./keys.ts";
 
 const fetchScript = new Script(new URL("./fetch.lua", import.meta.url));
+const beginScript = new Script(new URL("./begin.lua", import.meta.url));
 const releaseScript = new Script(new URL("./release.lua", import.meta.url));
 
 /** A job as a worker holds it. */
@@ -18,50 +20,73 @@ export interface FetchedJob {
   readonly rows: readonly Buffer[];
   /** JSON text of an object. */
   readonly parameters: string;
-  readonly createdAtMs: number;
+  /** When this attempt was queued. */
+  readonly queuedAtMs: number;
+  /** When it was taken from the queue: now, or earlier when this very fetch was sent twice. */
+  readonly startedAtMs: number;
+  readonly limits: JobLimits | undefined;
   /** Runs in quarantine that never came back. */
   readonly runsAlone: number;
+}
+
+/** Jobs of one lane, and the run they are fetched for. */
+export interface Run {
+  readonly lane: Lane;
+  readonly ids: readonly string[];
+  /** Unique to this run; a job whose earlier run never settled counts as attempt + 1. */
+  readonly token: string;
+}
+
+export interface Fetched {
+  /** There to be run; ended, missing and overdue ones are left out. */
+  readonly jobs: readonly FetchedJob[];
+  /** Lost their workers as often as they may: to be settled. */
+  readonly exhausted: readonly { readonly id: string; readonly attempt: number }[];
 }
 
 /**
  * Takes the jobs of a dispatch for one run, with their inputs, in one step.
  *
- * @param runToken unique to this run; a job whose earlier run never settled counts as attempt + 1
- * @returns the jobs that are there to be run; ended and missing ones are left out
  * @throws {UnknownRecordError} when a newer gateway wrote them
  */
-export async function fetchJobs(
-  redis: Redis,
-  ids: readonly string[],
-  runToken: string,
-  nowMs: number,
-): Promise<FetchedJob[]> {
+export async function fetchJobs(redis: Redis, run: Run, nowMs: number): Promise<Fetched> {
+  const { lane, ids, token } = run;
   const reply = await fetchScript.run(
     redis,
-    ids.map((id) => keys.job(id)),
-    [nowMs, runToken, RECORD_VERSION],
+    [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
+    [nowMs, token, RECORD_VERSION, keys.settled(""), ...ids],
   );
   const found = asList(reply);
   if (found.includes(1)) throw new UnknownRecordError("a job has a record of another version");
-  return ids.flatMap((id, i) => {
+  const jobs: FetchedJob[] = [];
+  const exhausted: { id: string; attempt: number }[] = [];
+  for (const [i, id] of ids.entries()) {
     const fields = found[i];
-    return Array.isArray(fields) ? [jobOf(id, fields as readonly Reply[])] : [];
-  });
+    if (!Array.isArray(fields)) continue;
+    if (fields.length === 2) exhausted.push({ id, attempt: asNumber(fields[1]) ?? 1 });
+    else jobs.push(jobOf(id, fields as readonly Reply[]));
+  }
+  return { jobs, exhausted };
 }
 
 export class UnknownRecordError extends Error {}
 
 /** Hands jobs back that were fetched under this token and not run. */
-export async function releaseJobs(
-  redis: Redis,
-  ids: readonly string[],
-  runToken: string,
-): Promise<void> {
+export async function releaseJobs(redis: Redis, { lane, ids, token }: Run): Promise<void> {
   if (ids.length === 0) return;
   await releaseScript.run(
     redis,
+    [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
+    [token, ...ids],
+  );
+}
+
+/** Marks jobs whose run has gone on for a moment: until then they count as waiting in their worker. */
+export async function markInRun(redis: Redis, { ids, token }: Run): Promise<void> {
+  await beginScript.run(
+    redis,
     ids.map((id) => keys.job(id)),
-    [runToken],
+    [token, keys.settled(""), ...ids],
   );
 }
 
@@ -71,6 +96,7 @@ export async function markRunAlone(redis: Redis, id: string, runs: number): Prom
 }
 
 function jobOf(id: string, fields: readonly Reply[]): FetchedJob {
+  const limits = asText(fields[8]);
   return {
     id,
     class: asOneOf(fields[5], jobClasses),
@@ -78,8 +104,10 @@ function jobOf(id: string, fields: readonly Reply[]): FetchedJob {
     form: asText(fields[1]) === "n" ? "many" : "one",
     rows: rowsOf(fields[7]),
     parameters: asText(fields[3]) ?? "{}",
-    createdAtMs: asNumber(fields[4]) ?? 0,
+    queuedAtMs: asNumber(fields[4]) ?? 0,
     runsAlone: asNumber(fields[6]) ?? 0,
+    limits: limits === undefined || limits === "" ? undefined : unpackLimits(limits),
+    startedAtMs: asNumber(fields[9]) ?? 0,
   };
 }
 

@@ -17,19 +17,34 @@ export interface Lane {
 
 const PARTITION = "{sl0}";
 
+/** What a lane's name stands behind, for scripts that make the key themselves. */
+export const OUTSTANDING_PREFIX = `${PARTITION}:outstanding:`;
+
 export const keys = {
   /** Hash: the truth about one job. See `job/record.ts` for its fields. */
   job: (id: string): string => `${PARTITION}:job:${id}`,
   /** String: a payload too large for the record (claim check). */
   input: (id: string): string => `${PARTITION}:job:${id}:in`,
   /** Sorted set: ids accepted and not settled, by accept time in ms. */
-  outstanding: (lane: Lane): string => `${PARTITION}:outstanding:${laneName(lane)}`,
+  outstanding: (lane: Lane): string => `${OUTSTANDING_PREFIX}${laneName(lane)}`,
   /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */
   load: (lane: Lane): string => `${PARTITION}:load:${laneName(lane)}`,
   /** Sorted set: dispatches whose BullMQ add is not acknowledged, by accept time in ms. */
   undispatched: `${PARTITION}:undispatched`,
   /** Set: names of all lanes that ever had work. */
   lanes: `${PARTITION}:lanes`,
+  /** Hash: running jobs, bytes of outstanding payloads, and the pace of a lane. */
+  flow: (lane: Lane): string => `${PARTITION}:flow:${laneName(lane)}`,
+  /** Sorted set: ids accepted and not settled, by their next deadline in ms. */
+  due: `${PARTITION}:due`,
+  /** Set: tenants that ever had work. */
+  tenants: `${PARTITION}:tenants`,
+  /** Hash: outstanding jobs of a tenant, and bytes of their payloads. */
+  tenant: (tenant: string): string => `${PARTITION}:tenant:${tenant}`,
+  /** Sorted set: ids of a tenant's jobs, by creation in ms; what a listing walks. */
+  jobs: (tenant: string): string => `${PARTITION}:jobs:${tenant}`,
+  /** String: the job that an idempotency key is bound to. */
+  idempotency: (scope: string): string => `${PARTITION}:idempotency:${scope}`,
   /** Hash: worker id → heartbeat. */
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */

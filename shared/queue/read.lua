@@ -1,29 +1,34 @@
 -- Reads jobs, and puts a gateway on the list of those that wait for them.
 -- KEYS one record a job
--- ARGV 1 gateway, 2 seconds a result is kept once its own POST took it along,
---      then per job: '' to read, 'w' to wait, 'p' to take the result along
--- Answers per job: 0 when missing, else its fields and, when it has ended, ms until it expires
+-- ARGV 1 gateway, 2 most seconds a result is kept once its own POST took it along, 3 prefix of outstanding,
+--      then per job: id, '' to read, 'w' to wait for the end, 'e' for every change, 'p' to take the result along
+-- Answers per job: 0 when missing, else its fields, ms until it expires when it has ended, and how
+--   many are ahead of it while it is queued
 local jobs = {}
 for k = 1, #KEYS do
-  local key, mode = KEYS[k], ARGV[2 + k]
-  local r = redis.call('HMGET', key, 's', 'm', 'c', 'a', 'f', 't', 'd', 'o', 'e', 'x', 'ca', 'sa', 'ea')
+  local key, id, mode = KEYS[k], ARGV[2 + 2 * k], ARGV[3 + 2 * k]
+  local r = redis.call('HMGET', key, 's', 'm', 'c', 'a', 'f', 't', 'd', 'o', 'e', 'x', 'ca', 'sa', 'ea', 'qa', 'l', 'g', 'h', 'n')
   local job = 0
   if r[1] then
-    if r[13] then
-      if mode == 'p' then
-        redis.call('EXPIRE', key, ARGV[2])
-        r[14] = ARGV[2] * 1000
-      else
-        r[14] = redis.call('PTTL', key)
-      end
-    elseif mode == 'w' then
-      local waiting = redis.call('HGET', key, 'w')
-      if not waiting then redis.call('HSET', key, 'w', ARGV[1])
-      elseif not string.find(waiting, ARGV[1], 1, true) then
-        redis.call('HSET', key, 'w', waiting .. ' ' .. ARGV[1])
-      end
-    end
     job = r
+    job[19], job[20] = false, false
+    if r[13] or r[1] == 'deleted' then
+      job[19] = redis.call('PTTL', key)
+      if mode == 'p' and job[19] > ARGV[2] * 1000 then
+        redis.call('EXPIRE', key, ARGV[2])
+        job[19] = ARGV[2] * 1000
+      end
+    else
+      if mode == 'w' or mode == 'e' then
+        local name = mode == 'e' and '+' .. ARGV[1] or ARGV[1]
+        local waiting = redis.call('HGET', key, 'w')
+        if not waiting then redis.call('HSET', key, 'w', name)
+        elseif not string.find(' ' .. waiting .. ' ', ' ' .. name .. ' ', 1, true) then
+          redis.call('HSET', key, 'w', waiting .. ' ' .. name)
+        end
+      end
+      if r[1] == 'queued' then job[20] = redis.call('ZRANK', ARGV[3] .. r[2] .. '.' .. r[3], id) end
+    end
   end
   jobs[k] = job
 end

@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import { ScoringError } from "../error.ts";
+import { unpackLimits } from "../job/limits.ts";
 import { jobStatuses, type JobView } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
-import { jobClasses, keys } from "./keys.ts";
+import { jobClasses, keys, OUTSTANDING_PREFIX } from "./keys.ts";
 import { Tick } from "./tick.ts";
 
 const script = new Script(new URL("./read.lua", import.meta.url));
@@ -14,17 +15,22 @@ export const TAKEN_RESULT_SECONDS = 300;
 const JOBS_A_CALL = 256;
 
 /**
- * `read` only reads. `wait` also asks to be told when the job ends. `take` reads for the POST that
- * made the job: an ended one is then kept for minutes instead of an hour.
+ * `read` only reads. `wait` also asks to be told when the job ends, `follow` at every change. `take`
+ * reads for the POST that made the job: an ended one is then kept for minutes instead of an hour.
  */
-export type ReadMode = "read" | "wait" | "take";
+export type ReadMode = "read" | "wait" | "follow" | "take";
 
-const MODES: Readonly<Record<ReadMode, string>> = { read: "", wait: "w", take: "p" };
+const MODES: Readonly<Record<ReadMode, string>> = { read: "", wait: "w", follow: "e", take: "p" };
+
+/** A record whose job was deleted: it says so for a while, and nothing else. */
+export const DELETED = "deleted";
+
+export type Found = JobView | typeof DELETED | undefined;
 
 interface Entry {
   readonly id: string;
   readonly mode: ReadMode;
-  readonly found: PromiseWithResolvers<JobView | undefined>;
+  readonly found: PromiseWithResolvers<Found>;
 }
 
 /** Reads job records; all that are asked for in one turn of the event loop travel together. */
@@ -44,11 +50,11 @@ export class JobReader {
   }
 
   /**
-   * @returns undefined when there is no such record
+   * @returns `deleted` for a tombstone, undefined when there is no record
    * @throws {ScoringError} `service_unavailable` when Redis does not answer
    */
-  async read(id: string, mode: ReadMode): Promise<JobView | undefined> {
-    const found = Promise.withResolvers<JobView | undefined>();
+  async read(id: string, mode: ReadMode): Promise<Found> {
+    const found = Promise.withResolvers<Found>();
     this.#tick.add({ id, mode, found });
     return found.promise;
   }
@@ -67,41 +73,57 @@ export class JobReader {
 
 /**
  * @param gateway written down as waiting for the jobs that are read with mode `wait`
- * @returns a view per job, in their order; undefined where there is no record
+ * @returns a view per job, in their order; `deleted` for a tombstone, undefined for no record
  */
 export async function readJobs(
   redis: Redis,
   gateway: string,
   jobs: readonly { readonly id: string; readonly mode: ReadMode }[],
-): Promise<readonly (JobView | undefined)[]> {
+): Promise<readonly Found[]> {
   const reply = await script.run(
     redis,
     jobs.map(({ id }) => keys.job(id)),
-    [gateway, TAKEN_RESULT_SECONDS, ...jobs.map(({ mode }) => MODES[mode])],
+    [
+      gateway,
+      TAKEN_RESULT_SECONDS,
+      OUTSTANDING_PREFIX,
+      ...jobs.flatMap(({ id, mode }) => [id, MODES[mode]]),
+    ],
   );
   const found = asList(reply);
   return jobs.map(({ id }, i) => viewOf(id, found[i]));
 }
 
-function viewOf(id: string, reply: Reply | undefined): JobView | undefined {
+function viewOf(id: string, reply: Reply | undefined): Found {
   if (!Array.isArray(reply)) return undefined;
   const fields = reply as readonly Reply[];
   const text = (position: number): string | undefined => asText(fields[position]);
-  const ttlMs = asNumber(fields[13]);
+  const status = asOneOf(fields[0], [...jobStatuses, DELETED]);
+  if (status === DELETED) return DELETED;
+  const limits = text(14);
+  const createdAtMs = asNumber(fields[10]) ?? 0;
+  const ttlMs = asNumber(fields[18]);
   return {
     id,
-    status: asOneOf(fields[0], jobStatuses),
+    status,
     model: text(1) ?? "",
     class: asOneOf(fields[2], jobClasses),
     attempt: asNumber(fields[3]) ?? 1,
     form: text(4) === "n" ? "many" : "one",
+    rows: asNumber(fields[17]) ?? 1,
     tenant: text(5) ?? "",
     metadata: text(6),
     output: text(7),
     error: text(8),
     metrics: text(9),
-    createdAtMs: asNumber(fields[10]) ?? 0,
-    startedAtMs: asNumber(fields[11]),
+    history: text(16),
+    limits: limits === undefined ? undefined : unpackLimits(limits),
+    createdAtMs,
+    queuedAtMs: asNumber(fields[13]) ?? createdAtMs,
+    // A job that was handed back has begun once, and waits again.
+    startedAtMs: status === "queued" ? undefined : asNumber(fields[11]),
+    isInRun: text(15) !== undefined,
+    ahead: asNumber(fields[19]),
     endedAtMs: asNumber(fields[12]),
     expiresAtMs: ttlMs === undefined || ttlMs < 0 ? undefined : Date.now() + ttlMs,
   };

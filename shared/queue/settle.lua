@@ -1,35 +1,73 @@
--- Ends jobs: outcome, outstanding unit, load element, time to live, and word to who waits.
--- KEYS 1 outstanding, 2 load, then one record a job
--- ARGV 1 now (ms), 2 prefix of the gateways' channels, 3 seconds a result is kept,
---      then per job: id, attempt that ran ('' for any), status, body, metrics ('' for none)
+-- Ends jobs: outcome, outstanding unit, load element, deadline, time to live, and word to who waits.
+-- KEYS 1 outstanding, 2 load, 3 flow, 4 due, then one record a job
+-- ARGV 1 now (ms), 2 prefix of the gateways' channels, 3 prefix of tenants,
+--      then per job: id, what it must be ('' for any, its attempt, or status/attempt), status, body,
+--      metrics ('' for none)
 -- Answers a verdict per job: settled, late (ended before, or another attempt), missing
 local verdicts = {}
 local words = {}
-for k = 3, #KEYS do
-  local i = 4 + 5 * (k - 3)
-  local key, id, status = KEYS[k], ARGV[i], ARGV[i + 2]
-  local r = redis.call('HMGET', key, 's', 'a', 'w')
+local tenants = {}
+local settled, wasRunning, bytes, runMs = 0, 0, 0, 0
+for k = 5, #KEYS do
+  local i = 4 + 5 * (k - 5)
+  local key, id, expected, status = KEYS[k], ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local r = redis.call('HMGET', key, 's', 'a', 'w', 't', 'b', 'sa', 'l')
   local verdict = 'late'
   if not r[1] then
     verdict = 'missing'
+    redis.call('ZREM', KEYS[4], id)
     if redis.call('ZREM', KEYS[1], id) == 1 then redis.call('LPOP', KEYS[2]) end
-  elseif (r[1] == 'queued' or r[1] == 'running') and (ARGV[i + 1] == '' or ARGV[i + 1] == r[2]) then
+  elseif (r[1] == 'queued' or r[1] == 'running')
+    and (expected == '' or expected == r[2] or expected == r[1] .. '/' .. r[2]) then
     verdict = 'settled'
     local succeeded = status == 'succeeded'
+    local size = tonumber(r[5] or '0')
+    local kept = string.match(r[7] or '', '%d+$') or '3600'
     -- First, because it frees: a script that has written is not refused at maxmemory.
-    redis.call('HDEL', key, 'r', 'w', succeeded and 'i' or 'r')
+    redis.call('HDEL', key, 'r', 'w', 'g', succeeded and 'i' or 'r')
     local body, metrics = succeeded and 'o' or 'e', ARGV[i + 4]
     if metrics == '' then redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3])
     else redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3], 'x', metrics) end
-    redis.call('EXPIRE', key, ARGV[3])
+    redis.call('EXPIRE', key, kept)
     if succeeded then redis.call('UNLINK', key .. ':in')
-    else redis.call('EXPIRE', key .. ':in', ARGV[3]) end
+    else redis.call('EXPIRE', key .. ':in', kept) end
     if redis.call('ZREM', KEYS[1], id) == 1 then redis.call('LPOP', KEYS[2]) end
-    for gateway in string.gmatch(r[3] or '', '%S+') do
+    redis.call('ZREM', KEYS[4], id)
+    settled, bytes = settled + 1, bytes + size
+    if r[1] == 'running' then
+      wasRunning, runMs = wasRunning + 1, runMs + tonumber(ARGV[1]) - tonumber(r[6] or ARGV[1])
+    end
+    local t = tenants[r[4]] or { 0, 0 }
+    t[1], t[2] = t[1] + 1, t[2] + size
+    tenants[r[4]] = t
+    for gateway in string.gmatch(r[3] or '', '[^ +]+') do
       words[gateway] = (words[gateway] and words[gateway] .. ' ' or '') .. id
     end
   end
   verdicts[#verdicts + 1] = verdict
+end
+if settled > 0 then
+  for tenant, t in pairs(tenants) do
+    redis.call('HINCRBY', ARGV[3] .. tenant, 'jobs', -t[1])
+    redis.call('HINCRBY', ARGV[3] .. tenant, 'bytes', -t[2])
+  end
+  redis.call('HINCRBY', KEYS[3], 'bytes', -bytes)
+  if wasRunning > 0 then redis.call('HINCRBY', KEYS[3], 'running', -wasRunning) end
+  -- Pace of ending, in windows of two seconds, and the smoothed time from fetch to end.
+  local now = tonumber(ARGV[1])
+  local r = redis.call('HMGET', KEYS[3], 'et', 'ec', 'er', 'run')
+  local since, count, rate, run = tonumber(r[1] or now), tonumber(r[2] or '0') + settled, r[3] or '', r[4] or ''
+  if now - since >= 2000 then
+    local seen = count * 1000 / (now - since)
+    if rate ~= '' then seen = (tonumber(rate) + seen) / 2 end
+    since, count, rate = now, 0, string.format('%.3f', seen)
+  end
+  if wasRunning > 0 then
+    local mean = runMs / wasRunning
+    if run ~= '' then mean = tonumber(run) * 0.9 + mean * 0.1 end
+    run = string.format('%.1f', mean)
+  end
+  redis.call('HSET', KEYS[3], 'et', since, 'ec', count, 'er', rate, 'run', run)
 end
 for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[2] .. gateway, ids) end
 return verdicts

@@ -8,14 +8,13 @@ import { Tick } from "./tick.ts";
 
 const script = new Script(new URL("./settle.lua", import.meta.url));
 
-/** How long an ended job is kept, in seconds. */
-export const RESULT_SECONDS = 3600;
-
 export interface Settlement {
   readonly id: string;
   readonly lane: Lane;
-  /** The attempt that ran; undefined settles any (cancel). */
+  /** The attempt that ran, or that is at its end; undefined settles any (cancel). */
   readonly attempt: number | undefined;
+  /** Settles only from this status; undefined from either. */
+  readonly from?: "queued" | "running";
   readonly outcome: Outcome;
 }
 
@@ -81,15 +80,17 @@ export async function settleAll(
     [
       keys.outstanding(first.lane),
       keys.load(first.lane),
+      keys.flow(first.lane),
+      keys.due,
       ...settlements.map(({ id }) => keys.job(id)),
     ],
     [
       nowMs,
       keys.settled(""),
-      RESULT_SECONDS,
-      ...settlements.flatMap(({ id, attempt, outcome }) => [
+      keys.tenant(""),
+      ...settlements.flatMap(({ id, attempt, from, outcome }) => [
         id,
-        attempt ?? "",
+        expected(attempt, from),
         outcome.status,
         outcome.body,
         outcome.metrics === undefined ? "" : JSON.stringify(outcome.metrics),
@@ -97,4 +98,9 @@ export async function settleAll(
     ],
   );
   return asList(reply).map((verdict) => asOneOf(verdict, verdicts));
+}
+
+function expected(attempt: number | undefined, from: Settlement["from"]): string | number {
+  if (attempt === undefined) return "";
+  return from === undefined ? attempt : `${from}/${attempt}`;
 }

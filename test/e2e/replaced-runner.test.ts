@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { accept, packDispatches } from "../../shared/queue/accept.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { keys } from "../../shared/queue/keys.ts";
-import { newJob } from "../support/jobs.ts";
+import { newJob, quota } from "../support/jobs.ts";
 import { runsOf } from "../support/runs.ts";
 import { SlowLink } from "../support/slow-link.ts";
 import { System } from "../support/system.ts";
@@ -38,7 +38,13 @@ describe("a runner that is replaced before the end of its last job is recorded",
     const dispatches = packDispatches(lane, jobs, 8);
     const [dispatch] = dispatches;
     assert.ok(crashing !== undefined && surviving !== undefined && dispatch !== undefined);
-    await accept(redis, { lane, jobs, dispatches, outstandingMax: 9, nowMs: Date.now() });
+    await accept(redis, {
+      lane,
+      jobs,
+      dispatches,
+      quota: quota({ laneJobs: 9 }),
+      nowMs: Date.now(),
+    });
     await new DispatchQueue(redis).add(dispatch);
     // As after two workers that died with it: its jobs run one at a time.
     await redis.hset(`${keys.bullPrefix}:slow-text@1.interactive:${crashing.id}`, "stc", "2");

@@ -4,7 +4,7 @@ import { accept, packDispatches } from "../../shared/queue/accept.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { redispatch } from "../../shared/queue/janitor.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
-import { newJob } from "../support/jobs.ts";
+import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
@@ -21,7 +21,7 @@ describe("a gateway that died between accept and dispatch", () => {
     const queue = new DispatchQueue(redis);
     const jobs = Array.from({ length: 5 }, () => newJob(lane));
     const dispatches = packDispatches(lane, jobs, 2);
-    await accept(redis, { lane, jobs, dispatches, outstandingMax: 10, nowMs: 1000 });
+    await accept(redis, { lane, jobs, dispatches, quota: quota({ laneJobs: 10 }), nowMs: 1000 });
     const wait = `${keys.bullPrefix}:m@1.interactive:wait`;
     assert.equal(await redis.llen(wait), 0);
 

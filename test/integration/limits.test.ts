@@ -7,7 +7,7 @@ import { Dispatcher } from "../../shared/queue/dispatcher.ts";
 import { accept, packDispatches } from "../../shared/queue/accept.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
-import { newJob } from "../support/jobs.ts";
+import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 
@@ -33,7 +33,7 @@ describe("at its limits", () => {
       queue: new DispatchQueue(redis),
       clock: { now: () => 1000 },
       logger: createLogger("test", "silent"),
-      outstandingMax: 1,
+      quota: quota({ laneJobs: 1 }),
     });
     const ask = async (): Promise<string> =>
       dispatcher.submit(newJob(lane), 1).then(
@@ -54,7 +54,7 @@ describe("at its limits", () => {
   it("a Redis at maxmemory still lets jobs end, which is what frees it", async () => {
     const jobs = Array.from({ length: 8 }, () => newJob(lane, "x".repeat(4000)));
     const dispatches = packDispatches(lane, jobs, 8);
-    await accept(redis, { lane, jobs, dispatches, outstandingMax: 10, nowMs: 1000 });
+    await accept(redis, { lane, jobs, dispatches, quota: quota({ laneJobs: 10 }), nowMs: 1000 });
     await redis.config("SET", "maxmemory", "1mb");
     await assert.rejects(redis.set("more", "x"), /OOM/);
     const settlements = jobs.map(({ id }) => ({

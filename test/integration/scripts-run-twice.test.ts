@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { failure } from "../../shared/job/outcome.ts";
-import { accept, packDispatches } from "../../shared/queue/accept.ts";
+import { accept, packDispatches, type Quota } from "../../shared/queue/accept.ts";
 import { fetchJobs, releaseJobs } from "../../shared/queue/fetch.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
 import { readJobs } from "../../shared/queue/read.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
 import { dump } from "../support/dump.ts";
-import { newJob } from "../support/jobs.ts";
+import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
@@ -35,8 +35,11 @@ describe("a script that is run twice with the same arguments", () => {
 
   const jobs = [newJob(lane), newJob(lane, "x".repeat(9000)), newJob(lane)];
   const dispatches = packDispatches(lane, jobs, 2);
-  const acceptAll = async (): Promise<string[]> =>
-    accept(redis, { lane, jobs, dispatches, outstandingMax: 10, nowMs: 1000 });
+  const acceptWith = async (limits: Partial<Quota>): Promise<string[]> => {
+    const options = { lane, jobs, dispatches, quota: quota(limits), nowMs: 1000 };
+    return (await accept(redis, options)).map(({ kind }) => kind);
+  };
+  const acceptAll = async (): Promise<string[]> => acceptWith({});
   const claim = async (): Promise<void> => {
     for (const job of jobs) await redis.set(keys.input(job.id), job.payload, "EX", 600);
   };
@@ -50,8 +53,7 @@ describe("a script that is run twice with the same arguments", () => {
 
   it("accept, with the lane full", async () => {
     await claim();
-    const run = async (): Promise<string[]> =>
-      accept(redis, { lane, jobs, dispatches, outstandingMax: 2, nowMs: 1000 });
+    const run = async (): Promise<string[]> => acceptWith({ laneJobs: 2 });
     await changesNothingTheSecondTime(run);
     assert.deepEqual(await run(), ["accepted", "accepted", "queue_full"]);
   });
@@ -68,15 +70,17 @@ describe("a script that is run twice with the same arguments", () => {
     await claim();
     await acceptAll();
     const ids = jobs.map((job) => job.id);
-    await changesNothingTheSecondTime(async () => fetchJobs(redis, ids, "run-1", 2000));
-    const again = await fetchJobs(redis, ids, "run-1", 2000);
+    await changesNothingTheSecondTime(async () =>
+      fetchJobs(redis, { lane, ids, token: "run-1" }, 2000),
+    );
+    const again = await fetchJobs(redis, { lane, ids, token: "run-1" }, 2000);
     assert.deepEqual(
-      again.map((job) => job.attempt),
+      again.jobs.map((job) => job.attempt),
       [1, 1, 1],
     );
-    const after2 = await fetchJobs(redis, ids, "run-2", 3000);
+    const after2 = await fetchJobs(redis, { lane, ids, token: "run-2" }, 3000);
     assert.deepEqual(
-      after2.map((job) => job.attempt),
+      after2.jobs.map((job) => job.attempt),
       [2, 2, 2],
       "another run is another attempt",
     );
@@ -86,15 +90,17 @@ describe("a script that is run twice with the same arguments", () => {
     await claim();
     await acceptAll();
     const ids = jobs.map((job) => job.id);
-    await fetchJobs(redis, ids, "run-1", 2000);
-    await changesNothingTheSecondTime(async () => releaseJobs(redis, ids, "run-1"));
+    await fetchJobs(redis, { lane, ids, token: "run-1" }, 2000);
+    await changesNothingTheSecondTime(async () =>
+      releaseJobs(redis, { lane, ids, token: "run-1" }),
+    );
   });
 
   it("settle", async () => {
     await claim();
     await acceptAll();
     const ids = jobs.map((job) => job.id);
-    await fetchJobs(redis, ids, "run-1", 2000);
+    await fetchJobs(redis, { lane, ids, token: "run-1" }, 2000);
     const [one = "", two = "", three = ""] = ids;
     const settlements = [
       {

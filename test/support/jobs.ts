@@ -1,10 +1,32 @@
 import { randomBytes } from "node:crypto";
 import { IdFactory } from "../../shared/job/id.ts";
+import type { JobLimits } from "../../shared/job/limits.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import type { NewJob } from "../../shared/job/record.ts";
+import type { Quota } from "../../shared/queue/accept.ts";
 import type { Lane } from "../../shared/queue/keys.ts";
 
 export const testIds = new IdFactory(randomBytes(32));
+
+export const testLimits: JobLimits = {
+  startMs: 600_000,
+  attemptMs: 60_000,
+  totalMs: 3_600_000,
+  retries: 5,
+  retentionSeconds: 3600,
+};
+
+/** Room for everything, but for what a test names. */
+export function quota(limits: Partial<Quota> = {}): Quota {
+  const plenty = 1_000_000_000;
+  return {
+    laneJobs: plenty,
+    laneBytes: plenty,
+    tenantJobs: plenty,
+    tenantBytes: plenty,
+    ...limits,
+  };
+}
 
 /** A job that a gateway could have made. */
 export function newJob(lane: Lane, text = "hello", more: Partial<NewJob> = {}): NewJob {
@@ -20,6 +42,8 @@ export function newJob(lane: Lane, text = "hello", more: Partial<NewJob> = {}): 
     metadata: undefined,
     waiter: "g1",
     createdAtMs: Date.now(),
+    limits: testLimits,
+    idempotency: undefined,
     ...more,
   };
 }

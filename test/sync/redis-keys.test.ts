@@ -18,6 +18,12 @@ const patterns = {
   load: keys.load(anyLane),
   undispatched: keys.undispatched,
   lanes: keys.lanes,
+  flow: keys.flow(anyLane),
+  due: keys.due,
+  tenants: keys.tenants,
+  tenant: keys.tenant("<tenant>"),
+  jobs: keys.jobs("<tenant>"),
+  idempotency: keys.idempotency("<scope>"),
   workers: keys.workers,
   idSecret: keys.idSecret,
   settled: keys.settled("<gateway>"),
@@ -37,6 +43,12 @@ describe("docs/redis-keys.md", () => {
     assert.deepEqual(inOrder(shown), inOrder([...fieldsOfScripts()]));
   });
 
+  it("lists the fields of a flow that the scripts read, and no other", () => {
+    const rows = tableRows(section(document, "## Fields of a flow"));
+    const shown = rows.flatMap(([fields = ""]) => fields.replaceAll("`", "").split(", "));
+    assert.deepEqual(inOrder(shown), inOrder([...fieldsOfFlow()]));
+  });
+
   it("shows KEDA the key whose length is the load", () => {
     const load = keys.load({ model: "faq-javascript@1", class: "interactive" });
     assert.ok(document.includes(`listName: "${load}"`));
@@ -50,13 +62,23 @@ describe("docs/redis-keys.md", () => {
   });
 });
 
-/** Scripts read a record's fields by name, all that there are between them. */
+/** Scripts read a record's fields by name, all that there are between them, and call its key `key`. */
 function fieldsOfScripts(): Set<string> {
   const scripts = filesMatching(["shared/queue/*.lua"]);
-  const reads = scripts.flatMap(({ text }) => [...text.matchAll(/'HMGET', [^,]+,([^)]*)\)/g)]);
+  const reads = scripts.flatMap(({ text }) => [
+    ...text.matchAll(/'HMGET', (?:key|KEYS\[k\]),([^)]*)\)/g),
+  ]);
   return new Set(
     reads.flatMap(([, list = ""]) => [...list.matchAll(/'(\w+)'/g)].map(([, name = ""]) => name)),
   );
+}
+
+/** What is read of a flow, wherever it is done. */
+function fieldsOfFlow(): Set<string> {
+  const [look] = filesMatching(["shared/queue/flow.ts"]);
+  const list = /keys\.flow\(lane\),([^)]*)\)/.exec(look?.text ?? "")?.[1] ?? "";
+  const names = [...list.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name);
+  return new Set([...names, "bytes"]);
 }
 
 function inOrder(names: readonly string[]): string[] {

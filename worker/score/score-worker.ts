@@ -5,7 +5,14 @@ import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
-import { fetchJobs, markRunAlone, releaseJobs } from "../../shared/queue/fetch.ts";
+import {
+  fetchJobs,
+  markInRun,
+  markRunAlone,
+  releaseJobs,
+  type Fetched,
+} from "../../shared/queue/fetch.ts";
+import type { Lane } from "../../shared/queue/keys.ts";
 import { Settler } from "../../shared/queue/settle.ts";
 import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -23,7 +30,9 @@ import {
   afterDeath,
   makeTask,
   metricsOf,
+  lateOutcome,
   parametersOf,
+  runsOf,
   RUNS_ALONE_MAX,
   type Task,
 } from "./task.ts";
@@ -47,6 +56,9 @@ export interface ScoreWorkerOptions {
 
 /** How often a model that could not be loaded is tried again, in ms. */
 const RELOAD_MS = 5000;
+
+/** A run that goes on for this long is shown as running, in ms; a shorter one is over before it is seen. */
+const SLOW_RUN_MS = 20;
 
 /**
  * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, its jobs wait in the
@@ -127,13 +139,21 @@ export class ScoreWorker implements Service {
     if (this.#isStopping) return "handed back";
     const { redis, clock } = this.#options;
     const runToken = randomUUID();
-    const jobs = await fetchJobs(redis, dispatch.jobs, runToken, clock.now());
+    const run = { lane, ids: dispatch.jobs, token: runToken };
+    const { jobs, exhausted } = await fetchJobs(redis, run, clock.now());
+    await this.#endExhausted(exhausted, lane);
     const origin = { lane, version, dispatch, runToken, nowMs: clock.now() };
     const tasks = jobs.map((job) => makeTask(job, origin));
     for (const task of tasks) this.#batcher.add(task);
     this.#pump();
     const ends = await Promise.all(tasks.map(async (task) => task.end.promise));
     return ends.includes("handed back") ? "handed back" : "done";
+  }
+
+  async #endExhausted(jobs: Fetched["exhausted"], lane: Lane): Promise<void> {
+    const message = "The job's workers were lost as often as it may be tried again.";
+    const outcome = failure(new ScoringError("worker_lost", message));
+    await Promise.all(jobs.map(async (job) => this.#settler.settle({ ...job, lane, outcome })));
   }
 
   /** Gives every free slot a batch, as long as there are both. */
@@ -172,8 +192,12 @@ export class ScoreWorker implements Service {
   /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
   async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
     const runnable: Task[] = [];
+    const nowMs = this.#options.clock.now();
     for (const task of batch) {
-      if (task.rows === 0) {
+      const late = lateOutcome(task, nowMs);
+      if (late !== undefined) {
+        await this.#end(task, late);
+      } else if (task.rows === 0) {
         await this.#end(task, failure(new ScoringError("internal", "The job's input is lost.")));
       } else if (task.company !== "exclusive") {
         runnable.push(task);
@@ -196,6 +220,7 @@ export class ScoreWorker implements Service {
     const parameters = batch.flatMap((task) => parametersOf(task));
     const jobs = batch.map((task) => task.job.id);
     this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
+    const slow = setTimeout(() => this.#markSlow(batch), SLOW_RUN_MS);
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
       const result = await runner.run({ version, rows, parameters, timeoutMs });
@@ -206,6 +231,17 @@ export class ScoreWorker implements Service {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
       else if (error instanceof LoadFailed) await this.#giveUp(batch, version, error);
       else throw error;
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  /** Advice to who looks: nothing depends on its arriving. */
+  #markSlow(batch: readonly Task[]): void {
+    for (const run of runsOf(batch)) {
+      markInRun(this.#options.redis, run).catch((error: unknown) => {
+        this.#options.logger.debug({ err: error }, "run not marked");
+      });
     }
   }
 
@@ -255,9 +291,8 @@ export class ScoreWorker implements Service {
   }
 
   async #handBack(tasks: readonly Task[]): Promise<void> {
-    for (const [runToken, group] of Map.groupBy(tasks, (task) => task.runToken)) {
-      const ids = group.map((task) => task.job.id);
-      await releaseJobs(this.#options.redis, ids, runToken);
+    for (const group of Map.groupBy(tasks, (task) => task.runToken).values()) {
+      for (const run of runsOf(group)) await releaseJobs(this.#options.redis, run);
       // A run in quarantine that we ended ourselves says nothing against its job.
       for (const { job, company } of group) {
         if (company !== "exclusive") continue;

@@ -1,8 +1,10 @@
 import { ScoringError } from "../../shared/error.ts";
-import type { JobMetrics } from "../../shared/job/outcome.ts";
+import { overdueOutcome } from "../../shared/job/deadline.ts";
+import { overdue } from "../../shared/job/limits.ts";
+import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.ts";
-import type { FetchedJob } from "../../shared/queue/fetch.ts";
+import type { FetchedJob, Run } from "../../shared/queue/fetch.ts";
 import type { Lane } from "../../shared/queue/keys.ts";
 import type { Company, Waiting } from "./batcher.ts";
 import type { RunnerDied, RunResult } from "./runner-process.ts";
@@ -82,6 +84,25 @@ export function afterDeath(
   return new ScoringError("model_crash", "The model ended its process on this input, twice.");
 }
 
+/** The end of a task whose job ran out of time while it waited here. */
+export function lateOutcome({ job }: Task, nowMs: number): Outcome | undefined {
+  const { limits, queuedAtMs, startedAtMs } = job;
+  if (limits === undefined) return undefined;
+  const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
+  return passed && overdueOutcome(passed, limits);
+}
+
+/** The jobs of tasks by the run that they were fetched for. */
+export function runsOf(tasks: readonly Task[]): readonly Run[] {
+  const groups = Map.groupBy(tasks, (task) => task.runToken);
+  return [...groups].flatMap(([token, group]) => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : [{ lane: first.lane, ids: group.map(({ job }) => job.id), token }];
+  });
+}
+
 /** One object serves all rows of a job. The gateway has validated it. */
 export function parametersOf({ job }: Task): readonly Record<string, unknown>[] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -96,14 +117,14 @@ export function metricsOf(
   batchRows: number,
   [startMs, nowMs]: readonly [startMs: number, nowMs: number],
 ): JobMetrics {
-  const { createdAtMs } = task.job;
+  const { queuedAtMs } = task.job;
   return {
-    queue_ms: Math.max(0, task.fetchedAtMs - createdAtMs),
+    queue_ms: Math.max(0, task.fetchedAtMs - queuedAtMs),
     batch_wait_ms: startMs - task.fetchedAtMs,
     batch_size: batchRows,
     decode_ms: round(result.decodeMs),
     inference_ms: round(result.inferenceMs),
-    total_ms: Math.max(0, nowMs - createdAtMs),
+    total_ms: Math.max(0, nowMs - queuedAtMs),
     provider: result.provider,
     cold_start: result.coldStart,
   };

@@ -1,0 +1,61 @@
+import type { Clock } from "../shared/clock.ts";
+import { ScoringError } from "../shared/error.ts";
+import type { Idempotency, JobView } from "../shared/job/record.ts";
+import type { Quota } from "../shared/queue/accept.ts";
+import type { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
+import { keyReused, quotaExceeded, queueFull } from "../shared/queue/dispatcher.ts";
+import { eraseJob } from "../shared/queue/erase.ts";
+import { findBound } from "../shared/queue/idempotency.ts";
+import { listIds, type ListingPlace, type ListingWindow } from "../shared/queue/listing.ts";
+import { retryJob, type RetryVerdict } from "../shared/queue/retry.ts";
+import type { Redis } from "../shared/redis/connection.ts";
+
+export interface JobStoreOptions {
+  readonly redis: Redis;
+  readonly queue: DispatchQueue;
+  readonly clock: Clock;
+  readonly quota: Quota;
+}
+
+/** The rarer moves of a job, each one call into `shared/queue`, with their errors as ours. */
+export class JobStore {
+  readonly #options: JobStoreOptions;
+
+  constructor(options: JobStoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns the id of the job that the key is bound to, if any
+   * @throws {ScoringError} `idempotency_key_reused`
+   */
+  async findBound(idempotency: Idempotency): Promise<string | undefined> {
+    const bound = await reach(findBound(this.#options.redis, idempotency));
+    if (bound === "reused") throw keyReused();
+    return bound?.id;
+  }
+
+  /** @throws {ScoringError} `queue_full`, `quota_exceeded` */
+  async retry(job: JobView): Promise<Exclude<RetryVerdict, "queue_full" | "tenant_full">> {
+    const { redis, queue, quota, clock } = this.#options;
+    const verdict = await reach(retryJob(redis, queue, { job, quota, nowMs: clock.now() }));
+    if (verdict === "queue_full") throw queueFull(job.model);
+    if (verdict === "tenant_full") throw quotaExceeded();
+    return verdict;
+  }
+
+  async erase(id: string, tenant: string): ReturnType<typeof eraseJob> {
+    return reach(eraseJob(this.#options.redis, id, tenant));
+  }
+
+  async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {
+    return reach(listIds(this.#options.redis, tenant, window));
+  }
+}
+
+async function reach<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((cause: unknown) => {
+    const message = "The job queue cannot be reached at the moment.";
+    throw new ScoringError("service_unavailable", message, { cause });
+  });
+}

@@ -1,0 +1,39 @@
+import type { Context } from "hono";
+import { jobClasses, type JobClass } from "../../shared/queue/keys.ts";
+import { jsonAnswer } from "../answer/answers.ts";
+import { startsInMs } from "../answer/standing.ts";
+import type { GatewayServices } from "../services.ts";
+
+/** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
+export async function getModelQueue(c: Context, services: GatewayServices): Promise<Response> {
+  const { registry, workers } = services;
+  const { id } = registry.resolve(c.req.param("model") ?? "");
+  const lanes = jobClasses.map(async (it) => [it, await laneJson(id, it, services)] as const);
+  return jsonAnswer({
+    object: "queue",
+    model: id,
+    workers: workers.count(id),
+    ...Object.fromEntries(await Promise.all(lanes)),
+  });
+}
+
+async function laneJson(
+  model: string,
+  jobClass: JobClass,
+  { lanes }: GatewayServices,
+): Promise<Record<string, number | null>> {
+  const flow = await lanes.get({ model, class: jobClass });
+  const waitMs = startsInMs(flow.outstanding, flow);
+  return {
+    waiting: Math.max(0, flow.outstanding - flow.running),
+    running: flow.running,
+    oldest_age_ms: flow.oldestAgeMs ?? null,
+    arrival_rate: round(flow.arrivalRate),
+    end_rate: flow.endRate === undefined ? null : round(flow.endRate),
+    estimated_wait_ms: flow.outstanding === 0 ? 0 : waitMs === undefined ? null : Math.ceil(waitMs),
+  };
+}
+
+function round(rate: number): number {
+  return Math.round(rate * 1000) / 1000;
+}

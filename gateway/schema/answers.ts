@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { errorCodes } from "../../shared/error.ts";
+import { jobStatuses } from "../../shared/job/record.ts";
+import { jobClasses } from "../../shared/queue/keys.ts";
+
+/** A problem document (RFC 9457). */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.enum(errorCodes),
+  retryable: z.boolean(),
+  errors: z
+    .array(
+      z.object({
+        detail: z.string(),
+        pointer: z.string().optional(),
+        parameter: z.string().optional(),
+      }),
+    )
+    .optional(),
+});
+
+const timeSchema = z.iso.datetime().nullable();
+
+/** The job object; `output` answers `input`, `outputs` answers `inputs`. */
+export const jobSchema = z.strictObject({
+  id: z.string().regex(/^job_[0-9a-z]{26}$/),
+  object: z.literal("job"),
+  status: z.enum(jobStatuses),
+  model: z.string(),
+  attempt: z.int().min(1),
+  priority: z.enum(jobClasses),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  phase: z.enum(["waiting", "cold_start", "batching", "running"]).optional(),
+  queue: z
+    .strictObject({
+      position: z.int().min(1),
+      ahead: z.int().min(0),
+      workers_ready: z.int(),
+      workers_starting: z.int(),
+      estimated_start_at: timeSchema,
+      approximate: z.literal(true),
+    })
+    .nullable(),
+  output: z.unknown().optional(),
+  outputs: z.array(z.unknown()).nullable().optional(),
+  error: problemSchema.nullable(),
+  metrics: z
+    .strictObject({
+      queue_ms: z.number(),
+      batch_wait_ms: z.number(),
+      batch_size: z.int(),
+      decode_ms: z.number(),
+      inference_ms: z.number(),
+      total_ms: z.number(),
+      provider: z.string(),
+      cold_start: z.boolean(),
+    })
+    .nullable(),
+  created_at: timeSchema,
+  started_at: timeSchema,
+  completed_at: timeSchema,
+  expires_at: timeSchema,
+  deadline_at: timeSchema,
+  cancel_requested_at: timeSchema,
+  attempts: z
+    .array(
+      z.strictObject({
+        attempt: z.int().min(1),
+        status: z.enum(jobStatuses),
+        error: problemSchema.nullable(),
+        started_at: timeSchema,
+        completed_at: timeSchema,
+      }),
+    )
+    .optional()
+    .describe("What earlier attempts ended with that were retried, oldest first."),
+  urls: z.strictObject({
+    self: z.string(),
+    result: z.string(),
+    events: z.string(),
+    cancel: z.string().optional(),
+    retry: z.string().optional(),
+  }),
+});
+
+const laneSchema = z.strictObject({
+  waiting: z.int(),
+  running: z.int(),
+  oldest_age_ms: z.number().nullable(),
+  arrival_rate: z.number().describe("Jobs per second."),
+  end_rate: z.number().nullable().describe("Jobs per second, while there was work."),
+  estimated_wait_ms: z.number().nullable(),
+});
+
+/** How the lanes of a version are doing. */
+export const queueSchema = z.strictObject({
+  object: z.literal("queue"),
+  model: z.string(),
+  workers: z.strictObject({ ready: z.int(), starting: z.int() }),
+  interactive: laneSchema,
+  bulk: laneSchema,
+});
+
+/** A page of jobs, newest first, without their outputs. */
+export const jobListSchema = z.strictObject({
+  object: z.literal("list"),
+  data: z.array(jobSchema),
+  next_cursor: z.string().nullable(),
+});

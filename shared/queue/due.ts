@@ -1,0 +1,48 @@
+import type { Redis } from "ioredis";
+import { overdueOutcome } from "../job/deadline.ts";
+import { overdue, unpackLimits } from "../job/limits.ts";
+import { jobClasses, keys, laneName } from "./keys.ts";
+import { settleAll, type Settlement } from "./settle.ts";
+
+const JOBS_A_SWEEP = 1000;
+
+/**
+ * Ends the jobs whose deadline has passed, whether or not a worker lives. What moves on between the
+ * look and the settlement is left alone: settling asks for the status and attempt that were seen.
+ *
+ * @returns how many ended here
+ */
+export async function endOverdue(redis: Redis, nowMs: number): Promise<number> {
+  const ids = await redis.zrangebyscore(keys.due, "-inf", nowMs, "LIMIT", 0, JOBS_A_SWEEP);
+  const looks = ids.map(async (id) => look(redis, id, nowMs));
+  const found = (await Promise.all(looks)).filter((it) => it !== undefined);
+  let ended = 0;
+  for (const group of Map.groupBy(found, ({ lane }) => laneName(lane)).values()) {
+    const verdicts = await settleAll(redis, group, nowMs);
+    ended += verdicts.filter((verdict) => verdict === "settled").length;
+  }
+  return ended;
+}
+
+/** What one job is to end with; undefined when it is not, and then its entry is put right. */
+async function look(redis: Redis, id: string, nowMs: number): Promise<Settlement | undefined> {
+  const [status, model, className, attempt, limitsText, created, queued, started] =
+    await redis.hmget(keys.job(id), "s", "m", "c", "a", "l", "ca", "qa", "sa");
+  const jobClass = jobClasses.find((it) => it === className);
+  if ((status !== "queued" && status !== "running") || jobClass === undefined || !model) {
+    await redis.zrem(keys.due, id);
+    return undefined;
+  }
+  const limits = unpackLimits(limitsText ?? "");
+  const startedAtMs = started ? Number(started) : undefined;
+  const course = { status, queuedAtMs: Number(queued ?? created), startedAtMs, limits } as const;
+  const passed = overdue(course, nowMs);
+  if (passed === undefined) return undefined;
+  return {
+    id,
+    lane: { model, class: jobClass },
+    attempt: Number(attempt),
+    from: status,
+    outcome: overdueOutcome(passed, limits),
+  };
+}

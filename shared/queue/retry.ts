@@ -1,0 +1,73 @@
+import type { Redis } from "ioredis";
+import type { Dispatch } from "../job/dispatch.ts";
+import type { JobView } from "../job/record.ts";
+import { asOneOf, Script } from "../redis/script.ts";
+import { markOf, quotaArgs, type Quota } from "./accept.ts";
+import type { DispatchQueue } from "./dispatch-queue.ts";
+import { keys, laneName, type Lane } from "./keys.ts";
+
+const script = new Script(new URL("./retry.lua", import.meta.url));
+
+/** All but `accepted` changed nothing. `not_retryable`: not ended, succeeded, or another attempt. */
+export type RetryVerdict = (typeof verdicts)[number];
+
+const verdicts = [
+  "accepted",
+  "missing",
+  "not_retryable",
+  "input_lost",
+  "queue_full",
+  "tenant_full",
+] as const;
+
+export interface RetryOptions {
+  /** As it was read: only this attempt of it is retried. */
+  readonly job: Pick<JobView, "id" | "model" | "class" | "attempt" | "rows">;
+  readonly quota: Quota;
+  readonly nowMs: number;
+}
+
+/**
+ * Queues an ended job once more under its id, as its next attempt, with the limits it was made with.
+ *
+ * @throws when Redis refused, or its reply was lost
+ */
+export async function retryJob(
+  redis: Redis,
+  queue: DispatchQueue,
+  { job, quota, nowMs }: RetryOptions,
+): Promise<RetryVerdict> {
+  const lane: Lane = { model: job.model, class: job.class };
+  const dispatch: Dispatch = {
+    v: 1,
+    lane: laneName(lane),
+    jobs: [job.id],
+    rows: job.rows,
+    attempt: job.attempt + 1,
+  };
+  const reply = await script.run(
+    redis,
+    [
+      keys.outstanding(lane),
+      keys.load(lane),
+      keys.undispatched,
+      keys.lanes,
+      keys.flow(lane),
+      keys.due,
+      keys.job(job.id),
+    ],
+    [
+      nowMs,
+      job.id,
+      job.attempt,
+      laneName(lane),
+      markOf(dispatch),
+      keys.tenant(""),
+      ...quotaArgs(quota),
+    ],
+  );
+  const verdict = asOneOf(reply, verdicts);
+  // What does not arrive keeps its mark, and the janitor adds it again.
+  if (verdict === "accepted") await queue.add(dispatch).catch(() => {});
+  return verdict;
+}
