@@ -49,9 +49,11 @@ async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Prom
     redis,
     clock: systemClock,
     logger,
-    slots: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
-    offer,
-    runnerMemoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
+    capacity: {
+      count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
+      memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
+      offer,
+    },
     lockMs: config.LOCK_MS,
     drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
   });

@@ -20,12 +20,11 @@ import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
-import type { Offer } from "./execution-provider.ts";
 import { jobOutcome } from "./job-outcome.ts";
 import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
-import { Slots } from "./slots.ts";
+import { Slots, type Capacity } from "./slots.ts";
 import {
   afterDeath,
   makeTask,
@@ -43,11 +42,7 @@ export interface ScoreWorkerOptions {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly slots: number;
-  /** What graphs may run on, proven. */
-  readonly offer: Offer;
-  /** Bytes that the sessions of one runner may take; undefined: all there is. */
-  readonly runnerMemoryBytes: number | undefined;
+  readonly capacity: Capacity;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
   /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
@@ -79,12 +74,10 @@ export class ScoreWorker implements Service {
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const { versions, redis, clock, logger, lockMs, slots } = options;
+    const { versions, redis, clock, logger, lockMs, capacity } = options;
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
-      count: slots,
-      memoryBytes: options.runnerMemoryBytes,
-      offer: options.offer,
+      ...capacity,
       preload: () => this.#served.preload,
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
@@ -92,7 +85,7 @@ export class ScoreWorker implements Service {
     });
     this.#settler = new Settler(redis, clock);
     const handle: LanesOptions["handle"] = async (origin) => this.#handle(origin);
-    this.#lanes = new Lanes({ redis, logger, lockMs, slots, handle });
+    this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
     this.#served = new ServedVersions({
       versions,
       slots: this.#slots,

@@ -6,12 +6,16 @@ import { RunnerProcess } from "./runner-process.ts";
 const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 10_000;
 
-export interface SlotsOptions {
+/** What there is to run on. */
+export interface Capacity {
   readonly count: number;
   /** Bytes that the sessions of one runner may take; undefined: all there is. */
   readonly memoryBytes: number | undefined;
-  /** What graphs may run on, of all slots together. */
+  /** What graphs may run on, of all slots together; proven. */
   readonly offer: Offer;
+}
+
+export interface SlotsOptions extends Capacity {
   readonly preload: () => readonly ModelVersion[];
   readonly onFree: () => void;
   readonly onLoadFailed: (version: ModelVersion, error: unknown) => void;
