@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
+import { rateLimitHeaders } from "./answer/rate-limit.ts";
 import { guard } from "./middleware/authenticate.ts";
 import { openapi } from "./openapi.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
@@ -63,11 +64,11 @@ export function createApp(services: GatewayServices): Hono {
       services.logger.debug({ err: error, path: c.req.path }, "request refused");
     }
     const problem = toProblem(error);
-    const { job_id: jobId } = problem;
-    return problemAnswer(
-      problem,
-      typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {},
-    );
+    const { job_id: jobId, code } = problem;
+    return problemAnswer(problem, {
+      ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
+      ...rateLimitHeaders(code, services.quota),
+    });
   });
 
   return app;

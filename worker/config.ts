@@ -28,6 +28,11 @@ export const workerConfigSchema = z.object({
     .optional(),
   EXECUTION_PROVIDERS: providerList.prefault("cpu"),
   CUDA_DEVICES: deviceList.prefault("0"),
+  OUTPUT_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(16 * 1024 * 1024),
   LOCK_MS: z.coerce.number().int().min(1000).default(30_000),
   STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),

@@ -54,6 +54,7 @@ async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Prom
       memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
       offer,
     },
+    outputBytesMax: config.OUTPUT_BYTES_MAX,
     lockMs: config.LOCK_MS,
     drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
   });

@@ -16,6 +16,7 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
   const { registry, dispatcher, waits } = services;
   const version = registry.resolve(c.req.param("model") ?? "");
   refuseUnavailable(version, services);
+  services.memory.check();
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
   readOnFailure(c);
   const { job, cancelsOnDisconnect } = await readNewJob(c, version, preference, services);

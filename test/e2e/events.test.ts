@@ -16,7 +16,7 @@ const dataSchema = z.looseObject({
 /** What an event says, in short. */
 function short({ event, data }: ServerEvent): string {
   const { status, phase, queue } = dataSchema.parse(data);
-  return [event, status, phase, queue?.ahead].filter((it) => it !== undefined).join(" ");
+  return [event, status, phase, queue?.ahead].filter((word) => word !== undefined).join(" ");
 }
 
 describe("the events of a job", () => {
