@@ -107,7 +107,8 @@ export class RunnerProcess {
   async load({ folder, edition, manifest }: ModelVersion): Promise<void> {
     this.#loaded.delete(folder);
     const provider = chooseProvider(manifest.execution_providers, this.#offer);
-    if (provider === undefined) throw new LoadFailed("its execution providers are not offered here");
+    if (provider === undefined)
+      throw new LoadFailed("its execution providers are not offered here");
     const message: ToRunner = { v: 1, type: "load", folder, edition, provider };
     const { head } = await this.#ask(message, [], LOAD_TIMEOUT_MS);
     if (head.type !== "loaded" && head.type !== "load_failed") {
