@@ -43,6 +43,10 @@ for k = 3, #KEYS do
   end
   jobs[k - 2] = job
 end
-if begun > 0 then redis.call('HINCRBY', KEYS[1], 'running', begun) end
+if begun > 0 and redis.call('HINCRBY', KEYS[1], 'running', begun) == begun then
+  -- The pace of ending leaves out the time in which nothing ran.
+  local r = redis.call('HMGET', KEYS[1], 'et', 'ei')
+  redis.call('HSET', KEYS[1], 'et', r[1] and r[1] + now - (r[2] or now) or now)
+end
 for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[4] .. gateway, ids) end
 return jobs

@@ -79,12 +79,16 @@ export async function fetchJobs(redis: Redis, run: DispatchedRun, nowMs: number)
 export class UnknownRecordError extends Error {}
 
 /** Hands jobs back that were fetched under this token and not run. */
-export async function releaseJobs(redis: Redis, { lane, ids, token }: Run): Promise<void> {
+export async function releaseJobs(
+  redis: Redis,
+  { lane, ids, token }: Run,
+  nowMs: number,
+): Promise<void> {
   if (ids.length === 0) return;
   await releaseScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [token, ...ids],
+    [nowMs, token, ...ids],
   );
 }
 

@@ -27,7 +27,6 @@ redis.call('PERSIST', key)
 redis.call('HDEL', key, 'e', 'x', 'ea', 'sa', 'q', 'g')
 redis.call('HSET', key, 's', 'queued', 'a', r[2] + 1, 'ab', r[2] + 1, 'qa', ARGV[1],
   'h', (r[9] and r[9] .. ',' or '') .. ended)
-if outstanding == 0 then redis.call('HSET', KEYS[5], 'et', ARGV[1], 'ec', 0) end
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
 redis.call('RPUSH', KEYS[2], '1')
 local startMs, totalMs = string.match(r[6], '(%d+) %d+ (%d+)')

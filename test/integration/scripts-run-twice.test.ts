@@ -144,7 +144,7 @@ describe("a script that is run twice with the same arguments", () => {
     await acceptAll();
     await fetch("run-1");
     await changesNothingTheSecondTime(async () =>
-      releaseJobs(redis, { lane, ids, token: "run-1" }),
+      releaseJobs(redis, { lane, ids, token: "run-1" }, 3000),
     );
   });
 

@@ -163,7 +163,7 @@ export class Walk {
     const held = this.#run(run);
     if (held === undefined) return undefined;
     return async () => {
-      await releaseJobs(this.#redis, { ...held.run, lane: held.lane });
+      await releaseJobs(this.#redis, { ...held.run, lane: held.lane }, this.#nowMs);
       this.machine.release(held.run);
     };
   }

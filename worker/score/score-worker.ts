@@ -278,13 +278,14 @@ export class ScoreWorker implements Service {
   }
 
   async #handBack(tasks: readonly Task[]): Promise<void> {
+    const { redis, clock } = this.#options;
     for (const group of Map.groupBy(tasks, (task) => task.runToken).values()) {
       // A run in quarantine that we ended ourselves says nothing against its job.
       for (const { job, runToken: token, company } of group) {
         if (company !== "exclusive") continue;
-        await markRunAlone(this.#options.redis, { id: job.id, token }, job.runsAlone);
+        await markRunAlone(redis, { id: job.id, token }, job.runsAlone);
       }
-      for (const run of runsOf(group)) await releaseJobs(this.#options.redis, run);
+      for (const run of runsOf(group)) await releaseJobs(redis, run, clock.now());
       for (const task of group) task.end.resolve("handed back");
     }
   }
