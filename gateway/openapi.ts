@@ -17,6 +17,7 @@ export function openapi(registry: Registry): object {
       "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
       "/v1/jobs/{id}/retry": { post: retryJobOperation() },
       "/v1/jobs/{id}/result": { get: getResultOperation() },
+      "/v1/jobs/{id}/events": { get: jobEventsOperation() },
       "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
       "/v1/models": {
         get: operation("listModels", "Names and versions of the models", {
@@ -144,6 +145,20 @@ function getResultOperation(): object {
       504: problem("The model took too long on this input."),
     }),
     parameters: [idParameter(), ...waitParameters()],
+  };
+}
+
+function jobEventsOperation(): object {
+  const events = { "text/event-stream": { schema: { type: "string" } } };
+  return {
+    ...operation("jobEvents", "The job now, then each change until its end", {
+      200: { description: "`status` events, then `completed`.", content: events },
+      204: { description: "`Last-Event-ID` is its end: there is nothing more." },
+      404: problem("There is no such job."),
+      410: problem("Its record has expired or was deleted."),
+      503: problem("Redis does not answer; try again."),
+    }),
+    parameters: [idParameter(), header("Last-Event-ID", "The last event that was seen.")],
   };
 }
 

@@ -11,7 +11,8 @@ export function healthz(): Response {
 export function readyz(_c: Context, { isRedisReady, waiter }: GatewayServices): Response {
   const checks = { redis: isRedisReady(), accepting: !waiter.isDraining };
   const isReady = Object.values(checks).every(Boolean);
-  return jsonAnswer({ status: isReady ? "ready" : "not ready", checks }, isReady ? 200 : 503);
+  const status = isReady ? "ready" : "not ready";
+  return jsonAnswer({ status, checks, waiting: waiter.size }, isReady ? 200 : 503);
 }
 
 /** `GET /`: where things are. */

@@ -7,7 +7,8 @@ import { dtypes } from "./tensor/element.ts";
  * a version takes, gives, and needs. Units: bytes, ms, rows.
  */
 
-const nameSchema = z
+/** A model's name. */
+export const nameSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and dashes");
 
@@ -16,12 +17,25 @@ const fileName = z
   .regex(/^[\w.-]+$/, "must be a file beside the manifest")
   .describe("A file beside the manifest.");
 
+const notADimension = 'is neither a positive integer nor a name other than "batch"';
+const dimension = z.union(
+  [z.int().positive(notADimension), z.string().regex(/^(?!batch$).{1,100}$/, notADimension)],
+  { error: notADimension },
+);
+
 const tensorSchema = z.strictObject({
   name: z.string().min(1),
   dtype: z.enum(dtypes),
   shape: z
-    .tuple([z.literal("batch")], z.int().positive())
-    .describe('Dimensions; the first is the batch dimension, named "batch".'),
+    .tuple([z.literal("batch")], dimension)
+    .describe(
+      'Dimensions; the first is the batch dimension, named "batch". One that varies by row has a name; within a row, a name has one size.',
+    ),
+});
+
+const dimensionRange = z.strictObject({
+  min: z.int().positive().default(1).describe("Smallest size; also that of blank rows."),
+  max: z.int().positive().optional().describe("Largest size."),
 });
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
@@ -111,6 +125,15 @@ const script = z.strictObject({
   parameters: jsonSchema.optional().describe("JSON Schema of the parameters; none without it."),
 });
 
+/** What ONNX Runtime may run a graph on; onnxruntime-node has no further options for these two. */
+const executionProvider = z.union([
+  z.enum(["cpu", "cuda"]),
+  z.strictObject({
+    name: z.literal("cuda"),
+    device_id: z.int().min(0).optional().describe("The only device it may run on."),
+  }),
+]);
+
 const manifestMembers = z.strictObject({
   $schema: z.string().optional(),
   name: nameSchema,
@@ -128,6 +151,10 @@ const manifestMembers = z.strictObject({
   }),
   inputs: z.array(tensorSchema).min(1),
   outputs: z.array(tensorSchema).min(1),
+  dimensions: z
+    .record(z.string(), dimensionRange)
+    .default({})
+    .describe("Sizes that named dimensions of the inputs may have."),
   pipeline: z.discriminatedUnion("type", [imageClassification, textMatch, tabular, tensor, script]),
   batching: z
     .strictObject({
@@ -136,9 +163,10 @@ const manifestMembers = z.strictObject({
     })
     .default({ max_batch_size: 32, max_queue_delay_ms: 0 }),
   execution_providers: z
-    .array(z.enum(["cpu"]))
+    .array(executionProvider)
     .min(1)
-    .default(["cpu"]),
+    .default(["cpu"])
+    .describe("In order: a worker takes the first that it offers."),
   run_timeout_ms: z
     .int()
     .min(1)
@@ -155,6 +183,8 @@ export const manifestSchema = manifestMembers.superRefine(checkManifest);
 export type Manifest = z.infer<typeof manifestMembers>;
 /** One of `inputs` or `outputs`. */
 export type TensorSettings = z.infer<typeof tensorSchema>;
+/** One of `execution_providers`. */
+export type ExecutionProviderSettings = z.infer<typeof executionProvider>;
 export type PipelineSettings = Manifest["pipeline"];
 export type ImageClassificationSettings = z.infer<typeof imageClassification>;
 export type ScriptSettings = z.infer<typeof script>;

@@ -20,16 +20,16 @@ import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
-import { jobOutcome } from "./job-outcome.ts";
+import { bounded, jobOutcome } from "./job-outcome.ts";
 import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
-import { Slots } from "./slots.ts";
+import { Slots, type Capacity } from "./slots.ts";
 import {
   afterDeath,
+  endBeforeRun,
   makeTask,
   metricsOf,
-  outcomeUnrun,
   parametersOf,
   runsOf,
   type Task,
@@ -41,9 +41,9 @@ export interface ScoreWorkerOptions {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly slots: number;
-  /** Bytes that the sessions of one runner may take; undefined: all there is. */
-  readonly runnerMemoryBytes: number | undefined;
+  readonly capacity: Capacity;
+  /** Bytes of JSON that one job may put out. */
+  readonly outputBytesMax: number;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
   /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
@@ -75,11 +75,10 @@ export class ScoreWorker implements Service {
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const { versions, redis, clock, logger, lockMs, slots } = options;
+    const { versions, redis, clock, logger, lockMs, capacity } = options;
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
-      count: slots,
-      memoryBytes: options.runnerMemoryBytes,
+      ...capacity,
       preload: () => this.#served.preload,
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
@@ -87,7 +86,7 @@ export class ScoreWorker implements Service {
     });
     this.#settler = new Settler(redis, clock);
     const handle: LanesOptions["handle"] = async (origin) => this.#handle(origin);
-    this.#lanes = new Lanes({ redis, logger, lockMs, slots, handle });
+    this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
     this.#served = new ServedVersions({
       versions,
       slots: this.#slots,
@@ -187,7 +186,7 @@ export class ScoreWorker implements Service {
   /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
   async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
     const nowMs = this.#options.clock.now();
-    const ends = batch.map((task) => outcomeUnrun(task, nowMs));
+    const ends = batch.map((task) => endBeforeRun(task, nowMs));
     await Promise.all(
       batch.map(async (task, i) => ends[i] === undefined || this.#end(task, ends[i])),
     );
@@ -234,14 +233,15 @@ export class ScoreWorker implements Service {
 
   async #settle(batch: readonly Task[], result: RunResult, startMs: number): Promise<void> {
     const times = [startMs, this.#options.clock.now()] as const;
-    const batchRows = batch.reduce((sum, task) => sum + task.rows, 0);
     let row = 0;
     const ends = batch.map(async (task) => {
       const failures = result.failures.slice(row, row + task.rows);
       const outputs = result.outputs.slice(row, row + task.rows);
+      const batchRows = Math.max(...result.runRows.slice(row, row + task.rows));
       row += task.rows;
       const metrics = metricsOf(task, result, batchRows, times);
-      await this.#end(task, jobOutcome(task.job, failures, outputs, metrics));
+      const outcome = jobOutcome(task.job, failures, outputs, metrics);
+      await this.#end(task, bounded(outcome, this.#options.outputBytesMax));
     });
     await Promise.all(ends);
   }

@@ -84,22 +84,17 @@ export function afterDeath(
   return new ScoringError("model_crash", "The model ended its process on this input, twice.");
 }
 
-/** The end of a task that cannot or must not run; undefined when it may. */
-export function outcomeUnrun(task: Task, nowMs: number): Outcome | undefined {
-  const late = lateOutcome(task, nowMs);
-  if (late !== undefined) return late;
+/** How a task ends whose turn has come and that cannot or must not be run; undefined: it runs. */
+export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
+  const { limits, queuedAtMs, startedAtMs, runsAlone } = task.job;
+  if (limits !== undefined) {
+    const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
+    if (passed !== undefined) return overdueOutcome(passed, limits);
+  }
   if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
-  if (task.company !== "exclusive" || task.job.runsAlone < RUNS_ALONE_MAX) return undefined;
+  if (task.company !== "exclusive" || runsAlone < RUNS_ALONE_MAX) return undefined;
   const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
   return failure(new ScoringError("poisoned", message));
-}
-
-/** The end of a task whose job ran out of time while it waited here. */
-function lateOutcome({ job }: Task, nowMs: number): Outcome | undefined {
-  const { limits, queuedAtMs, startedAtMs } = job;
-  if (limits === undefined) return undefined;
-  const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
-  return passed && overdueOutcome(passed, limits);
 }
 
 /** The jobs of tasks by the run that they were fetched for. */
@@ -120,7 +115,7 @@ export function parametersOf({ job }: Task): readonly Record<string, unknown>[] 
   return job.rows.map(() => parameters);
 }
 
-/** @param batchRows rows of the tensor batch @param startMs when its run began @param nowMs epoch */
+/** @param batchRows rows of the largest run it had a row in @param startMs when its run began @param nowMs epoch */
 export function metricsOf(
   task: Task,
   result: Pick<RunResult, "decodeMs" | "inferenceMs" | "provider" | "coldStart">,
