@@ -3,6 +3,18 @@ import { z } from "zod";
 import type { Registry } from "../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../shared/model/schema.ts";
 import { createSchema } from "./body/json.ts";
+import { keyPaths, keySchemas } from "./openapi-keys.ts";
+import {
+  header,
+  idParameter,
+  json,
+  locked,
+  operation,
+  problem,
+  ref,
+  schemaOf,
+} from "./openapi-parts.ts";
+import type { Operation } from "./openapi-parts.ts";
 import { listQuerySchema } from "./routes/list-jobs.ts";
 import { jobListSchema, jobSchema, problemSchema, queueSchema } from "./schema/answers.ts";
 
@@ -12,37 +24,44 @@ export function openapi(registry: Registry): object {
     openapi: "3.1.1",
     info: { title: "Scoreline", version: packageVersion(), license: { name: "Apache-2.0" } },
     paths: {
-      "/v1/models/{model}/jobs": { post: createJobOperation(registry) },
-      "/v1/jobs": { get: listJobsOperation() },
-      "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
-      "/v1/jobs/{id}/retry": { post: retryJobOperation() },
-      "/v1/jobs/{id}/result": { get: getResultOperation() },
-      "/v1/jobs/{id}/events": { get: jobEventsOperation() },
-      "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
+      "/v1/models/{model}/jobs": { post: locked("jobs:write", createJobOperation(registry)) },
+      "/v1/jobs": { get: locked("jobs:read", listJobsOperation()) },
+      "/v1/jobs/{id}": {
+        get: locked("jobs:read", getJobOperation()),
+        delete: locked("jobs:write", deleteJobOperation()),
+      },
+      "/v1/jobs/{id}/retry": { post: locked("jobs:write", retryJobOperation()) },
+      "/v1/jobs/{id}/result": { get: locked("jobs:read", getResultOperation()) },
+      "/v1/jobs/{id}/events": { get: locked("jobs:read", jobEventsOperation()) },
+      "/v1/jobs/{id}/cancel": { post: locked("jobs:cancel", cancelJobOperation()) },
       "/v1/models": {
-        get: operation("listModels", "Names and versions of the models", {
-          200: json("The models.", { type: "object" }),
-        }),
+        get: locked(
+          "any",
+          operation("listModels", "Names and versions of the models", {
+            200: json("The models that the key may use.", { type: "object" }),
+          }),
+        ),
       },
       "/v1/models/{model}": {
-        get: {
+        get: locked("any", {
           ...operation("getModel", "What a model version takes and gives", {
             200: json("The model version, with JSON Schemas.", { type: "object" }),
             404: problem("There is no such model."),
           }),
           parameters: [modelParameter(registry)],
-        },
+        }),
       },
       "/v1/models/{model}/queue": {
-        get: {
+        get: locked("any", {
           ...operation("getQueue", "How a model version's queues are doing", {
             200: json("Both classes of work.", ref("Queue")),
             404: problem("There is no such model."),
             503: problem("Redis does not answer; try again."),
           }),
           parameters: [modelParameter(registry)],
-        },
+        }),
       },
+      ...keyPaths(),
       "/": { get: operation("index", "Where things are", { 200: json("Paths.", {}) }) },
       "/healthz": {
         get: operation("healthz", "Whether the process lives", { 200: json("It does.", {}) }),
@@ -63,7 +82,11 @@ export function openapi(registry: Registry): object {
       },
     },
     components: {
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "`sk_…`, one of a key's two tokens." },
+      },
       schemas: {
+        ...keySchemas(),
         Job: schemaOf(jobSchema, "output"),
         JobList: schemaOf(jobListSchema, "output"),
         Queue: schemaOf(queueSchema, "output"),
@@ -75,7 +98,7 @@ export function openapi(registry: Registry): object {
   };
 }
 
-function createJobOperation(registry: Registry): object {
+function createJobOperation(registry: Registry): Operation {
   const media = new Set(registry.versions.flatMap(({ manifest }) => contractOf(manifest).media));
   const binary = Object.fromEntries([...media].map((type) => [type, { schema: {} }]));
   return {
@@ -117,7 +140,7 @@ function createJobOperation(registry: Registry): object {
   };
 }
 
-function getJobOperation(): object {
+function getJobOperation(): Operation {
   return {
     ...operation("getJob", "The job, or the job once it has ended", {
       200: json("The job, ended or not.", ref("Job")),
@@ -130,7 +153,7 @@ function getJobOperation(): object {
   };
 }
 
-function getResultOperation(): object {
+function getResultOperation(): Operation {
   return {
     ...operation("getResult", "The output alone", {
       200: json("The output, or the list of outputs.", {}),
@@ -148,7 +171,7 @@ function getResultOperation(): object {
   };
 }
 
-function jobEventsOperation(): object {
+function jobEventsOperation(): Operation {
   const events = { "text/event-stream": { schema: { type: "string" } } };
   return {
     ...operation("jobEvents", "The job now, then each change until its end", {
@@ -162,7 +185,7 @@ function jobEventsOperation(): object {
   };
 }
 
-function cancelJobOperation(): object {
+function cancelJobOperation(): Operation {
   return {
     ...operation("cancelJob", "Cancel a queued or running job", {
       200: json("It is canceled.", ref("Job")),
@@ -175,7 +198,7 @@ function cancelJobOperation(): object {
   };
 }
 
-function retryJobOperation(): object {
+function retryJobOperation(): Operation {
   return {
     ...operation("retryJob", "Queue an ended job once more, as its next attempt", {
       202: json("It is queued.", ref("Job")),
@@ -189,7 +212,7 @@ function retryJobOperation(): object {
   };
 }
 
-function deleteJobOperation(): object {
+function deleteJobOperation(): Operation {
   return {
     ...operation("deleteJob", "Erase input, output and record of an ended job", {
       204: { description: "It is erased." },
@@ -202,7 +225,7 @@ function deleteJobOperation(): object {
   };
 }
 
-function listJobsOperation(): object {
+function listJobsOperation(): Operation {
   const schemas = Object.entries(listQuerySchema.shape);
   return {
     ...operation("listJobs", "Your jobs, newest first", {
@@ -233,27 +256,6 @@ function modelSchemas(registry: Registry): Record<string, object> {
   );
 }
 
-function operation(operationId: string, summary: string, responses: object): object {
-  const unforeseen = { 500: problem("Something went wrong on our side; it is logged.") };
-  return { operationId, summary, responses: { ...responses, ...unforeseen } };
-}
-
-function json(description: string, schema: object): object {
-  return { description, content: { "application/json": { schema } } };
-}
-
-function problem(description: string): object {
-  return { description, content: { "application/problem+json": { schema: ref("Problem") } } };
-}
-
-function ref(name: string): object {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function schemaOf(schema: z.ZodType, io: "input" | "output"): object {
-  return z.toJSONSchema(schema, { io });
-}
-
 function modelParameter(registry: Registry): object {
   const known = [...registry.names, ...registry.versions.map((version) => version.id)];
   return {
@@ -265,19 +267,11 @@ function modelParameter(registry: Registry): object {
   };
 }
 
-function idParameter(): object {
-  return { name: "id", in: "path", required: true, schema: { type: "string" } };
-}
-
 function waitParameters(): object[] {
   return [
     header("Prefer", "`wait=n` seconds (RFC 7240), `respond-async`, `return=minimal`."),
     { name: "wait", in: "query", description: "As `Prefer: wait=n`.", schema: { type: "number" } },
   ];
-}
-
-function header(name: string, description: string): object {
-  return { name, in: "header", description, schema: { type: "string" } };
 }
 
 function packageVersion(): string {

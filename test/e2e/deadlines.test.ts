@@ -5,7 +5,7 @@ import type { Redis } from "ioredis";
 import { accept, packDispatches } from "../../shared/queue/accept.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { keys } from "../../shared/queue/keys.ts";
-import { postJson, request, type Reply } from "../support/client.ts";
+import { ask, postJson, request, type Reply } from "../support/client.ts";
 import { newJob, quota, testLimits } from "../support/jobs.ts";
 import { slowText } from "../support/models.ts";
 import { runsOf } from "../support/runs.ts";
@@ -86,7 +86,7 @@ describe("deadlines and cancels", () => {
     it("a client that hangs up takes its job along, if it said so, and only then", async () => {
       const hangUp = async (terms: object): Promise<string> => {
         const abort = new AbortController();
-        const sent = fetch(`${one}${SUBMIT}`, {
+        const sent = ask(`${one}${SUBMIT}`, {
           method: "POST",
           headers: { "content-type": "application/json", prefer: "wait=60" },
           body: JSON.stringify({ input: { text: "a" }, ...terms }),

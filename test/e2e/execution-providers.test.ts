@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { postJson, request, type Reply } from "../support/client.ts";
+import { ask, postJson, request, type Reply } from "../support/client.ts";
 import { Role, System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -49,7 +49,7 @@ describe("execution providers on a worker with a CPU only", () => {
     assert.equal((await score("either")).status, 200);
     const job = `${system.url}/v1/jobs/${body.id}`;
     assert.equal((await request(job)).body.status, "queued");
-    const listed = await (await fetch(`${system.url}/v1/models/cuda-only`)).text();
+    const listed = await (await ask(`${system.url}/v1/models/cuda-only`)).text();
     assert.match(listed, /"status":"available","workers":\{"ready":0,"starting":0\}/);
     want("cuda-only", ["cuda", "cpu"]);
     await until("it is done", async () => (await request(job)).body.status === "succeeded");

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { isTerminal, jobStatuses } from "../../shared/job/record.ts";
 import { keys } from "../../shared/queue/keys.ts";
-import { answerSchema, postJson, type Answer } from "../support/client.ts";
+import { answerSchema, ask, postJson, type Answer } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
 import { runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
@@ -173,7 +173,7 @@ async function call(
   url: string,
   init: RequestInit = {},
 ): Promise<{ readonly status: number; readonly body: Answer | undefined }> {
-  const response = await fetch(url, { method, signal: AbortSignal.timeout(90_000), ...init });
+  const response = await ask(url, { method, ...init });
   const text = await response.text();
   return {
     status: response.status,

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { keys } from "../../shared/queue/keys.ts";
-import { postJson, request, type Reply } from "../support/client.ts";
+import { ask, postJson, request, type Reply } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
 import { runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
@@ -46,7 +46,7 @@ describe("the life of a job", () => {
   const get = async (id = "", prefer = ""): Promise<Reply> =>
     request(`${other}/v1/jobs/${id}`, { headers: { prefer } });
   const erase = async (id = ""): Promise<number> =>
-    (await fetch(`${one}/v1/jobs/${id}`, { method: "DELETE" })).status;
+    (await ask(`${one}/v1/jobs/${id}`, { method: "DELETE" })).status;
   const historyOf = ({ body }: Reply): string[] =>
     attemptsSchema
       .parse(body["attempts"])
@@ -156,7 +156,7 @@ describe("the life of a job", () => {
   });
 
   async function list(query: string): Promise<{ ids: string[]; next: string | null }> {
-    const response = await fetch(`${one}/v1/jobs${query}`);
+    const response = await ask(`${one}/v1/jobs${query}`);
     const { data, next_cursor: next } = z
       .object({
         data: z.array(z.looseObject({ id: z.string() })),
@@ -186,7 +186,7 @@ describe("the life of a job", () => {
       assert.equal(running.body["queue"], null);
       assert.ok(Number(running.headers.get("retry-after")) >= 1);
       await until("the queue knows, a second later at most", async () => {
-        const queue = await fetch(`${other}/v1/models/slow-text/queue`);
+        const queue = await ask(`${other}/v1/models/slow-text/queue`);
         return queueSchema.parse(await queue.json()).interactive.running === 1;
       });
       const done = await get(body.id, "wait=60");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { readWorkers } from "../../shared/queue/workers.ts";
-import { postJson, type Reply } from "../support/client.ts";
+import { ask, postJson, type Reply } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -38,7 +38,7 @@ describe("models that come, change and go while the system runs", () => {
     return status === 200 ? body["model"] : status;
   };
   const isServed = async (model: string): Promise<boolean> => {
-    const response = await fetch(`${system.url}/v1/models/${model}`);
+    const response = await ask(`${system.url}/v1/models/${model}`);
     return (await response.text()).includes('"workers":{"ready":1');
   };
 
