@@ -2,7 +2,7 @@
 -- KEYS 1 outstanding, 2 load, 3 undispatched, 4 lanes, 5 flow, 6 due, 7 tenants, then one record a job
 -- ARGV 1 now (ms), 2 most outstanding in the lane, 3 most bytes in it, 4 most outstanding of a tenant,
 --      5 most bytes of a tenant, 6 lane name, 7 model, 8 class, 9 record version,
---      10 prefix of tenants, 11 of listings, 12 of idempotency keys, 13 seconds such a key lives,
+--      10 prefix of tenants, 11 of listings, 12 of idempotency keys, 13 seconds such a key lives at least,
 --      14 number of marks, the marks, then per job: id, bytes of its payload, tenant, rows, form,
 --      parameters, created, limits, deadline (ms), idempotency key ('' for none), its fingerprint,
 --      metadata, waiter, payload ('' when it has a key of its own)
@@ -57,7 +57,10 @@ for k = 8, #KEYS do
       redis.call('ZADD', KEYS[6], ARGV[i + 8], id)
       redis.call('ZADD', ARGV[11] .. tenant, ARGV[i + 6], id)
       if idempotency ~= '' then
-        redis.call('SET', ARGV[12] .. idempotency, id .. ' ' .. ARGV[i + 10], 'EX', ARGV[13])
+        -- As long as its job may run and is kept: a key that went before would make it run again.
+        local totalMs, kept = string.match(ARGV[i + 7], '^%d+ %d+ (%d+) %d+ (%d+)')
+        local seconds = math.max(ARGV[13], math.ceil(totalMs / 1000) + kept)
+        redis.call('SET', ARGV[12] .. idempotency, id .. ' ' .. ARGV[i + 10], 'EX', seconds)
       end
       outstanding, bytes = outstanding + 1, bytes + size
       fresh, freshBytes = fresh + 1, freshBytes + size

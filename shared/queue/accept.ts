@@ -31,7 +31,7 @@ export interface Quota {
   readonly tenantBytes: number;
 }
 
-/** How long an idempotency key stays bound, in seconds. */
+/** How long an idempotency key stays bound at least, in seconds; see `accept.lua`. */
 export const IDEMPOTENCY_SECONDS = 86_400;
 
 /** Payloads above this many bytes get a key of their own, written before accept (claim check). */

@@ -92,6 +92,12 @@ export async function releaseJobs(
   );
 }
 
+/** Those of a run's jobs that it still has: neither ended nor taken by another run. */
+export async function stillHeld(redis: Redis, { ids, token }: Run): Promise<readonly string[]> {
+  const tokens = await Promise.all(ids.map(async (id) => redis.hget(keys.job(id), "r")));
+  return ids.filter((_, i) => tokens[i] === token);
+}
+
 /** Marks jobs whose run has gone on for a moment: until then they count as waiting in their worker. */
 export async function markInRun(redis: Redis, { ids, token }: Run): Promise<void> {
   await beginScript.run(

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { useKey } from "../support/client.ts";
+import { issueKey } from "../support/keys.ts";
 import { askAs, type Manner } from "../support/neighbours.ts";
-import { startSystem } from "./arms.ts";
+import { System } from "../support/system.ts";
 import { MODEL, readQuestions } from "./questions.ts";
 
 const USAGE = `node test/bench/fairness.ts [rounds]
 
-What a client's jobs take beside another's that sends at the same rate: ordinary jobs, jobs with
+What a tenant's jobs take beside another's that sends at the same rate: ordinary jobs, jobs with
 attempt_ms: 1, and jobs that it cancels at once. Rounds are interleaved; 5 by default.
 `;
 
@@ -26,14 +28,18 @@ async function main(): Promise<void> {
   const [given = "5"] = process.argv.slice(2);
   const rounds = Number(given);
   if (!(rounds >= 1)) return print(USAGE);
-  await using system = await startSystem();
-  const url = `http://127.0.0.1:${system.port}/v1/models/${MODEL.name}/jobs`;
+  await using system = await System.start();
+  const { tokens } = await issueKey(system.redis.client(), { tenant: "neighbour" });
+  // The same gateway under its other name, with the neighbour's key.
+  const theirs = system.url.replace("127.0.0.1", "localhost");
+  useKey(theirs, tokens.primary);
+  const urls = [system.url, theirs].map((it) => `${it}/v1/models/${MODEL.name}/jobs`);
   const texts = readQuestions().map(({ text }) => text);
-  await beside("ordinary", url, texts);
+  await beside("ordinary", urls, texts);
   const ratios = new Map<Manner, { p50: number[]; p99: number[] }>();
   for (let round = 1; round <= rounds; round += 1) {
     const times = new Map<Manner, Times>();
-    for (const manner of neighbours) times.set(manner, await beside(manner, url, texts));
+    for (const manner of neighbours) times.set(manner, await beside(manner, urls, texts));
     const usual = times.get("ordinary");
     for (const [manner, { p50Ms, p99Ms, failed }] of times) {
       print(
@@ -52,10 +58,14 @@ async function main(): Promise<void> {
 }
 
 /** Jobs of a closed loop of clients, while the neighbour sends at its rate. */
-async function beside(manner: Manner, url: string, texts: readonly string[]): Promise<Times> {
+async function beside(
+  manner: Manner,
+  [url = "", theirs = ""]: readonly string[],
+  texts: readonly string[],
+): Promise<Times> {
   const untilMs = performance.now() + WINDOW_MS;
   const text = (i: number): string => texts[i % texts.length] ?? "";
-  const theirs = annoy(untilMs, async (i) => askAs(manner, url, text(i)));
+  const annoyed = annoy(untilMs, async (i) => askAs(manner, theirs, text(i)));
   const took: number[] = [];
   let failed = 0;
   const loops = Array.from({ length: CLIENTS }, async (_, client) => {
@@ -65,7 +75,7 @@ async function beside(manner: Manner, url: string, texts: readonly string[]): Pr
       took.push(performance.now() - beganMs);
     }
   });
-  await Promise.all([...loops, theirs]);
+  await Promise.all([...loops, annoyed]);
   return { p50Ms: quantile(took, 0.5), p99Ms: quantile(took, 0.99), failed };
 }
 

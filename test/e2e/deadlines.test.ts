@@ -201,6 +201,18 @@ describe("deadlines and cancels", () => {
       }
     });
 
+    it("a canceled job is not run again when its runner dies", async () => {
+      const { body } = await submit({}, "hang", "");
+      const id = body.id ?? "";
+      await until("it runs", () => runsWith(id) === 1);
+      await cancel(id);
+      const [run] = runsOf(worker).filter(({ jobs }) => jobs.includes(id));
+      assert.ok(run !== undefined);
+      process.kill(run.runner, "SIGKILL");
+      assert.equal((await submit({})).status, 200, "the slot is free again");
+      assert.equal(runsWith(id), 1);
+    });
+
     // The last one: nothing comes after a run that hangs.
     it("timeouts.total_ms expires a running job as deadline_exceeded", async () => {
       const { status, body } = await submit({ timeouts: { total_ms: 3000 } }, "hang");

@@ -18,7 +18,7 @@ import { ListingTrim } from "../../shared/queue/listing.ts";
 import { readJobs } from "../../shared/queue/read.ts";
 import { retryJob } from "../../shared/queue/retry.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
-import { newJob, quota } from "../support/jobs.ts";
+import { newJob, quota, testLimits } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
 
@@ -76,7 +76,10 @@ describe("a script that is run twice with the same arguments", () => {
 
   it("accept, with keys: one is free, one is bound, one belongs to another request", async () => {
     const first = newJob(lane, "a", { idempotency: { scope: "k1", fingerprint: "f1" } });
-    const fresh = newJob(lane, "b", { idempotency: { scope: "k2", fingerprint: "f2" } });
+    const fresh = newJob(lane, "b", {
+      idempotency: { scope: "k2", fingerprint: "f2" },
+      limits: { ...testLimits, totalMs: 604_800_000 },
+    });
     const [same, other] = ["f1", "f3"].map((fingerprint) =>
       newJob(lane, "x".repeat(9000), { idempotency: { scope: "k1", fingerprint } }),
     );
@@ -99,7 +102,12 @@ describe("a script that is run twice with the same arguments", () => {
     );
     assert.equal(await redis.exists(keys.input(same.id), keys.input(other.id)), 0);
     assert.equal(await redis.llen(keys.load(lane)), 2);
-    assert.ok((await redis.ttl(keys.idempotency("k2"))) > 86_000);
+    const ttls = await Promise.all(["k1", "k2"].map(async (it) => redis.ttl(keys.idempotency(it))));
+    assert.deepEqual(
+      ttls.map((seconds) => Math.round(seconds / 1000)),
+      [86, 608],
+      "24 h, or the 7 days that it may take and the hour that it is kept",
+    );
   });
 
   it("accept, with the tenant's quota used up, which binds no key", async () => {

@@ -10,6 +10,7 @@ import {
   markInRun,
   markRunAlone,
   releaseJobs,
+  stillHeld,
   type Fetched,
 } from "../../shared/queue/fetch.ts";
 import type { Lane } from "../../shared/queue/keys.ts";
@@ -246,15 +247,18 @@ export class ScoreWorker implements Service {
     await Promise.all(ends);
   }
 
-  /** The runner is gone, and its jobs are not: each is run again alone, or ends. */
+  /** The runner is gone, its jobs are not: each that has not ended is run again alone, or ends. */
   async #survive(batch: readonly Task[], died: RunnerDied): Promise<void> {
     if (this.#isStopping) {
       await this.#handBack(batch);
       return;
     }
+    const held = runsOf(batch).map(async (run) => stillHeld(this.#options.redis, run));
+    const ids = new Set((await Promise.all(held)).flat());
     for (const task of batch) {
       const error = afterDeath(task, batch.length - 1, died);
-      if (error === undefined) this.#batcher.add(task);
+      if (!ids.has(task.job.id)) task.end.resolve("done");
+      else if (error === undefined) this.#batcher.add(task);
       else await this.#end(task, failure(error));
     }
   }
