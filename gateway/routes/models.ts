@@ -4,12 +4,13 @@ import { mediaTypesOf } from "../../shared/model/pipeline/contract.ts";
 import { publishSchemas } from "../../shared/model/schema.ts";
 import type { Unavailable } from "../../shared/queue/workers.ts";
 import { jsonAnswer } from "../answer/answers.ts";
+import type { Model, ModelList, ModelVersionBrief } from "../schema/model.ts";
 import type { GatewayServices } from "../services.ts";
 
 /** `GET /v1/models`: every name, with its versions. */
 export function listModels(_c: Context, services: GatewayServices): Response {
   const { registry } = services;
-  const models = registry.names.map((name) => ({
+  const data: ModelList["data"] = registry.names.map((name) => ({
     name,
     default_version: registry.defaultOf(name)?.version,
     versions: registry.versions
@@ -17,7 +18,7 @@ export function listModels(_c: Context, services: GatewayServices): Response {
       .map((version) => brief(version, services)),
     url: `/v1/models/${name}`,
   }));
-  return jsonAnswer({ object: "list", data: models });
+  return jsonAnswer({ object: "list", data } satisfies ModelList);
 }
 
 /** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
@@ -27,14 +28,14 @@ export function getModel(c: Context, services: GatewayServices): Response {
   const { manifest } = version;
   const contract = contracts.of(version);
   const schemas = publishSchemas(contract);
-  return jsonAnswer({
+  const model: Model = {
     object: "model",
     ...brief(version, services),
     license: manifest.license ?? null,
-    input_schema: schemas.input,
-    output_schema: schemas.output,
-    parameters_schema: schemas.parameters,
-    media_types: mediaTypesOf(contract),
+    input_schema: { ...schemas.input },
+    output_schema: { ...schemas.output },
+    parameters_schema: { ...schemas.parameters },
+    media_types: [...mediaTypesOf(contract)],
     limits: {
       rows_max: manifest.batching.max_batch_size,
       body_bytes_max: services.bodyBytesMax,
@@ -42,10 +43,11 @@ export function getModel(c: Context, services: GatewayServices): Response {
     },
     wait: { default_s: waits.defaultSeconds, max_s: waits.maxSeconds },
     urls: { jobs: `/v1/models/${version.id}/jobs` },
-  });
+  };
+  return jsonAnswer(model);
 }
 
-function brief(version: ModelVersion, { workers }: GatewayServices): Record<string, unknown> {
+function brief(version: ModelVersion, { workers }: GatewayServices): ModelVersionBrief {
   const reason = workers.whyUnavailable(version.id);
   return {
     id: version.id,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { createApp } from "../../gateway/app.ts";
-import { openapi } from "../../gateway/openapi.ts";
+import { openapi } from "../../gateway/openapi/document.ts";
 import type { GatewayServices } from "../../gateway/services.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { section, tableRows } from "./support/markdown.ts";

@@ -1,0 +1,81 @@
+import type { Registry } from "../../shared/model/registry.ts";
+import { contractOf } from "../../shared/model/schema.ts";
+import { queuedJob, succeededJob } from "./job-examples.ts";
+import { modelExamples } from "./model-examples.ts";
+import { json, operation, type Operation } from "./operation.ts";
+import { named, ref } from "./parts.ts";
+import { createParameters, modelParameter, waitParameters } from "./parameters.ts";
+
+const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;
+const JOB = ["ETag", "Server-Timing"] as const;
+
+/** `POST /v1/models/{model}/jobs` */
+export function createJobOperation(registry: Registry): Operation {
+  return operation("createJob", {
+    tag: "Jobs",
+    summary: "Score an input, or several",
+    description:
+      "Without a wait it answers 202 at once; with `Prefer: wait=n` it answers 200 when the job " +
+      "succeeds in time, and what it ended with, under that problem's own status, when it does not.",
+    parameters: [modelParameter(registry), ...waitParameters, ...createParameters],
+    requestBody: { required: true, content: bodies(registry) },
+    answers: {
+      200: json("It ended within the wait.", {
+        schema: ref("Job"),
+        headers: [...CREATED, ...JOB],
+        examples: { succeeded: succeededJob },
+      }),
+      202: json("It is accepted; ask at `Location` for its end. No body with `return=minimal`.", {
+        schema: ref("Job"),
+        headers: [...CREATED, ...JOB, "Retry-After"],
+        examples: { queued: queuedJob },
+      }),
+    },
+    endings: ["JobLocation", "Server-Timing", "Preference-Applied", "Idempotent-Replayed"],
+    fails: [
+      "acceptance_unknown",
+      "gone_deleted",
+      "gone_expired",
+      "idempotency_key_reused",
+      "invalid_json",
+      "not_found",
+      "payload_too_large",
+      "queue_full",
+      "quota_exceeded",
+      "service_unavailable",
+      "unknown_field",
+    ],
+  });
+}
+
+/** All that some model takes; `GET /v1/models/{model}` says which of them one does. */
+function bodies(registry: Registry): object {
+  const requests = Object.entries(modelExamples(registry)).map(([name, { request }]) => [
+    name,
+    request,
+  ]);
+  const media = new Set(registry.versions.flatMap(({ manifest }) => contractOf(manifest).media));
+  const whole = [...media].map((type) => [type, { schema: rowSchema(type) }] as const);
+  const form = {
+    schema: {
+      type: "object",
+      description: "Files are inputs, other fields parameters, whatever their names.",
+      additionalProperties: { type: "string", format: "binary" },
+    },
+  };
+  return {
+    "application/json": {
+      schema: ref("CreateJob"),
+      examples: named(Object.fromEntries(requests)),
+    },
+    ...(whole.length === 0 ? {} : { "multipart/form-data": form }),
+    ...Object.fromEntries(whole),
+  };
+}
+
+/** One input as a whole body. */
+function rowSchema(mediaType: string): object {
+  return mediaType.startsWith("text/")
+    ? { type: "string", minLength: 1 }
+    : { type: "string", format: "binary" };
+}

@@ -1,0 +1,46 @@
+/**
+ * Every header that answers carry beside those of HTTP itself, by the name of its component; true
+ * when it is always there where it is listed.
+ */
+const HEADERS = {
+  "Cache-Control": [true, "`no-store`: answers are of this moment.", "no-store"],
+  Location: [true, "The job.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
+  JobLocation: [false, "The job that this is about.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
+  "Retry-After": [false, "When to ask again, in seconds.", 2],
+  "Preference-Applied": [false, "What of `Prefer` was granted.", "wait=30"],
+  ETag: [true, "Changes with the job's course; send it back as `If-None-Match`.", '"1-queued"'],
+  "Server-Timing": [
+    false,
+    "The job's durations in ms, once it has run.",
+    "queue;dur=3, batch;dur=0, decode;dur=0.21, inference;dur=1.14, total;dur=7",
+  ],
+  "Idempotent-Replayed": [false, "`true` when an earlier request made this job.", "true"],
+  Link: [false, 'The next page, as `rel="next"`; absent on the last.', '</v1/jobs>; rel="next"'],
+} as const satisfies Record<string, readonly [required: boolean, description: string, unknown]>;
+
+export type HeaderName = keyof typeof HEADERS;
+
+/** Components of the document, by the header's name. */
+export function headerComponents(): object {
+  return Object.fromEntries(
+    Object.entries(HEADERS).map(([name, [required, description, example]]) => [
+      name,
+      {
+        description,
+        ...(required ? { required } : {}),
+        schema: { type: typeof example === "number" ? "integer" : "string" },
+        example,
+      },
+    ]),
+  );
+}
+
+/** The headers of one answer. */
+export function headers(names: readonly HeaderName[]): object {
+  return Object.fromEntries(
+    names.map((name) => [
+      name === "JobLocation" ? "Location" : name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  );
+}
