@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
+import { rateLimitHeaders } from "./answer/rate-limit.ts";
 import { guard } from "./middleware/authenticate.ts";
 import { openapi } from "./openapi/document.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
@@ -10,6 +11,7 @@ import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, index, readyz } from "./routes/health.ts";
+import { jobEvents } from "./routes/job-events.ts";
 import { listJobs } from "./routes/list-jobs.ts";
 import { getModelQueue } from "./routes/model-queue.ts";
 import { getModel, listModels } from "./routes/models.ts";
@@ -24,6 +26,7 @@ export function createApp(services: GatewayServices): Hono {
   app.post("/v1/models/:model/jobs", may("jobs:write", createJob));
   app.get("/v1/jobs/:id", may("jobs:read", getJob));
   app.get("/v1/jobs/:id/result", may("jobs:read", getResult));
+  app.get("/v1/jobs/:id/events", may("jobs:read", jobEvents));
   app.post("/v1/jobs/:id/cancel", may("jobs:cancel", cancelJob));
   app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
   app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
@@ -61,11 +64,11 @@ export function createApp(services: GatewayServices): Hono {
       services.logger.debug({ err: error, path: c.req.path }, "request refused");
     }
     const problem = toProblem(error);
-    const { job_id: jobId } = problem;
-    return problemAnswer(
-      problem,
-      typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {},
-    );
+    const { job_id: jobId, code } = problem;
+    return problemAnswer(problem, {
+      ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
+      ...rateLimitHeaders(code, services.quota),
+    });
   });
 
   return app;

@@ -17,6 +17,7 @@ import { Contracts } from "./contracts.ts";
 import { JobStore } from "./job-store.ts";
 import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import { WorkerView } from "./worker-view.ts";
 
 export interface GatewayOptions {
@@ -60,6 +61,7 @@ export class GatewayService implements Service {
       onReconnected: () => waiter.wakeAll(),
     });
     const workers = new WorkerView(requests, clock, logger);
+    const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const queue = new DispatchQueue(requests);
     const quota = quotaOf(config);
     const app = createApp({
@@ -73,6 +75,8 @@ export class GatewayService implements Service {
       dispatcher: new Dispatcher({ redis: requests, queue, clock, logger, quota }),
       jobs: new JobStore({ redis: requests, queue, clock, quota }),
       lanes: new LaneView(requests, clock),
+      memory,
+      quota,
       reader,
       settler: new Settler(requests, clock),
       waiter,
@@ -84,6 +88,6 @@ export class GatewayService implements Service {
       gateway: id,
     });
     const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
-    return [feed, workers, server, waiter];
+    return [feed, workers, memory, server, waiter];
   }
 }

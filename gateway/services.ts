@@ -2,6 +2,7 @@ import type { Clock } from "../shared/clock.ts";
 import type { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Registry } from "../shared/model/registry.ts";
+import type { Quota } from "../shared/queue/accept.ts";
 import type { Dispatcher } from "../shared/queue/dispatcher.ts";
 import type { JobReader } from "../shared/queue/read.ts";
 import type { Settler } from "../shared/queue/settle.ts";
@@ -11,6 +12,7 @@ import type { LimitDefaults } from "./body/terms.ts";
 import type { Contracts } from "./contracts.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
+import type { MemoryWatch } from "./memory-watch.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** What routes work with. */
@@ -26,11 +28,13 @@ export interface GatewayServices {
   readonly settler: Settler;
   readonly jobs: JobStore;
   readonly lanes: LaneView;
+  readonly memory: MemoryWatch;
   readonly waiter: Waiter;
   readonly workers: WorkerView;
   /** Whether Redis answers, as of a moment ago. */
   readonly isRedisReady: () => boolean;
   readonly waits: WaitLimits;
+  readonly quota: Quota;
   readonly limitDefaults: LimitDefaults;
   readonly bodyBytesMax: number;
   /** This process, on the records of jobs it waits for. */

@@ -23,6 +23,7 @@ const TABLE = {
   model_error: [502, "The model failed on this input", false],
   model_crash: [502, "The model crashed on this input", false],
   poisoned: [502, "The job ended its worker too often", false],
+  result_too_large: [502, "The model's output is too large", false],
   worker_lost: [502, "The workers of the job were lost", true],
   acceptance_unknown: [503, "The job may or may not have been accepted", true],
   model_unavailable: [503, "The model cannot be loaded", true],

@@ -16,6 +16,11 @@ export const workerConfigSchema = z.object({
         .filter((name) => name !== ""),
     )
     .optional(),
+  OUTPUT_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(16 * 1024 * 1024),
   LOCK_MS: z.coerce.number().int().min(1000).default(30_000),
   STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),

@@ -44,6 +44,7 @@ function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Service[] 
     logger,
     slots: config.WORKER_SLOTS ?? cpuLimit(),
     runnerMemoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
+    outputBytesMax: config.OUTPUT_BYTES_MAX,
     lockMs: config.LOCK_MS,
     drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
   });

@@ -1,9 +1,10 @@
 import type { Registry } from "../../shared/model/registry.ts";
 import { contractOf } from "../../shared/model/schema.ts";
+import { eventStreamContent } from "./event-stream.ts";
 import { queuedJob, succeededJob } from "./job-examples.ts";
 import { modelExamples } from "./model-examples.ts";
 import { json, operation, type Operation } from "./operation.ts";
-import { named, ref } from "./parts.ts";
+import { named, ref, type Answer } from "./parts.ts";
 import { createParameters, modelParameter, waitParameters } from "./parameters.ts";
 
 const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;
@@ -20,11 +21,7 @@ export function createJobOperation(registry: Registry): Operation {
     parameters: [modelParameter(registry), ...waitParameters, ...createParameters],
     requestBody: { required: true, content: bodies(registry) },
     answers: {
-      200: json("It ended within the wait.", {
-        schema: ref("Job"),
-        headers: [...CREATED, ...JOB],
-        examples: { succeeded: succeededJob },
-      }),
+      200: endedInTime(),
       202: json("It is accepted; ask at `Location` for its end. No body with `return=minimal`.", {
         schema: ref("Job"),
         headers: [...CREATED, ...JOB, "Retry-After"],
@@ -46,6 +43,16 @@ export function createJobOperation(registry: Registry): Operation {
       "unknown_field",
     ],
   });
+}
+
+/** The job, or its events for who asked for them. */
+function endedInTime(): Answer {
+  const answer = json("It ended within the wait; or its events, when `Accept` asks for them.", {
+    schema: ref("Job"),
+    headers: [...CREATED, ...JOB],
+    examples: { succeeded: succeededJob },
+  });
+  return { ...answer, content: { ...answer.content, ...eventStreamContent } };
 }
 
 /** All that some model takes; `GET /v1/models/{model}` says which of them one does. */

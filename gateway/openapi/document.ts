@@ -8,6 +8,7 @@ import {
   deleteJobOperation,
   getJobOperation,
   getResultOperation,
+  jobEventsOperation,
   listJobsOperation,
   retryJobOperation,
 } from "./jobs.ts";
@@ -56,6 +57,7 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/jobs": { get: listJobsOperation() },
     "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
     "/v1/jobs/{id}/result": { get: getResultOperation() },
+    "/v1/jobs/{id}/events": { get: jobEventsOperation() },
     "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
     "/v1/jobs/{id}/retry": { post: retryJobOperation() },
     "/v1/models": { get: listModelsOperation() },

@@ -8,13 +8,20 @@ const HEADERS = {
   JobLocation: [false, "The job that this is about.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
   "Retry-After": [false, "When to ask again, in seconds.", 2],
   "Preference-Applied": [false, "What of `Prefer` was granted.", "wait=30"],
-  ETag: [true, "Changes with the job's course; send it back as `If-None-Match`.", '"1-queued"'],
+  ETag: [false, "Changes with the job's course; send it back as `If-None-Match`.", '"1-queued"'],
   "Server-Timing": [
     false,
     "The job's durations in ms, once it has run.",
     "queue;dur=3, batch;dur=0, decode;dur=0.21, inference;dur=1.14, total;dur=7",
   ],
   "Idempotent-Replayed": [false, "`true` when an earlier request made this job.", "true"],
+  RateLimit: [false, "What is left of the limit that refused it.", '"tenant-outstanding";r=0'],
+  "RateLimit-Policy": [
+    false,
+    "The limit that refused it.",
+    '"tenant-outstanding";q=10000;qu="jobs"',
+  ],
+  "X-Accel-Buffering": [true, "`no`, for proxies: events are sent on one by one.", "no"],
   Link: [false, 'The next page, as `rel="next"`; absent on the last.', '</v1/jobs>; rel="next"'],
 } as const satisfies Record<string, readonly [required: boolean, description: string, unknown]>;
 

@@ -6,11 +6,13 @@ import {
   runningJob,
   succeededJob,
 } from "./job-examples.ts";
+import { eventStreamContent } from "./event-stream.ts";
 import { headers } from "./headers.ts";
 import { json, operation, type Operation } from "./operation.ts";
 import { ref } from "./parts.ts";
 import {
   ifNoneMatchParameter,
+  lastEventIdParameter,
   jobIdParameter,
   listParameters,
   waitParameters,
@@ -78,6 +80,27 @@ export function getResultOperation(): Operation {
       }),
     },
     endings: ["JobLocation", "Server-Timing"],
+    fails: NO_JOB,
+  });
+}
+
+/** `GET /v1/jobs/{id}/events` */
+export function jobEventsOperation(): Operation {
+  return operation("jobEvents", {
+    tag: "Jobs",
+    summary: "The job now, then each change until its end",
+    description:
+      "Server-sent events: `status` with the job, `completed` with the ended job, or `error` with " +
+      "a problem when its record is gone; the last two end the stream.",
+    parameters: [jobIdParameter, lastEventIdParameter],
+    answers: {
+      200: {
+        description: "The stream.",
+        headers: headers(["Cache-Control", "X-Accel-Buffering"]),
+        content: eventStreamContent,
+      },
+      204: { description: "`Last-Event-ID` is its end: there is nothing more." },
+    },
     fails: NO_JOB,
   });
 }

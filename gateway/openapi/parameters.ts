@@ -87,6 +87,12 @@ export const ifNoneMatchParameter = header("If-None-Match", {
   example: '"1-queued"',
 });
 
+/** The last event that the client has seen. */
+export const lastEventIdParameter = header("Last-Event-ID", {
+  description: "`id` of the last event that was seen: what it told is left out.",
+  example: "1-queued-12",
+});
+
 /** The query of the list of jobs, from the schema that reads it. */
 export function listParameters(): Parameter[] {
   return Object.entries(listQuerySchema.shape).map(([name, schema]) => {

@@ -18,6 +18,7 @@ export const ENDINGS = [
   "model_error",
   "model_unavailable",
   "poisoned",
+  "result_too_large",
   "start_timeout",
   "unsupported_media_type",
   "worker_lost",
@@ -51,12 +52,14 @@ function response(
   const narrow = { properties: { status: { const: status }, code: { enum: codes } } };
   const examples = Object.fromEntries(codes.map((code) => [code, problemExample(code)]));
   const isTemporary = status === 429 || status === 503;
+  const isForRoom = codes.includes("quota_exceeded") || codes.includes("queue_full");
   const mayBeEnding = ENDINGS.some((code) => codes.includes(code));
   return {
     description: titles.join(" "),
     headers: headers([
       "Cache-Control",
       ...(isTemporary ? (["Retry-After"] as const) : []),
+      ...(isForRoom ? (["RateLimit", "RateLimit-Policy"] as const) : []),
       ...(mayBeEnding ? endings : []),
     ]),
     content: {

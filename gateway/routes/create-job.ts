@@ -3,6 +3,7 @@ import { ScoringError } from "../../shared/error.ts";
 import { isTerminal, type JobView, type NewJob } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { bareAnswer, endedBadlyAnswer, jobAnswer } from "../answer/answers.ts";
+import { eventStream } from "../answer/event-stream.ts";
 import { readPreference, type Preference } from "../answer/prefer.ts";
 import { currentAnswer, lookAt, retryHeaders } from "../answer/unfinished.ts";
 import type { GatewayServices } from "../services.ts";
@@ -15,6 +16,7 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
   const { registry, dispatcher, waits } = services;
   const version = registry.resolve(c.req.param("model") ?? "");
   refuseUnavailable(version, services);
+  services.memory.check();
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
   readOnFailure(c);
   const { job, cancelsOnDisconnect } = await readNewJob(c, version, preference, services);
@@ -22,12 +24,18 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
   if (bound !== undefined) return replay(c, bound, preference, services);
   // Listening begins before the job exists: it may end before accept's reply is read.
   const watch = services.waiter.watch(job.id);
+  const { signal } = c.req.raw;
+  let isStreaming = false;
   try {
     const submitted = await dispatcher.submit(job, version.manifest.batching.max_batch_size);
     if (submitted.kind === "replayed") return await replay(c, submitted.id, preference, services);
     const queued = queuedView(job, submitted.ahead);
+    if (wantsEvents(c)) {
+      isStreaming = true;
+      const location = { location: `/v1/jobs/${job.id}` };
+      return eventStream({ id: job.id, watch, lastSeen: undefined, signal }, services, location);
+    }
     if (preference.waitMs === 0) return await unfinished(queued, preference, services);
-    const { signal } = c.req.raw;
     const { waitMs } = preference;
     // Who sends a key means to come back: the result is kept for as long as promised.
     const takes = job.idempotency === undefined;
@@ -38,8 +46,13 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
     if (signal.aborted && cancelsOnDisconnect) await cancel(job, services);
     return await answer(c, orGone(view), preference, services);
   } finally {
-    watch.close();
+    if (!isStreaming) watch.close();
   }
+}
+
+/** Clients that cannot follow `Location` get the job's events as the answer to their POST. */
+function wantsEvents(c: Context): boolean {
+  return c.req.header("accept")?.startsWith("text/event-stream") === true;
 }
 
 /** @throws {ScoringError} `idempotency_key_reused` */

@@ -11,8 +11,9 @@ import { jobIdOf, orGone } from "./find-job.ts";
  * its next attempt and with its own input, parameters and timeouts.
  */
 export async function retryJob(c: Context, services: GatewayServices): Promise<Response> {
-  const { reader, jobs } = services;
+  const { reader, jobs, memory } = services;
   const id = jobIdOf(c, services);
+  memory.check();
   const ended = orGone(await reader.read(id, "read"));
   const verdict = isTerminal(ended.status) ? await jobs.retry(ended) : "not_retryable";
   if (verdict === "input_lost") {

@@ -20,19 +20,18 @@ import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
-import { jobOutcome } from "./job-outcome.ts";
+import { bounded, jobOutcome } from "./job-outcome.ts";
 import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
 import { Slots } from "./slots.ts";
 import {
   afterDeath,
+  endBeforeRun,
   makeTask,
   metricsOf,
-  lateOutcome,
   parametersOf,
   runsOf,
-  RUNS_ALONE_MAX,
   type Task,
 } from "./task.ts";
 
@@ -45,6 +44,8 @@ export interface ScoreWorkerOptions {
   readonly slots: number;
   /** Bytes that the sessions of one runner may take; undefined: all there is. */
   readonly runnerMemoryBytes: number | undefined;
+  /** Bytes of JSON that one job may put out. */
+  readonly outputBytesMax: number;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
   /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
@@ -190,20 +191,15 @@ export class ScoreWorker implements Service {
     const runnable: Task[] = [];
     const nowMs = this.#options.clock.now();
     for (const task of batch) {
-      const late = lateOutcome(task, nowMs);
-      if (late !== undefined) {
-        await this.#end(task, late);
-      } else if (task.rows === 0) {
-        await this.#end(task, failure(new ScoringError("internal", "The job's input is lost.")));
-      } else if (task.company !== "exclusive") {
-        runnable.push(task);
-      } else if (task.job.runsAlone >= RUNS_ALONE_MAX) {
-        const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
-        await this.#end(task, failure(new ScoringError("poisoned", message)));
-      } else {
-        await markRunAlone(this.#options.redis, task.job.id, task.job.runsAlone + 1);
-        runnable.push(task);
+      const end = endBeforeRun(task, nowMs);
+      if (end !== undefined) {
+        await this.#end(task, end);
+        continue;
       }
+      if (task.company === "exclusive") {
+        await markRunAlone(this.#options.redis, task.job.id, task.job.runsAlone + 1);
+      }
+      runnable.push(task);
     }
     return runnable;
   }
@@ -250,7 +246,8 @@ export class ScoreWorker implements Service {
       const outputs = result.outputs.slice(row, row + task.rows);
       row += task.rows;
       const metrics = metricsOf(task, result, batchRows, times);
-      await this.#end(task, jobOutcome(task.job, failures, outputs, metrics));
+      const outcome = jobOutcome(task.job, failures, outputs, metrics);
+      await this.#end(task, bounded(outcome, this.#options.outputBytesMax));
     });
     await Promise.all(ends);
   }

@@ -1,7 +1,7 @@
 import { ScoringError } from "../../shared/error.ts";
 import { overdueOutcome } from "../../shared/job/deadline.ts";
 import { overdue } from "../../shared/job/limits.ts";
-import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
+import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.ts";
 import type { FetchedJob, Run } from "../../shared/queue/fetch.ts";
@@ -24,7 +24,7 @@ export interface Task extends Waiting {
 }
 
 /** A job whose worker died this often while running it in quarantine is given up. */
-export const RUNS_ALONE_MAX = 3;
+const RUNS_ALONE_MAX = 3;
 
 /** Runners that may die of one job alone. */
 const CRASHES_MAX = 2;
@@ -84,12 +84,17 @@ export function afterDeath(
   return new ScoringError("model_crash", "The model ended its process on this input, twice.");
 }
 
-/** The end of a task whose job ran out of time while it waited here. */
-export function lateOutcome({ job }: Task, nowMs: number): Outcome | undefined {
-  const { limits, queuedAtMs, startedAtMs } = job;
-  if (limits === undefined) return undefined;
-  const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
-  return passed && overdueOutcome(passed, limits);
+/** How a task ends whose turn has come and that cannot or must not be run; undefined: it runs. */
+export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
+  const { limits, queuedAtMs, startedAtMs, runsAlone } = task.job;
+  if (limits !== undefined) {
+    const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
+    if (passed !== undefined) return overdueOutcome(passed, limits);
+  }
+  if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
+  if (task.company !== "exclusive" || runsAlone < RUNS_ALONE_MAX) return undefined;
+  const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
+  return failure(new ScoringError("poisoned", message));
 }
 
 /** The jobs of tasks by the run that they were fetched for. */

@@ -1,0 +1,20 @@
+import type { Context } from "hono";
+import { isTerminal } from "../../shared/job/record.ts";
+import { eventStream, eventTag } from "../answer/event-stream.ts";
+import type { GatewayServices } from "../services.ts";
+import { jobIdOf, orGone } from "./find-job.ts";
+
+/**
+ * `GET /v1/jobs/{id}/events`: the job now, and each change until its end. A client that has seen the
+ * end gets 204, on which browsers stop coming back.
+ */
+export async function jobEvents(c: Context, services: GatewayServices): Promise<Response> {
+  const id = jobIdOf(c, services);
+  const job = orGone(await services.reader.read(id, "read"));
+  const lastSeen = c.req.header("last-event-id");
+  if (isTerminal(job.status) && lastSeen === eventTag(job)) {
+    return new Response(null, { status: 204 });
+  }
+  const watch = services.waiter.watch(id);
+  return eventStream({ id, watch, lastSeen, signal: c.req.raw.signal }, services);
+}
