@@ -5,7 +5,12 @@ import { queuedJob, succeededJob } from "./job-examples.ts";
 import { modelExamples } from "./model-examples.ts";
 import { json, operation, type Operation } from "./operation.ts";
 import { named, ref, type Answer } from "./parts.ts";
-import { createParameters, modelParameter, waitParameters } from "./parameters.ts";
+import {
+  createParameters,
+  modelParameter,
+  optionParameters,
+  waitParameters,
+} from "./parameters.ts";
 
 const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;
 const JOB = ["ETag", "Server-Timing"] as const;
@@ -18,7 +23,12 @@ export function createJobOperation(registry: Registry): Operation {
     description:
       "Without a wait it answers 202 at once; with `Prefer: wait=n` it answers 200 when the job " +
       "succeeds in time, and what it ended with, under that problem's own status, when it does not.",
-    parameters: [modelParameter(registry), ...waitParameters, ...createParameters],
+    parameters: [
+      modelParameter(registry),
+      ...waitParameters,
+      ...createParameters,
+      ...optionParameters(registry),
+    ],
     requestBody: { required: true, content: bodies(registry) },
     answers: {
       200: endedInTime(),
@@ -49,7 +59,7 @@ export function createJobOperation(registry: Registry): Operation {
 function endedInTime(): Answer {
   const answer = json("It ended within the wait; or its events, when `Accept` asks for them.", {
     schema: ref("Job"),
-    headers: [...CREATED, ...JOB],
+    headers: [...CREATED, ...JOB, "X-Accel-Buffering"],
     examples: { succeeded: succeededJob },
   });
   return { ...answer, content: { ...answer.content, ...eventStreamContent } };

@@ -34,7 +34,6 @@ export function openapi(registry: Registry): object {
         "`method_not_allowed`, with `Allow`.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
-    servers: [{ url: "/" }],
     tags: [
       { name: "Jobs", description: "Inputs on their way to an output." },
       { name: "Models", description: "What can be scored, and how busy it is." },

@@ -4,6 +4,9 @@
  */
 const HEADERS = {
   "Cache-Control": [true, "`no-store`: answers are of this moment.", "no-store"],
+  "Content-Security-Policy": [true, "Nothing but this gateway is asked.", "default-src 'none'"],
+  "X-Content-Type-Options": [true, "`nosniff`.", "nosniff"],
+  "Referrer-Policy": [true, "`no-referrer`.", "no-referrer"],
   Location: [true, "The job.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
   JobLocation: [false, "The job that this is about.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
   "Retry-After": [false, "When to ask again, in seconds.", 2],
@@ -21,7 +24,7 @@ const HEADERS = {
     "The limit that refused it.",
     '"tenant-outstanding";q=10000;qu="jobs"',
   ],
-  "X-Accel-Buffering": [true, "`no`, for proxies: events are sent on one by one.", "no"],
+  "X-Accel-Buffering": [false, "`no` on events: proxies send them on one by one.", "no"],
   Link: [false, 'The next page, as `rel="next"`; absent on the last.', '</v1/jobs>; rel="next"'],
 } as const satisfies Record<string, readonly [required: boolean, description: string, unknown]>;
 

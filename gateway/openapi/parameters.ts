@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
+import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
 import { listQuerySchema } from "../routes/list-jobs.ts";
+import { named } from "./parts.ts";
 
 /** OpenAPI's Parameter Object. */
 export interface Parameter {
@@ -20,7 +22,8 @@ export function modelParameter(registry: Registry): Parameter {
     in: "path",
     required: true,
     description: "`name` for its default version, or `name@version`.",
-    schema: { type: "string", minLength: 1, examples: known },
+    schema: { type: "string", minLength: 1 },
+    examples: named(Object.fromEntries(known.map((name) => [name, name]))),
   };
 }
 
@@ -45,8 +48,7 @@ export const waitParameters: readonly Parameter[] = [
     name: "wait",
     in: "query",
     description: "As `Prefer: wait=n`, for clients that cannot set headers.",
-    schema: { type: "number" },
-    example: 30,
+    schema: { type: "number", examples: [30] },
   },
 ];
 
@@ -54,32 +56,50 @@ export const waitParameters: readonly Parameter[] = [
 export const createParameters: readonly Parameter[] = [
   header("Idempotency-Key", {
     description: "A repeat with the same key gets the same job. Quoted or bare.",
-    schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
+    schema: { minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
     example: "0b1f2a56-order-77",
   }),
   header("Cancel-After", {
     description: "As `timeouts.total_ms`: seconds, or with a unit; at most 7 days.",
-    schema: { type: "string", pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)?$" },
+    schema: { pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)?$" },
     example: "90s",
   }),
   {
     name: "on_failure",
     in: "query",
     description: "`job`: answer 200 and the job also when it failed within the wait.",
-    schema: { enum: ["problem", "job"], default: "problem" },
-  },
-  {
-    name: "options",
-    in: "query",
-    description:
-      "With a body that is not JSON: the model's parameters, each under its own name " +
-      "(`?top_k=3`). JSON bodies carry them in `parameters`.",
-    style: "form",
-    explode: true,
-    schema: { type: "object", additionalProperties: { type: ["string", "number", "boolean"] } },
-    example: {},
+    schema: { type: "string", enum: ["problem", "job"], default: "problem" },
   },
 ];
+
+/** Options of the models, each under its own name, beside a body that is not JSON. */
+export function optionParameters(registry: Registry): Parameter[] {
+  const byName = new Map<string, Map<string, object>>();
+  for (const { manifest } of registry.versions) {
+    const contract = contractOf(manifest);
+    if (contract.media.length === 0) continue;
+    const { properties } = optionsSchema.parse(publishSchemas(contract).parameters);
+    for (const [name, { default: _, ...schema }] of Object.entries(properties)) {
+      const schemas = byName.get(name) ?? new Map<string, object>();
+      byName.set(name, schemas.set(JSON.stringify(schema), schema));
+    }
+  }
+  return [...byName].map(([name, schemas]) => ({
+    name,
+    in: "query",
+    description: "With a body that is not JSON, which would carry it in `parameters`.",
+    schema: oneOrAny([...schemas.values()]),
+  }));
+}
+
+function oneOrAny(schemas: readonly object[]): object {
+  const [only, ...others] = schemas;
+  return only !== undefined && others.length === 0 ? only : { anyOf: schemas };
+}
+
+const optionsSchema = z.looseObject({
+  properties: z.record(z.string(), z.looseObject({})).default({}),
+});
 
 /** What the client knows of the job. */
 export const ifNoneMatchParameter = header("If-None-Match", {
@@ -101,9 +121,12 @@ export function listParameters(): Parameter[] {
   });
 }
 
+/** The example stays inside the schema: beside it, /docs would send it unasked. */
 function header(
   name: string,
   parts: { readonly description: string; readonly schema?: object; readonly example: string },
 ): Parameter {
-  return { name, in: "header", schema: { type: "string" }, ...parts };
+  const { description, schema, example } = parts;
+  const text = { type: "string", ...schema, examples: [example] };
+  return { name, in: "header", description, schema: text };
 }

@@ -1,4 +1,8 @@
+import { docsAssets } from "../routes/docs.ts";
+import { PLACES } from "../routes/health.ts";
+import { headers } from "./headers.ts";
 import { json, operation, type Operation } from "./operation.ts";
+import { ifNoneMatchParameter, type Parameter } from "./parameters.ts";
 import { ref, type Answer } from "./parts.ts";
 
 const ready = { status: "ready", checks: { redis: true, accepting: true } };
@@ -9,7 +13,7 @@ export function placePaths(): Record<string, { get: Operation }> {
   return {
     "/": {
       get: place("index", "Where things are", {
-        200: json("Paths.", { schema: ref("Index") }),
+        200: json("Paths.", { schema: ref("Index"), examples: { places: PLACES } }),
       }),
     },
     "/healthz": {
@@ -23,7 +27,10 @@ export function placePaths(): Record<string, { get: Operation }> {
         503: json("They should not.", { schema: ref("Readiness"), examples: { notReady } }),
       }),
     },
-    "/docs/errors": { get: place("errorDocs", "What the types of problems mean", { 200: page }) },
+    ...docsPaths(),
+    "/docs/errors": {
+      get: place("errorDocs", "What the types of problems mean", { 200: file("text/html") }),
+    },
     "/openapi.json": {
       get: place("openapi", "This document", {
         200: json("OpenAPI 3.1.", { schema: { type: "object" } }),
@@ -32,10 +39,55 @@ export function placePaths(): Record<string, { get: Operation }> {
   };
 }
 
-const page: Answer = {
-  description: "A page.",
-  content: { "text/html": { schema: { type: "string" } } },
-};
+/** The reference for people, and what it is made of. */
+function docsPaths(): Record<string, { get: Operation }> {
+  const names = { type: "string", enum: docsAssets };
+  const name: Parameter = {
+    name: "name",
+    in: "path",
+    required: true,
+    description: "The part.",
+    schema: names,
+  };
+  return {
+    "/docs": {
+      get: operation("docs", {
+        tag: "Service",
+        summary: "This reference, for people",
+        parameters: [ifNoneMatchParameter],
+        answers: docsAnswers("text/html"),
+      }),
+    },
+    "/docs/assets/{name}": {
+      get: operation("docsAsset", {
+        tag: "Service",
+        summary: "A part of the reference's page",
+        parameters: [name, ifNoneMatchParameter],
+        answers: docsAnswers("text/css", "text/javascript", "image/png"),
+        fails: ["not_found"],
+      }),
+    },
+  };
+}
+
+function docsAnswers(...types: readonly string[]): Record<number, Answer> {
+  const sent = headers([
+    "Cache-Control",
+    "ETag",
+    "Content-Security-Policy",
+    "X-Content-Type-Options",
+    "Referrer-Policy",
+  ]);
+  return {
+    200: { ...file(...types), headers: sent },
+    304: { description: "It is as `If-None-Match` knows it.", headers: sent },
+  };
+}
+
+function file(...types: readonly string[]): Answer {
+  const content = Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
+  return { description: "The file.", content };
+}
 
 function place(id: string, summary: string, answers: Record<number, Answer>): Operation {
   return operation(id, { tag: "Service", summary, answers });

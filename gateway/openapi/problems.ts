@@ -13,6 +13,7 @@ export const ENDINGS = [
   "attempt_timeout",
   "canceled",
   "deadline_exceeded",
+  "internal",
   "invalid_input",
   "model_crash",
   "model_error",

@@ -16,16 +16,18 @@ export function readyz(_c: Context, { isRedisReady, waiter }: GatewayServices): 
   return jsonAnswer(body, isReady ? 200 : 503);
 }
 
-/** `GET /`: where things are. */
+/** Where things are. */
+export const PLACES: Index = {
+  name: "scoreline",
+  models: "/v1/models",
+  openapi: "/openapi.json",
+  docs: "/docs",
+  errors: "/docs/errors",
+  health: "/healthz",
+  readiness: "/readyz",
+};
+
+/** `GET /` */
 export function index(): Response {
-  const places: Index = {
-    name: "scoreline",
-    models: "/v1/models",
-    openapi: "/openapi.json",
-    docs: "/docs",
-    errors: "/docs/errors",
-    health: "/healthz",
-    readiness: "/readyz",
-  };
-  return jsonAnswer(places);
+  return jsonAnswer(PLACES);
 }

@@ -59,7 +59,7 @@ export class Role {
 export class System implements AsyncDisposable {
   readonly redis: TestRedis;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #roles: Role[] = [];
+  readonly roles: Role[] = [];
 
   private constructor(redis: TestRedis, env: Readonly<Record<string, string>>) {
     this.redis = redis;
@@ -96,13 +96,13 @@ export class System implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#roles.map(async (role) => role.end("SIGKILL")));
+    await Promise.all(this.roles.map(async (role) => role.end("SIGKILL")));
     await this.redis[Symbol.asyncDispose]();
   }
 
   #add(name: string, main: string, env: Readonly<Record<string, string>>): Role {
     const role = new Role(name, main, { REDIS_URL: this.redis.url, ...this.#env, ...env });
-    this.#roles.push(role);
+    this.roles.push(role);
     return role;
   }
 }
