@@ -5,11 +5,20 @@ import { ScoringError } from "../shared/error.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
 import { doctor } from "./commands/doctor.ts";
+import { modelsAdd } from "./commands/models-add.ts";
+import { modelsCheck } from "./commands/models-check.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
 
-const COMMANDS: readonly Command[] = [modelsList, modelsPull, score, doctor];
+const COMMANDS: readonly Command[] = [
+  modelsAdd,
+  modelsCheck,
+  modelsList,
+  modelsPull,
+  score,
+  doctor,
+];
 
 const FAILED = 1;
 const MISUSED = 2;
@@ -23,6 +32,7 @@ process.exitCode = await main(process.argv.slice(2), {
   root: resolve(import.meta.dirname, ".."),
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
+  input: process.stdin,
   notes: process.stderr,
 });
 
@@ -109,7 +119,7 @@ usage: scoreline COMMAND [ARGUMENTS] [--json] [--help]
 ${lines.join("\n")}
 
 Examples:
-  npx scoreline models list
+  npx scoreline models add iris.onnx --name iris
   npx scoreline models pull resnet152
   npx scoreline score photo.jpg --model image-classification
   npx scoreline doctor

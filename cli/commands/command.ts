@@ -23,6 +23,8 @@ export interface Shell {
   readonly environment: NodeJS.ProcessEnv;
   /** A line of what was asked for, to stdout. */
   print(line: string): void;
+  /** Where a person types, if it is a terminal. */
+  readonly input: NodeJS.ReadStream;
   /** What happens meanwhile, to stderr. */
   readonly notes: NodeJS.WriteStream;
 }

@@ -3,9 +3,12 @@ import { loadRegistry, type Registry } from "../../shared/model/registry.ts";
 import type { Shell } from "./command.ts";
 
 /** The models that `npm start` would serve: of MODELS_DIR, or the clone's own. */
-export function readModels({ root, environment }: Shell): Registry {
+export function readModels(shell: Shell): Registry {
+  return loadRegistry(modelsFolder(shell));
+}
+
+/** Where they are, whether or not there are any yet. */
+export function modelsFolder({ root, environment }: Shell): string {
   const folder = environment["MODELS_DIR"];
-  return loadRegistry(
-    folder === undefined || folder === "" ? join(root, "models") : resolve(folder),
-  );
+  return folder === undefined || folder === "" ? join(root, "models") : resolve(folder);
 }

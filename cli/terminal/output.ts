@@ -1,4 +1,4 @@
-import { table } from "./table.ts";
+import { table, wrap } from "./table.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -30,20 +30,10 @@ function tableOf(rows: readonly Row[]): readonly string[] {
     rows.some((row) => cellOf(row[name]).length > CELL_MAX) && names.length > 1;
   const shown = names.filter((name) => !isLong(name));
   const cells = rows.map((row) => shown.map((name) => cellOf(row[name])));
-  const below = names.filter(isLong).flatMap((name) => ["", ...wrap(cellOf(rows[0]?.[name]))]);
+  const below = names
+    .filter(isLong)
+    .flatMap((name) => ["", ...wrap(cellOf(rows[0]?.[name]), WIDTH)]);
   return [...table([shown.map((name) => name.toUpperCase()), ...cells], WIDTH), ...below];
-}
-
-function wrap(text: string): readonly string[] {
-  return text.split("\n").flatMap((paragraph) => {
-    const lines = [""];
-    for (const word of paragraph.split(" ")) {
-      const last = lines.at(-1) ?? "";
-      if (last !== "" && last.length + 1 + word.length > WIDTH) lines.push(word);
-      else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
-    }
-    return lines;
-  });
 }
 
 function cellOf(value: unknown): string {

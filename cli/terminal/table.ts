@@ -25,6 +25,19 @@ export function table(rows: readonly (readonly string[])[], width = 80): readonl
   );
 }
 
+/** A text in lines of `width` columns at most, cut between words; longer words stand alone. */
+export function wrap(text: string, width = 80): readonly string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines = [""];
+    for (const word of paragraph.split(" ")) {
+      const last = lines.at(-1) ?? "";
+      if (last !== "" && last.length + 1 + word.length > width) lines.push(word);
+      else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+    }
+    return lines;
+  });
+}
+
 /** `18.6 MB`; small sizes in bytes, large ones in GB. */
 export function megabytes(bytes: number): string {
   if (bytes >= 1e10) return `${(bytes / 1e9).toFixed(1)} GB`;

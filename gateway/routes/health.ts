@@ -12,7 +12,8 @@ export function healthz(): Response {
 export function readyz(_c: Context, { isRedisReady, waiter }: GatewayServices): Response {
   const checks = { redis: isRedisReady(), accepting: !waiter.isDraining };
   const isReady = Object.values(checks).every(Boolean);
-  const body: Readiness = { status: isReady ? "ready" : "not ready", checks };
+  const status = isReady ? "ready" : "not ready";
+  const body: Readiness = { status, checks, waiting: waiter.size };
   return jsonAnswer(body, isReady ? 200 : 503);
 }
 

@@ -25,6 +25,7 @@ export const readinessSchema = z.strictObject({
     redis: z.boolean().describe("Redis is connected."),
     accepting: z.boolean().describe("The gateway is not ending."),
   }),
+  waiting: z.int().min(0).describe("Jobs that requests to this gateway wait for."),
 });
 
 export type Readiness = z.infer<typeof readinessSchema>;

@@ -3,6 +3,7 @@ import type { Manifest, ScriptSettings, TabularSettings, TensorSettings } from "
 import { isFetchable } from "./model-file.ts";
 import { columnsOf, valueFault, type Column } from "./pipeline/tabular-row.ts";
 import { schemaFault } from "./pipeline/given-schema.ts";
+import { dimensionNames } from "./tensor/dimensions.ts";
 import { elementCount } from "./tensor/row.ts";
 
 type Report = (path: readonly (string | number)[], message: string) => void;
@@ -21,7 +22,8 @@ export function checkManifest(manifest: Manifest, context: z.RefinementCtx): voi
   }
   const { pipeline } = manifest;
   if (pipeline.type === "script") checkSchemas(pipeline, report);
-  if (pipeline.type !== "tabular") return;
+  const isFixed = checkDimensions(manifest, report);
+  if (pipeline.type !== "tabular" || !isFixed) return;
   const within: Report = (path, message) => report(["pipeline", ...path], message);
   refuseTwins(pipeline.columns, ["columns"], within);
   for (const [i, column] of pipeline.columns.entries()) {
@@ -31,6 +33,20 @@ export function checkManifest(manifest: Manifest, context: z.RefinementCtx): voi
   }
   for (const input of manifest.inputs) checkFeed(input, pipeline.columns, within);
   checkOutputs(manifest, pipeline, within);
+}
+
+/** @returns whether all dimensions are fixed */
+function checkDimensions({ inputs, outputs, dimensions, pipeline }: Manifest, report: Report) {
+  const names = dimensionNames(inputs);
+  for (const [name, { min, max }] of Object.entries(dimensions)) {
+    if (!names.includes(name)) report(["dimensions", name], "is not a dimension of the inputs");
+    if (max !== undefined && max < min) report(["dimensions", name, "max"], "is less than `min`");
+  }
+  const [varying] = dimensionNames([...inputs, ...outputs]);
+  if (varying !== undefined && pipeline.type !== "tensor" && pipeline.type !== "script") {
+    report(["pipeline"], `cannot have "${varying}" vary; only \`tensor\` and \`script\` can`);
+  }
+  return varying === undefined;
 }
 
 function checkSchemas(settings: ScriptSettings, report: Report): void {

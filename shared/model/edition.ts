@@ -12,9 +12,13 @@ export function editionOf(folder: string): string {
     .join("|");
 }
 
-/** The same of a whole folder of models: every version's, and what `default` files say. */
+/**
+ * The same of a whole folder of models: every version's, and what `default` files say. Names that
+ * begin with a dot are none of the models.
+ */
 export function fingerprintOf(models: string): string {
-  const lines = entriesOf(models).flatMap((name) =>
+  const names = entriesOf(models).filter((name) => !name.startsWith("."));
+  const lines = names.flatMap((name) =>
     entriesOf(join(models, name)).map((entry) => {
       const path = join(models, name, entry);
       if (entry === "default") return `${path} ${stampOf(path)}`;

@@ -7,7 +7,8 @@ import { dtypes } from "./tensor/element.ts";
  * a version takes, gives, and needs. Units: bytes, ms, rows.
  */
 
-const nameSchema = z
+/** A model's name. */
+export const nameSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and dashes");
 
@@ -16,12 +17,25 @@ const fileName = z
   .regex(/^[\w.-]+$/, "must be a file beside the manifest")
   .describe("A file beside the manifest.");
 
+const notADimension = 'is neither a positive integer nor a name other than "batch"';
+const dimension = z.union(
+  [z.int().positive(notADimension), z.string().regex(/^(?!batch$).{1,100}$/, notADimension)],
+  { error: notADimension },
+);
+
 const tensorSchema = z.strictObject({
   name: z.string().min(1),
   dtype: z.enum(dtypes),
   shape: z
-    .tuple([z.literal("batch")], z.int().positive())
-    .describe('Dimensions; the first is the batch dimension, named "batch".'),
+    .tuple([z.literal("batch")], dimension)
+    .describe(
+      'Dimensions; the first is the batch dimension, named "batch". One that varies by row has a name; within a row, a name has one size.',
+    ),
+});
+
+const dimensionRange = z.strictObject({
+  min: z.int().positive().default(1).describe("Smallest size; also that of blank rows."),
+  max: z.int().positive().optional().describe("Largest size."),
 });
 
 const channels = z.tuple([z.number(), z.number(), z.number()]);
@@ -128,6 +142,10 @@ const manifestMembers = z.strictObject({
   }),
   inputs: z.array(tensorSchema).min(1),
   outputs: z.array(tensorSchema).min(1),
+  dimensions: z
+    .record(z.string(), dimensionRange)
+    .default({})
+    .describe("Sizes that named dimensions of the inputs may have."),
   pipeline: z.discriminatedUnion("type", [imageClassification, textMatch, tabular, tensor, script]),
   batching: z
     .strictObject({

@@ -123,9 +123,12 @@ export function loadRegistry(folder: string, last?: Registry): Registry {
 
 function subfolders(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
+    return (
+      readdirSync(folder, { withFileTypes: true })
+        // A name with a dot is a version that `scoreline models add` is still putting together.
+        .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+        .map((entry) => entry.name)
+    );
   } catch (cause) {
     throw new RegistryError([
       `${folder}: ${cause instanceof Error ? cause.message : "unreadable"}`,

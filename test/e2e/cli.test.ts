@@ -11,7 +11,7 @@ import { PHOTO, repositoryFile } from "../support/client.ts";
 import { freePort, TestRedis } from "../support/redis.ts";
 import { System } from "../support/system.ts";
 
-const COMMANDS = ["models list", "models pull", "score", "doctor"];
+const COMMANDS = ["models add", "models check", "models list", "models pull", "score", "doctor"];
 
 describe("scoreline", () => {
   it("shows help for all and for each command, with examples, in 80 columns", async () => {

@@ -20,6 +20,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["worker/runner/"],
   sharp: ["worker/runner/"],
   "file-type": ["worker/runner/"],
+  "@bufbuild/protobuf": ["cli/onnx/"],
 };
 
 /** Where a word of Node's that reaches beyond a function may stand. */

@@ -16,6 +16,7 @@ const PUBLISHED = "models/manifest.schema.json";
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly const?: unknown;
@@ -81,12 +82,18 @@ describe("manifests", () => {
   }
 });
 
-/** Dotted names, `[]` for the entries of a list; the pipeline's own are left to its section. */
+/** Dotted names, `[]` for the entries of a list, `<name>` for those of a map; the pipeline's own are left to its section. */
 function membersOf(schema: Schema, prefix = ""): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, member]) => {
     const path = `${prefix}${name}`;
     if (member.oneOf !== undefined) return [path];
     const inner = member.anyOf?.find((one) => one.properties !== undefined) ?? member;
-    return [path, ...membersOf(inner, `${path}.`), ...membersOf(inner.items ?? {}, `${path}[].`)];
+    const any = typeof inner.additionalProperties === "object" ? inner.additionalProperties : {};
+    return [
+      path,
+      ...membersOf(inner, `${path}.`),
+      ...membersOf(inner.items ?? {}, `${path}[].`),
+      ...membersOf(any, `${path}.<name>.`),
+    ];
   });
 }

@@ -42,12 +42,12 @@ async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
       return;
     }
     case "run": {
-      const { failures, outputs, decodeMs, inferenceMs } = await runBatch(
+      const { outputs, ...told } = await runBatch(
         await sessions.get(head.folder),
         parts,
         head.parameters,
       );
-      wire.send({ v: 1, type: "ran", failures, decodeMs, inferenceMs }, outputs);
+      wire.send({ v: 1, type: "ran", ...told }, outputs);
       return;
     }
   }

@@ -43,6 +43,8 @@ export type FromRunner =
       readonly type: "ran";
       /** One entry a row; outputs (JSON, UTF-8) are the frame's parts, empty where a row failed. */
       readonly failures: readonly (RowFailure | null)[];
+      /** One entry a row: how many rows its run had. */
+      readonly runRows: readonly number[];
       readonly decodeMs: number;
       readonly inferenceMs: number;
     };

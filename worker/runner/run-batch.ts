@@ -1,12 +1,14 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { RowFailure } from "./messages.ts";
-import type { Tensors } from "./pipeline/pipeline.ts";
+import type { EncodedStack, Tensors } from "./pipeline/pipeline.ts";
 import type { LoadedModel } from "./sessions.ts";
 
 /** What came of each row; `failures[i]` is null exactly where `outputs[i]` holds JSON. */
 export interface BatchOutcome {
   readonly failures: readonly (RowFailure | null)[];
   readonly outputs: readonly Buffer[];
+  /** Per row, how many rows its run had; 1 for those that took part in none. */
+  readonly runRows: readonly number[];
   readonly decodeMs: number;
   readonly inferenceMs: number;
 }
@@ -14,9 +16,10 @@ export interface BatchOutcome {
 type Parameters = Readonly<Record<string, unknown>>;
 
 /**
- * Encodes the rows, runs the model once over those that can be, and decodes its outputs. A row that
- * fails to encode or decode fails alone. A run that throws is done again in halves, so that the row
- * which makes it throw (an id beyond the model's table, say) fails alone as well.
+ * Encodes the rows, runs the model once over those that can be, and decodes its outputs. Rows whose
+ * shapes differ cannot be in one tensor: each shape is a run of its own. A row that fails to encode or
+ * decode fails alone. A run that throws is done again in halves, so that the row which makes it throw
+ * (an id beyond the model's table, say) fails alone as well.
  *
  * @param parameters one per row
  */
@@ -27,35 +30,60 @@ export async function runBatch(
 ): Promise<BatchOutcome> {
   const failures: (RowFailure | null)[] = rows.map(() => null);
   const outputs: Buffer[] = rows.map(() => Buffer.alloc(0));
+  const runRows = rows.map(() => 1);
   const startMs = performance.now();
-  const batch = await model.pipeline.encode(rows, parameters);
-  const { kept, refused, inputs } = batch;
+  const { refused, stacks } = await model.pipeline.encode(rows, parameters);
   for (const [i, reason] of refused) failures[i] = failureOf(reason);
-  const encodedMs = performance.now();
+  let decodeMs = performance.now() - startMs;
+  let inferenceMs = 0;
+  for (const stack of stacks) {
+    const own = stack.rows.map((i) => parameters[i] ?? {});
+    const part =
+      (await runStack(model, stack, own)) ?? (await runHalves(model, pick(stack.rows, rows), own));
+    decodeMs += part.decodeMs;
+    inferenceMs += part.inferenceMs;
+    for (const [place, i] of stack.rows.entries()) {
+      failures[i] = part.failures[place] ?? null;
+      outputs[i] = part.outputs[place] ?? Buffer.alloc(0);
+      runRows[i] = part.runRows[place] ?? 1;
+    }
+  }
+  return { failures, outputs, runRows, decodeMs, inferenceMs };
+}
+
+/** @returns undefined when the run threw and its rows are to be tried apart */
+async function runStack(
+  model: LoadedModel,
+  stack: EncodedStack,
+  parameters: readonly Parameters[],
+): Promise<BatchOutcome | undefined> {
+  const count = stack.rows.length;
+  const startMs = performance.now();
+  const inputs = stack.inputs();
+  const stackedMs = performance.now();
   let results: Tensors | undefined;
   let crash: unknown;
   try {
-    results = inputs && checkRows(await model.run(inputs), kept.length);
+    results = checkRows(await model.run(inputs), count);
   } catch (error) {
-    if (kept.length > 1) return runHalves(model, rows, parameters);
+    if (count > 1) return undefined;
     crash = error;
   }
-  const ranMs = performance.now();
-  for (const [place, i] of kept.entries()) {
+  const inferenceMs = performance.now() - stackedMs;
+  const failures: (RowFailure | null)[] = [];
+  const outputs: Buffer[] = [];
+  for (const [row, given] of parameters.entries()) {
     try {
       if (results === undefined) throw crash;
-      const output = batch.decode(results, place, parameters[i] ?? {});
-      outputs[i] = Buffer.from(JSON.stringify(output));
+      outputs[row] = Buffer.from(JSON.stringify(stack.decode(results, row, given)));
+      failures[row] = null;
     } catch (error) {
-      failures[i] = failureOf(error);
+      outputs[row] = Buffer.alloc(0);
+      failures[row] = failureOf(error);
     }
   }
-  return {
-    failures,
-    outputs,
-    decodeMs: encodedMs - startMs,
-    inferenceMs: ranMs - encodedMs,
-  };
+  const runRows = parameters.map(() => count);
+  return { failures, outputs, runRows, decodeMs: stackedMs - startMs, inferenceMs };
 }
 
 /** Times are those of the halves: the run that threw gave nothing. */
@@ -70,9 +98,14 @@ async function runHalves(
   return {
     failures: [...first.failures, ...second.failures],
     outputs: [...first.outputs, ...second.outputs],
+    runRows: [...first.runRows, ...second.runRows],
     decodeMs: first.decodeMs + second.decodeMs,
     inferenceMs: first.inferenceMs + second.inferenceMs,
   };
+}
+
+function pick(places: readonly number[], rows: readonly Buffer[]): readonly Buffer[] {
+  return places.flatMap((i) => rows[i] ?? []);
 }
 
 /** @throws when an output does not have one row per row of the batch: whose would they be? */

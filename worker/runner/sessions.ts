@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
 import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
+import { checkGraph } from "./check-graph.ts";
 import type { FromRunner } from "./messages.ts";
 import { imageClassification } from "./pipeline/image-classification.ts";
 import type { Pipeline, Tensors } from "./pipeline/pipeline.ts";
@@ -123,8 +124,14 @@ async function loadModel(folder: string, manifest: Manifest): Promise<LoadedMode
     run: async (inputs) => run(session, inputs, names),
     release: async () => session.release(),
   };
-  for (const rows of manifest.warmup.batch_sizes) await model.run(pipeline.blank(rows));
-  return model;
+  try {
+    checkGraph(session, manifest);
+    for (const rows of manifest.warmup.batch_sizes) await model.run(pipeline.blank(rows));
+    return model;
+  } catch (error) {
+    await model.release(); // it is tried again later, and would be kept beside the next one
+    throw error;
+  }
 }
 
 async function pipelineOf(manifest: Manifest, folder: string): Promise<Pipeline> {

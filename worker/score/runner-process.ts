@@ -36,6 +36,8 @@ export interface RunRequest {
 
 export interface RunResult {
   readonly failures: Extract<FromRunner, { type: "ran" }>["failures"];
+  /** One per row: how many rows its run had. */
+  readonly runRows: readonly number[];
   readonly outputs: readonly Buffer[];
   readonly decodeMs: number;
   readonly inferenceMs: number;
@@ -123,9 +125,9 @@ export class RunnerProcess {
     const message: ToRunner = { v: 1, type: "run", folder, parameters };
     const { head, parts } = await this.#ask(message, rows, timeoutMs);
     if (head.type !== "ran") throw new Error(`runner answered ${head.type} to a run`);
-    const { failures, decodeMs, inferenceMs } = head;
+    const { failures, runRows, decodeMs, inferenceMs } = head;
     const provider = this.#loaded.get(folder)?.provider ?? "";
-    return { failures, outputs: parts, decodeMs, inferenceMs, provider, coldStart };
+    return { failures, outputs: parts, runRows, decodeMs, inferenceMs, provider, coldStart };
   }
 
   /** Ends the process; what it was running is lost. */

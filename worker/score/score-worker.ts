@@ -239,11 +239,11 @@ export class ScoreWorker implements Service {
 
   async #settle(batch: readonly Task[], result: RunResult, startMs: number): Promise<void> {
     const times = [startMs, this.#options.clock.now()] as const;
-    const batchRows = batch.reduce((sum, task) => sum + task.rows, 0);
     let row = 0;
     const ends = batch.map(async (task) => {
       const failures = result.failures.slice(row, row + task.rows);
       const outputs = result.outputs.slice(row, row + task.rows);
+      const batchRows = Math.max(...result.runRows.slice(row, row + task.rows));
       row += task.rows;
       const metrics = metricsOf(task, result, batchRows, times);
       const outcome = jobOutcome(task.job, failures, outputs, metrics);

@@ -115,7 +115,7 @@ export function parametersOf({ job }: Task): readonly Record<string, unknown>[] 
   return job.rows.map(() => parameters);
 }
 
-/** @param batchRows rows of the tensor batch @param startMs when its run began @param nowMs epoch */
+/** @param batchRows rows of the largest run it had a row in @param startMs when its run began @param nowMs epoch */
 export function metricsOf(
   task: Task,
   result: Pick<RunResult, "decodeMs" | "inferenceMs" | "provider" | "coldStart">,

@@ -30,7 +30,7 @@ export function recordReader(
   const feeds = inputs.map((tensor) => ({ tensor, columns: columnsOf(tensor.name, columns) }));
   return (valueOf, pathOf) => {
     const tensors = feeds.map((feed) => readFeed(feed, valueOf, pathOf));
-    return packRow({ form: "nested", tensors });
+    return packRow({ form: "nested", sizes: new Map(), tensors }, inputs);
   };
 }
 

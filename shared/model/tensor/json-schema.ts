@@ -1,22 +1,38 @@
 import type { TensorSettings } from "../manifest.ts";
 import { datatypes, type Dtype } from "./element.ts";
-import { rowShape } from "./row.ts";
+import { rowDimensions, type Dimensions } from "./dimensions.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** JSON Schema of one row of a tensor: nested, typed, or typed with base64. */
-export function tensorJsonSchema(tensor: TensorSettings, io: "input" | "output"): JsonSchema {
+/** A dimension as JSON Schema has it: a size, or the range of sizes of a name. */
+interface Extent {
+  readonly min: number;
+  readonly max: number | undefined;
+  readonly name?: string;
+}
+
+/**
+ * JSON Schema of one row of a tensor: nested, typed, or typed with base64. That a name has one size
+ * in all inputs it cannot say.
+ *
+ * @param dimensions ranges of named ones, for inputs; outputs have whatever the model gives them
+ */
+export function tensorJsonSchema(
+  tensor: TensorSettings,
+  io: "input" | "output",
+  dimensions: Dimensions,
+): JsonSchema {
   const { dtype } = tensor;
-  const dims = rowShape(tensor);
+  const extents = extentsOf(tensor, io, dimensions);
   const element = elementJsonSchema(dtype, io);
-  const count = dims.reduce((product, dim) => product * dim, 1);
   const head = {
     datatype: { const: datatypes[dtype] },
-    shape: io === "input" ? { const: dims } : { type: "array", items: { type: "integer" } },
+    shape: io === "input" ? shapeJsonSchema(extents) : { type: "array", items: INTEGER },
   };
+  const data = io === "input" ? list(element, [product(extents)]) : { type: "array" };
   const typed = {
     type: "object",
-    properties: { ...head, data: io === "input" ? list(element, [count]) : { type: "array" } },
+    properties: { ...head, data },
     required: ["datatype", "shape", "data"],
     additionalProperties: false,
   };
@@ -29,17 +45,58 @@ export function tensorJsonSchema(tensor: TensorSettings, io: "input" | "output")
     },
     required: ["datatype", "shape", "encoding", "data"],
   };
-  return { anyOf: [list(element, dims), typed, encoded] };
+  return { anyOf: [list(element, extents), typed, encoded] };
 }
 
-/** JSON Schema of one row of a tensor as nested lists. */
+/** JSON Schema of one row of a tensor of fixed dimensions as nested lists. */
 export function nestedJsonSchema(tensor: TensorSettings, io: "input" | "output"): JsonSchema {
-  return list(elementJsonSchema(tensor.dtype, io), rowShape(tensor));
+  return list(elementJsonSchema(tensor.dtype, io), extentsOf(tensor, io, {}));
 }
 
-function list(element: JsonSchema, dims: readonly number[]): JsonSchema {
-  return dims.reduceRight<JsonSchema>(
-    (items, dim) => ({ type: "array", items, minItems: dim, maxItems: dim }),
+const INTEGER = { type: "integer" };
+
+function extentsOf(
+  tensor: TensorSettings,
+  io: "input" | "output",
+  dimensions: Dimensions,
+): readonly Extent[] {
+  return rowDimensions(tensor).map((dim) => {
+    if (typeof dim === "number") return { min: dim, max: dim };
+    if (io === "output") return { min: 0, max: undefined, name: dim };
+    const { min = 1, max } = dimensions[dim] ?? {};
+    return { min, max, name: dim };
+  });
+}
+
+function product(extents: readonly Extent[]): Extent {
+  const isBounded = extents.every(({ max }) => max !== undefined);
+  return {
+    min: extents.reduce((all, { min }) => all * min, 1),
+    max: isBounded ? extents.reduce((all, { max = 1 }) => all * max, 1) : undefined,
+  };
+}
+
+function shapeJsonSchema(extents: readonly Extent[]): JsonSchema {
+  if (extents.every(({ name }) => name === undefined))
+    return { const: extents.map((it) => it.min) };
+  const prefixItems = extents.map(({ min, max, name }) =>
+    name === undefined
+      ? { const: min }
+      : { ...INTEGER, minimum: min, ...(max === undefined ? {} : { maximum: max }), title: name },
+  );
+  const rank = extents.length;
+  return { type: "array", prefixItems, minItems: rank, maxItems: rank };
+}
+
+function list(element: JsonSchema, extents: readonly Extent[]): JsonSchema {
+  return extents.reduceRight<JsonSchema>(
+    (items, { min, max, name }) => ({
+      type: "array",
+      items,
+      minItems: min,
+      ...(max === undefined ? {} : { maxItems: max }),
+      ...(name === undefined ? {} : { title: name }),
+    }),
     element,
   );
 }

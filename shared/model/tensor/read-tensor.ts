@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { TensorSettings } from "../manifest.ts";
 import { datatypes, elementKinds, isNumeric, stringFault } from "./element.ts";
 import { InputFault, type Path } from "./input-fault.ts";
+import { rowDimensions, type RowSizes, type Sizes } from "./dimensions.ts";
 import { elementCount, rowShape, tensorBytes, type TensorForm } from "./row.ts";
 import { packedStringsFault, packStrings } from "./strings.ts";
 
@@ -14,36 +15,50 @@ const typedSchema = z.strictObject({
 
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
+/** One row of a tensor, and the form it had. */
+export interface ReadTensor {
+  readonly form: TensorForm;
+  readonly bytes: Buffer;
+}
+
+/** Where a tensor is read: its path in the input, and what is known of the row's sizes. */
+export interface Place {
+  readonly path: Path;
+  readonly sizes: RowSizes;
+}
+
 /**
  * One row of a tensor from JSON: a nested list, or an object that names datatype and shape. The
  * shape is checked before anything is allocated.
  *
- * @param path of `value` in the input
+ * @param place its sizes are added to: named dimensions are as large as they are here
  * @throws {InputFault} at the first element that is wrong
  */
-export function readTensor(
-  value: unknown,
-  tensor: TensorSettings,
-  path: Path,
-): { readonly form: TensorForm; readonly bytes: Buffer } {
+export function readTensor(value: unknown, tensor: TensorSettings, place: Place): ReadTensor {
+  const { path } = place;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    const dims = rowShape(tensor);
+    const dims = nestedShape(value, tensor, place);
     const elements = flatten(value, dims, path);
     return { form: "nested", bytes: toBytes(elements, tensor, (i) => [...path, ...at(i, dims)]) };
   }
-  return readTyped(value, tensor, path);
+  return readTyped(value, tensor, place);
 }
 
 /**
  * Checks elements that a client sent as bytes.
  *
+ * @param sizes of the row's named dimensions
  * @returns what is wrong, or undefined
  */
-export function bytesFault(bytes: Buffer, tensor: TensorSettings): string | undefined {
-  const wanted = tensorBytes(tensor);
-  if (wanted === undefined) return packedStringsFault(bytes, elementCount(tensor));
+export function bytesFault(
+  bytes: Buffer,
+  tensor: TensorSettings,
+  sizes?: Sizes,
+): string | undefined {
+  const wanted = tensorBytes(tensor, sizes);
+  if (wanted === undefined) return packedStringsFault(bytes, elementCount(tensor, sizes));
   if (bytes.length !== wanted) {
-    return `has ${bytes.length} bytes; ${describeRow(tensor)} of ${datatypes[tensor.dtype]} has ${wanted}`;
+    return `has ${bytes.length} bytes; a row of shape [${rowShape(tensor, sizes).join(", ")}] of ${datatypes[tensor.dtype]} has ${wanted}`;
   }
   const isBroken = tensor.dtype === "bool" && bytes.some((byte) => byte > 1);
   return isBroken ? "holds a byte that is neither 0 nor 1" : undefined;
@@ -79,18 +94,16 @@ function checkStrings(elements: readonly unknown[], pathOf: (i: number) => Path)
   });
 }
 
-function readTyped(
-  value: object,
-  tensor: TensorSettings,
-  path: Path,
-): { readonly form: TensorForm; readonly bytes: Buffer } {
+function readTyped(value: object, tensor: TensorSettings, { path, sizes }: Place): ReadTensor {
   const { datatype, shape, data, encoding } = parseTyped(value, path);
   const wanted = datatypes[tensor.dtype];
   if (datatype !== wanted) throw new InputFault([...path, "datatype"], `is not ${wanted}`);
-  checkShape(shape, tensor, [...path, "shape"]);
+  checkShape(shape, tensor, { path: [...path, "shape"], sizes });
   const place = [...path, "data"];
-  if (encoding === "base64") return { form: "base64", bytes: readBase64(data, tensor, place) };
-  const elements = flatten(data, [elementCount(tensor)], place);
+  if (encoding === "base64") {
+    return { form: "base64", bytes: readBase64(data, { tensor, sizes: sizes.settled }, place) };
+  }
+  const elements = flatten(data, [elementCount(tensor, sizes.settled)], place);
   return { form: "typed", bytes: toBytes(elements, tensor, (i) => [...place, i]) };
 }
 
@@ -104,25 +117,60 @@ function parseTyped(value: object, path: Path): z.infer<typeof typedSchema> {
 }
 
 /** Rank, each dimension, and so their product. @throws {InputFault} */
-function checkShape(shape: readonly number[], tensor: TensorSettings, path: Path): void {
-  const dims = rowShape(tensor);
+function checkShape(
+  shape: readonly number[],
+  tensor: TensorSettings,
+  { path, sizes }: Place,
+): void {
+  const dims = rowDimensions(tensor);
   if (shape.length !== dims.length) {
     const hint = "; the batch dimension is left out, and several rows go into `inputs`";
-    throw new InputFault(path, `has rank ${shape.length}; ${describeRow(tensor)}${hint}`);
+    const wanted = `a row of shape [${dims.join(", ")}]`;
+    throw new InputFault(path, `has rank ${shape.length}; ${wanted}${hint}`);
   }
-  const wrong = dims.findIndex((dim, i) => dim !== shape[i]);
-  if (wrong !== -1) {
-    throw new InputFault([...path, wrong], `is ${shape[wrong]}, not ${dims[wrong]}`);
+  for (const [i, dim] of dims.entries()) {
+    const size = shape[i] ?? 0;
+    if (typeof dim === "string") {
+      const wanted = sizes.settle(dim, size);
+      if (wanted !== undefined) throw new InputFault([...path, i], `is ${size} where ${wanted}`);
+    } else if (dim !== size) {
+      throw new InputFault([...path, i], `is ${size}, not ${dim}`);
+    }
   }
 }
 
 /** @throws {InputFault} */
-function readBase64(data: unknown, tensor: TensorSettings, path: Path): Buffer {
+function readBase64(
+  data: unknown,
+  { tensor, sizes }: { readonly tensor: TensorSettings; readonly sizes: Sizes },
+  path: Path,
+): Buffer {
   if (typeof data !== "string" || !BASE64.test(data)) throw new InputFault(path, "is not base64");
   const bytes = Buffer.from(data, "base64");
-  const fault = bytesFault(bytes, tensor);
+  const fault = bytesFault(bytes, tensor, sizes);
   if (fault !== undefined) throw new InputFault(path, fault);
   return bytes;
+}
+
+/** The shape of nested lists by the first element of each, which settles named dimensions. */
+function nestedShape(value: unknown, tensor: TensorSettings, { path, sizes }: Place): number[] {
+  let item: unknown = value;
+  return rowDimensions(tensor).map((dim, depth) => {
+    const items: readonly unknown[] | undefined = Array.isArray(item) ? item : undefined;
+    const fault =
+      typeof dim === "number" ? listFault(item, dim) : namedFault(items?.length, dim, sizes);
+    if (fault !== undefined)
+      throw new InputFault([...path, ...Array.from({ length: depth }, () => 0)], fault);
+    item = items?.[0];
+    return items?.length ?? 0;
+  });
+}
+
+/** @param size undefined when it is not a list */
+function namedFault(size: number | undefined, name: string, sizes: RowSizes): string | undefined {
+  if (size === undefined) return `is not a list as long as "${name}"`;
+  const wanted = sizes.settle(name, size);
+  return wanted === undefined ? undefined : `has ${size} elements where ${wanted}`;
 }
 
 /** The elements of nested lists of exactly these dimensions, row-major. @throws {InputFault} */
@@ -169,8 +217,4 @@ function at(i: number, dims: readonly number[]): number[] {
       return place;
     })
     .toReversed();
-}
-
-function describeRow(tensor: TensorSettings): string {
-  return `a row of shape [${rowShape(tensor).join(", ")}]`;
 }

@@ -56,6 +56,21 @@ describe("registry watch", () => {
     assert.equal(watch.registry.resolve("a@1"), first);
   });
 
+  it("does not look into folders whose names begin with a dot", () => {
+    const { told, settle, watch } = setup();
+    for (const draft of [".draft", "a/.draft"]) {
+      mkdirSync(join(folder, draft));
+      writeFileSync(join(folder, draft, "manifest.json"), "half of one");
+    }
+    settle();
+    assert.deepEqual(
+      watch.registry.versions.map(({ id }) => id),
+      ["a@1"],
+    );
+    assert.ok(told.every((ids) => ids.join() === "a@1"));
+    assert.ok(!lines.some((line) => line.includes("have faults")));
+  });
+
   it("leaves a folder alone that changes from look to look", () => {
     const { watch, told } = setup();
     add(2);

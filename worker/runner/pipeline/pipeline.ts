@@ -11,7 +11,9 @@ export interface PipelineSteps<Row> {
   encode(row: Buffer, parameters: Parameters): Row | Promise<Row>;
   /** A row to warm up with. */
   blank(): Row;
-  /** Rows into the model's inputs, batch dimension first. Inputs may be reused by the next call. */
+  /** Rows with the same key can be stacked; without it, all can. */
+  shapeKey?(row: Row): string;
+  /** Rows into the model's inputs, batch dimension first. */
   stack(rows: readonly Row[]): Tensors;
   /** One row's output as JSON. @param row position in the batch @param encoded the row itself */
   decode(outputs: Tensors, row: number, parameters: Parameters, encoded: Row): unknown;
@@ -29,13 +31,19 @@ export interface Pipeline {
 }
 
 export interface EncodedBatch {
-  /** Positions, in what was given, of the rows that take part. */
-  readonly kept: readonly number[];
   /** By position, why a row takes no part. */
   readonly refused: ReadonlyMap<number, unknown>;
-  /** Inputs for the kept rows; undefined when there are none. */
-  readonly inputs: Tensors | undefined;
-  /** One kept row's output as JSON. @param row position among the kept */
+  /** The other rows, by what can be run together: one stack unless their shapes differ. */
+  readonly stacks: readonly EncodedStack[];
+}
+
+/** Rows for one run of the model. */
+export interface EncodedStack {
+  /** Positions of its rows in what was given. */
+  readonly rows: readonly number[];
+  /** Made anew at each call. */
+  inputs(): Tensors;
+  /** One row's output as JSON. @param row position in this stack */
   decode(outputs: Tensors, row: number, parameters: Parameters): unknown;
 }
 
@@ -45,28 +53,34 @@ export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
       const settled = await Promise.allSettled(
         rows.map(async (row, i) => steps.encode(row, parameters[i] ?? {})),
       );
-      const encoded: Row[] = [];
-      const kept: number[] = [];
+      const kept: Kept<Row>[] = [];
       const refused = new Map<number, unknown>();
-      for (const [i, result] of settled.entries()) {
-        if (result.status === "rejected") refused.set(i, result.reason);
-        else {
-          kept.push(i);
-          encoded.push(result.value);
-        }
+      for (const [place, result] of settled.entries()) {
+        if (result.status === "rejected") refused.set(place, result.reason);
+        else kept.push({ place, row: result.value });
       }
-      return {
-        kept,
-        refused,
-        inputs: kept.length > 0 ? steps.stack(encoded) : undefined,
-        decode: (outputs, row, given) => {
-          const [own] = encoded.slice(row, row + 1);
-          if (own === undefined) throw new RangeError(`batch without row ${row}`);
-          return steps.decode(outputs, row, given, own);
-        },
-      };
+      const byShape = Map.groupBy(kept, ({ row }) => steps.shapeKey?.(row) ?? "");
+      return { refused, stacks: [...byShape.values()].map((same) => stackOf(same, steps)) };
     },
     blank: (rows) => steps.stack(Array.from({ length: rows }, () => steps.blank())),
+  };
+}
+
+interface Kept<Row> {
+  /** In what was given. */
+  readonly place: number;
+  readonly row: Row;
+}
+
+function stackOf<Row>(kept: readonly Kept<Row>[], steps: PipelineSteps<Row>): EncodedStack {
+  return {
+    rows: kept.map(({ place }) => place),
+    inputs: () => steps.stack(kept.map(({ row }) => row)),
+    decode: (outputs, row, given) => {
+      const own = kept[row];
+      if (own === undefined) throw new RangeError(`batch without row ${row}`);
+      return steps.decode(outputs, row, given, own.row);
+    },
   };
 }
 

@@ -6,11 +6,12 @@ import type { Manifest, ScriptSettings, TensorSettings } from "../../../shared/m
 import { scriptContract } from "../../../shared/model/pipeline/script.ts";
 import { stringFault } from "../../../shared/model/tensor/element.ts";
 import { bytesFault } from "../../../shared/model/tensor/read-tensor.ts";
-import { rowShape, type TensorRow } from "../../../shared/model/tensor/row.ts";
+import { rowDimensions, RowSizes } from "../../../shared/model/tensor/dimensions.ts";
+import type { TensorRow } from "../../../shared/model/tensor/row.ts";
 import { packStrings } from "../../../shared/model/tensor/strings.ts";
 import { makePipeline, type Pipeline, type Tensors } from "./pipeline.ts";
 import { isElements, tensorOfBytes, type PlainTensor } from "./plain-tensor.ts";
-import { blankRow, outputRow, stackRows } from "./tensor-rows.ts";
+import { blankRow, outputRow, shapeKey, stackRows } from "./tensor-rows.ts";
 
 /**
  * What the module of a scoring script exports. It is imported by a runner and nobody else, so that
@@ -51,12 +52,13 @@ export async function script(
       const parameters = contract.parameters.parse(given);
       const input: unknown = JSON.parse(row.toString());
       try {
-        return toRow(await module.preprocess(input, parameters), inputs);
+        return toRow(await module.preprocess(input, parameters), manifest);
       } catch (error) {
         throw blame(error);
       }
     },
-    blank: () => blankRow(inputs),
+    blank: () => blankRow(manifest),
+    shapeKey,
     stack: (rows) => stackRows(rows, inputs),
     decode: (results, row, given) => {
       const own = outputs.map(({ name }) => [name, ownTensor(results, name, row)]);
@@ -99,27 +101,47 @@ function firstLine(error: unknown): string {
 }
 
 /** What a script gave, checked: it may be JavaScript, where types hold nobody to anything. */
-function toRow(given: unknown, inputs: readonly TensorSettings[]): TensorRow {
+function toRow(given: unknown, { inputs, dimensions }: Manifest): TensorRow {
   const tensors: Readonly<Record<string, unknown>> = Object(given);
   const stranger = Object.keys(tensors).find((name) => inputs.every((it) => it.name !== name));
   if (stranger !== undefined) throw new Error(`preprocess gave "${stranger}", which is no input`);
-  return { form: "nested", tensors: inputs.map((input) => toBytes(tensors[input.name], input)) };
+  const sizes = new RowSizes(dimensions);
+  const packed = inputs.map((input) => toBytes(tensors[input.name], input, sizes));
+  return { form: "nested", sizes: sizes.settled, tensors: packed };
 }
 
-function toBytes(given: unknown, input: TensorSettings): Uint8Array {
+function toBytes(given: unknown, input: TensorSettings, sizes: RowSizes): Uint8Array {
   const refuse = (what: string): never => {
     throw new Error(`preprocess gave "${input.name}" ${what}`);
   };
   const { dtype, dims, data }: Readonly<Record<string, unknown>> = Object(given);
-  const wanted = `[${rowShape(input).join(", ")}]`;
   if (dtype !== input.dtype) return refuse(`as ${String(dtype)}, not ${input.dtype}`);
-  const shape = Array.isArray(dims) ? `[${dims.join(", ")}]` : String(dims);
-  if (shape !== wanted)
+  const wanted = shapeFault(dims, input, sizes);
+  if (wanted !== undefined) {
+    const shape = Array.isArray(dims) ? `[${dims.join(", ")}]` : String(dims);
     return refuse(`of shape ${shape}, not ${wanted} (a row, without the batch)`);
+  }
   if (!isElements(input.dtype, data)) return refuse(`with data of a type that is not its own`);
   const bytes = bytesOf(data, input);
-  const fault = bytesFault(bytes, input);
+  const fault = bytesFault(bytes, input, sizes.settled);
   return fault === undefined ? bytes : refuse(`whose data ${fault}`);
+}
+
+/** @returns the shape there should have been, or undefined when it is this one */
+function shapeFault(dims: unknown, input: TensorSettings, sizes: RowSizes): string | undefined {
+  const wanted = rowDimensions(input);
+  const whole = `[${wanted.join(", ")}]`;
+  if (!Array.isArray(dims) || dims.length !== wanted.length) return whole;
+  const given: readonly unknown[] = dims;
+  for (const [i, dim] of wanted.entries()) {
+    if (typeof dim === "number") {
+      if (dim !== given[i]) return whole;
+      continue;
+    }
+    const named = Number.isInteger(given[i]) ? sizes.settle(dim, Number(given[i])) : "a size";
+    if (named !== undefined) return `${whole}, where ${named}`;
+  }
+  return undefined;
 }
 
 /** A copy: a script may use its arrays again for the next row. */

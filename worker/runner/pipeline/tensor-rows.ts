@@ -1,5 +1,6 @@
-import type { TensorSettings } from "../../../shared/model/manifest.ts";
-import { isNumeric } from "../../../shared/model/tensor/element.ts";
+import type { Manifest, TensorSettings } from "../../../shared/model/manifest.ts";
+import { smallestSizes } from "../../../shared/model/tensor/dimensions.ts";
+import { elementKinds, isNumeric, type Dtype } from "../../../shared/model/tensor/element.ts";
 import {
   elementCount,
   rowShape,
@@ -11,38 +12,49 @@ import type { RowTensor } from "../../../shared/model/tensor/write-tensor.ts";
 import type { Tensors } from "./pipeline.ts";
 import { tensorOfBytes, type PlainTensor } from "./plain-tensor.ts";
 
-/** Rows into the model's inputs, each `[rows, ...shape of a row]`. */
+/** What rows must have in common to be stacked: the sizes of their named dimensions. */
+export function shapeKey({ sizes }: TensorRow): string {
+  return [...sizes.values()].join();
+}
+
+/**
+ * Rows into the model's inputs, each `[rows, ...shape of a row]`.
+ *
+ * @param rows at least one, all of the same `shapeKey`
+ */
 export function stackRows(rows: readonly TensorRow[], inputs: readonly TensorSettings[]): Tensors {
+  const sizes = rows[0]?.sizes;
   return Object.fromEntries(
     inputs.map((input, i) => {
       const slices = rows.map(({ tensors }) => tensors[i] ?? new Uint8Array());
-      return [input.name, stack(slices, input)];
+      return [input.name, stack(slices, input.dtype, rowShape(input, sizes))];
     }),
   );
 }
 
-function stack(slices: readonly Uint8Array[], input: TensorSettings): PlainTensor {
-  const { dtype } = input;
-  const dims = [slices.length, ...rowShape(input)];
+/** @param shape of a row */
+function stack(slices: readonly Uint8Array[], dtype: Dtype, shape: readonly number[]): PlainTensor {
+  const dims = [slices.length, ...shape];
+  const count = shape.reduce((product, dim) => product * dim, 1);
   if (!isNumeric(dtype)) {
-    const count = elementCount(input);
     const data = slices.flatMap((slice) => unpackStrings(Buffer.from(slice), count).strings);
     return { dtype: "string", dims, data };
   }
-  const rowBytes = tensorBytes(input) ?? 0;
+  const rowBytes = count * elementKinds[dtype].bytes;
   const bytes = new Uint8Array(slices.length * rowBytes);
   for (const [i, slice] of slices.entries()) bytes.set(slice, i * rowBytes);
   return tensorOfBytes(dtype, dims, bytes.buffer);
 }
 
-/** Zeros and empty strings. */
-export function blankRow(inputs: readonly TensorSettings[]): TensorRow {
+/** Zeros and empty strings; named dimensions are as small as they may be. */
+export function blankRow({ inputs, dimensions }: Manifest): TensorRow {
+  const sizes = smallestSizes(inputs, dimensions);
   const tensors = inputs.map((input) => {
-    const bytes = tensorBytes(input);
+    const bytes = tensorBytes(input, sizes);
     if (bytes !== undefined) return new Uint8Array(bytes);
-    return packStrings(Array.from({ length: elementCount(input) }, () => ""));
+    return packStrings(Array.from({ length: elementCount(input, sizes) }, () => ""));
   });
-  return { form: "nested", tensors };
+  return { form: "nested", sizes, tensors };
 }
 
 /**

@@ -2,16 +2,18 @@ import type { Manifest } from "../../../shared/model/manifest.ts";
 import { unpackRow, type TensorRow } from "../../../shared/model/tensor/row.ts";
 import { writeTensor } from "../../../shared/model/tensor/write-tensor.ts";
 import { makePipeline, type Pipeline } from "./pipeline.ts";
-import { blankRow, outputRow, stackRows } from "./tensor-rows.ts";
+import { blankRow, outputRow, shapeKey, stackRows } from "./tensor-rows.ts";
 
 /**
  * A row is a slice of every input of the model, which may have any element types and shapes with
  * the batch first. All its outputs are answered, in the form in which the inputs came.
  */
-export function tensorPipeline({ inputs, outputs }: Manifest): Pipeline {
+export function tensorPipeline(manifest: Manifest): Pipeline {
+  const { inputs, outputs } = manifest;
   return makePipeline<TensorRow>({
     encode: (row) => unpackRow(row, inputs),
-    blank: () => blankRow(inputs),
+    blank: () => blankRow(manifest),
+    shapeKey,
     stack: (rows) => stackRows(rows, inputs),
     decode: (results, row, _parameters, { form }) =>
       Object.fromEntries(

@@ -11,7 +11,7 @@ import {
   isNumeric,
   type Dtype,
 } from "../../../../shared/model/tensor/element.ts";
-import { unpackRow } from "../../../../shared/model/tensor/row.ts";
+import { rowShape, unpackRow } from "../../../../shared/model/tensor/row.ts";
 import { unpackStrings } from "../../../../shared/model/tensor/strings.ts";
 import { writeTensor, type RowTensor } from "../../../../shared/model/tensor/write-tensor.ts";
 
@@ -34,7 +34,7 @@ function throughRow(row: Buffer, manifest: Manifest): unknown {
   const [input] = manifest.inputs;
   const [bytes = new Uint8Array()] = tensors;
   assert.ok(input !== undefined);
-  const [, ...dims] = input.shape;
+  const dims = rowShape(input);
   const count = dims.reduce((product, dim) => product * dim, 1);
   const elements: RowTensor["elements"] = isNumeric(input.dtype)
     ? bytes

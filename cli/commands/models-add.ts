@@ -1,0 +1,168 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseConfig } from "../../shared/config.ts";
+import { nameSchema, type Manifest } from "../../shared/model/manifest.ts";
+import { cardOf } from "../models/add/card.ts";
+import { dryRun } from "../models/add/dry-run.ts";
+import {
+  contentOf,
+  givenExample,
+  isWritten,
+  jsonText,
+  madeUpExample,
+  type Example,
+} from "../models/add/example.ts";
+import { defaultOf, Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
+import { goldenOf } from "../models/add/golden.ts";
+import { addedJson, addedLines, type Added } from "../models/add/report.ts";
+import { rowTensorsOf } from "../models/add/servable.ts";
+import { manifestOf, settlePlan } from "../models/add/settle.ts";
+import { sha256OfFile } from "../models/sha256.ts";
+import { readModel } from "../onnx/read-model.ts";
+import { publicUrl } from "../start/banner.ts";
+import { startConfigSchema } from "../start/config.ts";
+import { Questions } from "../terminal/questions.ts";
+import { type Arguments, type Command, type Shell } from "./command.ts";
+import { modelsFolder } from "./models.ts";
+
+/** `models add`: makes a version of an ONNX file. */
+export const modelsAdd: Command = {
+  name: "models add",
+  usage: "FILE.onnx --name NAME [OPTIONS]",
+  summary: "Makes a model of an ONNX file: looks, asks, tries, writes.",
+  help: `Reads the graph, guesses the pipeline and asks for what the file does not say.
+Runs it as a worker would, and only then puts models/NAME/VERSION in place; a
+system that runs takes it up by itself. Without a terminal nothing is asked: an
+option says it, or what was assumed is listed.
+
+Options:
+  --name NAME         lower-case letters, digits and dashes
+  --version N         the next free one if not said
+  --pipeline NAME     tabular, image-classification, text-match or tensor
+  --outputs A,B       serve these outputs only
+  --columns A,B,C     tabular: names of the columns in order; or a file of them
+                      (.txt: one on each line; .json; .csv: its head)
+  --label-output A, --probabilities-output B
+                      tabular: the outputs that are the class and how probable
+  --labels A,B,C      names of the classes in order; or a file (.txt; .json).
+                      text-match: .json of [{"id", "question", "answer"}]
+  --pixels RANGE      images: 0..255, 0..1, -1..1 or imagenet (mean and std)
+  --size N            images: side, where the graph leaves it open
+  --resize N          images: shorter side before the middle is cut out
+  --activation NAME   images: softmax, or none when outputs are probabilities
+  --dimensions NAME=1..512
+                      tensor: sizes that open dimensions may have; A=1..9,B=2..8
+  --max-batch-size N  most rows in one run; 32 if not said
+  --example FILE      try it with this input: .json, or an image
+  --description TEXT, --license SPDX
+  --dry-run           do everything but write
+  --yes               ask nothing
+  --json              one object on stdout
+  MODELS_DIR          environment variable: the models' folder
+
+Examples:
+  npx scoreline models add iris.onnx --name iris --columns iris.csv
+  npx scoreline models add net.onnx --name birds --labels birds.txt \\
+    --pixels imagenet
+  npx scoreline models add tokens.onnx --name tokens --dry-run`,
+  options: {
+    name: { type: "string" },
+    version: { type: "string" },
+    pipeline: { type: "string" },
+    outputs: { type: "string" },
+    columns: { type: "string" },
+    "label-output": { type: "string" },
+    "probabilities-output": { type: "string" },
+    labels: { type: "string" },
+    pixels: { type: "string" },
+    size: { type: "string" },
+    resize: { type: "string" },
+    activation: { type: "string" },
+    dimensions: { type: "string" },
+    "max-batch-size": { type: "string" },
+    example: { type: "string" },
+    description: { type: "string" },
+    license: { type: "string" },
+    "dry-run": { type: "boolean" },
+    yes: { type: "boolean" },
+    json: { type: "boolean" },
+  },
+  words: [1, 1],
+  async run(given, shell) {
+    const added = await add(given, shell);
+    if (given.flags["json"] === true) shell.print(JSON.stringify(addedJson(added), null, 2));
+    else for (const line of addedLines(added)) shell.print(line);
+    return 0;
+  },
+};
+
+async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Promise<Added> {
+  const { HOST, PORT } = parseConfig(startConfigSchema, shell.environment);
+  const isAsked = shell.input.isTTY && shell.notes.isTTY && flags["yes"] !== true;
+  const questions = new Questions(flags, isAsked ? shell : null);
+  const model = await readModel(path);
+  const tensors = rowTensorsOf(model, questions.said("outputs")?.split(","));
+  const models = modelsFolder(shell);
+  const name = await nameFor(path, questions);
+  const asked = questions.said("version");
+  const version =
+    asked === undefined ? nextVersion(models, name) : freeVersion(models, name, asked);
+  const plan = await settlePlan(model, tensors, questions);
+  const identity = { name, version, sha256: await sha256OfFile(path), schema: schemaFrom(models) };
+  const { json, manifest } = manifestOf(plan, model, identity, questions);
+  const example = exampleFor(manifest, questions, shell);
+  const isDry = flags["dry-run"] === true;
+
+  await using draft = await Draft.begin(models, !isDry);
+  await draft.copy(path, manifest.file.path);
+  await draft.write("manifest.json", `${JSON.stringify(json, null, 2)}\n`);
+  for (const [file, content] of plan.files) await draft.write(file, content);
+  shell.notes.write(`trying ${name}@${version} ...\n`);
+  const output = await dryRun({ folder: draft.folder, manifest, example });
+  const isGiven = flags["example"] !== undefined;
+  if (isWritten(example)) {
+    await draft.write(example.file, contentOf(example));
+    await draft.write("golden.json", jsonText(goldenOf(example, output, isGiven)));
+  }
+  await draft.write("card.md", cardOf(model, manifest));
+  const folder = isDry ? null : await draft.putInPlace(name, version);
+  const url = publicUrl(HOST, PORT);
+  const defaultVersion = isDry ? version : defaultOf(models, name);
+  return {
+    manifest,
+    plan,
+    example,
+    isGiven,
+    output,
+    assumed: questions.assumed,
+    folder,
+    url,
+    defaultVersion,
+  };
+}
+
+async function nameFor(path: string, questions: Questions): Promise<string> {
+  const stem = basename(path, ".onnx")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-");
+  const suggestion = nameSchema.safeParse(stem.replaceAll(/^-|-$/g, "")).data;
+  return questions.ask({
+    flag: "name",
+    text: "What is the model called? Lower-case letters, digits and dashes.",
+    ...(suggestion === undefined || !questions.isAsking ? {} : { byDefault: suggestion }),
+    fault: (answer) => nameSchema.safeParse(answer).error?.issues[0]?.message,
+  });
+}
+
+/** `../../manifest.schema.json`, where the models' folder has one. */
+function schemaFrom(models: string): string | undefined {
+  return existsSync(join(models, "manifest.schema.json"))
+    ? "../../manifest.schema.json"
+    : undefined;
+}
+
+function exampleFor(manifest: Manifest, questions: Questions, { root }: Shell): Example {
+  const given = questions.said("example");
+  if (given !== undefined) return givenExample(given, manifest);
+  return madeUpExample(manifest, join(root, "models/image-classification/photos/cat.jpg"));
+}

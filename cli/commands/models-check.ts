@@ -1,0 +1,88 @@
+import { checkFile, checkVersion } from "../models/check/check-version.ts";
+import { reportJson } from "../models/check/report-json.ts";
+import { reportLines } from "../models/check/report-lines.ts";
+import { isBad, type Report } from "../models/check/report.ts";
+import { StatusLine } from "../terminal/status-line.ts";
+import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
+import { readModels } from "./models.ts";
+
+const SECONDS_MAX = 60;
+
+/** `models check`: what is wrong with a graph, and how fast it is. */
+export const modelsCheck: Command = {
+  name: "models check",
+  usage: "[NAME[@VERSION]|FILE.onnx]... [OPTIONS]",
+  summary: "Lints models, runs their goldens, measures rows per second.",
+  help: `Looks for what exporters get wrong: map and sequence outputs, no batch
+dimension, int8 layers that run in float32, operator sets, external data,
+tokenizers that cut text otherwise than scikit-learn. Runs golden.json: each row
+alone, compared with its expected output, and in mixed batches, compared with
+itself alone. Then times batches of 1, 2, 4, ... rows in a runner and proposes
+the smallest max_batch_size within 5 % of the best rows per second whose batch
+takes at most a tenth of run_timeout_ms.
+
+A finding is bad (it cannot be served, or answers wrong; the exit code is 1) or
+a note, and says what mends it. A bare name means the default version, no name
+all versions; of a file that is no version yet, only the graph is looked at.
+
+Options:
+  --seconds S   time for each batch size; 1 if not said
+  --no-measure  leave the times out
+  --json        an array of objects; progress goes to stderr
+  MODELS_DIR    environment variable: the models' folder, if not the clone's own
+
+Examples:
+  npx scoreline models check
+  npx scoreline models check wine image-classification@2 --seconds 3
+  npx scoreline models check exported.onnx`,
+  options: {
+    seconds: { type: "string", default: "1" },
+    "no-measure": { type: "boolean" },
+    json: { type: "boolean" },
+  },
+  words: [0, Infinity],
+  async run({ words, flags }, shell) {
+    const secondsEach = secondsOf(flags);
+    const reports: Report[] = [];
+    const isJson = flags["json"] === true;
+    const status = new StatusLine(shell.notes);
+    for (const check of checksOf(words, shell)) {
+      const onStep = (step: string): void => status.show(step);
+      const report = await check({ secondsEach, onStep }).finally(() => status.clear());
+      reports.push(report);
+      if (isJson) continue;
+      if (reports.length > 1) shell.print("");
+      for (const line of reportLines(report)) shell.print(line);
+    }
+    if (isJson) shell.print(JSON.stringify(reports.map(reportJson), null, 2));
+    return reports.some(isBad) ? 1 : 0;
+  },
+};
+
+type Check = (options: Parameters<typeof checkVersion>[1]) => Promise<Report>;
+
+/** What is to be checked, each still to be begun. */
+function checksOf(words: readonly string[], shell: Shell): readonly Check[] {
+  const ofVersion = (version: Parameters<typeof checkVersion>[0]): Check => {
+    return async ({ secondsEach, onStep }) =>
+      checkVersion(version, {
+        secondsEach,
+        onStep: (step) => onStep(`${version.id}: ${step}`),
+      });
+  };
+  const isFile = (word: string): boolean => word.endsWith(".onnx");
+  if (words.length > 0 && words.every(isFile))
+    return words.map((path) => async () => checkFile(path));
+  const registry = readModels(shell);
+  if (words.length === 0) return registry.versions.map(ofVersion);
+  return words.map((word) =>
+    isFile(word) ? async () => checkFile(word) : ofVersion(registry.resolve(word)),
+  );
+}
+
+function secondsOf(flags: Arguments["flags"]): number {
+  if (flags["no-measure"] === true) return 0;
+  const seconds = Number(flags["seconds"]);
+  if (seconds > 0 && seconds <= SECONDS_MAX) return seconds;
+  throw new UsageError(`--seconds is more than 0 and at most ${SECONDS_MAX}`);
+}

@@ -1,0 +1,28 @@
+import type { Manifest } from "../../../shared/model/manifest.ts";
+import type { OnnxModel } from "../../onnx/graph.ts";
+import { megabytes } from "../../terminal/table.ts";
+
+/** What `card.md` begins as: what the file says, and what only its maker knows. */
+export function cardOf({ producer, opsets }: OnnxModel, manifest: Manifest): string {
+  const { name, version, file, pipeline, license } = manifest;
+  const maker = producer.name === "" ? "an unnamed tool" : `${producer.name} ${producer.version}`;
+  const sets = [...opsets].map(([domain, number]) => `${domain || "ai.onnx"} ${number}`).join(", ");
+  return `# ${name}, version ${version}
+
+${manifest.description || "What it does: to be written."}
+
+## Source and licence
+
+- File: ${megabytes(file.bytes)}, written by ${maker.trim()}; operator sets: ${sets}.
+- Added with \`scoreline models add\`, pipeline \`${pipeline.type}\`.
+- Data and training: to be written.
+- Licence: ${license ?? "to be written"}.
+
+## How good it is, and where it fails
+
+To be written, with the data it was measured on.
+
+\`golden.json\` holds what the model answered when it was added. It shows when answers change, not
+that they are right: put cases in whose answers you know.
+`;
+}

@@ -1,0 +1,39 @@
+import type { Manifest } from "../../../shared/model/manifest.ts";
+import type { RowTensor, RowTensors } from "./servable.ts";
+
+/** What a version will be: all that its folder holds besides the graph. */
+export interface Plan {
+  readonly inputs: readonly RowTensor[];
+  readonly outputs: readonly RowTensor[];
+  /** The member `dimensions` of the manifest. */
+  readonly dimensions?: Manifest["dimensions"];
+  /** The member `pipeline` of the manifest. */
+  readonly pipeline: Readonly<Record<string, unknown>>;
+  /** Texts of files beside the manifest, by name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What a person should see of it, as name and value. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+/** The member `inputs` or `outputs` of the manifest. */
+export function tensorSettings(tensors: readonly RowTensor[]): readonly object[] {
+  return tensors.map((tensor) => {
+    const { name, dtype } = tensor;
+    return { name, dtype, shape: ["batch", ...namedDims(tensor)] };
+  });
+}
+
+/** Dimensions of a row; those that the graph leaves open without a name get one. */
+export function namedDims({ name, dims }: RowTensor): readonly (number | string)[] {
+  return dims.map((dim, i) => dim ?? `${name}_${i + 1}`);
+}
+
+/** Each on a line: `X float32 [batch, 4]`. */
+export function describeTensors(tensors: RowTensors["inputs"]): string {
+  return tensors
+    .map(({ name, dtype, dims }) => {
+      const shape = ["batch", ...dims.map((dim) => dim ?? "?")].join(", ");
+      return `${name} ${dtype} [${shape}]`;
+    })
+    .join("\n");
+}

@@ -1,0 +1,141 @@
+import { join, relative } from "node:path";
+import type { Manifest } from "../../../shared/model/manifest.ts";
+import { outputLines } from "../../terminal/output.ts";
+import { megabytes, wrap } from "../../terminal/table.ts";
+import { contentOf, isWritten, type Example } from "./example.ts";
+import { remarksOn } from "./remarks.ts";
+import { describeTensors, type Plan } from "./plan.ts";
+
+/** What came of `models add`. */
+export interface Added {
+  readonly manifest: Manifest;
+  readonly plan: Plan;
+  readonly example: Example;
+  /** Whether the example is the person's own. */
+  readonly isGiven: boolean;
+  readonly output: unknown;
+  readonly assumed: readonly { readonly flag: string; readonly value: string }[];
+  /** Null when nothing was written. */
+  readonly folder: string | null;
+  /** Of the gateway that `npm start` would start. */
+  readonly url: string;
+  /** Version that the bare name means. */
+  readonly defaultVersion: number;
+}
+
+/** As JSON for programs. */
+export function addedJson(added: Added): object {
+  const { manifest, output, assumed, folder } = added;
+  return {
+    model: `${manifest.name}@${manifest.version}`,
+    folder,
+    manifest,
+    assumed: Object.fromEntries(assumed.map(({ flag, value }) => [flag, value])),
+    output,
+    remarks: remarksOn(output, manifest),
+    ...(folder === null ? {} : { try: requests(added, folder).map((pieces) => pieces.join(" ")) }),
+  };
+}
+
+/** As lines for a person, of 80 columns where paths allow it. */
+export function addedLines(added: Added): readonly string[] {
+  const { manifest, plan, assumed, output } = added;
+  const { name, version, file, pipeline } = manifest;
+  const facts = [
+    ["inputs", describeTensors(plan.inputs)],
+    ["outputs", describeTensors(plan.outputs)],
+    ...plan.facts,
+  ];
+  const asAssumed = assumed.map(
+    ({ flag, value }) => `  --${flag} ${shorten(value, LINE - 5 - flag.length)}`,
+  );
+  return [
+    `${name}@${version}: ${pipeline.type}, ${megabytes(file.bytes)}`,
+    "",
+    ...facts.flatMap(([fact = "", value = ""]) => factLines(fact, value)),
+    ...(assumed.length > 0 ? ["", ASSUMED, ...asAssumed] : []),
+    "",
+    triedLine(added),
+    "",
+    ...outputPreview(output),
+    ...remarksOn(output, manifest).flatMap((remark) => ["", ...wrap(remark, LINE)]),
+    "",
+    ...placeLines(added),
+  ];
+}
+
+function outputPreview(output: unknown): readonly string[] {
+  const lines = outputLines(output);
+  const shown = lines.length > OUTPUT_LINES ? [...lines.slice(0, OUTPUT_LINES), "…"] : lines;
+  return shown.map((line) => shorten(`  ${line}`, LINE).trimEnd());
+}
+
+const LINE = 80;
+const OUTPUT_LINES = 12;
+const FACT_CHARACTERS = 200;
+const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:";
+
+function triedLine({ manifest, isGiven }: Added): string {
+  const several = manifest.batching.max_batch_size > 1 ? ", and with three rows at a time" : "";
+  return `Tried with ${isGiven ? "your" : "a made-up"} example${several}. It answers:`;
+}
+
+function placeLines(added: Added): readonly string[] {
+  const { manifest, folder, defaultVersion } = added;
+  if (folder === null) return ["Nothing was written: --dry-run."];
+  const { name, version } = manifest;
+  const stays = `"${name}" still means ${name}@${defaultVersion}; the file "default" beside it says so.`;
+  return [
+    `Written to ${relative(process.cwd(), folder)}; a system that runs takes it up. Ask it:`,
+    ...requests(added, folder).flatMap((pieces) => ["", `  ${pieces.join(" \\\n    ")}`]),
+    ...(defaultVersion === version ? [] : ["", stays]),
+  ];
+}
+
+function factLines(fact: string, value: string): readonly string[] {
+  const width = LINE - FACT_COLUMN;
+  const [first = "", ...more] = wrap(shorten(value, FACT_CHARACTERS), width);
+  const lead = fact.padEnd(FACT_COLUMN - 1);
+  return [`${lead} ${first}`, ...more.map((line) => `${" ".repeat(FACT_COLUMN)}${line}`)];
+}
+
+const FACT_COLUMN = 12;
+/** Linux takes 128 KiB as one argument of a command. */
+const ARGUMENT_CHARACTERS = 100_000;
+/** Where `scoreline score` asks if it is not told. */
+const USUAL_URL = "http://127.0.0.1:8080";
+
+function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+/** Commands that ask for the example, each in pieces that a shell takes as one line. */
+function requests(added: Added, folder: string): readonly (readonly string[])[] {
+  const { example, url, manifest, defaultVersion } = added;
+  const { name, version } = manifest;
+  const model = defaultVersion === version ? name : `${name}@${version}`;
+  const describe = [`curl -s ${url}/v1/models/${model}`];
+  if (!isWritten(example)) return [describe];
+  const file = quoted(relative(process.cwd(), join(folder, example.file)));
+  const curl = [
+    `curl -s -H 'Prefer: wait=30' -H 'Content-Type: ${example.mediaType}'`,
+    `${url}/v1/models/${model}/jobs`,
+    bodyOption(example, file),
+  ];
+  const elsewhere = url === USUAL_URL ? "" : ` --url ${url}`;
+  const score = [`npx scoreline score ${file} --model ${model}${elsewhere}`];
+  const fits = example.kind === "body" || contentOf(example).length <= ARGUMENT_CHARACTERS;
+  return [fits ? curl : describe, score];
+}
+
+/** Inline where that fits on a line. */
+function bodyOption(example: Example, file: string): string {
+  if (example.kind === "body") return `--data-binary @${file}`;
+  const inline = `-d ${quoted(JSON.stringify({ input: example.input }))}`;
+  return inline.length <= LINE - 4 ? inline : `-d "{\\"input\\":$(cat ${file})}"`;
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

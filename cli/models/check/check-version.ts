@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { schemaError } from "../../../shared/model/faults.ts";
+import { modelFilePath, pullCommand } from "../../../shared/model/model-file.ts";
+import type { ModelVersion } from "../../../shared/model/registry.ts";
+import { fileState } from "../../commands/models-list.ts";
+import { readModel } from "../../onnx/read-model.ts";
+import { readGoldens, type Goldens } from "../goldens.ts";
+import type { Finding } from "./finding.ts";
+import { lint } from "./lint.ts";
+import type { Report } from "./report.ts";
+import { tryOut, type TryOptions } from "./try-out.ts";
+
+/** Lints a version's graph, loads it, and, where it has goldens, runs and measures it. */
+export async function checkVersion(version: ModelVersion, options: TryOptions): Promise<Report> {
+  const { id: subject, manifest } = version;
+  const fileFault = await fileFinding(version);
+  if (fileFault !== undefined) return { subject, findings: [fileFault] };
+  const model = await readModel(modelFilePath(version));
+  const maxBatchSize = manifest.batching.max_batch_size;
+  const ofGraph = lint(model, { maxBatchSize });
+  const { goldens, findings: ofGoldens } = goldensOf(version);
+  const tried = await tryOut(version, goldens, options);
+  return { subject, ...tried, findings: [...ofGraph, ...ofGoldens, ...tried.findings] };
+}
+
+/** Lints a graph that is no version yet. @throws {CommandError} when the file is no ONNX model */
+export async function checkFile(path: string): Promise<Report> {
+  return { subject: path, findings: lint(await readModel(path)) };
+}
+
+async function fileFinding(version: ModelVersion): Promise<Finding | undefined> {
+  const place = version.manifest.file.path;
+  switch (await fileState(version)) {
+    case "ready":
+      return undefined;
+    case "not pulled": {
+      const why = "The file is not here, so nothing was checked.";
+      return { level: "note", rule: "file", place, why, fix: pullCommand(version) };
+    }
+    case "damaged": {
+      const why = "The file is missing, or not the one with the manifest's size and SHA-256.";
+      const fix = `git checkout HEAD -- ${version.folder}`;
+      return { level: "bad", rule: "file", place, why, fix };
+    }
+  }
+}
+
+function goldensOf(version: ModelVersion): {
+  readonly goldens: Goldens | undefined;
+  readonly findings: readonly Finding[];
+} {
+  const about = { rule: "golden", place: "golden.json" } as const;
+  const like = "as models/wine/1/golden.json";
+  try {
+    const goldens = readGoldens(version);
+    if (goldens !== undefined) return { goldens, findings: [] };
+    const why = "There is none: no output was compared, and no speed measured.";
+    const fix = `write inputs and the outputs they must give, ${like}`;
+    return { goldens, findings: [{ ...about, level: "note", why, fix }] };
+  } catch (error) {
+    const why = `It cannot be used: ${reasonOf(error).replaceAll(/\s+/g, " ").slice(0, 300)}`;
+    const fix = `inputs as clients send them, ${like}`;
+    return { goldens: undefined, findings: [{ ...about, level: "bad", why, fix }] };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError) return schemaError(error, "").message;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,37 @@
+import { differenceOf } from "../compare-outputs.ts";
+import type { Goldens } from "../goldens.ts";
+import type { Finding } from "./finding.ts";
+import type { TriedRow } from "./trial.ts";
+
+/**
+ * Goldens whose output is not the expected one.
+ *
+ * @param alone one per golden, each run alone
+ */
+export function compareGoldens(
+  { cases, tolerance }: Goldens,
+  alone: readonly TriedRow[],
+): { readonly failed: number; readonly findings: readonly Finding[] } {
+  const faults = cases.flatMap(({ name, output }, i) => {
+    const result = alone[i];
+    const fault =
+      result?.failure ?? differenceOf(result?.output, output, { absolute: tolerance, relative: 0 });
+    return fault === undefined ? [] : [{ name, fault }];
+  });
+  const [first] = faults;
+  if (first === undefined) return { failed: 0, findings: [] };
+  const more = faults.length === 1 ? "" : ` and ${faults.length - 1} more`;
+  const place = `golden "${first.name}"${more}`;
+  const finding = {
+    level: "bad",
+    rule: "golden",
+    place,
+    why: `${first.fault}.`,
+    fix: FIX,
+  } as const;
+  return { failed: faults.length, findings: [finding] };
+}
+
+const FIX =
+  "compare with onnxruntime in Python on this input: the settings of the\n" +
+  "pipeline, the export, or golden.json is wrong";

@@ -1,0 +1,78 @@
+import { table, wrap } from "../../terminal/table.ts";
+import type { Finding } from "./finding.ts";
+import { isBad, type Report, type Speed } from "./report.ts";
+
+const WIDTH = 80;
+
+/** A report for a person: one section, 80 columns. */
+export function reportLines(report: Report): readonly string[] {
+  const { subject, findings, speed } = report;
+  const bad = findings.filter(({ level }) => level === "bad").length;
+  const verdict = isBad(report) ? `${bad} bad` : "ok";
+  return [
+    `${subject}: ${verdict}`,
+    ...ranLines(report),
+    ...findings.flatMap(findingLines),
+    ...(speed === undefined ? [] : speedLines(speed)),
+  ];
+}
+
+function ranLines({ goldens, neighbours }: Report): readonly string[] {
+  if (goldens === undefined || neighbours === undefined) return [];
+  const { cases, failed } = goldens;
+  const { batches, changed } = neighbours;
+  const company =
+    batches === 0
+      ? "rows have no company"
+      : `in ${batches} mixed batches ${changed === 0 ? "none" : changed} changed`;
+  return [`  ${cases - failed} of ${cases} goldens as expected; ${company}`];
+}
+
+function findingLines({ level, rule, place, why, fix }: Finding): readonly string[] {
+  return [
+    "",
+    ...indented(wrap(`${level.padEnd(4)}  ${rule}: ${place}`, WIDTH - 2), 2),
+    ...indented(wrap(why, WIDTH - 8), 8),
+    ...indented(["fix:", ...fix.split("\n").flatMap(codeLines)], 8),
+  ];
+}
+
+/** Code is kept as it is where it fits. */
+function codeLines(line: string): readonly string[] {
+  const lines = line.length <= WIDTH - 10 ? [line] : wrap(line, WIDTH - 10);
+  return indented(lines, 2);
+}
+
+function indented(lines: readonly string[], columns: number): readonly string[] {
+  return lines.map((line) => " ".repeat(columns) + line);
+}
+
+function speedLines({ measured, maxBatchSize, proposed }: Speed): readonly string[] {
+  const rows = measured.map(({ batchSize, rowsPerSecond, worstRowsPerSecond, batchMs }) => [
+    String(batchSize),
+    rounded(rowsPerSecond),
+    rounded(worstRowsPerSecond),
+    batchMs.toFixed(batchMs < 10 ? 2 : 0),
+    [
+      ...(batchSize === maxBatchSize ? ["manifest"] : []),
+      ...(batchSize === proposed ? ["proposed"] : []),
+    ].join(", "),
+  ]);
+  const lines = table([["BATCH", "ROWS/S", "WORST ROUND", "MS", ""], ...rows], WIDTH - 2);
+  return ["", ...indented(lines, 2), ...(isBusy(measured) ? BUSY : [])];
+}
+
+/** Rounds of at least half of the sizes are further apart than a third. */
+function isBusy(measured: Speed["measured"]): boolean {
+  const apart = measured.filter((it) => it.worstRowsPerSecond < it.rowsPerSecond * (2 / 3));
+  return apart.length >= measured.length / 2;
+}
+
+const BUSY = [
+  "",
+  "  Rounds differ by a third and more: the machine is busy, the proposal a guess.",
+];
+
+function rounded(value: number): string {
+  return value.toFixed(value < 100 ? 1 : 0);
+}

@@ -1,0 +1,64 @@
+import { createLogger } from "../../../shared/log.ts";
+import type { ModelVersion } from "../../../shared/model/registry.ts";
+import { RunnerProcess } from "../../../worker/score/runner-process.ts";
+
+/** A row to try a version with. */
+export interface TrialRow {
+  readonly name: string;
+  /** The bytes that a runner reads. */
+  readonly row: Buffer;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** What came of a batch: per row its output, or why there is none. */
+export interface Tried {
+  readonly results: readonly TriedRow[];
+  /** Fewer than there are rows when the graph threw, and they were run apart. */
+  readonly largestRun: number;
+  /** Wall time from here to the runner and back. */
+  readonly ms: number;
+}
+
+export type TriedRow =
+  | { readonly output: unknown; readonly failure?: never }
+  | { readonly output?: never; readonly failure: string };
+
+/** A version in a runner of its own, as a worker has it; disposing of it ends the runner. */
+export class Trial implements AsyncDisposable {
+  readonly #runner: RunnerProcess;
+  readonly #version: ModelVersion;
+
+  constructor(version: ModelVersion) {
+    this.#version = version;
+    this.#runner = new RunnerProcess(createLogger("check", "silent"));
+  }
+
+  /** @throws {LoadFailed} @throws {RunnerDied} */
+  async load(): Promise<void> {
+    await this.#runner.load(this.#version);
+  }
+
+  /** One run of all rows. @throws {RunnerDied} also when it takes longer than `run_timeout_ms` */
+  async run(rows: readonly TrialRow[]): Promise<Tried> {
+    const startMs = performance.now();
+    const { failures, outputs, runRows } = await this.#runner.run({
+      version: this.#version,
+      rows: rows.map(({ row }) => row),
+      parameters: rows.map(({ parameters }) => parameters),
+      timeoutMs: this.#version.manifest.run_timeout_ms,
+    });
+    const ms = performance.now() - startMs;
+    const results = rows.map((_, i): TriedRow => {
+      const failure = failures[i];
+      if (failure) return { failure: `${failure.code}: ${failure.message}` };
+      const output: unknown = JSON.parse(String(outputs[i]));
+      return { output };
+    });
+    return { results, largestRun: Math.max(...runRows), ms };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#runner.kill();
+    await this.#runner.gone;
+  }
+}

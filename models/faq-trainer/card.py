@@ -1,0 +1,62 @@
+"""The model card: what can be said without knowing the data. The rest is for its owner to write."""
+
+from report import Figures, ranking_table, threshold_table
+from settings import Settings, as_cells
+from version import Served
+
+
+def card(
+    served: Served, settings: Settings, counts: tuple[int, int, int], how: str, notes: list[str], figures: Figures
+) -> str:
+    """Returns Markdown. ``counts`` are originals, texts to learn from, test questions."""
+    originals, learned, tested = counts
+    features = "words" if settings.subwords is None else "words and character n-grams"
+    given = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in as_cells(settings).items())
+    return f"""# {served.name}, version {served.version}
+
+{served.description} One probability per entry.
+
+## What it is
+
+TF-IDF over {features} ({figures.feature_count:,} features), and a linear classifier
+({settings.estimator}) with a softmax, in one ONNX graph of {figures.graph_bytes:,} bytes: strings
+`[batch, 1]` in, `probabilities` float32 `[batch, {originals}]` out. Made by
+`models/faq-trainer`; its README says how a text is prepared outside the graph.
+
+## Data
+
+{learned:,} texts to learn from; {tested:,} duplicates to test with, which were neither
+learned from nor looked at when settings were chosen.{"".join(f" Left out: {note}." for note in notes)}
+
+## How good it is
+
+On the {tested:,} test questions: share whose original is at rank 1, 2, ... at most;
+of equal scores each gets the average rank. Cosine is to the originals'
+questions, or to the nearest of all known texts.
+
+{ranking_table(figures)}
+
+## Threshold
+
+The manifest says {served.threshold:g}. On the best probability, a threshold would do
+this (precision: of those answered, right at rank 1; recall: of all test
+questions, answered and right):
+
+{threshold_table(figures.cuts)}
+
+## How the settings were chosen
+
+{how}
+They are: {given}.
+
+## Parity
+
+scikit-learn against onnxruntime in Python: largest difference {figures.parity:.1e} over
+{figures.parity_text_count:,} texts, all {originals} probabilities, each alone, by 32 in order, and by 32
+shuffled.
+
+## Limits
+
+Texts of {served.characters_max:,} characters at most. There is no class for "none of these". A
+text without known words gets the prior.
+"""

@@ -1,0 +1,121 @@
+"""Writes what is served and what the tests compare with."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data import Original
+from graph import TOLERANCE
+from settings import Settings
+from text import prepare
+
+GOLDEN_SAMPLES = 12
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Served:
+    """What the manifest says besides what the model's settings say."""
+
+    name: str
+    version: int
+    description: str
+    license: str | None
+    characters_max: int
+    threshold: float  # Of 0 to 1: less probable matches are left out.
+
+
+def write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def write_answers(folder: Path, originals: list[Original]) -> None:
+    write_json(folder / "answers.json", [asdict(original) for original in originals])
+
+
+def write_manifest(folder: Path, served: Served, settings: Settings, class_count: int) -> None:
+    graph = (folder / "model.onnx").read_bytes()
+    manifest = {
+        "$schema": "../../manifest.schema.json",
+        "name": served.name,
+        "version": served.version,
+        "description": served.description,
+        **({"license": served.license} if served.license else {}),
+        "file": {"path": "model.onnx", "bytes": len(graph), "sha256": hashlib.sha256(graph).hexdigest()},
+        "inputs": [{"name": "text", "dtype": "string", "shape": ["batch", 1]}],
+        "outputs": [{"name": "probabilities", "dtype": "float32", "shape": ["batch", class_count]}],
+        "pipeline": {
+            "type": "text-match",
+            "answers": "answers.json",
+            "normalize": "nfkc",
+            "lowercase": True,
+            "subwords": asdict(settings.subwords) if settings.subwords else None,
+            "max_characters": served.characters_max,
+            "top_k": {"default": 3, "max": 20},
+            "threshold": {"default": served.threshold},
+        },
+        "batching": {"max_batch_size": 32, "max_queue_delay_ms": 0},
+        "execution_providers": ["cpu"],
+        "run_timeout_ms": 10000,
+        "warmup": {"batch_sizes": [1, 32]},
+        "preload": True,
+    }
+    write_json(folder / MANIFEST, manifest)
+
+
+def best(scores: np.ndarray, count: int) -> list[int]:
+    """Returns the classes of the highest scores; equal scores keep the class order."""
+    return [int(i) for i in np.argsort(-scores, kind="stable")[:count]]
+
+
+def write_parity(folder: Path, texts: list[str], settings: Settings, scores: np.ndarray) -> None:
+    """Writes the prepared texts and scikit-learn's five best probabilities of each."""
+    cases = [
+        {
+            "text": text,
+            "prepared": prepare(text, settings.subwords),
+            "top": [[i, round(float(row[i]), 8)] for i in best(row, 5)],
+        }
+        for text, row in zip(texts, scores, strict=True)
+    ]
+    lines = ",\n".join(json.dumps(case, ensure_ascii=False, separators=(",", ":")) for case in cases)
+    text = f'{{"tolerance": {TOLERANCE}, "cases": [\n{lines}\n]}}\n'
+    (folder / "parity.json").write_text(text, encoding="utf-8")
+
+
+def write_golden(folder: Path, originals: list[Original], texts: dict[str, str], scores: np.ndarray) -> None:
+    """Writes whole answers to texts by name, as the server gives them."""
+    cases = []
+    for (name, text), row in zip(texts.items(), scores, strict=True):
+        matches = [
+            {"rank": place, **asdict(originals[i]), "probability": round(float(row[i]), 8)}
+            for place, i in enumerate(best(row, 3), 1)
+        ]
+        parameters = {"top_k": 3, "threshold": 0}
+        cases.append({"name": name, "input": {"text": text}, "parameters": parameters, "output": {"matches": matches}})
+    write_json(folder / "golden.json", {"tolerance": {"probability": TOLERANCE}, "cases": cases})
+
+
+def sampled(texts: list[str], ids: list[str]) -> dict[str, str]:
+    """Returns a few of the test questions by name."""
+    every = max(1, len(texts) // GOLDEN_SAMPLES)
+    return {f"test {i}, {ids[i]}": texts[i] for i in range(0, len(texts), every)}
+
+
+def publish(made: Path, folder: Path) -> None:
+    """Copies a version into its folder, manifest last: a running system never sees half of one.
+
+    Raises FileExistsError if the folder is there: versions are not changed once published.
+    """
+    folder.mkdir(parents=True)
+    for file in sorted(made.iterdir()):
+        if file.name != MANIFEST:
+            shutil.copyfile(file, folder / file.name)
+    partial = folder / f"{MANIFEST}.part"
+    shutil.copyfile(made / MANIFEST, partial)
+    partial.rename(folder / MANIFEST)

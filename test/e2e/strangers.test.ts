@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { z } from "zod";
+import { cli } from "../support/cli.ts";
+import { postJson, repositoryFile } from "../support/client.ts";
+import { assertClose } from "../support/close.ts";
+import { System } from "../support/system.ts";
+
+/** A row of every input or output of a graph, by its names there. */
+const rowSchema = z.record(z.string(), z.unknown());
+type Row = z.infer<typeof rowSchema>;
+const casesSchema = z.array(z.object({ input: rowSchema, output: rowSchema })).min(50);
+const floats = z.array(z.number());
+
+/** A file nobody made for us, and all that its owner has to say of it. */
+interface Stranger {
+  readonly flags: readonly string[];
+  /** What a client sends for these inputs of the graph. */
+  readonly sent: (input: Row) => unknown;
+  /** What the API answers where onnxruntime gives these outputs. */
+  readonly answer: (output: Row) => unknown;
+  readonly parameters?: object;
+}
+
+const asIs = (row: Row): unknown => row;
+
+/** A record of the one input of a graph, its elements under these names. */
+const named =
+  (names: readonly string[]) =>
+  (input: Row): unknown => {
+    const [values] = Object.values(input).map((tensor) => floats.parse(tensor));
+    return Object.fromEntries(names.map((name, i) => [name, values?.[i]]));
+  };
+
+/** A record of inputs with one element each. */
+const single = (input: Row): unknown =>
+  Object.fromEntries(Object.entries(input).map(([name, value]) => [name, Object(value)[0]]));
+
+const byClass =
+  (classes: readonly string[]) =>
+  ({ probabilities, ...others }: Row): unknown => {
+    const values = floats.parse(probabilities);
+    return {
+      ...others,
+      probabilities: Object.fromEntries(classes.map((one, i) => [one, values[i]])),
+    };
+  };
+
+const softmax = (logits: readonly number[]): number[] => {
+  const powers = logits.map(Math.exp);
+  const sum = powers.reduce((total, power) => total + power, 0);
+  return powers.map((power) => power / sum);
+};
+
+/** Every class with its probability, most probable first. */
+const predictions = ({ logits }: Row): unknown => {
+  const all = softmax(floats.parse(logits)).map((probability, index) => ({
+    label: `class_${index}`,
+    index,
+    probability,
+  }));
+  return { predictions: all.toSorted((a, b) => b.probability - a.probability) };
+};
+
+const measures = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
+const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i}`);
+
+const strangers: Readonly<Record<string, Stranger>> = {
+  iris: {
+    flags: ["--columns", measures.join()],
+    sent: named(measures),
+    answer: byClass(["0", "1", "2"]),
+  },
+  diabetes: {
+    flags: [],
+    sent: named(numbered(10)),
+    answer: ({ variable }) => ({ variable: floats.parse(variable)[0] }),
+  },
+  passengers: { flags: [], sent: single, answer: byClass(["died", "lived"]) },
+  tokens: { flags: ["--dimensions", "sequence=..32"], sent: asIs, answer: asIs },
+  shapes: {
+    flags: ["--pixels", "0..1"],
+    sent: asIs,
+    answer: predictions,
+    parameters: { top_k: 10 },
+  },
+  houses: {
+    flags: [],
+    sent: named(numbered(6)),
+    answer: ({ price, kind }) => ({ price: floats.parse(price)[0], kind }),
+  },
+};
+
+const fileOf = (name: string): string => `test/fixtures/strangers/${name}.onnx`;
+
+let folder = "";
+const add = async (name: string, flags: readonly string[]): ReturnType<typeof cli> =>
+  cli(["models", "add", fileOf(name), "--name", name, ...flags], { MODELS_DIR: folder });
+
+describe("a stranger's file", () => {
+  let system: System & { url: string };
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "strangers-"));
+    for (const [name, { flags }] of Object.entries(strangers)) {
+      const { code, err } = await add(name, flags);
+      assert.equal(code, 0, err);
+    }
+    system = await System.start({ MODELS_DIR: folder });
+  });
+  after(() => rmSync(folder, { recursive: true }));
+  after(async () => system[Symbol.asyncDispose]());
+
+  for (const [name, { sent, answer, parameters = {} }] of Object.entries(strangers)) {
+    it(`answers as onnxruntime does in Python: ${name}`, async () => {
+      const cases = casesSchema.parse(
+        JSON.parse(repositoryFile(`test/fixtures/strangers/${name}.json`).toString()),
+      );
+      const url = `${system.url}/v1/models/${name}/jobs`;
+      const replies = await Promise.all(
+        cases.map(async ({ input }) => postJson(url, { input: sent(input), parameters })),
+      );
+      for (const [i, { status, body }] of replies.entries()) {
+        assert.equal(status, 200, body.detail);
+        assertClose(body.output, answer(cases[i]?.output ?? {}));
+      }
+      const inputs = cases.slice(0, 30).map(({ input }) => sent(input));
+      const { body } = await postJson(url, { inputs, parameters });
+      assertClose(
+        body.outputs,
+        cases.slice(0, 30).map(({ output }) => answer(output)),
+      );
+    });
+  }
+
+  it("refuses longer inputs than its owner said it takes", async () => {
+    const words = Array.from({ length: 33 }, () => 1);
+    const input = { input_ids: words, attention_mask: words };
+    const { status, body } = await postJson(`${system.url}/v1/models/tokens/jobs`, { input });
+    assert.equal(status, 422);
+    assert.equal(body.errors?.[0]?.pointer, "/input/input_ids");
+    assert.match(body.errors[0].detail, /has 33 elements where "sequence" is 1 to 32/);
+  });
+
+  it("with a ZipMap is refused, with the option that mends the export", async () => {
+    const { code, err } = await add("iris-zipmap", []);
+    assert.equal(code, 1);
+    assert.match(err, /"output_probability" is a sequence of maps/);
+    assert.match(err, /to_onnx\(model, .*\{"zipmap": False\}/);
+    assert.ok(!existsSync(join(folder, "iris-zipmap")));
+  });
+
+  it("with weights in a second file is refused, with the option that mends the export", async () => {
+    const { code, err } = await add("houses-external", []);
+    assert.equal(code, 1);
+    assert.match(err, /houses-external\.onnx\.data/);
+    assert.match(err, /external_data=False/);
+    assert.ok(!existsSync(join(folder, "houses-external")));
+  });
+
+  it("of images is not added before somebody says what a pixel is", async () => {
+    const { code, err } = await add("shapes", []);
+    assert.equal(code, 2);
+    assert.match(err, /--pixels is missing/);
+  });
+});

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { until } from "./until.ts";
+import type { Role } from "./system.ts";
+
+const replySchema = z.object({ id: z.number(), result: z.looseObject({}) });
+const usageSchema = z.object({ usedSize: z.number() });
+
+/** Environment that lets a process of ours be inspected. */
+export const INSPECTED = { NODE_OPTIONS: "--inspect=127.0.0.1:0" };
+
+/** Bytes of a process's heap after a full collection, asked over the inspector's protocol. */
+export async function collectedHeapBytes(role: Role): Promise<number> {
+  const address = /ws:\/\/\S+/;
+  await until("the inspector listens", () => address.test(role.log));
+  const socket = new WebSocket(address.exec(role.log)?.[0] ?? "");
+  try {
+    await new Promise((resolve, reject) => {
+      socket.addEventListener("open", resolve, { once: true });
+      socket.addEventListener("error", reject, { once: true });
+    });
+    // What a first collection finds unreachable may let a second find more.
+    for (const id of [1, 2]) await ask(socket, id, "HeapProfiler.collectGarbage");
+    return usageSchema.parse(await ask(socket, 3, "Runtime.getHeapUsage")).usedSize;
+  } finally {
+    socket.close();
+  }
+}
+
+async function ask(socket: WebSocket, id: number, method: string): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const onMessage = ({ data }: MessageEvent): void => {
+    const reply = replySchema.safeParse(JSON.parse(String(data)));
+    if (reply.success && reply.data.id === id) resolve(reply.data.result);
+  };
+  socket.addEventListener("message", onMessage);
+  socket.send(JSON.stringify({ id, method }));
+  const result = await promise;
+  socket.removeEventListener("message", onMessage);
+  return result;
+}

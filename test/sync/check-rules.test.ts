@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { RULES } from "../../cli/models/check/finding.ts";
+import { section, tableRows } from "./support/markdown.ts";
+import { readText } from "./support/repository.ts";
+
+describe("docs/cli.md", () => {
+  it("lists every rule of models check, and no other", () => {
+    const shown = tableRows(section(readText("docs/cli.md"), "## models check"));
+    assert.deepEqual(
+      shown.map(([rule]) => rule),
+      [...RULES],
+    );
+  });
+});
