@@ -3,10 +3,15 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
 import { RegistryError } from "../shared/model/registry.ts";
+import { StartError } from "./start/start-error.ts";
 import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
 import { doctor } from "./commands/doctor.ts";
 import { modelsAdd } from "./commands/models-add.ts";
 import { modelsCheck } from "./commands/models-check.ts";
+import { keysCreate } from "./commands/keys-create.ts";
+import { keysList } from "./commands/keys-list.ts";
+import { keysRegenerate } from "./commands/keys-regenerate.ts";
+import { keysRevoke } from "./commands/keys-revoke.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
@@ -17,6 +22,10 @@ const COMMANDS: readonly Command[] = [
   modelsList,
   modelsPull,
   score,
+  keysCreate,
+  keysList,
+  keysRegenerate,
+  keysRevoke,
   doctor,
 ];
 
@@ -24,7 +33,7 @@ const FAILED = 1;
 const MISUSED = 2;
 
 /** Errors whose message is all a person needs. */
-const EXPLAINED = [CommandError, ConfigError, RegistryError, ScoringError];
+const EXPLAINED = [CommandError, ConfigError, RegistryError, ScoringError, StartError];
 
 // `scoreline models list | head` may stop reading.
 process.stdout.on("error", () => undefined);
@@ -111,7 +120,7 @@ function unknown(words: readonly string[]): UsageError {
 }
 
 function overview(): string {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(13)} ${summary}`);
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`);
   return `Scoreline: scores with ONNX models behind a durable queue.
 
 usage: scoreline COMMAND [ARGUMENTS] [--json] [--help]
@@ -122,6 +131,7 @@ Examples:
   npx scoreline models add iris.onnx --name iris
   npx scoreline models pull resnet152
   npx scoreline score photo.jpg --model image-classification
+  npx scoreline keys create "web shop" --tenant shop
   npx scoreline doctor
 
 Help of one command: scoreline COMMAND --help

@@ -15,7 +15,8 @@ const HELP = `npm run setup: makes this clone ready for \`npm start\`. Run it as
                service running. Skipped when REDIS_URL is set.
   2. packages  npm ci, when package-lock.json has changed since the last time; then checks that
                the pinned Node.js runs.
-  3. models    compares every model file with the checksum in its manifest.
+  3. models    compares every model file with the checksum in its manifest, in the folder of
+               MODELS_DIR when it is set.
 
 Exit codes: 0 ready, 1 not ready (the last line says what to do).
 `;
@@ -37,7 +38,7 @@ function setUp(root) {
     assertNode();
     ensureRedis(process.env);
     installPackages(root, process.env);
-    checkModels(root);
+    checkModels(root, process.env);
     say("setup", "ready: npm start");
     return 0;
   } catch (error) {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
 import { rateLimitHeaders } from "./answer/rate-limit.ts";
-import { guard } from "./middleware/authenticate.ts";
+import { challenge, guard } from "./middleware/authenticate.ts";
 import { openapi } from "./openapi/document.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
@@ -13,6 +13,7 @@ import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, index, readyz } from "./routes/health.ts";
 import { jobEvents } from "./routes/job-events.ts";
+import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./routes/keys.ts";
 import { listJobs } from "./routes/list-jobs.ts";
 import { getModelQueue } from "./routes/model-queue.ts";
 import { getModel, listModels } from "./routes/models.ts";
@@ -36,6 +37,12 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/v1/models", may("any", listModels));
   app.get("/v1/models/:model", may("any", getModel));
   app.get("/v1/models/:model/queue", may("any", getModelQueue));
+
+  app.get("/v1/keys", may("admin", listKeys));
+  app.post("/v1/keys", may("admin", createKey));
+  app.get("/v1/keys/:id", may("admin", getKey));
+  app.post("/v1/keys/:id/regenerate", may("admin", regenerateKey));
+  app.delete("/v1/keys/:id", may("admin", revokeKey));
 
   app.get("/", () => index());
   app.get("/healthz", () => healthz());
@@ -69,6 +76,7 @@ export function createApp(services: GatewayServices): Hono {
     const problem = toProblem(error);
     const { job_id: jobId, code } = problem;
     return problemAnswer(problem, {
+      ...challenge(c, problem),
       ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
       ...rateLimitHeaders(code, services.quota),
     });

@@ -1,17 +1,6 @@
 import type { Context } from "hono";
+import { DEFAULT_TENANT, type AccessKey, type Scope } from "../shared/access/key.ts";
 import type { JobClass } from "../shared/queue/keys.ts";
-
-/** What a key may be given. `admin` stands for all of them, and for the keys themselves. */
-export const scopes = [
-  "jobs:write",
-  "jobs:read",
-  "jobs:cancel",
-  "batches:*",
-  "webhooks:*",
-  "admin",
-] as const;
-
-export type Scope = (typeof scopes)[number];
 
 /** Whose request this is. */
 export interface Caller {
@@ -34,7 +23,7 @@ declare module "hono" {
 
 /** Everybody, when nobody is asked for a key. */
 export const ANYBODY: Caller = {
-  tenant: "default",
+  tenant: DEFAULT_TENANT,
   keyId: undefined,
   scopes: ["admin"],
   models: undefined,
@@ -44,4 +33,9 @@ export const ANYBODY: Caller = {
 /** The caller of a guarded route; `middleware/authenticate.ts` puts it there. */
 export function callerOf(c: Context): Caller {
   return c.get("caller");
+}
+
+/** Who calls with a key. */
+export function callerWith({ id, tenant, scopes, models, ceiling }: AccessKey): Caller {
+  return { tenant, keyId: id, scopes, models, ceiling };
 }

@@ -11,6 +11,7 @@ export const gatewayConfigSchema = z.object({
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
+  AUTH: z.enum(["keys", "off"]).default("keys"),
   MODELS_DIR: z.string().default("models"),
   WAIT_DEFAULT_SECONDS: z.coerce.number().int().min(0).default(30),
   WAIT_MAX_SECONDS: z.coerce.number().int().min(0).default(60),

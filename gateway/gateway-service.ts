@@ -2,6 +2,7 @@ import type { Clock } from "../shared/clock.ts";
 import { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
+import { AccessKeys } from "../shared/queue/access-keys.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { Dispatcher } from "../shared/queue/dispatcher.ts";
 import { readIdSecret } from "../shared/queue/id-secret.ts";
@@ -11,6 +12,7 @@ import { SettledFeed } from "../shared/queue/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { createApp } from "./app.ts";
+import { Authenticator, OPEN_ACCESS, type Access } from "./authenticator.ts";
 import { Waiter } from "./answer/waiter.ts";
 import { limitDefaultsOf, quotaOf, type GatewayConfig } from "./config.ts";
 import { Contracts } from "./contracts.ts";
@@ -61,6 +63,8 @@ export class GatewayService implements Service {
       onReconnected: () => waiter.wakeAll(),
     });
     const workers = new WorkerView(requests, clock, logger);
+    const ids = new IdFactory(await readIdSecret(requests));
+    const accessKeys = new AccessKeys(requests, ids);
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const queue = new DispatchQueue(requests);
     const quota = quotaOf(config);
@@ -71,7 +75,9 @@ export class GatewayService implements Service {
         return models.registry;
       },
       contracts: new Contracts(),
-      ids: new IdFactory(await readIdSecret(requests)),
+      ids,
+      access: this.#access(accessKeys),
+      accessKeys,
       dispatcher: new Dispatcher({ redis: requests, queue, clock, logger, quota }),
       jobs: new JobStore({ redis: requests, queue, clock, quota }),
       lanes: new LaneView(requests, clock),
@@ -89,5 +95,12 @@ export class GatewayService implements Service {
     });
     const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
     return [feed, workers, memory, server, waiter];
+  }
+
+  #access(keys: AccessKeys): Access {
+    const { config, clock, logger } = this.#options;
+    if (config.AUTH === "keys") return new Authenticator({ keys, clock, logger });
+    logger.warn("AUTH=off: whoever reaches this gateway may do everything, without a key");
+    return OPEN_ACCESS;
   }
 }

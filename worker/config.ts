@@ -1,5 +1,15 @@
 import { z } from "zod";
 
+const providerList = z
+  .string()
+  .regex(/^(?:cpu|cuda)(?:,(?:cpu|cuda))*$/, 'must be "cpu", "cuda", or both with a comma')
+  .transform((list) => list.split(",").map((name) => (name === "cuda" ? "cuda" : "cpu")));
+
+const deviceList = z
+  .string()
+  .regex(/^\d{1,4}(?:,\d{1,4})*$/, "must be device numbers, separated by commas")
+  .transform((list) => list.split(",").map(Number));
+
 /** Settings of a worker process. Names are the environment variables. */
 export const workerConfigSchema = z.object({
   WORKER_ROLE: z.enum(["score", "courier"]).default("score"),
@@ -16,6 +26,8 @@ export const workerConfigSchema = z.object({
         .filter((name) => name !== ""),
     )
     .optional(),
+  EXECUTION_PROVIDERS: providerList.prefault("cpu"),
+  CUDA_DEVICES: deviceList.prefault("0"),
   OUTPUT_BYTES_MAX: z.coerce
     .number()
     .int()

@@ -13,7 +13,9 @@ import type { Service } from "../shared/service.ts";
 import { workerConfigSchema, type WorkerConfig } from "./config.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
+import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
 import { Heartbeat } from "./score/heartbeat.ts";
+import { OfferError, proveOffer } from "./score/prove-offer.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
 
 /** Kept back from the grace period for handing back and closing, in ms. */
@@ -27,28 +29,36 @@ async function main(): Promise<void> {
   const logger = createLogger(role, config.LOG_LEVEL);
   const redis = connectForLoops({ url: config.REDIS_URL, logger, name: role });
   const services: Service[] = [new RedisService([redis], logger)];
-  if (config.WORKER_ROLE === "score") services.push(...scoring(config, redis, logger));
+  if (config.WORKER_ROLE === "score") services.push(...(await scoring(config, redis, logger)));
   else services.push(courier(config, redis, logger));
   await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
 }
 
-function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Service[] {
+async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Promise<Service[]> {
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
-  const versions = servedOf(models.registry, config);
-  logger.info({ models: versions.map(({ id }) => id) }, "serving");
+  const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
+  await proveOffer(offer, logger);
+  const served = (registry: Registry): readonly ModelVersion[] =>
+    runnableOf(namedOf(registry, config), offer, logger);
+  const versions = served(models.registry);
+  const providers = config.EXECUTION_PROVIDERS;
+  logger.info({ models: versions.map(({ id }) => id), providers }, "serving");
   const worker = new ScoreWorker({
     versions,
     redis,
     clock: systemClock,
     logger,
-    slots: config.WORKER_SLOTS ?? cpuLimit(),
-    runnerMemoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
+    capacity: {
+      count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
+      memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
+      offer,
+    },
     outputBytesMax: config.OUTPUT_BYTES_MAX,
     lockMs: config.LOCK_MS,
     drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
   });
-  models.onChange((registry) => void worker.follow(servedOf(registry, config)));
+  models.onChange((registry) => void worker.follow(served(registry)));
   return [new Heartbeat(redis, randomUUID(), () => worker.states(), logger), worker, models];
 }
 
@@ -59,17 +69,31 @@ function courier(config: WorkerConfig, redis: Redis, logger: Logger): Service {
 }
 
 /** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */
-function servedOf(registry: Registry, { WORKER_MODELS }: WorkerConfig): readonly ModelVersion[] {
+function namedOf(registry: Registry, { WORKER_MODELS }: WorkerConfig): readonly ModelVersion[] {
   if (WORKER_MODELS === undefined) return registry.versions;
   return registry.versions.filter(
     ({ id, name }) => WORKER_MODELS.includes(id) || WORKER_MODELS.includes(name),
   );
 }
 
+/** Those that can be run on what is offered; the rest are for other workers, and wait for one. */
+function runnableOf(
+  versions: readonly ModelVersion[],
+  offer: Offer,
+  logger: Logger,
+): readonly ModelVersion[] {
+  const isRunnable = ({ manifest }: ModelVersion): boolean =>
+    chooseProvider(manifest.execution_providers, offer) !== undefined;
+  const left = versions.filter((version) => !isRunnable(version)).map(({ id }) => id);
+  if (left.length > 0) logger.info({ models: left }, "left to other workers");
+  return versions.filter(isRunnable);
+}
+
 main().catch((error: unknown) => {
-  const isOperatorsFault =
-    error instanceof ConfigError || error instanceof RegistryError || error instanceof ScoringError;
-  if (!isOperatorsFault) throw error;
+  const isOperatorsFault = [ConfigError, RegistryError, OfferError, ScoringError].some(
+    (kind) => error instanceof kind,
+  );
+  if (!isOperatorsFault || !(error instanceof Error)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 });

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
+import { baseUrl, call, DEFAULT_URL, GATEWAY_HELP, problemText } from "../gateway/call.ts";
+import { keyForCurl } from "../gateway/key.ts";
 import { CommandError, UsageError, type Command } from "./command.ts";
 
 const WAIT_SECONDS = 30;
@@ -22,8 +24,6 @@ const answerSchema = z.looseObject({
   output: z.unknown().optional(),
   outputs: z.array(z.unknown()).nullish(),
   metrics: z.looseObject({ total_ms: z.number().optional() }).nullish(),
-  title: z.string().optional(),
-  detail: z.string().optional(),
 });
 
 type Answer = z.infer<typeof answerSchema>;
@@ -38,8 +38,8 @@ file as the job's input (a record, tensors); what is no file is taken as text.
 
 Options:
   --model      name, or name@version
-  --url        where the gateway is; http://127.0.0.1:8080 if not said
   --json       the gateway's answer as it is
+${GATEWAY_HELP}
 
 Examples:
   npx scoreline score photo.jpg --model image-classification
@@ -47,7 +47,7 @@ Examples:
   npx scoreline score record.json --model wine --json`,
   options: {
     model: { type: "string" },
-    url: { type: "string", default: "http://127.0.0.1:8080" },
+    url: { type: "string", default: DEFAULT_URL },
     json: { type: "boolean" },
   },
   words: [1, 1],
@@ -55,7 +55,11 @@ Examples:
     const { model } = flags;
     if (typeof model !== "string") throw new UsageError("--model NAME is missing");
     const url = baseUrl(String(flags["url"]));
-    const response = await post(url, model, readInput(what));
+    const { type, body } = readInput(what);
+    const path = `/v1/models/${encodeURIComponent(model)}/jobs`;
+    const headers = { "content-type": type, prefer: `wait=${WAIT_SECONDS}` };
+    const request = { url, path, method: "POST", headers, body, answerMs: ANSWER_MS };
+    const response = await call(request, shell);
     const text = await response.text();
     const answer = parseAnswer(text, url);
     const isDone = response.status === 200;
@@ -63,7 +67,7 @@ Examples:
     else if (isDone) for (const line of doneLines(answer)) shell.print(line);
     if (isDone) return 0;
     if (flags["json"] === true) return 1;
-    throw new CommandError(whyNotDone(answer, url));
+    throw new CommandError(whyNotDone(answer, url, keyForCurl(url, shell)));
   },
 };
 
@@ -105,26 +109,6 @@ function jsonText(path: string): string {
   return text;
 }
 
-function baseUrl(text: string): string {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    throw new UsageError(`--url ${text} is not an http URL`);
-  }
-  return text.replace(/\/+$/, "");
-}
-
-async function post(url: string, model: string, { type, body }: Input): Promise<Response> {
-  try {
-    return await fetch(`${url}/v1/models/${encodeURIComponent(model)}/jobs`, {
-      method: "POST",
-      headers: { "content-type": type, prefer: `wait=${WAIT_SECONDS}` },
-      body,
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-  } catch (error) {
-    throw new CommandError(`nothing answers at ${url}. Start it with: npm start`, { cause: error });
-  }
-}
-
 function parseAnswer(text: string, url: string): Answer {
   try {
     return answerSchema.parse(JSON.parse(text));
@@ -139,7 +123,10 @@ function doneLines({ model, metrics, output, outputs }: Answer): readonly string
   return [`${model}${took}`, ...all.flatMap((one) => ["", ...outputLines(one)])];
 }
 
-function whyNotDone({ id, status, title, detail }: Answer, url: string): string {
-  if (title !== undefined) return `${title}${detail === undefined ? "" : `: ${detail}`}`;
-  return `the job is ${status} after ${WAIT_SECONDS} s. Ask again:\n  curl -s ${url}/v1/jobs/${id}`;
+/** @param key how curl is told the key, with a blank behind it */
+function whyNotDone(answer: Answer, url: string, key: string): string {
+  const problem = problemText(answer);
+  if (problem !== undefined) return problem;
+  const { id, status } = answer;
+  return `the job is ${status} after ${WAIT_SECONDS} s. Ask again:\n  curl -s ${key}${url}/v1/jobs/${id}`;
 }

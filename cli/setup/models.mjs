@@ -1,30 +1,36 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { say, SetupError } from "./terminal.mjs";
 
 /**
- * Compares every model file with what its manifest says, one line each.
+ * Compares every model file with what its manifest says, one line each: in the folder of MODELS_DIR,
+ * else in the clone's own.
  *
  * @param {string} root the repository's folder
+ * @param {NodeJS.ProcessEnv} environment
  * @throws {SetupError} after all were looked at, when a file is absent or not the one it should be
  */
-export function checkModels(root) {
-  const manifests = findManifests(join(root, "models"));
-  if (manifests.length === 0) return say("models", "none here");
+export function checkModels(root, environment) {
+  const own = join(root, "models");
+  const models = environment.MODELS_DIR ? resolve(environment.MODELS_DIR) : own;
+  const manifests = findManifests(models);
+  if (manifests.length === 0) return say("models", `none in ${models}`);
   const faults = manifests.flatMap(({ name, folder }) => {
     const { isFault, text } = checkModel(folder);
     say("models", `${name.padEnd(24)} ${text}`);
-    return isFault ? [`models/${name}`] : [];
+    return isFault ? [name] : [];
   });
   if (faults.length === 0) return;
+  const what = "model files are absent or damaged (see above).";
+  if (models !== own) throw new SetupError(`${what} Put them right in ${models} (MODELS_DIR).`);
   throw new SetupError(
-    "model files are absent or damaged (see above). Fetch them again from the repository:\n" +
-      `  git checkout HEAD -- ${faults.join(" ")}`,
+    `${what} Fetch them again from the repository:\n` +
+      `  git checkout HEAD -- ${faults.map((name) => `models/${name}`).join(" ")}`,
   );
 }
 
-/** Every models/<name>/<version>/ that holds a manifest, in order. */
+/** Every <name>/<version>/ that holds a manifest, in order. */
 function findManifests(models) {
   return folders(models)
     .flatMap((model) => folders(join(models, model)).map((version) => `${model}/${version}`))

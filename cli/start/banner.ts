@@ -4,6 +4,8 @@ export interface BannerFacts {
   /** The photograph's path as the person's shell sees it; null when there is no such model. */
   readonly photo: string | null;
   readonly hasFaq: boolean;
+  /** The key's file as the person's shell sees it; null when nobody is asked for a key. */
+  readonly keyFile: string | null;
 }
 
 /** The address a person can type: a server on all interfaces is reached on the loopback one. */
@@ -13,22 +15,39 @@ export function publicUrl(host: string, port: number): string {
 }
 
 /** What stands on the screen when all is ready: lines to copy and paste. */
-export function banner({ url, photo, hasFaq }: BannerFacts): string {
+export function banner(facts: BannerFacts): string {
+  const { url, photo, hasFaq, keyFile } = facts;
   const lines = [`Scoreline is ready: ${url}`, ""];
-  if (photo !== null) lines.push("Score a photo:", `  ${photoCurl(url, photo)}`, "");
-  if (hasFaq) lines.push("Score a question:", `  ${questionCurl(url)}`, "");
+  if (keyFile === null) lines.push(...OPEN, "");
+  if (photo !== null) lines.push("Score a photo:", `  ${photoCurl(facts, photo)}`, "");
+  if (hasFaq) lines.push("Score a question:", `  ${questionCurl(facts)}`, "");
   lines.push(`API description: curl -s ${url}/openapi.json`, "Ctrl-C stops everything.");
   return `\n${lines.join("\n")}\n\n`;
 }
 
-function photoCurl(url: string, photo: string): string {
-  const jobs = `${url}/v1/models/image-classification/jobs`;
-  return `curl -s -H 'Prefer: wait=30' -H 'Content-Type: image/jpeg' --data-binary @${photo} ${jobs}`;
+const OPEN = [
+  "AUTH=off: NOBODY IS ASKED FOR A KEY. Whoever reaches this port may score, read and",
+  "cancel everything. Leave AUTH away to have keys asked for.",
+];
+
+function photoCurl(facts: BannerFacts, photo: string): string {
+  const jobs = `${facts.url}/v1/models/image-classification/jobs`;
+  return `${curl(facts)} -H 'Content-Type: image/jpeg' --data-binary @${photo} ${jobs}`;
 }
 
 /** Not curl's --json, which Debian 11 and other long-lived systems do not have. */
-function questionCurl(url: string): string {
+function questionCurl(facts: BannerFacts): string {
   const body = JSON.stringify({ input: { text: "how do i clone an array" } });
-  const jobs = `${url}/v1/models/faq-javascript/jobs`;
-  return `curl -s -H 'Prefer: wait=30' -H 'Content-Type: application/json' -d '${body}' ${jobs}`;
+  const jobs = `${facts.url}/v1/models/faq-javascript/jobs`;
+  return `${curl(facts)} -H 'Content-Type: application/json' -d '${body}' ${jobs}`;
+}
+
+/** The key is read where the line runs: it stands neither on the screen nor in the shell's history. */
+function curl({ keyFile }: BannerFacts): string {
+  const key = keyFile === null ? "" : `-H "Authorization: Bearer $(cat ${quoted(keyFile)})" `;
+  return `curl -s ${key}-H 'Prefer: wait=30'`;
+}
+
+function quoted(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,6 +5,7 @@ export const startConfigSchema = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(1).max(65535).default(8080),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  AUTH: z.enum(["keys", "off"]).default("keys"),
   /** By default `.scoreline` and `models` in the repository, wherever the command is typed. */
   DATA_DIR: z.string().optional(),
   MODELS_DIR: z.string().optional(),

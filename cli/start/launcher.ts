@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { provideKey } from "./api-key.ts";
 import { acquireLock, releaseLock, type Holder } from "./lock.ts";
 import type { LogPrinter } from "./log-printer.ts";
 import { endOrphans } from "./orphans.ts";
@@ -14,6 +15,7 @@ import { findRedisProgram, redisSpec, redisUrl } from "./redis-server.ts";
 import { roleSpecs } from "./roles.ts";
 import { SupervisedProcess, type ProcessEvents } from "./supervised-process.ts";
 
+const WARN = 40;
 const ORPHAN_GRACE_MS = 35_000;
 /** On a second Ctrl-C: what Redis gets to write its log out, so that no accepted job is lost. */
 const REDIS_SAVE_MS = 2000;
@@ -27,6 +29,8 @@ export interface LauncherOptions {
   readonly url: string;
   /** Null: start a private Redis. */
   readonly redisUrl: string | null;
+  /** Where the token of an admin key is kept; null: nobody is asked for a key. */
+  readonly keyPath: string | null;
   /** What every role gets besides REDIS_URL. */
   readonly environment: NodeJS.ProcessEnv;
   readonly printer: LogPrinter;
@@ -72,6 +76,7 @@ export class Launcher {
     await this.#endOrphans(signal);
     await assertPortFree(this.#options.host, this.#options.port);
     const url = this.#options.redisUrl ?? (await this.#startRedis(signal));
+    await this.#provideKey(url, signal);
     await this.#startRoles(url, signal);
   }
 
@@ -120,6 +125,13 @@ export class Launcher {
     this.#redis = new SupervisedProcess(spec, this.#events());
     await unlessAborted(this.#redis.start(), signal);
     return redisUrl(address);
+  }
+
+  async #provideKey(url: string, signal: AbortSignal): Promise<void> {
+    const { keyPath } = this.#options;
+    const say = (text: string): void => this.#say(text);
+    if (keyPath === null) this.#say("AUTH=off: nobody is asked for a key", WARN);
+    else await unlessAborted(provideKey({ redisUrl: url, path: keyPath, say }), signal);
   }
 
   async #startRoles(url: string, signal: AbortSignal): Promise<void> {

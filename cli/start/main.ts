@@ -84,7 +84,8 @@ function createLauncher(config: StartConfig, printer: LogPrinter): Launcher {
   const { HOST, PORT, LOG_LEVEL, REDIS_URL } = config;
   return new Launcher({
     root,
-    dataFolder: resolve(config.DATA_DIR ?? join(root, ".scoreline")),
+    dataFolder: dataFolder(config),
+    keyPath: config.AUTH === "off" ? null : keyPath(config),
     host: HOST,
     port: PORT,
     url: publicUrl(HOST, PORT),
@@ -102,16 +103,26 @@ function createLauncher(config: StartConfig, printer: LogPrinter): Launcher {
 
 function bannerFor(config: StartConfig): string {
   const models = modelsFolder(config);
+  const place = config.INIT_CWD ?? process.cwd();
   const photo = join(models, "image-classification", "photos", "espresso.jpg");
   return banner({
     url: publicUrl(config.HOST, config.PORT),
-    photo: existsSync(photo) ? relative(config.INIT_CWD ?? process.cwd(), photo) : null,
+    photo: existsSync(photo) ? relative(place, photo) : null,
     hasFaq: existsSync(join(models, "faq-javascript")),
+    keyFile: config.AUTH === "off" ? null : relative(place, keyPath(config)),
   });
 }
 
 function modelsFolder({ MODELS_DIR }: StartConfig): string {
   return resolve(MODELS_DIR ?? join(root, "models"));
+}
+
+function dataFolder({ DATA_DIR }: StartConfig): string {
+  return resolve(DATA_DIR ?? join(root, ".scoreline"));
+}
+
+function keyPath(config: StartConfig): string {
+  return join(dataFolder(config), "api-key");
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -32,7 +32,10 @@ export const createSchema = z.strictObject({
     .describe("Several inputs, answered in their order; records also as a table."),
   parameters: z.unknown().optional().describe("Options, as the model's parameter schema says."),
   metadata: metadataSchema.optional().describe("Yours; comes back with the job."),
-  priority: z.enum(jobClasses).default("interactive").describe("Bulk leaves room for interactive."),
+  priority: z
+    .enum(jobClasses)
+    .optional()
+    .describe("The highest the key may ask for when not said; bulk leaves room for interactive."),
   ...termMembers,
 });
 
@@ -96,7 +99,8 @@ function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buf
   throw schemaError(parsed.error, pointer);
 }
 
-function parseJson(body: Buffer): unknown {
+/** @throws {ScoringError} `invalid_json`, or `unknown_field` for what would be dropped without a word */
+export function parseJson(body: Buffer): unknown {
   if (isDeeperThan(body, DEPTH_MAX)) {
     throw new ScoringError("invalid_json", `The JSON nests deeper than ${DEPTH_MAX} levels.`);
   }

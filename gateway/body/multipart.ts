@@ -33,7 +33,7 @@ export async function submissionOfMultipart(
     ),
     parametersIn: "query",
     metadata: undefined,
-    class: "interactive",
+    class: undefined,
     terms: {},
     // Clients make up another boundary at each try: the parts count, not the bytes around them.
     content: () => [

@@ -59,7 +59,7 @@ export async function readSubmission(
     parameters: numbersOf(options),
     parametersIn: "query",
     metadata: undefined,
-    class: "interactive",
+    class: undefined,
     terms: {},
     content: () => [body, mediaType, canonicalJson(options)],
   };

@@ -13,7 +13,8 @@ export interface Submission {
   readonly parametersIn: "body" | "query";
   /** JSON text of an object. */
   readonly metadata: string | undefined;
-  readonly class: JobClass;
+  /** Undefined when nothing was asked for. */
+  readonly class: JobClass | undefined;
   readonly terms: Terms;
   /** What makes two requests the same one, for who repeats it under an idempotency key. */
   readonly content: () => readonly (string | Buffer)[];

@@ -19,6 +19,7 @@ const JOB = ["ETag", "Server-Timing"] as const;
 export function createJobOperation(registry: Registry): Operation {
   return operation("createJob", {
     tag: "Jobs",
+    scope: "jobs:write",
     summary: "Score an input, or several",
     description:
       "Without a wait it answers 202 at once; with `Prefer: wait=n` it answers 200 when the job " +

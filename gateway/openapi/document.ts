@@ -12,6 +12,7 @@ import {
   listJobsOperation,
   retryJobOperation,
 } from "./jobs.ts";
+import { keyPaths } from "./keys.ts";
 import { getModelOperation, getQueueOperation, listModelsOperation } from "./models.ts";
 import type { Operation } from "./operation.ts";
 import { placePaths } from "./places.ts";
@@ -37,10 +38,14 @@ export function openapi(registry: Registry): object {
     tags: [
       { name: "Jobs", description: "Inputs on their way to an output." },
       { name: "Models", description: "What can be scored, and how busy it is." },
+      { name: "Keys", description: "Who may do what; for admins." },
       { name: "Service", description: "The gateway itself." },
     ],
     paths: paths(registry),
     components: {
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "`sk_…`, one of a key's two tokens." },
+      },
       headers: headerComponents(),
       responses: Object.fromEntries(
         EVERYWHERE.map((code) => [code, Object.values(problemResponses([code]))[0]]),
@@ -62,6 +67,7 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/models": { get: listModelsOperation() },
     "/v1/models/{model}": { get: getModelOperation(registry) },
     "/v1/models/{model}/queue": { get: getQueueOperation(registry) },
+    ...keyPaths(),
     ...placePaths(),
   };
 }

@@ -8,6 +8,13 @@ const HEADERS = {
   "X-Content-Type-Options": [true, "`nosniff`.", "nosniff"],
   "Referrer-Policy": [true, "`no-referrer`.", "no-referrer"],
   Location: [true, "The job.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
+  KeyLocation: [true, "The key.", "/v1/keys/key_01m7z2a28nec097t69kvhhq4z1"],
+  "WWW-Authenticate": [true, "How to say who asks (RFC 6750).", 'Bearer realm="scoreline"'],
+  ScopeChallenge: [
+    false,
+    "The scope that the key lacks (RFC 6750).",
+    'Bearer realm="scoreline", error="insufficient_scope", scope="jobs:write"',
+  ],
   JobLocation: [false, "The job that this is about.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
   "Retry-After": [false, "When to ask again, in seconds.", 2],
   "Preference-Applied": [false, "What of `Prefer` was granted.", "wait=30"],
@@ -45,12 +52,16 @@ export function headerComponents(): object {
   );
 }
 
+/** Headers that mean something else, or may be missing, in some answers. */
+const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
+  JobLocation: "Location",
+  KeyLocation: "Location",
+  ScopeChallenge: "WWW-Authenticate",
+};
+
 /** The headers of one answer. */
 export function headers(names: readonly HeaderName[]): object {
   return Object.fromEntries(
-    names.map((name) => [
-      name === "JobLocation" ? "Location" : name,
-      { $ref: `#/components/headers/${name}` },
-    ]),
+    names.map((name) => [OTHER_NAMES[name] ?? name, { $ref: `#/components/headers/${name}` }]),
   );
 }

@@ -25,6 +25,7 @@ const NO_JOB = ["gone_deleted", "gone_expired", "not_found", "service_unavailabl
 export function listJobsOperation(): Operation {
   return operation("listJobs", {
     tag: "Jobs",
+    scope: "jobs:read",
     summary: "Your jobs, newest first",
     description:
       "Without their outputs. A page may be short, even empty, and still have a next one.",
@@ -44,6 +45,7 @@ export function listJobsOperation(): Operation {
 export function getJobOperation(): Operation {
   return operation("getJob", {
     tag: "Jobs",
+    scope: "jobs:read",
     summary: "The job, or the job once it has ended",
     parameters: [jobIdParameter, ...waitParameters, ifNoneMatchParameter],
     answers: {
@@ -65,6 +67,7 @@ export function getJobOperation(): Operation {
 export function getResultOperation(): Operation {
   return operation("getResult", {
     tag: "Jobs",
+    scope: "jobs:read",
     summary: "The output alone",
     description: "Of a job that did not succeed: what it ended with, under that problem's status.",
     parameters: [jobIdParameter, ...waitParameters],
@@ -88,6 +91,7 @@ export function getResultOperation(): Operation {
 export function jobEventsOperation(): Operation {
   return operation("jobEvents", {
     tag: "Jobs",
+    scope: "jobs:read",
     summary: "The job now, then each change until its end",
     description:
       "Server-sent events: `status` with the job, `completed` with the ended job, or `error` with " +
@@ -109,6 +113,7 @@ export function jobEventsOperation(): Operation {
 export function cancelJobOperation(): Operation {
   return operation("cancelJob", {
     tag: "Jobs",
+    scope: "jobs:cancel",
     summary: "Cancel a queued or running job",
     description: "At once; what a running one still puts out is discarded. Twice does no harm.",
     parameters: [jobIdParameter],
@@ -127,6 +132,7 @@ export function cancelJobOperation(): Operation {
 export function retryJobOperation(): Operation {
   return operation("retryJob", {
     tag: "Jobs",
+    scope: "jobs:write",
     summary: "Queue a job that ended badly once more, as its next attempt",
     parameters: [jobIdParameter],
     answers: {
@@ -144,6 +150,7 @@ export function retryJobOperation(): Operation {
 export function deleteJobOperation(): Operation {
   return operation("deleteJob", {
     tag: "Jobs",
+    scope: "jobs:write",
     summary: "Erase input, output and record of an ended job",
     parameters: [jobIdParameter],
     answers: { 204: { description: "It is erased, now or before." } },

@@ -55,6 +55,7 @@ const queue = {
 export function listModelsOperation(): Operation {
   return operation("listModels", {
     tag: "Models",
+    scope: "any",
     summary: "Names and versions of the models",
     answers: { 200: json("The models.", { schema: ref("ModelList"), examples: { list } }) },
   });
@@ -64,6 +65,7 @@ export function listModelsOperation(): Operation {
 export function getModelOperation(registry: Registry): Operation {
   return operation("getModel", {
     tag: "Models",
+    scope: "any",
     summary: "What a model version takes and gives",
     parameters: [modelParameter(registry)],
     answers: {
@@ -97,6 +99,7 @@ export function getModelOperation(registry: Registry): Operation {
 export function getQueueOperation(registry: Registry): Operation {
   return operation("getQueue", {
     tag: "Models",
+    scope: "any",
     summary: "How a model version's queues are doing",
     description: "A second old at most.",
     parameters: [modelParameter(registry)],

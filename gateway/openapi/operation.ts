@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../../shared/error.ts";
+import type { RequiredScope } from "../middleware/authorise.ts";
 import { headers, type HeaderName } from "./headers.ts";
 import type { Parameter } from "./parameters.ts";
 import { named, type Answer } from "./parts.ts";
@@ -13,7 +14,9 @@ export interface Operation {
 }
 
 export interface OperationParts {
-  readonly tag: "Jobs" | "Models" | "Service";
+  readonly tag: "Jobs" | "Models" | "Keys" | "Service";
+  /** What the key must be allowed; undefined where nobody is asked for one. */
+  readonly scope?: RequiredScope;
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
@@ -28,9 +31,20 @@ export interface OperationParts {
 
 /** @param operationId unique in the document */
 export function operation(operationId: string, parts: OperationParts): Operation {
-  const { tag, answers, fails = [], endings, ...rest } = parts;
-  const problems = problemResponses([...fails, "internal"], endings);
-  return { operationId, tags: [tag], ...rest, responses: { ...answers, ...problems } };
+  const { tag, scope, answers, fails = [], endings, ...rest } = parts;
+  const problems = problemResponses([...fails, ...refusals(scope), "internal"], endings);
+  return {
+    operationId,
+    tags: [tag],
+    ...rest,
+    security: scope === undefined ? [] : [{ key: scope === "any" ? [] : [scope] }],
+    responses: { ...answers, ...problems },
+  };
+}
+
+/** What the guard of a route answers. */
+function refusals(scope: RequiredScope | undefined): readonly ErrorCode[] {
+  return scope === undefined ? [] : ["unauthenticated", "forbidden", "service_unavailable"];
 }
 
 export interface AnswerParts {

@@ -59,6 +59,8 @@ function response(
     description: titles.join(" "),
     headers: headers([
       "Cache-Control",
+      ...(status === 401 ? (["WWW-Authenticate"] as const) : []),
+      ...(status === 403 ? (["ScopeChallenge"] as const) : []),
       ...(isTemporary ? (["Retry-After"] as const) : []),
       ...(isForRoom ? (["RateLimit", "RateLimit-Policy"] as const) : []),
       ...(mayBeEnding ? endings : []),

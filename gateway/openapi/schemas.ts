@@ -2,7 +2,9 @@ import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
 import { createSchema } from "../body/json.ts";
+import { createKeySchema, regenerateSchema } from "../body/key.ts";
 import { jobListSchema, jobSchema, problemSchema } from "../schema/job.ts";
+import { keyListSchema, keySchema } from "../schema/key.ts";
 import { modelListSchema, modelSchema } from "../schema/model.ts";
 import { queueSchema } from "../schema/model-queue.ts";
 import { healthSchema, indexSchema, readinessSchema } from "../schema/place.ts";
@@ -16,6 +18,8 @@ const ANSWERS = {
   Model: modelSchema,
   ModelList: modelListSchema,
   Queue: queueSchema,
+  Key: keySchema,
+  KeyList: keyListSchema,
   Index: indexSchema,
   Health: healthSchema,
   Readiness: readinessSchema,
@@ -26,6 +30,8 @@ export function schemaComponents(registry: Registry): Record<string, object> {
   return {
     ...answerSchemas(),
     CreateJob: createJobSchema(registry),
+    CreateKey: bare(z.toJSONSchema(createKeySchema, { io: "input" })),
+    RegenerateKey: bare(z.toJSONSchema(regenerateSchema, { io: "input" })),
     ...modelSchemas(registry),
   };
 }

@@ -6,6 +6,8 @@ import { bareAnswer, endedBadlyAnswer, jobAnswer } from "../answer/answers.ts";
 import { eventStream } from "../answer/event-stream.ts";
 import { readPreference, type Preference } from "../answer/prefer.ts";
 import { currentAnswer, lookAt, retryHeaders } from "../answer/unfinished.ts";
+import { callerOf } from "../caller.ts";
+import { usableVersion } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
 import { cancel } from "./cancel-job.ts";
 import { orGone } from "./find-job.ts";
@@ -14,7 +16,7 @@ import { readNewJob } from "./new-job.ts";
 /** `POST /v1/models/{model}/jobs` */
 export async function createJob(c: Context, services: GatewayServices): Promise<Response> {
   const { registry, dispatcher, waits } = services;
-  const version = registry.resolve(c.req.param("model") ?? "");
+  const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   refuseUnavailable(version, services);
   services.memory.check();
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);

@@ -2,13 +2,15 @@ import type { Context } from "hono";
 import type { JobClass } from "../../shared/queue/keys.ts";
 import { jsonAnswer } from "../answer/answers.ts";
 import { startsInMs } from "../answer/standing.ts";
+import { callerOf } from "../caller.ts";
+import { usableVersion } from "../middleware/authorise.ts";
 import type { ModelQueue } from "../schema/model-queue.ts";
 import type { GatewayServices } from "../services.ts";
 
 /** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
 export async function getModelQueue(c: Context, services: GatewayServices): Promise<Response> {
   const { registry, workers } = services;
-  const { id } = registry.resolve(c.req.param("model") ?? "");
+  const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   const queue: ModelQueue = {
     object: "queue",
     model: id,

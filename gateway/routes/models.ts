@@ -4,16 +4,20 @@ import { mediaTypesOf } from "../../shared/model/pipeline/contract.ts";
 import { publishSchemas } from "../../shared/model/schema.ts";
 import type { Unavailable } from "../../shared/queue/workers.ts";
 import { jsonAnswer } from "../answer/answers.ts";
+import { callerOf } from "../caller.ts";
+import { mayUse, usableVersion } from "../middleware/authorise.ts";
 import type { Model, ModelList, ModelVersionBrief } from "../schema/model.ts";
 import type { GatewayServices } from "../services.ts";
 
-/** `GET /v1/models`: every name, with its versions. */
-export function listModels(_c: Context, services: GatewayServices): Response {
+/** `GET /v1/models`: every name that the key may use, with its versions. */
+export function listModels(c: Context, services: GatewayServices): Response {
   const { registry } = services;
-  const data: ModelList["data"] = registry.names.map((name) => ({
+  const usable = registry.versions.filter((version) => mayUse(callerOf(c), version));
+  const names = registry.names.filter((name) => usable.some((version) => version.name === name));
+  const data: ModelList["data"] = names.map((name) => ({
     name,
     default_version: registry.defaultOf(name)?.version,
-    versions: registry.versions
+    versions: usable
       .filter((version) => version.name === name)
       .map((version) => brief(version, services)),
     url: `/v1/models/${name}`,
@@ -24,7 +28,7 @@ export function listModels(_c: Context, services: GatewayServices): Response {
 /** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
 export function getModel(c: Context, services: GatewayServices): Response {
   const { registry, contracts, waits } = services;
-  const version = registry.resolve(c.req.param("model") ?? "");
+  const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   const { manifest } = version;
   const contract = contracts.of(version);
   const schemas = publishSchemas(contract);

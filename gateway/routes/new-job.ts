@@ -11,6 +11,7 @@ import { readSubmission } from "../body/read-submission.ts";
 import type { Submission } from "../body/submission.ts";
 import { checkDisconnect, limitsOf, readCancelAfter } from "../body/terms.ts";
 import { callerOf } from "../caller.ts";
+import { usableClass } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
 
 const ROUTE = "POST /v1/models/{model}/jobs";
@@ -41,9 +42,11 @@ export async function readNewJob(
     rowsMax: manifest.batching.max_batch_size,
     bodyBytesMax: services.bodyBytesMax,
   });
-  const { terms, class: jobClass } = submission;
+  const { terms } = submission;
   checkDisconnect(terms, preference.waitMs);
-  const { tenant } = callerOf(c);
+  const caller = callerOf(c);
+  const { tenant } = caller;
+  const jobClass = usableClass(caller, submission.class);
   const createdAtMs = services.clock.now();
   const job: NewJob = {
     id: services.ids.create("job", tenant, createdAtMs),

@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { isTerminal } from "../../shared/job/record.ts";
 import { currentAnswer } from "../answer/unfinished.ts";
+import { callerOf } from "../caller.ts";
+import { demandRun } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
 import { wrongState } from "./cancel-job.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
@@ -15,6 +17,7 @@ export async function retryJob(c: Context, services: GatewayServices): Promise<R
   const id = jobIdOf(c, services);
   memory.check();
   const ended = orGone(await reader.read(id, "read"));
+  demandRun(callerOf(c), ended);
   const verdict = isTerminal(ended.status) ? await jobs.retry(ended) : "not_retryable";
   if (verdict === "input_lost") {
     throw new ScoringError("gone_expired", "The job's input is no longer kept.");

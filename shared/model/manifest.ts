@@ -125,6 +125,15 @@ const script = z.strictObject({
   parameters: jsonSchema.optional().describe("JSON Schema of the parameters; none without it."),
 });
 
+/** What ONNX Runtime may run a graph on; onnxruntime-node has no further options for these two. */
+const executionProvider = z.union([
+  z.enum(["cpu", "cuda"]),
+  z.strictObject({
+    name: z.literal("cuda"),
+    device_id: z.int().min(0).optional().describe("The only device it may run on."),
+  }),
+]);
+
 const manifestMembers = z.strictObject({
   $schema: z.string().optional(),
   name: nameSchema,
@@ -154,9 +163,10 @@ const manifestMembers = z.strictObject({
     })
     .default({ max_batch_size: 32, max_queue_delay_ms: 0 }),
   execution_providers: z
-    .array(z.enum(["cpu"]))
+    .array(executionProvider)
     .min(1)
-    .default(["cpu"]),
+    .default(["cpu"])
+    .describe("In order: a worker takes the first that it offers."),
   run_timeout_ms: z
     .int()
     .min(1)
@@ -173,6 +183,8 @@ export const manifestSchema = manifestMembers.superRefine(checkManifest);
 export type Manifest = z.infer<typeof manifestMembers>;
 /** One of `inputs` or `outputs`. */
 export type TensorSettings = z.infer<typeof tensorSchema>;
+/** One of `execution_providers`. */
+export type ExecutionProviderSettings = z.infer<typeof executionProvider>;
 export type PipelineSettings = Manifest["pipeline"];
 export type ImageClassificationSettings = z.infer<typeof imageClassification>;
 export type ScriptSettings = z.infer<typeof script>;

@@ -1,15 +1,15 @@
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
 import { fingerprintOf } from "./edition.ts";
-import { loadRegistry, RegistryError, type Registry } from "./registry.ts";
+import { loadRegistry, readRegistry, RegistryError, type Registry } from "./registry.ts";
 
 const LOOK_MS = 2000;
 
 /**
  * The registry of a folder, as the folder is now. A change counts once two looks in a row find the
- * same: a folder that is still being copied is left alone. A registry with faults is not taken; the
- * last good one stays, and the faults are logged once. Versions whose files did not change stay the
- * same objects.
+ * same: a folder that is still being copied is left alone. A version with faults is held back by
+ * itself, and its faults are logged once a change; where nothing is left, the last registry stays.
+ * Versions whose files did not change stay the same objects.
  */
 export class RegistryWatch implements Service {
   readonly name = "registry watch";
@@ -60,10 +60,14 @@ export class RegistryWatch implements Service {
     if (!isSettled || now === this.#read) return;
     this.#read = now;
     try {
-      this.#registry = loadRegistry(this.#folder, this.#registry);
+      const { registry, faults } = readRegistry(this.#folder, this.#registry);
+      this.#registry = registry;
+      if (faults.length > 0) {
+        this.#logger.error({ faults }, "models with faults are held back");
+      }
     } catch (error) {
       if (!(error instanceof RegistryError)) throw error;
-      this.#logger.error({ faults: error.faults }, "models changed and have faults; not taken");
+      this.#logger.error({ faults: error.faults }, "models changed and cannot be read; not taken");
       return;
     }
     const models = this.#registry.versions.map(({ id }) => id);

@@ -33,9 +33,18 @@ export class Registry {
   readonly versions: readonly ModelVersion[];
   readonly #byId: ReadonlyMap<string, ModelVersion>;
   readonly #defaults: ReadonlyMap<string, ModelVersion>;
+  readonly #heldBack: readonly string[];
 
-  /** @param defaults version that a bare name means, per name; else the highest */
-  constructor(versions: readonly ModelVersion[], defaults: ReadonlyMap<string, number>) {
+  /**
+   * @param defaults version that a bare name means, per name; else the highest
+   * @param heldBack ids of versions that are there and not served, because their manifests have faults
+   */
+  constructor(
+    versions: readonly ModelVersion[],
+    defaults: ReadonlyMap<string, number | undefined>,
+    heldBack: readonly string[] = [],
+  ) {
+    this.#heldBack = heldBack;
     this.versions = versions.toSorted(
       (a, b) => a.name.localeCompare(b.name) || a.version - b.version,
     );
@@ -64,12 +73,16 @@ export class Registry {
 
   /**
    * @param reference `name` or `name@version`
-   * @throws {ScoringError} `not_found`, with the names there are
+   * @throws {ScoringError} `not_found`, with the names there are; `model_unavailable` when it is held back
    */
   resolve(reference: string): ModelVersion {
     const found = this.#defaults.get(reference) ?? this.#byId.get(reference);
     if (found !== undefined) return found;
     const [name = ""] = reference.split("@");
+    if (this.#heldBack.some((id) => id === reference || id.startsWith(`${reference}@`))) {
+      const message = `The manifest of "${reference}" has faults; the log of the gateway lists them.`;
+      throw new ScoringError("model_unavailable", message);
+    }
     const known = this.versions.filter((version) => version.name === name);
     const choice = known.length > 0 ? known.map((version) => version.id) : this.names;
     throw new ScoringError(
@@ -79,48 +92,94 @@ export class Registry {
   }
 }
 
+/** A folder of models as it is, with what is wrong with it. */
+export interface RegistryReading {
+  readonly registry: Registry;
+  /** Of the versions that were held back; empty when all is well. */
+  readonly faults: readonly string[];
+}
+
 /**
  * Reads `<folder>/<name>/<version>/manifest.json` of all models. Model files are not touched.
  *
- * @param last read before; versions whose files are the same since stay the same objects
  * @throws {RegistryError} listing every fault of every manifest
  */
-export function loadRegistry(folder: string, last?: Registry): Registry {
-  const faults: string[] = [];
-  const versions: ModelVersion[] = [];
-  const defaults = new Map<string, number>();
-  for (const name of subfolders(folder)) {
-    const before = faults.length;
-    for (const version of subfolders(join(folder, name))) {
-      const home = join(folder, name, version);
-      if (!existsSync(join(home, "manifest.json"))) continue;
-      if (!/^[1-9]\d*$/.test(version)) {
-        faults.push(`${home}: holds a manifest, but versions are folders named 1, 2, 3 and so on`);
-        continue;
-      }
-      const known = last?.find(`${name}@${version}`);
-      if (known?.edition === editionOf(home)) {
-        versions.push(known);
-        continue;
-      }
-      const read = readManifest(home, name, Number(version));
-      if (Array.isArray(read)) faults.push(...read.map((fault) => `${home}: ${fault}`));
-      else versions.push(read);
-    }
-    const chosen = readDefault(join(folder, name));
-    if (chosen !== undefined) defaults.set(name, chosen);
-    const isWhole = faults.length === before; // a version that is there and broken is not missing
-    if (isWhole && chosen !== undefined && !versions.some((it) => it.id === `${name}@${chosen}`)) {
-      faults.push(`${join(folder, name, "default")}: there is no version ${chosen}`);
-    }
-  }
+export function loadRegistry(folder: string): Registry {
+  const { registry, faults } = readRegistry(folder);
   if (faults.length > 0) throw new RegistryError(faults);
-  if (versions.length === 0) {
-    throw new RegistryError([`${folder}: holds no model (MODELS_DIR); see docs/models.md`]);
-  }
-  return new Registry(versions, defaults);
+  return registry;
 }
 
+/**
+ * As `loadRegistry`, but a version with faults is held back by itself: it stays as it was, or is not
+ * there yet. Versions whose files are the same since stay the same objects.
+ *
+ * @param last read before
+ * @throws {RegistryError} when no version is left
+ */
+export function readRegistry(folder: string, last?: Registry): RegistryReading {
+  const models = subfolders(folder).map((name) => readModel(join(folder, name), name, last));
+  const versions = models.flatMap((model) => model.versions);
+  const faults = models.flatMap((model) => model.faults);
+  if (versions.length === 0) {
+    faults.push(`${folder}: holds no model (MODELS_DIR); see docs/models.md`);
+    throw new RegistryError(faults);
+  }
+  const heldBack = models.flatMap((model) => model.heldBack);
+  const defaults = new Map(models.map(({ name, chosen }) => [name, chosen]));
+  return { registry: new Registry(versions, defaults, heldBack), faults };
+}
+
+interface ModelReading {
+  readonly name: string;
+  readonly versions: ModelVersion[];
+  /** Ids of those that have faults and were never without. */
+  readonly heldBack: string[];
+  readonly faults: string[];
+  /** The version that the bare name means; undefined: the highest. */
+  chosen: number | undefined;
+}
+
+function readModel(home: string, name: string, last: Registry | undefined): ModelReading {
+  const model: ModelReading = { name, versions: [], heldBack: [], faults: [], chosen: undefined };
+  for (const version of subfolders(home)) {
+    const place = join(home, version);
+    if (!existsSync(join(place, "manifest.json"))) continue;
+    if (/^[1-9]\d*$/.test(version)) readVersion(place, model, Number(version), last);
+    else {
+      const fault = "holds a manifest, but versions are folders named 1, 2, 3 and so on";
+      model.faults.push(`${place}: ${fault}`);
+    }
+  }
+  const chosen = readDefault(home);
+  model.chosen = chosen;
+  if (chosen === undefined || model.versions.some(({ version }) => version === chosen))
+    return model;
+  model.chosen = last?.defaultOf(name)?.version;
+  // A version that is there and has faults is not missing.
+  if (model.heldBack.includes(`${name}@${chosen}`)) return model;
+  model.faults.push(`${join(home, "default")}: there is no version ${chosen}`);
+  return model;
+}
+
+function readVersion(
+  place: string,
+  { name, versions, heldBack, faults }: ModelReading,
+  version: number,
+  last: Registry | undefined,
+): void {
+  const id = `${name}@${version}`;
+  const known = last?.find(id);
+  const read = known?.edition === editionOf(place) ? known : readManifest(place, name, version);
+  if (!Array.isArray(read)) versions.push(read);
+  else {
+    faults.push(...read.map((fault) => `${place}: ${fault}`));
+    if (known === undefined) heldBack.push(id);
+    else versions.push(known);
+  }
+}
+
+/** @throws {RegistryError} when it cannot be read */
 function subfolders(folder: string): string[] {
   try {
     return (

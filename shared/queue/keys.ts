@@ -49,6 +49,12 @@ export const keys = {
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */
   idSecret: `${PARTITION}:id-secret`,
+  /** Hash: an access key. See `access/record.ts` for its fields. */
+  accessKey: (id: string): string => `${PARTITION}:key:${id}`,
+  /** Sorted set: ids of all access keys, by themselves and so by age. */
+  accessKeys: `${PARTITION}:keys`,
+  /** Sorted set: ids of access keys with the scope `admin`, by expiry in ms. */
+  adminKeys: `${PARTITION}:admin-keys`,
   /** Pub/sub channel on which a gateway hears of settled jobs. */
   settled: (gateway: string): string => `${PARTITION}:settled:${gateway}`,
   /** Prefix of BullMQ's own keys. */

@@ -6,12 +6,17 @@ import { childrenOf } from "./processes.ts";
 export interface Arm extends AsyncDisposable {
   readonly name: string;
   readonly port: number;
+  /** What requests carry as their key. */
+  readonly token: string;
   /** Process ids by what the processes are. */
   readonly processes: Readonly<Record<string, readonly number[]>>;
 }
 
 /** What the launcher gives its gateway: room for the garbage of a burst. */
 const GATEWAY_OPTIONS = { NODE_OPTIONS: "--max-semi-space-size=16" };
+
+/** Of a token of ours, so that both arms read requests of the same length. */
+const TOKEN_LENGTH = 94;
 
 /** Everything, as the launcher starts it: Redis that appends every second, gateway, worker, courier. */
 export async function startSystem(): Promise<Arm> {
@@ -27,6 +32,7 @@ export async function startSystem(): Promise<Arm> {
   return {
     name: "system",
     port: Number(new URL(gateway.url).port),
+    token: system.key,
     processes: {
       redis: [redisPid],
       gateway: [gateway.role.pid],
@@ -38,7 +44,7 @@ export async function startSystem(): Promise<Arm> {
   };
 }
 
-/** One process that answers HTTP and runs the model itself. */
+/** One process that answers HTTP and runs the model itself. It is sent a key, and asks for none. */
 export async function startDirect(): Promise<Arm> {
   const port = await freePort();
   const role = new Role("direct", "test/bench/direct-server.ts", { PORT: String(port) });
@@ -46,6 +52,7 @@ export async function startDirect(): Promise<Arm> {
   return {
     name: "direct",
     port,
+    token: "0".repeat(TOKEN_LENGTH),
     processes: { server: [role.pid] },
     [Symbol.asyncDispose]: async () => void (await role.end("SIGKILL")),
   };

@@ -4,6 +4,7 @@ import type { Question } from "./questions.ts";
 
 export interface Load {
   readonly port: number;
+  readonly token: string;
   /** Connections; each sends its next request when it has the answer to the last. */
   readonly clients: number;
   /** Answers of the first `leadMs` are checked and counted, their times are not. */
@@ -51,11 +52,12 @@ export async function runLoad(
 }
 
 /** One request as it goes over the wire. */
-export function requestBytes(path: string, text: string): Buffer {
+export function requestBytes(path: string, text: string, token: string): Buffer {
   const body = JSON.stringify({ input: { text } });
   const head = [
     `POST ${path} HTTP/1.1`,
     "host: 127.0.0.1",
+    `authorization: Bearer ${token}`,
     "content-type: application/json",
     "prefer: wait=30",
     `content-length: ${Buffer.byteLength(body)}`,

@@ -47,7 +47,12 @@ export class Sampler implements AsyncDisposable {
     let best: Sample | undefined;
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       if (best !== undefined && performance.now() > repeatUntilMs) break;
-      const sample = await this.#once(arm, { port: arm.port, leadMs: LEAD_MS, ...load });
+      const sample = await this.#once(arm, {
+        port: arm.port,
+        token: arm.token,
+        leadMs: LEAD_MS,
+        ...load,
+      });
       if (best === undefined || sample.foreignCores < best.foreignCores) best = sample;
       if (best.foreignCores <= FOREIGN_CORES_MAX) break;
     }

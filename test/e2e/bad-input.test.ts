@@ -107,7 +107,7 @@ describe("bad input", () => {
     const { hostname, port } = new URL(images);
     const socket = connect(Number(port), hostname).setEncoding("utf8");
     socket.write(
-      "POST /v1/models/image-classification/jobs HTTP/1.1\r\nHost: x\r\n" +
+      `POST /v1/models/image-classification/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${system.key}\r\n` +
         "Content-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
     const chunk = `${(500_000).toString(16)}\r\n${"x".repeat(500_000)}\r\n`;

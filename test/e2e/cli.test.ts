@@ -11,14 +11,25 @@ import { PHOTO, repositoryFile } from "../support/client.ts";
 import { freePort, TestRedis } from "../support/redis.ts";
 import { System } from "../support/system.ts";
 
-const COMMANDS = ["models add", "models check", "models list", "models pull", "score", "doctor"];
+const COMMANDS = [
+  "models add",
+  "models check",
+  "models list",
+  "models pull",
+  "score",
+  "keys create",
+  "keys list",
+  "keys regenerate",
+  "keys revoke",
+  "doctor",
+];
 
 describe("scoreline", () => {
   it("shows help for all and for each command, with examples, in 80 columns", async () => {
     const overview = await cli(["--help"]);
     assert.equal(overview.code, 0);
     for (const command of COMMANDS) {
-      assert.ok(overview.out.includes(`  ${command} `), command);
+      assert.ok(overview.out.includes(`\n  ${command.padEnd(15)} `), command);
       const help = await cli([...command.split(" "), "--help"]);
       assert.equal(help.code, 0);
       for (const { out } of [overview, help]) {
@@ -41,6 +52,12 @@ describe("scoreline", () => {
       ["models", "list", "--nonsense"],
       ["score", "hello"],
       ["score", "hello", "--model", "wine", "--url", "nonsense"],
+      ["keys"],
+      ["keys", "create"],
+      ["keys", "create", "x", "--expires", "tomorrow"],
+      ["keys", "create", "x", "--direct"],
+      ["keys", "regenerate", "key_x"],
+      ["keys", "revoke"],
     ]) {
       const { code, out, err } = await cli(words);
       assert.equal(code, 2, words.join(" "));
@@ -92,7 +109,9 @@ describe("scoreline score", () => {
     rmSync(folder, { recursive: true });
   });
   const score = async (what: string, model: string, ...more: string[]) =>
-    cli(["score", what, "--model", model, "--url", system.url, ...more]);
+    cli(["score", what, "--model", model, "--url", system.url, ...more], {
+      SCORELINE_API_KEY: system.key,
+    });
 
   it("prints the classes of a photograph as a table", async () => {
     const { code, out, err } = await score(PHOTO, "image-classification");

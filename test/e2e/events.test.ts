@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { postJson, request } from "../support/client.ts";
+import { ask, postJson, request } from "../support/client.ts";
 import { eventsOf, type ServerEvent } from "../support/events.ts";
 import { System } from "../support/system.ts";
 
@@ -63,7 +63,7 @@ describe("the events of a job", () => {
     for await (const event of eventsOf(`${system.url}/v1/jobs/${id}/events`)) all.push(event);
     assert.deepEqual(all.map(short), ["completed succeeded"]);
     const headers = { "last-event-id": all[0]?.id ?? "" };
-    const again = await fetch(`${other}/v1/jobs/${id}/events`, { headers });
+    const again = await ask(`${other}/v1/jobs/${id}/events`, { headers });
     assert.equal(again.status, 204);
   });
 
@@ -100,7 +100,7 @@ describe("the events of a job", () => {
   it("are 410 for a job that was deleted", async () => {
     const id = await submit("hello");
     await request(`${system.url}/v1/jobs/${id}?wait=30`);
-    const deleted = await fetch(`${system.url}/v1/jobs/${id}`, { method: "DELETE" });
+    const deleted = await ask(`${system.url}/v1/jobs/${id}`, { method: "DELETE" });
     assert.equal(deleted.status, 204);
     const { status, body } = await request(`${system.url}/v1/jobs/${id}/events`);
     assert.deepEqual([status, body.code], [410, "gone_deleted"]);

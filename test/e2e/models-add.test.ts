@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { cli, startCli } from "../support/cli.ts";
-import { answerSchema, postJson, repositoryFile } from "../support/client.ts";
+import { answerSchema, ask, postJson, repositoryFile } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -29,12 +29,14 @@ after(() => rmSync(parent, { recursive: true }));
 /** A folder of models of one's own. */
 class Models {
   readonly folder = mkdtempSync(join(parent, "models-"));
-  /** Of the gateway, for the commands that are printed. */
+  /** Of the gateway, for the commands that are printed; its key is in the folder `data`. */
   port = "8080";
+  readonly data = mkdtempSync(join(parent, "data-"));
 
   async add(file: string, ...more: string[]): ReturnType<typeof cli> {
     const path = file.includes("/") ? file : `${STRANGERS}/${file}.onnx`;
-    return cli(["models", "add", path, ...more], { MODELS_DIR: this.folder, PORT: this.port });
+    const env = { MODELS_DIR: this.folder, PORT: this.port, DATA_DIR: this.data };
+    return cli(["models", "add", path, ...more], env);
   }
 
   async added(file: string, ...more: string[]): Promise<z.infer<typeof addedSchema>> {
@@ -199,11 +201,12 @@ describe("a system that runs while models are added", () => {
     await models.added("iris", "--name", "iris");
     system = await System.start({ MODELS_DIR: models.folder });
     models.port = new URL(system.url).port;
+    writeFileSync(join(models.data, "api-key"), system.key);
   });
   after(async () => system[Symbol.asyncDispose]());
 
   const isServed = async (model: string): Promise<void> =>
-    until(`${model} is served`, async () => (await fetch(`${system.url}/v1/models/${model}`)).ok);
+    until(`${model} is served`, async () => (await ask(`${system.url}/v1/models/${model}`)).ok);
 
   it("answers by the commands that were printed", { skip: !HAS_CURL && "needs curl" }, async () => {
     for (const [name, ...flags] of [
@@ -219,7 +222,7 @@ describe("a system that runs while models are added", () => {
       const answer = answerSchema.parse(JSON.parse(stdout));
       assert.equal(answer.status, "succeeded", stdout);
       assert.deepEqual(answer.output, output);
-      const { code, err } = await cli(score.split(" ").slice(2));
+      const { code, err } = await cli(score.split(" ").slice(2), { DATA_DIR: models.data });
       assert.equal(code, 0, err);
     }
   });

@@ -154,6 +154,12 @@ describe("scoreline models check", () => {
     assert.equal(without.report.goldens, null);
   });
 
+  it("tries a version that is for GPUs on the CPU", async () => {
+    const manifest = { execution_providers: ["cuda"] };
+    const { code, report } = await checkOne("for-gpus", { manifest, goldens: right });
+    assert.deepEqual([code, report.goldens], [0, { cases: 1, failed: 0 }]);
+  });
+
   it("finds goldens that come out otherwise or are refused, and files of goldens that are none", async () => {
     const wrong = await checkOne("wrong", {
       goldens: [...right, [{ x: [1, 2] }, { y: [2, 5] }], [{ x: [0, 0] }, { y: [1, 1] }]],

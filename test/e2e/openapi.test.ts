@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ErrorCode } from "../../shared/error.ts";
 import { keys } from "../../shared/queue/keys.ts";
 import { ApiDescription } from "../support/api-description.ts";
-import { PHOTO, repositoryFile } from "../support/client.ts";
+import { PHOTO, repositoryFile, ask as send } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -44,7 +44,7 @@ describe("openapi.json", () => {
     const place = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? ""));
     const { query = "", headers = {}, body } = given;
     const init = { method, headers, ...(body === undefined ? {} : { body }) };
-    const response = await fetch(`${system.url}${place}${query}`, init);
+    const response = await send(`${system.url}${place}${query}`, init);
     const text = await response.text();
     api.check(id, { status: response.status, headers: response.headers, text });
     const code =
@@ -163,7 +163,7 @@ describe("openapi.json", () => {
     await system.worker();
     await ask("getResult", "internal", [id], { headers: wait });
     await until(`${id} has gone`, async () => {
-      const { status } = await fetch(`${system.url}/v1/jobs/${id}`);
+      const { status } = await send(`${system.url}/v1/jobs/${id}`);
       return status !== 200;
     });
     await ask("getJob", "gone_expired", [id]);
@@ -174,6 +174,26 @@ describe("openapi.json", () => {
     const described = z.looseObject({ code: z.string() });
     assert.equal(described.parse(await response.json()).code, "method_not_allowed");
     assert.equal(response.headers.get("allow"), "GET");
+  });
+
+  it("describes keys, and who is refused without the right one", async () => {
+    const { text } = await ask("createKey", 201, [], json({ name: "one", models: ["wine"] }));
+    const { id, secrets } = madeKey.parse(JSON.parse(text));
+    const own = { authorization: `Bearer ${secrets.primary}` };
+    await ask("listKeys", 200);
+    await ask("listKeys", "invalid_input", [], { query: "?limit=x" });
+    await ask("getKey", 200, [id]);
+    await ask("getKey", "forbidden", [id], { headers: own });
+    await ask("getModel", "forbidden", ["faq-javascript"], { headers: own });
+    await ask("getModel", 200, ["wine"], { headers: own });
+    await ask("listModels", "unauthenticated", [], { headers: { authorization: "Bearer x" } });
+    await ask("regenerateKey", 200, [id], json({ secret: "primary" }));
+    await ask("regenerateKey", "invalid_input", [id], json({ secret: "third" }));
+    await ask("createKey", "unknown_field", [], json({ name: "two", role: "admin" }));
+    const admin = system.key.split("_")[1] ?? "";
+    await ask("revokeKey", "last_admin_key", [`key_${admin}`]);
+    await ask("revokeKey", 204, [id]);
+    await ask("revokeKey", "not_found", ["key_none"]);
   });
 
   it("describes models, health and documents", async () => {
@@ -197,6 +217,10 @@ describe("openapi.json", () => {
   });
 });
 
+const madeKey = z.looseObject({
+  id: z.string(),
+  secrets: z.looseObject({ primary: z.string() }),
+});
 const wait = { prefer: "wait=60" };
 
 /** The first record of the wine model's goldens. */

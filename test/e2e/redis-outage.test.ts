@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { postJson, request } from "../support/client.ts";
+import { ask, postJson, request } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -42,7 +42,7 @@ describe("while Redis is away", () => {
       const { status, body } = await request(url, { method });
       assert.deepEqual([status, body.code], [503, "service_unavailable"], url);
     }
-    assert.equal((await fetch(`${system.url}/healthz`)).status, 200);
+    assert.equal((await ask(`${system.url}/healthz`)).status, 200);
 
     await system.redis.launch();
     assert.equal((await waiting).body.status, "succeeded");

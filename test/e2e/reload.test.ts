@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { readWorkers } from "../../shared/queue/workers.ts";
-import { postJson, type Reply } from "../support/client.ts";
+import { ask, postJson, type Reply } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -38,7 +38,7 @@ describe("models that come, change and go while the system runs", () => {
     return status === 200 ? body["model"] : status;
   };
   const isServed = async (model: string): Promise<boolean> => {
-    const response = await fetch(`${system.url}/v1/models/${model}`);
+    const response = await ask(`${system.url}/v1/models/${model}`);
     return (await response.text()).includes('"workers":{"ready":1');
   };
 
@@ -76,6 +76,18 @@ describe("models that come, change and go while the system runs", () => {
     await until("it means version 1", async () => (await answeredBy("mine")) === "mine@1");
     rmSync(join(models, "mine", "default"));
     await until("it means version 2", async () => (await answeredBy("mine")) === "mine@2");
+  });
+
+  it("are taken up beside one whose manifest has faults, which alone is unavailable", async () => {
+    mkdirSync(join(models, "other", "2"));
+    writeFileSync(join(models, "other", "2", "manifest.json"), "{");
+    add("other", 3);
+    await until("the bare name means it", async () => (await answeredBy("other")) === "other@3");
+    const { status, body } = await score("other@2");
+    assert.deepEqual([status, body.code], [503, "model_unavailable"]);
+    for (const version of ["2", "3"]) rmSync(join(models, "other", version), { recursive: true });
+    await until("both are gone", async () => (await answeredBy("other")) === "other@1");
+    assert.equal((await score("other@2")).status, 404);
   });
 
   it("are unavailable when their file has become garbage, and disturb no other", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import sharp from "sharp";
 import {
+  ask,
   firstMatch,
   firstPrediction,
   PHOTO,
@@ -110,10 +111,10 @@ describe("scoring over HTTP", () => {
 
     const done = await request(`${system.url}${location}`, { headers: { prefer: "wait=30" } });
     assert.deepEqual([done.status, done.body.status], [200, "succeeded"]);
-    const result = await fetch(`${system.url}${location}/result`);
+    const result = await ask(`${system.url}${location}/result`);
     assert.deepEqual(await result.json(), done.body.output);
     const etag = done.headers.get("etag") ?? "";
-    const again = await fetch(`${system.url}${location}`, { headers: { "if-none-match": etag } });
+    const again = await ask(`${system.url}${location}`, { headers: { "if-none-match": etag } });
     assert.equal(again.status, 304);
   });
 
@@ -124,7 +125,7 @@ describe("scoring over HTTP", () => {
     assert.equal(await applied("wait=999"), "wait=60");
     assert.equal(await applied("respond-async"), "respond-async");
     assert.equal(await applied("respond-async, wait=5"), "respond-async, wait=5");
-    const minimal = await fetch(questions, {
+    const minimal = await ask(questions, {
       method: "POST",
       headers: { "content-type": "text/plain", prefer: "return=minimal" },
       body: "x",
@@ -143,12 +144,12 @@ describe("scoring over HTTP", () => {
   });
 
   it("lists its models, and what each takes and gives", async () => {
-    const list = await fetch(`${system.url}/v1/models`);
+    const list = await ask(`${system.url}/v1/models`);
     assert.match(await list.text(), /"name":"faq-javascript".*"name":"image-classification"/);
-    const model = await fetch(`${system.url}/v1/models/image-classification@2`);
+    const model = await ask(`${system.url}/v1/models/image-classification@2`);
     assert.match(await model.text(), /"input_schema":\{.*"contentEncoding":"base64"/);
     for (const path of ["/healthz", "/readyz", "/openapi.json"]) {
-      assert.equal((await fetch(`${system.url}${path}`)).status, 200, path);
+      assert.equal((await ask(`${system.url}${path}`)).status, 200, path);
     }
   });
 });

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { postJson } from "../support/client.ts";
+import { ask, postJson } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -37,7 +37,7 @@ describe("a model whose file is missing or another one", () => {
 
   it("is said to be unavailable from the start, and disturbs no other", async () => {
     await until("the gateway has heard of it", async () => {
-      const listed = await fetch(`${system.url}/v1/models/broken`);
+      const listed = await ask(`${system.url}/v1/models/broken`);
       return (await listed.text()).includes('"status":"unavailable"');
     });
     const refused = await score("broken");
@@ -52,7 +52,7 @@ describe("a model whose file is missing or another one", () => {
 
   it("is said to be not pulled, with the command, when it comes from elsewhere", async () => {
     await until("the gateway has heard of it", async () => {
-      const listed = await fetch(`${system.url}/v1/models/unpulled`);
+      const listed = await ask(`${system.url}/v1/models/unpulled`);
       return (await listed.text()).includes('"status":"not_pulled"');
     });
     const { status, body } = await score("unpulled");

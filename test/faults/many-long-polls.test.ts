@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { postJson } from "../support/client.ts";
+import { keyHeader, postJson } from "../support/client.ts";
 import { collectedHeapBytes, INSPECTED } from "../support/inspector.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -62,7 +62,7 @@ async function submit(url: string): Promise<string> {
 
 async function poll(url: string, agent: Agent): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  get(url, { agent }, (response) => {
+  get(url, { agent, headers: keyHeader(url) }, (response) => {
     let text = "";
     response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
     response.on("end", () => {

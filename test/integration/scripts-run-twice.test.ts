@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
+import { hashSecret } from "../../shared/access/token.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import { accept, packDispatches, type Quota } from "../../shared/queue/accept.ts";
+import { createKey, markUsed, revokeKey, setHash } from "../../shared/queue/access-keys.ts";
 import { fetchJobs, releaseJobs } from "../../shared/queue/fetch.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
 import { readJobs } from "../../shared/queue/read.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
 import { dump } from "../support/dump.ts";
 import { newJob, quota } from "../support/jobs.ts";
+import { anyKey } from "../support/keys.ts";
 import { TestRedis } from "../support/redis.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
@@ -131,5 +134,39 @@ describe("a script that is run twice with the same arguments", () => {
       ),
     );
     assert.equal(await redis.hget(keys.job(ids[0] ?? ""), "w"), "g1 g2");
+  });
+
+  it("key-create", async () => {
+    const key = anyKey();
+    await changesNothingTheSecondTime(async () => createKey(redis, key));
+    assert.equal(await createKey(redis, { ...key, tenant: "another" }), false);
+  });
+
+  it("key-regenerate", async () => {
+    const key = anyKey();
+    await createKey(redis, key);
+    const hash = hashSecret("another");
+    await changesNothingTheSecondTime(async () => setHash(redis, key.id, "secondary", hash));
+    assert.equal(await setHash(redis, "key_none", "primary", hash), false);
+    assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
+  });
+
+  it("key-revoke", async () => {
+    const [key, other] = [anyKey(), anyKey()];
+    for (const one of [key, other]) await createKey(redis, one);
+    const revoke = async (): Promise<string> => revokeKey(redis, key.id, 1000);
+    await changesNothingTheSecondTime(revoke);
+    assert.equal(await revoke(), "missing");
+    assert.equal(await revokeKey(redis, other.id, 1000), "last_admin");
+  });
+
+  it("key-used", async () => {
+    const key = anyKey();
+    await createKey(redis, key);
+    await changesNothingTheSecondTime(async () => markUsed(redis, key.id, 2000));
+    await markUsed(redis, key.id, 1500);
+    assert.equal(await redis.hget(keys.accessKey(key.id), "ua"), "2000");
+    await markUsed(redis, "key_none", 2000);
+    assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
   });
 });

@@ -32,8 +32,30 @@ export interface Reply {
   readonly body: Answer;
 }
 
+const tokens = new Map<string, string>();
+
+/** From now on requests to this gateway carry this token. */
+export function useKey(gateway: string, token: string): void {
+  tokens.set(new URL(gateway).origin, token);
+}
+
+/** The header that carries the gateway's token. */
+export function keyHeader(url: string): Record<string, string> {
+  const token = tokens.get(new URL(url).origin);
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** `fetch` with the gateway's token, unless the request says another. */
+export async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers({
+    ...keyHeader(url),
+    ...Object.fromEntries(new Headers(init.headers)),
+  });
+  return fetch(url, { signal: AbortSignal.timeout(90_000), ...init, headers });
+}
+
 export async function request(url: string, init: RequestInit = {}): Promise<Reply> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(90_000), ...init });
+  const response = await ask(url, init);
   const body = answerSchema.parse(await response.json());
   return { status: response.status, headers: response.headers, body };
 }

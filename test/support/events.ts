@@ -1,3 +1,5 @@
+import { ask } from "./client.ts";
+
 /** One server-sent event, or a comment (without a name). */
 export interface ServerEvent {
   readonly id: string | undefined;
@@ -10,7 +12,7 @@ export async function* eventsOf(
   url: string,
   init: RequestInit = {},
 ): AsyncGenerator<ServerEvent, void> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(60_000), ...init });
+  const response = await ask(url, { signal: AbortSignal.timeout(60_000), ...init });
   if (response.status !== 200 || response.body === null) {
     throw new Error(`${url} answered ${response.status}`);
   }

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { useKey } from "./client.ts";
+import { issueAdminKey } from "./keys.ts";
 import { TestRedis, freePort } from "./redis.ts";
 import { until } from "./until.ts";
 
@@ -58,17 +60,21 @@ export class Role {
 /** Redis and any number of gateways, workers and couriers, all real, all ended with the system. */
 export class System implements AsyncDisposable {
   readonly redis: TestRedis;
+  /** The token of an admin key, which requests of `client.ts` carry. */
+  readonly key: string;
   readonly #env: Readonly<Record<string, string>>;
   readonly roles: Role[] = [];
 
-  private constructor(redis: TestRedis, env: Readonly<Record<string, string>>) {
+  private constructor(redis: TestRedis, key: string, env: Readonly<Record<string, string>>) {
     this.redis = redis;
+    this.key = key;
     this.#env = env;
   }
 
-  /** Redis only. @param env for every process */
+  /** Redis only, with an admin key. @param env for every process */
   static async bare(env: Readonly<Record<string, string>> = {}): Promise<System> {
-    return new System(await TestRedis.start(), env);
+    const redis = await TestRedis.start();
+    return new System(redis, await issueAdminKey(redis.client()), env);
   }
 
   /** One of each role, ready. */
@@ -84,7 +90,9 @@ export class System implements AsyncDisposable {
     const port = await freePort();
     const role = this.#add("gateway", "gateway/main.ts", { PORT: String(port), ...env });
     await role.ready();
-    return { role, url: `http://127.0.0.1:${port}` };
+    const url = `http://127.0.0.1:${port}`;
+    useKey(url, this.key);
+    return { role, url };
   }
 
   async worker({ env = {} }: RoleOptions = {}): Promise<Role> {

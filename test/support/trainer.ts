@@ -10,16 +10,16 @@ const TRAINER = "models/faq-trainer";
 const NEEDED = "import matplotlib, onnxruntime, regex, skl2onnx, sklearn, threadpoolctl";
 
 /** A Python that can train: `FAQ_TRAINER_PYTHON`, or that of the trainer's own `.venv`. */
-const python = process.env["FAQ_TRAINER_PYTHON"] ?? `${TRAINER}/.venv/bin/python`;
+export const trainerPython = process.env["FAQ_TRAINER_PYTHON"] ?? `${TRAINER}/.venv/bin/python`;
 
 /** Why there is nothing to train with, or false. A Python that was named and will not do fails later. */
 export const noTrainer: string | false =
-  process.env["FAQ_TRAINER_PYTHON"] === undefined && !(existsSync(python) && isWhole())
+  process.env["FAQ_TRAINER_PYTHON"] === undefined && !(existsSync(trainerPython) && isWhole())
     ? "there is no Python with the trainer's requirements (FAQ_TRAINER_PYTHON)"
     : false;
 
 function isWhole(): boolean {
-  return spawnSync(python, ["-c", NEEDED]).status === 0;
+  return spawnSync(trainerPython, ["-c", NEEDED]).status === 0;
 }
 
 /** Tables by option, without the dashes. */
@@ -71,7 +71,7 @@ export function assertDone({ code, err }: TrainerEnd): void {
 
 /** Runs Python to its end, in the repository's folder, where it finds the trainer's modules. */
 export async function runPython(args: readonly string[]): Promise<TrainerEnd> {
-  const child = spawn(python, args, {
+  const child = spawn(trainerPython, args, {
     env: { PATH: process.env["PATH"], PYTHONPATH: TRAINER, PYTHONDONTWRITEBYTECODE: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -44,9 +44,10 @@ describe("README.md", () => {
   });
 });
 
+type Value = string | number | readonly (string | number)[] | undefined;
+
 /** Names in the order of the schema, each with what it is when it is not set. */
 function defaultsOf(schema: (typeof SCHEMAS)[keyof typeof SCHEMAS]): (readonly string[])[] {
-  const parsed: Readonly<Record<string, string | number | readonly string[] | undefined>> =
-    parseConfig(schema, {});
+  const parsed: Readonly<Record<string, Value>> = parseConfig(schema, {});
   return Object.keys(schema.shape).map((name) => [name, String(parsed[name] ?? "none")]);
 }

@@ -26,6 +26,9 @@ const patterns = {
   idempotency: keys.idempotency("<scope>"),
   workers: keys.workers,
   idSecret: keys.idSecret,
+  accessKey: keys.accessKey("<id>"),
+  accessKeys: keys.accessKeys,
+  adminKeys: keys.adminKeys,
   settled: keys.settled("<gateway>"),
   bullPrefix: `${keys.bullPrefix}:*`,
 } satisfies Record<keyof typeof keys, string>;

@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { FromRunner, ToRunner } from "./messages.ts";
 import { endWithParent } from "./parent-watch.ts";
+import { proveProvider } from "./prove-provider.ts";
 import { runBatch } from "./run-batch.ts";
 import { Sessions } from "./sessions.ts";
 import { Wire, type Frame } from "./wire.ts";
@@ -33,7 +34,12 @@ pipe.on("error", () => process.exit(0));
 async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
   switch (head.type) {
     case "load": {
-      wire.send(await sessions.load(head.folder, head.edition));
+      wire.send(await sessions.load(head.folder, head.edition, head.provider));
+      return;
+    }
+    case "prove": {
+      const reason = await proveProvider(head.provider).then(() => undefined, messageOf);
+      wire.send({ v: 1, type: "proved", reason });
       return;
     }
     case "unload": {
@@ -51,4 +57,8 @@ async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
       return;
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,9 @@
 import type { ErrorCode, Fault } from "../../shared/error.ts";
 
+/** What a session runs on, as ONNX Runtime wants to be told. */
+export type ExecutionProvider =
+  { readonly name: "cpu" } | { readonly name: "cuda"; readonly deviceId: number };
+
 /** What a worker tells its runner. */
 export type ToRunner =
   | {
@@ -9,8 +13,10 @@ export type ToRunner =
       readonly folder: string;
       /** What is loaded from the folder under another edition is dropped first. */
       readonly edition: string;
+      readonly provider: ExecutionProvider;
     }
   | { readonly v: 1; readonly type: "unload"; readonly folder: string }
+  | { readonly v: 1; readonly type: "prove"; readonly provider: ExecutionProvider }
   | {
       readonly v: 1;
       readonly type: "run";
@@ -24,7 +30,7 @@ export type FromRunner =
   | {
       readonly v: 1;
       readonly type: "loaded";
-      readonly provider: string;
+      readonly provider: ExecutionProvider["name"];
       readonly loadMs: number;
       /** Folders whose sessions were unloaded to make room. */
       readonly dropped: readonly string[];
@@ -38,6 +44,8 @@ export type FromRunner =
       readonly dropped: readonly string[];
     }
   | { readonly v: 1; readonly type: "unloaded" }
+  /** `reason`: why it cannot be had. */
+  | { readonly v: 1; readonly type: "proved"; readonly reason: string | undefined }
   | {
       readonly v: 1;
       readonly type: "ran";

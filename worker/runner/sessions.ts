@@ -4,7 +4,7 @@ import { InferenceSession } from "onnxruntime-node";
 import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
 import { checkGraph } from "./check-graph.ts";
-import type { FromRunner } from "./messages.ts";
+import type { ExecutionProvider, FromRunner } from "./messages.ts";
 import { imageClassification } from "./pipeline/image-classification.ts";
 import type { Pipeline, Tensors } from "./pipeline/pipeline.ts";
 import { fromOrt, toOrt } from "./ort-tensor.ts";
@@ -28,7 +28,6 @@ export interface LoadedModel {
  * errors only: others are thrown as well, and their text on stderr would hold values of inputs.
  */
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
-  executionProviders: ["cpu"],
   graphOptimizationLevel: "all",
   logSeverityLevel: 4,
   intraOpNumThreads: 1,
@@ -62,7 +61,11 @@ export class Sessions {
    * folder goes first: its file is no more, and two at a time may not fit. Then those that were used
    * longest ago go, until there is room, or nothing is left: what is too big alone is loaded as well.
    */
-  async load(folder: string, edition = ""): Promise<FromRunner> {
+  async load(
+    folder: string,
+    edition = "",
+    provider: ExecutionProvider = { name: "cpu" },
+  ): Promise<FromRunner> {
     const startMs = performance.now();
     const dropped: string[] = [];
     let isOverBudget = false;
@@ -73,14 +76,15 @@ export class Sessions {
         const memory = manifest.file.bytes * MEMORY_PER_FILE_BYTE;
         isOverBudget = memory > this.#budget;
         await this.#makeRoom(memory, dropped);
-        this.#loaded.set(folder, { model: await loadModel(folder, manifest), edition, memory });
+        const model = await loadModel(folder, manifest, provider);
+        this.#loaded.set(folder, { model, edition, memory });
       }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return { v: 1, type: "load_failed", reason, dropped };
     }
     const loadMs = performance.now() - startMs;
-    return { v: 1, type: "loaded", provider: "cpu", loadMs, dropped, isOverBudget };
+    return { v: 1, type: "loaded", provider: provider.name, loadMs, dropped, isOverBudget };
   }
 
   /** @throws when the model was not loaded before: the worker loads first */
@@ -114,10 +118,15 @@ function readManifest(folder: string): Manifest {
   return manifestSchema.parse(JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")));
 }
 
-async function loadModel(folder: string, manifest: Manifest): Promise<LoadedModel> {
+async function loadModel(
+  folder: string,
+  manifest: Manifest,
+  provider: ExecutionProvider,
+): Promise<LoadedModel> {
   await checkModelFile(folder, manifest);
   const pipeline = await pipelineOf(manifest, folder);
-  const session = await InferenceSession.create(join(folder, manifest.file.path), SESSION_OPTIONS);
+  const options = { ...SESSION_OPTIONS, executionProviders: [provider] };
+  const session = await InferenceSession.create(join(folder, manifest.file.path), options);
   const names = manifest.outputs.map((output) => output.name);
   const model: LoadedModel = {
     pipeline,

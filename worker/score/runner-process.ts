@@ -3,8 +3,9 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { FromRunner, ToRunner } from "../runner/messages.ts";
+import type { ExecutionProvider, FromRunner, ToRunner } from "../runner/messages.ts";
 import { Wire, type Frame } from "../runner/wire.ts";
+import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
 
 const MAIN = fileURLToPath(new URL("../runner/main.ts", import.meta.url));
 
@@ -52,6 +53,7 @@ export interface RunResult {
  */
 export class RunnerProcess {
   readonly #logger: Logger;
+  readonly #offer: Offer;
   readonly #child: ChildProcess;
   readonly #wire: Wire<FromRunner, ToRunner>;
   /** By folder. */
@@ -60,9 +62,13 @@ export class RunnerProcess {
   #answer: PromiseWithResolvers<Frame<FromRunner>> | undefined;
   #died: RunnerDied | undefined;
 
-  /** @param memoryBytes that its sessions may take together, by estimate; undefined: all there is */
-  constructor(logger: Logger, memoryBytes?: number) {
+  /**
+   * @param memoryBytes that its sessions may take together, by estimate; undefined: all there is
+   * @param offer what its sessions may run on
+   */
+  constructor(logger: Logger, memoryBytes?: number, offer = CPU_ONLY) {
     this.#logger = logger;
+    this.#offer = offer;
     const budget = memoryBytes === undefined ? [] : [String(memoryBytes)];
     this.#child = spawn(process.execPath, [MAIN, ...budget], {
       stdio: ["ignore", "inherit", "inherit", "pipe"],
@@ -98,9 +104,13 @@ export class RunnerProcess {
    * @throws {LoadFailed} when the model cannot be loaded
    * @throws {RunnerDied} when the process is gone
    */
-  async load({ folder, edition }: ModelVersion): Promise<void> {
+  async load({ folder, edition, manifest }: ModelVersion): Promise<void> {
     this.#loaded.delete(folder);
-    const { head } = await this.#ask({ v: 1, type: "load", folder, edition }, [], LOAD_TIMEOUT_MS);
+    const provider = chooseProvider(manifest.execution_providers, this.#offer);
+    if (provider === undefined)
+      throw new LoadFailed("its execution providers are not offered here");
+    const message: ToRunner = { v: 1, type: "load", folder, edition, provider };
+    const { head } = await this.#ask(message, [], LOAD_TIMEOUT_MS);
     if (head.type !== "loaded" && head.type !== "load_failed") {
       throw new Error(`runner answered ${head.type} to a load`);
     }
@@ -109,6 +119,13 @@ export class RunnerProcess {
     this.#loaded.set(folder, { provider: head.provider, edition });
     if (!head.isOverBudget) return;
     this.#logger.warn({ runner: this.pid, folder }, "model needs more than RUNNER_MEMORY_MB");
+  }
+
+  /** Why an execution provider cannot be had; undefined when it can. @throws {RunnerDied} */
+  async prove(provider: ExecutionProvider): Promise<string | undefined> {
+    const { head } = await this.#ask({ v: 1, type: "prove", provider }, [], LOAD_TIMEOUT_MS);
+    if (head.type !== "proved") throw new Error(`runner answered ${head.type} to a prove`);
+    return head.reason;
   }
 
   /** Frees what was loaded from a folder. @throws {RunnerDied} when the process is gone */

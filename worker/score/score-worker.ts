@@ -24,7 +24,7 @@ import { bounded, jobOutcome } from "./job-outcome.ts";
 import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
-import { Slots } from "./slots.ts";
+import { Slots, type Capacity } from "./slots.ts";
 import {
   afterDeath,
   endBeforeRun,
@@ -41,9 +41,7 @@ export interface ScoreWorkerOptions {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly slots: number;
-  /** Bytes that the sessions of one runner may take; undefined: all there is. */
-  readonly runnerMemoryBytes: number | undefined;
+  readonly capacity: Capacity;
   /** Bytes of JSON that one job may put out. */
   readonly outputBytesMax: number;
   /** Milliseconds a dispatch stays ours without a sign of life. */
@@ -77,11 +75,10 @@ export class ScoreWorker implements Service {
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const { versions, redis, clock, logger, lockMs, slots } = options;
+    const { versions, redis, clock, logger, lockMs, capacity } = options;
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
-      count: slots,
-      memoryBytes: options.runnerMemoryBytes,
+      ...capacity,
       preload: () => this.#served.preload,
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
@@ -89,7 +86,7 @@ export class ScoreWorker implements Service {
     });
     this.#settler = new Settler(redis, clock);
     const handle: LanesOptions["handle"] = async (origin) => this.#handle(origin);
-    this.#lanes = new Lanes({ redis, logger, lockMs, slots, handle });
+    this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
     this.#served = new ServedVersions({
       versions,
       slots: this.#slots,

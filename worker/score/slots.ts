@@ -1,14 +1,21 @@
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
+import { offerOfSlot, type Offer } from "./execution-provider.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
 const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 10_000;
 
-export interface SlotsOptions {
+/** What there is to run on. */
+export interface Capacity {
   readonly count: number;
   /** Bytes that the sessions of one runner may take; undefined: all there is. */
   readonly memoryBytes: number | undefined;
+  /** What graphs may run on, of all slots together; proven. */
+  readonly offer: Offer;
+}
+
+export interface SlotsOptions extends Capacity {
   readonly preload: () => readonly ModelVersion[];
   readonly onFree: () => void;
   readonly onLoadFailed: (version: ModelVersion, error: unknown) => void;
@@ -22,6 +29,7 @@ export interface SlotsOptions {
 export class Slots {
   readonly #logger: Logger;
   readonly #memoryBytes: number | undefined;
+  readonly #offer: Offer;
   readonly #preload: () => readonly ModelVersion[];
   readonly #onFree: () => void;
   readonly #onLoadFailed: (version: ModelVersion, error: unknown) => void;
@@ -38,9 +46,11 @@ export class Slots {
    * @param options.onFree called whenever a runner has become free
    * @param options.onLoadFailed called for each version that a runner could not preload
    */
-  constructor({ count, memoryBytes, preload, onFree, onLoadFailed, logger }: SlotsOptions) {
+  constructor(options: SlotsOptions) {
+    const { count, memoryBytes, offer, preload, onFree, onLoadFailed, logger } = options;
     this.#runners = Array.from({ length: count }, () => undefined);
     this.#memoryBytes = memoryBytes;
+    this.#offer = offer;
     this.#preload = preload;
     this.#onFree = onFree;
     this.#onLoadFailed = onLoadFailed;
@@ -106,7 +116,8 @@ export class Slots {
   }
 
   async #fill(slot: number): Promise<void> {
-    const runner = new RunnerProcess(this.#logger, this.#memoryBytes);
+    const offer = offerOfSlot(this.#offer, slot);
+    const runner = new RunnerProcess(this.#logger, this.#memoryBytes, offer);
     this.#runners[slot] = runner;
     void runner.gone.then((reason) => this.#replace(slot, runner, reason));
     for (const version of this.#preload()) {

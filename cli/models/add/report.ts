@@ -19,6 +19,8 @@ export interface Added {
   readonly folder: string | null;
   /** Of the gateway that `npm start` would start. */
   readonly url: string;
+  /** How curl is told its key, with a blank behind it; "" when it asks for none. */
+  readonly key: string;
   /** Version that the bare name means. */
   readonly defaultVersion: number;
 }
@@ -111,14 +113,15 @@ function shorten(text: string, most: number): string {
 
 /** Commands that ask for the example, each in pieces that a shell takes as one line. */
 function requests(added: Added, folder: string): readonly (readonly string[])[] {
-  const { example, url, manifest, defaultVersion } = added;
+  const { example, url, key, manifest, defaultVersion } = added;
   const { name, version } = manifest;
   const model = defaultVersion === version ? name : `${name}@${version}`;
-  const describe = [`curl -s ${url}/v1/models/${model}`];
+  const describe = [`curl -s ${key}${url}/v1/models/${model}`];
   if (!isWritten(example)) return [describe];
   const file = quoted(relative(process.cwd(), join(folder, example.file)));
   const curl = [
-    `curl -s -H 'Prefer: wait=30' -H 'Content-Type: ${example.mediaType}'`,
+    ...(key === "" ? ["curl -s"] : [`curl -s ${key.trim()}`]),
+    `-H 'Prefer: wait=30' -H 'Content-Type: ${example.mediaType}'`,
     `${url}/v1/models/${model}/jobs`,
     bodyOption(example, file),
   ];

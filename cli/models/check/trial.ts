@@ -23,13 +23,17 @@ export type TriedRow =
   | { readonly output: unknown; readonly failure?: never }
   | { readonly output?: never; readonly failure: string };
 
-/** A version in a runner of its own, as a worker has it; disposing of it ends the runner. */
+/**
+ * A version in a runner of its own, as a worker has it, but on the CPU, whatever it lists: a check
+ * needs no GPU. Disposing of it ends the runner.
+ */
 export class Trial implements AsyncDisposable {
   readonly #runner: RunnerProcess;
   readonly #version: ModelVersion;
 
   constructor(version: ModelVersion) {
-    this.#version = version;
+    const manifest = { ...version.manifest, execution_providers: ["cpu" as const] };
+    this.#version = { ...version, manifest };
     this.#runner = new RunnerProcess(createLogger("check", "silent"));
   }
 

@@ -2,20 +2,23 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { banner, publicUrl } from "../../../cli/start/banner.ts";
 
+const CURL = 'curl -s -H "Authorization: Bearer $(cat .scoreline/api-key)"';
+
 describe("banner", () => {
   it("prints the two lines to copy and paste", () => {
     const photo = "models/image-classification/photos/espresso.jpg";
-    const text = banner({ url: "http://127.0.0.1:8080", photo, hasFaq: true });
+    const keyFile = ".scoreline/api-key";
+    const text = banner({ url: "http://127.0.0.1:8080", photo, hasFaq: true, keyFile });
     assert.ok(
       text.includes(
-        "curl -s -H 'Prefer: wait=30' -H 'Content-Type: image/jpeg' --data-binary " +
+        `${CURL} -H 'Prefer: wait=30' -H 'Content-Type: image/jpeg' --data-binary ` +
           "@models/image-classification/photos/espresso.jpg " +
           "http://127.0.0.1:8080/v1/models/image-classification/jobs\n",
       ),
     );
     assert.ok(
       text.includes(
-        "curl -s -H 'Prefer: wait=30' -H 'Content-Type: application/json' " +
+        `${CURL} -H 'Prefer: wait=30' -H 'Content-Type: application/json' ` +
           `-d '{"input":{"text":"how do i clone an array"}}' ` +
           "http://127.0.0.1:8080/v1/models/faq-javascript/jobs\n",
       ),
@@ -23,9 +26,26 @@ describe("banner", () => {
   });
 
   it("leaves out the lines of models that are not there", () => {
-    const text = banner({ url: "http://127.0.0.1:8080", photo: null, hasFaq: false });
+    const text = banner({ url: "http://127.0.0.1:8080", photo: null, hasFaq: false, keyFile: "k" });
     assert.ok(!text.includes("/jobs"));
     assert.ok(text.includes("http://127.0.0.1:8080/openapi.json"));
+  });
+
+  it("reads the key from any folder", () => {
+    const text = banner({
+      url: "u",
+      photo: null,
+      hasFaq: true,
+      keyFile: "../my data/it's/api-key",
+    });
+    assert.ok(text.includes(`$(cat '../my data/it'\\''s/api-key')`), text);
+  });
+
+  it("shouts when nobody is asked for a key, and sends none", () => {
+    const text = banner({ url: "u", photo: "p.jpg", hasFaq: true, keyFile: null });
+    assert.match(text, /^AUTH=off: NOBODY IS ASKED FOR A KEY\. /m);
+    assert.ok(!text.includes("Authorization"));
+    assert.equal(text.match(/ {2}curl -s -H 'Prefer/g)?.length, 2);
   });
 
   it("names an address that a client on this machine can reach", () => {

@@ -7,20 +7,38 @@ import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 
 const MODULE = new URL("../../../cli/setup/models.mjs", import.meta.url).href;
-const SCRIPT = `import { checkModels } from ${JSON.stringify(MODULE)}; checkModels(process.argv[1]);`;
+const SCRIPT = `import { checkModels } from ${JSON.stringify(MODULE)}; checkModels(process.argv[1], process.env);`;
 
-/** A repository with one model whose file holds `content`; checked in a process of its own. */
-function check(t: TestContext, content: string | null, file: Readonly<Record<string, unknown>>) {
-  const root = mkdtempSync(join(tmpdir(), "scoreline-setup-"));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
-  const folder = join(root, "models", "faq", "1");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "manifest.json"), JSON.stringify({ file }));
-  if (content !== null) writeFileSync(join(folder, "model.onnx"), content);
+type ModelFile = Readonly<Record<string, unknown>>;
+
+/** A folder of models with one, whose file holds `content`. */
+function modelsAt(folder: string, content: string | null, file: ModelFile): void {
+  const home = join(folder, "faq", "1");
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "manifest.json"), JSON.stringify({ file }));
+  if (content !== null) writeFileSync(join(home, "model.onnx"), content);
+}
+
+function emptyFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "scoreline-setup-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Checks in a process of its own. */
+function run(root: string, env: NodeJS.ProcessEnv = {}) {
   const done = spawnSync(process.execPath, ["--input-type=module", "-e", SCRIPT, root], {
     encoding: "utf8",
+    env: { PATH: process.env["PATH"], ...env },
   });
   return { code: done.status, said: done.stdout, fault: done.stderr };
+}
+
+/** A repository with one model. */
+function check(t: TestContext, content: string | null, file: ModelFile) {
+  const root = emptyFolder(t);
+  modelsAt(join(root, "models"), content, file);
+  return run(root);
 }
 
 const SHA256 = createHash("sha256").update("weights").digest("hex");
@@ -50,5 +68,18 @@ describe("the models' check in set-up", () => {
     const { code, said } = check(t, null, file);
     assert.equal(code, 0);
     assert.ok(said.includes("not pulled"));
+  });
+
+  it("looks into the folder of MODELS_DIR instead, and does not send its owner to git", (t) => {
+    const [root, mine] = [emptyFolder(t), emptyFolder(t)];
+    const file = { path: "model.onnx", sha256: SHA256 };
+    modelsAt(join(root, "models"), "damaged", file);
+    modelsAt(mine, "weights", file);
+    assert.equal(run(root, { MODELS_DIR: mine }).code, 0);
+    modelsAt(mine, "damaged", file);
+    const { code, fault } = run(root, { MODELS_DIR: mine });
+    assert.equal(code, 1);
+    assert.ok(fault.includes(mine));
+    assert.ok(!fault.includes("git"));
   });
 });

@@ -106,18 +106,47 @@ describe("registry watch", () => {
     assert.deepEqual(told.at(-1), ["a@2"]);
   });
 
-  it("keeps the last good registry while the new one has faults, and logs them once", () => {
+  it("holds back a version with faults, takes the others, and logs the faults once", () => {
     const { watch, told, settle } = setup();
     add(2, "{");
+    add(3);
     settle();
     settle();
-    assert.deepEqual(told, []);
-    assert.equal(watch.registry.resolve("a").id, "a@1");
-    assert.equal(lines.filter((line) => line.includes("not taken")).length, 1);
+    assert.deepEqual(told, [["a@1", "a@3"]]);
+    assert.throws(() => watch.registry.resolve("a@2"), { code: "model_unavailable" });
+    assert.equal(lines.filter((line) => line.includes("held back")).length, 1);
     assert.match(lines.join(""), /a\/2/);
     add(2);
     settle();
-    assert.deepEqual(told, [["a@1", "a@2"]]);
+    assert.deepEqual(told.at(-1), ["a@1", "a@2", "a@3"]);
+    assert.equal(watch.registry.resolve("a@2").id, "a@2");
+  });
+
+  it("keeps a version as it was while its manifest has faults, and the bare name with it", () => {
+    const { watch, told, settle } = setup();
+    const first = watch.registry.resolve("a@1");
+    add(2);
+    writeFileSync(join(folder, "a", "default"), "1\n");
+    settle();
+    add(1, "{");
+    writeFileSync(join(folder, "a", "default"), "3\n");
+    settle();
+    assert.deepEqual(told.at(-1), ["a@1", "a@2"]);
+    assert.equal(watch.registry.resolve("a"), first);
+    assert.match(lines.join(""), /there is no version 3/);
+    add(3, "{");
+    settle();
+    assert.equal(watch.registry.resolve("a"), first);
+  });
+
+  it("says of a model whose only version has faults that it is unavailable, not unknown", () => {
+    const { watch, settle } = setup();
+    mkdirSync(join(folder, "b", "1"), { recursive: true });
+    writeFileSync(join(folder, "b", "1", "manifest.json"), "{}");
+    settle();
+    assert.throws(() => watch.registry.resolve("b"), { code: "model_unavailable" });
+    assert.throws(() => watch.registry.resolve("c"), { code: "not_found" });
+    assert.deepEqual(watch.registry.names, ["a"]);
   });
 
   it("keeps the last good registry when the whole folder is gone for a while", () => {

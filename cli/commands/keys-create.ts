@@ -1,0 +1,98 @@
+import { keyJson } from "../../gateway/answer/key-json.ts";
+import { readNewKey } from "../../gateway/body/key.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { DEFAULT_URL, GATEWAY_HELP } from "../gateway/call.ts";
+import { withKeys } from "../start/api-key.ts";
+import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
+import { callKeys, keySchema, showSecrets } from "./keys.ts";
+
+const DAY_MS = 86_400_000;
+
+/** `keys create`: a key with both its secrets. */
+export const keysCreate: Command = {
+  name: "keys create",
+  usage: "NAME [--tenant T] [--scopes S,S] [--models M,M] ...",
+  summary: "Makes an API key, and prints its two tokens, once.",
+  help: `Either token works; the second is there to exchange the first without downtime.
+Wants a key with the scope admin, or --direct.
+
+Options:
+  --tenant     whose jobs the key makes and sees; "default" if not said
+  --scopes     jobs:write, jobs:read, jobs:cancel, batches:*, webhooks:*, admin;
+               the three of jobs if not said
+  --models     names, or name@version; all if not said
+  --priority-ceiling   bulk: may make jobs of priority bulk only
+  --expires    a number of days, as 90d, or a time, as 2027-01-31T00:00:00Z
+  --direct     straight into the Redis of REDIS_URL, without a gateway: for the
+               first key of an installation, and when every admin key is lost
+  --json       the gateway's answer as it is
+${GATEWAY_HELP}
+
+Examples:
+  npx scoreline keys create "web shop" --tenant shop --models wine
+  npx scoreline keys create dashboard --scopes jobs:read --expires 90d
+  REDIS_URL=redis://127.0.0.1:6379 npx scoreline keys create first \\
+    --scopes admin --direct`,
+  options: {
+    tenant: { type: "string" },
+    scopes: { type: "string" },
+    models: { type: "string" },
+    "priority-ceiling": { type: "string" },
+    expires: { type: "string" },
+    direct: { type: "boolean" },
+    url: { type: "string", default: DEFAULT_URL },
+    json: { type: "boolean" },
+  },
+  words: [1, 1],
+  async run(given, shell) {
+    const body = { name: given.words[0], ...wishes(given) };
+    const answer =
+      given.flags["direct"] === true
+        ? await createDirectly(body, shell)
+        : await callKeys({ path: "", method: "POST", body }, given, shell);
+    const key = keySchema.parse(answer);
+    showSecrets(key, given, shell);
+    shell.notes.write(`${key.id} of tenant ${key.tenant}. The tokens are not shown again.\n`);
+    return 0;
+  },
+};
+
+/** Who may write to Redis may do everything already. */
+async function createDirectly(body: unknown, { environment }: Shell): Promise<unknown> {
+  const { REDIS_URL: url } = environment;
+  if (url === undefined || !URL.canParse(url)) {
+    throw new UsageError("--direct wants REDIS_URL=redis://... in the environment");
+  }
+  const nowMs = systemClock.now();
+  const wanted = readNewKey(Buffer.from(JSON.stringify(body)), nowMs);
+  const { key, tokens } = await withKeys(url, async (keys) => keys.issue(wanted, nowMs));
+  return { ...keyJson(key), secrets: tokens };
+}
+
+/** What was asked for; the gateway knows the rest, and what is right. */
+function wishes({ flags }: Arguments): Record<string, unknown> {
+  const { tenant, scopes, models, "priority-ceiling": ceiling, expires } = flags;
+  const list = (text: unknown): readonly string[] =>
+    String(text)
+      .split(",")
+      .map((word) => word.trim());
+  return {
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(scopes === undefined ? {} : { scopes: list(scopes) }),
+    ...(models === undefined ? {} : { models: list(models) }),
+    ...(ceiling === undefined ? {} : { priority_ceiling: ceiling }),
+    ...(expires === undefined ? {} : { expires_at: timeOf(String(expires)) }),
+  };
+}
+
+/** @throws {UsageError} when it is neither days nor a time */
+function timeOf(text: string): string {
+  const days = /^(\d{1,5})d$/.exec(text)?.[1];
+  const ms = days === undefined ? Date.parse(text) : Date.now() + Number(days) * DAY_MS;
+  if (Number.isNaN(ms)) {
+    throw new UsageError(
+      `--expires ${text} is neither days (90d) nor a time (2027-01-31T00:00:00Z)`,
+    );
+  }
+  return new Date(ms).toISOString();
+}

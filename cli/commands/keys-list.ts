@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { DEFAULT_URL, GATEWAY_HELP } from "../gateway/call.ts";
+import { cut, table } from "../terminal/table.ts";
+import type { Arguments, Command, Shell } from "./command.ts";
+import { callKeys, keySchema, type ShownKey } from "./keys.ts";
+
+const pageSchema = z.object({ data: z.array(keySchema), has_more: z.boolean() });
+
+/** `keys list`: all keys, without their secrets. */
+export const keysList: Command = {
+  name: "keys list",
+  usage: "[--url URL] [--json]",
+  summary: "Lists the API keys of all tenants.",
+  help: `Oldest first, with the day each was used last. Wants a key with the scope
+admin.
+
+Options:
+  --json       an array of objects, with models, ceiling and all times
+${GATEWAY_HELP}
+
+Examples:
+  npx scoreline keys list
+  npx scoreline keys list --json`,
+  options: { url: { type: "string", default: DEFAULT_URL }, json: { type: "boolean" } },
+  words: [0, 0],
+  async run(given, shell) {
+    const keys = await readAll(given, shell);
+    if (given.flags["json"] === true) shell.print(JSON.stringify(keys, null, 2));
+    else for (const line of table([HEAD, ...keys.map(rowOf)])) shell.print(line);
+    return 0;
+  },
+};
+
+const HEAD = ["KEY", "TENANT", "NAME", "SCOPES", "USED"];
+
+/** The id is there to be copied, so that the others give way. */
+function rowOf(key: ShownKey): readonly string[] {
+  const { id, tenant, name, scopes, last_used_at: used } = key;
+  const may = scopes.join(" ").replace("jobs:write jobs:read jobs:cancel", "jobs:*");
+  return [id, cut(tenant, 10), cut(name, 12), cut(may, 10), used?.slice(0, 10) ?? "never"];
+}
+
+async function readAll(given: Arguments, shell: Shell): Promise<readonly ShownKey[]> {
+  const keys: ShownKey[] = [];
+  let hasMore = true;
+  while (hasMore) {
+    const after = keys.at(-1)?.id;
+    const path = after === undefined ? "" : `?after=${after}`;
+    const page = pageSchema.parse(await callKeys({ path, method: "GET" }, given, shell));
+    keys.push(...page.data);
+    hasMore = page.has_more && page.data.length > 0;
+  }
+  return keys;
+}

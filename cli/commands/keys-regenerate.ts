@@ -1,0 +1,56 @@
+import { parseToken } from "../../shared/access/token.ts";
+import { DEFAULT_URL, GATEWAY_HELP } from "../gateway/call.ts";
+import { keyFileOf } from "../gateway/key.ts";
+import { readKeyFile, writeKeyFile } from "../start/api-key.ts";
+import { UsageError, type Command, type Shell } from "./command.ts";
+import { callKeys, keySchema, showSecrets } from "./keys.ts";
+
+/** `keys regenerate`: one secret of a key ends, and another takes its place. */
+export const keysRegenerate: Command = {
+  name: "keys regenerate",
+  usage: "KEY_ID --secret primary|secondary",
+  summary: "Exchanges one of a key's two secrets for a new one.",
+  help: `Prints the new token, once. It works at once, the old one for up to 2 s more;
+the key's other token stays as it is. To exchange both without downtime:
+  1. regenerate secondary, and give the new token to all clients
+  2. regenerate primary, for the next time
+
+When it is the primary token that npm start keeps in .scoreline/api-key, the
+file gets the new one. Wants a key with the scope admin.
+
+Options:
+  --secret     primary or secondary
+  --json       the gateway's answer as it is
+${GATEWAY_HELP}
+
+Examples:
+  npx scoreline keys regenerate key_01m7z2a26vfw0besdntrqt1pz3 \\
+    --secret secondary`,
+  options: {
+    secret: { type: "string" },
+    url: { type: "string", default: DEFAULT_URL },
+    json: { type: "boolean" },
+  },
+  words: [1, 1],
+  async run(given, shell) {
+    const [id = ""] = given.words;
+    const { secret } = given.flags;
+    if (secret !== "primary" && secret !== "secondary") {
+      throw new UsageError("--secret primary or --secret secondary is missing");
+    }
+    const path = `/${encodeURIComponent(id)}/regenerate`;
+    const answer = await callKeys({ path, method: "POST", body: { secret } }, given, shell);
+    const key = keySchema.parse(answer);
+    showSecrets(key, given, shell);
+    if (secret === "primary") renewFile(id, key.secrets?.primary ?? "", shell);
+    return 0;
+  },
+};
+
+/** Else this clone's own commands, and the lines that npm start printed, would fail from now on. */
+function renewFile(id: string, token: string, shell: Shell): void {
+  const path = keyFileOf(shell);
+  if (parseToken(readKeyFile(path) ?? "")?.keyId !== id) return;
+  writeKeyFile(path, token);
+  shell.notes.write(`${path} holds the new token.\n`);
+}

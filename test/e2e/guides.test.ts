@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { cli } from "../support/cli.ts";
+import { repositoryFile } from "../support/client.ts";
+import { ROOT } from "../support/launcher.ts";
+import { System } from "../support/system.ts";
+import { noTrainer, trainerPython } from "../support/trainer.ts";
+import { codeBlocks } from "../sync/support/markdown.ts";
+
+const guide = repositoryFile("docs/your-own-model.md").toString();
+
+/** In the guides: where `npm start` answers, and where it keeps its key. */
+const PRINTED = { url: "http://127.0.0.1:8080", keyFile: ".scoreline/api-key" };
+
+/** Every command of the guide, in its order, as it stands but for those two places. */
+describe("docs/your-own-model.md", () => {
+  let system: System & { url: string };
+  let folder = "";
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "scoreline-guide-"));
+    cpSync(join(ROOT, "models"), join(folder, "models"), { recursive: true });
+    system = await System.start({ MODELS_DIR: join(folder, "models") });
+    writeFileSync(join(folder, "api-key"), system.key);
+  });
+  after(async () => system[Symbol.asyncDispose]());
+  after(() => rmSync(folder, { recursive: true }));
+
+  const commands = codeBlocks(guide, "sh").flatMap((block) => block.trim().split("\n"));
+  for (const command of commands) {
+    it(command.slice(0, 100), async () => {
+      const { code, out, err } = await shell(command);
+      assert.equal(code, 0, `${command}\n${out}${err}`);
+      if (command.startsWith("curl")) assert.match(out, /"status":"succeeded"/);
+    });
+  }
+
+  async function shell(command: string): Promise<{ code: unknown; out: string; err: string }> {
+    const there = command
+      .replaceAll(PRINTED.url, system.url)
+      .replaceAll(PRINTED.keyFile, join(folder, "api-key"));
+    const child = spawn("bash", ["-c", there], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        MODELS_DIR: join(folder, "models"),
+        PORT: new URL(system.url).port,
+        SCORELINE_API_KEY: system.key,
+      },
+    });
+    let [out, err] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+    const [code]: unknown[] = await once(child, "close");
+    return { code, out, err };
+  }
+});
+
+describe("the Python of docs/your-own-model.md", () => {
+  it("exports a scikit-learn model that models add takes", { skip: noTrainer }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "scoreline-guide-"));
+    try {
+      const [script = ""] = codeBlocks(guide, "python");
+      const child = spawn(trainerPython, ["-c", script], { cwd: folder, stdio: "inherit" });
+      const [code]: unknown[] = await once(child, "close");
+      assert.equal(code, 0);
+      const file = join(folder, "iris.onnx");
+      const added = await cli(["models", "add", file, "--name", "iris"], { MODELS_DIR: folder });
+      assert.equal(added.code, 0, added.err);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,44 @@
+import type { ExecutionProviderSettings } from "../../shared/model/manifest.ts";
+import type { ExecutionProvider } from "../runner/messages.ts";
+
+/** What a worker runs graphs on: proven at its start, so that nothing falls back in silence. */
+export interface Offer {
+  readonly providers: readonly ExecutionProvider["name"][];
+  /** Numbers of CUDA devices; the first is for versions that name none. */
+  readonly devices: readonly number[];
+}
+
+export const CPU_ONLY: Offer = { providers: ["cpu"], devices: [] };
+
+/**
+ * The first of a version's execution providers that is offered; undefined when none is, and the
+ * version is for other workers.
+ */
+export function chooseProvider(
+  wanted: readonly ExecutionProviderSettings[],
+  { providers, devices }: Offer,
+): ExecutionProvider | undefined {
+  for (const entry of wanted) {
+    const { name, device_id: deviceId = devices[0] } =
+      typeof entry === "string" ? { name: entry } : entry;
+    if (!providers.includes(name)) continue;
+    if (name === "cpu") return { name };
+    if (deviceId !== undefined && devices.includes(deviceId)) return { name, deviceId };
+  }
+  return undefined;
+}
+
+/** All devices of an offer, to be proven one by one. The CPU needs no proof. */
+export function devicesOf({
+  providers,
+  devices,
+}: Offer): readonly Extract<ExecutionProvider, { name: "cuda" }>[] {
+  if (!providers.includes("cuda")) return [];
+  return devices.map((deviceId) => ({ name: "cuda", deviceId }));
+}
+
+/** The offer of one slot: slots take the devices in turn. @param slot from 0 */
+export function offerOfSlot({ providers, devices }: Offer, slot: number): Offer {
+  const first = devices.length === 0 ? 0 : slot % devices.length;
+  return { providers, devices: [...devices.slice(first), ...devices.slice(0, first)] };
+}

@@ -1,0 +1,34 @@
+import type { Logger } from "../../shared/log.ts";
+import { devicesOf, type Offer } from "./execution-provider.ts";
+import { RunnerProcess } from "./runner-process.ts";
+
+/** A worker offers an execution provider that is not to be had on its machine. */
+export class OfferError extends Error {}
+
+/**
+ * Has a runner, which is then ended, use everything that is offered: a worker that would run on
+ * something else than it was told to must not start.
+ *
+ * @throws {OfferError} naming what cannot be had, and why
+ */
+export async function proveOffer(offer: Offer, logger: Logger): Promise<void> {
+  const devices = devicesOf(offer);
+  if (devices.length === 0) return;
+  const runner = new RunnerProcess(logger);
+  try {
+    for (const provider of devices) {
+      // A library that ends the process says no as well.
+      const reason = await runner.prove(provider).catch((died: Error) => died.message);
+      if (reason !== undefined) throw refusal(provider.deviceId, reason);
+    }
+  } finally {
+    runner.kill();
+  }
+}
+
+function refusal(deviceId: number, reason: string): OfferError {
+  return new OfferError(
+    `EXECUTION_PROVIDERS names cuda, but device ${deviceId} (CUDA_DEVICES) cannot be used: ${reason}\n` +
+      'ONNX Runtime names the cause above. What CUDA needs: docs/configuration.md, "A GPU".',
+  );
+}
