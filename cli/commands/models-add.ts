@@ -14,11 +14,11 @@ import {
 } from "../models/add/example.ts";
 import { defaultOf, Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
 import { goldenOf } from "../models/add/golden.ts";
+import { keyOption } from "../gateway/key.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
 import { manifestOf, settlePlan } from "../models/add/settle.ts";
 import { sha256OfFile } from "../models/sha256.ts";
-import { futureKeyForCurl } from "../gateway/key.ts";
 import { readModel } from "../onnx/read-model.ts";
 import { publicUrl } from "../start/banner.ts";
 import { startConfigSchema } from "../start/config.ts";
@@ -98,7 +98,7 @@ Examples:
 };
 
 async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Promise<Added> {
-  const { HOST, PORT, AUTH } = parseConfig(startConfigSchema, shell.environment);
+  const { HOST, PORT } = parseConfig(startConfigSchema, shell.environment);
   const isAsked = shell.input.isTTY && shell.notes.isTTY && flags["yes"] !== true;
   const questions = new Questions(flags, isAsked ? shell : null);
   const model = await readModel(path);
@@ -138,7 +138,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
     assumed: questions.assumed,
     folder,
     url,
-    key: AUTH === "off" ? "" : futureKeyForCurl(shell),
+    keyOption: keyOption(url, shell),
     defaultVersion,
   };
 }

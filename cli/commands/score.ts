@@ -3,7 +3,7 @@ import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
 import { baseUrl, call, DEFAULT_URL, GATEWAY_HELP, problemText } from "../gateway/call.ts";
-import { keyForCurl } from "../gateway/key.ts";
+import { keyOption } from "../gateway/key.ts";
 import { CommandError, UsageError, type Command } from "./command.ts";
 
 const WAIT_SECONDS = 30;
@@ -67,7 +67,7 @@ Examples:
     else if (isDone) for (const line of doneLines(answer)) shell.print(line);
     if (isDone) return 0;
     if (flags["json"] === true) return 1;
-    throw new CommandError(whyNotDone(answer, url, keyForCurl(url, shell)));
+    throw new CommandError(whyNotDone(answer, url, keyOption(url, shell)));
   },
 };
 
@@ -123,10 +123,10 @@ function doneLines({ model, metrics, output, outputs }: Answer): readonly string
   return [`${model}${took}`, ...all.flatMap((one) => ["", ...outputLines(one)])];
 }
 
-/** @param key how curl is told the key, with a blank behind it */
+/** @param key how curl sends one, or "" */
 function whyNotDone(answer: Answer, url: string, key: string): string {
   const problem = problemText(answer);
   if (problem !== undefined) return problem;
   const { id, status } = answer;
-  return `the job is ${status} after ${WAIT_SECONDS} s. Ask again:\n  curl -s ${key}${url}/v1/jobs/${id}`;
+  return `the job is ${status} after ${WAIT_SECONDS} s. Ask again:\n  curl -s ${key} ${url}/v1/jobs/${id}`;
 }

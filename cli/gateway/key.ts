@@ -1,6 +1,7 @@
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Shell } from "../commands/command.ts";
 import { readKeyFile } from "../start/api-key.ts";
+import { quoted } from "../terminal/quote.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
@@ -20,17 +21,28 @@ export function keyFileOf({ root, environment }: Shell): string {
 export function tokenFor(url: string, shell: Shell): string | undefined {
   const { SCORELINE_API_KEY: given } = shell.environment;
   if (given !== undefined && given !== "") return given.trim();
-  return LOOPBACK.has(new URL(url).hostname) ? readKeyFile(keyFileOf(shell)) : undefined;
+  return isHere(url) ? readKeyFile(keyFileOf(shell)) : undefined;
 }
 
-/** The same key in a line for a shell, which reads it where the command did; "" without one. */
-export function keyForCurl(url: string, shell: Shell): string {
-  return tokenFor(url, shell) === undefined ? "" : futureKeyForCurl(shell);
+/**
+ * How curl, in a line for a person's shell, sends the key that `tokenFor` would: it is read where the
+ * line runs, and stands neither on the screen nor in the shell's history. The file may come with the
+ * first start.
+ *
+ * @returns "" when no key is known for there
+ */
+export function keyOption(url: string, shell: Shell): string {
+  const { SCORELINE_API_KEY: given = "", AUTH } = shell.environment;
+  if (given !== "") return `-H "Authorization: Bearer $SCORELINE_API_KEY"`;
+  if (AUTH === "off" || !isHere(url)) return "";
+  return readingFrom(relative(process.cwd(), keyFileOf(shell)));
 }
 
-/** The same of a gateway that may not have been started: its key will be in the file by then. */
-export function futureKeyForCurl(shell: Shell): string {
-  const isGiven = (shell.environment["SCORELINE_API_KEY"] ?? "") !== "";
-  const value = isGiven ? "$SCORELINE_API_KEY" : `$(cat '${keyFileOf(shell)}')`;
-  return `-H "Authorization: Bearer ${value}" `;
+/** curl's option for the key in a file. @param path as the person's shell sees it */
+export function readingFrom(path: string): string {
+  return `-H "Authorization: Bearer $(cat ${quoted(path)})"`;
+}
+
+function isHere(url: string): boolean {
+  return LOOPBACK.has(new URL(url).hostname);
 }

@@ -1,3 +1,5 @@
+import { readingFrom } from "../gateway/key.ts";
+
 /** What the banner needs to know. */
 export interface BannerFacts {
   readonly url: string;
@@ -44,10 +46,6 @@ function questionCurl(facts: BannerFacts): string {
 
 /** The key is read where the line runs: it stands neither on the screen nor in the shell's history. */
 function curl({ keyFile }: BannerFacts): string {
-  const key = keyFile === null ? "" : `-H "Authorization: Bearer $(cat ${quoted(keyFile)})" `;
+  const key = keyFile === null ? "" : `${readingFrom(keyFile)} `;
   return `curl -s ${key}-H 'Prefer: wait=30'`;
-}
-
-function quoted(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

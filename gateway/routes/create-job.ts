@@ -17,13 +17,13 @@ import { readNewJob } from "./new-job.ts";
 export async function createJob(c: Context, services: GatewayServices): Promise<Response> {
   const { registry, dispatcher, waits } = services;
   const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
-  refuseUnavailable(version, services);
-  services.memory.check();
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
   readOnFailure(c);
   const { job, cancelsOnDisconnect } = await readNewJob(c, version, preference, services);
   const bound = await findBound(job, services);
   if (bound !== undefined) return replay(c, bound, preference, services);
+  refuseUnavailable(version, services);
+  services.memory.check();
   // Listening begins before the job exists: it may end before accept's reply is read.
   const watch = services.waiter.watch(job.id);
   const { signal } = c.req.raw;

@@ -11,7 +11,6 @@
 local PER_JOB = 14
 local outstanding = redis.call('ZCARD', KEYS[1])
 local bytes = tonumber(redis.call('HGET', KEYS[5], 'bytes') or '0')
-local wasIdle = outstanding == 0
 local tenants = {}
 local i = 15 + tonumber(ARGV[14])
 local verdicts = {}
@@ -80,7 +79,7 @@ if fresh > 0 then
     end
   end
   redis.call('HINCRBY', KEYS[5], 'bytes', freshBytes)
-  -- Pace of arrival, in windows of two seconds; that of ending is counted while there is work.
+  -- Pace of arrival, in windows of two seconds.
   local now = tonumber(ARGV[1])
   local r = redis.call('HMGET', KEYS[5], 'at', 'ac', 'ar')
   local since, count, rate = tonumber(r[1] or now), tonumber(r[2] or '0') + fresh, r[3] or ''
@@ -90,6 +89,5 @@ if fresh > 0 then
     since, count, rate = now, 0, string.format('%.3f', seen)
   end
   redis.call('HSET', KEYS[5], 'at', since, 'ac', count, 'ar', rate)
-  if wasIdle then redis.call('HSET', KEYS[5], 'et', ARGV[1], 'ec', 0) end
 end
 return verdicts

@@ -24,13 +24,15 @@ export async function endOverdue(redis: Redis, nowMs: number): Promise<number> {
   return ended;
 }
 
-/** What one job is to end with; undefined when it is not, and then its entry is put right. */
+/** What one job is to end with; undefined when it is not. */
 async function look(redis: Redis, id: string, nowMs: number): Promise<Settlement | undefined> {
   const [status, model, className, attempt, limitsText, created, queued, started] =
     await redis.hmget(keys.job(id), "s", "m", "c", "a", "l", "ca", "qa", "sa");
   const jobClass = jobClasses.find((it) => it === className);
+  // Who ends a job takes its entry out; only a record that somebody removed leaves one behind. That
+  // of a job that has ended meanwhile may be there again, by a retry.
+  if (status === null) await redis.zrem(keys.due, id);
   if ((status !== "queued" && status !== "running") || jobClass === undefined || !model) {
-    await redis.zrem(keys.due, id);
     return undefined;
   }
   const limits = unpackLimits(limitsText ?? "");

@@ -1,7 +1,8 @@
 -- Takes jobs of a dispatch for one run and reads what running them needs.
 -- KEYS 1 flow, 2 due, then one record a job
 -- ARGV 1 now (ms), 2 run token: the same token twice is the same run, 3 record format we know,
---      4 prefix of the gateways' channels, then the id of each job
+--      4 prefix of the gateways' channels, 5 attempt that the dispatch was made for: what a retry has
+--      queued since belongs to another dispatch; then the id of each job
 -- Answers per job: 0 when there is nothing to run, 1 when its record is of another format,
 --   2 and its attempt when no more attempts are left, else
 --   { attempt, form, rows, parameters, queued, class, runs alone, payload, limits, started }
@@ -9,12 +10,12 @@ local jobs = {}
 local words = {}
 local now, begun = tonumber(ARGV[1]), 0
 for k = 3, #KEYS do
-  local key, id = KEYS[k], ARGV[k + 2]
+  local key, id = KEYS[k], ARGV[k + 3]
   local r = redis.call('HMGET', key, 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v', 'l', 'qa', 'ab', 'sa', 'w')
   local job = 0
   if r[11] and r[11] ~= ARGV[3] then
     job = 1
-  elseif r[1] == 'queued' or r[1] == 'running' then
+  elseif (r[1] == 'queued' or r[1] == 'running') and (r[14] or '1') == ARGV[5] then
     local attempt, queued, started = tonumber(r[2]), tonumber(r[13] or r[7]), r[15]
     local startMs, attemptMs, totalMs, retries = string.match(r[12] or '', '(%d+) (%d+) (%d+) (%d+)')
     local isSame, wasRunning = r[3] == ARGV[2], r[1] == 'running'
@@ -42,6 +43,10 @@ for k = 3, #KEYS do
   end
   jobs[k - 2] = job
 end
-if begun > 0 then redis.call('HINCRBY', KEYS[1], 'running', begun) end
+if begun > 0 and redis.call('HINCRBY', KEYS[1], 'running', begun) == begun then
+  -- The pace of ending leaves out the time in which nothing ran.
+  local r = redis.call('HMGET', KEYS[1], 'et', 'ei')
+  redis.call('HSET', KEYS[1], 'et', r[1] and r[1] + now - (r[2] or now) or now)
+end
 for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[4] .. gateway, ids) end
 return jobs

@@ -7,6 +7,7 @@ import { jobClasses, keys, type JobClass, type Lane } from "./keys.ts";
 
 const fetchScript = new Script(new URL("./fetch.lua", import.meta.url));
 const beginScript = new Script(new URL("./begin.lua", import.meta.url));
+const aloneScript = new Script(new URL("./alone.lua", import.meta.url));
 const releaseScript = new Script(new URL("./release.lua", import.meta.url));
 
 /** A job as a worker holds it. */
@@ -37,6 +38,12 @@ export interface Run {
   readonly token: string;
 }
 
+/** A run of what one dispatch carries. */
+export interface DispatchedRun extends Run {
+  /** The attempt that the dispatch was made for; jobs that were retried since are left to theirs. */
+  readonly firstAttempt: number;
+}
+
 export interface Fetched {
   /** There to be run; ended, missing and overdue ones are left out. */
   readonly jobs: readonly FetchedJob[];
@@ -49,12 +56,12 @@ export interface Fetched {
  *
  * @throws {UnknownRecordError} when a newer gateway wrote them
  */
-export async function fetchJobs(redis: Redis, run: Run, nowMs: number): Promise<Fetched> {
-  const { lane, ids, token } = run;
+export async function fetchJobs(redis: Redis, run: DispatchedRun, nowMs: number): Promise<Fetched> {
+  const { lane, ids, token, firstAttempt } = run;
   const reply = await fetchScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [nowMs, token, RECORD_VERSION, keys.settled(""), ...ids],
+    [nowMs, token, RECORD_VERSION, keys.settled(""), firstAttempt, ...ids],
   );
   const found = asList(reply);
   if (found.includes(1)) throw new UnknownRecordError("a job has a record of another version");
@@ -72,12 +79,16 @@ export async function fetchJobs(redis: Redis, run: Run, nowMs: number): Promise<
 export class UnknownRecordError extends Error {}
 
 /** Hands jobs back that were fetched under this token and not run. */
-export async function releaseJobs(redis: Redis, { lane, ids, token }: Run): Promise<void> {
+export async function releaseJobs(
+  redis: Redis,
+  { lane, ids, token }: Run,
+  nowMs: number,
+): Promise<void> {
   if (ids.length === 0) return;
   await releaseScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [token, ...ids],
+    [nowMs, token, ...ids],
   );
 }
 
@@ -90,9 +101,16 @@ export async function markInRun(redis: Redis, { ids, token }: Run): Promise<void
   );
 }
 
-/** Writes down a run in quarantine before it starts, so that one which ends its worker is known. */
-export async function markRunAlone(redis: Redis, id: string, runs: number): Promise<void> {
-  await redis.hset(keys.job(id), "q", runs);
+/**
+ * Writes down a run in quarantine before it starts, so that one which ends its worker is known. Left
+ * alone is a job that another run has by now, or that has ended: its record may be gone.
+ */
+export async function markRunAlone(
+  redis: Redis,
+  { id, token }: { readonly id: string; readonly token: string },
+  runs: number,
+): Promise<void> {
+  await aloneScript.run(redis, [keys.job(id)], [token, runs]);
 }
 
 function jobOf(id: string, fields: readonly Reply[]): FetchedJob {

@@ -64,7 +64,7 @@ const STEPS_A_SWEEP = 10;
 
 /**
  * Takes expired jobs out of the listings, from the oldest: as long as a step finds any it goes on,
- * and where it finds none it comes by again later.
+ * and from where it finds none it goes on with the next sweep.
  */
 export class ListingTrim {
   readonly #redis: Redis;
@@ -98,7 +98,7 @@ export class ListingTrim {
       // Behind the last one it starts over, at the next sweep.
       const isLast = (stay ?? 0) + (gone ?? 0) < IDS_A_STEP;
       this.#ranks.set(tenant, isLast ? 0 : rank + (stay ?? 0));
-      if (isLast) break;
+      if (isLast || gone === 0) break;
     }
     return taken;
   }

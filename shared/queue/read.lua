@@ -14,8 +14,9 @@ for k = 1, #KEYS do
     job[19], job[20] = false, false
     if r[13] or r[1] == 'deleted' then
       job[19] = redis.call('PTTL', key)
-      if mode == 'p' and job[19] > ARGV[2] * 1000 then
+      if mode == 'p' and r[13] and job[19] > ARGV[2] * 1000 then
         redis.call('EXPIRE', key, ARGV[2])
+        redis.call('EXPIRE', key .. ':in', ARGV[2])
         job[19] = ARGV[2] * 1000
       end
     else

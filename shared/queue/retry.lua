@@ -4,9 +4,10 @@
 --      7 most outstanding in the lane, 8 most bytes in it, 9 most outstanding of the tenant, 10 most bytes of it
 -- Answers accepted, missing, not_retryable, input_lost, queue_full, tenant_full
 local key = KEYS[7]
-local r = redis.call('HMGET', key, 's', 'a', 'qa', 't', 'b', 'l', 'e', 'ea', 'h', 'sa')
+local r = redis.call('HMGET', key, 's', 'a', 'qa', 't', 'b', 'l', 'e', 'ea', 'h', 'sa', 'ab')
 if not r[1] or r[1] == 'deleted' then return 'missing' end
-if r[1] == 'queued' and r[2] == tostring(ARGV[3] + 1) and r[3] == ARGV[1] then return 'accepted' end
+-- Sent again after a lost reply: whatever has become of the attempt since, this made it.
+if r[11] == tostring(ARGV[3] + 1) and r[3] == ARGV[1] then return 'accepted' end
 if (r[1] ~= 'failed' and r[1] ~= 'expired' and r[1] ~= 'canceled') or r[2] ~= ARGV[3] then return 'not_retryable' end
 local size, tenant = tonumber(r[5]), ARGV[6] .. r[4]
 local t = redis.call('HMGET', tenant, 'jobs', 'bytes')
@@ -26,7 +27,6 @@ redis.call('PERSIST', key)
 redis.call('HDEL', key, 'e', 'x', 'ea', 'sa', 'q', 'g')
 redis.call('HSET', key, 's', 'queued', 'a', r[2] + 1, 'ab', r[2] + 1, 'qa', ARGV[1],
   'h', (r[9] and r[9] .. ',' or '') .. ended)
-if outstanding == 0 then redis.call('HSET', KEYS[5], 'et', ARGV[1], 'ec', 0) end
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
 redis.call('RPUSH', KEYS[2], '1')
 local startMs, totalMs = string.match(r[6], '(%d+) %d+ (%d+)')

@@ -35,16 +35,34 @@ export interface RetryOptions {
 export async function retryJob(
   redis: Redis,
   queue: DispatchQueue,
+  options: RetryOptions,
+): Promise<RetryVerdict> {
+  const dispatch = dispatchOf(options.job);
+  const verdict = await requeue(redis, dispatch, options);
+  // What does not arrive keeps its mark, and the janitor adds it again.
+  if (verdict === "accepted") await queue.add(dispatch).catch(() => {});
+  return verdict;
+}
+
+/** The dispatch that carries the next attempt. */
+export function dispatchOf({
+  id,
+  model,
+  class: jobClass,
+  rows,
+  attempt,
+}: RetryOptions["job"]): Dispatch {
+  const lane = laneName({ model, class: jobClass });
+  return { v: 1, lane, jobs: [id], rows, attempt: attempt + 1 };
+}
+
+/** All of a retry but for the sending of its dispatch. */
+export async function requeue(
+  redis: Redis,
+  dispatch: Dispatch,
   { job, quota, nowMs }: RetryOptions,
 ): Promise<RetryVerdict> {
   const lane: Lane = { model: job.model, class: job.class };
-  const dispatch: Dispatch = {
-    v: 1,
-    lane: laneName(lane),
-    jobs: [job.id],
-    rows: job.rows,
-    attempt: job.attempt + 1,
-  };
   const reply = await script.run(
     redis,
     [
@@ -66,8 +84,5 @@ export async function retryJob(
       ...quotaArgs(quota),
     ],
   );
-  const verdict = asOneOf(reply, verdicts);
-  // What does not arrive keeps its mark, and the janitor adds it again.
-  if (verdict === "accepted") await queue.add(dispatch).catch(() => {});
-  return verdict;
+  return asOneOf(reply, verdicts);
 }

@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { cli } from "../support/cli.ts";
-import { repositoryFile } from "../support/client.ts";
+import { ask, repositoryFile } from "../support/client.ts";
 import { ROOT } from "../support/launcher.ts";
 import { System } from "../support/system.ts";
 import { noTrainer, trainerPython } from "../support/trainer.ts";
+import { until } from "../support/until.ts";
 import { codeBlocks } from "../sync/support/markdown.ts";
 
 const guide = repositoryFile("docs/your-own-model.md").toString();
@@ -35,14 +36,23 @@ describe("docs/your-own-model.md", () => {
     it(command.slice(0, 100), async () => {
       const { code, out, err } = await shell(command);
       assert.equal(code, 0, `${command}\n${out}${err}`);
+      const [, added] = /models add .*--name (\w+)(?!.*--dry-run)/.exec(command) ?? [];
+      if (added !== undefined) await isServed(added);
       if (command.startsWith("curl")) assert.match(out, /"status":"succeeded"/);
     });
+  }
+
+  /** The folder of models is looked at every moment. */
+  async function isServed(model: string): Promise<void> {
+    const url = `${system.url}/v1/models/${model}`;
+    await until(`${model} is served`, async () => (await ask(url)).ok);
   }
 
   async function shell(command: string): Promise<{ code: unknown; out: string; err: string }> {
     const there = command
       .replaceAll(PRINTED.url, system.url)
-      .replaceAll(PRINTED.keyFile, join(folder, "api-key"));
+      .replaceAll(PRINTED.keyFile, join(folder, "api-key"))
+      .replace(/^npx scoreline score .*/, `$& --url ${system.url}`);
     const child = spawn("bash", ["-c", there], {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "pipe"],

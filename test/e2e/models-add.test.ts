@@ -29,14 +29,17 @@ after(() => rmSync(parent, { recursive: true }));
 /** A folder of models of one's own. */
 class Models {
   readonly folder = mkdtempSync(join(parent, "models-"));
-  /** Of the gateway, for the commands that are printed; its key is in the folder `data`. */
+  /** Of the gateway, for the commands that are printed. */
   port = "8080";
-  readonly data = mkdtempSync(join(parent, "data-"));
+  key = "";
 
   async add(file: string, ...more: string[]): ReturnType<typeof cli> {
     const path = file.includes("/") ? file : `${STRANGERS}/${file}.onnx`;
-    const env = { MODELS_DIR: this.folder, PORT: this.port, DATA_DIR: this.data };
-    return cli(["models", "add", path, ...more], env);
+    return cli(["models", "add", path, ...more], {
+      MODELS_DIR: this.folder,
+      PORT: this.port,
+      SCORELINE_API_KEY: this.key,
+    });
   }
 
   async added(file: string, ...more: string[]): Promise<z.infer<typeof addedSchema>> {
@@ -201,7 +204,7 @@ describe("a system that runs while models are added", () => {
     await models.added("iris", "--name", "iris");
     system = await System.start({ MODELS_DIR: models.folder });
     models.port = new URL(system.url).port;
-    writeFileSync(join(models.data, "api-key"), system.key);
+    models.key = system.key;
   });
   after(async () => system[Symbol.asyncDispose]());
 
@@ -218,11 +221,12 @@ describe("a system that runs while models are added", () => {
       const { try: commands, output } = await models.added(name, "--name", name, ...flags);
       await isServed(name);
       const [curl = "", score = ""] = commands ?? [];
-      const { stdout } = spawnSync("sh", ["-c", curl], { encoding: "utf8" });
+      const env = { PATH: process.env["PATH"] ?? "", SCORELINE_API_KEY: system.key };
+      const { stdout } = spawnSync("sh", ["-c", curl], { encoding: "utf8", env });
       const answer = answerSchema.parse(JSON.parse(stdout));
       assert.equal(answer.status, "succeeded", stdout);
       assert.deepEqual(answer.output, output);
-      const { code, err } = await cli(score.split(" ").slice(2), { DATA_DIR: models.data });
+      const { code, err } = await cli(score.split(" ").slice(2), env);
       assert.equal(code, 0, err);
     }
   });

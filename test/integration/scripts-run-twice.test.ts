@@ -1,18 +1,26 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { hashSecret } from "../../shared/access/token.ts";
 import { failure } from "../../shared/job/outcome.ts";
+import type { NewJob } from "../../shared/job/record.ts";
 import { accept, packDispatches, type Quota } from "../../shared/queue/accept.ts";
-import { createKey, markUsed, revokeKey, setHash } from "../../shared/queue/access-keys.ts";
-import { fetchJobs, releaseJobs } from "../../shared/queue/fetch.ts";
+import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
+import { eraseJob } from "../../shared/queue/erase.ts";
+import {
+  fetchJobs,
+  markInRun,
+  markRunAlone,
+  releaseJobs,
+  type Fetched,
+} from "../../shared/queue/fetch.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { ListingTrim } from "../../shared/queue/listing.ts";
 import { readJobs } from "../../shared/queue/read.ts";
+import { retryJob } from "../../shared/queue/retry.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
-import { dump } from "../support/dump.ts";
 import { newJob, quota } from "../support/jobs.ts";
-import { anyKey } from "../support/keys.ts";
 import { TestRedis } from "../support/redis.ts";
+import { runTwice } from "../support/run-twice.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
 
@@ -27,14 +35,8 @@ describe("a script that is run twice with the same arguments", () => {
   after(async () => server[Symbol.asyncDispose]());
   beforeEach(async () => redis.flushall());
 
-  async function changesNothingTheSecondTime(run: () => Promise<unknown>): Promise<void> {
-    const empty = await dump(redis);
-    await run();
-    const once = await dump(redis);
-    assert.notDeepEqual(once, empty, "the first run does something");
-    await run();
-    assert.deepEqual(await dump(redis), once);
-  }
+  const changesNothingTheSecondTime = async (run: () => Promise<unknown>): Promise<void> =>
+    runTwice(redis, run);
 
   const jobs = [newJob(lane), newJob(lane, "x".repeat(9000)), newJob(lane)];
   const dispatches = packDispatches(lane, jobs, 2);
@@ -43,6 +45,9 @@ describe("a script that is run twice with the same arguments", () => {
     return (await accept(redis, options)).map(({ kind }) => kind);
   };
   const acceptAll = async (): Promise<string[]> => acceptWith({});
+  const ids = jobs.map((job) => job.id);
+  const fetch = async (token: string, nowMs = 2000, firstAttempt = 1): Promise<Fetched> =>
+    fetchJobs(redis, { lane, ids, token, firstAttempt }, nowMs);
   const claim = async (): Promise<void> => {
     for (const job of jobs) await redis.set(keys.input(job.id), job.payload, "EX", 600);
   };
@@ -69,19 +74,58 @@ describe("a script that is run twice with the same arguments", () => {
     assert.equal(await redis.exists(keys.undispatched), 0);
   });
 
+  it("accept, with keys: one is free, one is bound, one belongs to another request", async () => {
+    const first = newJob(lane, "a", { idempotency: { scope: "k1", fingerprint: "f1" } });
+    const fresh = newJob(lane, "b", { idempotency: { scope: "k2", fingerprint: "f2" } });
+    const [same, other] = ["f1", "f3"].map((fingerprint) =>
+      newJob(lane, "x".repeat(9000), { idempotency: { scope: "k1", fingerprint } }),
+    );
+    assert.ok(same !== undefined && other !== undefined);
+    const acceptJobs = async (...given: readonly NewJob[]) =>
+      accept(redis, {
+        lane,
+        jobs: given,
+        dispatches: packDispatches(lane, given, 8),
+        quota: quota(),
+        nowMs: 1000,
+      });
+    await changesNothingTheSecondTime(async () => acceptJobs(first));
+    for (const job of [same, other]) await redis.set(keys.input(job.id), job.payload, "EX", 600);
+    const run = async () => acceptJobs(fresh, same, other);
+    await changesNothingTheSecondTime(run);
+    assert.deepEqual(
+      (await run()).map((verdict) => (verdict.kind === "replayed" ? verdict.id : verdict.kind)),
+      ["accepted", first.id, "key_reused"],
+    );
+    assert.equal(await redis.exists(keys.input(same.id), keys.input(other.id)), 0);
+    assert.equal(await redis.llen(keys.load(lane)), 2);
+    assert.ok((await redis.ttl(keys.idempotency("k2"))) > 86_000);
+  });
+
+  it("accept, with the tenant's quota used up, which binds no key", async () => {
+    const keyed = [1, 2].map((i) =>
+      newJob(lane, "a", { idempotency: { scope: `k${i}`, fingerprint: "f" } }),
+    );
+    const options = { lane, jobs: keyed, dispatches: packDispatches(lane, keyed, 8), nowMs: 1000 };
+    const run = async (tenantJobs: number): Promise<string[]> =>
+      (await accept(redis, { ...options, quota: quota({ tenantJobs }) })).map(({ kind }) => kind);
+    await changesNothingTheSecondTime(async () => run(1));
+    assert.deepEqual(await run(1), ["accepted", "tenant_full"]);
+    assert.equal(await redis.exists(keys.idempotency("k2")), 0);
+    assert.equal(await redis.hget(keys.tenant("default"), "jobs"), "1");
+    assert.deepEqual(await run(2), ["accepted", "accepted"], "and it is free to be used later");
+  });
+
   it("fetch", async () => {
     await claim();
     await acceptAll();
-    const ids = jobs.map((job) => job.id);
-    await changesNothingTheSecondTime(async () =>
-      fetchJobs(redis, { lane, ids, token: "run-1" }, 2000),
-    );
-    const again = await fetchJobs(redis, { lane, ids, token: "run-1" }, 2000);
+    await changesNothingTheSecondTime(async () => fetch("run-1"));
+    const again = await fetch("run-1");
     assert.deepEqual(
       again.jobs.map((job) => job.attempt),
       [1, 1, 1],
     );
-    const after2 = await fetchJobs(redis, { lane, ids, token: "run-2" }, 3000);
+    const after2 = await fetch("run-2", 3000);
     assert.deepEqual(
       after2.jobs.map((job) => job.attempt),
       [2, 2, 2],
@@ -92,18 +136,16 @@ describe("a script that is run twice with the same arguments", () => {
   it("release", async () => {
     await claim();
     await acceptAll();
-    const ids = jobs.map((job) => job.id);
-    await fetchJobs(redis, { lane, ids, token: "run-1" }, 2000);
+    await fetch("run-1");
     await changesNothingTheSecondTime(async () =>
-      releaseJobs(redis, { lane, ids, token: "run-1" }),
+      releaseJobs(redis, { lane, ids, token: "run-1" }, 3000),
     );
   });
 
   it("settle", async () => {
     await claim();
     await acceptAll();
-    const ids = jobs.map((job) => job.id);
-    await fetchJobs(redis, { lane, ids, token: "run-1" }, 2000);
+    await fetch("run-1");
     const [one = "", two = "", three = ""] = ids;
     const settlements = [
       {
@@ -125,7 +167,6 @@ describe("a script that is run twice with the same arguments", () => {
   it("read", async () => {
     await claim();
     await acceptAll();
-    const ids = jobs.map((job) => job.id);
     await changesNothingTheSecondTime(async () =>
       readJobs(
         redis,
@@ -136,37 +177,101 @@ describe("a script that is run twice with the same arguments", () => {
     assert.equal(await redis.hget(keys.job(ids[0] ?? ""), "w"), "g1 g2");
   });
 
-  it("key-create", async () => {
-    const key = anyKey();
-    await changesNothingTheSecondTime(async () => createKey(redis, key));
-    assert.equal(await createKey(redis, { ...key, tenant: "another" }), false);
+  it("begin", async () => {
+    await claim();
+    await acceptAll();
+    await fetch("run-1");
+    await changesNothingTheSecondTime(async () => markInRun(redis, { lane, ids, token: "run-1" }));
+    assert.equal(await redis.hget(keys.job(ids[0] ?? ""), "g"), "1");
   });
 
-  it("key-regenerate", async () => {
-    const key = anyKey();
-    await createKey(redis, key);
-    const hash = hashSecret("another");
-    await changesNothingTheSecondTime(async () => setHash(redis, key.id, "secondary", hash));
-    assert.equal(await setHash(redis, "key_none", "primary", hash), false);
-    assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
+  it("alone, which makes no record of a job that is gone", async () => {
+    await claim();
+    await acceptAll();
+    await fetch("run-1");
+    const [id = ""] = ids;
+    await changesNothingTheSecondTime(async () => markRunAlone(redis, { id, token: "run-1" }, 1));
+    assert.equal(await redis.hget(keys.job(id), "q"), "1");
+    await markRunAlone(redis, { id, token: "run-0" }, 2);
+    assert.equal(await redis.hget(keys.job(id), "q"), "1", "another run has it by now");
+    await redis.del(keys.job(id));
+    await markRunAlone(redis, { id, token: "run-1" }, 2);
+    assert.equal(await redis.exists(keys.job(id)), 0);
   });
 
-  it("key-revoke", async () => {
-    const [key, other] = [anyKey(), anyKey()];
-    for (const one of [key, other]) await createKey(redis, one);
-    const revoke = async (): Promise<string> => revokeKey(redis, key.id, 1000);
-    await changesNothingTheSecondTime(revoke);
-    assert.equal(await revoke(), "missing");
-    assert.equal(await revokeKey(redis, other.id, 1000), "last_admin");
+  it("settle, from the status that was seen", async () => {
+    await claim();
+    await acceptAll();
+    await fetch("run-1");
+    const [one = "", two = ""] = ids;
+    const outcome = failure(new Error("late"), undefined, "expired");
+    const settle = async (id: string, from: "queued" | "running"): Promise<string[]> =>
+      settleAll(redis, [{ id, lane, attempt: 1, from, outcome }], 3000);
+    assert.deepEqual(await settle(one, "queued"), ["late"], "a worker has taken it meanwhile");
+    await changesNothingTheSecondTime(async () => settle(two, "running"));
+    assert.equal(await redis.hget(keys.job(one), "s"), "running");
   });
 
-  it("key-used", async () => {
-    const key = anyKey();
-    await createKey(redis, key);
-    await changesNothingTheSecondTime(async () => markUsed(redis, key.id, 2000));
-    await markUsed(redis, key.id, 1500);
-    assert.equal(await redis.hget(keys.accessKey(key.id), "ua"), "2000");
-    await markUsed(redis, "key_none", 2000);
-    assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
+  /** Fails all jobs. */
+  async function failAll(): Promise<void> {
+    const outcome = failure(new Error("no"));
+    const attempt = undefined;
+    await settleAll(
+      redis,
+      ids.map((id) => ({ id, lane, attempt, outcome })),
+      3000,
+    );
+  }
+
+  it("retry, also when the attempt that it made has ended meanwhile", async () => {
+    await claim();
+    await acceptAll();
+    await fetch("run-1");
+    await failAll();
+    await redis.del(keys.undispatched);
+    const queue = new DispatchQueue(redis);
+    const [, id = ""] = ids;
+    const job = { id, model: lane.model, class: lane.class, attempt: 1, rows: 1 };
+    const run = async () => retryJob(redis, queue, { job, quota: quota(), nowMs: 4000 });
+    await changesNothingTheSecondTime(run);
+    assert.equal(await run(), "accepted");
+    assert.equal(await redis.llen(keys.load(lane)), 1);
+    assert.deepEqual((await fetch("run-1", 5000)).jobs, [], "it is another dispatch's job");
+    const { jobs: taken } = await fetch("run-2", 5000, 2);
+    assert.deepEqual(
+      taken.map(({ id: taking, attempt }) => [taking, attempt]),
+      [[id, 2]],
+    );
+    await failAll();
+    assert.equal(await run(), "accepted", "it is told what became of the first time");
+    assert.equal(await redis.hget(keys.job(id), "s"), "failed");
+    assert.equal(await redis.llen(keys.load(lane)), 0);
+    const later = await retryJob(redis, queue, { job, quota: quota(), nowMs: 6000 });
+    assert.equal(later, "not_retryable", "another attempt ended since it was looked at");
+  });
+
+  it("erase", async () => {
+    await claim();
+    await acceptAll();
+    const [, id = ""] = ids;
+    assert.equal(await eraseJob(redis, id, "default"), "not_ended");
+    await failAll();
+    await changesNothingTheSecondTime(async () => eraseJob(redis, id, "default"));
+    assert.equal(await eraseJob(redis, id, "default"), "erased");
+    assert.deepEqual(await redis.hgetall(keys.job(id)), { s: "deleted", t: "default" });
+    assert.equal(await redis.exists(keys.input(id)), 0);
+    const listed = await redis.zrange(keys.jobs("default"), "0", "-1");
+    assert.deepEqual(listed, ids.filter((other) => other !== id).toSorted());
+  });
+
+  it("trim", async () => {
+    await claim();
+    await acceptAll();
+    await failAll();
+    const [one = "", two = "", three] = ids;
+    await redis.del(keys.job(one), keys.job(two));
+    const trim = new ListingTrim(redis);
+    await changesNothingTheSecondTime(async () => trim.sweep());
+    assert.deepEqual(await redis.zrange(keys.jobs("default"), "0", "-1"), [three]);
   });
 });

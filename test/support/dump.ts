@@ -1,8 +1,10 @@
 import type { Redis } from "ioredis";
+import { keys } from "../../shared/queue/keys.ts";
 
-/** Everything a database holds, in an order of its own, to compare with a later look. */
+/** Everything of ours that a database holds, in an order of its own, to compare with a later look. */
 export async function dump(redis: Redis): Promise<Record<string, unknown>> {
-  const names = (await redis.keys("*")).toSorted();
+  const all = await redis.keys("*");
+  const names = all.filter((name) => !name.startsWith(keys.bullPrefix)).toSorted();
   const entries = names.map(async (name): Promise<[string, unknown]> => {
     const ttl = (await redis.pttl(name)) >= 0 ? "expires" : "stays";
     return [`${name} (${ttl})`, await valueOf(redis, name)];

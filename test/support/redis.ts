@@ -41,9 +41,9 @@ export class TestRedis implements AsyncDisposable {
     }
   }
 
-  /** A client that is closed with the server. */
-  client(): Redis {
-    const client = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  /** A client that is closed with the server. @param db one of 16 */
+  client(db = 0): Redis {
+    const client = new Redis(this.url, { maxRetriesPerRequest: null, retryStrategy: () => 50, db });
     client.on("error", () => {});
     this.#clients.push(client);
     return client;

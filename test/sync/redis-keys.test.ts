@@ -81,7 +81,7 @@ function fieldsOfFlow(): Set<string> {
   const [look] = filesMatching(["shared/queue/flow.ts"]);
   const list = /keys\.flow\(lane\),([^)]*)\)/.exec(look?.text ?? "")?.[1] ?? "";
   const names = [...list.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name);
-  return new Set([...names, "bytes"]);
+  return new Set([...names, "bytes", "ei"]);
 }
 
 function inOrder(names: readonly string[]): string[] {

@@ -133,7 +133,7 @@ export class ScoreWorker implements Service {
     if (this.#isStopping) return "handed back";
     const { redis, clock } = this.#options;
     const runToken = randomUUID();
-    const run = { lane, ids: dispatch.jobs, token: runToken };
+    const run = { lane, ids: dispatch.jobs, token: runToken, firstAttempt: dispatch.attempt ?? 1 };
     const { jobs, exhausted } = await fetchJobs(redis, run, clock.now());
     await this.#endExhausted(exhausted, lane);
     const origin = { lane, version, dispatch, runToken, nowMs: clock.now() };
@@ -185,18 +185,15 @@ export class ScoreWorker implements Service {
 
   /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
   async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
-    const runnable: Task[] = [];
     const nowMs = this.#options.clock.now();
-    for (const task of batch) {
-      const end = endBeforeRun(task, nowMs);
-      if (end !== undefined) {
-        await this.#end(task, end);
-        continue;
-      }
-      if (task.company === "exclusive") {
-        await markRunAlone(this.#options.redis, task.job.id, task.job.runsAlone + 1);
-      }
-      runnable.push(task);
+    const ends = batch.map((task) => endBeforeRun(task, nowMs));
+    await Promise.all(
+      batch.map(async (task, i) => ends[i] === undefined || this.#end(task, ends[i])),
+    );
+    const runnable = batch.filter((_, i) => ends[i] === undefined);
+    for (const { job, runToken: token, company } of runnable) {
+      if (company !== "exclusive") continue;
+      await markRunAlone(this.#options.redis, { id: job.id, token }, job.runsAlone + 1);
     }
     return runnable;
   }
@@ -281,13 +278,14 @@ export class ScoreWorker implements Service {
   }
 
   async #handBack(tasks: readonly Task[]): Promise<void> {
+    const { redis, clock } = this.#options;
     for (const group of Map.groupBy(tasks, (task) => task.runToken).values()) {
-      for (const run of runsOf(group)) await releaseJobs(this.#options.redis, run);
       // A run in quarantine that we ended ourselves says nothing against its job.
-      for (const { job, company } of group) {
+      for (const { job, runToken: token, company } of group) {
         if (company !== "exclusive") continue;
-        await markRunAlone(this.#options.redis, job.id, job.runsAlone);
+        await markRunAlone(redis, { id: job.id, token }, job.runsAlone);
       }
+      for (const run of runsOf(group)) await releaseJobs(redis, run, clock.now());
       for (const task of group) task.end.resolve("handed back");
     }
   }

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
+import { quoted } from "../../terminal/quote.ts";
 import { megabytes, wrap } from "../../terminal/table.ts";
 import { contentOf, isWritten, type Example } from "./example.ts";
 import { remarksOn } from "./remarks.ts";
@@ -19,8 +20,8 @@ export interface Added {
   readonly folder: string | null;
   /** Of the gateway that `npm start` would start. */
   readonly url: string;
-  /** How curl is told its key, with a blank behind it; "" when it asks for none. */
-  readonly key: string;
+  /** By which curl sends a key there; "" when it needs none. */
+  readonly keyOption: string;
   /** Version that the bare name means. */
   readonly defaultVersion: number;
 }
@@ -113,14 +114,14 @@ function shorten(text: string, most: number): string {
 
 /** Commands that ask for the example, each in pieces that a shell takes as one line. */
 function requests(added: Added, folder: string): readonly (readonly string[])[] {
-  const { example, url, key, manifest, defaultVersion } = added;
+  const { example, url, keyOption, manifest, defaultVersion } = added;
   const { name, version } = manifest;
   const model = defaultVersion === version ? name : `${name}@${version}`;
-  const describe = [`curl -s ${key}${url}/v1/models/${model}`];
+  const describe = [`curl -s ${keyOption}`.trimEnd(), `${url}/v1/models/${model}`];
   if (!isWritten(example)) return [describe];
   const file = quoted(relative(process.cwd(), join(folder, example.file)));
   const curl = [
-    ...(key === "" ? ["curl -s"] : [`curl -s ${key.trim()}`]),
+    `curl -s ${keyOption}`.trimEnd(),
     `-H 'Prefer: wait=30' -H 'Content-Type: ${example.mediaType}'`,
     `${url}/v1/models/${model}/jobs`,
     bodyOption(example, file),
@@ -136,9 +137,4 @@ function bodyOption(example: Example, file: string): string {
   if (example.kind === "body") return `--data-binary @${file}`;
   const inline = `-d ${quoted(JSON.stringify({ input: example.input }))}`;
   return inline.length <= LINE - 4 ? inline : `-d "{\\"input\\":$(cat ${file})}"`;
-}
-
-/** For a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import { hashSecret } from "../../shared/access/token.ts";
+import { createKey, markUsed, revokeKey, setHash } from "../../shared/queue/access-keys.ts";
+import { keys } from "../../shared/queue/keys.ts";
+import { anyKey } from "../support/keys.ts";
+import { TestRedis } from "../support/redis.ts";
+import { runTwice } from "../support/run-twice.ts";
+
+describe("a script of access keys that is run twice with the same arguments", () => {
+  let server: TestRedis;
+  let redis: Redis;
+  before(async () => {
+    server = await TestRedis.start();
+    redis = server.client();
+  });
+  after(async () => server[Symbol.asyncDispose]());
+  beforeEach(async () => redis.flushall());
+
+  it("key-create", async () => {
+    const key = anyKey();
+    await runTwice(redis, async () => createKey(redis, key));
+    assert.equal(await createKey(redis, { ...key, tenant: "another" }), false);
+  });
+
+  it("key-regenerate", async () => {
+    const key = anyKey();
+    await createKey(redis, key);
+    const hash = hashSecret("another");
+    await runTwice(redis, async () => setHash(redis, key.id, "secondary", hash));
+    assert.equal(await setHash(redis, "key_none", "primary", hash), false);
+    assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
+  });
+
+  it("key-revoke", async () => {
+    const [key, other] = [anyKey(), anyKey()];
+    for (const one of [key, other]) await createKey(redis, one);
+    const revoke = async (): Promise<string> => revokeKey(redis, key.id, 1000);
+    await runTwice(redis, revoke);
+    assert.equal(await revoke(), "missing");
+    assert.equal(await revokeKey(redis, other.id, 1000), "last_admin");
+  });
+
+  it("key-used", async () => {
+    const key = anyKey();
+    await createKey(redis, key);
+    await runTwice(redis, async () => markUsed(redis, key.id, 2000));
+    await markUsed(redis, key.id, 1500);
+    assert.equal(await redis.hget(keys.accessKey(key.id), "ua"), "2000");
+    await markUsed(redis, "key_none", 2000);
+    assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
+  });
+});
