@@ -109,8 +109,12 @@ describe("openapi.json", () => {
         json({ input: { text: "other" } }, { "idempotency-key": "one" }),
       ],
       ["invalid_input", "faq-javascript", { ...json(question), query: "?wait=x" }],
-      ["model_unavailable", "resnet152", json(question)],
+      ["model_unavailable", "resnet152", json({ input: { image: "AAAA" } })],
     ];
+    await until("the gateway knows what is not pulled", async () => {
+      const { text } = await ask("getModel", 200, ["resnet152"]);
+      return text.includes('"status":"not_pulled"');
+    });
     for (const [code, model, given] of refused) await ask("createJob", code, [model], given);
     const notAnImage = { body: "x", headers: { "content-type": "image/png", prefer: "wait=60" } };
     const ending = await ask("createJob", "invalid_input", ["image-classification"], notAnImage);
