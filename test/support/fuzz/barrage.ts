@@ -84,7 +84,7 @@ export class Barrage {
     this.#remember(request, reply);
     try {
       if (this.#isDescribed(request, reply)) this.#api.check(request.operation, reply);
-      else this.#checkOther(reply);
+      else this.#checkOther(request, reply);
     } catch (cause) {
       throw new Error(`${cause instanceof Error ? cause.message : ""}\n${what}`, { cause });
     }
@@ -98,8 +98,8 @@ export class Barrage {
     return !isMoved && responses[status] !== undefined && status !== 400 && status !== 404;
   }
 
-  #checkOther({ status, headers, text }: RawReply): void {
-    if (status < 400 || text === "") return;
+  #checkOther({ method }: RawRequest, { status, headers, text }: RawReply): void {
+    if (status < 400 || method === "HEAD") return;
     assert.equal(headers.get("content-type"), "application/problem+json");
     const isProblem = this.#api.validator(["components", "schemas", "Problem"]);
     const body: unknown = JSON.parse(text);
