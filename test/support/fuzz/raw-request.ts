@@ -29,7 +29,7 @@ const ANSWER_MS = 60_000;
 /**
  * Sends a request over a connection of its own, in pieces, and reads until the server closes.
  *
- * @returns undefined when the connection closed without an answer
+ * @returns undefined when the connection closed without an answer, or with only a part of one
  * @throws when there is neither answer nor end within a minute
  */
 export async function send(port: number, request: RawRequest): Promise<RawReply | undefined> {
@@ -51,7 +51,8 @@ export async function send(port: number, request: RawRequest): Promise<RawReply 
   }
   if (request.isBroken && !socket.destroyed) socket.end();
   await closed;
-  return parse(Buffer.concat(chunks));
+  const isBodiless = request.method === "HEAD";
+  return parse(Buffer.concat(chunks), isBodiless);
 }
 
 function pieces({ method, target, headers, body, cuts }: RawRequest): Buffer[] {
@@ -63,19 +64,21 @@ function pieces({ method, target, headers, body, cuts }: RawRequest): Buffer[] {
 }
 
 /** The last response of a connection: a 100 Continue may be before it. */
-function parse(bytes: Buffer): RawReply | undefined {
+function parse(bytes: Buffer, isBodiless: boolean): RawReply | undefined {
   const end = bytes.indexOf("\r\n\r\n");
   if (end === -1) return undefined;
   const [line = "", ...rest] = bytes.subarray(0, end).toString("latin1").split("\r\n");
   const status = Number(line.split(" ")[1]);
   const body = bytes.subarray(end + 4);
-  if (status === 100) return parse(body);
+  if (status === 100) return parse(body, isBodiless);
   const headers = new Headers(
     rest.map((header): [string, string] => {
       const colon = header.indexOf(":");
       return [header.slice(0, colon), header.slice(colon + 1).trim()];
     }),
   );
+  // Cut off: the server had closed with our bytes unread, on which TCP drops its own as well.
+  if (body.length < Number(headers.get("content-length") ?? 0) && !isBodiless) return undefined;
   const isChunked = headers.get("transfer-encoding") === "chunked";
   return { status, headers, text: (isChunked ? unchunk(body) : body).toString() };
 }
