@@ -25,10 +25,14 @@ const HEADERS = {
     "queue;dur=3, batch;dur=0, decode;dur=0.21, inference;dur=1.14, total;dur=7",
   ],
   "Idempotent-Replayed": [false, "`true` when an earlier request made this job.", "true"],
-  RateLimit: [false, "What is left of the limit that refused it.", '"tenant-outstanding";r=0'],
+  RateLimit: [
+    false,
+    "What is left: of the key's budget of requests, or of the limit that refused it.",
+    '"tenant-outstanding";r=0',
+  ],
   "RateLimit-Policy": [
     false,
-    "The limit that refused it.",
+    "The key's budget of requests, or the limit that refused it.",
     '"tenant-outstanding";q=10000;qu="jobs"',
   ],
   "X-Accel-Buffering": [false, "`no` on events: proxies send them on one by one.", "no"],

@@ -38,13 +38,30 @@ export function operation(operationId: string, parts: OperationParts): Operation
     tags: [tag],
     ...rest,
     security: scope === undefined ? [] : [{ key: scope === "any" ? [] : [scope] }],
-    responses: { ...answers, ...problems },
+    responses: withBudget({ ...answers, ...problems }, scope),
   };
 }
 
 /** What the guard of a route answers. */
 function refusals(scope: RequiredScope | undefined): readonly ErrorCode[] {
-  return scope === undefined ? [] : ["unauthenticated", "forbidden", "service_unavailable"];
+  return scope === undefined
+    ? []
+    : ["unauthenticated", "forbidden", "quota_exceeded", "service_unavailable"];
+}
+
+/** Where a key is asked for, any answer may say what is left of its budget. */
+function withBudget(
+  responses: Readonly<Record<string, Answer>>,
+  scope: RequiredScope | undefined,
+): Record<string, Answer> {
+  if (scope === undefined) return responses;
+  const budget = headers(["RateLimit", "RateLimit-Policy"]);
+  return Object.fromEntries(
+    Object.entries(responses).map(([status, answer]) => [
+      status,
+      { ...answer, headers: { ...answer.headers, ...budget } },
+    ]),
+  );
 }
 
 export interface AnswerParts {

@@ -53,7 +53,6 @@ function response(
   const narrow = { properties: { status: { const: status }, code: { enum: codes } } };
   const examples = Object.fromEntries(codes.map((code) => [code, problemExample(code)]));
   const isTemporary = status === 429 || status === 503;
-  const isForRoom = codes.includes("quota_exceeded") || codes.includes("queue_full");
   const mayBeEnding = ENDINGS.some((code) => codes.includes(code));
   return {
     description: titles.join(" "),
@@ -62,7 +61,6 @@ function response(
       ...(status === 401 ? (["WWW-Authenticate"] as const) : []),
       ...(status === 403 ? (["ScopeChallenge"] as const) : []),
       ...(isTemporary ? (["Retry-After"] as const) : []),
-      ...(isForRoom ? (["RateLimit", "RateLimit-Policy"] as const) : []),
       ...(mayBeEnding ? endings : []),
     ]),
     content: {

@@ -16,7 +16,10 @@ describe("openapi.json", () => {
   let api: ApiDescription;
   const succeeded = new Set<string>();
   before(async () => {
-    system = await System.start({ TENANT_OUTSTANDING_MAX: "3" });
+    system = await System.start({
+      TENANT_OUTSTANDING_MAX: "3",
+      KEY_REQUESTS_PER_MINUTE: "100000",
+    });
     const response = await fetch(`${system.url}/openapi.json`);
     api = new ApiDescription(await response.json());
   });
