@@ -4,10 +4,11 @@ import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
 import { rateLimitHeaders } from "./answer/rate-limit.ts";
 import { challenge, guard } from "./middleware/authenticate.ts";
 import { BudgetExceeded } from "./middleware/request-budget.ts";
-import { openapi } from "./openapi.ts";
+import { openapi } from "./openapi/document.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
 import { deleteJob } from "./routes/delete-job.ts";
+import { docsAsset, docsPage } from "./routes/docs.ts";
 import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
@@ -47,6 +48,8 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/", () => index());
   app.get("/healthz", () => healthz());
   app.get("/readyz", (c) => readyz(c, services));
+  app.get("/docs", (c) => docsPage(c));
+  app.get("/docs/assets/:name", (c) => docsAsset(c));
   app.get("/docs/errors", () => errorDocs());
   app.get("/openapi.json", () => jsonAnswer(openapi(services.registry)));
 

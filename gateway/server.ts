@@ -1,10 +1,11 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
+import { problemAnswer } from "./answer/answers.ts";
 import { logged } from "./request-log.ts";
 
 export interface ServerOptions {
@@ -15,6 +16,7 @@ export interface ServerOptions {
 }
 
 const IDLE_SWEEP_MS = 50;
+const PROBLEM_TYPE = "application/problem+json";
 
 /** The HTTP server: bounded in time for slow clients, patient with those that wait. */
 export class HttpServer implements Service {
@@ -26,7 +28,10 @@ export class HttpServer implements Service {
     this.#options = options;
     const { app, logger } = options;
     // A request without Host (legal in HTTP/1.0, and what simple health checks send) has this name.
-    const listener = getRequestListener(logged(app.fetch, logger), { hostname: "localhost" });
+    const listener = getRequestListener(logged(app.fetch, logger), {
+      hostname: "localhost",
+      errorHandler: (error) => unservable(error, logger),
+    });
     this.#server = createServer(
       {
         headersTimeout: 10_000,
@@ -38,6 +43,10 @@ export class HttpServer implements Service {
       },
       (request, response) => void listener(request, response),
     );
+    this.#server.on("checkExpectation", (_request, response) => {
+      response.writeHead(400, { "content-type": PROBLEM_TYPE, connection: "close" });
+      response.end(problemText("Expect can only be 100-continue."));
+    });
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
       if (socket.writable) socket.end(protocolProblem(error.code));
       else socket.destroy();
@@ -68,13 +77,26 @@ export class HttpServer implements Service {
 /** What is not HTTP, or too slow, is answered with a problem document too. */
 function protocolProblem(code: string | undefined): string {
   const message = code === undefined ? "" : ` (${code})`;
-  const problem = toProblem(new ScoringError("bad_request", `This is not valid HTTP${message}.`));
-  const body = JSON.stringify(problem);
+  const body = problemText(`This is not valid HTTP${message}.`);
   const head = [
     "HTTP/1.1 400 Bad Request",
-    "Content-Type: application/problem+json",
+    `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     "Connection: close",
   ];
   return `${head.join("\r\n")}\r\n\r\n${body}`;
+}
+
+/** Node takes for HTTP what makes no URL: a `Host` that is none, a target that is `*`. */
+function unservable(error: unknown, logger: Logger): Response {
+  if (error instanceof RequestError) {
+    const { message } = error;
+    return problemAnswer(toProblem(new ScoringError("bad_request", `${message}.`)));
+  }
+  logger.error({ err: error }, "request failed");
+  return problemAnswer(toProblem(error));
+}
+
+function problemText(message: string): string {
+  return JSON.stringify(toProblem(new ScoringError("bad_request", message)));
 }

@@ -42,6 +42,8 @@ function npmIn(root, environment) {
     PATH: path.join(delimiter),
     // Its install script downloads CUDA libraries, which only the GPU image wants.
     ONNXRUNTIME_NODE_INSTALL: "skip",
+    // A dependency of Swagger UI would report each installation.
+    SCARF_ANALYTICS: "false",
   };
   return (args, stdio) => run("npm", args, { cwd: root, env, stdio });
 }

@@ -21,6 +21,14 @@ export function jobAnswer(
   });
 }
 
+/** An answer about a job without the job. */
+export function bareAnswer(job: JobView, status: number, headers: Headers): Response {
+  return new Response(null, {
+    status,
+    headers: { "cache-control": "no-store", etag: jobEtag(job), ...headers },
+  });
+}
+
 export function jsonAnswer(body: unknown, status = 200, headers: Headers = {}): Response {
   return new Response(`${JSON.stringify(body)}\n`, {
     status,

@@ -1,7 +1,8 @@
 import type { AccessKey } from "../../shared/access/key.ts";
+import type { Key } from "../schema/key.ts";
 
 /** What may be shown of a key: everything but its secrets. */
-export function keyJson(key: AccessKey): Record<string, unknown> {
+export function keyJson(key: AccessKey): Key {
   return {
     id: key.id,
     object: "key",

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { isTerminal, type JobView, type NewJob } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { endedBadlyAnswer, jobAnswer } from "../answer/answers.ts";
+import { bareAnswer, endedBadlyAnswer, jobAnswer } from "../answer/answers.ts";
 import { eventStream } from "../answer/event-stream.ts";
 import { readPreference, type Preference } from "../answer/prefer.ts";
 import { currentAnswer, lookAt, retryHeaders } from "../answer/unfinished.ts";
@@ -125,7 +125,7 @@ async function unfinished(
   const headers = { location: `/v1/jobs/${job.id}`, ...appliedHeader(preference) };
   if (!preference.isMinimal) return currentAnswer(job, 202, headers, services);
   const retry = retryHeaders(await lookAt(job, services), services);
-  return new Response(null, { status: 202, headers: { ...headers, ...retry } });
+  return bareAnswer(job, 202, { ...headers, ...retry });
 }
 
 /** @throws {ScoringError} `invalid_input` for a value nobody knows */

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { jobAnswer } from "../answer/answers.ts";
+import { bareAnswer, jobAnswer } from "../answer/answers.ts";
 import { jobEtag } from "../answer/job-json.ts";
 import { readPreference } from "../answer/prefer.ts";
 import { lookAt, retryHeaders } from "../answer/unfinished.ts";
@@ -22,7 +22,7 @@ export async function getJob(c: Context, services: GatewayServices): Promise<Res
       ...(applied === undefined ? {} : { "preference-applied": applied }),
     };
     if (c.req.header("if-none-match") === jobEtag(job)) {
-      return new Response(null, { status: 304, headers: { etag: jobEtag(job), ...headers } });
+      return bareAnswer(job, 304, headers);
     }
     return jobAnswer(job, 200, headers, standing);
   } finally {

@@ -1,10 +1,11 @@
 import type { Context } from "hono";
 import { jsonAnswer } from "../answer/answers.ts";
+import type { Health, Index, Readiness } from "../schema/place.ts";
 import type { GatewayServices } from "../services.ts";
 
 /** `GET /healthz`: this process turns its event loop. */
 export function healthz(): Response {
-  return jsonAnswer({ status: "ok" });
+  return jsonAnswer({ status: "ok" } satisfies Health);
 }
 
 /** `GET /readyz`: requests may come: Redis answers, and the gateway is not on its way out. */
@@ -12,11 +13,22 @@ export function readyz(_c: Context, { isRedisReady, waiter }: GatewayServices): 
   const checks = { redis: isRedisReady(), accepting: !waiter.isDraining };
   const isReady = Object.values(checks).every(Boolean);
   const status = isReady ? "ready" : "not ready";
-  return jsonAnswer({ status, checks, waiting: waiter.size }, isReady ? 200 : 503);
+  const body: Readiness = { status, checks, waiting: waiter.size };
+  return jsonAnswer(body, isReady ? 200 : 503);
 }
 
-/** `GET /`: where things are. */
+/** Where things are. */
+export const PLACES: Index = {
+  name: "scoreline",
+  models: "/v1/models",
+  openapi: "/openapi.json",
+  docs: "/docs",
+  errors: "/docs/errors",
+  health: "/healthz",
+  readiness: "/readyz",
+};
+
+/** `GET /` */
 export function index(): Response {
-  const places = { models: "/v1/models", openapi: "/openapi.json", errors: "/docs/errors" };
-  return jsonAnswer({ name: "scoreline", ...places, health: "/healthz", readiness: "/readyz" });
+  return jsonAnswer(PLACES);
 }

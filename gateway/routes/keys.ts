@@ -6,6 +6,7 @@ import { keyJson } from "../answer/key-json.ts";
 import { readNewKey, readSecretName } from "../body/key.ts";
 import { readBody } from "../body/read-body.ts";
 import { callerOf } from "../caller.ts";
+import type { Key, KeyList } from "../schema/key.ts";
 import type { GatewayServices } from "../services.ts";
 
 const BODY_BYTES_MAX = 65_536;
@@ -21,7 +22,8 @@ export async function listKeys(c: Context, services: GatewayServices): Promise<R
   const page = found.slice(0, limit);
   const hasMore = found.length > limit;
   const next = `</v1/keys?limit=${limit}&after=${page.at(-1)?.id}>; rel="next"`;
-  const body = { object: "list", data: page.map((key) => keyJson(key)), has_more: hasMore };
+  const data = page.map((key) => keyJson(key));
+  const body: KeyList = { object: "list", data, has_more: hasMore };
   return jsonAnswer(body, 200, hasMore ? { link: next } : {});
 }
 
@@ -33,7 +35,7 @@ export async function createKey(c: Context, services: GatewayServices): Promise<
   const wanted = readNewKey(await readBody(c, BODY_BYTES_MAX), nowMs);
   const { key, tokens } = await accessKeys.issue(wanted, nowMs);
   logger.info({ key: key.id, tenant: key.tenant, by: callerOf(c).keyId }, "key created");
-  const body = { ...keyJson(key), secrets: tokens };
+  const body: Key = { ...keyJson(key), secrets: tokens };
   return jsonAnswer(body, 201, { location: `/v1/keys/${key.id}` });
 }
 

@@ -1,29 +1,31 @@
 import type { Context } from "hono";
-import { jobClasses, type JobClass } from "../../shared/queue/keys.ts";
+import type { JobClass } from "../../shared/queue/keys.ts";
 import { jsonAnswer } from "../answer/answers.ts";
 import { startsInMs } from "../answer/standing.ts";
 import { callerOf } from "../caller.ts";
 import { usableVersion } from "../middleware/authorise.ts";
+import type { ModelQueue } from "../schema/model-queue.ts";
 import type { GatewayServices } from "../services.ts";
 
 /** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
 export async function getModelQueue(c: Context, services: GatewayServices): Promise<Response> {
   const { registry, workers } = services;
   const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
-  const lanes = jobClasses.map(async (it) => [it, await laneJson(id, it, services)] as const);
-  return jsonAnswer({
+  const queue: ModelQueue = {
     object: "queue",
     model: id,
     workers: workers.count(id),
-    ...Object.fromEntries(await Promise.all(lanes)),
-  });
+    interactive: await laneJson(id, "interactive", services),
+    bulk: await laneJson(id, "bulk", services),
+  };
+  return jsonAnswer(queue);
 }
 
 async function laneJson(
   model: string,
   jobClass: JobClass,
   { lanes }: GatewayServices,
-): Promise<Record<string, number | null>> {
+): Promise<ModelQueue[JobClass]> {
   const flow = await lanes.get({ model, class: jobClass });
   const waitMs = startsInMs(flow.outstanding, flow);
   return {

@@ -6,6 +6,7 @@ import type { Unavailable } from "../../shared/queue/workers.ts";
 import { jsonAnswer } from "../answer/answers.ts";
 import { callerOf } from "../caller.ts";
 import { mayUse, usableVersion } from "../middleware/authorise.ts";
+import type { Model, ModelList, ModelVersionBrief } from "../schema/model.ts";
 import type { GatewayServices } from "../services.ts";
 
 /** `GET /v1/models`: every name that the key may use, with its versions. */
@@ -13,7 +14,7 @@ export function listModels(c: Context, services: GatewayServices): Response {
   const { registry } = services;
   const usable = registry.versions.filter((version) => mayUse(callerOf(c), version));
   const names = registry.names.filter((name) => usable.some((version) => version.name === name));
-  const models = names.map((name) => ({
+  const data: ModelList["data"] = names.map((name) => ({
     name,
     default_version: registry.defaultOf(name)?.version,
     versions: usable
@@ -21,7 +22,7 @@ export function listModels(c: Context, services: GatewayServices): Response {
       .map((version) => brief(version, services)),
     url: `/v1/models/${name}`,
   }));
-  return jsonAnswer({ object: "list", data: models });
+  return jsonAnswer({ object: "list", data } satisfies ModelList);
 }
 
 /** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
@@ -31,14 +32,14 @@ export function getModel(c: Context, services: GatewayServices): Response {
   const { manifest } = version;
   const contract = contracts.of(version);
   const schemas = publishSchemas(contract);
-  return jsonAnswer({
+  const model: Model = {
     object: "model",
     ...brief(version, services),
     license: manifest.license ?? null,
-    input_schema: schemas.input,
-    output_schema: schemas.output,
-    parameters_schema: schemas.parameters,
-    media_types: mediaTypesOf(contract),
+    input_schema: { ...schemas.input },
+    output_schema: { ...schemas.output },
+    parameters_schema: { ...schemas.parameters },
+    media_types: [...mediaTypesOf(contract)],
     limits: {
       rows_max: manifest.batching.max_batch_size,
       body_bytes_max: services.bodyBytesMax,
@@ -46,10 +47,11 @@ export function getModel(c: Context, services: GatewayServices): Response {
     },
     wait: { default_s: waits.defaultSeconds, max_s: waits.maxSeconds },
     urls: { jobs: `/v1/models/${version.id}/jobs` },
-  });
+  };
+  return jsonAnswer(model);
 }
 
-function brief(version: ModelVersion, { workers }: GatewayServices): Record<string, unknown> {
+function brief(version: ModelVersion, { workers }: GatewayServices): ModelVersionBrief {
   const reason = workers.whyUnavailable(version.id);
   return {
     id: version.id,

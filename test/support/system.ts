@@ -63,7 +63,7 @@ export class System implements AsyncDisposable {
   /** The token of an admin key, which requests of `client.ts` carry. */
   readonly key: string;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #roles: Role[] = [];
+  readonly roles: Role[] = [];
 
   private constructor(redis: TestRedis, key: string, env: Readonly<Record<string, string>>) {
     this.redis = redis;
@@ -104,13 +104,13 @@ export class System implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#roles.map(async (role) => role.end("SIGKILL")));
+    await Promise.all(this.roles.map(async (role) => role.end("SIGKILL")));
     await this.redis[Symbol.asyncDispose]();
   }
 
   #add(name: string, main: string, env: Readonly<Record<string, string>>): Role {
     const role = new Role(name, main, { REDIS_URL: this.redis.url, ...this.#env, ...env });
-    this.#roles.push(role);
+    this.roles.push(role);
     return role;
   }
 }

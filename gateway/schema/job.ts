@@ -5,21 +5,29 @@ import { jobClasses } from "../../shared/queue/keys.ts";
 
 /** A problem document (RFC 9457). */
 export const problemSchema = z.looseObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.enum(errorCodes),
-  retryable: z.boolean(),
+  type: z
+    .string()
+    .describe("A page about this kind of problem; relative ones are of this gateway."),
+  title: z.string().describe("The kind of problem, in a few words."),
+  status: z.int().min(400).max(599).describe("The HTTP status."),
+  detail: z.string().describe("What is wrong this time, for people."),
+  code: z.enum(errorCodes).describe("The kind of problem, for programs."),
+  retryable: z.boolean().describe("Whether the same request may do better later."),
   errors: z
     .array(
-      z.object({
+      z.strictObject({
         detail: z.string(),
-        pointer: z.string().optional(),
-        parameter: z.string().optional(),
+        pointer: z.string().optional().describe("JSON Pointer into the request's body."),
+        parameter: z.string().optional().describe("Name of a query parameter or header."),
       }),
     )
-    .optional(),
+    .readonly()
+    .optional()
+    .describe("The places in the request that are at fault."),
+  job_id: z.string().optional().describe("The job that this is about."),
+  get job(): z.ZodOptional<z.ZodType> {
+    return jobSchema.optional().describe("The job that this is about, as it is.");
+  },
 });
 
 const timeSchema = z.iso.datetime().nullable();
@@ -86,27 +94,12 @@ export const jobSchema = z.strictObject({
   }),
 });
 
-const laneSchema = z.strictObject({
-  waiting: z.int(),
-  running: z.int(),
-  oldest_age_ms: z.number().nullable(),
-  arrival_rate: z.number().describe("Jobs per second."),
-  end_rate: z.number().nullable().describe("Jobs per second, while there was work."),
-  estimated_wait_ms: z.number().nullable(),
-});
-
-/** How the lanes of a version are doing. */
-export const queueSchema = z.strictObject({
-  object: z.literal("queue"),
-  model: z.string(),
-  workers: z.strictObject({ ready: z.int(), starting: z.int() }),
-  interactive: laneSchema,
-  bulk: laneSchema,
-});
-
 /** A page of jobs, newest first, without their outputs. */
 export const jobListSchema = z.strictObject({
   object: z.literal("list"),
   data: z.array(jobSchema),
   next_cursor: z.string().nullable(),
 });
+
+export type Job = z.infer<typeof jobSchema>;
+export type JobList = z.infer<typeof jobListSchema>;

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import type { Registry } from "../../shared/model/registry.ts";
+import { createJobOperation } from "./create-job.ts";
+import { headerComponents } from "./headers.ts";
+import {
+  cancelJobOperation,
+  deleteJobOperation,
+  getJobOperation,
+  getResultOperation,
+  jobEventsOperation,
+  listJobsOperation,
+  retryJobOperation,
+} from "./jobs.ts";
+import { keyPaths } from "./keys.ts";
+import { getModelOperation, getQueueOperation, listModelsOperation } from "./models.ts";
+import type { Operation } from "./operation.ts";
+import { placePaths } from "./places.ts";
+import { EVERYWHERE, problemResponses } from "./problems.ts";
+import { schemaComponents } from "./schemas.ts";
+
+/** The description of the API (OpenAPI 3.1), for the models there are. */
+export function openapi(registry: Registry): object {
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Scoreline",
+      version: packageVersion(),
+      description:
+        "Queue-backed scoring of ONNX models. JSON is snake_case, times are RFC 3339 in UTC, " +
+        "durations in JSON are milliseconds and in headers seconds.\n\n" +
+        "Every error is a problem document (RFC 9457) with a `code` for programs; " +
+        "[all of them](/docs/errors). Beside what an operation lists, any path may answer 400 " +
+        "`bad_request` to what is not HTTP, 404 `not_found` where nothing is, and 405 " +
+        "`method_not_allowed`, with `Allow`.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    tags: [
+      { name: "Jobs", description: "Inputs on their way to an output." },
+      { name: "Models", description: "What can be scored, and how busy it is." },
+      { name: "Keys", description: "Who may do what; for admins." },
+      { name: "Service", description: "The gateway itself." },
+    ],
+    paths: paths(registry),
+    components: {
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "`sk_…`, one of a key's two tokens." },
+      },
+      headers: headerComponents(),
+      responses: Object.fromEntries(
+        EVERYWHERE.map((code) => [code, Object.values(problemResponses([code]))[0]]),
+      ),
+      schemas: schemaComponents(registry),
+    },
+  };
+}
+
+function paths(registry: Registry): Record<string, Record<string, Operation>> {
+  return {
+    "/v1/models/{model}/jobs": { post: createJobOperation(registry) },
+    "/v1/jobs": { get: listJobsOperation() },
+    "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
+    "/v1/jobs/{id}/result": { get: getResultOperation() },
+    "/v1/jobs/{id}/events": { get: jobEventsOperation() },
+    "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
+    "/v1/jobs/{id}/retry": { post: retryJobOperation() },
+    "/v1/models": { get: listModelsOperation() },
+    "/v1/models/{model}": { get: getModelOperation(registry) },
+    "/v1/models/{model}/queue": { get: getQueueOperation(registry) },
+    ...keyPaths(),
+    ...placePaths(),
+  };
+}
+
+function packageVersion(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
+}

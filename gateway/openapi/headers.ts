@@ -1,0 +1,71 @@
+/**
+ * Every header that answers carry beside those of HTTP itself, by the name of its component; true
+ * when it is always there where it is listed.
+ */
+const HEADERS = {
+  "Cache-Control": [true, "`no-store`: answers are of this moment.", "no-store"],
+  "Content-Security-Policy": [true, "Nothing but this gateway is asked.", "default-src 'none'"],
+  "X-Content-Type-Options": [true, "`nosniff`.", "nosniff"],
+  "Referrer-Policy": [true, "`no-referrer`.", "no-referrer"],
+  Location: [true, "The job.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
+  KeyLocation: [true, "The key.", "/v1/keys/key_01m7z2a28nec097t69kvhhq4z1"],
+  "WWW-Authenticate": [true, "How to say who asks (RFC 6750).", 'Bearer realm="scoreline"'],
+  ScopeChallenge: [
+    false,
+    "The scope that the key lacks (RFC 6750).",
+    'Bearer realm="scoreline", error="insufficient_scope", scope="jobs:write"',
+  ],
+  JobLocation: [false, "The job that this is about.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
+  "Retry-After": [false, "When to ask again, in seconds.", 2],
+  "Preference-Applied": [false, "What of `Prefer` was granted.", "wait=30"],
+  ETag: [false, "Changes with the job's course; send it back as `If-None-Match`.", '"1-queued"'],
+  "Server-Timing": [
+    false,
+    "The job's durations in ms, once it has run.",
+    "queue;dur=3, batch;dur=0, decode;dur=0.21, inference;dur=1.14, total;dur=7",
+  ],
+  "Idempotent-Replayed": [false, "`true` when an earlier request made this job.", "true"],
+  RateLimit: [
+    false,
+    "What is left: of the key's budget of requests, or of the limit that refused it.",
+    '"tenant-outstanding";r=0',
+  ],
+  "RateLimit-Policy": [
+    false,
+    "The key's budget of requests, or the limit that refused it.",
+    '"tenant-outstanding";q=10000;qu="jobs"',
+  ],
+  "X-Accel-Buffering": [false, "`no` on events: proxies send them on one by one.", "no"],
+  Link: [false, 'The next page, as `rel="next"`; absent on the last.', '</v1/jobs>; rel="next"'],
+} as const satisfies Record<string, readonly [required: boolean, description: string, unknown]>;
+
+export type HeaderName = keyof typeof HEADERS;
+
+/** Components of the document, by the header's name. */
+export function headerComponents(): object {
+  return Object.fromEntries(
+    Object.entries(HEADERS).map(([name, [required, description, example]]) => [
+      name,
+      {
+        description,
+        ...(required ? { required } : {}),
+        schema: { type: typeof example === "number" ? "integer" : "string" },
+        example,
+      },
+    ]),
+  );
+}
+
+/** Headers that mean something else, or may be missing, in some answers. */
+const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
+  JobLocation: "Location",
+  KeyLocation: "Location",
+  ScopeChallenge: "WWW-Authenticate",
+};
+
+/** The headers of one answer. */
+export function headers(names: readonly HeaderName[]): object {
+  return Object.fromEntries(
+    names.map((name) => [OTHER_NAMES[name] ?? name, { $ref: `#/components/headers/${name}` }]),
+  );
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
+
+/** A request to a model as its JSON body, and the output that belongs to it. */
+export interface ModelExample {
+  readonly request: object;
+  readonly output: unknown;
+}
+
+const goldenSchema = z.object({
+  cases: z.array(
+    z.object({
+      input: z.unknown(),
+      parameters: z.record(z.string(), z.unknown()).default({}),
+      output: z.unknown(),
+    }),
+  ),
+});
+
+/** The smallest PNG: one grey pixel. */
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
+
+/** An example for the default version of each model, by the model's name, where there is one. */
+export function modelExamples(registry: Registry): Record<string, ModelExample> {
+  return Object.fromEntries(
+    registry.names.flatMap((name) => {
+      const example = exampleOf(registry.defaultOf(name));
+      return example === undefined ? [] : [[name, example]];
+    }),
+  );
+}
+
+const read = new WeakMap<ModelVersion, ModelExample | undefined>();
+
+function exampleOf(version: ModelVersion | undefined): ModelExample | undefined {
+  if (version === undefined) return undefined;
+  if (!read.has(version)) read.set(version, readExample(version));
+  return read.get(version);
+}
+
+/** The first golden that has its input in it; files of photographs are too large to show. */
+function readExample({ folder, manifest }: ModelVersion): ModelExample | undefined {
+  const golden = goldenOf(folder);
+  if (manifest.pipeline.type === "image-classification") {
+    return { request: { input: { image: PNG } }, output: golden?.output };
+  }
+  if (golden === undefined) return undefined;
+  const { input, parameters, output } = golden;
+  const hasParameters = Object.keys(parameters).length > 0;
+  return { request: { input, ...(hasParameters ? { parameters } : {}) }, output };
+}
+
+/** Goldens are a help, not a part of the model: without usable ones there is no example. */
+function goldenOf(folder: string): z.infer<typeof goldenSchema>["cases"][number] | undefined {
+  try {
+    const { cases } = goldenSchema.parse(
+      JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")),
+    );
+    return cases.find(({ input }) => input !== undefined) ?? cases[0];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { Registry } from "../../shared/model/registry.ts";
+import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
+import { createSchema } from "../body/json.ts";
+import { createKeySchema, regenerateSchema } from "../body/key.ts";
+import { jobListSchema, jobSchema, problemSchema } from "../schema/job.ts";
+import { keyListSchema, keySchema } from "../schema/key.ts";
+import { modelListSchema, modelSchema } from "../schema/model.ts";
+import { queueSchema } from "../schema/model-queue.ts";
+import { healthSchema, indexSchema, readinessSchema } from "../schema/place.ts";
+import { ref } from "./parts.ts";
+
+/** What answers are made of, by the name that the document gives it. */
+const ANSWERS = {
+  Job: jobSchema,
+  JobList: jobListSchema,
+  Problem: problemSchema,
+  Model: modelSchema,
+  ModelList: modelListSchema,
+  Queue: queueSchema,
+  Key: keySchema,
+  KeyList: keyListSchema,
+  Index: indexSchema,
+  Health: healthSchema,
+  Readiness: readinessSchema,
+};
+
+/** The schemas of the document, with those of the models that are there. */
+export function schemaComponents(registry: Registry): Record<string, object> {
+  return {
+    ...answerSchemas(),
+    CreateJob: createJobSchema(registry),
+    CreateKey: bare(z.toJSONSchema(createKeySchema, { io: "input" })),
+    RegenerateKey: bare(z.toJSONSchema(regenerateSchema, { io: "input" })),
+    ...modelSchemas(registry),
+  };
+}
+
+/** They refer to each other: what is said once is not said again. */
+function answerSchemas(): Record<string, object> {
+  const known = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(ANSWERS)) known.add(schema, { id });
+  const { schemas } = z.toJSONSchema(known, {
+    uri: (id) => `#/components/schemas/${id}`,
+    // The pattern beside it says the same at ten times the length.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+    },
+  });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]));
+}
+
+/** The body of a create request; `input` is what one of the models takes. */
+function createJobSchema(registry: Registry): object {
+  const one = [{ required: ["input"] }, { required: ["inputs"] }];
+  const schema = bare(z.toJSONSchema(createSchema, { io: "input" }));
+  if (registry.versions.length === 0) return { ...schema, oneOf: one };
+  const refs = (kind: string): object[] =>
+    registry.versions.map(({ id }) => ref(`${componentName(id)}_${kind}`));
+  const ofModels = {
+    input: { description: "One input, of the model that is asked.", anyOf: refs("input") },
+    parameters: { description: "Options of the model.", anyOf: refs("parameters") },
+  };
+  return { ...schema, properties: { ...Object(schema["properties"]), ...ofModels }, oneOf: one };
+}
+
+function modelSchemas(registry: Registry): Record<string, object> {
+  return Object.fromEntries(
+    registry.versions.flatMap(({ id, manifest }) => {
+      const schemas = publishSchemas(contractOf(manifest));
+      return Object.entries(schemas).map(([kind, schema]: [string, object]) => [
+        `${componentName(id)}_${kind}`,
+        bare(schema),
+      ]);
+    }),
+  );
+}
+
+/** Names of components know no `@`. */
+function componentName(versionId: string): string {
+  return versionId.replace("@", "_v");
+}
+
+/** Without what says which dialect it is and where it stands: the document says both. */
+function bare<T extends object>(schema: T): Omit<T, "$schema" | "$id"> {
+  const { $schema: _, $id: __, ...rest } = { $schema: "", $id: "", ...schema };
+  return rest;
+}

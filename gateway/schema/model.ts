@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+const jsonSchema = z.record(z.string(), z.unknown()).describe("JSON Schema (2020-12).");
+
+const briefMembers = {
+  id: z.string().describe("`name@version`"),
+  name: z.string(),
+  version: z.int().min(1),
+  description: z.string(),
+  pipeline: z.enum(["image-classification", "text-match", "tabular", "tensor", "script"]),
+  status: z
+    .enum(["available", "unavailable", "not_pulled"])
+    .describe("`not_pulled`: its file is still to be fetched with `scoreline models pull`."),
+  workers: z
+    .strictObject({ ready: z.int().min(0), starting: z.int().min(0) })
+    .describe("Workers that serve this version now."),
+};
+
+const versionSchema = z.strictObject(briefMembers);
+
+/** One version, without its schemas. */
+export type ModelVersionBrief = z.infer<typeof versionSchema>;
+
+/** Every model name, with its versions. */
+export const modelListSchema = z.strictObject({
+  object: z.literal("list"),
+  data: z.array(
+    z.strictObject({
+      name: z.string(),
+      default_version: z.int().min(1).optional().describe("What the bare name means."),
+      versions: z.array(versionSchema),
+      url: z.string(),
+    }),
+  ),
+});
+
+export type ModelList = z.infer<typeof modelListSchema>;
+
+/** What one version takes and gives. */
+export const modelSchema = z.strictObject({
+  object: z.literal("model"),
+  ...briefMembers,
+  license: z.string().nullable().describe("SPDX expression."),
+  input_schema: jsonSchema,
+  output_schema: jsonSchema,
+  parameters_schema: jsonSchema,
+  media_types: z.array(z.string()).describe("Content types of a create request."),
+  limits: z.strictObject({
+    rows_max: z.int().min(1).describe("Most rows of a job."),
+    body_bytes_max: z.int().min(1),
+    run_timeout_ms: z.int().min(1),
+  }),
+  wait: z.strictObject({ default_s: z.number().min(0), max_s: z.number().min(0) }),
+  urls: z.strictObject({ jobs: z.string() }),
+});
+
+export type Model = z.infer<typeof modelSchema>;

@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+/** Where things are. */
+export const indexSchema = z.strictObject({
+  name: z.literal("scoreline"),
+  models: z.string(),
+  openapi: z.string(),
+  docs: z.string(),
+  errors: z.string(),
+  health: z.string(),
+  readiness: z.string(),
+});
+
+export type Index = z.infer<typeof indexSchema>;
+
+/** That the process lives. */
+export const healthSchema = z.strictObject({ status: z.literal("ok") });
+
+export type Health = z.infer<typeof healthSchema>;
+
+/** Whether requests may come, and if not, why. */
+export const readinessSchema = z.strictObject({
+  status: z.enum(["ready", "not ready"]),
+  checks: z.strictObject({
+    redis: z.boolean().describe("Redis is connected."),
+    accepting: z.boolean().describe("The gateway is not ending."),
+  }),
+  waiting: z.int().min(0).describe("Jobs that requests to this gateway wait for."),
+});
+
+export type Readiness = z.infer<typeof readinessSchema>;

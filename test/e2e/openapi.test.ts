@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { z } from "zod";
+import type { ErrorCode } from "../../shared/error.ts";
+import { keys } from "../../shared/queue/keys.ts";
+import { ApiDescription } from "../support/api-description.ts";
+import { PHOTO, repositoryFile, ask as send } from "../support/client.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const jobSchema = z.looseObject({ id: z.string(), status: z.string() });
+const question = { input: { text: "how do i clone an array" } };
+
+describe("openapi.json", () => {
+  let system: System & { url: string };
+  let api: ApiDescription;
+  const succeeded = new Set<string>();
+  before(async () => {
+    system = await System.start({
+      TENANT_OUTSTANDING_MAX: "3",
+      KEY_REQUESTS_PER_MINUTE: "100000",
+    });
+    const response = await fetch(`${system.url}/openapi.json`);
+    api = new ApiDescription(await response.json());
+  });
+  after(async () => system[Symbol.asyncDispose]());
+
+  interface Ask {
+    readonly query?: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: string | Uint8Array<ArrayBuffer>;
+  }
+
+  /**
+   * Asks an operation and holds the answer against its description.
+   *
+   * @param expected a status, or the code of a problem
+   */
+  async function ask(
+    id: string,
+    expected: number | ErrorCode,
+    parts: string[] = [],
+    given: Ask = {},
+  ) {
+    const { method, path } = api.operation(id);
+    const values = [...parts];
+    const place = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? ""));
+    const { query = "", headers = {}, body } = given;
+    const init = { method, headers, ...(body === undefined ? {} : { body }) };
+    const response = await send(`${system.url}${place}${query}`, init);
+    const text = await response.text();
+    api.check(id, { status: response.status, headers: response.headers, text });
+    const code =
+      typeof expected === "number"
+        ? undefined
+        : z.looseObject({ code: z.string() }).parse(JSON.parse(text)).code;
+    assert.equal(code ?? response.status, expected, `${id}: ${text}`);
+    if (response.ok) succeeded.add(id);
+    return { text, headers: response.headers };
+  }
+
+  function json(body: unknown, headers: Record<string, string> = {}): Ask {
+    return {
+      body: JSON.stringify(body),
+      headers: { "content-type": "application/json", ...headers },
+    };
+  }
+
+  async function create(status: number, model: string, given: Ask): Promise<string> {
+    const { text } = await ask("createJob", status, [model], given);
+    return jobSchema.parse(JSON.parse(text)).id;
+  }
+
+  async function ended(id: string): Promise<void> {
+    await until(`${id} has ended`, async () => {
+      const { text } = await ask("getJob", 200, [id], { headers: { prefer: "wait=5" } });
+      return !["queued", "running"].includes(jobSchema.parse(JSON.parse(text)).status);
+    });
+  }
+
+  it("describes what a create answers, for every model and form of body", async () => {
+    const prefer = "wait=60";
+    await create(200, "faq-javascript", json(question, { prefer, "idempotency-key": "one" }));
+    await create(200, "faq-javascript", json(question, { prefer, "idempotency-key": "one" }));
+    await create(200, "wine@1", json({ inputs: [wine()] }, { prefer: "wait=60, return=minimal" }));
+    const photo = new Uint8Array(repositoryFile(PHOTO));
+    const headers = { "content-type": "image/jpeg", prefer };
+    await create(200, "image-classification", { body: photo, headers, query: "?top_k=2" });
+    const late = json({ ...question, priority: "bulk", metadata: { a: 1 } });
+    await ended(await create(202, "faq-javascript", late));
+    const minimal = json(question, { prefer: "respond-async, return=minimal" });
+    const { text } = await ask("createJob", 202, ["faq-javascript"], minimal);
+    assert.equal(text, "");
+    const events = json(question, { accept: "text/event-stream" });
+    await ask("createJob", 200, ["faq-javascript"], events);
+  });
+
+  it("describes what refuses a create", async () => {
+    const refused: [ErrorCode, string, Ask][] = [
+      ["invalid_json", "faq-javascript", { ...json(""), body: "{" }],
+      ["not_found", "nope", json(question)],
+      [
+        "unsupported_media_type",
+        "faq-javascript",
+        { body: "x", headers: { "content-type": "text/css" } },
+      ],
+      ["invalid_input", "faq-javascript", json({ input: {} })],
+      ["unknown_field", "faq-javascript", json({ ...question, more: 1 })],
+      [
+        "idempotency_key_reused",
+        "faq-javascript",
+        json({ input: { text: "other" } }, { "idempotency-key": "one" }),
+      ],
+      ["invalid_input", "faq-javascript", { ...json(question), query: "?wait=x" }],
+      ["model_unavailable", "resnet152", json({ input: { image: "AAAA" } })],
+    ];
+    await until("the gateway knows what is not pulled", async () => {
+      const { text } = await ask("getModel", 200, ["resnet152"]);
+      return text.includes('"status":"not_pulled"');
+    });
+    for (const [code, model, given] of refused) await ask("createJob", code, [model], given);
+    const notAnImage = { body: "x", headers: { "content-type": "image/png", prefer: "wait=60" } };
+    const ending = await ask("createJob", "invalid_input", ["image-classification"], notAnImage);
+    assert.match(ending.headers.get("location") ?? "", /^\/v1\/jobs\/job_/);
+  });
+
+  it("describes a job's course: queued, followed, canceled, retried, read, erased", async () => {
+    const { id } = jobSchema.parse(
+      JSON.parse((await ask("createJob", 200, ["wine"], json({ input: wine() }, wait))).text),
+    );
+    const { headers } = await ask("getJob", 200, [id]);
+    await ask("getJob", 304, [id], { headers: { "if-none-match": headers.get("etag") ?? "" } });
+    await ask("getResult", 200, [id]);
+    const { text } = await ask("jobEvents", 200, [id]);
+    const [, last = ""] = /^id: (.*)$/m.exec(text) ?? [];
+    await ask("jobEvents", 204, [id], { headers: { "last-event-id": last } });
+    await ask("cancelJob", "job_not_cancelable", [id]);
+    await ask("retryJob", "job_not_retryable", [id]);
+    await ask("deleteJob", 204, [id]);
+    for (const gone of ["getJob", "getResult", "jobEvents", "cancelJob", "retryJob"]) {
+      await ask(gone, "gone_deleted", [id]);
+    }
+  });
+
+  it("describes what becomes of work that nobody does", async () => {
+    const worker = system.roles.find(({ name }) => name === "worker");
+    await worker?.end("SIGKILL");
+    const ids = [];
+    for (let i = 0; i < 3; i++) ids.push(await create(202, "faq-javascript", json(question)));
+    const [id = ""] = ids;
+    await ask("createJob", "quota_exceeded", ["faq-javascript"], json(question));
+    await ask("getResult", 202, [id]);
+    await ask("deleteJob", "job_not_ended", [id]);
+    await ask("cancelJob", 200, [id]);
+    await ask("getResult", "canceled", [id]);
+    await ask("retryJob", 202, [id]);
+    await ask("cancelJob", 200, [id]);
+    await ask("listJobs", 200, [], { query: "?status=queued&limit=2" });
+    await ask("listJobs", 200);
+    await ask("listJobs", "invalid_input", [], { query: "?limit=1000" });
+    await ask("listJobs", "unknown_field", [], { query: "?order=asc" });
+  });
+
+  it("describes what our own faults look like, and records that have gone", async () => {
+    const text = "how do i sleep ".repeat(100);
+    const many = { inputs: Array.from({ length: 32 }, () => ({ text })), retention_ms: 1000 };
+    const id = await create(202, "faq-javascript", json(many));
+    // An input of this size has a key of its own. Nothing of ours deletes it before its job's end.
+    assert.equal(await system.redis.client().del(keys.input(id)), 1);
+    await system.worker();
+    await ask("getResult", "internal", [id], { headers: wait });
+    await until(`${id} has gone`, async () => {
+      const { status } = await send(`${system.url}/v1/jobs/${id}`);
+      return status !== 200;
+    });
+    await ask("getJob", "gone_expired", [id]);
+  });
+
+  it("describes paths without operations", async () => {
+    const response = await fetch(`${system.url}/v1/jobs`, { method: "PUT" });
+    const described = z.looseObject({ code: z.string() });
+    assert.equal(described.parse(await response.json()).code, "method_not_allowed");
+    assert.equal(response.headers.get("allow"), "GET");
+  });
+
+  it("describes keys, and who is refused without the right one", async () => {
+    const { text } = await ask("createKey", 201, [], json({ name: "one", models: ["wine"] }));
+    const { id, secrets } = madeKey.parse(JSON.parse(text));
+    const own = { authorization: `Bearer ${secrets.primary}` };
+    await ask("listKeys", 200);
+    await ask("listKeys", "invalid_input", [], { query: "?limit=x" });
+    await ask("getKey", 200, [id]);
+    await ask("getKey", "forbidden", [id], { headers: own });
+    await ask("getModel", "forbidden", ["faq-javascript"], { headers: own });
+    await ask("getModel", 200, ["wine"], { headers: own });
+    await ask("listModels", "unauthenticated", [], { headers: { authorization: "Bearer x" } });
+    await ask("regenerateKey", 200, [id], json({ secret: "primary" }));
+    await ask("regenerateKey", "invalid_input", [id], json({ secret: "third" }));
+    await ask("createKey", "unknown_field", [], json({ name: "two", role: "admin" }));
+    const admin = system.key.split("_")[1] ?? "";
+    await ask("revokeKey", "last_admin_key", [`key_${admin}`]);
+    await ask("revokeKey", 204, [id]);
+    await ask("revokeKey", "not_found", ["key_none"]);
+  });
+
+  it("describes models, health and documents", async () => {
+    await ask("listModels", 200);
+    await ask("getModel", 200, ["wine"]);
+    await ask("getModel", 404, ["nope"]);
+    await ask("getQueue", 200, ["wine@1"]);
+    await ask("getQueue", 404, ["nope"]);
+    for (const id of ["index", "healthz", "readyz", "docs", "errorDocs", "openapi"]) {
+      await ask(id, 200);
+    }
+    const { headers } = await ask("docsAsset", 200, ["page.css"]);
+    const given = { headers: { "if-none-match": headers.get("etag") ?? "" } };
+    await ask("docsAsset", 304, ["page.css"], given);
+    await ask("docsAsset", 404, ["nope"]);
+  });
+
+  it("has no operation that was not answered with success here", () => {
+    const all = api.operations.map(({ id }) => id);
+    assert.deepEqual([...succeeded].toSorted(), all.toSorted());
+  });
+});
+
+const madeKey = z.looseObject({
+  id: z.string(),
+  secrets: z.looseObject({ primary: z.string() }),
+});
+const wait = { prefer: "wait=60" };
+
+/** The first record of the wine model's goldens. */
+function wine(): unknown {
+  const golden: unknown = JSON.parse(repositoryFile("models/wine/1/golden.json").toString());
+  return z.object({ cases: z.array(z.object({ input: z.unknown() })) }).parse(golden).cases[0]
+    ?.input;
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
+import { loadRegistry } from "../../shared/model/registry.ts";
+import { contractOf } from "../../shared/model/schema.ts";
+import { ApiDescription } from "../support/api-description.ts";
+import { Barrage } from "../support/fuzz/barrage.ts";
+import { goodRequests } from "../support/fuzz/good-requests.ts";
+import { spoiltRequests } from "../support/fuzz/spoilt-requests.ts";
+import { PHOTO, postJson, repositoryFile, request } from "../support/client.ts";
+import { collectedHeapBytes, INSPECTED } from "../support/inspector.ts";
+import { System, type Role } from "../support/system.ts";
+
+/**
+ * Requests made from our own OpenAPI document, good ones and spoilt ones, against a real system.
+ * The suite sends 1,500; all 10,000:
+ *
+ *     FUZZ_REQUESTS=10000 node_modules/.bin/node test/faults/api-fuzz.test.ts
+ *
+ * FUZZ_SEED repeats a run.
+ */
+const REQUESTS = Number(process.env["FUZZ_REQUESTS"] ?? 1500);
+const SEED = Number(process.env["FUZZ_SEED"] ?? Date.now());
+const AT_ONCE = 16;
+const MIB = 1024 * 1024;
+
+const MODELS = ["models/faq-javascript/1", "models/image-classification/2", "models/wine/1"];
+
+describe("the API under requests of all kinds", () => {
+  let folder = "";
+  let canceled = "";
+  let system: System;
+  let gateway: { role: Role; url: string };
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "scoreline-fuzz-"));
+    cpSync("test/fixtures/models", folder, { recursive: true });
+    for (const model of MODELS) {
+      cpSync(model, join(folder, ...model.split("/").slice(1)), { recursive: true });
+    }
+    system = await System.bare({ MODELS_DIR: folder, BODY_BYTES_MAX: "2000000" });
+    gateway = await system.gateway({ env: INSPECTED });
+    const questions = `${gateway.url}/v1/models/faq-javascript/jobs`;
+    const { body } = await postJson(questions, { input: { text: "hello" } }, "");
+    await request(`${gateway.url}/v1/jobs/${body.id}/cancel`, { method: "POST" });
+    canceled = String(body.id);
+    await Promise.all([system.worker(), system.courier()]);
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it(`answers each of ${REQUESTS} as the document says, and keeps nothing of them`, async (t) => {
+    const response = await fetch(`${gateway.url}/openapi.json`);
+    const api = new ApiDescription(await response.json());
+    const models = loadRegistry(folder).versions.map(({ id, manifest }) => ({
+      id,
+      media: contractOf(manifest).media,
+    }));
+    const barrage = new Barrage(
+      api,
+      { port: Number(new URL(gateway.url).port), token: system.key },
+      canceled,
+    );
+    const good = goodRequests(api, models, repositoryFile(PHOTO));
+    const requests = fc.oneof(
+      { weight: 6, arbitrary: good },
+      { weight: 5, arbitrary: spoiltRequests(good) },
+    );
+    const volleys = fc.array(requests, { minLength: AT_ONCE, maxLength: AT_ONCE });
+    const heaps: number[] = [];
+    // The first quarter warms the process up: code is compiled, pools are filled.
+    for (const share of [0.25, 0.5, 0.75, 1]) {
+      const numRuns = Math.ceil((share * REQUESTS - barrage.sent) / AT_ONCE);
+      const property = fc.asyncProperty(volleys, async (volley) => barrage.fire(volley));
+      const parameters = { numRuns, seed: SEED + heaps.length, endOnFailure: true };
+      const { errorInstance } = await fc.check(property, parameters);
+      if (errorInstance !== null) throw new Error(`seed ${SEED}`, { cause: errorInstance });
+      heaps.push(await collectedHeapBytes(gateway.role));
+    }
+    t.diagnostic(`seed ${SEED}: ${barrage.report()}`);
+    t.diagnostic(`heap ${heaps.map((bytes) => (bytes / MIB).toFixed(1)).join(", ")} MiB`);
+    assert.ok(!gateway.role.hasExited);
+    assert.deepEqual(barrage.neverSucceeded(), []);
+    assert.ok(barrage.successShare >= 0.3, `only ${barrage.successShare} were successes`);
+    const [warm = 0, ...later] = heaps;
+    for (const bytes of later) assert.ok(bytes < warm * 1.1, `the heap grew: ${heaps.join(", ")}`);
+  });
+});

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { ApiDescription } from "../api-description.ts";
+import { SOME_JOB, SOME_KEY } from "./good-requests.ts";
+import { send, type RawReply, type RawRequest } from "./raw-request.ts";
+
+/** Most ids that are kept to ask for. */
+const IDS_KEPT = 200;
+/** Operations whose answer has the id of something new. */
+const CREATES: Readonly<Record<string, "job" | "key">> = { createJob: "job", createKey: "key" };
+/** A longer body may still be on its way when its request is refused: then the server hangs up. */
+const UNREAD_BYTES = 65_536;
+/** Statuses of 500 and more that a client may be answered: the model's, or a lack of room. */
+const FAILURES = new Set([502, 503, 504]);
+
+const createdSchema = z.looseObject({ id: z.string() });
+const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
+
+export interface Gateway {
+  readonly port: number;
+  /** Of a key that may do everything. */
+  readonly token: string;
+}
+
+/** Sends requests and holds every answer against the document. */
+export class Barrage {
+  readonly #api: ApiDescription;
+  readonly #gateway: Gateway;
+  /** A job that was canceled, and may be again. */
+  readonly #canceled: string;
+  readonly #jobs: string[] = [];
+  readonly #keys: string[] = [];
+  readonly #statuses = new Map<number, number>();
+  readonly #succeeded = new Set<string>();
+  #silent = 0;
+  #next = 0;
+
+  /** @param canceled id of a job that ended so */
+  constructor(api: ApiDescription, gateway: Gateway, canceled: string) {
+    this.#api = api;
+    this.#canceled = canceled;
+    this.#gateway = gateway;
+  }
+
+  get sent(): number {
+    return [...this.#statuses.values()].reduce((sum, count) => sum + count, this.#silent);
+  }
+
+  /** Of all requests, those that were answered with 2xx. */
+  get successShare(): number {
+    const successes = [...this.#statuses].filter(([status]) => status >= 200 && status < 300);
+    return successes.reduce((sum, [, count]) => sum + count, 0) / this.sent;
+  }
+
+  neverSucceeded(): string[] {
+    return this.#api.operations.map(({ id }) => id).filter((id) => !this.#succeeded.has(id));
+  }
+
+  report(): string {
+    const counts = [...this.#statuses].toSorted(([a], [b]) => a - b);
+    const statuses = counts.map(([status, count]) => `${status}: ${count}`).join(", ");
+    const share = (this.successShare * 100).toFixed(1);
+    return `${this.sent} requests, ${share} % 2xx; ${statuses}; unanswered ${this.#silent}`;
+  }
+
+  /** All at once. */
+  async fire(volley: readonly RawRequest[]): Promise<void> {
+    await Promise.all(volley.map(async (request) => this.#ask(request)));
+  }
+
+  async #ask(request: RawRequest): Promise<void> {
+    const target = request.target
+      .replace(SOME_JOB, () => this.#jobFor(request.operation))
+      .replace(SOME_KEY, () => this.#keys.at(-1) ?? "key_none");
+    const { port, token } = this.#gateway;
+    const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
+    const reply = await send(port, { ...request, target, headers });
+    const what = describe({ ...request, target }, reply);
+    if (reply === undefined) {
+      const mayBeUnread = request.isBroken || request.body.length > UNREAD_BYTES;
+      assert.ok(mayBeUnread, `no answer: ${what}`);
+      this.#silent += 1;
+      return;
+    }
+    this.#statuses.set(reply.status, (this.#statuses.get(reply.status) ?? 0) + 1);
+    assert.ok(reply.status < 500 || FAILURES.has(reply.status), what);
+    try {
+      this.#remember(request, reply);
+      if (this.#isDescribed(request, reply)) this.#api.check(request.operation, reply);
+      else this.#checkOther(request, reply);
+    } catch (cause) {
+      throw new Error(`${cause instanceof Error ? cause.message : ""}\n${what}`, { cause });
+    }
+  }
+
+  /** What is spoilt may have become another operation's, or none's. */
+  #isDescribed({ operation, method, spoilt }: RawRequest, { status }: RawReply): boolean {
+    const { responses, method: own } = this.#api.operation(operation);
+    if (spoilt.length === 0) return true;
+    const isMoved = spoilt.includes("path") || method !== own;
+    return !isMoved && responses[status] !== undefined && status !== 400 && status !== 404;
+  }
+
+  #checkOther({ method }: RawRequest, { status, headers, text }: RawReply): void {
+    if (status < 400 || method === "HEAD") return;
+    assert.equal(headers.get("content-type"), "application/problem+json");
+    const isProblem = this.#api.validator(["components", "schemas", "Problem"]);
+    const body: unknown = JSON.parse(text);
+    assert.ok(isProblem(body), JSON.stringify(isProblem.errors));
+    assert.notEqual(problemSchema.parse(body).code, "internal");
+  }
+
+  #remember({ operation, spoilt }: RawRequest, { status, text, headers }: RawReply): void {
+    if (status >= 200 && status < 300 && spoilt.length === 0) this.#succeeded.add(operation);
+    if (status >= 300 || !isJson(headers)) return;
+    const ids = CREATES[operation] === "job" ? this.#jobs : this.#keys;
+    const created = createdSchema.safeParse(JSON.parse(text || "{}"));
+    if (CREATES[operation] === undefined || !created.success) return;
+    ids.push(created.data.id);
+    if (ids.length > IDS_KEPT) ids.shift();
+  }
+
+  /** One of the last jobs, all of them in turn; most have ended when somebody cancels them. */
+  #jobFor(operation: string): string {
+    this.#next = (this.#next + 1) % Math.max(1, this.#jobs.length);
+    if (operation === "cancelJob" && this.#next % 2 === 0) return this.#canceled;
+    return this.#jobs[this.#next] ?? "job_none";
+  }
+}
+
+function isJson(headers: Headers): boolean {
+  return headers.get("content-type") === "application/json";
+}
+
+function describe(request: RawRequest, reply: RawReply | undefined): string {
+  const { operation, method, target, headers, body, spoilt } = request;
+  const head = headers.map(([name, value]) => `${name}: ${value.slice(0, 80)}`).join("; ");
+  const start = JSON.stringify(body.subarray(0, 300).toString("latin1"));
+  const answer = reply === undefined ? "" : ` -> ${reply.status} ${reply.text.slice(0, 300)}`;
+  const wrong = spoilt.length === 0 ? "" : ` (spoilt: ${spoilt.join(", ")})`;
+  return `${operation}${wrong}: ${method} ${target.slice(0, 200)} [${head}] ${start}${answer}`;
+}

@@ -1,0 +1,235 @@
+import fc from "fast-check";
+import { z } from "zod";
+import type { ApiDescription, PlacedOperation } from "../api-description.ts";
+import { valuesOf } from "./json-values.ts";
+import type { RawRequest } from "./raw-request.ts";
+
+/** Stand in a target for ids of a job and a key that there are by the time it is sent. */
+export const SOME_JOB = "JOB-ID";
+export const SOME_KEY = "KEY-ID";
+
+export interface FuzzedModel {
+  /** `name@version` */
+  readonly id: string;
+  readonly media: readonly string[];
+}
+
+/** How often each operation is asked, beside 1 of all others. */
+const WEIGHTS: Readonly<Record<string, number>> = { createJob: 16, getJob: 4, getResult: 3 };
+
+/** Requests that the document allows, each operation among them. */
+export function goodRequests(
+  api: ApiDescription,
+  models: readonly FuzzedModel[],
+  photo: Buffer,
+): fc.Arbitrary<RawRequest> {
+  const maker = new Maker(api, models, photo);
+  return fc.oneof(
+    ...api.operations.map((operation) => ({
+      weight: WEIGHTS[operation.id] ?? 1,
+      arbitrary: maker.requests(operation),
+    })),
+  );
+}
+
+interface Body {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+class Maker {
+  readonly #api: ApiDescription;
+  readonly #models: readonly FuzzedModel[];
+  readonly #photo: Buffer;
+
+  constructor(api: ApiDescription, models: readonly FuzzedModel[], photo: Buffer) {
+    this.#api = api;
+    this.#models = models;
+    this.#photo = photo;
+  }
+
+  requests(operation: PlacedOperation): fc.Arbitrary<RawRequest> {
+    return fc.constantFrom(...this.#models).chain((model) => this.#requestsTo(operation, model));
+  }
+
+  #requestsTo(operation: PlacedOperation, model: FuzzedModel): fc.Arbitrary<RawRequest> {
+    const bodies =
+      operation.id === "createJob" ? this.#bodies(model) : this.#plainBodies(operation);
+    return bodies.chain((body) => {
+      // Options in the query belong to bodies that are not JSON, and to models that have them.
+      const own = operation.parameters.filter(
+        ({ in: place, name }) =>
+          place !== "query" || body === undefined || ["wait", "on_failure"].includes(name),
+      );
+      const parameters = fc.tuple(
+        ...own.map((parameter) =>
+          this.#values(parameter, operation.path, model).map((value) => ({ ...parameter, value })),
+        ),
+      );
+      return fc
+        .tuple(parameters, fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 4 }))
+        .map(([values, cuts]) => requestOf(operation, values, body, cuts));
+    });
+  }
+
+  /** @returns undefined for a parameter that is left out */
+  #values(
+    { name, in: place, required, schema }: PlacedOperation["parameters"][number],
+    path: string,
+    model: FuzzedModel,
+  ): fc.Arbitrary<string | undefined> {
+    if (place === "path" && name === "model") {
+      return fc.constantFrom(model.id, model.id.split("@")[0] ?? "");
+    }
+    if (place === "path" && name === "id") {
+      return fc.constant(path.startsWith("/v1/keys") ? SOME_KEY : SOME_JOB);
+    }
+    const known = PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve);
+    const texts = known.map(String);
+    const absent = fc.constant(undefined);
+    return required
+      ? texts
+      : fc.oneof({ weight: 3, arbitrary: absent }, { weight: 1, arbitrary: texts });
+  }
+
+  /** As its schema says; nothing for most operations. */
+  #plainBodies({ requestBody }: PlacedOperation): fc.Arbitrary<Body | undefined> {
+    const type = "application/json";
+    const { schema } = requestBody?.content[type] ?? {};
+    if (schema === undefined) return fc.constant(undefined);
+    const values = valuesOf(schema, this.#resolve);
+    return values.map((value) => ({ type, bytes: Buffer.from(JSON.stringify(value)) }));
+  }
+
+  #bodies(model: FuzzedModel): fc.Arbitrary<Body> {
+    const rows = model.media.map((type) =>
+      this.#rows(type).map((bytes): Body => ({ type, bytes })),
+    );
+    const form = { weight: 1, arbitrary: this.#forms(model) };
+    return fc.oneof(
+      { weight: 6, arbitrary: this.#jsonBodies(model) },
+      ...rows.map((arbitrary) => ({ weight: 1, arbitrary })),
+      ...(rows.length === 0 ? [] : [form]),
+    );
+  }
+
+  #jsonBodies({ id, media }: FuzzedModel): fc.Arbitrary<Body> {
+    const name = `#/components/schemas/${id.replace("@", "_v")}`;
+    const image = fc.constant({ image: this.#photo.toString("base64") });
+    const inputs = media.includes("image/png")
+      ? fc.oneof({ weight: 3, arbitrary: image }, this.#of(`${name}_input`))
+      : this.#of(`${name}_input`);
+    const work = fc.oneof(
+      { weight: 3, arbitrary: inputs.map((input) => ({ input })) },
+      fc.array(inputs, { minLength: 1, maxLength: 4 }).map((many) => ({ inputs: many })),
+    );
+    const {
+      input: _,
+      inputs: __,
+      parameters: ___,
+      ...terms
+    } = termsOf(this.#resolve("#/components/schemas/CreateJob"));
+    const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
+    const options = fc.option(this.#of(`${name}_parameters`), { nil: undefined });
+    return fc.tuple(work, rest, options).map(([given, more, parameters]) => ({
+      type: "application/json",
+      bytes: Buffer.from(
+        JSON.stringify({
+          ...given,
+          ...Object(more),
+          ...(parameters === undefined ? {} : { parameters }),
+        }),
+      ),
+    }));
+  }
+
+  #rows(mediaType: string): fc.Arbitrary<Buffer> {
+    if (mediaType.startsWith("text/")) {
+      return fc
+        .string({ unit: "grapheme", minLength: 1, maxLength: 300 })
+        .map((it) => Buffer.from(it));
+    }
+    const noise = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((it) => Buffer.from(it));
+    return fc.oneof({ weight: 3, arbitrary: fc.constant(this.#photo) }, noise);
+  }
+
+  #forms({ media }: FuzzedModel): fc.Arbitrary<Body> {
+    const boundary = "----fuzzed";
+    const [type = ""] = media;
+    return fc.array(this.#rows(type), { minLength: 1, maxLength: 3 }).map((files) => {
+      const parts = files.flatMap((file, i) => [
+        Buffer.from(
+          `--${boundary}\r\nContent-Disposition: form-data; name="f${i}"; filename="f${i}"\r\n\r\n`,
+        ),
+        file,
+        Buffer.from("\r\n"),
+      ]);
+      const bytes = Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]);
+      return { type: `multipart/form-data; boundary=${boundary}`, bytes };
+    });
+  }
+
+  #of(ref: string): fc.Arbitrary<unknown> {
+    return valuesOf(this.#resolve(ref), this.#resolve);
+  }
+
+  readonly #resolve = (ref: string): unknown =>
+    this.#api.document.components.schemas[ref.split("/").at(-1) ?? ""];
+}
+
+/** Parameters whose schema says less than what makes them useful. */
+const PARAMETER_VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  Prefer: fc.constantFrom("wait=2", "wait=0.2", "respond-async", "return=minimal", "wait=1, x=y"),
+  wait: fc.constantFrom(0, 0.1, 2),
+  created_after: fc.constantFrom("2026-01-05T10:00:00Z", "2100-01-01T00:00:00.000Z"),
+  created_before: fc.constantFrom("2100-01-01T00:00:00Z"),
+  cursor: fc.constantFrom(""),
+  model: fc.constantFrom("wine", "faq-javascript@1", "nope"),
+  "If-None-Match": fc.constantFrom('"1-succeeded"', "*"),
+  "Last-Event-ID": fc.constantFrom("1-succeeded", "1-queued-0"),
+};
+
+const schemaWithProperties = z.looseObject({ properties: z.record(z.string(), z.unknown()) });
+
+function termsOf(schema: unknown): Record<string, unknown> {
+  return schemaWithProperties.parse(schema).properties;
+}
+
+type Given = PlacedOperation["parameters"][number] & { readonly value: string | undefined };
+
+function requestOf(
+  { id, method, path }: PlacedOperation,
+  given: readonly Given[],
+  body: Body | undefined,
+  cuts: readonly number[],
+): RawRequest {
+  const values = given.flatMap((one) =>
+    one.value === undefined ? [] : [{ ...one, value: one.value }],
+  );
+  const query = values
+    .filter(({ in: place, value }) => place === "query" && value !== "")
+    .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
+  const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(values.find((one) => one.name === name && one.in === "path")?.value ?? ""),
+  );
+  return {
+    operation: id,
+    method,
+    target: query.length === 0 ? place : `${place}?${query.join("&")}`,
+    headers: [
+      ["Host", "localhost"],
+      ["Connection", "close"],
+      ...values
+        .filter(({ in: where }) => where === "header")
+        .map(({ name, value }) => [name, value] as const),
+      ...(body === undefined ? [] : ([["Content-Type", body.type]] as const)),
+      ...(method === "POST"
+        ? ([["Content-Length", String(body?.bytes.length ?? 0)]] as const)
+        : []),
+    ],
+    body: body?.bytes ?? Buffer.alloc(0),
+    cuts,
+    spoilt: [],
+    isBroken: false,
+  };
+}
