@@ -3,6 +3,7 @@ import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
 import { rateLimitHeaders } from "./answer/rate-limit.ts";
 import { challenge, guard } from "./middleware/authenticate.ts";
+import { BudgetExceeded } from "./middleware/request-budget.ts";
 import { openapi } from "./openapi.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
@@ -75,7 +76,7 @@ export function createApp(services: GatewayServices): Hono {
     return problemAnswer(problem, {
       ...challenge(c, problem),
       ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
-      ...rateLimitHeaders(code, services.quota),
+      ...(error instanceof BudgetExceeded ? error.headers : rateLimitHeaders(code, services.quota)),
     });
   });
 

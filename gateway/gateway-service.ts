@@ -19,6 +19,7 @@ import { Contracts } from "./contracts.ts";
 import { JobStore } from "./job-store.ts";
 import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
+import { RequestBudget } from "./middleware/request-budget.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { WorkerView } from "./worker-view.ts";
 
@@ -82,6 +83,7 @@ export class GatewayService implements Service {
       jobs: new JobStore({ redis: requests, queue, clock, quota }),
       lanes: new LaneView(requests, clock),
       memory,
+      budget: new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE),
       quota,
       reader,
       settler: new Settler(requests, clock),

@@ -14,6 +14,7 @@ import type { LimitDefaults } from "./body/terms.ts";
 import type { Contracts } from "./contracts.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
+import type { RequestBudget } from "./middleware/request-budget.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -38,6 +39,7 @@ export interface GatewayServices {
   /** Whether Redis answers, as of a moment ago. */
   readonly isRedisReady: () => boolean;
   readonly waits: WaitLimits;
+  readonly budget: RequestBudget;
   readonly quota: Quota;
   readonly limitDefaults: LimitDefaults;
   readonly bodyBytesMax: number;

@@ -13,9 +13,12 @@ export function guard(
     const found = services.access.identify(c.req.header("authorization"));
     // A key seen a moment ago is told at once: the hot path waits for nothing.
     const caller = found instanceof Promise ? await found : found;
+    const budget = await services.budget.take(caller.keyId);
     demandScope(caller, scope);
     c.set("caller", caller);
-    return route(c, services);
+    const response = await route(c, services);
+    for (const [name, value] of Object.entries(budget)) response.headers.set(name, value);
+    return response;
   };
 }
 

@@ -14,9 +14,9 @@ import { jobIdOf, orGone } from "./find-job.ts";
 export async function cancelJob(c: Context, services: GatewayServices): Promise<Response> {
   const { reader } = services;
   const id = jobIdOf(c, services);
-  const before = orGone(await reader.read(id, "read"));
+  const before = orGone(c, await reader.read(id, "read"));
   if (!isTerminal(before.status)) await cancel(before, services);
-  const job = orGone(await reader.read(id, "read"));
+  const job = orGone(c, await reader.read(id, "read"));
   if (job.status === "canceled") return jobAnswer(job, 200);
   return wrongState(job, "job_not_cancelable", `The job has already ${job.status}.`);
 }

@@ -46,7 +46,7 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
       .wait(job.id, watch, { waitMs, isCreator: true, takes, signal })
       .catch(() => queued);
     if (signal.aborted && cancelsOnDisconnect) await cancel(job, services);
-    return await answer(c, orGone(view), preference, services);
+    return await answer(c, orGone(c, view), preference, services);
   } finally {
     if (!isStreaming) watch.close();
   }
@@ -76,7 +76,7 @@ async function replay(
   try {
     const { signal } = c.req.raw;
     const options = { waitMs: preference.waitMs, isCreator: false, takes: false, signal };
-    const job = orGone(await services.waiter.wait(id, watch, options));
+    const job = orGone(c, await services.waiter.wait(id, watch, options));
     const reply = await answer(c, job, preference, services);
     reply.headers.set("idempotent-replayed", "true");
     return reply;

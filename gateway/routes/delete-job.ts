@@ -10,6 +10,6 @@ export async function deleteJob(c: Context, services: GatewayServices): Promise<
   const id = jobIdOf(c, services);
   const verdict = await jobs.erase(id, callerOf(c).tenant);
   if (verdict === "erased") return new Response(null, { status: 204 });
-  const job = orGone(await reader.read(id, "read"));
+  const job = orGone(c, await reader.read(id, "read"));
   return wrongState(job, "job_not_ended", `The job is ${job.status}; cancel it first.`);
 }

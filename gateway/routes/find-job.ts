@@ -13,17 +13,23 @@ import type { GatewayServices } from "../services.ts";
 export function jobIdOf(c: Context, { ids }: GatewayServices): string {
   const id = c.req.param("id") ?? "";
   if (id.startsWith("job_") && ids.verify(id, callerOf(c).tenant) !== undefined) return id;
-  throw new ScoringError("not_found", "There is no such job.");
+  throw noSuchJob();
+}
+
+function noSuchJob(): ScoringError {
+  return new ScoringError("not_found", "There is no such job.");
 }
 
 /**
  * The job, or why it is not there: its id says that it was made here, so that its record has
  * outlived its time.
  *
- * @throws {ScoringError} `gone_expired`, `gone_deleted`
+ * @throws {ScoringError} `gone_expired`, `gone_deleted`; `not_found` for another tenant's
  */
-export function orGone(job: Found): JobView {
+export function orGone(c: Context, job: Found): JobView {
   if (job === DELETED) throw new ScoringError("gone_deleted", "The job was deleted.");
+  // The id has said so already, by a tag of 24 bits; the record says it for certain.
+  if (job !== undefined && job.tenant !== callerOf(c).tenant) throw noSuchJob();
   if (job !== undefined) return job;
   throw new ScoringError("gone_expired", "The job's record has been kept as long as promised.");
 }

@@ -15,7 +15,7 @@ export async function getJob(c: Context, services: GatewayServices): Promise<Res
   try {
     const { signal } = c.req.raw;
     const found = await waiter.wait(id, watch, { waitMs, isCreator: false, takes: false, signal });
-    const job = orGone(found);
+    const job = orGone(c, found);
     const standing = await lookAt(job, services);
     const headers = {
       ...retryHeaders(standing, services),

@@ -15,7 +15,7 @@ export async function getResult(c: Context, services: GatewayServices): Promise<
   try {
     const { signal } = c.req.raw;
     const found = await waiter.wait(id, watch, { waitMs, isCreator: false, takes: false, signal });
-    const job = orGone(found);
+    const job = orGone(c, found);
     if (!isTerminal(job.status)) return await currentAnswer(job, 202, {}, services);
     if (job.status !== "succeeded") return endedBadlyAnswer(job);
     return new Response(job.output ?? "null", {

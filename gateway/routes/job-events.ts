@@ -10,7 +10,7 @@ import { jobIdOf, orGone } from "./find-job.ts";
  */
 export async function jobEvents(c: Context, services: GatewayServices): Promise<Response> {
   const id = jobIdOf(c, services);
-  const job = orGone(await services.reader.read(id, "read"));
+  const job = orGone(c, await services.reader.read(id, "read"));
   const lastSeen = c.req.header("last-event-id");
   if (isTerminal(job.status) && lastSeen === eventTag(job)) {
     return new Response(null, { status: 204 });

@@ -16,13 +16,13 @@ export async function retryJob(c: Context, services: GatewayServices): Promise<R
   const { reader, jobs, memory } = services;
   const id = jobIdOf(c, services);
   memory.check();
-  const ended = orGone(await reader.read(id, "read"));
+  const ended = orGone(c, await reader.read(id, "read"));
   demandRun(callerOf(c), ended);
   const verdict = isTerminal(ended.status) ? await jobs.retry(ended) : "not_retryable";
   if (verdict === "input_lost") {
     throw new ScoringError("gone_expired", "The job's input is no longer kept.");
   }
-  const job = orGone(await reader.read(id, "read"));
+  const job = orGone(c, await reader.read(id, "read"));
   if (verdict === "accepted") {
     return currentAnswer(job, 202, { location: `/v1/jobs/${id}` }, services);
   }

@@ -45,6 +45,9 @@ export const keys = {
   jobs: (tenant: string): string => `${PARTITION}:jobs:${tenant}`,
   /** String: the job that an idempotency key is bound to. */
   idempotency: (scope: string): string => `${PARTITION}:idempotency:${scope}`,
+  /** String: requests of an access key in one minute since the epoch. */
+  requests: (key: string, minute: number | string): string =>
+    `${PARTITION}:requests:${key}:${minute}`,
   /** Hash: worker id → heartbeat. */
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */

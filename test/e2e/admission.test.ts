@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { postBytes, postJson, request } from "../support/client.ts";
+import { answerSchema, ask, postBytes, postJson, request } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -34,6 +34,23 @@ describe("at its limits, the gateway", () => {
 
     await request(`${tight.url}/v1/jobs/${first.body.id}/cancel`, { method: "POST" });
     assert.equal((await postJson(jobs(tight.url), text, "")).status, 202, "a cancel frees room");
+  });
+
+  it("counts the requests of a key over all gateways, and says what is left", async () => {
+    const env = { KEY_REQUESTS_PER_MINUTE: "3" };
+    const [one, other] = await Promise.all([system.gateway({ env }), system.gateway({ env })]);
+    const replies: Response[] = [];
+    // Should a minute begin among them, the second round is whole within it.
+    for (let round = 0; round < 2 && replies.every(({ ok }) => ok); round++) {
+      for (const { url } of [one, other, one, other]) replies.push(await ask(`${url}/v1/models`));
+    }
+    const refused = replies.find(({ status }) => status === 429);
+    assert.match(replies[0]?.headers.get("ratelimit") ?? "", /^"requests";r=2;t=\d+$/);
+    assert.match(refused?.headers.get("ratelimit") ?? "", /^"requests";r=0;t=\d+$/);
+    assert.equal(refused?.headers.get("ratelimit-policy"), '"requests";q=3;w=60');
+    const { code } = answerSchema.parse(await refused?.json());
+    assert.equal(code, "quota_exceeded");
+    assert.ok(Number(refused?.headers.get("retry-after")) >= 1);
   });
 
   it("counts bytes as well as jobs", async () => {

@@ -5,8 +5,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
 import { freeLoopbackPort } from "../../cli/start/port.ts";
 import { ask, useKey } from "../support/client.ts";
+import { until } from "../support/until.ts";
 import {
   createPlace,
   endOf,
@@ -45,6 +47,12 @@ function post(place: Place, prefer: string, body: Uint8Array | string): Promise<
     body,
     signal: AbortSignal.timeout(60_000),
   });
+}
+
+/** Requests that wait for the end of a job now. */
+async function waiting({ url }: Place): Promise<number> {
+  const response = await fetch(`${url}/readyz`);
+  return z.looseObject({ waiting: z.number() }).parse(await response.json()).waiting;
 }
 
 /** As a client should: a 503 says that nothing was stored, so it asks again. */
@@ -170,7 +178,9 @@ describe("a launcher that is stopped", OPTIONS, () => {
     const place = await setup(t);
     const started = await launchReady(place);
     const answers = Array.from({ length: 20 }, () => post(place, "wait=30", PHOTO));
-    await Promise.race(answers);
+    let answered = 0;
+    for (const answer of answers) void answer.then(() => (answered += 1));
+    await until("all have come in", async () => answered + (await waiting(place)) >= 20);
     assert.equal(await stop(started), 0, started.text());
     const codes = await Promise.all(answers.map(async (answer) => (await answer).status));
     assert.ok(

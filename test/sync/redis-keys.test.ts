@@ -24,6 +24,7 @@ const patterns = {
   tenant: keys.tenant("<tenant>"),
   jobs: keys.jobs("<tenant>"),
   idempotency: keys.idempotency("<scope>"),
+  requests: keys.requests("<key>", "<minute>"),
   workers: keys.workers,
   idSecret: keys.idSecret,
   accessKey: keys.accessKey("<id>"),
