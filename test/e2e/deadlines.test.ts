@@ -206,7 +206,7 @@ describe("deadlines and cancels", () => {
       const id = body.id ?? "";
       await until("it runs", () => runsWith(id) === 1);
       await cancel(id);
-      const [run] = runsOf(worker).filter(({ jobs }) => jobs.includes(id));
+      const run = runsOf(worker).find(({ jobs }) => jobs.includes(id));
       assert.ok(run !== undefined);
       process.kill(run.runner, "SIGKILL");
       assert.equal((await submit({})).status, 200, "the slot is free again");

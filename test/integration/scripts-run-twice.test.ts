@@ -102,7 +102,9 @@ describe("a script that is run twice with the same arguments", () => {
     );
     assert.equal(await redis.exists(keys.input(same.id), keys.input(other.id)), 0);
     assert.equal(await redis.llen(keys.load(lane)), 2);
-    const ttls = await Promise.all(["k1", "k2"].map(async (it) => redis.ttl(keys.idempotency(it))));
+    const ttls = await Promise.all(
+      ["k1", "k2"].map(async (scope) => redis.ttl(keys.idempotency(scope))),
+    );
     assert.deepEqual(
       ttls.map((seconds) => Math.round(seconds / 1000)),
       [86, 608],
