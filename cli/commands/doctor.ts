@@ -12,7 +12,7 @@ import { StartError } from "../start/start-error.ts";
 import { megabytes } from "../terminal/table.ts";
 import type { Command, Shell } from "./command.ts";
 import { fileState } from "./models-list.ts";
-import { readModels } from "./models.ts";
+import { readAllModels } from "./models.ts";
 
 const NODE_MAJOR = 24;
 const ANSWER_MS = 2000;
@@ -119,12 +119,19 @@ export function settingFindings(info: string): readonly Finding[] {
 
 async function modelFindings(shell: Shell): Promise<readonly Finding[]> {
   try {
-    const { versions } = readModels(shell);
-    return await Promise.all(versions.map(async (version) => modelFinding(version)));
+    const { registry, faults } = readAllModels(shell);
+    const findings = await Promise.all(
+      registry.versions.map(async (version) => modelFinding(version)),
+    );
+    return [...findings, ...faults.map(faultFinding)];
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    return error.faults.map((text) => ({ check: "model", state: "bad", text }));
+    return error.faults.map(faultFinding);
   }
+}
+
+function faultFinding(text: string): Finding {
+  return { check: "model", state: "bad", text };
 }
 
 async function modelFinding(version: ModelVersion): Promise<Finding> {

@@ -1,10 +1,10 @@
-import { checkFile, checkVersion } from "../models/check/check-version.ts";
+import { checkFile, checkVersion, faultyReport } from "../models/check/check-version.ts";
 import { reportJson } from "../models/check/report-json.ts";
 import { reportLines } from "../models/check/report-lines.ts";
 import { isBad, type Report } from "../models/check/report.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
-import { readModels } from "./models.ts";
+import { modelsFolder, readAllModels } from "./models.ts";
 
 const SECONDS_MAX = 60;
 
@@ -73,11 +73,24 @@ function checksOf(words: readonly string[], shell: Shell): readonly Check[] {
   const isFile = (word: string): boolean => word.endsWith(".onnx");
   if (words.length > 0 && words.every(isFile))
     return words.map((path) => async () => checkFile(path));
-  const registry = readModels(shell);
-  if (words.length === 0) return registry.versions.map(ofVersion);
-  return words.map((word) =>
-    isFile(word) ? async () => checkFile(word) : ofVersion(registry.resolve(word)),
-  );
+  const { registry, faulty, strayFaults } = readAllModels(shell);
+  const ofFaults = (subject: string, faults: readonly string[]): Check => {
+    return async () => Promise.resolve(faultyReport(subject, faults));
+  };
+  if (words.length === 0) {
+    const stray = strayFaults.length > 0 ? [ofFaults(modelsFolder(shell), strayFaults)] : [];
+    const held = faulty.map(({ id, faults }) => ofFaults(id, faults));
+    return [...registry.versions.map(ofVersion), ...held, ...stray];
+  }
+  return words.map((word) => {
+    if (isFile(word)) return async () => checkFile(word);
+    const named = faulty.find(
+      ({ id, name }) => id === word || (name === word && registry.defaultOf(name) === undefined),
+    );
+    return named === undefined
+      ? ofVersion(registry.resolve(word))
+      : ofFaults(named.id, named.faults);
+  });
 }
 
 function secondsOf(flags: Arguments["flags"]): number {

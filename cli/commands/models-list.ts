@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { isNotPulled, modelFilePath } from "../../shared/model/model-file.ts";
-import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
+import type { FaultyVersion, ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { checkModelFile } from "../../worker/runner/check-file.ts";
-import { megabytes, table } from "../terminal/table.ts";
+import { megabytes, table, wrap } from "../terminal/table.ts";
 import type { Command } from "./command.ts";
-import { readModels } from "./models.ts";
+import { readAllModels } from "./models.ts";
 
 /** `models list`: what is in the models' folder, and whether each file is the right one. */
 export const modelsList: Command = {
@@ -15,6 +15,7 @@ export const modelsList: Command = {
   ready        the file is there, with the size and SHA-256 of its manifest
   not pulled   the file is fetched by: scoreline models pull NAME
   damaged      the file is missing or another one
+  faulty       its manifest has faults, listed below; it is not served
 
 Options:
   --json       an array of objects
@@ -26,12 +27,18 @@ Examples:
   options: { json: { type: "boolean" } },
   words: [0, 0],
   async run({ flags }, shell) {
-    const registry = readModels(shell);
-    const entries = await Promise.all(
+    const { registry, faulty, faults, strayFaults } = readAllModels(shell);
+    const sound = await Promise.all(
       registry.versions.map(async (version) => entryOf(version, registry)),
     );
-    if (flags["json"] === true) shell.print(JSON.stringify(entries, null, 2));
-    else for (const line of table([HEAD, ...entries.map(rowOf)])) shell.print(line);
+    const entries = [...sound, ...faulty.map(faultyEntry)];
+    if (flags["json"] === true) {
+      shell.print(JSON.stringify(entries, null, 2));
+      for (const fault of strayFaults) shell.notes.write(`${fault}\n`);
+      return 0;
+    }
+    for (const line of table([HEAD, ...entries.map(rowOf)])) shell.print(line);
+    for (const fault of faults) for (const line of ["", ...wrap(fault)]) shell.print(line);
     return 0;
   },
 };
@@ -44,9 +51,16 @@ export type FileState = "ready" | "not pulled" | "damaged";
 interface Entry {
   readonly model: string;
   readonly is_default: boolean;
-  readonly pipeline: string;
-  readonly bytes: number;
-  readonly state: FileState;
+  /** Null where the manifest cannot be believed. */
+  readonly pipeline: string | null;
+  readonly bytes: number | null;
+  readonly state: FileState | "faulty";
+  /** Of the manifest. */
+  readonly faults: readonly string[];
+}
+
+function faultyEntry({ id, faults }: FaultyVersion): Entry {
+  return { model: id, is_default: false, pipeline: null, bytes: null, state: "faulty", faults };
 }
 
 async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry> {
@@ -57,6 +71,7 @@ async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry
     pipeline: manifest.pipeline.type,
     bytes: manifest.file.bytes,
     state: await fileState(version),
+    faults: [],
   };
 }
 
@@ -71,5 +86,6 @@ export async function fileState(version: ModelVersion): Promise<FileState> {
 }
 
 function rowOf({ model, is_default: isDefault, pipeline, bytes, state }: Entry): string[] {
-  return [`${model}${isDefault ? " *" : ""}`, pipeline, megabytes(bytes), state];
+  const size = bytes === null ? "" : megabytes(bytes);
+  return [`${model}${isDefault ? " *" : ""}`, pipeline ?? "", size, state];
 }

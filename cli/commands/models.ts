@@ -1,10 +1,24 @@
 import { join, resolve } from "node:path";
-import { loadRegistry, type Registry } from "../../shared/model/registry.ts";
+import {
+  loadRegistry,
+  readRegistry,
+  type Registry,
+  type RegistryReading,
+} from "../../shared/model/registry.ts";
 import type { Shell } from "./command.ts";
 
 /** The models that `npm start` would serve: of MODELS_DIR, or the clone's own. */
 export function readModels(shell: Shell): Registry {
   return loadRegistry(modelsFolder(shell));
+}
+
+/**
+ * The same with what is wrong: a version with faults does not keep the others from being looked at.
+ *
+ * @throws {RegistryError} when no version is without
+ */
+export function readAllModels(shell: Shell): RegistryReading {
+  return readRegistry(modelsFolder(shell));
 }
 
 /** Where they are, whether or not there are any yet. */

@@ -92,11 +92,24 @@ export class Registry {
   }
 }
 
+/** A version that cannot be served. */
+export interface FaultyVersion {
+  /** `<name>@<version>` */
+  readonly id: string;
+  readonly name: string;
+  /** Of its manifest. */
+  readonly faults: readonly string[];
+}
+
 /** A folder of models as it is, with what is wrong with it. */
 export interface RegistryReading {
   readonly registry: Registry;
-  /** Of the versions that were held back; empty when all is well. */
+  /** Versions that have faults and were never without. */
+  readonly faulty: readonly FaultyVersion[];
+  /** All, each with its place; empty when all is well. */
   readonly faults: readonly string[];
+  /** Those of them that are not of a numbered version, such as a `default` that names none. */
+  readonly strayFaults: readonly string[];
 }
 
 /**
@@ -120,35 +133,46 @@ export function loadRegistry(folder: string): Registry {
 export function readRegistry(folder: string, last?: Registry): RegistryReading {
   const models = subfolders(folder).map((name) => readModel(join(folder, name), name, last));
   const versions = models.flatMap((model) => model.versions);
-  const faults = models.flatMap((model) => model.faults);
+  const faults = models.flatMap((model) => [...model.faults, ...model.strayFaults]);
   if (versions.length === 0) {
     faults.push(`${folder}: holds no model (MODELS_DIR); see docs/models.md`);
     throw new RegistryError(faults);
   }
-  const heldBack = models.flatMap((model) => model.heldBack);
+  const faulty = models.flatMap((model) => model.faulty);
+  const strayFaults = models.flatMap((model) => model.strayFaults);
   const defaults = new Map(models.map(({ name, chosen }) => [name, chosen]));
-  return { registry: new Registry(versions, defaults, heldBack), faults };
+  const heldBack = faulty.map(({ id }) => id);
+  return { registry: new Registry(versions, defaults, heldBack), faulty, faults, strayFaults };
 }
 
 interface ModelReading {
   readonly name: string;
   readonly versions: ModelVersion[];
-  /** Ids of those that have faults and were never without. */
-  readonly heldBack: string[];
+  /** Those that have faults and were never without. */
+  readonly faulty: FaultyVersion[];
+  /** Of versions, each with its place. */
   readonly faults: string[];
+  readonly strayFaults: string[];
   /** The version that the bare name means; undefined: the highest. */
   chosen: number | undefined;
 }
 
 function readModel(home: string, name: string, last: Registry | undefined): ModelReading {
-  const model: ModelReading = { name, versions: [], heldBack: [], faults: [], chosen: undefined };
+  const model: ModelReading = {
+    name,
+    versions: [],
+    faulty: [],
+    faults: [],
+    strayFaults: [],
+    chosen: undefined,
+  };
   for (const version of subfolders(home)) {
     const place = join(home, version);
     if (!existsSync(join(place, "manifest.json"))) continue;
     if (/^[1-9]\d*$/.test(version)) readVersion(place, model, Number(version), last);
     else {
       const fault = "holds a manifest, but versions are folders named 1, 2, 3 and so on";
-      model.faults.push(`${place}: ${fault}`);
+      model.strayFaults.push(`${place}: ${fault}`);
     }
   }
   const chosen = readDefault(home);
@@ -157,14 +181,14 @@ function readModel(home: string, name: string, last: Registry | undefined): Mode
     return model;
   model.chosen = last?.defaultOf(name)?.version;
   // A version that is there and has faults is not missing.
-  if (model.heldBack.includes(`${name}@${chosen}`)) return model;
-  model.faults.push(`${join(home, "default")}: there is no version ${chosen}`);
+  if (model.faulty.some(({ id }) => id === `${name}@${chosen}`)) return model;
+  model.strayFaults.push(`${join(home, "default")}: there is no version ${chosen}`);
   return model;
 }
 
 function readVersion(
   place: string,
-  { name, versions, heldBack, faults }: ModelReading,
+  { name, versions, faulty, faults }: ModelReading,
   version: number,
   last: Registry | undefined,
 ): void {
@@ -174,7 +198,7 @@ function readVersion(
   if (!Array.isArray(read)) versions.push(read);
   else {
     faults.push(...read.map((fault) => `${place}: ${fault}`));
-    if (known === undefined) heldBack.push(id);
+    if (known === undefined) faulty.push({ id, name, faults: read });
     else versions.push(known);
   }
 }

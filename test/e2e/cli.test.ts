@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,6 +85,22 @@ describe("scoreline models list", () => {
     assert.match(out, /^wine@1 \* +tabular +906 B +ready$/m);
     assert.match(out, /^resnet152@1 \* +image-classification +241\.8 MB +(?:not pulled|ready)$/m);
     assert.match(out, /^image-classification@2 {2}/m);
+  });
+
+  it("lists a version whose manifest has faults as faulty, beside the others", async () => {
+    const models = mkdtempSync(join(tmpdir(), "scoreline-list-"));
+    cpSync("models/wine", join(models, "wine"), { recursive: true });
+    mkdirSync(join(models, "wine/2"));
+    writeFileSync(join(models, "wine/2/manifest.json"), "{");
+    const { code, out } = await cli(["models", "list"], { MODELS_DIR: models });
+    const doctor = await cli(["doctor"], { MODELS_DIR: models, PORT: String(await freePort()) });
+    rmSync(models, { recursive: true });
+    assert.equal(code, 0);
+    assert.match(out, /^wine@1 \* +tabular +906 B +ready$/m);
+    assert.match(out, /^wine@2 +faulty\n\n.*wine\/2: /m);
+    assert.equal(doctor.code, 1);
+    assert.match(doctor.out, /^ok +model +wine@1$/m);
+    assert.match(doctor.out, /^bad +model +.*wine\/2: /m);
   });
 
   it("says it as JSON", async () => {

@@ -28,6 +28,13 @@ export async function checkFile(path: string): Promise<Report> {
   return { subject: path, findings: lint(await readModel(path)) };
 }
 
+/** Of what cannot be checked, since its manifest cannot be believed. */
+export function faultyReport(subject: string, faults: readonly string[]): Report {
+  const fix = "the members of manifests are in docs/models.md";
+  const about = { level: "bad", rule: "manifest", place: "manifest.json", fix } as const;
+  return { subject, findings: faults.map((why) => ({ ...about, why })) };
+}
+
 async function fileFinding(version: ModelVersion): Promise<Finding | undefined> {
   const place = version.manifest.file.path;
   switch (await fileState(version)) {

@@ -11,6 +11,7 @@ export const RULES = [
   "tokenizer",
   "golden",
   "file",
+  "manifest",
   "load",
   "run",
   "batch-size",
