@@ -3,21 +3,15 @@ import { basename, join } from "node:path";
 import { parseConfig } from "../../shared/config.ts";
 import { nameSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { cardOf } from "../models/add/card.ts";
-import { dryRun } from "../models/add/dry-run.ts";
-import {
-  contentOf,
-  givenExample,
-  isWritten,
-  jsonText,
-  madeUpExample,
-  type Example,
-} from "../models/add/example.ts";
+import { companionOf } from "../models/add/companion.ts";
+import { givenExample, madeUpExample } from "../models/add/example.ts";
 import { defaultOf, Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
-import { goldenOf } from "../models/add/golden.ts";
+import { graphFindings, refuseBad } from "../models/add/graph-findings.ts";
 import { keyOption } from "../gateway/key.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
 import { manifestOf, settlePlan } from "../models/add/settle.ts";
+import { tryExamples, writeGoldens, type Examples } from "../models/add/try-examples.ts";
 import { sha256OfFile } from "../models/sha256.ts";
 import { readModel } from "../onnx/read-model.ts";
 import { publicUrl } from "../start/banner.ts";
@@ -57,6 +51,7 @@ Options:
   --example FILE      try it with this input: .json, or an image
   --description TEXT, --license SPDX
   --dry-run           do everything but write
+  --force             write it though "models check" would find it bad
   --yes               ask nothing
   --json              one object on stdout
   MODELS_DIR          environment variable: the models' folder
@@ -85,6 +80,7 @@ Examples:
     description: { type: "string" },
     license: { type: "string" },
     "dry-run": { type: "boolean" },
+    force: { type: "boolean" },
     yes: { type: "boolean" },
     json: { type: "boolean" },
   },
@@ -111,7 +107,10 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   const plan = await settlePlan(model, tensors, questions);
   const identity = { name, version, sha256: await sha256OfFile(path), schema: schemaFrom(models) };
   const { json, manifest } = manifestOf(plan, model, identity, questions);
-  const example = exampleFor(manifest, questions, shell);
+  const isForced = flags["force"] === true;
+  const ofGraph = graphFindings(model, manifest);
+  refuseBad(ofGraph, isForced);
+  const examples = examplesFor(manifest, questions, join(shell.root, PHOTOS));
   const isDry = flags["dry-run"] === true;
 
   await using draft = await Draft.begin(models, !isDry);
@@ -119,12 +118,10 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   await draft.write("manifest.json", `${JSON.stringify(json, null, 2)}\n`);
   for (const [file, content] of plan.files) await draft.write(file, content);
   shell.notes.write(`trying ${name}@${version} ...\n`);
-  const output = await dryRun({ folder: draft.folder, manifest, example });
-  const isGiven = flags["example"] !== undefined;
-  if (isWritten(example)) {
-    await draft.write(example.file, contentOf(example));
-    await draft.write("golden.json", jsonText(goldenOf(example, output, isGiven)));
-  }
+  const tried = await tryExamples(draft.folder, manifest, examples);
+  const findings = [...ofGraph, ...tried.findings];
+  refuseBad(findings, isForced);
+  await writeGoldens(draft, tried);
   await draft.write("card.md", cardOf(model, manifest));
   const folder = isDry ? null : await draft.putInPlace(name, version);
   const url = publicUrl(HOST, PORT);
@@ -132,9 +129,9 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   return {
     manifest,
     plan,
-    example,
-    isGiven,
-    output,
+    ...tried.observed[0],
+    findings,
+    isInCompany: tried.observed.length > 1,
     assumed: questions.assumed,
     folder,
     url,
@@ -142,6 +139,9 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
     defaultVersion,
   };
 }
+
+/** Where photographs to try image models with are, in the clone. */
+const PHOTOS = "models/image-classification/photos";
 
 async function nameFor(path: string, questions: Questions): Promise<string> {
   const stem = basename(path, ".onnx")
@@ -163,8 +163,11 @@ function schemaFrom(models: string): string | undefined {
     : undefined;
 }
 
-function exampleFor(manifest: Manifest, questions: Questions, { root }: Shell): Example {
+function examplesFor(manifest: Manifest, questions: Questions, photos: string): Examples {
   const given = questions.said("example");
-  if (given !== undefined) return givenExample(given, manifest);
-  return madeUpExample(manifest, join(root, "models/image-classification/photos/cat.jpg"));
+  const isGiven = given !== undefined;
+  const example = isGiven
+    ? givenExample(given, manifest)
+    : madeUpExample(manifest, join(photos, "cat.jpg"));
+  return { example, isGiven, companion: companionOf(example, manifest, photos) };
 }

@@ -23,6 +23,8 @@ const addedSchema = z.object({
   try: z.tuple([z.string(), z.string()]).optional(),
 });
 
+const goldenSchema = z.object({ name: z.string(), input: z.unknown(), output: z.unknown() });
+
 const parent = mkdtempSync(join(tmpdir(), "scoreline-add-"));
 after(() => rmSync(parent, { recursive: true }));
 
@@ -68,10 +70,11 @@ describe("scoreline models add", () => {
       repositoryFile(`${STRANGERS}/iris.onnx`),
     );
     const golden = z
-      .object({ cases: z.tuple([z.object({ name: z.string(), output: z.unknown() })]) })
+      .object({ cases: z.tuple([goldenSchema, goldenSchema]) })
       .parse(JSON.parse(models.read("flowers/1/golden.json")));
     assert.equal(golden.cases[0].name, "observed when added, made up");
     assert.deepEqual(golden.cases[0].output, output);
+    assert.notDeepEqual(golden.cases[1].input, golden.cases[0].input);
     const [version] = loadRegistry(models.folder).versions;
     assert.equal(version?.manifest.pipeline.type, "tabular");
   });
@@ -130,6 +133,40 @@ describe("scoreline models add", () => {
       "1",
     );
     assert.equal(alone.code, 0, alone.err);
+  });
+
+  it("refuses rows that change each other, unless they are run one by one", async () => {
+    const models = new Models();
+    const file = "test/fixtures/graphs/batch-mean.onnx";
+    const { code, err } = await models.add(file, "--name", "mean");
+    assert.equal(code, 1);
+    assert.match(err, /nothing was written\.\n\n {2}bad {3}neighbours: row "1" and 1 more\n/);
+    assert.deepEqual(readdirSync(models.folder), []);
+    const alone = await models.add(file, "--name", "mean", "--max-batch-size", "1");
+    assert.equal(alone.code, 0, alone.err);
+  });
+
+  it("refuses what the lint of `models check` finds bad, unless it is forced", async () => {
+    const models = new Models();
+    const file = "test/fixtures/graphs/int8-dynamic.onnx";
+    const { code, err } = await models.add(file, "--name", "int8");
+    assert.equal(code, 1);
+    assert.match(err, /bad {3}neighbours: [^]*quantize_static[^]*--force/);
+    assert.deepEqual(readdirSync(models.folder), []);
+    const forced = await models.add(file, "--name", "int8", "--force");
+    assert.equal(forced.code, 0, forced.err);
+    assert.match(forced.out, /^ {2}bad {3}neighbours: /m);
+  });
+
+  it("says what it knows of categories, and what comes next", async () => {
+    const models = new Models();
+    const { out } = await models.add("passengers", "--name", "passengers");
+    assert.match(out, /^categories +sex: female, male \(others pass\)$/m);
+    assert.match(out, /\n\nnext: npx scoreline models check passengers\n$/);
+    const checked = await cli(["models", "check", "passengers", "--no-measure"], {
+      MODELS_DIR: models.folder,
+    });
+    assert.match(checked.out, /^ {2}2 of 2 goldens as expected; in 3 mixed batches none changed$/m);
   });
 
   it("leaves nothing behind when it is interrupted", async () => {

@@ -149,9 +149,28 @@ describe("scoreline models check", () => {
     const good = await checkOne("right", { goldens: right });
     assert.deepEqual([good.code, summary(good.report)], [0, []]);
     assert.deepEqual(good.report.goldens, { cases: 1, failed: 0 });
+    assert.equal(good.report.neighbours, null);
+    const { out } = await cli(["models", "check", "right", "--no-measure"], { MODELS_DIR: models });
+    assert.match(out, /; one golden: rows in company not tested$/m);
     const without = await checkOne("untold", {});
     assert.deepEqual([without.code, summary(without.report)], [0, ["note golden golden.json"]]);
     assert.equal(without.report.goldens, null);
+  });
+
+  it("reports a manifest with faults by itself, and goes on with the others", async () => {
+    place("sound", { goldens: right });
+    place("faulty", { manifest: { pipeline: { type: "nonsense" } } });
+    const { code, reports } = await check("faulty", "sound", "--no-measure");
+    rmSync(join(models, "faulty"), { recursive: true });
+    assert.equal(code, 1);
+    assert.deepEqual(
+      reports.map(({ model, ok }) => [model, ok]),
+      [
+        ["faulty@1", false],
+        ["sound@1", true],
+      ],
+    );
+    assert.deepEqual(reports.flatMap(summary), ["bad manifest manifest.json"]);
   });
 
   it("tries a version that is for GPUs on the CPU", async () => {

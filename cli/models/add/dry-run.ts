@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError } from "../../commands/command.ts";
+import { TOKENEXP } from "../check/tokenizer.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import { createLogger } from "../../../shared/log.ts";
 import type { Manifest } from "../../../shared/model/manifest.ts";
@@ -20,6 +21,12 @@ export interface Trial {
   readonly example: Example;
 }
 
+/** As the version that it will be, of the folder that it is in now. */
+export function draftVersion({ folder, manifest }: Omit<Trial, "example">): ModelVersion {
+  const { name, version } = manifest;
+  return { id: `${name}@${version}`, name, version, folder, manifest, edition: "1" };
+}
+
 /**
  * Loads and runs a version as a worker would: in a runner's process, with one row and then with
  * several, and holds the output to what the manifest promises.
@@ -28,16 +35,8 @@ export interface Trial {
  * @throws {CommandError} when any of it fails, with the reason
  */
 export async function dryRun(trial: Trial): Promise<unknown> {
-  const { folder, manifest } = trial;
-  const { name, version: number } = manifest;
-  const version = {
-    id: `${name}@${number}`,
-    name,
-    version: number,
-    folder,
-    manifest,
-    edition: "1",
-  };
+  const { manifest } = trial;
+  const version = draftVersion(trial);
   const row = rowOf(trial);
   const runner = new RunnerProcess(createLogger("models add", "silent"));
   try {
@@ -86,7 +85,8 @@ Export it with a batch of two or more as example, or have it run row by row:
   }
 }
 
-function rowOf({ manifest, example }: Trial): Buffer {
+/** The bytes that a runner reads. @throws {CommandError} when the example is no input of the model */
+export function rowOf({ manifest, example }: Omit<Trial, "folder">): Buffer {
   const contract = contractOf(manifest);
   try {
     if (example.kind === "body") return contract.rowOfBody(example.body);
@@ -127,8 +127,8 @@ function loadRemedy(message: string, { inputs, dimensions }: Manifest): string {
   if (message.includes("construct locale")) {
     return `
 It folds letters in a language that this machine lacks, and workers may. Install
-it for all of them, or export the model with the plain one:
-  to_onnx(model, ..., options={TfidfVectorizer: {"locale": "C"}})`;
+it for all of them, or export the model with one that every machine has:
+${TOKENEXP}`;
   }
   const sizes = [...smallestSizes(inputs, dimensions)].map(([name, size]) => `${name} ${size}`);
   if (sizes.length === 0) return "";

@@ -3,19 +3,30 @@ import type { Example } from "./example.ts";
 /** Relative to the largest number of an output, or 1: what processors differ by in float32. */
 const TOLERANCE = 1e-5;
 
+/** An input that was tried, and what came of it. */
+export interface Observed {
+  readonly example: Example;
+  readonly output: unknown;
+  /** Whether the input is the person's own. */
+  readonly isGiven: boolean;
+}
+
 /**
- * `golden.json` with the output of the dry run: named as observed, since nobody has said that it is
- * right.
- *
- * @param isGiven whether the example is the person's own
+ * `golden.json` with the outputs of the dry run: named as observed, since nobody has said that they
+ * are right.
  */
-export function goldenOf(example: Example, output: unknown, isGiven: boolean): object {
-  const largest = numbersIn(output).reduce((most, it) => Math.max(most, Math.abs(it)), 1);
-  const input = example.kind === "json" ? { input: example.input } : { input_file: example.file };
-  const name = `observed when added, ${isGiven ? "with an example that was given" : "made up"}`;
+export function goldenOf(observed: readonly Observed[]): object {
+  const outputs = observed.map(({ output }) => output);
+  const largest = numbersIn(outputs).reduce((most, it) => Math.max(most, Math.abs(it)), 1);
   return {
     tolerance: { probability: Number((TOLERANCE * largest).toPrecision(2)) },
-    cases: [{ name, ...input, parameters: {}, output }],
+    cases: observed.map(({ example, output, isGiven }, i) => {
+      const input =
+        example.kind === "json" ? { input: example.input } : { input_file: example.file };
+      const origin = isGiven ? "with an example that was given" : "made up";
+      const name = `observed when added, ${origin}${i === 0 ? "" : `, ${i + 1}`}`;
+      return { name, ...input, parameters: {}, output };
+    }),
   };
 }
 

@@ -31,7 +31,10 @@ export async function planTable(
   const outputs = tensors.outputs.map((output) =>
     output === probabilities ? { ...output, dims: [classes.length] } : output,
   );
-  const facts: [string, string][] = [["columns", columns.map(({ name }) => name).join(", ")]];
+  const facts: [string, string][] = [
+    ["columns", columns.map(({ name }) => name).join(", ")],
+    ...categoryFacts(columns),
+  ];
   if (classes.length > 0) facts.push(["classes", classes.join(", ")]);
   return {
     inputs: tensors.inputs,
@@ -53,6 +56,21 @@ interface PlannedColumn {
   readonly input: string;
   readonly values?: readonly (string | number)[];
   readonly unknown?: "error" | "pass";
+}
+
+/** How many categories of a column are shown. */
+const SHOWN = 8;
+
+/** As `sex: female, male (others pass)`. */
+function categoryFacts(columns: readonly PlannedColumn[]): readonly [string, string][] {
+  return columns.flatMap(({ name, values, unknown }, i) => {
+    if (values === undefined) return [];
+    const isFirst = columns.findIndex((column) => column.values !== undefined) === i;
+    const more = values.length > SHOWN ? `, … ${values.length - SHOWN} more` : "";
+    const others = unknown === "pass" ? "others pass" : "others are refused";
+    const list = `${values.slice(0, SHOWN).join(", ")}${more}`;
+    return [[isFirst ? "categories" : "", `${name}: ${list} (${others})`]];
+  });
 }
 
 async function columnsFor(
@@ -89,9 +107,9 @@ function defaultName(input: RowTensor, position: number, inputCount: number): st
   return inputCount === 1 ? `x${position}` : `${columnName(input.name)}_${position}`;
 }
 
-/** A name that is easy to type in JSON and shells: whatever is no letter, digit, `.` or `-` is `_`. */
+/** A name that is easy to type in JSON and shells: what is no letter, digit, `.`, `-` or `_` is `_`. */
 function columnName(name: string): string {
-  return name.replaceAll(/[^\p{L}\p{N}.-]+/gu, "_");
+  return name.replaceAll(/[^\p{L}\p{N}._-]+/gu, "_");
 }
 
 async function namesFor(
@@ -107,8 +125,12 @@ async function namesFor(
     const twin = names.find((name, i) => names.indexOf(name) !== i);
     return twin === undefined ? undefined : `"${twin}" is there twice`;
   };
+  const collision = fault(defaults.join());
+  if (collision !== undefined && questions.said("columns") === undefined && !questions.isAsking) {
+    throw new UsageError(`names of columns: ${collision}; name all ${defaults.length}: --columns`);
+  }
   const isNamed = inputs.every((input) => widthOf(input) === 1);
-  if (isNamed && questions.said("columns") === undefined && fault(defaults.join()) === undefined) {
+  if (isNamed && questions.said("columns") === undefined && collision === undefined) {
     return defaults;
   }
   const wide = inputs.map((input) => `"${input.name}"`).join(", ");

@@ -3,6 +3,8 @@ import type { Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
 import { quoted } from "../../terminal/quote.ts";
 import { megabytes, wrap } from "../../terminal/table.ts";
+import type { Finding } from "../check/finding.ts";
+import { findingLines } from "../check/report-lines.ts";
 import { contentOf, isWritten, type Example } from "./example.ts";
 import { remarksOn } from "./remarks.ts";
 import { describeTensors, type Plan } from "./plan.ts";
@@ -15,6 +17,10 @@ export interface Added {
   /** Whether the example is the person's own. */
   readonly isGiven: boolean;
   readonly output: unknown;
+  /** Of the graph, and of rows in company. */
+  readonly findings: readonly Finding[];
+  /** Whether two rows that differ were tried together. */
+  readonly isInCompany: boolean;
   readonly assumed: readonly { readonly flag: string; readonly value: string }[];
   /** Null when nothing was written. */
   readonly folder: string | null;
@@ -28,7 +34,7 @@ export interface Added {
 
 /** As JSON for programs. */
 export function addedJson(added: Added): object {
-  const { manifest, output, assumed, folder } = added;
+  const { manifest, output, assumed, findings, folder } = added;
   return {
     model: `${manifest.name}@${manifest.version}`,
     folder,
@@ -36,13 +42,14 @@ export function addedJson(added: Added): object {
     assumed: Object.fromEntries(assumed.map(({ flag, value }) => [flag, value])),
     output,
     remarks: remarksOn(output, manifest),
+    findings,
     ...(folder === null ? {} : { try: requests(added, folder).map((pieces) => pieces.join(" ")) }),
   };
 }
 
 /** As lines for a person, of 80 columns where paths allow it. */
 export function addedLines(added: Added): readonly string[] {
-  const { manifest, plan, assumed, output } = added;
+  const { manifest, plan, assumed, output, findings } = added;
   const { name, version, file, pipeline } = manifest;
   const facts = [
     ["inputs", describeTensors(plan.inputs)],
@@ -62,6 +69,7 @@ export function addedLines(added: Added): readonly string[] {
     "",
     ...outputPreview(output),
     ...remarksOn(output, manifest).flatMap((remark) => ["", ...wrap(remark, LINE)]),
+    ...findings.flatMap(findingLines),
     "",
     ...placeLines(added),
   ];
@@ -78,8 +86,9 @@ const OUTPUT_LINES = 12;
 const FACT_CHARACTERS = 200;
 const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:";
 
-function triedLine({ manifest, isGiven }: Added): string {
-  const several = manifest.batching.max_batch_size > 1 ? ", and with three rows at a time" : "";
+function triedLine({ manifest, isGiven, isInCompany }: Added): string {
+  const beside = isInCompany ? ", and beside another row" : ", and with three rows at a time";
+  const several = manifest.batching.max_batch_size > 1 ? beside : "";
   return `Tried with ${isGiven ? "your" : "a made-up"} example${several}. It answers:`;
 }
 
@@ -92,7 +101,14 @@ function placeLines(added: Added): readonly string[] {
     `Written to ${relative(process.cwd(), folder)}; a system that runs takes it up. Ask it:`,
     ...requests(added, folder).flatMap((pieces) => ["", `  ${pieces.join(" \\\n    ")}`]),
     ...(defaultVersion === version ? [] : ["", stays]),
+    "",
+    `next: npx scoreline models check ${reference(added)}`,
   ];
+}
+
+/** By which it is asked for. */
+function reference({ manifest: { name, version }, defaultVersion }: Added): string {
+  return defaultVersion === version ? name : `${name}@${version}`;
 }
 
 function factLines(fact: string, value: string): readonly string[] {
@@ -114,9 +130,8 @@ function shorten(text: string, most: number): string {
 
 /** Commands that ask for the example, each in pieces that a shell takes as one line. */
 function requests(added: Added, folder: string): readonly (readonly string[])[] {
-  const { example, url, keyOption, manifest, defaultVersion } = added;
-  const { name, version } = manifest;
-  const model = defaultVersion === version ? name : `${name}@${version}`;
+  const { example, url, keyOption } = added;
+  const model = reference(added);
   const describe = [`curl -s ${keyOption}`.trimEnd(), `${url}/v1/models/${model}`];
   if (!isWritten(example)) return [describe];
   const file = quoted(relative(process.cwd(), join(folder, example.file)));

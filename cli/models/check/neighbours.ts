@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { differenceOf } from "../compare-outputs.ts";
 import type { Finding } from "./finding.ts";
 import type { Trial, TrialRow, TriedRow } from "./trial.ts";
@@ -14,6 +15,8 @@ export interface Neighbours {
   readonly batches: number;
   /** Rows that came out otherwise than alone in any of them. */
   readonly changed: number;
+  /** Whether nothing was tested, since there are no two rows that differ. */
+  readonly isUntested?: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -36,6 +39,9 @@ export async function compareInCompany(
   const outputs = new Map(rows.map((row, i) => [row, alone[i]?.output]));
   const twins = await trial.run([first, first]);
   if (twins.largestRun < 2) return { batches: 1, changed: 0, findings: [APART] };
+  if (sound.every((row) => isTwin(row, first))) {
+    return { batches: 0, changed: 0, isUntested: true, findings: [] };
+  }
   const faults = new Map<string, string>();
   const batches = mixedBatches(sound, size);
   for (const batch of batches) {
@@ -50,7 +56,7 @@ export async function compareInCompany(
 
 /**
  * The rows as they come, backwards, and the shortest beside the longest, since padding to the
- * longest is how rows change each other most often. A single row keeps itself company.
+ * longest is how rows change each other most often.
  *
  * @param size most rows of a batch, 2 or more
  */
@@ -58,12 +64,15 @@ export function mixedBatches(
   rows: readonly TrialRow[],
   size: number,
 ): readonly (readonly TrialRow[])[] {
-  const inOrder = rows.length === 1 ? [...rows, ...rows] : rows;
-  const byLength = inOrder.toSorted((a, b) => a.row.length - b.row.length);
+  const byLength = rows.toSorted((a, b) => a.row.length - b.row.length);
   const half = Math.ceil(byLength.length / 2);
   const long = byLength.slice(half).toReversed();
   const folded = byLength.slice(0, half).flatMap((short, i) => [short, ...long.slice(i, i + 1)]);
-  return [inOrder, inOrder.toReversed(), folded].flatMap((order) => chunks(order, size));
+  return [rows, rows.toReversed(), folded].flatMap((order) => chunks(order, size));
+}
+
+function isTwin(a: TrialRow, b: TrialRow): boolean {
+  return a.row.equals(b.row) && isDeepStrictEqual(a.parameters, b.parameters);
 }
 
 function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {

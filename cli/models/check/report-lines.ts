@@ -18,17 +18,20 @@ export function reportLines(report: Report): readonly string[] {
 }
 
 function ranLines({ goldens, neighbours }: Report): readonly string[] {
-  if (goldens === undefined || neighbours === undefined) return [];
+  if (goldens === undefined) return [];
   const { cases, failed } = goldens;
-  const { batches, changed } = neighbours;
-  const company =
-    batches === 0
-      ? "rows have no company"
-      : `in ${batches} mixed batches ${changed === 0 ? "none" : changed} changed`;
-  return [`  ${cases - failed} of ${cases} goldens as expected; ${company}`];
+  return [`  ${cases - failed} of ${cases} goldens as expected; ${companyText(neighbours)}`];
 }
 
-function findingLines({ level, rule, place, why, fix }: Finding): readonly string[] {
+function companyText(neighbours: Report["neighbours"]): string {
+  if (neighbours === undefined) return "one golden: rows in company not tested";
+  const { batches, changed } = neighbours;
+  if (batches === 0) return "rows have no company";
+  return `in ${batches} mixed batches ${changed === 0 ? "none" : changed} changed`;
+}
+
+/** A finding with its fix, 80 columns. */
+export function findingLines({ level, rule, place, why, fix }: Finding): readonly string[] {
   return [
     "",
     ...indented(wrap(`${level.padEnd(4)}  ${rule}: ${place}`, WIDTH - 2), 2),

@@ -8,7 +8,7 @@ export interface Report {
   readonly findings: readonly Finding[];
   /** How many goldens were run; undefined where none could be. */
   readonly goldens?: { readonly cases: number; readonly failed: number };
-  /** How many batches were compared with rows alone; undefined where none could be. */
+  /** How many batches were compared with rows alone; undefined without two different goldens. */
   readonly neighbours?: { readonly batches: number; readonly changed: number };
   readonly speed?: Speed;
 }

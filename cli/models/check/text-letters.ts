@@ -18,7 +18,8 @@ export function lettersFindings(node: GraphNode): readonly Finding[] {
       place,
       why: `The graph changes case (${action}), unlike Python for İ and for Σ at the end of a word.`,
       fix: `scikit-learn: TfidfVectorizer(lowercase=False) on lower-cased texts;
-manifest.json: "pipeline": { ..., "lowercase": true }`,
+text-match: manifest.json: "pipeline": { ..., "lowercase": true }
+others: lower-case before sending, or write a scoring script`,
     },
   ];
   if (EVERYWHERE.has(locale)) return findings;

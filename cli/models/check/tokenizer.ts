@@ -4,12 +4,12 @@ import { placeOf, producersIn, type Producers } from "./producers.ts";
 import { countsFindings } from "./text-counts.ts";
 import { lettersFindings } from "./text-letters.ts";
 
-/** What makes scikit-learn's default `token_pattern` the same in the graph. */
-const TOKENEXP = `skl2onnx: to_onnx(..., options={TfidfVectorizer: {
+/** The export that makes scikit-learn's default `token_pattern` the same in the graph. */
+export const TOKENEXP = `skl2onnx: to_onnx(..., options={TfidfVectorizer: {
   "tokenexp": r"[\\p{L}\\p{N}_]{2,}", "locale": "C.UTF-8"}})`;
 
 const SUBWORDS = `scikit-learn: TfidfVectorizer(analyzer="word"); the n-grams are made
-before the graph, in training too; manifest.json:
+before the graph, in training too; manifest.json of text-match:
   "pipeline": { ..., "subwords": { "min": 3, "max": 4 } }`;
 
 /**

@@ -47,8 +47,12 @@ async function runAll(
   const { failed, findings: wrong } = compareGoldens(goldens, alone);
   onStep("rows in company");
   const { max_batch_size: most } = version.manifest.batching;
-  const { findings: mixed, ...neighbours } = await compareInCompany(trial, cases, alone, most);
-  const ran = { goldens: { cases: cases.length, failed }, neighbours };
+  const company = await compareInCompany(trial, cases, alone, most);
+  const { batches, changed, findings: mixed, isUntested = false } = company;
+  const ran = {
+    goldens: { cases: cases.length, failed },
+    ...(isUntested ? {} : { neighbours: { batches, changed } }),
+  };
   if (secondsEach === 0) return { ...ran, findings: [...wrong, ...mixed] };
   const speed = await time(trial, version, goldens, { secondsEach, onStep });
   return { ...ran, speed, findings: [...wrong, ...mixed, ...speedFindings(speed, version)] };

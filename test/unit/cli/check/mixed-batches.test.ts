@@ -29,12 +29,4 @@ describe("mixed batches", () => {
       [3, 7],
     ]);
   });
-
-  it("let a single row keep itself company", () => {
-    const [batch] = mixedBatches(rowsOf([5]), 8);
-    assert.deepEqual(
-      batch?.map(({ name }) => name),
-      ["0", "0"],
-    );
-  });
 });
