@@ -5,6 +5,7 @@ import { ScoringError } from "../shared/error.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { StartError } from "./start/start-error.ts";
 import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
+import { wrap } from "./terminal/table.ts";
 import { doctor } from "./commands/doctor.ts";
 import { modelsAdd } from "./commands/models-add.ts";
 import { modelsCheck } from "./commands/models-check.ts";
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 const FAILED = 1;
+const LINE = 80;
 const MISUSED = 2;
 
 /** Errors whose message is all a person needs. */
@@ -65,8 +67,9 @@ async function dispatch(words: readonly string[], shell: Shell): Promise<number>
   const command = COMMANDS.find(({ name }) => startsWith(words, name.split(" ")));
   const isHelp = words.includes("--help") || words.includes("-h");
   if (command === undefined) {
-    if (words.length > 0 && !isHelp) throw unknown(words);
-    shell.print(overview());
+    const group = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
+    if (words.length > (group.length > 0 ? 1 : 0) && !isHelp) throw unknown(words, group);
+    shell.print(overview(group.length > 0 ? group : COMMANDS));
     return words.length > 0 ? 0 : MISUSED;
   }
   if (isHelp) {
@@ -111,16 +114,18 @@ function misuse({ name, usage }: Command, fault: string): UsageError {
   return new UsageError(lines.join("\n"));
 }
 
-function unknown(words: readonly string[]): UsageError {
-  const names = COMMANDS.map(({ name }) => name).join(", ");
+/** @param group the commands whose first word was right */
+function unknown(words: readonly string[], group: readonly Command[]): UsageError {
+  const [first, rest] = [COMMANDS, group].map((some) => some.map(({ name }) => name).join(", "));
   return new UsageError(
     `there is no command "${words.slice(0, 2).join(" ").slice(0, 60)}"\n` +
-      `commands: ${names}\nhelp:     scoreline --help`,
+      `${group.length > 0 ? `there is: ${rest}` : wrap(`there is: ${first}`, LINE).join("\n")}\n` +
+      "help:     scoreline --help",
   );
 }
 
-function overview(): string {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`);
+function overview(commands: readonly Command[]): string {
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`);
   return `Scoreline: scores with ONNX models behind a durable queue.
 
 usage: scoreline COMMAND [ARGUMENTS] [--json] [--help]

@@ -79,6 +79,7 @@ export function createApp(services: GatewayServices): Hono {
     return problemAnswer(problem, {
       ...challenge(c, problem),
       ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
+      ...c.get("budget"),
       ...(error instanceof BudgetExceeded ? error.headers : rateLimitHeaders(code, services.quota)),
     });
   });

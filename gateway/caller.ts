@@ -18,6 +18,8 @@ export interface Caller {
 declare module "hono" {
   interface ContextVariableMap {
     caller: Caller;
+    /** What answers say of the key's budget of requests; undefined on open routes. */
+    budget: Record<string, string> | undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { keyJson } from "../../gateway/answer/key-json.ts";
 import { readNewKey } from "../../gateway/body/key.ts";
 import { systemClock } from "../../shared/clock.ts";
-import { DEFAULT_URL, GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../gateway/call.ts";
 import { withKeys } from "../start/api-key.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
 import { callKeys, keySchema, showSecrets } from "./keys.ts";
@@ -40,7 +40,7 @@ Examples:
     "priority-ceiling": { type: "string" },
     expires: { type: "string" },
     direct: { type: "boolean" },
-    url: { type: "string", default: DEFAULT_URL },
+    url: { type: "string" },
     json: { type: "boolean" },
   },
   words: [1, 1],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DEFAULT_URL, GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../gateway/call.ts";
 import { cut, table } from "../terminal/table.ts";
 import type { Arguments, Command, Shell } from "./command.ts";
 import { callKeys, keySchema, type ShownKey } from "./keys.ts";
@@ -11,8 +11,9 @@ export const keysList: Command = {
   name: "keys list",
   usage: "[--url URL] [--json]",
   summary: "Lists the API keys of all tenants.",
-  help: `Oldest first, with the day each was used last. Wants a key with the scope
-admin.
+  help: `Oldest first, with the day each was used last. MAY is its scope, or how many,
+and what else it is held to: models, bulk (its class), expires. Wants a key with
+the scope admin.
 
 Options:
   --json       an array of objects, with models, ceiling and all times
@@ -21,7 +22,7 @@ ${GATEWAY_HELP}
 Examples:
   npx scoreline keys list
   npx scoreline keys list --json`,
-  options: { url: { type: "string", default: DEFAULT_URL }, json: { type: "boolean" } },
+  options: { url: { type: "string" }, json: { type: "boolean" } },
   words: [0, 0],
   async run(given, shell) {
     const keys = await readAll(given, shell);
@@ -31,13 +32,19 @@ Examples:
   },
 };
 
-const HEAD = ["KEY", "TENANT", "NAME", "SCOPES", "USED"];
+const HEAD = ["KEY", "TENANT", "NAME", "MAY", "USED"];
 
 /** The id is there to be copied, so that the others give way. */
 function rowOf(key: ShownKey): readonly string[] {
   const { id, tenant, name, scopes, last_used_at: used } = key;
-  const may = scopes.join(" ").replace("jobs:write jobs:read jobs:cancel", "jobs:*");
-  return [id, cut(tenant, 10), cut(name, 12), cut(may, 10), used?.slice(0, 10) ?? "never"];
+  const limits = [
+    ...(key.models === null ? [] : ["models"]),
+    ...(key.priority_ceiling === "bulk" ? ["bulk"] : []),
+    ...(key.expires_at === null ? [] : ["expires"]),
+  ];
+  const may = scopes.length > 1 ? `${scopes.length} scopes` : scopes.join();
+  const all = [may, ...limits].join("+");
+  return [id, cut(tenant, 8), cut(name, 12), cut(all, 16), used?.slice(0, 10) ?? "never"];
 }
 
 async function readAll(given: Arguments, shell: Shell): Promise<readonly ShownKey[]> {

@@ -1,5 +1,5 @@
 import { parseToken } from "../../shared/access/token.ts";
-import { DEFAULT_URL, GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../gateway/call.ts";
 import { keyFileOf } from "../gateway/key.ts";
 import { readKeyFile, writeKeyFile } from "../start/api-key.ts";
 import { UsageError, type Command, type Shell } from "./command.ts";
@@ -28,7 +28,7 @@ Examples:
     --secret secondary`,
   options: {
     secret: { type: "string" },
-    url: { type: "string", default: DEFAULT_URL },
+    url: { type: "string" },
     json: { type: "boolean" },
   },
   words: [1, 1],

@@ -1,4 +1,4 @@
-import { DEFAULT_URL, GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../gateway/call.ts";
 import type { Command } from "./command.ts";
 import { callKeys } from "./keys.ts";
 
@@ -16,7 +16,7 @@ ${GATEWAY_HELP}
 
 Examples:
   npx scoreline keys revoke key_01m7z2a26vfw0besdntrqt1pz3`,
-  options: { url: { type: "string", default: DEFAULT_URL }, json: { type: "boolean" } },
+  options: { url: { type: "string" }, json: { type: "boolean" } },
   words: [1, 1],
   async run(given, shell) {
     const [id = ""] = given.words;

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { call, baseUrl, problemText, type Call } from "../gateway/call.ts";
+import { call, problemText, type Call } from "../gateway/call.ts";
+import { gatewayUrl } from "../gateway/url.ts";
 import { CommandError, type Arguments, type Shell } from "./command.ts";
 
 const ANSWER_MS = 15_000;
@@ -25,7 +26,7 @@ export async function callKeys(
   { flags }: Arguments,
   shell: Shell,
 ): Promise<unknown> {
-  const url = baseUrl(String(flags["url"]));
+  const url = gatewayUrl(flags["url"], shell);
   const request = {
     url,
     path: `/v1/keys${path}`,

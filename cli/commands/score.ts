@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
-import { baseUrl, call, DEFAULT_URL, GATEWAY_HELP, problemText } from "../gateway/call.ts";
+import { call, GATEWAY_HELP, problemText } from "../gateway/call.ts";
+import { gatewayUrl } from "../gateway/url.ts";
 import { keyOption } from "../gateway/key.ts";
 import { CommandError, UsageError, type Command } from "./command.ts";
 
@@ -47,14 +48,14 @@ Examples:
   npx scoreline score record.json --model wine --json`,
   options: {
     model: { type: "string" },
-    url: { type: "string", default: DEFAULT_URL },
+    url: { type: "string" },
     json: { type: "boolean" },
   },
   words: [1, 1],
   async run({ words: [what = ""], flags }, shell) {
     const { model } = flags;
     if (typeof model !== "string") throw new UsageError("--model NAME is missing");
-    const url = baseUrl(String(flags["url"]));
+    const url = gatewayUrl(flags["url"], shell);
     const { type, body } = readInput(what);
     const path = `/v1/models/${encodeURIComponent(model)}/jobs`;
     const headers = { "content-type": type, prefer: `wait=${WAIT_SECONDS}` };
@@ -67,9 +68,16 @@ Examples:
     else if (isDone) for (const line of doneLines(answer)) shell.print(line);
     if (isDone) return 0;
     if (flags["json"] === true) return 1;
+    if (response.status === 415) throw new CommandError(wrongInput(model, type));
     throw new CommandError(whyNotDone(answer, url, keyOption(url, shell)));
   },
 };
+
+/** A person has sent a file or a text, and no media type. */
+function wrongInput(model: string, type: string): string {
+  const sent = type.startsWith("image/") ? "images" : "texts";
+  return `${model} takes no ${sent}. Its input as a .json file always works; npx scoreline models add leaves an example.json beside the manifest`;
+}
 
 interface Input {
   readonly type: string;

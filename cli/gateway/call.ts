@@ -1,20 +1,23 @@
 import { z } from "zod";
-import { CommandError, UsageError, type Shell } from "../commands/command.ts";
+import { CommandError, type Shell } from "../commands/command.ts";
 import { keyFileOf, tokenFor } from "./key.ts";
 
-export const DEFAULT_URL = "http://127.0.0.1:8080";
-
 /** What every command that calls a gateway says of it in its help. */
-export const GATEWAY_HELP = `  --url        where the gateway is; ${DEFAULT_URL} if not said
+export const GATEWAY_HELP = `  --url        where the gateway is; if not said: where PORT says, else
+               the one that npm start started here, else port 8080
   SCORELINE_API_KEY   environment variable: the key to call with; if not set,
                the one that npm start keeps in .scoreline/api-key, which is
                sent to this machine only`;
 
-const problemSchema = z.looseObject({ title: z.string(), detail: z.string().optional() });
+const problemSchema = z.looseObject({
+  title: z.string(),
+  detail: z.string().optional(),
+  status: z.unknown().optional(),
+});
 
 /** A request to a gateway. */
 export interface Call {
-  /** As `baseUrl` gives it. */
+  /** As `gatewayUrl` gives it. */
   readonly url: string;
   readonly path: string;
   readonly method: string;
@@ -22,14 +25,6 @@ export interface Call {
   readonly body?: Uint8Array<ArrayBuffer> | string;
   /** Longest wait for the answer, in ms. */
   readonly answerMs: number;
-}
-
-/** @throws {UsageError} when it is not an http URL */
-export function baseUrl(text: string): string {
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) {
-    throw new UsageError(`--url ${text} is not an http URL`);
-  }
-  return text.replace(/\/+$/, "");
 }
 
 /** @throws {CommandError} when nothing answers, or the answer is 401 */
@@ -56,8 +51,10 @@ export async function call(request: Call, shell: Shell): Promise<Response> {
 export function problemText(body: unknown): string | undefined {
   const problem = problemSchema.safeParse(body).data;
   if (problem === undefined) return undefined;
-  const { title, detail } = problem;
-  return `${title}${detail === undefined ? "" : `: ${detail}`}`;
+  const { title, detail, status } = problem;
+  if (detail === undefined) return title;
+  // What is not there says so itself.
+  return status === 404 ? detail : `${title}: ${detail}`;
 }
 
 function whyNotKnown(token: string | undefined, shell: Shell): string {

@@ -6,12 +6,14 @@ import { quoted } from "../terminal/quote.ts";
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** The file in which `npm start` of this clone keeps its key. */
-export function keyFileOf({ root, environment }: Shell): string {
+export function keyFileOf(shell: Shell): string {
+  return join(dataFolderOf(shell), "api-key");
+}
+
+/** What `npm start` of this clone keeps: its lock, its key, and the data of its Redis. */
+export function dataFolderOf({ root, environment }: Shell): string {
   const { DATA_DIR: folder } = environment;
-  return join(
-    folder === undefined || folder === "" ? join(root, ".scoreline") : resolve(root, folder),
-    "api-key",
-  );
+  return folder === undefined || folder === "" ? join(root, ".scoreline") : resolve(root, folder);
 }
 
 /**

@@ -72,7 +72,7 @@ function removeStale(path: string, pid: number, identityOf: IdentityOf): void {
   }
 }
 
-function readHolder(path: string): Holder | null {
+export function readHolder(path: string): Holder | null {
   try {
     return holderSchema.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {

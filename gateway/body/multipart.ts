@@ -18,10 +18,7 @@ export async function submissionOfMultipart(
   const parts = [...(await parseForm(body, contentType))];
   const files = parts.flatMap(([, value]) => (value instanceof File ? [value] : []));
   if (files.length === 0) {
-    throw new ScoringError(
-      "invalid_input",
-      "The form holds no file; texts are sent as JSON or text/plain.",
-    );
+    throw new ScoringError("invalid_input", `The form holds no file. ${howToSend(contract)}`);
   }
   checkCount(files, intake);
   const rows = await Promise.all(files.map(async (file) => rowOfFile(file, contract)));
@@ -43,6 +40,12 @@ export async function submissionOfMultipart(
       ),
     ],
   };
+}
+
+function howToSend({ media }: PipelineContract): string {
+  return media.includes("text/plain")
+    ? "Send the text as a file part (-F a=@file.txt), as JSON, or as text/plain."
+    : "Send each input as a file part (-F a=@file), or as JSON.";
 }
 
 async function parseForm(body: Buffer, contentType: string): Promise<FormData> {

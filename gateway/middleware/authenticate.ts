@@ -14,6 +14,7 @@ export function guard(
     // A key seen a moment ago is told at once: the hot path waits for nothing.
     const caller = found instanceof Promise ? await found : found;
     const budget = await services.budget.take(caller.keyId);
+    c.set("budget", budget); // for answers that are errors
     demandScope(caller, scope);
     c.set("caller", caller);
     const response = await route(c, services);

@@ -59,6 +59,7 @@ export class RegistryWatch implements Service {
     this.#seen = now;
     if (!isSettled || now === this.#read) return;
     this.#read = now;
+    const before = this.#registry;
     try {
       const { registry, faults } = readRegistry(this.#folder, this.#registry);
       this.#registry = registry;
@@ -70,8 +71,19 @@ export class RegistryWatch implements Service {
       this.#logger.error({ faults: error.faults }, "models changed and cannot be read; not taken");
       return;
     }
-    const models = this.#registry.versions.map(({ id }) => id);
-    this.#logger.info({ models }, "models changed");
+    this.#logger.info(changesOf(before, this.#registry), "models changed");
     for (const listener of this.#listeners) listener(this.#registry);
   }
+}
+
+/** Ids of the versions that came, went, or are another edition now. */
+function changesOf(before: Registry, after: Registry): Record<string, readonly string[]> {
+  const old = new Map(before.versions.map((version) => [version.id, version]));
+  const now = new Map(after.versions.map((version) => [version.id, version]));
+  const changes = {
+    added: [...now.keys()].filter((id) => !old.has(id)),
+    removed: [...old.keys()].filter((id) => !now.has(id)),
+    replaced: [...now].filter(([id, it]) => old.has(id) && old.get(id) !== it).map(([id]) => id),
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, ids]) => ids.length > 0));
 }

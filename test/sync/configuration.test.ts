@@ -5,7 +5,7 @@ import { gatewayConfigSchema } from "../../gateway/config.ts";
 import { parseConfig } from "../../shared/config.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
 import { section, tableRows } from "./support/markdown.ts";
-import { readText } from "./support/repository.ts";
+import { filesMatching, readText } from "./support/repository.ts";
 
 const document = readText("docs/configuration.md");
 
@@ -29,6 +29,21 @@ describe("docs/configuration.md", () => {
         assert.ok(unit !== undefined && unit !== "", `${name} has no unit`);
         assert.ok(meaning !== undefined && meaning.length > 10, `${name} has no meaning`);
       }
+    }
+  });
+});
+
+describe("the command line", () => {
+  it("reads what is listed for it", () => {
+    const code = filesMatching(["cli/{gateway,commands}/**/*.ts"]).map(({ text }) => text);
+    const started = new Set(defaultsOf(startConfigSchema).map(String));
+    const shown = tableRows(section(document, "## Command line"));
+    assert.ok(shown.length > 3);
+    for (const [name = "", value] of shown) {
+      const readings = [`\\{[^}\\n]*\\b${name}\\b.*environment`, `environment\\["${name}"`];
+      assert.match(code.join("\n"), new RegExp(readings.join("|")), name);
+      const isOwn = name === "SCORELINE_API_KEY";
+      assert.ok(isOwn || started.has(String([name, value])), name);
     }
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { errorDocs } from "../../gateway/routes/error-docs.ts";
 import { errorCodes, errorKind } from "../../shared/error.ts";
 import { anchors, section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText } from "./support/repository.ts";
@@ -29,6 +30,16 @@ describe("docs/errors.md", () => {
     }
   });
 
+  it("is what the page of the gateway says, word for word", async () => {
+    const page = await errorDocs().text();
+    for (const code of errorCodes) {
+      const [, entry = ""] = page.split(`<h2 id="${code}">`);
+      const [shown = ""] = entry.split("<h2").map((html) => html.replaceAll(/<[^>]+>/g, " "));
+      const text = section(document, `### ${code}`).replaceAll(/\]\([^)]+\)|[[*`]/g, " ");
+      assert.ok(wordsOf(shown).endsWith(wordsOf(text)), code);
+    }
+  });
+
   it("is about codes that the code uses", () => {
     const users = filesMatching(["{gateway,shared,worker}/**/*.ts"])
       .filter(({ path }) => path !== "shared/error.ts")
@@ -38,3 +49,11 @@ describe("docs/errors.md", () => {
     assert.deepEqual(unused, []);
   });
 });
+
+/** Without the spaces, which stand elsewhere in HTML than in Markdown. */
+function wordsOf(text: string): string {
+  return text
+    .replaceAll("&lt;", "<")
+    .replaceAll("&amp;", "&")
+    .replaceAll(/[\s\]]+/g, "");
+}
