@@ -70,7 +70,7 @@ async function dispatch(words: readonly string[], shell: Shell): Promise<number>
     const group = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
     if (words.length > (group.length > 0 ? 1 : 0) && !isHelp) throw unknown(words, group);
     shell.print(overview(group.length > 0 ? group : COMMANDS));
-    return words.length > 0 ? 0 : MISUSED;
+    return isHelp ? 0 : MISUSED;
   }
   if (isHelp) {
     shell.print(helpOf(command));

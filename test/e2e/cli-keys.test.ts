@@ -48,8 +48,11 @@ describe("scoreline keys", () => {
     assert.equal(made.err, `${id} of tenant shop. The tokens are not shown again.\n`);
     const { code, out } = await run(["list"]);
     assert.equal(code, 0);
-    assert.match(out, /^KEY +TENANT +NAME +SCOPES +USED\n/);
-    assert.match(out, new RegExp(`^${id}  shop +web shop +jobs:\\* +\\d{4}-\\d\\d-\\d\\d$`, "m"));
+    assert.match(out, /^KEY +TENANT +NAME +MAY +USED\n/);
+    assert.match(
+      out,
+      new RegExp(`^${id}  shop +web shop +3 scopes\\+models +\\d{4}-\\d\\d-\\d\\d$`, "m"),
+    );
     assert.ok(out.split("\n").every((line) => line.length <= 80));
     assert.ok(!out.includes("sk_"));
   });
