@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -29,6 +29,7 @@ import {
 const PHOTO = readFileSync(join(ROOT, "models/image-classification/photos/espresso.jpg"));
 const QUESTION = JSON.stringify({ input: { text: "how do i clone an array" } });
 const ROLES = ["gateway", "worker", "courier", "redis"];
+const HAS_CURL = spawnSync("curl", ["--version"]).status === 0;
 const OPTIONS = { timeout: 240_000, skip: process.platform !== "linux" && "looks into /proc" };
 
 interface Job {
@@ -103,10 +104,13 @@ describe("a running launcher", OPTIONS, () => {
     removePlace(place);
   });
 
-  it("keeps its key to its user, and its printed lines read it from there", () => {
+  it("keeps its key to its user", () => {
     assert.equal(statSync(join(place.folder, "api-key")).mode & 0o777, 0o600);
     assert.match(tokenOf(place), /^sk_\w{91}$/);
     assert.ok(!started.text().includes(tokenOf(place)));
+  });
+
+  it("prints lines that read the key and work", { skip: !HAS_CURL && "needs curl" }, () => {
     const lines = started.text().match(/^ {2}curl .*$/gm) ?? [];
     assert.equal(lines.length, 2);
     for (const line of lines) {
