@@ -1,6 +1,6 @@
 import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { CommandError } from "../commands/command.ts";
-import { isFetchable } from "../../shared/model/model-file.ts";
+import { isFetchable } from "../../shared/model/source-url.ts";
 import { sha256OfFile } from "./sha256.ts";
 
 const REDIRECTS_MAX = 5;

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Manifest, ScriptSettings, TabularSettings, TensorSettings } from "./manifest.ts";
-import { isFetchable } from "./model-file.ts";
+import { isFetchable } from "./source-url.ts";
 import { columnsOf, valueFault, type Column } from "./pipeline/tabular-row.ts";
 import { schemaFault } from "./pipeline/given-schema.ts";
 import { dimensionNames } from "./tensor/dimensions.ts";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { checkManifest } from "./check-manifest.ts";
 import { dtypes } from "./tensor/element.ts";
 
 /**
@@ -134,7 +133,8 @@ const executionProvider = z.union([
   }),
 ]);
 
-const manifestMembers = z.strictObject({
+/** Each member by itself; `manifest-schema.ts` also holds them to each other. */
+export const manifestMembers = z.strictObject({
   $schema: z.string().optional(),
   name: nameSchema,
   version: z.int().positive(),
@@ -177,8 +177,6 @@ const manifestMembers = z.strictObject({
     .default({ batch_sizes: [1] }),
   preload: z.boolean().default(false).describe("Load at start, before the worker is ready."),
 });
-
-export const manifestSchema = manifestMembers.superRefine(checkManifest);
 
 export type Manifest = z.infer<typeof manifestMembers>;
 /** One of `inputs` or `outputs`. */

@@ -18,10 +18,3 @@ export function isNotPulled(version: Place): boolean {
 export function pullCommand({ id }: Pick<ModelVersion, "id">): string {
   return `npx scoreline models pull ${id}`;
 }
-
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
-/** What may be fetched: https, and http where nobody can listen in. */
-export function isFetchable({ protocol, hostname }: URL): boolean {
-  return protocol === "https:" || (protocol === "http:" && LOOPBACK.has(hostname));
-}

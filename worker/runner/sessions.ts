@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
-import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
+import { manifestSchema } from "../../shared/model/manifest-schema.ts";
+import type { Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
 import { checkGraph } from "./check-graph.ts";
 import type { ExecutionProvider, FromRunner } from "./messages.ts";

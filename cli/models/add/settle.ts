@@ -1,7 +1,8 @@
 import { CommandError, UsageError } from "../../commands/command.ts";
 import type { OnnxModel } from "../../onnx/graph.ts";
 import type { Questions } from "../../terminal/questions.ts";
-import { manifestSchema, type Manifest } from "../../../shared/model/manifest.ts";
+import { manifestSchema } from "../../../shared/model/manifest-schema.ts";
+import type { Manifest } from "../../../shared/model/manifest.ts";
 import { guessPipeline, PIPELINES, type PipelineName } from "./guess.ts";
 import { planImage } from "./plan-image.ts";
 import { planTensors, planText } from "./plan-rest.ts";
