@@ -8,12 +8,17 @@ import { collectedHeapBytes, INSPECTED } from "../support/inspector.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
-const POLLS = 10_000;
+/**
+ * 2,000 in the suite; all that is promised by
+ *
+ *     POLLS=10000 node_modules/.bin/node test/run.ts test/faults/many-long-polls.test.ts
+ */
+const POLLS = Number(process.env["POLLS"] ?? 2000);
 const MIB = 1024 * 1024;
 
 const readySchema = z.looseObject({ waiting: z.number() });
 
-describe("a gateway with 10,000 long-polls", () => {
+describe(`a gateway with ${POLLS} long-polls`, () => {
   it("answers all of them, in little memory, and keeps nothing of them", async (t) => {
     await using system = await System.bare({
       MODELS_DIR: "test/fixtures/models",
