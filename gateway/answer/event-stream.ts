@@ -4,12 +4,9 @@ import { DELETED, type Found } from "../../shared/queue/read.ts";
 import type { GatewayServices } from "../services.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
 import { lookAt } from "./unfinished.ts";
-import type { Watch } from "./waiter.ts";
 
 export interface EventStreamOptions {
   readonly id: string;
-  /** Listening since before the job could end; the stream closes it. */
-  readonly watch: Watch;
   /** `Last-Event-ID`: what the client has seen last. */
   readonly lastSeen: string | undefined;
   /** Aborts when the client goes away. */
@@ -49,10 +46,13 @@ async function* encoded(texts: AsyncIterable<string>): AsyncIterable<Uint8Array>
 }
 
 async function* events(
-  { id, watch, lastSeen, signal }: EventStreamOptions,
+  { id, lastSeen, signal }: EventStreamOptions,
   services: GatewayServices,
 ): AsyncGenerator<string> {
   const { reader, waiter } = services;
+  // Opened by who reads, not by who makes the stream: one that is never read (HEAD, a client that is
+  // gone) never comes to its end here. Nothing is missed: the record is read after this.
+  const watch = waiter.watch(id);
   let seen = lastSeen;
   let saidAtMs = performance.now();
   try {

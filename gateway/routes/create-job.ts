@@ -27,15 +27,13 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
   // Listening begins before the job exists: it may end before accept's reply is read.
   const watch = services.waiter.watch(job.id);
   const { signal } = c.req.raw;
-  let isStreaming = false;
   try {
     const submitted = await dispatcher.submit(job, version.manifest.batching.max_batch_size);
     if (submitted.kind === "replayed") return await replay(c, submitted.id, preference, services);
     const queued = queuedView(job, submitted.ahead);
     if (wantsEvents(c)) {
-      isStreaming = true;
       const location = { location: `/v1/jobs/${job.id}` };
-      return eventStream({ id: job.id, watch, lastSeen: undefined, signal }, services, location);
+      return eventStream({ id: job.id, lastSeen: undefined, signal }, services, location);
     }
     if (preference.waitMs === 0) return await unfinished(queued, preference, services);
     const { waitMs } = preference;
@@ -48,7 +46,7 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
     if (signal.aborted && cancelsOnDisconnect) await cancel(job, services);
     return await answer(c, orGone(c, view), preference, services);
   } finally {
-    if (!isStreaming) watch.close();
+    watch.close();
   }
 }
 

@@ -15,6 +15,5 @@ export async function jobEvents(c: Context, services: GatewayServices): Promise<
   if (isTerminal(job.status) && lastSeen === eventTag(job)) {
     return new Response(null, { status: 204 });
   }
-  const watch = services.waiter.watch(id);
-  return eventStream({ id, watch, lastSeen, signal: c.req.raw.signal }, services);
+  return eventStream({ id, lastSeen, signal: c.req.raw.signal }, services);
 }

@@ -97,6 +97,19 @@ describe("the events of a job", () => {
     assert.equal(last, "completed succeeded");
   });
 
+  it("leave nothing behind when their stream is never read", async () => {
+    const id = await submit("slow");
+    const idle = await system.gateway();
+    for (let i = 0; i < 3; i++) {
+      const head = await ask(`${idle.url}/v1/jobs/${id}/events`, { method: "HEAD" });
+      assert.equal(head.status, 200);
+    }
+    const ready = z.looseObject({ waiting: z.number() });
+    const { waiting } = ready.parse(await (await fetch(`${idle.url}/readyz`)).json());
+    assert.equal(waiting, 0);
+    await request(`${system.url}/v1/jobs/${id}/cancel`, { method: "POST" });
+  });
+
   it("are 410 for a job that was deleted", async () => {
     const id = await submit("hello");
     await request(`${system.url}/v1/jobs/${id}?wait=30`);
