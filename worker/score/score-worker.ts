@@ -132,6 +132,7 @@ export class ScoreWorker implements Service {
     dispatch,
   }: Parameters<LanesOptions["handle"]>[0]): Promise<DispatchEnd> {
     if (this.#isStopping) return "handed back";
+    if (!("jobs" in dispatch)) return "handed back";
     const { redis, clock } = this.#options;
     const runToken = randomUUID();
     const run = { lane, ids: dispatch.jobs, token: runToken, firstAttempt: dispatch.attempt ?? 1 };

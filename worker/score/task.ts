@@ -1,5 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
 import { overdueOutcome } from "../../shared/job/deadline.ts";
+import type { JobDispatch } from "../../shared/job/dispatch.ts";
 import { overdue } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -32,7 +33,7 @@ const CRASHES_MAX = 2;
 export interface TaskOrigin {
   readonly lane: Lane;
   readonly version: ModelVersion;
-  readonly dispatch: FetchedDispatch;
+  readonly dispatch: JobDispatch & Pick<FetchedDispatch, "stalls">;
   readonly runToken: string;
   readonly nowMs: number;
 }
