@@ -72,13 +72,22 @@ export async function createBatch(
 
 function fieldsOf(batch: NewBatch): readonly (string | number)[] {
   const { metadata, webhook, createdAtMs } = batch;
-  return [
-    ...["v", BATCH_VERSION, "m", batch.model, "c", batch.class, "t", batch.tenant],
-    ...["s", "validating", "n", 0, "k", 0, "p", batch.parameters],
-    ...["l", packBatchLimits(batch.limits), "ca", createdAtMs, "wb", createdAtMs],
-    ...(metadata === undefined ? [] : ["d", metadata]),
-    ...(webhook === undefined ? [] : ["wh", webhook]),
-  ];
+  const fields = {
+    v: BATCH_VERSION,
+    m: batch.model,
+    c: batch.class,
+    t: batch.tenant,
+    s: "validating",
+    n: 0,
+    k: 0,
+    p: batch.parameters,
+    l: packBatchLimits(batch.limits),
+    ca: createdAtMs,
+    wb: createdAtMs,
+    ...(metadata === undefined ? {} : { d: metadata }),
+    ...(webhook === undefined ? {} : { wh: webhook }),
+  };
+  return Object.entries(fields).flat();
 }
 
 export interface NewChunk {
