@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
+import type { JobDispatch } from "../../shared/job/dispatch.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
 import {
@@ -50,8 +51,12 @@ export class JobCarrier implements Carrier {
   }
 
   /** Takes the jobs of a dispatch, and ends those that lost their workers too often. */
-  static async fetch(tools: CarrierTools, origin: Origin): Promise<JobCarrier> {
-    const { lane, dispatch } = origin;
+  static async fetch(
+    tools: CarrierTools,
+    origin: Origin,
+    dispatch: JobDispatch,
+  ): Promise<JobCarrier> {
+    const { lane } = origin;
     const token = randomUUID();
     const run = { lane, ids: dispatch.jobs, token, firstAttempt: dispatch.attempt ?? 1 };
     const { jobs, exhausted } = await fetchJobs(tools.redis, run, tools.clock.now());

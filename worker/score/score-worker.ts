@@ -12,7 +12,7 @@ import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
 import { byCarrier, type CarrierTools, type Origin } from "./carrier.ts";
-import { JobCarrier } from "./job-carrier.ts";
+import { fetchCarrier } from "./fetch-carrier.ts";
 import { bounded, jobOutcome } from "./job-outcome.ts";
 import { Lanes } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
@@ -112,7 +112,8 @@ export class ScoreWorker implements Service {
 
   async #handle(origin: Origin): Promise<DispatchEnd> {
     if (this.#isStopping) return "handed back";
-    const carrier = await JobCarrier.fetch(this.#tools, origin);
+    const carrier = await fetchCarrier(this.#tools, origin);
+    if (carrier === undefined) return "done";
     for (const task of carrier.tasks) this.#batcher.add(task);
     this.#pump();
     return carrier.ended();

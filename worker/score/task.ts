@@ -1,5 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
 import { overdueOutcome } from "../../shared/job/deadline.ts";
+import { dispatchId } from "../../shared/job/dispatch.ts";
 import { overdue, type JobLimits } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
 import type { JobForm } from "../../shared/job/record.ts";
@@ -62,7 +63,7 @@ export function makeTask(work: Work, origin: TaskOrigin): Task {
     rowsMax,
     delayMaxMs,
     company: companyAfter(dispatch.stalls),
-    group: dispatch.jobs[0] ?? "",
+    group: dispatchId(dispatch),
     sinceMs: nowMs,
   };
 }
