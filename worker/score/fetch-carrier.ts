@@ -1,4 +1,5 @@
 import type { Carrier, CarrierTools, Origin } from "./carrier.ts";
+import { ChunkCarrier } from "./chunk-carrier.ts";
 import { JobCarrier } from "./job-carrier.ts";
 
 /**
@@ -12,5 +13,7 @@ export async function fetchCarrier(
   origin: Origin,
 ): Promise<Carrier | undefined> {
   const { dispatch } = origin;
-  return "jobs" in dispatch ? JobCarrier.fetch(tools, origin, dispatch) : undefined;
+  return "jobs" in dispatch
+    ? JobCarrier.fetch(tools, origin, dispatch)
+    : ChunkCarrier.fetch(tools, origin, dispatch);
 }
