@@ -1,5 +1,5 @@
 import { ScoringError, toProblem } from "../error.ts";
-import type { Outcome } from "../job/outcome.ts";
+import type { JobMetrics, Outcome } from "../job/outcome.ts";
 import type { TerminalStatus } from "../job/record.ts";
 import type { BatchItem } from "./items.ts";
 
@@ -19,9 +19,15 @@ export interface LinePlace {
 export function resultLine({ index, customId }: LinePlace, outcome: Outcome): string {
   const id = customId === undefined ? "null" : JSON.stringify(customId);
   const body = outcome.status === "succeeded" ? "output" : "error";
-  const metrics =
-    outcome.metrics === undefined ? "" : `,"metrics":${JSON.stringify(outcome.metrics)}`;
+  const metrics = metricsText(outcome.metrics);
   return `{"index":${index},"custom_id":${id},"status":"${outcome.status}","${body}":${String(outcome.body)}${metrics}}\n`;
+}
+
+/** What differs from item to item; a million lines are kept, and the batch tells its times itself. */
+function metricsText(metrics: JobMetrics | undefined): string {
+  if (metrics === undefined) return "";
+  const { batch_size, inference_ms } = metrics;
+  return `,"metrics":${JSON.stringify({ batch_size, inference_ms })}`;
 }
 
 export interface LineHead {

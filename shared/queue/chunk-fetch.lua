@@ -1,10 +1,10 @@
 -- Takes a chunk for one run and reads what running it needs.
 -- KEYS 1 flow, 2 batch, 3 chunk, 4 its items, 5 its lines
 -- ARGV 1 now (ms), 2 run token: the same token twice is the same run, 3 record format we know,
---      4 attempt that the dispatch was made for, 5 attempts that may be lost with their workers
+--      4 attempt that the dispatch was made for
 -- Answers 0 when there is nothing to run, 1 when the batch is of another format, else { attempt, index
---   of the first item, queued, started, parameters, items, lines of an earlier attempt, 1 when no more
---   attempts are left, then offset and runs alone of each item that had such }
+--   of the first item, queued, started, parameters, items, lines of an earlier attempt, number of
+--   items, then offset and runs alone of each item that had such }
 local b = redis.call('HMGET', KEYS[2], 's', 'v', 'cl', 'p', 'sa')
 if b[2] and b[2] ~= ARGV[3] then return 1 end
 if b[1] ~= 'in_progress' then return 0 end
@@ -26,9 +26,8 @@ if f.r ~= ARGV[2] then
     end
   end
 end
-local spent = attempt - tonumber(f.ab or '1') > tonumber(ARGV[5]) and 1 or 0
 local found = { attempt, f.f, b[3], started, b[4], redis.call('GET', KEYS[4]) or '',
-  redis.call('GET', KEYS[5]) or '', spent }
+  redis.call('GET', KEYS[5]) or '', f.n }
 for name, value in pairs(f) do
   local offset = string.match(name, '^q(%d+)$')
   if offset then

@@ -31,6 +31,8 @@ export interface FetchedChunk {
   readonly attempt: number;
   /** Index of its first item in the batch. */
   readonly firstIndex: number;
+  /** Number of its items. */
+  readonly count: number;
   /** When its batch was closed, or retried. */
   readonly queuedAtMs: number;
   /** When it was taken from the queue: now, or earlier when this very fetch was sent twice. */
@@ -41,13 +43,13 @@ export interface FetchedChunk {
   readonly items: readonly BatchItem[] | undefined;
   /** Lines of an earlier attempt: what succeeded in it is done. Empty the first time. */
   readonly earlier: string;
-  /** Lost its workers as often as it may: to be settled. */
+  /** Lost its workers as often as it may, those that single items ended not counted: to be settled. */
   readonly isExhausted: boolean;
   /** By offset in the chunk: runs in quarantine that never came back. */
   readonly runsAlone: ReadonlyMap<number, number>;
 }
 
-/** Further attempts of a chunk after workers that died with it; as a job's default. */
+/** Further attempts of a chunk after workers that died with it; as many as a job has by default. */
 const RETRIES = 5;
 
 /**
@@ -72,21 +74,25 @@ export async function fetchChunk(
       keys.chunkItems(chunk),
       keys.chunkLines(chunk),
     ],
-    [nowMs, token, BATCH_VERSION, firstAttempt, RETRIES],
+    [nowMs, token, BATCH_VERSION, firstAttempt],
   );
   if (reply === 1) throw new UnknownRecordError("a batch has a record of another version");
   if (!Array.isArray(reply)) return undefined;
   const fields = reply as readonly Reply[];
+  const attempt = asNumber(fields[0]) ?? 1;
+  const runsAlone = pairsOf(fields.slice(8));
+  const blamed = [...runsAlone.values()].reduce((sum, runs) => sum + runs, 0);
   return {
-    attempt: asNumber(fields[0]) ?? 1,
+    attempt,
     firstIndex: asNumber(fields[1]) ?? 0,
     queuedAtMs: asNumber(fields[2]) ?? nowMs,
     startedAtMs: asNumber(fields[3]) ?? nowMs,
     parameters: asText(fields[4]) ?? "{}",
     items: itemsOf(fields[5]),
     earlier: asText(fields[6]) ?? "",
-    isExhausted: fields[7] === 1,
-    runsAlone: pairsOf(fields.slice(8)),
+    count: asNumber(fields[7]) ?? 0,
+    isExhausted: attempt - firstAttempt - blamed > RETRIES,
+    runsAlone,
   };
 }
 
@@ -108,7 +114,12 @@ export async function isChunkHeld(
   return (await redis.hget(keys.chunk(chunk), "r")) === token;
 }
 
-/** Writes down a run in quarantine before it starts. @param offset of the item in its chunk */
+/**
+ * Writes down how many runs in quarantine an item has had: one more before such a run starts, so that
+ * one which ends its worker is known, and one less when it has ended.
+ *
+ * @param offset of the item in its chunk
+ */
 export async function markItemAlone(
   redis: Redis,
   { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
