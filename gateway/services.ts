@@ -16,6 +16,7 @@ import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
 import type { RequestBudget } from "./middleware/request-budget.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import type { GatewayMetrics } from "./metrics.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** What routes work with. */
@@ -34,6 +35,7 @@ export interface GatewayServices {
   readonly jobs: JobStore;
   readonly lanes: LaneView;
   readonly memory: MemoryWatch;
+  readonly metrics: GatewayMetrics;
   readonly waiter: Waiter;
   readonly workers: WorkerView;
   /** Whether Redis answers, as of a moment ago. */

@@ -7,7 +7,6 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
 import {
   fetchJobs,
-  markInRun,
   markRunAlone,
   releaseJobs,
   stillHeld,
@@ -19,12 +18,14 @@ import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
+import type { WorkerLoad, WorkerMetrics } from "../metrics.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
 import { bounded, jobOutcome } from "./job-outcome.ts";
 import { Lanes, type LanesOptions } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
+import { markWhenSlow } from "./slow-run.ts";
 import { Slots, type Capacity } from "./slots.ts";
 import {
   afterDeath,
@@ -42,6 +43,7 @@ export interface ScoreWorkerOptions {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
   readonly capacity: Capacity;
   /** Bytes of JSON that one job may put out. */
   readonly outputBytesMax: number;
@@ -53,9 +55,6 @@ export interface ScoreWorkerOptions {
 
 /** How often a model that could not be loaded is tried again, in ms. */
 const RELOAD_MS = 5000;
-
-/** A run that goes on for this long is shown as running, in ms; a shorter one is over before it is seen. */
-const SLOW_RUN_MS = 20;
 
 /**
  * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, its jobs wait in the
@@ -76,7 +75,7 @@ export class ScoreWorker implements Service {
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const { versions, redis, clock, logger, lockMs, capacity } = options;
+    const { versions, redis, clock, logger, metrics, lockMs, capacity } = options;
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
       ...capacity,
@@ -84,8 +83,9 @@ export class ScoreWorker implements Service {
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
       logger,
+      recorder: metrics,
     });
-    this.#settler = new Settler(redis, clock);
+    this.#settler = new Settler(redis, clock, metrics.jobSettled);
     const handle: LanesOptions["handle"] = async (origin) => this.#handle(origin);
     this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
     this.#served = new ServedVersions({
@@ -124,6 +124,16 @@ export class ScoreWorker implements Service {
   /** By model version: what the heartbeat tells. */
   states(): Record<string, VersionState> {
     return this.#availability.states();
+  }
+
+  /** What it is doing now, for its metrics. */
+  load(): WorkerLoad {
+    const [busy, free] = [this.#batcher.running, this.#slots.freeCount];
+    return {
+      slots: { busy, free, starting: Math.max(0, this.#slots.count - busy - free) },
+      sessions: this.#slots.sessions,
+      dispatchesInHand: this.#lanes.inHand,
+    };
   }
 
   async #handle({
@@ -207,12 +217,13 @@ export class ScoreWorker implements Service {
     const parameters = batch.flatMap((task) => parametersOf(task));
     const jobs = batch.map((task) => task.job.id);
     this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
-    const slow = setTimeout(() => this.#markSlow(batch), SLOW_RUN_MS);
+    const slow = markWhenSlow(batch, this.#options.redis, this.#options.logger);
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
       const result = await runner.run({ version, rows, parameters, timeoutMs });
       this.#slots.noteSuccess();
       this.#availability.noteSuccess(version);
+      this.#options.metrics.batchRan(first.lane, rows.length, result);
       await this.#settle(batch, result, startMs);
     } catch (error) {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
@@ -220,15 +231,6 @@ export class ScoreWorker implements Service {
       else throw error;
     } finally {
       clearTimeout(slow);
-    }
-  }
-
-  /** Advice to who looks: nothing depends on its arriving. */
-  #markSlow(batch: readonly Task[]): void {
-    for (const run of runsOf(batch)) {
-      markInRun(this.#options.redis, run).catch((error: unknown) => {
-        this.#options.logger.debug({ err: error }, "run not marked");
-      });
     }
   }
 
