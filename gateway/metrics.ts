@@ -32,20 +32,26 @@ export const gatewayMetrics = {
   },
   laneOutstanding: {
     type: "gauge",
-    name: "scoreline_lane_outstanding_jobs",
-    help: "Jobs accepted and not ended. Read from Redis: the same from each gateway, take max().",
+    name: "scoreline_lane_outstanding",
+    help: "Jobs, and chunks of batches, accepted and not ended. Read from Redis: take max().",
+    labels: ["model", "class"],
+  },
+  laneLoad: {
+    type: "gauge",
+    name: "scoreline_lane_load",
+    help: "Jobs, and items of batches, accepted and not ended: what KEDA scales on. Read from Redis: take max().",
     labels: ["model", "class"],
   },
   laneRunning: {
     type: "gauge",
-    name: "scoreline_lane_running_jobs",
-    help: "Jobs in workers' hands. Read from Redis: the same from each gateway, take max().",
+    name: "scoreline_lane_running",
+    help: "Jobs and chunks in workers' hands. Read from Redis: take max().",
     labels: ["model", "class"],
   },
   laneOldestAge: {
     type: "gauge",
     name: "scoreline_lane_oldest_age_seconds",
-    help: "Age of the oldest job not ended, 0 without one. Read from Redis: take max().",
+    help: "Age of the oldest job or chunk not ended, 0 without one. Read from Redis: take max().",
     labels: ["model", "class"],
   },
   workers: {

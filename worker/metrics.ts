@@ -1,10 +1,16 @@
-import type { JobMetrics } from "../shared/job/outcome.ts";
+import type { JobMetrics, Outcome } from "../shared/job/outcome.ts";
 import { ProcessMetrics, type MetricTable } from "../shared/metrics.ts";
 import type { Lane } from "../shared/queue/keys.ts";
 import type { Settlement } from "../shared/queue/settle.ts";
 
 /** What a worker tells beside `commonMetrics`. */
 export const workerMetrics = {
+  itemsEnded: {
+    type: "counter",
+    name: "scoreline_items_ended_total",
+    help: "Items of batches that this worker ended, by status and error code.",
+    labels: ["model", "class", "outcome", "code"],
+  },
   jobDuration: {
     type: "histogram",
     name: "scoreline_job_duration_seconds",
@@ -86,6 +92,14 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
     this.jobEnded(settlement);
     const { metrics } = settlement.outcome;
     if (metrics !== undefined) this.#jobRan(settlement.lane, metrics);
+  };
+
+  readonly itemEnded = (
+    { model, class: jobClass }: Lane,
+    { status, code }: Pick<Outcome, "status" | "code">,
+  ): void => {
+    const labels = { model, class: jobClass, outcome: status, code: code ?? "" };
+    this.own.itemsEnded.inc(labels);
   };
 
   batchRan(

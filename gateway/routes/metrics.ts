@@ -31,12 +31,14 @@ async function readLanes({ registry, lanes }: GatewayServices): Promise<readonly
 /** In one turn of the event loop: another scrape must not find the gauges empty. */
 function showLanes(all: readonly LaneFlow[], { metrics: { own } }: GatewayServices): void {
   own.laneOutstanding.reset();
+  own.laneLoad.reset();
   own.laneRunning.reset();
   own.laneOldestAge.reset();
   for (const { lane, flow } of all) {
     if (flow === undefined) continue;
     const labels = { model: lane.model, class: lane.class };
     own.laneOutstanding.set(labels, flow.outstanding);
+    own.laneLoad.set(labels, flow.load);
     own.laneRunning.set(labels, flow.running);
     own.laneOldestAge.set(labels, (flow.oldestAgeMs ?? 0) / 1000);
   }

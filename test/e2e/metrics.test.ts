@@ -81,6 +81,22 @@ describe("the metrics", () => {
     assert.ok(sumOf(samples, "scoreline_slots") > 0);
   });
 
+  it("count each item of a batch by its own end", async () => {
+    const before = await scrape(worker);
+    const items = [GOOD, BEYOND, GOOD];
+    const { status } = await postJson(`${gateway}/v1/batches`, { model: "lookup", items });
+    assert.equal(status, 200);
+    const samples = await scrape(worker);
+    const count = (labels: Record<string, string>): number =>
+      sumOf(samples, "scoreline_items_ended_total", { model: MODEL, class: "bulk", ...labels });
+    assert.deepEqual(
+      [count({ outcome: "succeeded" }), count({ outcome: "failed", code: "model_error" })],
+      [2, 1],
+    );
+    const jobs = "scoreline_jobs_ended_total";
+    assert.equal(sumOf(samples, jobs), sumOf(before, jobs));
+  });
+
   it("count a request that is repeated under its key as replayed", async () => {
     const headers = {
       "content-type": "application/json",
@@ -119,7 +135,7 @@ describe("the metrics", () => {
     const workers = system.roles.filter(({ name }) => name === "worker");
     await Promise.all(workers.map(async (role) => role.end("SIGTERM")));
     for (const _ of [1, 2, 3]) await post(GOOD, "");
-    const name = "scoreline_lane_outstanding_jobs";
+    const name = "scoreline_lane_outstanding";
     const lane = { model: MODEL, class: "interactive" };
     await until("both show three jobs", async () => {
       const both = await Promise.all([gateway, other].map(scrape));

@@ -41,11 +41,14 @@ describe("Prometheus", { skip }, () => {
   });
   after(async () => system[Symbol.asyncDispose]());
 
-  /** A good job, one that the model fails on, and one that is refused. */
+  /** A good job, one that the model fails on, one that is refused, and a batch. */
   const load = async (): Promise<void> => {
     const jobs = `${urls.gateway}/v1/models/lookup/jobs`;
     const inputs = [{ ids: [1, 2] }, { ids: [1_000_000, 2] }, {}];
-    await Promise.all(inputs.map(async (input) => postJson(jobs, { input })));
+    await Promise.all([
+      ...inputs.map(async (input) => postJson(jobs, { input })),
+      postJson(`${urls.gateway}/v1/batches`, { model: "lookup", items: [{ input: inputs[0] }] }),
+    ]);
   };
 
   for (const role of ["gateway", "worker", "courier"] as const) {
