@@ -82,7 +82,7 @@ describe("the metrics", () => {
   });
 
   it("count each item of a batch by its own end", async () => {
-    const before = await scrape(worker);
+    const earlier = await scrape(worker);
     const items = [GOOD, BEYOND, GOOD];
     const { status } = await postJson(`${gateway}/v1/batches`, { model: "lookup", items });
     assert.equal(status, 200);
@@ -94,7 +94,7 @@ describe("the metrics", () => {
       [2, 1],
     );
     const jobs = "scoreline_jobs_ended_total";
-    assert.equal(sumOf(samples, jobs), sumOf(before, jobs));
+    assert.equal(sumOf(samples, jobs), sumOf(earlier, jobs));
   });
 
   it("count a request that is repeated under its key as replayed", async () => {

@@ -34,16 +34,16 @@ export const courierMetrics = {
     labels: ["outcome"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30],
   },
-  deliveriesPending: {
+  deliveryTargets: {
     type: "gauge",
-    name: "scoreline_deliveries_pending",
-    help: "Deliveries not made and not given up. Read from Redis: take max().",
+    name: "scoreline_delivery_targets",
+    help: "Receivers with deliveries pending. Read from Redis: take max().",
     labels: [],
   },
-  deliveryOldestPending: {
+  deliveryLateness: {
     type: "gauge",
-    name: "scoreline_delivery_oldest_pending_seconds",
-    help: "Age of the oldest delivery pending, 0 without one. Read from Redis: take max().",
+    name: "scoreline_delivery_lateness_seconds",
+    help: "How long the oldest delivery has been due and is not begun. Read from Redis: take max().",
     labels: [],
   },
 } as const satisfies MetricTable;
@@ -72,15 +72,19 @@ export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
 
 /** What whoever delivers tells of each attempt. */
 export interface DeliveryRecorder {
-  /** @param event its type, one of a fixed few: never an id or a URL */
-  attempted(event: string, outcome: DeliveryOutcome, seconds: number): void;
+  /**
+   * @param event its type, one of a fixed few: never an id or a URL
+   * @param seconds undefined when there was nobody to send it to, and no attempt
+   */
+  attempted(event: string, outcome: DeliveryOutcome, seconds: number | undefined): void;
 }
 
-/** Deliveries not made and not given up. */
+/** Deliveries that wait for their turn. */
 export interface PendingDeliveries {
-  readonly count: number;
-  /** Undefined without one. */
-  readonly oldestAgeMs: number | undefined;
+  /** Receivers with deliveries pending. */
+  readonly targets: number;
+  /** By how much the one that is due first is late, in ms; 0 and less: it is not due yet. */
+  readonly lateMs: number;
 }
 
 /** Counts what a courier does. */
@@ -110,14 +114,14 @@ export class CourierMetrics
     this.own.dutyFailures.inc({ round });
   }
 
-  attempted(event: string, outcome: DeliveryOutcome, seconds: number): void {
+  attempted(event: string, outcome: DeliveryOutcome, seconds: number | undefined): void {
     this.own.deliveries.inc({ event, outcome });
-    this.own.deliveryDuration.observe({ outcome }, seconds);
+    if (seconds !== undefined) this.own.deliveryDuration.observe({ outcome }, seconds);
   }
 
   /** Says how things are now, before they are read. */
-  show({ count, oldestAgeMs = 0 }: PendingDeliveries): void {
-    this.own.deliveriesPending.set(count);
-    this.own.deliveryOldestPending.set(oldestAgeMs / 1000);
+  show({ targets, lateMs }: PendingDeliveries): void {
+    this.own.deliveryTargets.set(targets);
+    this.own.deliveryLateness.set(Math.max(0, lateMs) / 1000);
   }
 }
