@@ -25,6 +25,8 @@ export const itemSchema = z.strictObject({
   parameters: z.unknown().optional().describe("Instead of the batch's."),
 });
 
+const namedSchema = z.looseObject({ custom_id: itemSchema.shape.custom_id });
+
 /** What items are read with. */
 export interface ItemReader {
   readonly contract: PipelineContract;
@@ -47,8 +49,9 @@ export function readItem(
   let customId: string | undefined;
   try {
     const value = read();
-    customId = customIdOf(value);
+    if (isLenient) customId = customIdOf(value);
     const item = parseWith(itemSchema, value, pointer);
+    customId = item.custom_id;
     const made = {
       customId,
       parameters: parametersOf(item.parameters, contract, `${pointer}/parameters`),
@@ -75,8 +78,7 @@ export function claim(customId: string | undefined, customIds: CustomIds, pointe
 
 /** Also of an item that is at fault elsewhere, so that its line of results names it. */
 function customIdOf(value: unknown): string | undefined {
-  const parsed = z.looseObject({ custom_id: itemSchema.shape.custom_id }).safeParse(value);
-  return parsed.data?.custom_id;
+  return namedSchema.safeParse(value).data?.custom_id;
 }
 
 function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buffer {
