@@ -71,6 +71,7 @@ export async function readNewJob(
             model: c.req.param("model") ?? "",
             content: submission.content(),
           }),
+    webhook: undefined,
   };
   return { job, cancelsOnDisconnect: terms.cancelsOnDisconnect === true };
 }

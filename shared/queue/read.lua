@@ -7,14 +7,15 @@
 local jobs = {}
 for k = 1, #KEYS do
   local key, id, mode = KEYS[k], ARGV[2 + 2 * k], ARGV[3 + 2 * k]
-  local r = redis.call('HMGET', key, 's', 'm', 'c', 'a', 'f', 't', 'd', 'o', 'e', 'x', 'ca', 'sa', 'ea', 'qa', 'l', 'g', 'h', 'n')
+  local r = redis.call('HMGET', key, 's', 'm', 'c', 'a', 'f', 't', 'd', 'o', 'e', 'x', 'ca', 'sa', 'ea', 'qa', 'l', 'g', 'h', 'n', 'dp')
   local job = 0
   if r[1] then
     job = r
+    local pending = tonumber(r[19] or '0')
     job[19], job[20] = false, false
     if r[13] or r[1] == 'deleted' then
       job[19] = redis.call('PTTL', key)
-      if mode == 'p' and r[13] and job[19] > ARGV[2] * 1000 then
+      if mode == 'p' and r[13] and pending == 0 and job[19] > ARGV[2] * 1000 then
         redis.call('EXPIRE', key, ARGV[2])
         redis.call('EXPIRE', key .. ':in', ARGV[2])
         job[19] = ARGV[2] * 1000

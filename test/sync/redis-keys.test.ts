@@ -14,6 +14,7 @@ const anyLane = { model: "<name>@<version>", class: "<class>" } as unknown as La
 const patterns = {
   job: keys.job("<id>"),
   input: keys.input("<id>"),
+  deliveriesOf: keys.deliveriesOf("<id>"),
   outstanding: keys.outstanding(anyLane),
   load: keys.load(anyLane),
   undispatched: keys.undispatched,
@@ -30,6 +31,11 @@ const patterns = {
   accessKey: keys.accessKey("<id>"),
   accessKeys: keys.accessKeys,
   adminKeys: keys.adminKeys,
+  hooks: keys.hooks("<tenant>"),
+  delivery: keys.delivery("<id>"),
+  target: keys.target("<target>"),
+  targets: keys.targets,
+  deliveries: keys.deliveries("<tenant>"),
   settled: keys.settled("<gateway>"),
   bullPrefix: `${keys.bullPrefix}:*`,
 } satisfies Record<keyof typeof keys, string>;
@@ -62,7 +68,10 @@ describe("docs/redis-keys.md", () => {
     const suffixes = filesMatching(["shared/queue/*.lua"]).flatMap(({ text }) =>
       [...text.matchAll(/\.\. '(:[^']*)'/g)].map(([, suffix = ""]) => suffix),
     );
-    assert.deepEqual([...new Set(suffixes)], [keys.input("").slice(keys.job("").length)]);
+    const known = [keys.input(""), keys.deliveriesOf("")].map((name) =>
+      name.slice(keys.job("").length),
+    );
+    assert.deepEqual(inOrder([...new Set(suffixes)]), inOrder(known));
   });
 });
 
