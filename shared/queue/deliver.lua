@@ -19,29 +19,34 @@
 -- Answers how many deliveries of the record are pending now, also kept in its field `dp`. The caller
 -- gives the record, its large keys and <key>:ev the time to live keepSeconds(retention, pending): what a
 -- delivery is made of stays until its last attempt. When the last one ends, deliver-end.lua shortens it.
+-- storeDelivery stores one, for who knows its target; answers how many are new.
 -- Costs one read a tenant and call when nobody wants anything.
 local PENDING_SECONDS = 345600
 local interests = {}
+local function storeDelivery(places, event, target, include, url, id)
+  local prefix, queue, queues, listing = string.match(places, '^%S+ (%S+) (%S+) (%S+) (%S+)')
+  local delivery = prefix .. id
+  if redis.call('EXISTS', delivery) == 1 then return 0 end
+  redis.call('HSET', delivery, 'r', event.id, 'y', event.key, 't', event.tenant, 'k', event.letter, 'at', event.attempt,
+    'g', target, 'u', url, 'inc', include, 's', 'pending', 'n', 0, 'b', 0, 'ca', event.now, 'du', event.now,
+    'x', event.extra or '')
+  redis.call('ZADD', queue .. target, event.now, id)
+  redis.call('ZADD', queues, 'LT', event.now, target)
+  redis.call('ZADD', listing .. event.tenant, event.now, id)
+  if event.key ~= '' then redis.call('SADD', event.key .. ':ev', id) end
+  return 1
+end
 local function deliver(places, event)
-  local hooks, prefix, queue, queues, listing = string.match(places, '^(%S+) (%S+) (%S+) (%S+) (%S+)')
   local tenant, pending = event.tenant, tonumber(event.pending or '0')
   local endpoints = interests[tenant]
   if not endpoints then
-    endpoints = redis.call('HGETALL', hooks .. tenant)
+    endpoints = redis.call('HGETALL', string.match(places, '^%S+') .. tenant)
     interests[tenant] = endpoints
   end
   if not event.wh and #endpoints == 0 then return pending end
   local stored = 0
   local function store(target, include, url, id)
-    local delivery = prefix .. id
-    if redis.call('EXISTS', delivery) == 1 then return end
-    redis.call('HSET', delivery, 'r', event.id, 't', tenant, 'k', event.letter, 'at', event.attempt, 'g', target,
-      'u', url, 'inc', include, 's', 'pending', 'n', 0, 'ca', event.now, 'du', event.now, 'x', event.extra or '')
-    redis.call('ZADD', queue .. target, event.now, id)
-    redis.call('ZADD', queues, 'LT', event.now, target)
-    redis.call('ZADD', listing .. tenant, event.now, id)
-    redis.call('SADD', event.key .. ':ev', id)
-    stored = stored + 1
+    stored = stored + storeDelivery(places, event, target, include, url, id)
   end
   local id = 'evt_' .. string.sub(event.id, 5) .. '_' .. event.name
   local own, letters, include, url = string.match(event.wh or '', '^(%S+) (%S+) (%S) (.*)$')

@@ -68,6 +68,20 @@ export const keys = {
   target: (target: string): string => `${PARTITION}:target:${target}`,
   /** Sorted set: targets with pending deliveries, by when they are to be looked at in ms. */
   targets: `${PARTITION}:targets`,
+  /** Sorted set: deliveries to a target that a courier has now, by when its claim on them ends in ms. */
+  flights: (target: string): string => `${PARTITION}:flights:${target}`,
+  /** Hash: failures in a row of a target, and since when. */
+  breaker: (target: string): string => `${PARTITION}:breaker:${target}`,
+  /** List: what a courier claimed with one call. */
+  claim: (token: string): string => `${PARTITION}:claim:${token}`,
+  /** Sorted set: ids of a tenant's deliveries that are dead, by creation in ms. */
+  deadLetters: (tenant: string): string => `${PARTITION}:dead-letters:${tenant}`,
+  /** Hash: a webhook endpoint. See `webhook/endpoint.ts` for its fields. */
+  endpoint: (id: string): string => `${PARTITION}:endpoint:${id}`,
+  /** Set: ids of a tenant's webhook endpoints. */
+  endpoints: (tenant: string): string => `${PARTITION}:endpoints:${tenant}`,
+  /** String: the secrets of a tenant for URLs that are no endpoint's, JSON. */
+  webhookSecret: (tenant: string): string => `${PARTITION}:webhook-secret:${tenant}`,
   /** Sorted set: ids of a tenant's deliveries, by creation in ms. */
   deliveries: (tenant: string): string => `${PARTITION}:deliveries:${tenant}`,
   /** Pub/sub channel on which a gateway hears of settled jobs. */
@@ -83,6 +97,14 @@ export const deliveryPlaces = [
   keys.target(""),
   keys.targets,
   keys.deliveries(""),
+].join(" ");
+
+/** Where `deliver-end.lua` takes things from, as the one argument that it takes. */
+export const deliveryEndPlaces = [
+  keys.target(""),
+  keys.targets,
+  keys.flights(""),
+  keys.deadLetters(""),
 ].join(" ");
 
 /** Also the name of the lane's BullMQ queue, e.g. `faq-javascript@1.interactive`. */

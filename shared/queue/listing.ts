@@ -62,13 +62,20 @@ function isBehind(place: ListingPlace, after: ListingPlace): boolean {
 const IDS_A_STEP = 1000;
 const STEPS_A_SWEEP = 10;
 
+/** The listings of a tenant, and what makes the keys of what they list. */
+const LISTINGS = [
+  { of: keys.jobs, prefix: keys.job("") },
+  { of: keys.deliveries, prefix: keys.delivery("") },
+  { of: keys.deadLetters, prefix: keys.delivery("") },
+];
+
 /**
- * Takes expired jobs out of the listings, from the oldest: as long as a step finds any it goes on,
+ * Takes expired jobs and deliveries out of the listings, from the oldest: as long as a step finds any it goes on,
  * and from where it finds none it goes on with the next sweep.
  */
 export class ListingTrim {
   readonly #redis: Redis;
-  /** By tenant: the rank to go on from. */
+  /** By listing: the rank to go on from. */
   readonly #ranks = new Map<string, number>();
 
   constructor(redis: Redis) {
@@ -79,25 +86,21 @@ export class ListingTrim {
   async sweep(): Promise<number> {
     let taken = 0;
     for (const tenant of await this.#redis.smembers(keys.tenants)) {
-      taken += await this.#sweepTenant(tenant);
+      for (const { of, prefix } of LISTINGS) taken += await this.#sweepOne(of(tenant), prefix);
     }
     return taken;
   }
 
-  async #sweepTenant(tenant: string): Promise<number> {
+  async #sweepOne(listing: string, prefix: string): Promise<number> {
     let taken = 0;
     for (let step = 0; step < STEPS_A_SWEEP; step += 1) {
-      const rank = this.#ranks.get(tenant) ?? 0;
-      const reply = await trimScript.run(
-        this.#redis,
-        [keys.jobs(tenant)],
-        [rank, IDS_A_STEP, keys.job("")],
-      );
+      const rank = this.#ranks.get(listing) ?? 0;
+      const reply = await trimScript.run(this.#redis, [listing], [rank, IDS_A_STEP, prefix]);
       const [stay, gone] = asList(reply).map((it) => asNumber(it) ?? 0);
       taken += gone ?? 0;
       // Behind the last one it starts over, at the next sweep.
       const isLast = (stay ?? 0) + (gone ?? 0) < IDS_A_STEP;
-      this.#ranks.set(tenant, isLast ? 0 : rank + (stay ?? 0));
+      this.#ranks.set(listing, isLast ? 0 : rank + (stay ?? 0));
       if (isLast || gone === 0) break;
     }
     return taken;
