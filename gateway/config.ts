@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Quota } from "../shared/queue/accept.ts";
+import { receiverSettings } from "../shared/webhook/settings.ts";
 import type { LimitDefaults } from "./body/terms.ts";
 
 const GIB = 1024 ** 3;
@@ -31,6 +32,7 @@ export const gatewayConfigSchema = z.object({
   TOTAL_TIMEOUT_MS: z.coerce.number().int().min(1).default(3_600_000),
   BULK_TIMEOUT_MS: z.coerce.number().int().min(1).default(86_400_000),
   RETENTION_MS: z.coerce.number().int().min(1000).default(3_600_000),
+  ...receiverSettings,
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

@@ -10,7 +10,9 @@ import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Service } from "../shared/service.ts";
+import { receiverPolicy } from "../shared/webhook/settings.ts";
 import { workerConfigSchema, type WorkerConfig } from "./config.ts";
+import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
 import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
@@ -30,7 +32,7 @@ async function main(): Promise<void> {
   const redis = connectForLoops({ url: config.REDIS_URL, logger, name: role });
   const services: Service[] = [new RedisService([redis], logger)];
   if (config.WORKER_ROLE === "score") services.push(...(await scoring(config, redis, logger)));
-  else services.push(courier(config, redis, logger));
+  else services.push(...couriers(config, redis, logger));
   await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
 }
 
@@ -56,16 +58,28 @@ async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Prom
     },
     outputBytesMax: config.OUTPUT_BYTES_MAX,
     lockMs: config.LOCK_MS,
-    drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
+    drainMs: drainMsOf(config),
   });
   models.onChange((registry) => void worker.follow(served(registry)));
   return [new Heartbeat(redis, randomUUID(), () => worker.states(), logger), worker, models];
 }
 
-function courier(config: WorkerConfig, redis: Redis, logger: Logger): Service {
+function couriers(config: WorkerConfig, redis: Redis, logger: Logger): Service[] {
+  const common = { redis, clock: systemClock, logger };
   const queue = new DispatchQueue(redis);
-  const stallCheckMs = config.STALL_CHECK_MS;
-  return new Janitor({ redis, queue, clock: systemClock, logger, stallCheckMs });
+  const deliverer = new Deliverer({
+    ...common,
+    policy: receiverPolicy(config),
+    timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+    timeScale: config.WEBHOOK_TIME_SCALE,
+    concurrency: config.WEBHOOK_CONCURRENCY,
+    drainMs: drainMsOf(config),
+  });
+  return [new Janitor({ ...common, queue, stallCheckMs: config.STALL_CHECK_MS }), deliverer];
+}
+
+function drainMsOf({ GRACE_MS }: WorkerConfig): number {
+  return Math.max(0, GRACE_MS - CLOSING_MS);
 }
 
 /** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */
