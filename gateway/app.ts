@@ -8,6 +8,13 @@ import { openapi } from "./openapi/document.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
 import { createJob } from "./routes/create-job.ts";
 import { deleteJob } from "./routes/delete-job.ts";
+import {
+  getDelivery,
+  listDeliveries,
+  listDeliveriesOfJob,
+  redeliver,
+  redeliverDead,
+} from "./routes/deliveries.ts";
 import { docsAsset, docsPage } from "./routes/docs.ts";
 import { errorDocs } from "./routes/error-docs.ts";
 import { getJob } from "./routes/get-job.ts";
@@ -19,6 +26,17 @@ import { listJobs } from "./routes/list-jobs.ts";
 import { getModelQueue } from "./routes/model-queue.ts";
 import { getModel, listModels } from "./routes/models.ts";
 import { retryJob } from "./routes/retry-job.ts";
+import {
+  changeWebhookEndpoint,
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  getWebhookEndpoint,
+  getWebhookSecret,
+  listWebhookEndpoints,
+  pingWebhookEndpoint,
+  rotateEndpointSecret,
+  rotateWebhookSecret,
+} from "./routes/webhook-endpoints.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** The API: every route there is, in the order of `docs/api.md`. */
@@ -30,6 +48,7 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/v1/jobs/:id", may("jobs:read", getJob));
   app.get("/v1/jobs/:id/result", may("jobs:read", getResult));
   app.get("/v1/jobs/:id/events", may("jobs:read", jobEvents));
+  app.get("/v1/jobs/:id/deliveries", may("jobs:read", listDeliveriesOfJob));
   app.post("/v1/jobs/:id/cancel", may("jobs:cancel", cancelJob));
   app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
   app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
@@ -38,6 +57,20 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/v1/models", may("any", listModels));
   app.get("/v1/models/:model", may("any", getModel));
   app.get("/v1/models/:model/queue", may("any", getModelQueue));
+
+  app.get("/v1/webhook-endpoints", may("webhooks:*", listWebhookEndpoints));
+  app.post("/v1/webhook-endpoints", may("webhooks:*", createWebhookEndpoint));
+  app.get("/v1/webhook-endpoints/:id", may("webhooks:*", getWebhookEndpoint));
+  app.patch("/v1/webhook-endpoints/:id", may("webhooks:*", changeWebhookEndpoint));
+  app.delete("/v1/webhook-endpoints/:id", may("webhooks:*", deleteWebhookEndpoint));
+  app.post("/v1/webhook-endpoints/:id/rotate-secret", may("webhooks:*", rotateEndpointSecret));
+  app.post("/v1/webhook-endpoints/:id/ping", may("webhooks:*", pingWebhookEndpoint));
+  app.get("/v1/webhook-secret", may("webhooks:*", getWebhookSecret));
+  app.post("/v1/webhook-secret/rotate", may("webhooks:*", rotateWebhookSecret));
+  app.get("/v1/deliveries", may("webhooks:*", listDeliveries));
+  app.post("/v1/deliveries/redeliver", may("webhooks:*", redeliverDead));
+  app.get("/v1/deliveries/:id", may("webhooks:*", getDelivery));
+  app.post("/v1/deliveries/:id/redeliver", may("webhooks:*", redeliver));
 
   app.get("/v1/keys", may("admin", listKeys));
   app.post("/v1/keys", may("admin", createKey));

@@ -7,6 +7,7 @@ import type { Quota } from "../shared/queue/accept.ts";
 import type { Dispatcher } from "../shared/queue/dispatcher.ts";
 import type { JobReader } from "../shared/queue/read.ts";
 import type { Settler } from "../shared/queue/settle.ts";
+import type { ReceiverPolicy } from "../shared/webhook/url-fault.ts";
 import type { WaitLimits } from "./answer/prefer.ts";
 import type { Waiter } from "./answer/waiter.ts";
 import type { Access } from "./authenticator.ts";
@@ -16,6 +17,7 @@ import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
 import type { RequestBudget } from "./middleware/request-budget.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import type { WebhookStore } from "./webhook-store.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** What routes work with. */
@@ -43,6 +45,9 @@ export interface GatewayServices {
   readonly quota: Quota;
   readonly limitDefaults: LimitDefaults;
   readonly bodyBytesMax: number;
+  readonly webhooks: WebhookStore;
+  /** Which URLs webhooks may be sent to. */
+  readonly receivers: ReceiverPolicy;
   /** This process, on the records of jobs it waits for. */
   readonly gateway: string;
 }

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { ScoringError } from "../../shared/error.ts";
 import { jobStatuses, type JobView } from "../../shared/job/record.ts";
 import type { ListingPlace } from "../../shared/queue/listing.ts";
 import { DELETED } from "../../shared/queue/read.ts";
 import { jobJson } from "../answer/job-json.ts";
+import { cursorOf, nextLink, placeOf, readQuery } from "../body/query.ts";
 import { callerOf } from "../caller.ts";
 import type { GatewayServices } from "../services.ts";
 
@@ -35,7 +35,7 @@ type Query = z.infer<typeof listQuerySchema>;
  * empty, and still have a next one: at most 1,000 jobs are looked at for it.
  */
 export async function listJobs(c: Context, services: GatewayServices): Promise<Response> {
-  const query = readQuery(c.req.query());
+  const query = readQuery(listQuerySchema, c.req.query());
   const { found, next } = await walk(callerOf(c).tenant, query, services);
   const cursor = next === undefined ? null : cursorOf(next);
   const data = found.map((job) => jobJson(job, { isBrief: true })).join(",");
@@ -44,7 +44,7 @@ export async function listJobs(c: Context, services: GatewayServices): Promise<R
     headers: {
       "content-type": "application/json",
       "cache-control": "no-store",
-      ...(cursor === null ? {} : { link: `<${nextUrl(c.req.url, cursor)}>; rel="next"` }),
+      ...nextLink(c.req.url, cursor),
     },
   });
 }
@@ -58,7 +58,7 @@ interface Page {
 async function walk(tenant: string, query: Query, services: GatewayServices): Promise<Page> {
   const { jobs, reader } = services;
   const found: JobView[] = [];
-  let after = query.cursor === undefined ? undefined : placeOf(query.cursor);
+  let after = query.cursor === undefined ? undefined : placeOf(query.cursor, /^job_[0-9a-z]{26}$/);
   for (let looks = 0; looks < LOOKS_MAX; looks += LIMIT_MAX) {
     const places = await jobs.list(tenant, {
       after,
@@ -81,39 +81,4 @@ async function walk(tenant: string, query: Query, services: GatewayServices): Pr
 function isAskedFor(job: JobView, { status, model }: Query): boolean {
   if (status !== undefined && job.status !== status) return false;
   return model === undefined || job.model === model || job.model.split("@")[0] === model;
-}
-
-/** @throws {ScoringError} `invalid_input`, `unknown_field` */
-function readQuery(given: Record<string, string>): Query {
-  const parsed = listQuerySchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ detail: "is not known", parameter: key.slice(0, 100) }))
-      : [{ detail: issue.message, parameter: issue.path.join(".") }],
-  );
-  const isUnknown = parsed.error.issues.some(({ code }) => code === "unrecognized_keys");
-  const message = faults.map(({ parameter, detail }) => `?${parameter}= ${detail}`).join("; ");
-  throw new ScoringError(isUnknown ? "unknown_field" : "invalid_input", message, { faults });
-}
-
-/** Opaque to clients. */
-function cursorOf({ createdAtMs, id }: ListingPlace): string {
-  return Buffer.from(`${createdAtMs}.${id}`).toString("base64url");
-}
-
-/** @throws {ScoringError} `invalid_input` when we did not make it */
-function placeOf(cursor: string): ListingPlace {
-  const text = Buffer.from(cursor, "base64url").toString();
-  const [, ms, id] = /^(\d{1,15})\.(job_[0-9a-z]{26})$/.exec(text) ?? [];
-  if (ms !== undefined && id !== undefined) return { createdAtMs: Number(ms), id };
-  throw new ScoringError("invalid_input", "?cursor= is not one that a list gave.", {
-    faults: [{ detail: "is not a cursor of this list", parameter: "cursor" }],
-  });
-}
-
-function nextUrl(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url);
-  searchParams.set("cursor", cursor);
-  return `${pathname}?${searchParams.toString()}`;
 }

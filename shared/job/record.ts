@@ -1,4 +1,5 @@
 import type { JobClass } from "../queue/keys.ts";
+import type { DeliveryStatus } from "../webhook/delivery.ts";
 import type { Subscription } from "../webhook/subscription.ts";
 import type { JobLimits } from "./limits.ts";
 
@@ -106,7 +107,17 @@ export interface JobView {
   /** Jobs of its lane that were accepted before it and have not ended; undefined unless queued. */
   readonly ahead: number | undefined;
   readonly endedAtMs: number | undefined;
+  /** Of what it asked to be called itself; undefined when it asked for nothing. */
+  readonly webhook: WebhookState | undefined;
   readonly expiresAtMs: number | undefined;
+}
+
+/** How far the delivery of a job's end is. `skipped`: its end is not among the events it asked for. */
+export interface WebhookState {
+  readonly status: DeliveryStatus | "skipped";
+  readonly attempts: number;
+  readonly nextAttemptAtMs: number | undefined;
+  readonly lastStatus: number | undefined;
 }
 
 export function isTerminal(status: JobStatus): status is TerminalStatus {
