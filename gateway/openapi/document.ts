@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
+import { packageVersion } from "../../shared/version.ts";
 import { createJobOperation } from "./create-job.ts";
 import { deliveryPaths, jobDeliveriesOperation } from "./deliveries.ts";
 import { headerComponents } from "./headers.ts";
@@ -76,9 +75,4 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     ...keyPaths(),
     ...placePaths(),
   };
-}
-
-function packageVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -12,7 +12,7 @@ export interface Allowed {
 /** A list in which nothing is. */
 export const NOTHING_ALLOWED: Allowed = { hasHost: () => false, cidrs: [] };
 
-const NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62}\.)*[a-z0-9_-]{0,62}$/;
+const NAME = /^(?=.{1,253}$)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$/;
 
 /**
  * Reads `WEBHOOK_ALLOW`: names (`crm.shop.svc`, `*.shop.svc`), addresses and networks
@@ -61,7 +61,8 @@ function parseEntry(entry: string): Entry {
   if (family !== 0 && more.length === 0) return parseNetwork(entry, network, bits);
   const isSuffix = entry.startsWith("*.");
   const name = withoutDot(domainToASCII(isSuffix ? entry.slice(2) : entry));
-  if (bits !== undefined || !NAME.test(name) || isIP(name) !== 0) {
+  // domainToASCII takes a URL's other parts for ends of the name.
+  if (/[/?#@:\\%]/.test(entry) || !NAME.test(name) || isIP(name) !== 0) {
     return { fault: `"${entry}" is no host name, *.suffix, address or network (10.0.0.0/8)` };
   }
   return isSuffix ? { suffix: `.${name}` } : { name };
