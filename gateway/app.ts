@@ -5,7 +5,11 @@ import { rateLimitHeaders } from "./answer/rate-limit.ts";
 import { challenge, guard } from "./middleware/authenticate.ts";
 import { BudgetExceeded } from "./middleware/request-budget.ts";
 import { openapi } from "./openapi/document.ts";
+import { appendItems } from "./routes/append-items.ts";
+import { batchEvents } from "./routes/batch-events.ts";
+import { batchResults } from "./routes/batch-results.ts";
 import { cancelJob } from "./routes/cancel-job.ts";
+import { createBatch } from "./routes/create-batch.ts";
 import { createJob } from "./routes/create-job.ts";
 import { deleteJob } from "./routes/delete-job.ts";
 import {
@@ -17,13 +21,16 @@ import {
 } from "./routes/deliveries.ts";
 import { docsAsset, docsPage } from "./routes/docs.ts";
 import { errorDocs } from "./routes/error-docs.ts";
+import { getBatch } from "./routes/get-batch.ts";
 import { getJob } from "./routes/get-job.ts";
 import { getResult } from "./routes/get-result.ts";
 import { healthz, index, readyz } from "./routes/health.ts";
 import { jobEvents } from "./routes/job-events.ts";
 import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./routes/keys.ts";
+import { listBatches } from "./routes/list-batches.ts";
 import { listJobs } from "./routes/list-jobs.ts";
 import { getModelQueue } from "./routes/model-queue.ts";
+import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./routes/move-batch.ts";
 import { getModel, listModels } from "./routes/models.ts";
 import { retryJob } from "./routes/retry-job.ts";
 import {
@@ -53,6 +60,17 @@ export function createApp(services: GatewayServices): Hono {
   app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
   app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
   app.get("/v1/jobs", may("jobs:read", listJobs));
+
+  app.post("/v1/batches", may("batches:*", createBatch));
+  app.post("/v1/batches/:id/items", may("batches:*", appendItems));
+  app.post("/v1/batches/:id/close", may("batches:*", closeBatch));
+  app.get("/v1/batches/:id", may("batches:*", getBatch));
+  app.get("/v1/batches/:id/results", may("batches:*", batchResults));
+  app.get("/v1/batches/:id/events", may("batches:*", batchEvents));
+  app.post("/v1/batches/:id/cancel", may("batches:*", cancelBatch));
+  app.post("/v1/batches/:id/retry", may("batches:*", retryBatch));
+  app.delete("/v1/batches/:id", may("batches:*", deleteBatch));
+  app.get("/v1/batches", may("batches:*", listBatches));
 
   app.get("/v1/models", may("any", listModels));
   app.get("/v1/models/:model", may("any", getModel));

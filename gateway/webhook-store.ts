@@ -2,13 +2,7 @@ import type { Clock } from "../shared/clock.ts";
 import { fault, ScoringError } from "../shared/error.ts";
 import type { IdFactory } from "../shared/job/id.ts";
 import { deliverAgain, pingEndpoint, type AgainVerdict } from "../shared/queue/deliveries.ts";
-import {
-  listDeliveries,
-  readDeliveriesOf,
-  readDelivery,
-  type DeliveryPlace,
-  type DeliveryWindow,
-} from "../shared/queue/delivery-log.ts";
+import { listDeliveries, readDeliveriesOf, readDelivery } from "../shared/queue/delivery-log.ts";
 import {
   changeEndpoint,
   createEndpoint,
@@ -22,6 +16,7 @@ import {
   ENDPOINTS_MAX,
   type EndpointHealth,
 } from "../shared/queue/endpoints.ts";
+import type { ListingPlace, ListingWindow } from "../shared/queue/listing.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { DeliveryView } from "../shared/webhook/delivery.ts";
 import type { Endpoint, EndpointTerms } from "../shared/webhook/endpoint.ts";
@@ -149,12 +144,17 @@ export class WebhookStore {
     return reach(readDeliveriesOf(this.#redis, job));
   }
 
-  async places(tenant: string, window: DeliveryWindow): Promise<readonly DeliveryPlace[]> {
-    return reach(listDeliveries(this.#redis, tenant, window));
+  /** @param onlyDead dead ones are listed by themselves */
+  async places(
+    tenant: string,
+    onlyDead: boolean,
+    window: ListingWindow,
+  ): Promise<readonly ListingPlace[]> {
+    return reach(listDeliveries(this.#redis, tenant, onlyDead, window));
   }
 
-  async read(places: readonly DeliveryPlace[]): Promise<readonly (DeliveryView | undefined)[]> {
-    return reach(Promise.all(places.map(async ({ id }) => readDelivery(this.#redis, id))));
+  async read(ids: readonly string[]): Promise<readonly (DeliveryView | undefined)[]> {
+    return reach(Promise.all(ids.map(async (id) => readDelivery(this.#redis, id))));
   }
 
   async again(id: string): Promise<AgainVerdict> {

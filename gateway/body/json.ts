@@ -15,7 +15,7 @@ import { termMembers, termsOf } from "./terms.ts";
 
 const DEPTH_MAX = 32;
 
-const metadataSchema = z
+export const metadataSchema = z
   .record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()]))
   .refine((metadata) => Object.keys(metadata).length <= 16, "has more than 16 members");
 

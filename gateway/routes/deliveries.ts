@@ -2,25 +2,23 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
-import type { DeliveryPlace } from "../../shared/queue/delivery-log.ts";
+import type { ListingPlace } from "../../shared/queue/listing.ts";
 import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
 import { jsonAnswer } from "../answer/answers.ts";
+import { listAnswer, placeOf, walkList } from "../answer/list-answer.ts";
 import { deliveryDetailJson, deliveryJson } from "../answer/webhook-json.ts";
 import { parseJson } from "../body/json.ts";
-import { cursorOf, nextLink, placeOf, readQuery } from "../body/query.ts";
+import { listMembers, readQuery } from "../body/query.ts";
 import { readBody } from "../body/read-body.ts";
 import { callerOf } from "../caller.ts";
 import type { DeliveryList, Redelivery } from "../schema/webhook.ts";
 import type { GatewayServices } from "../services.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
-const LIMIT_MAX = 100;
-const LIMIT_DEFAULT = 20;
-/** Most that are looked at for a page, and for one request to redeliver. */
-const LOOKS_MAX = 1000;
+/** Most that are looked at for one request to redeliver, and how many at a time. */
 const REDELIVER_LOOKS_MAX = 10_000;
+const STEP = 100;
 const BODY_BYTES_MAX = 65_536;
-const DELIVERY_ID = /^evt_\w{26,80}$/;
 
 const endpointId = z.string().max(100);
 
@@ -28,8 +26,7 @@ const endpointId = z.string().max(100);
 export const deliveriesQuerySchema = z.strictObject({
   status: z.enum(deliveryStatuses).optional().describe("`dead`: the dead letters."),
   endpoint: endpointId.optional().describe("Only to this endpoint, `whk_…`."),
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_DEFAULT),
-  cursor: z.string().optional().describe("`next_cursor` of the page before."),
+  ...listMembers,
 });
 
 /** The members of a request to send dead deliveries again. */
@@ -54,13 +51,24 @@ export async function listDeliveriesOfJob(
 }
 
 /** `GET /v1/deliveries`: newest first. A page may be short, even empty, and still have a next one. */
-export async function listDeliveries(c: Context, services: GatewayServices): Promise<Response> {
+export async function listDeliveries(c: Context, { webhooks }: GatewayServices): Promise<Response> {
   const query = readQuery(deliveriesQuerySchema, c.req.query());
-  const { found, next } = await walk(callerOf(c).tenant, query, services);
-  const cursor = next === undefined ? null : cursorOf(next);
-  const data = found.map((delivery) => deliveryJson(delivery));
-  const body: DeliveryList = { object: "list", data, next_cursor: cursor };
-  return jsonAnswer(body, 200, nextLink(c.req.url, cursor));
+  const { tenant } = callerOf(c);
+  const { found, next } = await walkList<DeliveryView>({
+    list: async (window) => webhooks.places(tenant, query.status === "dead", window),
+    read: async (ids) =>
+      (await webhooks.read(ids)).map((one) =>
+        one !== undefined && isAskedFor(one, query) ? one : undefined,
+      ),
+    window: {
+      after: placeOf(query.cursor, "evt"),
+      createdAfterMs: query.created_after,
+      createdBeforeMs: query.created_before,
+    },
+    limit: query.limit,
+  });
+  const data = found.map((delivery) => JSON.stringify(deliveryJson(delivery)));
+  return listAnswer(c, data, next);
 }
 
 /** `GET /v1/deliveries/{id}`: with its attempts. */
@@ -80,17 +88,18 @@ export async function redeliver(c: Context, services: GatewayServices): Promise<
 export async function redeliverDead(c: Context, { webhooks }: GatewayServices): Promise<Response> {
   const { tenant } = callerOf(c);
   const { since, endpoint } = readRedeliver(await readBody(c, BODY_BYTES_MAX));
-  let after: DeliveryPlace | undefined;
+  const createdAfterMs = Date.parse(since) - 1;
+  let after: ListingPlace | undefined;
   const counts = { redelivered: 0, gone: 0 };
-  for (let looks = 0; looks < REDELIVER_LOOKS_MAX; looks += LIMIT_MAX) {
-    const window = { onlyDead: true, after, sinceMs: Date.parse(since), count: LIMIT_MAX };
-    const places = await webhooks.places(tenant, window);
-    const found = (await webhooks.read(places)).filter((one) => one !== undefined);
-    const wanted = found.filter(({ target }) => endpoint === undefined || target === endpoint);
-    const verdicts = await Promise.all(wanted.map(async ({ id }) => webhooks.again(id)));
+  for (let looks = 0; looks < REDELIVER_LOOKS_MAX; looks += STEP) {
+    const window = { after, createdAfterMs, createdBeforeMs: undefined, count: STEP };
+    const places = await webhooks.places(tenant, true, window);
+    const found = await webhooks.read(places.map(({ id }) => id));
+    const wanted = found.filter((one) => one !== undefined && isAskedFor(one, { endpoint }));
+    const verdicts = await Promise.all(wanted.map(async (one) => webhooks.again(one?.id ?? "")));
     counts.redelivered += verdicts.filter((verdict) => verdict === "done").length;
     counts.gone += verdicts.filter((verdict) => verdict === "gone").length;
-    if (places.length < LIMIT_MAX) return answer(false);
+    if (places.length < STEP) return answer(false);
     after = places.at(-1);
   }
   return answer(true);
@@ -101,32 +110,12 @@ export async function redeliverDead(c: Context, { webhooks }: GatewayServices): 
   }
 }
 
-interface Page {
-  readonly found: readonly DeliveryView[];
-  /** The last one that was looked at, when there may be more behind it. */
-  readonly next: DeliveryPlace | undefined;
-}
-
 type Query = z.infer<typeof deliveriesQuerySchema>;
 
-async function walk(tenant: string, query: Query, { webhooks }: GatewayServices): Promise<Page> {
-  const found: DeliveryView[] = [];
-  const onlyDead = query.status === "dead";
-  let after = query.cursor === undefined ? undefined : placeOf(query.cursor, DELIVERY_ID);
-  for (let looks = 0; looks < LOOKS_MAX; looks += LIMIT_MAX) {
-    const places = await webhooks.places(tenant, { onlyDead, after, count: LIMIT_MAX });
-    for (const [i, delivery] of (await webhooks.read(places)).entries()) {
-      after = places[i];
-      if (delivery !== undefined && isAskedFor(delivery, query)) found.push(delivery);
-      const isLast = i === places.length - 1 && places.length < LIMIT_MAX;
-      if (found.length === query.limit) return { found, next: isLast ? undefined : after };
-    }
-    if (places.length < LIMIT_MAX) return { found, next: undefined };
-  }
-  return { found, next: after };
-}
-
-function isAskedFor(delivery: DeliveryView, { status, endpoint }: Query): boolean {
+function isAskedFor(
+  delivery: DeliveryView,
+  { status, endpoint }: Pick<Query, "status" | "endpoint">,
+): boolean {
   if (status !== undefined && delivery.status !== status) return false;
   return endpoint === undefined || delivery.target === endpoint;
 }

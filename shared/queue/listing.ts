@@ -20,12 +20,14 @@ export interface ListingWindow {
 }
 
 /**
- * Ids of a tenant's jobs, newest first. Jobs that arrive meanwhile stand before the place, so that a
- * walk sees each older job once. Some may have expired; their records say so.
+ * Ids of a tenant's jobs, batches or deliveries, newest first. What arrives meanwhile stands before
+ * the place, so that a walk sees each older one once. Some may have expired; their records say so.
+ *
+ * @param listing key of the list
  */
 export async function listIds(
   redis: Redis,
-  tenant: string,
+  listing: string,
   window: ListingWindow,
 ): Promise<readonly ListingPlace[]> {
   const { after, createdAfterMs, createdBeforeMs, count } = window;
@@ -37,7 +39,7 @@ export async function listIds(
   // over again, in steps, because a burst may have made more of them than one step holds.
   for (let offset = 0; places.length < count; offset += count) {
     const flat = await redis.zrevrangebyscore(
-      keys.jobs(tenant),
+      listing,
       from,
       to,
       "WITHSCORES",
@@ -62,16 +64,9 @@ function isBehind(place: ListingPlace, after: ListingPlace): boolean {
 const IDS_A_STEP = 1000;
 const STEPS_A_SWEEP = 10;
 
-/** The listings of a tenant, and what makes the keys of what they list. */
-const LISTINGS = [
-  { of: keys.jobs, prefix: keys.job("") },
-  { of: keys.deliveries, prefix: keys.delivery("") },
-  { of: keys.deadLetters, prefix: keys.delivery("") },
-];
-
 /**
- * Takes expired jobs and deliveries out of the listings, from the oldest: as long as a step finds any it goes on,
- * and from where it finds none it goes on with the next sweep.
+ * Takes what has expired out of the listings, from the oldest: as long as a step finds any it goes
+ * on, and from where it finds none it goes on with the next sweep.
  */
 export class ListingTrim {
   readonly #redis: Redis;
@@ -86,16 +81,19 @@ export class ListingTrim {
   async sweep(): Promise<number> {
     let taken = 0;
     for (const tenant of await this.#redis.smembers(keys.tenants)) {
-      for (const { of, prefix } of LISTINGS) taken += await this.#sweepOne(of(tenant), prefix);
+      taken += await this.#sweepListing(keys.jobs(tenant), keys.job(""));
+      taken += await this.#sweepListing(keys.batches(tenant), keys.batch(""));
+      taken += await this.#sweepListing(keys.deliveries(tenant), keys.delivery(""));
+      taken += await this.#sweepListing(keys.deadLetters(tenant), keys.delivery(""));
     }
     return taken;
   }
 
-  async #sweepOne(listing: string, prefix: string): Promise<number> {
+  async #sweepListing(listing: string, records: string): Promise<number> {
     let taken = 0;
     for (let step = 0; step < STEPS_A_SWEEP; step += 1) {
       const rank = this.#ranks.get(listing) ?? 0;
-      const reply = await trimScript.run(this.#redis, [listing], [rank, IDS_A_STEP, prefix]);
+      const reply = await trimScript.run(this.#redis, [listing], [rank, IDS_A_STEP, records]);
       const [stay, gone] = asList(reply).map((it) => asNumber(it) ?? 0);
       taken += gone ?? 0;
       // Behind the last one it starts over, at the next sweep.

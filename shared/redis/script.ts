@@ -15,7 +15,10 @@ export type Reply = number | Buffer | null | readonly Reply[];
 export class Script {
   readonly #source: string;
 
-  /** @param urls `.lua` files, preludes first; their comment lines are left out of what is sent */
+  /**
+   * @param urls `.lua` files: local functions first, the script itself last. Their comment lines are
+   *   left out of what is sent
+   */
   constructor(...urls: readonly URL[]) {
     this.#source = urls
       .flatMap((url) => readFileSync(url, "utf8").split("\n"))

@@ -235,12 +235,13 @@ describe("a script that stores deliveries, run twice with the same arguments", (
     const { id, job } = await pending(1);
     const delivery = await claimOne("c1");
     await runTwice(redis, async () => record(delivery, {}));
-    const dead = { onlyDead: true, after: undefined, count: 10 };
-    assert.deepEqual(await listDeliveries(redis, "default", dead), [{ id, createdAtMs: 3000 }]);
+    const all = { after: undefined, createdAfterMs: undefined, createdBeforeMs: undefined };
+    const dead = async () => listDeliveries(redis, "default", true, { ...all, count: 10 });
+    assert.deepEqual(await dead(), [{ id, createdAtMs: 3000 }]);
     const ttl = await redis.ttl(keys.job(job.id));
     assert.ok(ttl > 86_000 && ttl <= 86_400, String(ttl));
     await runTwice(redis, async () => deliverAgain(redis, id, 50_000));
-    assert.deepEqual(await listDeliveries(redis, "default", dead), []);
+    assert.deepEqual(await dead(), []);
     const again = await claimOne("c2", 50_000);
     assert.deepEqual([again.attempts, again.attemptsBefore], [1, 1]);
     assert.ok((await redis.ttl(keys.job(job.id))) > 4 * 86_400 - 60);
