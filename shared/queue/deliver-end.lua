@@ -14,9 +14,10 @@ local function releaseRecord(key, now, status)
   if key == '' or redis.call('EXISTS', key) == 0 or redis.call('HINCRBY', key, 'dp', -1) > 0 then return end
   redis.call('HDEL', key, 'dp')
   local r = redis.call('HMGET', key, 'ea', 'l')
-  if not r[1] or not r[2] then return end
+  local kept = string.match(r[2] or '', '^%d+ %d+ %d+ %d+ (%d+)$')
+  if not r[1] or not kept then return end
   local least = status == 'dead' and AFTER_DEAD_SECONDS or AFTER_DELIVERED_SECONDS
-  local left = math.ceil((r[1] - now) / 1000) + string.match(r[2], '%d+$')
+  local left = math.ceil((r[1] - now) / 1000) + kept
   keepRecord(key, math.max(left, least))
 end
 -- Takes a delivery from its target's queue, where others may now have their turn.

@@ -78,10 +78,15 @@ export function endpointOf(id: string, fields: Record<string, string>): Endpoint
 /** Names and values of the fields that its owner decides on. */
 export function termFields(terms: EndpointTerms, nowMs: number): readonly (string | number)[] {
   const { url, description, headers, scheduleMs, disabled } = terms;
-  return [
-    ...["url", url, "l", packInterest(terms), "d", description, "hd", JSON.stringify(headers)],
-    ...["sch", scheduleMs === undefined ? "" : JSON.stringify(scheduleMs)],
-    ...["st", disabled === undefined ? "enabled" : "disabled", "why", disabled ?? ""],
-    ...["sa", disabled === undefined ? "" : nowMs],
-  ];
+  const fields = {
+    url,
+    l: packInterest(terms),
+    d: description,
+    hd: JSON.stringify(headers),
+    sch: scheduleMs === undefined ? "" : JSON.stringify(scheduleMs),
+    st: disabled === undefined ? "enabled" : "disabled",
+    why: disabled ?? "",
+    sa: disabled === undefined ? "" : nowMs,
+  };
+  return Object.entries(fields).flat();
 }
