@@ -163,7 +163,7 @@ export interface Ping {
 /** Queues a test event. @returns false when there is no such endpoint */
 export async function pingEndpoint(redis: Redis, ping: Ping, nowMs: number): Promise<boolean> {
   const args = [nowMs, ping.id, ping.endpoint, ping.tenant, eventLetters["webhook.ping"]];
-  const place = [keys.endpoint(ping.endpoint)];
-  const reply = await pingScript.run(redis, place, [...args, deliveryPlaces]);
+  const places = [keys.endpoint(ping.endpoint), keys.tenants];
+  const reply = await pingScript.run(redis, places, [...args, deliveryPlaces]);
   return asOneOf(reply, ["stored", "missing"]) === "stored";
 }

@@ -47,11 +47,12 @@ export async function createEndpoint(redis: Redis, endpoint: Endpoint): Promise<
 /** @returns false when there is none of this id */
 export async function changeEndpoint(
   redis: Redis,
-  { id, tenant }: Pick<Endpoint, "id" | "tenant">,
+  { id, tenant, disabledAtMs }: Endpoint,
   terms: EndpointTerms,
   nowMs: number,
 ): Promise<boolean> {
-  return (await put(redis, { id, tenant, fields: termFields(terms, nowMs) })) === "done";
+  const fields = termFields(terms, disabledAtMs ?? nowMs);
+  return (await put(redis, { id, tenant, fields })) === "done";
 }
 
 export async function readEndpoint(redis: Redis, id: string): Promise<Endpoint | undefined> {

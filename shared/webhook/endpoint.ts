@@ -75,8 +75,15 @@ export function endpointOf(id: string, fields: Record<string, string>): Endpoint
   };
 }
 
-/** Names and values of the fields that its owner decides on. */
-export function termFields(terms: EndpointTerms, nowMs: number): readonly (string | number)[] {
+/**
+ * Names and values of the fields that its owner decides on.
+ *
+ * @param disabledAtMs when it was disabled, if it is
+ */
+export function termFields(
+  terms: EndpointTerms,
+  disabledAtMs: number,
+): readonly (string | number)[] {
   const { url, description, headers, scheduleMs, disabled } = terms;
   const fields = {
     url,
@@ -86,7 +93,7 @@ export function termFields(terms: EndpointTerms, nowMs: number): readonly (strin
     sch: scheduleMs === undefined ? "" : JSON.stringify(scheduleMs),
     st: disabled === undefined ? "enabled" : "disabled",
     why: disabled ?? "",
-    sa: disabled === undefined ? "" : nowMs,
+    sa: disabled === undefined ? "" : disabledAtMs,
   };
   return Object.entries(fields).flat();
 }

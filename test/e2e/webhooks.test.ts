@@ -174,6 +174,37 @@ describe("webhooks of jobs", () => {
     await api(`${system.url}/v1/webhook-endpoints/${endpoint}`, 204, { method: "DELETE" });
   });
 
+  it("of an attempt stay as they were when the job has been retried since", async () => {
+    status = 503;
+    const { id: endpoint, secret } = await register(system.url, {
+      url: urlOf(receiver),
+      events: ["job.failed"],
+      schedule_ms: [0, 3_600_000],
+    });
+    const id = await create("image-classification", notAnImage);
+    await arrived(1);
+    await api(`${system.url}/v1/jobs/${id}/retry`, 202, { method: "POST" });
+    await arrived(2);
+    status = 200;
+    const sent = await deliveriesOf(system.url, id);
+    assert.equal(sent.length, 2);
+    for (const one of sent) {
+      const isDone = async () => (await delivery(system.url, one.id)).attempts === 1;
+      await until("it is not in flight", isDone);
+      await api(`${system.url}/v1/deliveries/${one.id}/redeliver`, 202, { method: "POST" });
+    }
+    await arrived(4);
+    const byId = Map.groupBy(receiver.received, (one) => messageOf(one).id);
+    assert.deepEqual([...byId.keys()].toSorted(), sent.map((one) => one.id).toSorted());
+    const attempts = [...byId.values()].map(([first, second]) => {
+      assert.ok(first !== undefined && second !== undefined);
+      assert.equal(second.body, first.body);
+      return verifiedEvent(second, secret).data["attempt"];
+    });
+    assert.deepEqual(attempts, [1, 2]);
+    await api(`${system.url}/v1/webhook-endpoints/${endpoint}`, 204, { method: "DELETE" });
+  });
+
   it("of a job that is deleted are not sent", async () => {
     status = 503;
     const id = await create("faq-javascript", { ...question, webhook: { url: urlOf(receiver) } });
