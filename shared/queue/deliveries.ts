@@ -109,7 +109,11 @@ export async function recordAttempt(redis: Redis, attempted: Attempted): Promise
   const { delivery, outcome, log, lastStatus, nextAtMs, reason, nowMs } = attempted;
   const reply = await recordScript.run(
     redis,
-    [keys.delivery(delivery.id), keys.breaker(delivery.target), keys.endpoint(delivery.target)],
+    [
+      keys.delivery(delivery.id),
+      keys.breaker(delivery.target),
+      keys.webhookEndpoint(delivery.target),
+    ],
     [
       nowMs,
       delivery.id,
@@ -163,7 +167,7 @@ export interface Ping {
 /** Queues a test event. @returns false when there is no such endpoint */
 export async function pingEndpoint(redis: Redis, ping: Ping, nowMs: number): Promise<boolean> {
   const args = [nowMs, ping.id, ping.endpoint, ping.tenant, eventLetters["webhook.ping"]];
-  const places = [keys.endpoint(ping.endpoint), keys.tenants];
+  const places = [keys.webhookEndpoint(ping.endpoint), keys.tenants];
   const reply = await pingScript.run(redis, places, [...args, deliveryPlaces]);
   return asOneOf(reply, ["stored", "missing"]) === "stored";
 }

@@ -31,7 +31,12 @@ interface Put {
 }
 
 async function put(redis: Redis, { id, tenant, most, replaces, fields }: Put) {
-  const places = [keys.endpoint(id), keys.endpoints(tenant), keys.hooks(tenant), keys.breaker(id)];
+  const places = [
+    keys.webhookEndpoint(id),
+    keys.webhookEndpoints(tenant),
+    keys.hooks(tenant),
+    keys.breaker(id),
+  ];
   const reply = await putScript.run(redis, places, [id, most ?? "", replaces ?? "", ...fields]);
   return asOneOf(reply, ["done", "missing", "full", "changed"]);
 }
@@ -56,21 +61,21 @@ export async function changeEndpoint(
 }
 
 export async function readEndpoint(redis: Redis, id: string): Promise<Endpoint | undefined> {
-  const fields = await redis.hgetall(keys.endpoint(id));
+  const fields = await redis.hgetall(keys.webhookEndpoint(id));
   return Object.keys(fields).length === 0 ? undefined : endpointOf(id, fields);
 }
 
 /** A tenant's endpoints, oldest first. */
 export async function listEndpoints(redis: Redis, tenant: string): Promise<readonly Endpoint[]> {
-  const ids = (await redis.smembers(keys.endpoints(tenant))).toSorted();
+  const ids = (await redis.smembers(keys.webhookEndpoints(tenant))).toSorted();
   const found = await Promise.all(ids.map(async (id) => readEndpoint(redis, id)));
   return found.filter((endpoint) => endpoint !== undefined);
 }
 
 /** What is still pending to it ends as dead when its turn comes. Doing it twice is fine. */
 export async function deleteEndpoint(redis: Redis, id: string, tenant: string): Promise<void> {
-  const all = redis.multi().del(keys.endpoint(id), keys.breaker(id));
-  await all.srem(keys.endpoints(tenant), id).hdel(keys.hooks(tenant), id).exec();
+  const all = redis.multi().del(keys.webhookEndpoint(id), keys.breaker(id));
+  await all.srem(keys.webhookEndpoints(tenant), id).hdel(keys.hooks(tenant), id).exec();
 }
 
 export async function readHealth(redis: Redis, target: string): Promise<EndpointHealth> {
@@ -91,7 +96,7 @@ export async function rotateSecret(
   { overlapMs, nowMs }: Rotation,
 ): Promise<readonly TimedSecret[] | undefined> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const [tenant, replaces] = await redis.hmget(keys.endpoint(id), "t", "sec");
+    const [tenant, replaces] = await redis.hmget(keys.webhookEndpoint(id), "t", "sec");
     if (!tenant || !replaces) return undefined;
     const secrets = rotated(parseSecrets(replaces), overlapMs, nowMs);
     const fields = ["sec", JSON.stringify(secrets)];

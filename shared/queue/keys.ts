@@ -91,9 +91,9 @@ export const keys = {
   /** Sorted set: ids of a tenant's deliveries that are dead, by creation in ms. */
   deadLetters: (tenant: string): string => `${PARTITION}:dead-letters:${tenant}`,
   /** Hash: a webhook endpoint. See `webhook/endpoint.ts` for its fields. */
-  endpoint: (id: string): string => `${PARTITION}:endpoint:${id}`,
+  webhookEndpoint: (id: string): string => `${PARTITION}:webhook-endpoint:${id}`,
   /** Set: ids of a tenant's webhook endpoints. */
-  endpoints: (tenant: string): string => `${PARTITION}:endpoints:${tenant}`,
+  webhookEndpoints: (tenant: string): string => `${PARTITION}:webhook-endpoints:${tenant}`,
   /** String: the secrets of a tenant for URLs that are no endpoint's, JSON. */
   webhookSecret: (tenant: string): string => `${PARTITION}:webhook-secret:${tenant}`,
   /** Sorted set: ids of a tenant's deliveries, by creation in ms. */
