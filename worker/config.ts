@@ -36,6 +36,8 @@ export const workerConfigSchema = z.object({
     .default(16 * 1024 * 1024),
   LOCK_MS: z.coerce.number().int().min(1000).default(30_000),
   STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
+  HEALTH_HOST: z.string().default("127.0.0.1"),
   ...receiverSettings,
   WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(1024).default(64),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),

@@ -14,6 +14,9 @@ import { receiverPolicy } from "../shared/webhook/settings.ts";
 import { workerConfigSchema, type WorkerConfig } from "./config.ts";
 import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
+import { CourierMetrics } from "./courier/metrics.ts";
+import { HealthServer } from "./health.ts";
+import { WorkerMetrics } from "./metrics.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
 import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
 import { Heartbeat } from "./score/heartbeat.ts";
@@ -30,13 +33,33 @@ async function main(): Promise<void> {
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
   const logger = createLogger(role, config.LOG_LEVEL);
   const redis = connectForLoops({ url: config.REDIS_URL, logger, name: role });
-  const services: Service[] = [new RedisService([redis], logger)];
-  if (config.WORKER_ROLE === "score") services.push(...(await scoring(config, redis, logger)));
-  else services.push(...couriers(config, redis, logger));
-  await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
+  const parts = { config, redis, logger };
+  const { services, metrics } =
+    config.WORKER_ROLE === "score" ? await scoring(parts) : courier(parts);
+  const health = new HealthServer({
+    host: config.HEALTH_HOST,
+    port: config.HEALTH_PORT,
+    redis,
+    logger,
+    metrics,
+  });
+  const all = [health, new RedisService([redis], logger), ...services, health.readiness];
+  await runUntilSignal({ services: all, logger, graceMs: config.GRACE_MS });
 }
 
-async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Promise<Service[]> {
+interface Parts {
+  readonly config: WorkerConfig;
+  readonly redis: Redis;
+  readonly logger: Logger;
+}
+
+interface RoleOfWorker {
+  /** In order of start. */
+  readonly services: readonly Service[];
+  readonly metrics: () => Promise<string>;
+}
+
+async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> {
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
   const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
@@ -46,11 +69,13 @@ async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Prom
   const versions = served(models.registry);
   const providers = config.EXECUTION_PROVIDERS;
   logger.info({ models: versions.map(({ id }) => id), providers }, "serving");
+  const metrics = new WorkerMetrics();
   const worker = new ScoreWorker({
     versions,
     redis,
     clock: systemClock,
     logger,
+    metrics,
     capacity: {
       count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
       memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
@@ -61,11 +86,21 @@ async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Prom
     drainMs: drainMsOf(config),
   });
   models.onChange((registry) => void worker.follow(served(registry)));
-  return [new Heartbeat(redis, randomUUID(), () => worker.states(), logger), worker, models];
+  const heartbeat = new Heartbeat(redis, randomUUID(), () => worker.states(), logger);
+  return {
+    services: [heartbeat, worker, models],
+    metrics: async () => {
+      metrics.show(worker.load());
+      metrics.showRedis(redis.status === "ready");
+      return metrics.text();
+    },
+  };
 }
 
-function couriers(config: WorkerConfig, redis: Redis, logger: Logger): Service[] {
+function courier({ config, redis, logger }: Parts): RoleOfWorker {
   const common = { redis, clock: systemClock, logger };
+  const metrics = new CourierMetrics();
+  const stallCheckMs = config.STALL_CHECK_MS;
   const queue = new DispatchQueue(redis);
   const deliverer = new Deliverer({
     ...common,
@@ -75,7 +110,13 @@ function couriers(config: WorkerConfig, redis: Redis, logger: Logger): Service[]
     concurrency: config.WEBHOOK_CONCURRENCY,
     drainMs: drainMsOf(config),
   });
-  return [new Janitor({ ...common, queue, stallCheckMs: config.STALL_CHECK_MS }), deliverer];
+  return {
+    services: [new Janitor({ ...common, queue, metrics, stallCheckMs }), deliverer],
+    metrics: async () => {
+      metrics.showRedis(redis.status === "ready");
+      return metrics.text();
+    },
+  };
 }
 
 function drainMsOf({ GRACE_MS }: WorkerConfig): number {
