@@ -5,7 +5,7 @@ import type { EndpointTerms } from "../../shared/webhook/endpoint.ts";
 import { secretFault } from "../../shared/webhook/secret.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
 import { parseJson } from "./json.ts";
-import { checkUrl, eventsSchema, includeSchema, readEvents } from "./webhook.ts";
+import { checkUrl, eventsSchema, includeSchema, readEvents, urlSchema } from "./webhook.ts";
 
 const HEADERS_MAX = 16;
 const ATTEMPTS_MAX = 20;
@@ -20,7 +20,7 @@ const OWN_HEADERS =
   /^(?:webhook-.*|host|content-.*|connection|expect|keep-alive|te|trailer|transfer-encoding|upgrade|user-agent|proxy-.*)$/i;
 
 const members = {
-  url: z.string().describe("Where to."),
+  url: urlSchema.describe("Where to."),
   description: z.string().max(200).describe("For people."),
   events: eventsSchema,
   include: includeSchema,
@@ -89,7 +89,7 @@ export function readNewEndpoint(body: Buffer, policy: ReceiverPolicy): NewEndpoi
   const terms = {
     url,
     description: given.description,
-    events: readEvents(given.events, "/events"),
+    events: readEvents(given.events),
     include: given.include,
     headers: lowerCase(given.headers),
     scheduleMs: given.schedule_ms ?? undefined,
@@ -117,7 +117,7 @@ export function readEndpointChange(
   return {
     url: url ?? before.url,
     description: given.description ?? before.description,
-    events: events === undefined ? before.events : readEvents(events, "/events"),
+    events: events === undefined ? before.events : readEvents(events),
     include: given.include ?? before.include,
     headers: headers === undefined ? before.headers : lowerCase(headers),
     scheduleMs: schedule === undefined ? before.scheduleMs : (schedule ?? undefined),
