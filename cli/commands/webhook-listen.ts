@@ -13,15 +13,16 @@ const BODY_BYTES_MAX = 1024 * 1024;
 /** `webhook listen`: a receiver on this machine that verifies and prints. */
 export const webhookListen: Command = {
   name: "webhook listen",
-  usage: "[--port N] [--secret whsec_...] [--status 200] [--json]",
+  usage: "[--port N] [--secret S] [--status N] [--json]",
   summary: "Receives webhooks on this machine, verifies and prints them.",
-  help: `Listens on 127.0.0.1 until Ctrl-C, takes a POST at any path, and prints what came:
-the type, the id, whether the signature fits (else why not), and the event. The
-same id a second time is marked as again. Without --secret nothing is verified.
+  help: `Listens on 127.0.0.1 until Ctrl-C, takes a POST at any path, and prints what
+came: the type, the id, whether the signature fits (else why not), and the
+event. The same id a second time is marked as again. Without --secret nothing
+is verified.
 
 Options:
   --port       where to listen; 9000 if not said, 0 for any free port
-  --secret     the endpoint's secret, or several with commas
+  --secret     whsec_..., the endpoint's secret; several with commas
   --status     what to answer, 200 if not said; 500 lets you watch the schedule.
                A signature that does not fit is answered with 401
   --json       a line of JSON for each request

@@ -7,7 +7,7 @@ import { CommandError, UsageError, type Command, type Shell } from "./command.ts
 /** `webhook verify`: is a message that was received what Scoreline sent? */
 export const webhookVerify: Command = {
   name: "webhook verify",
-  usage: "--secret S --id I --timestamp T --signature S [FILE|-]",
+  usage: "--secret S --id I --timestamp T ... [FILE|-]",
   summary: "Checks the signature of a webhook that was received.",
   help: `FILE is the body, byte for byte; without it, or as -, it is read from stdin.
 Exit code 0 when the signature fits and the timestamp is within 300 s of now,

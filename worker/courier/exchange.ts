@@ -28,6 +28,11 @@ export interface Head {
 }
 
 const HEADER_BYTES_MAX = 16 * 1024;
+/**
+ * Of a name's several addresses each but the last gets so many ms; with Node's 250, all of a far
+ * receiver's would fail. Node's types do not know the option for requests.
+ */
+const PATIENT = { autoSelectFamilyAttemptTimeout: 1000 };
 
 /**
  * Sends a POST over a connection of its own, and reads the answer within the limits. Moves
@@ -58,6 +63,7 @@ function open({ url, addresses, headers, ca }: Route, signal: AbortSignal): Clie
     headers,
     signal,
     lookup: pinnedTo(addresses),
+    ...PATIENT,
     // A connection of its own; a shared agent might keep one that was checked by other settings.
     agent: false,
     maxHeaderSize: HEADER_BYTES_MAX,
