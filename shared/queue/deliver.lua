@@ -19,6 +19,8 @@
 -- Answers how many deliveries of the record are pending now, also kept in its field `dp`. The caller
 -- gives the record, its large keys and <key>:ev the time to live keepSeconds(retention, pending): what a
 -- delivery is made of stays until its last attempt. When the last one ends, deliver-end.lua shortens it.
+-- isAwaited(places, tenant, wh) says whether anybody may want to know: ask it first where every job comes
+-- by, since making an event of each is not free.
 -- storeDelivery stores one, for who knows its target; answers how many are new.
 -- Costs one read a tenant and call when nobody wants anything.
 local PENDING_SECONDS = 345600
@@ -36,15 +38,16 @@ local function storeDelivery(places, event, target, include, url, id)
   if event.key ~= '' then redis.call('SADD', event.key .. ':ev', id) end
   return 1
 end
+local function isAwaited(places, tenant, wh)
+  if not interests[tenant] then
+    interests[tenant] = redis.call('HGETALL', string.match(places, '^%S+') .. tenant)
+  end
+  return wh or #interests[tenant] > 0
+end
 local function deliver(places, event)
   local tenant, pending = event.tenant, tonumber(event.pending or '0')
-  local endpoints = interests[tenant]
-  if not endpoints then
-    endpoints = redis.call('HGETALL', string.match(places, '^%S+') .. tenant)
-    interests[tenant] = endpoints
-  end
-  if not event.wh and #endpoints == 0 then return pending end
-  local stored = 0
+  if not isAwaited(places, tenant, event.wh) then return pending end
+  local endpoints, stored = interests[tenant], 0
   local function store(target, include, url, id)
     stored = stored + storeDelivery(places, event, target, include, url, id)
   end

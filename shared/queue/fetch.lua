@@ -33,8 +33,10 @@ for k = 3, #KEYS do
         redis.call('HDEL', key, 'g')
         if startMs then redis.call('ZADD', KEYS[2], math.min(now + attemptMs, queued + totalMs), id) end
         if not wasRunning then begun = begun + 1 end
-        deliver(ARGV[6], { key = key, id = id, tenant = r[17], wh = r[18], pending = r[19],
-          letter = 's', name = attempt .. 's', attempt = attempt, now = ARGV[1] })
+        if isAwaited(ARGV[6], r[17], r[18]) then
+          deliver(ARGV[6], { key = key, id = id, tenant = r[17], wh = r[18], pending = r[19],
+            letter = 's', name = attempt .. 's', attempt = attempt, now = ARGV[1] })
+        end
         for gateway in string.gmatch(r[16] or '', '+([^ ]+)') do
           words[gateway] = (words[gateway] and words[gateway] .. ' ' or '') .. id
         end

@@ -30,11 +30,16 @@ for k = 5, #KEYS do
     local body, metrics = succeeded and 'o' or 'e', ARGV[i + 4]
     if metrics == '' then redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3])
     else redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3], 'x', metrics) end
-    local pending = deliver(ARGV[4], { key = key, id = id, tenant = r[4], wh = r[8], pending = r[9],
-      letter = LETTERS[status], name = r[2] .. LETTERS[status], attempt = r[2], now = ARGV[1] })
-    kept = keepSeconds(kept, pending)
+    local pending = tonumber(r[9] or '0')
+    if isAwaited(ARGV[4], r[4], r[8]) then
+      pending = deliver(ARGV[4], { key = key, id = id, tenant = r[4], wh = r[8], pending = r[9],
+        letter = LETTERS[status], name = r[2] .. LETTERS[status], attempt = r[2], now = ARGV[1] })
+    end
+    if pending > 0 then
+      kept = keepSeconds(kept, pending)
+      redis.call('EXPIRE', key .. ':ev', kept)
+    end
     redis.call('EXPIRE', key, kept)
-    if pending > 0 then redis.call('EXPIRE', key .. ':ev', kept) end
     if succeeded then redis.call('UNLINK', key .. ':in')
     else redis.call('EXPIRE', key .. ':in', kept) end
     if redis.call('ZREM', KEYS[1], id) == 1 then redis.call('LPOP', KEYS[2]) end
