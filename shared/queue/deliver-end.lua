@@ -9,12 +9,18 @@ local function keepRecord(key, seconds)
   redis.call('EXPIRE', key .. ':in', seconds)
   redis.call('EXPIRE', key .. ':ev', seconds)
 end
--- A job's record; that of a batch only counts what is pending.
-local function releaseRecord(key, now, status)
+-- A batch's chunks get theirs by a sweep, which the courier does at once.
+local function releaseRecord(places, key, now, status)
   if key == '' or redis.call('EXISTS', key) == 0 or redis.call('HINCRBY', key, 'dp', -1) > 0 then return end
   redis.call('HDEL', key, 'dp')
   local r = redis.call('HMGET', key, 'ea', 'l')
   local kept = string.match(r[2] or '', '^%d+ %d+ %d+ %d+ (%d+)$')
+  local keptBatch = string.match(r[2] or '', '^%d+ (%d+) %-?%d+$')
+  if r[1] and keptBatch then
+    kept = keptBatch
+    redis.call('HSET', key, 'wk', 'keep', 'wp', 0)
+    redis.call('ZADD', string.match(places, '%S+$'), now, string.match(key, '[^:]+$'))
+  end
   if not r[1] or not kept then return end
   local least = status == 'dead' and AFTER_DEAD_SECONDS or AFTER_DELIVERED_SECONDS
   local left = math.ceil((r[1] - now) / 1000) + kept
@@ -44,5 +50,5 @@ local function endDelivery(places, delivery, id, now, reason)
     redis.call('ZADD', dead .. r[3], r[5], id)
   end
   leaveQueue(places, id, r[2], now)
-  releaseRecord(r[4], now, status)
+  releaseRecord(places, r[4], now, status)
 end

@@ -64,6 +64,8 @@ export const keys = {
   batches: (tenant: string): string => `${PARTITION}:batches:${tenant}`,
   /** Sorted set: ids of batches, by when the courier must look at them, in ms. */
   batchWork: `${PARTITION}:batch-work`,
+  /** Sorted set: ids of batches that somebody wants to hear of while they run, by when next, in ms. */
+  batchNews: `${PARTITION}:batch-news`,
   /** Hash: worker id → heartbeat. */
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */
@@ -119,6 +121,7 @@ export const deliveryEndPlaces = [
   keys.targets,
   keys.flights(""),
   keys.deadLetters(""),
+  keys.batchWork,
 ].join(" ");
 
 /** Also the name of the lane's BullMQ queue, e.g. `faq-javascript@1.interactive`. */

@@ -33,6 +33,7 @@ const patterns = {
   chunkLines: keys.chunkLines("<batch>/<number>"),
   batches: keys.batches("<tenant>"),
   batchWork: keys.batchWork,
+  batchNews: keys.batchNews,
   workers: keys.workers,
   idSecret: keys.idSecret,
   accessKey: keys.accessKey("<id>"),
