@@ -7,6 +7,7 @@ import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError, type ModelVersion, type Registry } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
+import { readPending } from "../shared/queue/deliveries.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Service } from "../shared/service.ts";
@@ -107,6 +108,7 @@ function courier({ config, redis, logger }: Parts): RoleOfWorker {
     policy: receiverPolicy(config),
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
     timeScale: config.WEBHOOK_TIME_SCALE,
+    metrics,
     concurrency: config.WEBHOOK_CONCURRENCY,
     drainMs: drainMsOf(config),
   });
@@ -114,6 +116,7 @@ function courier({ config, redis, logger }: Parts): RoleOfWorker {
     services: [new Janitor({ ...common, queue, metrics, stallCheckMs }), deliverer],
     metrics: async () => {
       metrics.showRedis(redis.status === "ready");
+      metrics.show(await readPending(redis, systemClock.now()));
       return metrics.text();
     },
   };
