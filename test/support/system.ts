@@ -105,11 +105,19 @@ export class System implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.roles.map(async (role) => role.end("SIGKILL")));
+    const refusals = await this.redis.refusals();
     await this.redis[Symbol.asyncDispose]();
+    // A right that a role lacks shows in a cluster only, and there when it is least wanted.
+    if (refusals.length > 0) throw new Error(`k8s/users.acl refused:\n${refusals.join("\n")}`);
   }
 
-  #add(name: string, main: string, env: Readonly<Record<string, string>>): Role {
-    const role = new Role(name, main, { REDIS_URL: this.redis.url, ...this.#env, ...env });
+  /** Connected as a cluster's user for that role, with its rights. */
+  #add(
+    name: "gateway" | "worker" | "courier",
+    main: string,
+    env: Readonly<Record<string, string>>,
+  ): Role {
+    const role = new Role(name, main, { REDIS_URL: this.redis.urlOf(name), ...this.#env, ...env });
     this.roles.push(role);
     return role;
   }
