@@ -205,8 +205,8 @@ function kedaFaults(object: ClusterObject): string[] {
   if (!object.apiVersion.startsWith("keda.sh/")) return [];
   const definition = definitions.find(({ kind }) => kind === object.kind);
   if (definition === undefined) return [`${object.kind} is not known`];
-  if (definition.validate(object)) return [];
   const { name } = object.metadata;
+  if (definition.validate(object)) return [];
   return (definition.validate.errors ?? []).map(
     ({ instancePath, message }) => `${name}${instancePath} ${message}`,
   );
