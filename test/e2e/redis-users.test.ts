@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { Redis } from "ioredis";
 import { keys } from "../../shared/queue/keys.ts";
 import { postJson, repositoryFile, request } from "../support/client.ts";
+import { cli } from "../support/cli.ts";
 import type { RedisUser } from "../support/redis.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -88,6 +89,13 @@ describe("the users of Redis that a cluster has", () => {
     const ended = await request(job, { headers: { prefer: "wait=60" } });
     assert.deepEqual([ended.body.status, ended.body.attempt], ["succeeded", 2]);
     assert.deepEqual(await system.redis.refusals(), []);
+  });
+
+  it("lets the gateway's make access keys, as an operator does in its pod", async () => {
+    const args = ["keys", "create", "first", "--scopes", "admin", "--direct", "--json"];
+    const { code, out, err } = await cli(args, { REDIS_URL: system.redis.urlOf("gateway") });
+    assert.equal(code, 0, err);
+    assert.match(out, /"sk_/);
   });
 
   it("let KEDA read the length of a load list, there or gone, as its scaler does", async () => {

@@ -18,10 +18,16 @@ export class Role {
   readonly child: ChildProcess;
   log = "";
 
-  constructor(name: string, main: string, env: Readonly<Record<string, string>>) {
+  /** @param folder where the code is */
+  constructor(
+    name: string,
+    main: string,
+    env: Readonly<Record<string, string>>,
+    folder: string = ROOT,
+  ) {
     this.name = name;
     this.child = spawn(process.execPath, [main], {
-      cwd: ROOT,
+      cwd: folder,
       env: { PATH: process.env["PATH"], LOG_LEVEL: "info", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -57,31 +63,42 @@ export class Role {
   }
 }
 
+interface Start {
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
 /** Redis and any number of gateways, workers and couriers, all real, all ended with the system. */
 export class System implements AsyncDisposable {
   readonly redis: TestRedis;
   /** The token of an admin key, which requests of `client.ts` carry. */
   readonly key: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #folder: string;
   readonly roles: Role[] = [];
 
-  private constructor(redis: TestRedis, key: string, env: Readonly<Record<string, string>>) {
+  private constructor(redis: TestRedis, key: string, start: Start) {
     this.redis = redis;
     this.key = key;
-    this.#env = env;
+    this.#env = start.env;
+    this.#folder = start.folder;
   }
 
-  /** Redis only, with an admin key. @param env for every process */
-  static async bare(env: Readonly<Record<string, string>> = {}): Promise<System> {
+  /** Redis only, with an admin key. @param env for every process @param folder where the code is */
+  static async bare(
+    env: Readonly<Record<string, string>> = {},
+    folder: string = ROOT,
+  ): Promise<System> {
     const redis = await TestRedis.start();
-    return new System(redis, await issueAdminKey(redis.client()), env);
+    return new System(redis, await issueAdminKey(redis.client()), { env, folder });
   }
 
   /** One of each role, ready. */
   static async start(
     env: Readonly<Record<string, string>> = {},
+    folder: string = ROOT,
   ): Promise<System & { url: string }> {
-    const system = await System.bare(env);
+    const system = await System.bare(env, folder);
     const [{ url }] = await Promise.all([system.gateway(), system.worker(), system.courier()]);
     return Object.assign(system, { url });
   }
@@ -117,7 +134,8 @@ export class System implements AsyncDisposable {
     main: string,
     env: Readonly<Record<string, string>>,
   ): Role {
-    const role = new Role(name, main, { REDIS_URL: this.redis.urlOf(name), ...this.#env, ...env });
+    const all = { REDIS_URL: this.redis.urlOf(name), ...this.#env, ...env };
+    const role = new Role(name, main, all, this.#folder);
     this.roles.push(role);
     return role;
   }
