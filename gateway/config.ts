@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Quota } from "../shared/queue/accept.ts";
+import type { BatchQuota } from "../shared/queue/batches.ts";
+import type { BatchTerms } from "./batch/new-batch.ts";
 import type { LimitDefaults } from "./body/terms.ts";
 
 const GIB = 1024 ** 3;
@@ -30,6 +32,11 @@ export const gatewayConfigSchema = z.object({
   ATTEMPT_TIMEOUT_MS: z.coerce.number().int().min(1).default(60_000),
   TOTAL_TIMEOUT_MS: z.coerce.number().int().min(1).default(3_600_000),
   BULK_TIMEOUT_MS: z.coerce.number().int().min(1).default(86_400_000),
+  BATCH_WINDOW_MS: z.coerce.number().int().min(1000).default(86_400_000),
+  BATCH_RETENTION_MS: z.coerce.number().int().min(1000).default(86_400_000),
+  BATCH_ITEMS_MAX: z.coerce.number().int().min(1).default(5_000_000),
+  BATCH_JSON_ITEMS_MAX: z.coerce.number().int().min(1).default(10_000),
+  TENANT_BATCHES_MAX: z.coerce.number().int().min(1).default(10),
   RETENTION_MS: z.coerce.number().int().min(1000).default(3_600_000),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
@@ -53,5 +60,22 @@ export function limitDefaultsOf(config: GatewayConfig): LimitDefaults {
     totalMs: config.TOTAL_TIMEOUT_MS,
     bulkTotalMs: config.BULK_TIMEOUT_MS,
     retentionMs: config.RETENTION_MS,
+  };
+}
+
+export function batchQuotaOf(config: GatewayConfig): BatchQuota {
+  const { laneBytes, tenantBytes } = quotaOf(config);
+  return {
+    bytes: { laneBytes, tenantBytes },
+    tenantBatches: config.TENANT_BATCHES_MAX,
+    items: config.BATCH_ITEMS_MAX,
+  };
+}
+
+export function batchTermsOf(config: GatewayConfig): BatchTerms {
+  return {
+    windowMs: config.BATCH_WINDOW_MS,
+    retentionMs: config.BATCH_RETENTION_MS,
+    jsonItemsMax: config.BATCH_JSON_ITEMS_MAX,
   };
 }

@@ -1,12 +1,15 @@
 import type { Clock } from "../shared/clock.ts";
+import { hasEnded } from "../shared/batch/record.ts";
+import { isTerminal } from "../shared/job/record.ts";
 import { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
+import type { FoundBatch } from "../shared/queue/batches.ts";
 import { AccessKeys } from "../shared/queue/access-keys.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { Dispatcher } from "../shared/queue/dispatcher.ts";
 import { readIdSecret } from "../shared/queue/id-secret.ts";
-import { JobReader } from "../shared/queue/read.ts";
+import { DELETED, JobReader, type Found } from "../shared/queue/read.ts";
 import { Settler } from "../shared/queue/settle.ts";
 import { SettledFeed } from "../shared/queue/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
@@ -14,7 +17,14 @@ import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { createApp } from "./app.ts";
 import { Authenticator, OPEN_ACCESS, type Access } from "./authenticator.ts";
 import { Waiter } from "./answer/waiter.ts";
-import { limitDefaultsOf, quotaOf, type GatewayConfig } from "./config.ts";
+import {
+  batchQuotaOf,
+  batchTermsOf,
+  limitDefaultsOf,
+  quotaOf,
+  type GatewayConfig,
+} from "./config.ts";
+import { BatchStore } from "./batch/batch-store.ts";
 import { Contracts } from "./contracts.ts";
 import { JobStore } from "./job-store.ts";
 import { LaneView } from "./lane-view.ts";
@@ -58,16 +68,37 @@ export class GatewayService implements Service {
   async #wire(): Promise<readonly Service[]> {
     const { config, logger, models, requests, subscriber, clock, id } = this.#options;
     const reader = new JobReader(requests, id);
-    const waiter = new Waiter(reader);
+    const waiter = new Waiter<Found>({
+      read: async (job, mode) => reader.read(job, mode),
+      isSettled,
+    });
+    const queue = new DispatchQueue(requests);
+    const batches = new BatchStore({
+      redis: requests,
+      queue,
+      clock,
+      logger,
+      quota: batchQuotaOf(config),
+      gateway: id,
+    });
+    const batchWaiter = new Waiter<FoundBatch>({
+      read: async (batch, mode) => batches.read(batch, mode === "take" ? "read" : mode),
+      isSettled: isBatchSettled,
+    });
     const feed = new SettledFeed(subscriber, id, {
-      onSettled: (job) => waiter.wake(job),
-      onReconnected: () => waiter.wakeAll(),
+      onSettled: (ended) => {
+        waiter.wake(ended);
+        batchWaiter.wake(ended);
+      },
+      onReconnected: () => {
+        waiter.wakeAll();
+        batchWaiter.wakeAll();
+      },
     });
     const workers = new WorkerView(requests, clock, logger);
     const ids = new IdFactory(await readIdSecret(requests));
     const accessKeys = new AccessKeys(requests, ids);
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
-    const queue = new DispatchQueue(requests);
     const quota = quotaOf(config);
     const app = createApp({
       clock,
@@ -88,15 +119,18 @@ export class GatewayService implements Service {
       reader,
       settler: new Settler(requests, clock),
       waiter,
+      batches,
+      batchWaiter,
       workers,
       isRedisReady: () => requests.status === "ready",
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
       limitDefaults: limitDefaultsOf(config),
+      batchTerms: batchTermsOf(config),
       bodyBytesMax: config.BODY_BYTES_MAX,
       gateway: id,
     });
     const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
-    return [feed, workers, memory, server, waiter];
+    return [feed, workers, memory, server, waiter, batchWaiter];
   }
 
   #access(keys: AccessKeys): Access {
@@ -105,4 +139,12 @@ export class GatewayService implements Service {
     logger.warn("AUTH=off: whoever reaches this gateway may do everything, without a key");
     return OPEN_ACCESS;
   }
+}
+
+function isSettled(job: Found): boolean {
+  return job === undefined || job === DELETED || isTerminal(job.status);
+}
+
+function isBatchSettled(batch: FoundBatch): boolean {
+  return batch === undefined || batch === DELETED || hasEnded(batch.status);
 }

@@ -6,6 +6,7 @@ import type { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { keyReused, quotaExceeded, queueFull } from "../shared/queue/dispatcher.ts";
 import { eraseJob } from "../shared/queue/erase.ts";
 import { findBound } from "../shared/queue/idempotency.ts";
+import { keys } from "../shared/queue/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../shared/queue/listing.ts";
 import { retryJob, type RetryVerdict } from "../shared/queue/retry.ts";
 import type { Redis } from "../shared/redis/connection.ts";
@@ -49,7 +50,7 @@ export class JobStore {
   }
 
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {
-    return reach(listIds(this.#options.redis, tenant, window));
+    return reach(listIds(this.#options.redis, keys.jobs(tenant), window));
   }
 }
 

@@ -6,6 +6,7 @@ import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
 import { problemAnswer } from "./answer/answers.ts";
+import { limitReceiving } from "./receive-limit.ts";
 import { logged } from "./request-log.ts";
 
 export interface ServerOptions {
@@ -35,13 +36,16 @@ export class HttpServer implements Service {
     this.#server = createServer(
       {
         headersTimeout: 10_000,
-        requestTimeout: 120_000, // for receiving; an answer may take as long as its wait
+        requestTimeout: 0, // `receive-limit.ts` bounds it: an upload may take hours
         keepAliveTimeout: 75_000, // longer than the idle time of common proxies
         connectionsCheckingInterval: 5000,
         noDelay: true,
         requireHostHeader: false,
       },
-      (request, response) => void listener(request, response),
+      (request, response) => {
+        limitReceiving(request);
+        void listener(request, response);
+      },
     );
     this.#server.on("checkExpectation", (_request, response) => {
       response.writeHead(400, { "content-type": PROBLEM_TYPE, connection: "close" });

@@ -5,12 +5,15 @@ import type { Registry } from "../shared/model/registry.ts";
 import type { AccessKeys } from "../shared/queue/access-keys.ts";
 import type { Quota } from "../shared/queue/accept.ts";
 import type { Dispatcher } from "../shared/queue/dispatcher.ts";
-import type { JobReader } from "../shared/queue/read.ts";
+import type { FoundBatch } from "../shared/queue/batches.ts";
+import type { Found, JobReader } from "../shared/queue/read.ts";
 import type { Settler } from "../shared/queue/settle.ts";
 import type { WaitLimits } from "./answer/prefer.ts";
 import type { Waiter } from "./answer/waiter.ts";
 import type { Access } from "./authenticator.ts";
 import type { LimitDefaults } from "./body/terms.ts";
+import type { BatchStore } from "./batch/batch-store.ts";
+import type { BatchTerms } from "./batch/new-batch.ts";
 import type { Contracts } from "./contracts.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
@@ -34,7 +37,9 @@ export interface GatewayServices {
   readonly jobs: JobStore;
   readonly lanes: LaneView;
   readonly memory: MemoryWatch;
-  readonly waiter: Waiter;
+  readonly waiter: Waiter<Found>;
+  readonly batches: BatchStore;
+  readonly batchWaiter: Waiter<FoundBatch>;
   readonly workers: WorkerView;
   /** Whether Redis answers, as of a moment ago. */
   readonly isRedisReady: () => boolean;
@@ -42,6 +47,7 @@ export interface GatewayServices {
   readonly budget: RequestBudget;
   readonly quota: Quota;
   readonly limitDefaults: LimitDefaults;
+  readonly batchTerms: BatchTerms;
   readonly bodyBytesMax: number;
   /** This process, on the records of jobs it waits for. */
   readonly gateway: string;

@@ -1,12 +1,23 @@
-import { ScoringError, toProblem } from "../../shared/error.ts";
-import { isTerminal, type JobView } from "../../shared/job/record.ts";
-import { DELETED, type Found } from "../../shared/queue/read.ts";
-import type { GatewayServices } from "../services.ts";
-import { jobEtag, jobJson } from "./job-json.ts";
-import { lookAt } from "./unfinished.ts";
+import type { Waiter } from "./waiter.ts";
 
-export interface EventStreamOptions {
+/** What a stream tells of: a job, or a batch. */
+export interface EventSource<T> {
+  /** Reads it, and asks to be told of every change. */
+  readonly read: () => Promise<T>;
+  readonly describe: (found: T) => Promise<StreamEvent>;
+}
+
+export interface StreamEvent {
+  readonly event: "status" | "completed" | "error";
+  /** The same as long as there is nothing new to say. */
+  readonly tag: string;
+  /** JSON text without line breaks, which end an event. */
+  readonly data: string;
+}
+
+export interface EventStreamOptions<T> extends EventSource<T> {
   readonly id: string;
+  readonly waiter: Waiter<T>;
   /** `Last-Event-ID`: what the client has seen last. */
   readonly lastSeen: string | undefined;
   /** Aborts when the client goes away. */
@@ -19,17 +30,16 @@ const KEEP_ALIVE_MS = 15_000;
 const RECONNECT_MS = 2000;
 
 /**
- * A job's course as server-sent events: its state now, then each change, and an end after
- * `completed`. Events are made when the client takes them, from the job as it is then: a slow reader
- * misses states in between and costs no memory.
+ * A course as server-sent events: the state now, then each change, and an end after `completed`.
+ * Events are made when the client takes them, from the state as it is then: a slow reader misses
+ * states in between and costs no memory.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function eventStream(
-  options: EventStreamOptions,
-  services: GatewayServices,
+export function eventStream<T>(
+  options: EventStreamOptions<T>,
   headers: Record<string, string> = {},
 ): Response {
-  const body = ReadableStream.from(encoded(events(options, services)));
+  const body = ReadableStream.from(encoded(events(options)));
   return new Response(body, {
     headers: {
       "content-type": "text/event-stream",
@@ -45,11 +55,8 @@ async function* encoded(texts: AsyncIterable<string>): AsyncIterable<Uint8Array>
   for await (const text of texts) yield encoder.encode(text);
 }
 
-async function* events(
-  { id, lastSeen, signal }: EventStreamOptions,
-  services: GatewayServices,
-): AsyncGenerator<string> {
-  const { reader, waiter } = services;
+async function* events<T>(options: EventStreamOptions<T>): AsyncGenerator<string> {
+  const { id, waiter, lastSeen, signal, read, describe } = options;
   // Opened by who reads, not by who makes the stream: one that is never read (HEAD, a client that is
   // gone) never comes to its end here. Nothing is missed: the record is read after this.
   const watch = waiter.watch(id);
@@ -57,64 +64,26 @@ async function* events(
   let saidAtMs = performance.now();
   try {
     yield `retry: ${RECONNECT_MS}\n\n`;
-    let job = await reader.read(id, "follow");
+    let found = await read();
     while (!signal.aborted) {
-      const event = await eventOf(job, services);
-      if (event.tag !== seen || event.isLast) {
-        yield event.text;
-        seen = event.tag;
+      const { event, tag, data } = await describe(found);
+      const isLast = event !== "status";
+      if (tag !== seen || isLast) {
+        yield `id: ${tag}\nevent: ${event}\ndata: ${data}\n\n`;
+        seen = tag;
         saidAtMs = performance.now();
       } else if (performance.now() - saidAtMs >= KEEP_ALIVE_MS) {
         yield ": still there\n\n";
         saidAtMs = performance.now();
       }
       // A gateway that goes away ends its streams: the client comes back to another.
-      if (event.isLast || waiter.isDraining) return;
+      if (isLast || waiter.isDraining) return;
       await watch.hint(KEEP_ALIVE_MS, signal);
-      job = await read(id, job, services);
+      const known = found;
+      // While Redis is away the stream goes on with what it knows.
+      found = await read().catch(() => known);
     }
   } finally {
     watch.close();
   }
-}
-
-/** While Redis is away the stream goes on with what it knows. */
-async function read(id: string, known: Found, { reader }: GatewayServices): Promise<Found> {
-  return reader.read(id, "follow").catch(() => known);
-}
-
-interface Event {
-  /** The same as long as there is nothing new to say. */
-  readonly tag: string;
-  readonly text: string;
-  readonly isLast: boolean;
-}
-
-async function eventOf(job: Found, services: GatewayServices): Promise<Event> {
-  if (job === undefined || job === DELETED) {
-    const code = job === DELETED ? "gone_deleted" : "gone_expired";
-    const problem = toProblem(new ScoringError(code, "The job's record is gone."));
-    return { tag: code, text: format("error", code, JSON.stringify(problem)), isLast: true };
-  }
-  const tag = eventTag(job);
-  if (isTerminal(job.status)) {
-    return { tag, text: format("completed", tag, jobJson(job)), isLast: true };
-  }
-  const standing = await lookAt(job, services);
-  return {
-    tag,
-    text: format("status", tag, jobJson(job, { standing, isBrief: true })),
-    isLast: false,
-  };
-}
-
-/** A job's state, and its place in the queue: the id of the event that tells it. */
-export function eventTag(job: JobView): string {
-  const state = jobEtag(job).replaceAll('"', "");
-  return job.ahead === undefined ? state : `${state}-${job.ahead}`;
-}
-
-/** @param data JSON text without line breaks, which end an event */
-function format(event: string, id: string, data: string): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`;
 }

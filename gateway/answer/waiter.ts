@@ -1,6 +1,12 @@
-import { isTerminal } from "../../shared/job/record.ts";
-import { DELETED, type Found, type JobReader } from "../../shared/queue/read.ts";
 import type { Service } from "../../shared/service.ts";
+
+/** What is waited for: jobs, or batches. */
+export interface WaitSource<T> {
+  /** `wait` also asks to be told; `take` is for the POST that made it. */
+  readonly read: (id: string, mode: "read" | "wait" | "take") => Promise<T>;
+  /** Nothing is to be waited for. */
+  readonly isSettled: (found: T) => boolean;
+}
 
 export interface WaitOptions {
   readonly waitMs: number;
@@ -20,18 +26,18 @@ const SWEEP_MS = 1000;
  * quick. What makes it right: listening begins before the record is read, and the record is read
  * again after each hint, after each reconnect, and in a sweep every one to two seconds.
  */
-export class Waiter implements Service {
+export class Waiter<T> implements Service {
   readonly name = "waiter";
-  readonly #reader: JobReader;
+  readonly #source: WaitSource<T>;
   readonly #watches = new Map<string, Set<Watch>>();
   #timer: NodeJS.Timeout | undefined;
   #isDraining = false;
 
-  constructor(reader: JobReader) {
-    this.#reader = reader;
+  constructor(source: WaitSource<T>) {
+    this.#source = source;
   }
 
-  /** Jobs that somebody waits for now. */
+  /** How many are waited for now. */
   get size(): number {
     return this.#watches.size;
   }
@@ -53,7 +59,7 @@ export class Waiter implements Service {
     await Promise.resolve();
   }
 
-  /** Begins to listen for the end of a job. Must be closed. */
+  /** Begins to listen for an end. Must be closed. */
   watch(id: string): Watch {
     const watch = new Watch(() => this.#forget(id, watch));
     const watches = this.#watches.get(id);
@@ -65,22 +71,23 @@ export class Waiter implements Service {
   /**
    * While the record cannot be read the wait goes on: Redis may be back before its end.
    *
-   * @returns the job once it or the wait has ended; `deleted` or undefined when there is none
+   * @returns what is there once it or the wait has ended
    * @throws {ScoringError} `service_unavailable` when the record could not be read to the last
    */
-  async wait(id: string, watch: Watch, options: WaitOptions): Promise<Found> {
+  async wait(id: string, watch: Watch, options: WaitOptions): Promise<T> {
     const { waitMs, isCreator, takes, signal } = options;
+    const { read, isSettled } = this.#source;
     const untilMs = performance.now() + waitMs;
     const mayWait = waitMs > 0 && !this.#isDraining;
     if (!mayWait || !isCreator) {
-      const job = await this.#reader.read(id, mayWait ? "wait" : "read");
+      const job = await read(id, mayWait ? "wait" : "read");
       if (!mayWait || isSettled(job)) return job;
     }
     while (true) {
       await watch.hint(untilMs - performance.now(), signal);
       const isOver = performance.now() >= untilMs || signal.aborted || this.#isDraining;
       try {
-        const job = await this.#reader.read(id, takes && !signal.aborted ? "take" : "read");
+        const job = await read(id, takes && !signal.aborted ? "take" : "read");
         if (isOver || isSettled(job)) return job;
       } catch (error) {
         if (isOver) throw error;
@@ -112,11 +119,6 @@ export class Waiter implements Service {
     );
     this.#timer.unref();
   }
-}
-
-/** Nothing is to be waited for. */
-function isSettled(job: Found): boolean {
-  return job === undefined || job === DELETED || isTerminal(job.status);
 }
 
 /** One listener. A hint that comes while nobody awaits it is kept. */

@@ -4,6 +4,7 @@ import { isTerminal, type JobView, type NewJob } from "../../shared/job/record.t
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { bareAnswer, endedBadlyAnswer, jobAnswer } from "../answer/answers.ts";
 import { eventStream } from "../answer/event-stream.ts";
+import { jobEvents } from "../answer/job-events.ts";
 import { readPreference, type Preference } from "../answer/prefer.ts";
 import { currentAnswer, lookAt, retryHeaders } from "../answer/unfinished.ts";
 import { callerOf } from "../caller.ts";
@@ -33,7 +34,9 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
     const queued = queuedView(job, submitted.ahead);
     if (wantsEvents(c)) {
       const location = { location: `/v1/jobs/${job.id}` };
-      return eventStream({ id: job.id, lastSeen: undefined, signal }, services, location);
+      const { waiter } = services;
+      const options = { id: job.id, waiter, lastSeen: undefined, signal };
+      return eventStream({ ...jobEvents(job.id, services), ...options }, location);
     }
     if (preference.waitMs === 0) return await unfinished(queued, preference, services);
     const { waitMs } = preference;

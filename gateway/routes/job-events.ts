@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { isTerminal } from "../../shared/job/record.ts";
-import { eventStream, eventTag } from "../answer/event-stream.ts";
+import { eventStream } from "../answer/event-stream.ts";
+import { eventTag, jobEvents as courseOf } from "../answer/job-events.ts";
 import type { GatewayServices } from "../services.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
@@ -15,5 +16,7 @@ export async function jobEvents(c: Context, services: GatewayServices): Promise<
   if (isTerminal(job.status) && lastSeen === eventTag(job)) {
     return new Response(null, { status: 204 });
   }
-  return eventStream({ id, lastSeen, signal: c.req.raw.signal }, services);
+  const { waiter } = services;
+  const { signal } = c.req.raw;
+  return eventStream({ ...courseOf(id, services), id, waiter, lastSeen, signal });
 }

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Dispatch } from "../job/dispatch.ts";
+import type { Dispatch, JobDispatch } from "../job/dispatch.ts";
 import { packLimits } from "../job/limits.ts";
 import { RECORD_VERSION, type NewJob } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
@@ -137,9 +137,9 @@ export function packDispatches(
   lane: Lane,
   jobs: readonly NewJob[],
   rowsMax: number,
-): readonly Dispatch[] {
-  const dispatches: Dispatch[] = [];
-  let open: Dispatch | undefined;
+): readonly JobDispatch[] {
+  const dispatches: JobDispatch[] = [];
+  let open: JobDispatch | undefined;
   for (const job of jobs) {
     if (open === undefined || open.rows + job.rows > rowsMax) {
       open = { v: 1, lane: laneName(lane), jobs: [], rows: 0 };

@@ -1,5 +1,6 @@
 import { WaitingError, Worker, type Job } from "bullmq";
 import type { Redis } from "ioredis";
+import { z } from "zod";
 import { dispatchSchema, type Dispatch } from "../job/dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
@@ -9,10 +10,10 @@ import { keys, laneName, type Lane } from "./keys.ts";
 /** `handed back`: not run here, and free for another worker at once. */
 export type DispatchEnd = "done" | "handed back";
 
-export interface FetchedDispatch extends Dispatch {
+export type FetchedDispatch = Dispatch & {
   /** How often a worker died, or lost its lock, while holding it. */
   readonly stalls: number;
-}
+};
 
 export interface ConsumerOptions {
   /** A connection for loops; BullMQ makes a blocking one beside it. */
@@ -125,7 +126,7 @@ export class Consumer implements Service {
   }
 }
 
-const rowsSchema = dispatchSchema.pick({ rows: true });
+const rowsSchema = z.object({ rows: z.int().positive() });
 
 /** The budget counts what BullMQ handed over, understood or not. */
 function rowsOf(job: Job): number {

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
-import type { Dispatch } from "../job/dispatch.ts";
+import type { Dispatch, JobDispatch } from "../job/dispatch.ts";
 import type { NewJob } from "../job/record.ts";
 import type { Logger } from "../log.ts";
 import {
@@ -124,7 +124,7 @@ export class Dispatcher {
 
 /** Whether a dispatch holds a job that was accepted. */
 function carriesAny(
-  dispatch: Dispatch,
+  dispatch: JobDispatch,
   jobs: readonly NewJob[],
   verdicts: readonly Verdict[],
 ): boolean {

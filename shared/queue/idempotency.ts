@@ -16,3 +16,13 @@ export async function findBound(
   const space = bound.indexOf(" ");
   return bound.slice(space + 1) === fingerprint ? { id: bound.slice(0, space) } : "reused";
 }
+
+/** Frees a key, unless it is bound to something else by now. */
+export async function unbind(
+  redis: Redis,
+  { scope, fingerprint }: Idempotency,
+  id: string,
+): Promise<void> {
+  const name = keys.idempotency(scope);
+  if ((await redis.get(name)) === `${id} ${fingerprint}`) await redis.del(name);
+}

@@ -48,6 +48,20 @@ export const keys = {
   /** String: requests of an access key in one minute since the epoch. */
   requests: (key: string, minute: number | string): string =>
     `${PARTITION}:requests:${key}:${minute}`,
+  /** Hash: a batch. See `batch/record.ts` for its fields. */
+  batch: (id: string): string => `${PARTITION}:batch:${id}`,
+  /** Sorted set: numbers of a batch's ended chunks, by the order in which they ended. */
+  batchDone: (id: string): string => `${PARTITION}:batch:${id}:done`,
+  /** Hash: a chunk of a batch, `<batch id>/<number>`. See `batch/chunk.ts` for its fields. */
+  chunk: (name: string): string => `${PARTITION}:chunk:${name}`,
+  /** String: the items of a chunk, packed. */
+  chunkItems: (name: string): string => `${PARTITION}:chunk:${name}:in`,
+  /** String: what became of them, a line of JSON each. */
+  chunkLines: (name: string): string => `${PARTITION}:chunk:${name}:out`,
+  /** Sorted set: ids of a tenant's batches, by creation in ms. */
+  batches: (tenant: string): string => `${PARTITION}:batches:${tenant}`,
+  /** Sorted set: ids of batches, by when the courier must look at them, in ms. */
+  batchWork: `${PARTITION}:batch-work`,
   /** Hash: worker id → heartbeat. */
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */

@@ -20,12 +20,14 @@ export interface ListingWindow {
 }
 
 /**
- * Ids of a tenant's jobs, newest first. Jobs that arrive meanwhile stand before the place, so that a
- * walk sees each older job once. Some may have expired; their records say so.
+ * Ids of a tenant's jobs, or of its batches, newest first. What arrives meanwhile stands before the place, so that a
+ * walk sees each older one once. Some may have expired; their records say so.
+ *
+ * @param listing key of the list
  */
 export async function listIds(
   redis: Redis,
-  tenant: string,
+  listing: string,
   window: ListingWindow,
 ): Promise<readonly ListingPlace[]> {
   const { after, createdAfterMs, createdBeforeMs, count } = window;
@@ -37,7 +39,7 @@ export async function listIds(
   // over again, in steps, because a burst may have made more of them than one step holds.
   for (let offset = 0; places.length < count; offset += count) {
     const flat = await redis.zrevrangebyscore(
-      keys.jobs(tenant),
+      listing,
       from,
       to,
       "WITHSCORES",
@@ -63,12 +65,12 @@ const IDS_A_STEP = 1000;
 const STEPS_A_SWEEP = 10;
 
 /**
- * Takes expired jobs out of the listings, from the oldest: as long as a step finds any it goes on,
+ * Takes expired jobs and batches out of the listings, from the oldest: as long as a step finds any it goes on,
  * and from where it finds none it goes on with the next sweep.
  */
 export class ListingTrim {
   readonly #redis: Redis;
-  /** By tenant: the rank to go on from. */
+  /** By listing: the rank to go on from. */
   readonly #ranks = new Map<string, number>();
 
   constructor(redis: Redis) {
@@ -79,25 +81,22 @@ export class ListingTrim {
   async sweep(): Promise<number> {
     let taken = 0;
     for (const tenant of await this.#redis.smembers(keys.tenants)) {
-      taken += await this.#sweepTenant(tenant);
+      taken += await this.#sweepListing(keys.jobs(tenant), keys.job(""));
+      taken += await this.#sweepListing(keys.batches(tenant), keys.batch(""));
     }
     return taken;
   }
 
-  async #sweepTenant(tenant: string): Promise<number> {
+  async #sweepListing(listing: string, records: string): Promise<number> {
     let taken = 0;
     for (let step = 0; step < STEPS_A_SWEEP; step += 1) {
-      const rank = this.#ranks.get(tenant) ?? 0;
-      const reply = await trimScript.run(
-        this.#redis,
-        [keys.jobs(tenant)],
-        [rank, IDS_A_STEP, keys.job("")],
-      );
+      const rank = this.#ranks.get(listing) ?? 0;
+      const reply = await trimScript.run(this.#redis, [listing], [rank, IDS_A_STEP, records]);
       const [stay, gone] = asList(reply).map((it) => asNumber(it) ?? 0);
       taken += gone ?? 0;
       // Behind the last one it starts over, at the next sweep.
       const isLast = (stay ?? 0) + (gone ?? 0) < IDS_A_STEP;
-      this.#ranks.set(tenant, isLast ? 0 : rank + (stay ?? 0));
+      this.#ranks.set(listing, isLast ? 0 : rank + (stay ?? 0));
       if (isLast || gone === 0) break;
     }
     return taken;

@@ -15,10 +15,13 @@ export type Reply = number | Buffer | null | readonly Reply[];
 export class Script {
   readonly #source: string;
 
-  /** @param url the `.lua` file; its comment lines are left out of what is sent */
-  constructor(url: URL) {
-    this.#source = readFileSync(url, "utf8")
-      .split("\n")
+  /**
+   * @param urls `.lua` files: local functions first, the script itself last. Their comment lines are
+   *   left out of what is sent
+   */
+  constructor(...urls: readonly URL[]) {
+    this.#source = urls
+      .flatMap((url) => readFileSync(url, "utf8").split("\n"))
       .map((line) => line.trim())
       .filter((line) => line !== "" && !line.startsWith("--"))
       .join("\n");

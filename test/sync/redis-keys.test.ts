@@ -25,6 +25,13 @@ const patterns = {
   jobs: keys.jobs("<tenant>"),
   idempotency: keys.idempotency("<scope>"),
   requests: keys.requests("<key>", "<minute>"),
+  batch: keys.batch("<id>"),
+  batchDone: keys.batchDone("<id>"),
+  chunk: keys.chunk("<batch>/<number>"),
+  chunkItems: keys.chunkItems("<batch>/<number>"),
+  chunkLines: keys.chunkLines("<batch>/<number>"),
+  batches: keys.batches("<tenant>"),
+  batchWork: keys.batchWork,
   workers: keys.workers,
   idSecret: keys.idSecret,
   accessKey: keys.accessKey("<id>"),
@@ -47,6 +54,18 @@ describe("docs/redis-keys.md", () => {
     assert.deepEqual(inOrder(shown), inOrder([...fieldsOfScripts()]));
   });
 
+  it("lists the fields of a batch and of a chunk that the scripts read", () => {
+    for (const [heading, pattern] of [
+      ["## Fields of a batch", /'HMGET', (?:batch|env\.batch),([^)]*)\)/g],
+      ["## Fields of a chunk", /'HMGET', chunk,([^)]*)\)/g],
+    ] as const) {
+      const rows = tableRows(section(document, heading));
+      const shown = new Set(rows.map(([field = ""]) => field.replaceAll("`", "")));
+      const unlisted = [...fieldsRead(pattern)].filter((field) => !shown.has(field));
+      assert.deepEqual(unlisted, [], heading);
+    }
+  });
+
   it("lists the fields of a flow that the scripts read, and no other", () => {
     const rows = tableRows(section(document, "## Fields of a flow"));
     const shown = rows.flatMap(([fields = ""]) => fields.replaceAll("`", "").split(", "));
@@ -62,16 +81,23 @@ describe("docs/redis-keys.md", () => {
     const suffixes = filesMatching(["shared/queue/*.lua"]).flatMap(({ text }) =>
       [...text.matchAll(/\.\. '(:[^']*)'/g)].map(([, suffix = ""]) => suffix),
     );
-    assert.deepEqual([...new Set(suffixes)], [keys.input("").slice(keys.job("").length)]);
+    const known = [
+      keys.input("").slice(keys.job("").length),
+      keys.chunkItems("").slice(keys.chunk("").length),
+      keys.chunkLines("").slice(keys.chunk("").length),
+    ];
+    assert.deepEqual(inOrder([...new Set(suffixes)]), inOrder([...new Set(known)]));
   });
 });
 
 /** Scripts read a record's fields by name, all that there are between them, and call its key `key`. */
 function fieldsOfScripts(): Set<string> {
+  return fieldsRead(/'HMGET', (?:key|KEYS\[k\]),([^)]*)\)/g);
+}
+
+function fieldsRead(pattern: RegExp): Set<string> {
   const scripts = filesMatching(["shared/queue/*.lua"]);
-  const reads = scripts.flatMap(({ text }) => [
-    ...text.matchAll(/'HMGET', (?:key|KEYS\[k\]),([^)]*)\)/g),
-  ]);
+  const reads = scripts.flatMap(({ text }) => [...text.matchAll(pattern)]);
   return new Set(
     reads.flatMap(([, list = ""]) => [...list.matchAll(/'(\w+)'/g)].map(([, name = ""]) => name)),
   );

@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
+import { tendBatches } from "../../shared/queue/batch-sweep.ts";
 import { endOverdue } from "../../shared/queue/due.ts";
 import { redispatch, StallWatch } from "../../shared/queue/janitor.ts";
 import { ListingTrim } from "../../shared/queue/listing.ts";
@@ -64,6 +65,7 @@ export class Janitor implements Service {
         const added = await redispatch(redis, queue, clock);
         if (added > 0) logger.warn({ dispatches: added }, "missing dispatches added");
       },
+      async () => tendBatches({ redis, queue, clock }),
       async () => this.#stalls.watchAll(),
       async () => this.#listings.sweep(),
       async () => {

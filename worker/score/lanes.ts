@@ -1,8 +1,9 @@
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { Consumer, type DispatchEnd, type FetchedDispatch } from "../../shared/queue/consumer.ts";
+import { Consumer, type DispatchEnd } from "../../shared/queue/consumer.ts";
 import { jobClasses, type Lane } from "../../shared/queue/keys.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import type { Origin } from "./carrier.ts";
 
 export interface LanesOptions {
   /** A connection for loops. */
@@ -11,11 +12,7 @@ export interface LanesOptions {
   readonly lockMs: number;
   /** Runners that the rows in hand are for. */
   readonly slots: number;
-  readonly handle: (origin: {
-    readonly version: ModelVersion;
-    readonly lane: Lane;
-    readonly dispatch: FetchedDispatch;
-  }) => Promise<DispatchEnd>;
+  readonly handle: (origin: Origin) => Promise<DispatchEnd>;
 }
 
 /** Batches' worth of rows held per slot and lane: one that runs, and one that is ready. */

@@ -1,19 +1,9 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
-import { failure, type Outcome } from "../../shared/job/outcome.ts";
+import { failure } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
-import {
-  fetchJobs,
-  markInRun,
-  markRunAlone,
-  releaseJobs,
-  stillHeld,
-  type Fetched,
-} from "../../shared/queue/fetch.ts";
-import type { Lane } from "../../shared/queue/keys.ts";
 import { Settler } from "../../shared/queue/settle.ts";
 import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -21,20 +11,14 @@ import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
+import { byCarrier, type CarrierTools, type Origin } from "./carrier.ts";
+import { fetchCarrier } from "./fetch-carrier.ts";
 import { bounded, jobOutcome } from "./job-outcome.ts";
-import { Lanes, type LanesOptions } from "./lanes.ts";
+import { Lanes } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
 import { Slots, type Capacity } from "./slots.ts";
-import {
-  afterDeath,
-  endBeforeRun,
-  makeTask,
-  metricsOf,
-  parametersOf,
-  runsOf,
-  type Task,
-} from "./task.ts";
+import { afterDeath, endBeforeRun, metricsOf, parametersOf, type Task } from "./task.ts";
 
 export interface ScoreWorkerOptions {
   readonly versions: readonly ModelVersion[];
@@ -43,7 +27,7 @@ export interface ScoreWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly capacity: Capacity;
-  /** Bytes of JSON that one job may put out. */
+  /** Bytes of JSON that one job, or one item of a batch, may put out. */
   readonly outputBytesMax: number;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
@@ -58,15 +42,15 @@ const RELOAD_MS = 5000;
 const SLOW_RUN_MS = 20;
 
 /**
- * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, its jobs wait in the
- * batcher, a free slot takes a tensor batch, and each job of it is settled by itself.
+ * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, the tasks of its
+ * carrier wait in the batcher, a free slot takes a tensor batch, and each task of it ends by itself.
  */
 export class ScoreWorker implements Service {
   readonly name = "score worker";
   readonly #options: ScoreWorkerOptions;
   readonly #batcher = new Batcher<Task>();
   readonly #slots: Slots;
-  readonly #settler: Settler;
+  readonly #tools: CarrierTools;
   readonly #availability: Availability;
   readonly #lanes: Lanes;
   readonly #served: ServedVersions;
@@ -85,8 +69,8 @@ export class ScoreWorker implements Service {
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
       logger,
     });
-    this.#settler = new Settler(redis, clock);
-    const handle: LanesOptions["handle"] = async (origin) => this.#handle(origin);
+    this.#tools = { redis, clock, logger, settler: new Settler(redis, clock) };
+    const handle = async (origin: Origin): Promise<DispatchEnd> => this.#handle(origin);
     this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
     this.#served = new ServedVersions({
       versions,
@@ -115,7 +99,7 @@ export class ScoreWorker implements Service {
     await this.#lanes.stopFetching();
     const drained = this.#lanes.drained();
     await Promise.race([drained, delay(this.#options.drainMs, deadline)]);
-    await this.#handBack(this.#batcher.drain());
+    await handBack(this.#batcher.drain());
     this.#slots.stop();
     await Promise.race([drained, delay(1000, deadline)]);
     await this.#lanes.stop(deadline);
@@ -126,29 +110,13 @@ export class ScoreWorker implements Service {
     return this.#availability.states();
   }
 
-  async #handle({
-    version,
-    lane,
-    dispatch,
-  }: Parameters<LanesOptions["handle"]>[0]): Promise<DispatchEnd> {
+  async #handle(origin: Origin): Promise<DispatchEnd> {
     if (this.#isStopping) return "handed back";
-    const { redis, clock } = this.#options;
-    const runToken = randomUUID();
-    const run = { lane, ids: dispatch.jobs, token: runToken, firstAttempt: dispatch.attempt ?? 1 };
-    const { jobs, exhausted } = await fetchJobs(redis, run, clock.now());
-    await this.#endExhausted(exhausted, lane);
-    const origin = { lane, version, dispatch, runToken, nowMs: clock.now() };
-    const tasks = jobs.map((job) => makeTask(job, origin));
-    for (const task of tasks) this.#batcher.add(task);
+    const carrier = await fetchCarrier(this.#tools, origin);
+    if (carrier === undefined) return "done";
+    for (const task of carrier.tasks) this.#batcher.add(task);
     this.#pump();
-    const ends = await Promise.all(tasks.map(async (task) => task.end.promise));
-    return ends.includes("handed back") ? "handed back" : "done";
-  }
-
-  async #endExhausted(jobs: Fetched["exhausted"], lane: Lane): Promise<void> {
-    const message = "The job's workers were lost as often as it may be tried again.";
-    const outcome = failure(new ScoringError("worker_lost", message));
-    await Promise.all(jobs.map(async (job) => this.#settler.settle({ ...job, lane, outcome })));
+    return carrier.ended();
   }
 
   /** Gives every free slot a batch, as long as there are both. */
@@ -175,7 +143,7 @@ export class ScoreWorker implements Service {
       const runnable = await this.#admit(batch);
       if (runnable.length > 0) await this.#score(runnable, runner, startMs);
     } catch (error) {
-      for (const task of batch) task.end.reject(error);
+      for (const task of batch) task.carrier.fail(task, error);
     } finally {
       this.#batcher.release(batch, this.#options.clock.now() - startMs);
       this.#slots.giveBack(runner);
@@ -189,12 +157,11 @@ export class ScoreWorker implements Service {
     const nowMs = this.#options.clock.now();
     const ends = batch.map((task) => endBeforeRun(task, nowMs));
     await Promise.all(
-      batch.map(async (task, i) => ends[i] === undefined || this.#end(task, ends[i])),
+      batch.map(async (task, i) => ends[i] === undefined || task.carrier.settle(task, ends[i])),
     );
     const runnable = batch.filter((_, i) => ends[i] === undefined);
-    for (const { job, runToken: token, company } of runnable) {
-      if (company !== "exclusive") continue;
-      await markRunAlone(this.#options.redis, { id: job.id, token }, job.runsAlone + 1);
+    for (const task of runnable) {
+      if (task.company === "exclusive") await task.carrier.noteRunAlone(task);
     }
     return runnable;
   }
@@ -203,11 +170,13 @@ export class ScoreWorker implements Service {
     const [first] = batch;
     if (first === undefined) return;
     const version = this.#served.current(first.version);
-    const rows = batch.flatMap((task) => task.job.rows);
-    const parameters = batch.flatMap((task) => parametersOf(task));
-    const jobs = batch.map((task) => task.job.id);
+    const rows = batch.flatMap((task) => task.work.rows);
+    const parameters = parametersOf(batch);
+    const jobs = batch.map((task) => task.work.id);
     this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
-    const slow = setTimeout(() => this.#markSlow(batch), SLOW_RUN_MS);
+    const slow = setTimeout(() => {
+      for (const [carrier, tasks] of byCarrier(batch)) carrier.markSlow(tasks);
+    }, SLOW_RUN_MS);
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
       const result = await runner.run({ version, rows, parameters, timeoutMs });
@@ -223,15 +192,6 @@ export class ScoreWorker implements Service {
     }
   }
 
-  /** Advice to who looks: nothing depends on its arriving. */
-  #markSlow(batch: readonly Task[]): void {
-    for (const run of runsOf(batch)) {
-      markInRun(this.#options.redis, run).catch((error: unknown) => {
-        this.#options.logger.debug({ err: error }, "run not marked");
-      });
-    }
-  }
-
   async #settle(batch: readonly Task[], result: RunResult, startMs: number): Promise<void> {
     const times = [startMs, this.#options.clock.now()] as const;
     let row = 0;
@@ -241,56 +201,34 @@ export class ScoreWorker implements Service {
       const batchRows = Math.max(...result.runRows.slice(row, row + task.rows));
       row += task.rows;
       const metrics = metricsOf(task, result, batchRows, times);
-      const outcome = jobOutcome(task.job, failures, outputs, metrics);
-      await this.#end(task, bounded(outcome, this.#options.outputBytesMax));
+      const outcome = jobOutcome(task.work, failures, outputs, metrics);
+      await task.carrier.settle(task, bounded(outcome, this.#options.outputBytesMax));
     });
     await Promise.all(ends);
   }
 
-  /** The runner is gone, its jobs are not: each that has not ended is run again alone, or ends. */
+  /** The runner is gone, its tasks are not: each that has not ended is run again alone, or ends. */
   async #survive(batch: readonly Task[], died: RunnerDied): Promise<void> {
     if (this.#isStopping) {
-      await this.#handBack(batch);
+      await handBack(batch);
       return;
     }
-    const held = runsOf(batch).map(async (run) => stillHeld(this.#options.redis, run));
-    const ids = new Set((await Promise.all(held)).flat());
-    for (const task of batch) {
+    const groups = byCarrier(batch).map(async ([carrier, tasks]) => carrier.stillHeld(tasks));
+    const held = new Set((await Promise.all(groups)).flat());
+    for (const task of batch.filter((it) => held.has(it))) {
       const error = afterDeath(task, batch.length - 1, died);
-      if (!ids.has(task.job.id)) task.end.resolve("done");
-      else if (error === undefined) this.#batcher.add(task);
-      else await this.#end(task, failure(error));
+      if (error === undefined) this.#batcher.add(task);
+      else await task.carrier.settle(task, failure(error));
     }
   }
 
   async #giveUp(batch: readonly Task[], version: ModelVersion, error: LoadFailed): Promise<void> {
     this.#availability.noteFailure(version, error);
     const problem = new ScoringError("model_unavailable", `${version.id} cannot be loaded.`);
-    await Promise.all(batch.map(async (task) => this.#end(task, failure(problem))));
+    await Promise.all(batch.map(async (task) => task.carrier.settle(task, failure(problem))));
   }
+}
 
-  async #end(task: Task, outcome: Outcome): Promise<void> {
-    const { job, lane } = task;
-    try {
-      const settlement = { id: job.id, lane, attempt: job.attempt, outcome };
-      const verdict = await this.#settler.settle(settlement);
-      if (verdict !== "settled") this.#options.logger.info({ jobId: job.id, verdict }, "discarded");
-      task.end.resolve("done");
-    } catch (error) {
-      task.end.reject(error);
-    }
-  }
-
-  async #handBack(tasks: readonly Task[]): Promise<void> {
-    const { redis, clock } = this.#options;
-    for (const group of Map.groupBy(tasks, (task) => task.runToken).values()) {
-      // A run in quarantine that we ended ourselves says nothing against its job.
-      for (const { job, runToken: token, company } of group) {
-        if (company !== "exclusive") continue;
-        await markRunAlone(redis, { id: job.id, token }, job.runsAlone);
-      }
-      for (const run of runsOf(group)) await releaseJobs(redis, run, clock.now());
-      for (const task of group) task.end.resolve("handed back");
-    }
-  }
+async function handBack(tasks: readonly Task[]): Promise<void> {
+  for (const [carrier, own] of byCarrier(tasks)) await carrier.release(own);
 }

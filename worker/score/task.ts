@@ -1,26 +1,40 @@
 import { ScoringError } from "../../shared/error.ts";
 import { overdueOutcome } from "../../shared/job/deadline.ts";
-import { overdue } from "../../shared/job/limits.ts";
+import { dispatchId } from "../../shared/job/dispatch.ts";
+import { overdue, type JobLimits } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
+import type { JobForm } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.ts";
-import type { FetchedJob, Run } from "../../shared/queue/fetch.ts";
-import type { Lane } from "../../shared/queue/keys.ts";
 import type { Company, Waiting } from "./batcher.ts";
+import type { Carrier, Origin } from "./carrier.ts";
 import type { RunnerDied, RunResult } from "./runner-process.ts";
 
-/** A job in a worker's hands, from fetch to settle. */
+/** What is scored as one: a job, or an item of a batch. */
+export interface Work {
+  readonly id: string;
+  readonly form: JobForm;
+  /** One buffer per row, what its pipeline reads. Empty when the payload is lost or unreadable. */
+  readonly rows: readonly Buffer[];
+  /** JSON text of an object. */
+  readonly parameters: string;
+  /** When this attempt was queued. */
+  readonly queuedAtMs: number;
+  /** When it was taken from the queue. */
+  readonly startedAtMs: number;
+  readonly limits: JobLimits | undefined;
+  /** Runs in quarantine that never came back. */
+  readonly runsAlone: number;
+}
+
+/** Work in a worker's hands, from fetch to its end. */
 export interface Task extends Waiting {
-  readonly job: FetchedJob;
+  readonly work: Work;
+  readonly carrier: Carrier;
   readonly version: ModelVersion;
-  readonly lane: Lane;
-  /** Under which the job was fetched. */
-  readonly runToken: string;
   readonly fetchedAtMs: number;
   company: Company;
-  /** Runners that died with this job and no other in hand. */
+  /** Runners that died with this work and no other in hand. */
   crashes: number;
-  readonly end: PromiseWithResolvers<DispatchEnd>;
 }
 
 /** A job whose worker died this often while running it in quarantine is given up. */
@@ -29,32 +43,27 @@ const RUNS_ALONE_MAX = 3;
 /** Runners that may die of one job alone. */
 const CRASHES_MAX = 2;
 
-export interface TaskOrigin {
-  readonly lane: Lane;
-  readonly version: ModelVersion;
-  readonly dispatch: FetchedDispatch;
-  readonly runToken: string;
+export interface TaskOrigin extends Origin {
+  readonly carrier: Carrier;
   readonly nowMs: number;
 }
 
-export function makeTask(job: FetchedJob, origin: TaskOrigin): Task {
-  const { lane, version, dispatch, runToken, nowMs } = origin;
+export function makeTask(work: Work, origin: TaskOrigin): Task {
+  const { carrier, lane, version, dispatch, nowMs } = origin;
   const { max_batch_size: rowsMax, max_queue_delay_ms: delayMaxMs } = version.manifest.batching;
   return {
-    job,
+    work,
+    carrier,
     version,
-    lane,
-    runToken,
     fetchedAtMs: nowMs,
     crashes: 0,
-    end: Promise.withResolvers<DispatchEnd>(),
     model: version.id,
     class: lane.class,
-    rows: job.rows.length,
+    rows: work.rows.length,
     rowsMax,
     delayMaxMs,
     company: companyAfter(dispatch.stalls),
-    group: dispatch.jobs[0] ?? "",
+    group: dispatchId(dispatch),
     sinceMs: nowMs,
   };
 }
@@ -86,33 +95,31 @@ export function afterDeath(
 
 /** How a task ends whose turn has come and that cannot or must not be run; undefined: it runs. */
 export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
-  const { limits, queuedAtMs, startedAtMs, runsAlone } = task.job;
+  const { limits, queuedAtMs, startedAtMs, runsAlone } = task.work;
   if (limits !== undefined) {
     const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
     if (passed !== undefined) return overdueOutcome(passed, limits);
   }
   if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
   if (task.company !== "exclusive" || runsAlone < RUNS_ALONE_MAX) return undefined;
-  const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
+  const message = `This input ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
   return failure(new ScoringError("poisoned", message));
 }
 
-/** The jobs of tasks by the run that they were fetched for. */
-export function runsOf(tasks: readonly Task[]): readonly Run[] {
-  const groups = Map.groupBy(tasks, (task) => task.runToken);
-  return [...groups].flatMap(([token, group]) => {
-    const [first] = group;
-    return first === undefined
-      ? []
-      : [{ lane: first.lane, ids: group.map(({ job }) => job.id), token }];
+/** One object per row of these tasks; rows of one job, and most of a batch's, share theirs. */
+export function parametersOf(tasks: readonly Task[]): readonly Record<string, unknown>[] {
+  const known = new Map<string, Record<string, unknown>>();
+  return tasks.flatMap(({ work }) => {
+    const parameters = known.get(work.parameters) ?? parse(work.parameters);
+    known.set(work.parameters, parameters);
+    return work.rows.map(() => parameters);
   });
 }
 
-/** One object serves all rows of a job. The gateway has validated it. */
-export function parametersOf({ job }: Task): readonly Record<string, unknown>[] {
+/** The gateway has validated it. */
+function parse(parameters: string): Record<string, unknown> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const parameters = JSON.parse(job.parameters) as Record<string, unknown>;
-  return job.rows.map(() => parameters);
+  return JSON.parse(parameters) as Record<string, unknown>;
 }
 
 /** @param batchRows rows of the largest run it had a row in @param startMs when its run began @param nowMs epoch */
@@ -122,7 +129,7 @@ export function metricsOf(
   batchRows: number,
   [startMs, nowMs]: readonly [startMs: number, nowMs: number],
 ): JobMetrics {
-  const { queuedAtMs } = task.job;
+  const { queuedAtMs } = task.work;
   return {
     queue_ms: Math.max(0, task.fetchedAtMs - queuedAtMs),
     batch_wait_ms: startMs - task.fetchedAtMs,

@@ -1,0 +1,142 @@
+import type { BatchItem } from "../../shared/batch/items.ts";
+import type { BatchView, NewBatch } from "../../shared/batch/record.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { ScoringError } from "../../shared/error.ts";
+import type { Logger } from "../../shared/log.ts";
+import {
+  readChunks,
+  readEnded,
+  readItems,
+  type ChunkResults,
+  type EndedChunk,
+} from "../../shared/queue/batch-results.ts";
+import { sweepBatch } from "../../shared/queue/batch-sweep.ts";
+import {
+  appendChunk,
+  createBatch,
+  moveBatch,
+  readBatches,
+  type AppendVerdict,
+  type BatchMove,
+  type BatchQuota,
+  type BatchReadMode,
+  type FoundBatch,
+  type MoveVerdict,
+  type NewChunk,
+} from "../../shared/queue/batches.ts";
+import type { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
+import { keyReused } from "../../shared/queue/dispatcher.ts";
+import { unbind } from "../../shared/queue/idempotency.ts";
+import { keys } from "../../shared/queue/keys.ts";
+import { listIds, type ListingPlace, type ListingWindow } from "../../shared/queue/listing.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+
+export interface BatchStoreOptions {
+  readonly redis: Redis;
+  readonly queue: DispatchQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly quota: BatchQuota;
+  /** This process, on the records of batches it waits for. */
+  readonly gateway: string;
+}
+
+/** Batches as routes see them: each method one call into `shared/queue`, with its errors as ours. */
+export class BatchStore {
+  readonly #options: BatchStoreOptions;
+
+  constructor(options: BatchStoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns the id of the batch that the request's key is bound to, or undefined: it was created
+   * @throws {ScoringError} `quota_exceeded`, `idempotency_key_reused`
+   */
+  async create(batch: NewBatch): Promise<string | undefined> {
+    const { redis, quota } = this.#options;
+    const verdict = await reach(createBatch(redis, batch, quota.tenantBatches));
+    if (verdict.kind === "replayed") return verdict.id;
+    if (verdict.kind === "key_reused") throw keyReused();
+    if (verdict.kind === "tenant_full") throw tooManyBatches(quota.tenantBatches);
+    return undefined;
+  }
+
+  async append(chunk: NewChunk): Promise<AppendVerdict> {
+    return reach(appendChunk(this.#options.redis, chunk, this.#options.quota));
+  }
+
+  /** Begins a move; a sweep over the chunks follows without being waited for. */
+  async move(
+    { id, tenant, attempt }: Pick<BatchView, "id" | "tenant" | "attempt">,
+    move: BatchMove,
+  ): Promise<Exclude<MoveVerdict, "tenant_full">> {
+    const { redis, clock, quota } = this.#options;
+    const options = { id, tenant, move, attempt, tenantBatches: quota.tenantBatches };
+    const verdict = await reach(moveBatch(redis, { ...options, nowMs: clock.now() }));
+    if (verdict === "tenant_full") throw tooManyBatches(quota.tenantBatches);
+    if (verdict === "done") this.#sweep(id);
+    return verdict;
+  }
+
+  /** Takes a batch back that was never closed, as if it had not been: its key is free again. */
+  async abandon(batch: NewBatch): Promise<void> {
+    const { redis, clock } = this.#options;
+    const { id, tenant, idempotency } = batch;
+    const moved = { id, tenant, tenantBatches: 0 };
+    await reach(moveBatch(redis, { ...moved, move: "cancel", nowMs: clock.now() }));
+    await reach(sweepBatch(id, this.#options));
+    await reach(moveBatch(redis, { ...moved, move: "erase", nowMs: clock.now() }));
+    if (idempotency !== undefined) await reach(unbind(redis, idempotency, id));
+    this.#sweep(id);
+  }
+
+  async read(id: string, mode: BatchReadMode = "read"): Promise<FoundBatch> {
+    const { redis, gateway } = this.#options;
+    const [found] = await reach(readBatches(redis, gateway, [id], mode));
+    return found;
+  }
+
+  async readAll(ids: readonly string[]): Promise<readonly FoundBatch[]> {
+    return reach(readBatches(this.#options.redis, this.#options.gateway, ids));
+  }
+
+  /** @param numbers of chunks */
+  async results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]> {
+    return reach(readChunks(this.#options.redis, id, numbers));
+  }
+
+  /** Chunks that ended after the one of that sequence. */
+  async ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]> {
+    return reach(readEnded(this.#options.redis, id, after, count));
+  }
+
+  /** The items of a chunk, as they were sent. */
+  async items(id: string, number: number): Promise<readonly BatchItem[]> {
+    return reach(readItems(this.#options.redis, `${id}/${number}`));
+  }
+
+  async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {
+    return reach(listIds(this.#options.redis, keys.batches(tenant), window));
+  }
+
+  /** What is left undone here is done by the courier. */
+  #sweep(id: string): void {
+    sweepBatch(id, this.#options).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.logger.warn({ batch: id, reason }, "sweep left to the courier");
+    });
+  }
+}
+
+function tooManyBatches(most: number): ScoringError {
+  const message = `You have ${most} unfinished batches, which is as many as you may; try again later.`;
+  return new ScoringError("quota_exceeded", message);
+}
+
+async function reach<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((cause: unknown) => {
+    const message = "The job queue cannot be reached at the moment.";
+    throw new ScoringError("service_unavailable", message, { cause });
+  });
+}

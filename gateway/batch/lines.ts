@@ -1,0 +1,63 @@
+import { ScoringError } from "../../shared/error.ts";
+
+/** One line of a body, without its end. */
+export interface Line {
+  /** From 1, as editors count. */
+  readonly number: number;
+  readonly bytes: Buffer;
+}
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/**
+ * Splits a body into lines as it comes in, those of one piece of it at a time: a promise for each line
+ * would cost more than reading it. Empty lines are left out. Holds one piece and one line.
+ *
+ * @param bytesMax most bytes of a line
+ * @throws {ScoringError} `payload_too_large`, naming the line; what the body throws when it breaks off
+ */
+export async function* linesOf(
+  body: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): AsyncGenerator<readonly Line[]> {
+  let number = 0;
+  let parts: Buffer[] = [];
+  let length = 0;
+  const take = (last: Buffer): Line | undefined => {
+    number += 1;
+    const whole = parts.length === 0 ? last : Buffer.concat([...parts, last]);
+    parts = [];
+    length = 0;
+    const bytes = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
+    return bytes.length === 0 ? undefined : { number, bytes };
+  };
+  for await (const received of body) {
+    const chunk = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
+    const lines: Line[] = [];
+    let start = 0;
+    while (start < chunk.length) {
+      const end = chunk.indexOf(NEWLINE, start);
+      const part = chunk.subarray(start, end < 0 ? chunk.length : end);
+      length += part.length;
+      if (length > bytesMax) throw tooLong(number + 1, bytesMax);
+      start += part.length + 1;
+      if (end < 0) {
+        parts.push(part);
+        break;
+      }
+      const line = take(part);
+      if (line !== undefined) lines.push(line);
+    }
+    if (lines.length > 0) yield lines;
+  }
+  const line = length === 0 ? undefined : take(Buffer.alloc(0));
+  if (line !== undefined) yield [line];
+}
+
+function tooLong(line: number, bytesMax: number): ScoringError {
+  const message = `Line ${line} is longer than ${bytesMax} bytes.`;
+  return new ScoringError("payload_too_large", message, {
+    members: { line, limit_bytes: bytesMax },
+  });
+}

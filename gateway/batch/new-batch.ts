@@ -1,0 +1,57 @@
+import type { NewBatch } from "../../shared/batch/record.ts";
+import type { Idempotency } from "../../shared/job/record.ts";
+import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import type { Caller } from "../caller.ts";
+import { usableClass } from "../middleware/authorise.ts";
+import type { GatewayServices } from "../services.ts";
+import { parseWith, type BatchRequest } from "./batch-request.ts";
+
+/** The operator's defaults and limits. */
+export interface BatchTerms {
+  readonly windowMs: number;
+  readonly retentionMs: number;
+  /** Items of a JSON body; uploads take more. */
+  readonly jsonItemsMax: number;
+}
+
+export interface BatchOrigin {
+  readonly request: BatchRequest;
+  /** Where its members stand in the body. */
+  readonly pointer: string;
+  readonly version: ModelVersion;
+  readonly contract: PipelineContract;
+  readonly caller: Caller;
+  readonly idempotency: Idempotency | undefined;
+}
+
+/** @throws {ScoringError} naming what is at fault */
+export function newBatch(
+  origin: BatchOrigin,
+  { ids, clock, batchTerms }: Pick<GatewayServices, "ids" | "clock" | "batchTerms">,
+): NewBatch {
+  const { request, pointer, version, contract, caller, idempotency } = origin;
+  const parameters = parseWith(
+    contract.parameters,
+    request.parameters ?? {},
+    `${pointer}/parameters`,
+  );
+  const createdAtMs = clock.now();
+  const retentionMs = request.retention_ms ?? batchTerms.retentionMs;
+  return {
+    id: ids.create("bat", caller.tenant, createdAtMs),
+    model: version.id,
+    class: usableClass(caller, request.priority ?? "bulk"),
+    tenant: caller.tenant,
+    parameters: JSON.stringify(parameters),
+    metadata: request.metadata === undefined ? undefined : JSON.stringify(request.metadata),
+    limits: {
+      windowMs: request.completion_window_ms ?? batchTerms.windowMs,
+      retentionSeconds: Math.ceil(retentionMs / 1000),
+      maxFailed: request.max_failed,
+    },
+    createdAtMs,
+    webhook: undefined,
+    idempotency,
+  };
+}

@@ -1,0 +1,131 @@
+import { lineHead } from "../../shared/batch/lines.ts";
+import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
+import type { TerminalStatus } from "../../shared/job/record.ts";
+import type { ChunkResults, EndedChunk } from "../../shared/queue/batch-results.ts";
+
+/** Where the results of a batch can be read. */
+export interface ResultStore {
+  results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]>;
+  ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]>;
+}
+
+export interface ResultQuery {
+  /** `index`: as they were sent, up to the first that has not ended; `completion`: as they ended. */
+  readonly order: "index" | "completion";
+  readonly status: TerminalStatus | undefined;
+  readonly limit: number;
+  readonly from: ResultPlace;
+}
+
+/**
+ * Where results go on. By index: the number of a chunk; by completion: the sequence of the last
+ * chunk that is done with. And how many lines of the chunk that comes then are done with too.
+ */
+export interface ResultPlace {
+  readonly chunk: number;
+  readonly line: number;
+}
+
+/** Chunks that are read at a time: about a thousand lines. */
+const CHUNKS_A_READ = 16;
+
+/**
+ * Results as lines, some at a time, and at last `{"end":true,"next":…}`: without it, what was received
+ * is cut off. `next` is null when the batch has ended and nothing is left, else the cursor to go on.
+ */
+export async function* resultText(
+  batch: BatchView,
+  query: ResultQuery,
+  store: ResultStore,
+): AsyncGenerator<string> {
+  let left = query.limit;
+  let { chunk, line } = query.from;
+  while (left > 0) {
+    const read = await readSome(batch, query.order, chunk, store);
+    if (read.length === 0) {
+      yield endLine(hasEnded(batch.status) ? undefined : placeText(query.order, { chunk, line }));
+      return;
+    }
+    for (const { lines, next } of read) {
+      const { text, taken, isDone } = take(lines.slice(line), query.status, left);
+      if (text !== "") yield text;
+      left -= taken.count;
+      if (!isDone) {
+        yield endLine(placeText(query.order, { chunk, line: line + taken.looked }));
+        return;
+      }
+      [chunk, line] = [next, 0];
+    }
+  }
+  yield endLine(placeText(query.order, { chunk, line }));
+}
+
+interface ReadChunk {
+  readonly lines: readonly string[];
+  /** The place behind it. */
+  readonly next: number;
+}
+
+/** The next chunks that have ended, none when there are none (yet). */
+async function readSome(
+  { id, chunks }: BatchView,
+  order: ResultQuery["order"],
+  from: number,
+  store: ResultStore,
+): Promise<readonly ReadChunk[]> {
+  const ended =
+    order === "completion"
+      ? await store.ended(id, from, CHUNKS_A_READ)
+      : range(from, Math.min(from + CHUNKS_A_READ, chunks));
+  const results = await store.results(
+    id,
+    ended.map(({ number }) => number),
+  );
+  const read: ReadChunk[] = [];
+  for (const [i, { lines }] of results.entries()) {
+    if (lines === undefined) break;
+    read.push({ lines, next: order === "completion" ? (ended[i]?.sequence ?? 0) : from + i + 1 });
+  }
+  return read;
+}
+
+function range(from: number, to: number): readonly EndedChunk[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => ({
+    number: from + i,
+    sequence: 0,
+  }));
+}
+
+/** Lines of the status, as many as are left to take. */
+function take(
+  lines: readonly string[],
+  status: TerminalStatus | undefined,
+  most: number,
+): { text: string; taken: { count: number; looked: number }; isDone: boolean } {
+  let text = "";
+  let [count, looked] = [0, 0];
+  for (const line of lines) {
+    if (count === most) break;
+    looked += 1;
+    if (status !== undefined && lineHead(line).status !== status) continue;
+    text += line;
+    count += 1;
+  }
+  return { text, taken: { count, looked }, isDone: looked === lines.length };
+}
+
+function endLine(next: string | undefined): string {
+  return `${JSON.stringify({ end: true, next: next ?? null })}\n`;
+}
+
+const LETTERS = { index: "i", completion: "c" } as const;
+
+function placeText(order: ResultQuery["order"], { chunk, line }: ResultPlace): string {
+  return `${LETTERS[order]}${chunk}.${line}`;
+}
+
+/** @returns undefined when it is no cursor of this order */
+export function parsePlace(order: ResultQuery["order"], cursor: string): ResultPlace | undefined {
+  const [, letter, chunk, line] = /^([ic])(\d{1,15})\.(\d{1,9})$/.exec(cursor) ?? [];
+  return letter === LETTERS[order] ? { chunk: Number(chunk), line: Number(line) } : undefined;
+}

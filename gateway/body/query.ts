@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { ScoringError } from "../../shared/error.ts";
+
+const time = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), "is not a time like 2026-01-05T10:00:00Z")
+  .transform((text) => Date.parse(text));
+
+/** Query members of every list. */
+export const listMembers = {
+  created_after: time.optional().describe("Only those created later (RFC 3339)."),
+  created_before: time.optional().describe("Only those created earlier (RFC 3339)."),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().optional().describe("`next_cursor` of the page before."),
+};
+
+/** @throws {ScoringError} `invalid_input`, `unknown_field`, naming each parameter at fault */
+export function readQuery<T>(schema: z.ZodType<T>, given: Record<string, string>): T {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ detail: "is not known", parameter: key.slice(0, 100) }))
+      : [{ detail: issue.message, parameter: issue.path.join(".") }],
+  );
+  const isUnknown = parsed.error.issues.some(({ code }) => code === "unrecognized_keys");
+  const message = faults.map(({ parameter, detail }) => `?${parameter}= ${detail}`).join("; ");
+  throw new ScoringError(isUnknown ? "unknown_field" : "invalid_input", message, { faults });
+}

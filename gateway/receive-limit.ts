@@ -1,0 +1,25 @@
+import type { IncomingMessage } from "node:http";
+
+/** For receiving a request, in ms; an answer may take as long as its wait. */
+const REQUEST_MS = 120_000;
+/** Between two pieces of an upload, in ms; the whole may take hours. */
+const UPLOAD_PAUSE_MS = 120_000;
+
+const UPLOADS = /^\/v1\/batches(?:\/[^/]+\/items)?(?:\?|$)/;
+
+/** Ends connections whose request comes too slowly; what was received of an upload stays. */
+export function limitReceiving(request: IncomingMessage): void {
+  if (request.complete || request.method === "GET" || request.method === "HEAD") return;
+  const { socket } = request;
+  const giveUp = (): void => {
+    if (!request.complete) socket.destroy();
+  };
+  if (UPLOADS.test(request.url ?? "")) {
+    socket.setTimeout(UPLOAD_PAUSE_MS, giveUp);
+    request.once("close", () => socket.setTimeout(0));
+    return;
+  }
+  const timer = setTimeout(giveUp, REQUEST_MS);
+  request.once("end", () => clearTimeout(timer));
+  request.once("close", () => clearTimeout(timer));
+}

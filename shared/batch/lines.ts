@@ -1,0 +1,96 @@
+import { ScoringError, toProblem } from "../error.ts";
+import type { JobMetrics, Outcome } from "../job/outcome.ts";
+import type { TerminalStatus } from "../job/record.ts";
+import type { BatchItem } from "./items.ts";
+
+/** Which item of its batch a line is about. */
+export interface LinePlace {
+  /** From 0, over the whole batch. */
+  readonly index: number;
+  readonly customId: string | undefined;
+}
+
+/**
+ * What became of one item, as one line of JSON. It is made once, where the item ends, and goes out
+ * as it is. Index, custom id and status come first, so that `lineHead` can tell them at little cost.
+ *
+ * @param outcome its body is JSON text
+ */
+export function resultLine({ index, customId }: LinePlace, outcome: Outcome): string {
+  const id = customId === undefined ? "null" : JSON.stringify(customId);
+  const body = outcome.status === "succeeded" ? "output" : "error";
+  const metrics = metricsText(outcome.metrics);
+  return `{"index":${index},"custom_id":${id},"status":"${outcome.status}","${body}":${String(outcome.body)}${metrics}}\n`;
+}
+
+/** What differs from item to item; a million lines are kept, and the batch tells its times itself. */
+function metricsText(metrics: JobMetrics | undefined): string {
+  if (metrics === undefined) return "";
+  const { batch_size, inference_ms } = metrics;
+  return `,"metrics":${JSON.stringify({ batch_size, inference_ms })}`;
+}
+
+export interface LineHead {
+  readonly index: number;
+  readonly status: TerminalStatus;
+}
+
+const HEAD =
+  /^\{"index":(\d+),"custom_id":(?:null|"(?:[^"\\]|\\.)*"),"status":"(succeeded|failed|canceled|expired)"/;
+
+/** @throws when the line was not made by `resultLine` */
+export function lineHead(line: string): LineHead {
+  const [, index, status] = HEAD.exec(line) ?? [];
+  if (index === undefined || status === undefined) throw new TypeError("not a line of results");
+  // By the expression above.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return { index: Number(index), status: status as TerminalStatus };
+}
+
+/** The lines of a chunk, each with its end of line. */
+export function splitLines(text: string): readonly string[] {
+  return text === ""
+    ? []
+    : text
+        .slice(0, -1)
+        .split("\n")
+        .map((line) => `${line}\n`);
+}
+
+/**
+ * The lines of a chunk that was stopped before it ended: items that had succeeded in an earlier
+ * attempt keep their lines, the others get one that says what stopped them.
+ *
+ * @param earlier lines of an earlier attempt, or nothing
+ */
+export function stoppedLines(
+  items: readonly BatchItem[],
+  firstIndex: number,
+  earlier: string | undefined,
+  status: "canceled" | "expired",
+): readonly string[] {
+  const kept = succeededLines(earlier);
+  const body = JSON.stringify(toProblem(STOPPED[status]));
+  return items.map(({ customId }, i) => {
+    const index = firstIndex + i;
+    return kept.get(index) ?? resultLine({ index, customId }, { status, body, metrics: undefined });
+  });
+}
+
+const STOPPED = {
+  canceled: new ScoringError("canceled", "The batch was ended before this item was scored."),
+  expired: new ScoringError(
+    "deadline_exceeded",
+    "The batch's window ended before this item was scored.",
+  ),
+} as const;
+
+/** By index: the lines that a retry leaves as they are. */
+export function succeededLines(text: string | undefined): ReadonlyMap<number, string> {
+  const kept = new Map<number, string>();
+  for (const line of splitLines(text ?? "")) {
+    const { index, status } = lineHead(line);
+    if (status === "succeeded") kept.set(index, line);
+  }
+  return kept;
+}

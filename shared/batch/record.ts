@@ -1,0 +1,127 @@
+import type { Idempotency } from "../job/record.ts";
+import type { JobClass } from "../queue/keys.ts";
+
+/**
+ * The record of a batch is a Redis hash. States and moves:
+ *
+ *     (none) --create--> validating        items are appended, in chunks; nothing is scored yet
+ *     validating --close--> in_progress    a sweep launches the chunks
+ *     in_progress --the last item ends--> completed
+ *     validating|in_progress --cancel--> canceling --sweep--> canceled
+ *     in_progress --more than max_failed--> canceling --sweep--> failed
+ *     validating|in_progress --window over--> canceling --sweep--> expired
+ *     completed|canceled|expired|failed --retry--> in_progress    what did not succeed runs again
+ *     completed|canceled|expired|failed --erase--> deleted        a tombstone
+ *
+ * A sweep walks over all chunks in steps, each of them one script; whoever asked for it does it, and
+ * the courier finishes what is left (`queue/batch-sweep.ts`).
+ */
+export type BatchStatus = (typeof batchStatuses)[number];
+export type EndedStatus = Extract<BatchStatus, "completed" | "canceled" | "expired" | "failed">;
+
+export const batchStatuses = [
+  "validating",
+  "in_progress",
+  "canceling",
+  "completed",
+  "canceled",
+  "expired",
+  "failed",
+] as const;
+
+/**
+ * Field names are short, as a job's are.
+ *
+ * Written by create: `v` format (1) · `m` model version · `c` class · `t` tenant · `s` status ·
+ * `p` parameters (JSON) · `d` metadata (JSON) · `l` limits · `rx` rows a chunk holds at most · `wh`
+ * what is to be called · `ca` created · `wb` when its window began. By append: `n` items · `k` chunks · `ci` 1 once an item had a
+ * custom id. By close: `cl` closed, or retried, since when it waits. By fetch: `sa` started · `rn`
+ * items running. By settle and the sweeps: `ok` `ko` `cn` `ex` items succeeded, failed, canceled,
+ * expired · `sq` chunks that ended so far · `e` problem (JSON) · `ea` ended. Of a sweep that is not
+ * over: `wk` its kind · `wp` the chunk it is at. By retry: `at` attempt. By read: `w` gateways that
+ * wait. `to`: what a batch that is canceling ends as. Times are epoch ms.
+ */
+export const BATCH_VERSION = 1;
+
+/** What the client or the operator allows a batch. */
+export interface BatchLimits {
+  /** From its creation to its end, in ms. */
+  readonly windowMs: number;
+  /** How long the ended batch is kept, in seconds. */
+  readonly retentionSeconds: number;
+  /** Failed items that end it early when exceeded; undefined for any number. */
+  readonly maxFailed: number | undefined;
+}
+
+/** What a gateway hands to create. */
+export interface NewBatch {
+  readonly id: string;
+  readonly model: string;
+  readonly class: JobClass;
+  readonly tenant: string;
+  /** JSON text of an object; validated. Items may bring their own. */
+  readonly parameters: string;
+  /** JSON text of an object, or undefined. */
+  readonly metadata: string | undefined;
+  readonly limits: BatchLimits;
+  readonly createdAtMs: number;
+  /** What is to be called, packed by `webhook/subscription.ts`; undefined for nothing. */
+  readonly webhook: string | undefined;
+  readonly idempotency: Idempotency | undefined;
+}
+
+/** Items by what has become of them; they always add up to `total`. */
+export interface BatchCounts {
+  readonly total: number;
+  readonly queued: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly canceled: number;
+  readonly expired: number;
+}
+
+/** What is read back. */
+export interface BatchView {
+  readonly id: string;
+  readonly status: BatchStatus;
+  readonly model: string;
+  readonly class: JobClass;
+  readonly tenant: string;
+  /** 1 and up: 1 + how often it was retried. */
+  readonly attempt: number;
+  readonly counts: BatchCounts;
+  readonly chunks: number;
+  readonly hasCustomIds: boolean;
+  /** JSON texts. */
+  readonly parameters: string;
+  readonly metadata: string | undefined;
+  readonly error: string | undefined;
+  readonly webhook: string | undefined;
+  readonly limits: BatchLimits;
+  readonly createdAtMs: number;
+  readonly closedAtMs: number | undefined;
+  readonly startedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+  readonly expiresAtMs: number | undefined;
+}
+
+export function hasEnded(status: BatchStatus): status is EndedStatus {
+  return (
+    status === "completed" || status === "canceled" || status === "expired" || status === "failed"
+  );
+}
+
+/** The record's field `l`: three integers, -1 for no limit of failures; Lua reads them by their order. */
+export function packBatchLimits({ windowMs, retentionSeconds, maxFailed }: BatchLimits): string {
+  return `${windowMs} ${retentionSeconds} ${maxFailed ?? -1}`;
+}
+
+/** @throws when the text was not made by `packBatchLimits` */
+export function unpackBatchLimits(text: string): BatchLimits {
+  const [windowMs, retentionSeconds, maxFailed] = text.split(" ").map(Number);
+  if (windowMs === undefined || retentionSeconds === undefined || maxFailed === undefined) {
+    throw new TypeError(`not a batch's limits: ${text}`);
+  }
+  return { windowMs, retentionSeconds, maxFailed: maxFailed < 0 ? undefined : maxFailed };
+}

@@ -1,0 +1,55 @@
+-- Begins what is done to a whole batch: close, cancel, expire, retry, erase. A sweep does the rest.
+-- KEYS 1 batch, 2 listing, 3 work, 4 done
+-- ARGV 1 now (ms), 2 id, 3 move, 4 when the courier must look if nobody sweeps (ms), 5 prefix of tenants,
+--      6 most unfinished batches of a tenant, 7 seconds a tombstone is kept, 8 problem of an expired batch,
+--      9 attempt that is retried
+-- Answers done, missing, or why not: empty, closed, ended, not_ended, not_retryable, tenant_full, early
+local r = redis.call('HMGET', KEYS[1], 's', 'n', 'ok', 't', 'l', 'wb', 'at', 'cl')
+local status, move = r[1], ARGV[3]
+if not status then
+  redis.call('ZREM', KEYS[3], ARGV[2])
+  return 'missing'
+end
+if status == 'deleted' then return move == 'erase' and 'done' or 'missing' end
+local ended = status == 'completed' or status == 'canceled' or status == 'expired' or status == 'failed'
+local function sweep(kind)
+  redis.call('HSET', KEYS[1], 'wk', kind, 'wp', 0)
+  redis.call('ZADD', KEYS[3], ARGV[4], ARGV[2])
+end
+if move == 'close' then
+  if status ~= 'validating' then return r[8] and 'done' or 'closed' end
+  if r[2] == '0' then return 'empty' end
+  redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', ARGV[1])
+  sweep('launch')
+elseif move == 'cancel' or move == 'expire' then
+  if status == 'canceling' or status == (move == 'cancel' and 'canceled' or 'expired') then return 'done' end
+  if ended then return 'ended' end
+  if move == 'expire' then
+    local windowMs = string.match(r[5], '^%d+')
+    if tonumber(ARGV[1]) < r[6] + windowMs then return 'early' end
+    redis.call('HSET', KEYS[1], 'e', ARGV[8])
+  end
+  redis.call('HSET', KEYS[1], 's', 'canceling', 'to', move == 'cancel' and 'canceled' or 'expired')
+  sweep(move)
+elseif move == 'retry' then
+  if r[7] == tostring(ARGV[9] + 1) and r[8] == ARGV[1] then return 'done' end
+  if not ended then return 'not_ended' end
+  if r[2] == (r[3] or '0') or (r[7] or '1') ~= ARGV[9] then return 'not_retryable' end
+  local tenant = ARGV[5] .. r[4]
+  if tonumber(redis.call('HGET', tenant, 'batches') or '0') >= tonumber(ARGV[6]) then return 'tenant_full' end
+  redis.call('HINCRBY', tenant, 'batches', 1)
+  redis.call('PERSIST', KEYS[1])
+  redis.call('PERSIST', KEYS[4])
+  redis.call('HDEL', KEYS[1], 'e', 'ea', 'sa')
+  redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', ARGV[1], 'wb', ARGV[1], 'at', ARGV[9] + 1)
+  sweep('retry')
+else
+  if not ended then return 'not_ended' end
+  redis.call('HSET', KEYS[1], 's', 'deleted')
+  redis.call('HDEL', KEYS[1], 'p', 'd', 'e', 'wh')
+  redis.call('EXPIRE', KEYS[1], ARGV[7])
+  redis.call('UNLINK', KEYS[4])
+  redis.call('ZREM', KEYS[2], ARGV[2])
+  sweep('erase')
+end
+return 'done'

@@ -1,0 +1,70 @@
+import type { Redis } from "ioredis";
+import { unpackItems, type BatchItem } from "../batch/items.ts";
+import { splitLines, stoppedLines } from "../batch/lines.ts";
+import { keys } from "./keys.ts";
+
+/** What there is to say of the items of a chunk. */
+export interface ChunkResults {
+  readonly number: number;
+  /** A line for each item, in their order; undefined when the chunk has not ended, or is gone. */
+  readonly lines: readonly string[] | undefined;
+}
+
+/** @param numbers of chunks of the batch */
+export async function readChunks(
+  redis: Redis,
+  batch: string,
+  numbers: readonly number[],
+): Promise<readonly ChunkResults[]> {
+  return Promise.all(
+    numbers.map(async (number) => ({ number, lines: await linesOf(redis, `${batch}/${number}`) })),
+  );
+}
+
+async function linesOf(redis: Redis, chunk: string): Promise<readonly string[] | undefined> {
+  const [[status, first], lines] = await Promise.all([
+    redis.hmget(keys.chunk(chunk), "s", "f"),
+    redis.get(keys.chunkLines(chunk)),
+  ]);
+  if (status === "e") return lines === null ? undefined : splitLines(lines);
+  if (status !== "c" && status !== "x") return undefined;
+  const items = await readItems(redis, chunk);
+  const ended = status === "c" ? "canceled" : "expired";
+  return stoppedLines(items, Number(first), lines ?? undefined, ended);
+}
+
+/** The items of a chunk as they were sent; none when they are gone. @param chunk `<batch id>/<number>` */
+export async function readItems(redis: Redis, chunk: string): Promise<readonly BatchItem[]> {
+  const packed = await redis.getBuffer(keys.chunkItems(chunk));
+  return packed === null ? [] : unpackItems(packed);
+}
+
+/** A chunk that has ended, and when. */
+export interface EndedChunk {
+  readonly number: number;
+  /** 1 and up, by the order in which chunks ended. A chunk that ended again has a later one. */
+  readonly sequence: number;
+}
+
+/** @param after chunks that ended up to this one are left out @param count most of them */
+export async function readEnded(
+  redis: Redis,
+  batch: string,
+  after: number,
+  count: number,
+): Promise<readonly EndedChunk[]> {
+  const flat = await redis.zrangebyscore(
+    keys.batchDone(batch),
+    `(${after}`,
+    "+inf",
+    "WITHSCORES",
+    "LIMIT",
+    0,
+    count,
+  );
+  const ended: EndedChunk[] = [];
+  for (let i = 0; i < flat.length; i += 2) {
+    ended.push({ number: Number(flat[i]), sequence: Number(flat[i + 1]) });
+  }
+  return ended;
+}

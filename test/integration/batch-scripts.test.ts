@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import { resultLine } from "../../shared/batch/lines.ts";
+import type { BatchCounts, BatchView, NewBatch } from "../../shared/batch/record.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { readChunks } from "../../shared/queue/batch-results.ts";
+import { sweepBatch, tendBatches } from "../../shared/queue/batch-sweep.ts";
+import {
+  appendChunk,
+  createBatch,
+  moveBatch,
+  readBatches,
+  type AppendVerdict,
+  type BatchMove,
+  type MoveVerdict,
+} from "../../shared/queue/batches.ts";
+import {
+  fetchChunk,
+  isChunkHeld,
+  markItemAlone,
+  releaseChunk,
+  settleChunk,
+  type ChunkVerdict,
+  type FetchedChunk,
+} from "../../shared/queue/chunks.ts";
+import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
+import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
+import { TestRedis } from "../support/redis.ts";
+import { runTwice } from "../support/run-twice.ts";
+
+const lane: Lane = { model: "m@1", class: "bulk" };
+const texts = ["a", "b", "c", "d", "e"];
+
+describe("the scripts of a batch", () => {
+  let server: TestRedis;
+  let redis: Redis;
+  let batch: NewBatch;
+  before(async () => {
+    server = await TestRedis.start();
+    redis = server.client();
+  });
+  after(async () => server[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    await redis.flushall();
+    batch = newBatch(lane);
+  });
+
+  const services = () => ({ redis, queue: new DispatchQueue(redis), clock: systemClock });
+  const sweep = async (): Promise<void> => sweepBatch(batch.id, services());
+  const create = async () => createBatch(redis, batch, 10);
+  const append = async (number: number, quota = batchQuota): Promise<AppendVerdict> =>
+    appendChunk(
+      redis,
+      {
+        batch: batch.id,
+        lane,
+        tenant: "default",
+        number,
+        firstIndex: number * texts.length,
+        items: texts.length,
+        packed: packedTexts(texts),
+        hasCustomIds: true,
+      },
+      quota,
+    );
+  const move = async (name: BatchMove, nowMs = Date.now(), attempt = 1): Promise<MoveVerdict> =>
+    moveBatch(redis, {
+      id: batch.id,
+      tenant: "default",
+      move: name,
+      nowMs,
+      tenantBatches: 10,
+      attempt,
+    });
+  const name = (number: number): string => `${batch.id}/${number}`;
+  const fetch = async (number: number, token: string, firstAttempt = 1) =>
+    fetchChunk(redis, { lane, chunk: name(number), token, firstAttempt }, 2000);
+  const settle = async (
+    number: number,
+    statuses: readonly ("succeeded" | "failed")[],
+    attempt = 1,
+  ): Promise<ChunkVerdict> => {
+    const lines = statuses.map((status, i) =>
+      resultLine(
+        { index: number * texts.length + i, customId: `c${i}` },
+        { status, body: `"${i}"`, metrics: undefined },
+      ),
+    );
+    const succeeded = statuses.filter((status) => status === "succeeded").length;
+    const settlement = { lane, chunk: name(number), attempt, lines: lines.join(""), succeeded };
+    return settleChunk(redis, settlement, 3000);
+  };
+  const all = (status: "succeeded" | "failed") => texts.map(() => status);
+  const read = async (): Promise<BatchView> => {
+    const [view] = await readBatches(redis, "g", [batch.id]);
+    assert.ok(view !== undefined && view !== "deleted");
+    return view;
+  };
+  const counts = async (): Promise<Partial<BatchCounts>> => {
+    const { counts: now } = await read();
+    assert.equal(
+      now.total,
+      now.queued + now.running + now.succeeded + now.failed + now.canceled + now.expired,
+    );
+    return Object.fromEntries(Object.entries(now).filter(([, count]) => count !== 0));
+  };
+  const launched = async (chunks = 2): Promise<void> => {
+    await create();
+    for (let number = 0; number < chunks; number += 1) await append(number);
+    await move("close");
+    await sweep();
+  };
+
+  it("create, append, close, launch: twice is once", async () => {
+    await runTwice(redis, create);
+    await runTwice(redis, async () => append(0));
+    await runTwice(redis, async () => append(1));
+    assert.deepEqual(await append(3), { kind: "out_of_place", received: 10 });
+    assert.deepEqual(await counts(), { total: 10, queued: 10 });
+    assert.equal(await redis.llen(keys.load(lane)), 0, "nothing is to be scored yet");
+    await runTwice(redis, async () => move("close", 5000));
+    assert.deepEqual(await append(2), { kind: "closed", received: 10 });
+    await sweep();
+    assert.equal(await redis.llen(keys.load(lane)), 10);
+    assert.deepEqual(await redis.zrange(keys.outstanding(lane), "0", "-1"), [name(0), name(1)]);
+    assert.equal(await redis.zcard(keys.undispatched), 0, "all were dispatched");
+    assert.equal(await redis.llen(`${keys.bullPrefix}:m@1.bulk:wait`), 2);
+  });
+
+  it("refuses what would be too much, and stores nothing of it", async () => {
+    await create();
+    assert.equal((await append(0, { ...batchQuota, items: 4 })).kind, "too_many");
+    const bytes = { laneBytes: 10, tenantBytes: 1000 };
+    assert.equal((await append(0, { ...batchQuota, bytes })).kind, "bytes_full");
+    assert.equal(await redis.exists(keys.chunk(name(0)), keys.chunkItems(name(0))), 0);
+    assert.equal((await createBatch(redis, newBatch(lane), 1)).kind, "tenant_full");
+    assert.equal(await move("close"), "empty");
+  });
+
+  it("fetch, release, fetch, settle: twice is once, and the counts always add up", async () => {
+    await launched();
+    await runTwice(redis, async () => fetch(0, "t1"));
+    assert.deepEqual(await counts(), { total: 10, queued: 5, running: 5 });
+    await runTwice(redis, async () => markItemAlone(redis, { chunk: name(0), token: "t1" }, 3, 2));
+    assert.equal(await isChunkHeld(redis, { chunk: name(0), token: "t1" }), true);
+    await runTwice(redis, async () =>
+      releaseChunk(redis, { lane, chunk: name(0), token: "t1" }, 2500),
+    );
+    assert.deepEqual(await counts(), { total: 10, queued: 10 });
+    const again: FetchedChunk | undefined = await fetch(0, "t2");
+    assert.deepEqual(again?.runsAlone, new Map([[3, 2]]));
+    assert.equal(again?.attempt, 1, "a release costs no attempt");
+    await runTwice(redis, async () =>
+      settle(0, ["succeeded", "failed", "succeeded", "failed", "succeeded"]),
+    );
+    assert.deepEqual(await counts(), { total: 10, queued: 5, succeeded: 3, failed: 2 });
+    assert.equal(await redis.llen(keys.load(lane)), 5);
+    assert.equal(await fetch(0, "t3"), undefined);
+    assert.equal((await fetch(1, "t1"))?.attempt, 1);
+    assert.equal((await fetch(1, "t2"))?.attempt, 2, "the run before never came back");
+    assert.deepEqual(await counts(), { total: 10, running: 5, succeeded: 3, failed: 2 });
+    assert.equal(await settle(1, all("succeeded"), 1), "late");
+    assert.equal((await read()).status, "in_progress");
+    await runTwice(redis, async () => settle(1, all("succeeded"), 2));
+    assert.equal((await read()).status, "completed");
+    await sweep();
+    for (const key of await redis.keys("*chunk*")) assert.ok((await redis.ttl(key)) > 80_000, key);
+    assert.equal(
+      await redis.exists(keys.chunkItems(name(1))),
+      0,
+      "no input is kept of what succeeded",
+    );
+    assert.deepEqual(await redis.hgetall(keys.tenant("default")), { bytes: "0", batches: "0" });
+    assert.equal(await redis.hget(keys.flow(lane), "bytes"), "0");
+    assert.equal(await redis.exists(keys.outstanding(lane), keys.load(lane), keys.batchWork), 0);
+  });
+
+  it("retry runs again what did not succeed, and only that", async () => {
+    await launched();
+    await fetch(0, "t1");
+    await settle(0, ["succeeded", "failed", "succeeded", "failed", "succeeded"]);
+    await fetch(1, "t1");
+    await settle(1, all("succeeded"));
+    await sweep();
+    await runTwice(redis, async () => move("retry", 9000));
+    await sweep();
+    assert.deepEqual(await counts(), { total: 10, queued: 2, succeeded: 8 });
+    assert.equal(await redis.llen(keys.load(lane)), 2);
+    assert.equal(await fetch(0, "t9"), undefined, "the dispatch of the first attempt is too late");
+    const chunk = await fetch(0, "t3", 2);
+    assert.equal(chunk?.attempt, 2);
+    assert.equal(chunk?.earlier.split("\n").length, 6);
+    await settle(0, all("succeeded"), 2);
+    assert.deepEqual(await counts(), { total: 10, succeeded: 10 });
+    assert.equal((await read()).status, "completed");
+    assert.equal(await move("retry", 10_000, 2), "not_retryable");
+  });
+
+  it("cancel ends what has not ended, queued or running, and its results say so", async () => {
+    await launched(3);
+    await fetch(0, "t1");
+    await settle(0, ["succeeded", "failed", "succeeded", "failed", "succeeded"]);
+    await fetch(1, "t1");
+    await runTwice(redis, async () => move("cancel"));
+    assert.equal((await read()).status, "canceling");
+    assert.equal(await fetch(2, "t1"), undefined);
+    await sweep();
+    assert.equal((await read()).status, "canceled");
+    assert.deepEqual(await counts(), { total: 15, succeeded: 3, failed: 2, canceled: 10 });
+    assert.equal(await settle(1, all("succeeded")), "late");
+    assert.equal(await redis.exists(keys.outstanding(lane), keys.load(lane)), 0);
+    assert.equal(await redis.hget(keys.flow(lane), "running"), "0");
+    const [, , last] = await readChunks(redis, batch.id, [0, 1, 2]);
+    assert.match(
+      last?.lines?.[4] ?? "",
+      /^\{"index":14,"custom_id":"c4","status":"canceled","error":/,
+    );
+    await move("retry", Date.now());
+    await sweep();
+    assert.deepEqual(await counts(), { total: 15, queued: 12, succeeded: 3 });
+  });
+
+  it("ends early when more items failed than max_failed", async () => {
+    batch = newBatch(lane, { limits: { ...batch.limits, maxFailed: 4 } });
+    await launched(3);
+    await fetch(0, "t1");
+    await settle(0, all("failed"));
+    await tendBatches(services());
+    assert.equal((await read()).status, "failed");
+    assert.match((await read()).error ?? "", /too_many_failed/);
+    assert.deepEqual(await counts(), { total: 15, failed: 5, canceled: 10 });
+  });
+
+  it("expires when its window is over, uploaded or not", async () => {
+    batch = newBatch(lane, { createdAtMs: Date.now() - 86_400_001 });
+    await create();
+    await append(0);
+    await tendBatches(services());
+    assert.equal((await read()).status, "expired");
+    assert.deepEqual(await counts(), { total: 5, expired: 5 });
+  });
+
+  it("erase leaves a tombstone and nothing else", async () => {
+    await launched();
+    assert.equal(await move("erase"), "not_ended");
+    await move("cancel");
+    await sweep();
+    await runTwice(redis, async () => move("erase", 1));
+    await sweep();
+    assert.deepEqual(await readBatches(redis, "g", [batch.id]), ["deleted"]);
+    assert.deepEqual(await redis.keys("*chunk*"), []);
+    assert.equal(await redis.exists(keys.batchWork, keys.batchDone(batch.id)), 0);
+  });
+
+  it("is finished by the courier when nobody sweeps", async () => {
+    await create();
+    for (let number = 0; number < 150; number += 1) await append(number);
+    await move("close", Date.now() - 6000);
+    assert.equal(await redis.llen(keys.load(lane)), 0);
+    await tendBatches(services());
+    assert.equal(await redis.llen(keys.load(lane)), 750);
+    assert.equal(await redis.llen(`${keys.bullPrefix}:m@1.bulk:wait`), 150);
+  });
+});

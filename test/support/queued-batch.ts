@@ -1,0 +1,77 @@
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import { packItems, type BatchItem } from "../../shared/batch/items.ts";
+import { splitLines } from "../../shared/batch/lines.ts";
+import type { NewBatch } from "../../shared/batch/record.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { sweepBatch } from "../../shared/queue/batch-sweep.ts";
+import { appendChunk, createBatch, moveBatch } from "../../shared/queue/batches.ts";
+import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
+import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { testIds } from "./jobs.ts";
+import { until } from "./until.ts";
+
+const PLENTY = 1_000_000_000;
+
+export function rowItem(text: string, customId?: string): BatchItem {
+  return { customId, parameters: undefined, row: Buffer.from(text) };
+}
+
+/**
+ * A batch as a gateway would have queued it.
+ *
+ * @param chunks its items, by the chunks that they travel in
+ * @returns its id
+ */
+export async function queueBatch(
+  redis: Redis,
+  lane: Lane,
+  chunks: readonly (readonly BatchItem[])[],
+): Promise<string> {
+  const nowMs = Date.now();
+  const tenant = "default";
+  const id = testIds.create("bat", tenant, nowMs);
+  const batch: NewBatch = {
+    id,
+    model: lane.model,
+    class: lane.class,
+    tenant,
+    parameters: "{}",
+    metadata: undefined,
+    limits: { windowMs: 3_600_000, retentionSeconds: 3600, maxFailed: undefined },
+    createdAtMs: nowMs,
+    webhook: undefined,
+    idempotency: undefined,
+  };
+  await createBatch(redis, batch, PLENTY);
+  const bytes = { laneBytes: PLENTY, tenantBytes: PLENTY };
+  let firstIndex = 0;
+  for (const [number, items] of chunks.entries()) {
+    const [packed, count] = [packItems(items), items.length];
+    const chunk = { batch: id, lane, tenant, number, firstIndex, items: count, packed };
+    const quota = { bytes, tenantBatches: PLENTY, items: PLENTY };
+    await appendChunk(redis, { ...chunk, hasCustomIds: true }, quota);
+    firstIndex += count;
+  }
+  await moveBatch(redis, { id, tenant, move: "close", nowMs, tenantBatches: PLENTY });
+  await sweepBatch(id, { redis, queue: new DispatchQueue(redis), clock: systemClock });
+  return id;
+}
+
+const lineSchema = z.object({
+  index: z.number(),
+  custom_id: z.string().nullable(),
+  status: z.string(),
+  output: z.unknown().optional(),
+  error: z.object({ code: z.string() }).loose().optional(),
+  metrics: z.object({ batch_size: z.number(), inference_ms: z.number() }).optional(),
+});
+export type ResultLine = z.infer<typeof lineSchema>;
+
+/** What a chunk put out, when it has ended. @param chunk `<batch id>/<number>` */
+export async function linesOf(redis: Redis, chunk: string): Promise<ResultLine[]> {
+  const isEnded = async (): Promise<boolean> => (await redis.hget(keys.chunk(chunk), "s")) === "e";
+  await until(`${chunk} has ended`, isEnded, 60_000);
+  const text = (await redis.get(keys.chunkLines(chunk))) ?? "";
+  return splitLines(text).map((line) => lineSchema.parse(JSON.parse(line)));
+}

@@ -1,0 +1,112 @@
+import { isBad, type BatchItem, type RowItem } from "../../shared/batch/items.ts";
+import { resultLine, succeededLines } from "../../shared/batch/lines.ts";
+import { ScoringError } from "../../shared/error.ts";
+import { failure, type Outcome } from "../../shared/job/outcome.ts";
+import type { FetchedChunk } from "../../shared/queue/chunks.ts";
+
+/**
+ * UTF-16 units of all lines of a chunk together: one string holds them, and so does one value in
+ * Redis, which may have 512 MiB.
+ */
+const LENGTH_MAX = 128 * 1024 * 1024;
+
+type Chunk = Pick<
+  FetchedChunk,
+  "firstIndex" | "count" | "items" | "earlier" | "isExhausted" | "runsAlone"
+>;
+
+/** An item that is to be run. */
+export interface OpenItem {
+  /** In its chunk, from 0. */
+  readonly offset: number;
+  readonly item: RowItem;
+}
+
+/**
+ * What becomes of the items of a chunk, a line each. What succeeded in an earlier attempt is done;
+ * what could not be read, is lost, or lost its workers too often fails without a run.
+ */
+export class ChunkLines {
+  /** What is left to be run at the start. */
+  readonly open: readonly OpenItem[];
+  readonly #firstIndex: number;
+  readonly #items: readonly (BatchItem | undefined)[];
+  readonly #lines: (string | undefined)[];
+  readonly #lengthMax: number;
+  #length = 0;
+  #left: number;
+  #succeeded = 0;
+
+  constructor(chunk: Chunk, lengthMax = LENGTH_MAX) {
+    const { firstIndex, count, items, isExhausted } = chunk;
+    const kept = succeededLines(chunk.earlier);
+    const open: OpenItem[] = [];
+    this.#firstIndex = firstIndex;
+    this.#items = Array.from({ length: count }, (_, offset) => items?.[offset]);
+    this.#lines = this.#items.map(() => undefined);
+    this.#lengthMax = lengthMax;
+    this.#left = count;
+    for (const [offset, item] of this.#items.entries()) {
+      const line = kept.get(firstIndex + offset);
+      if (line !== undefined) this.#note(offset, line, "succeeded");
+      else if (item === undefined) this.end(offset, LOST);
+      else if (isBad(item)) this.end(offset, refusal(item.problem));
+      else if (isExhausted) this.end(offset, EXHAUSTED);
+      else open.push({ offset, item });
+    }
+    this.open = open;
+  }
+
+  /** True when every item has ended. */
+  get isComplete(): boolean {
+    return this.#left === 0;
+  }
+
+  /** Items that succeeded so far, earlier attempts included. */
+  get succeeded(): number {
+    return this.#succeeded;
+  }
+
+  /** In the order of the items. */
+  get text(): string {
+    return this.#lines.join("");
+  }
+
+  /** Ends an item; the first end counts. One too many for the chunk fails as too large. */
+  end(offset: number, outcome: Outcome): void {
+    const line = this.#lineOf(offset, outcome);
+    if (outcome.status === "succeeded" && this.#length + line.length > this.#lengthMax) {
+      this.#note(offset, this.#lineOf(offset, TOO_LARGE), "failed");
+    } else {
+      this.#note(offset, line, outcome.status);
+    }
+  }
+
+  #lineOf(offset: number, outcome: Outcome): string {
+    const index = this.#firstIndex + offset;
+    return resultLine({ index, customId: this.#items[offset]?.customId }, outcome);
+  }
+
+  #note(offset: number, line: string, status: Outcome["status"]): void {
+    if (this.#lines[offset] !== undefined) return;
+    this.#lines[offset] = line;
+    this.#length += line.length;
+    this.#left -= 1;
+    if (status === "succeeded") this.#succeeded += 1;
+  }
+}
+
+function refusal(problem: string): Outcome {
+  return { status: "failed", body: problem, metrics: undefined };
+}
+
+const LOST = failure(new ScoringError("internal", "The item's input is lost."));
+const EXHAUSTED = failure(
+  new ScoringError(
+    "worker_lost",
+    "The workers of the item's chunk were lost as often as it may be tried again.",
+  ),
+);
+const TOO_LARGE = failure(
+  new ScoringError("result_too_large", "The outputs of this item's chunk are too large together."),
+);

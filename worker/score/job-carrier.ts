@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { ScoringError } from "../../shared/error.ts";
+import type { JobDispatch } from "../../shared/job/dispatch.ts";
+import { failure, type Outcome } from "../../shared/job/outcome.ts";
+import type { DispatchEnd } from "../../shared/queue/consumer.ts";
+import {
+  fetchJobs,
+  markInRun,
+  markRunAlone,
+  releaseJobs,
+  stillHeld,
+  type Fetched,
+  type FetchedJob,
+  type Run,
+} from "../../shared/queue/fetch.ts";
+import type { Lane } from "../../shared/queue/keys.ts";
+import type { Carrier, CarrierTools, Origin } from "./carrier.ts";
+import { makeTask, type Task } from "./task.ts";
+
+interface HeldJob {
+  readonly job: FetchedJob;
+  readonly end: PromiseWithResolvers<DispatchEnd>;
+}
+
+/** Jobs of one dispatch: each is settled by itself, as soon as it ends. */
+export class JobCarrier implements Carrier {
+  readonly tasks: readonly Task[];
+  readonly #tools: CarrierTools;
+  readonly #lane: Lane;
+  /** The jobs were fetched under it. */
+  readonly #token: string;
+  readonly #held: ReadonlyMap<Task, HeldJob>;
+
+  private constructor(
+    tools: CarrierTools,
+    origin: Origin,
+    token: string,
+    jobs: readonly FetchedJob[],
+  ) {
+    this.#tools = tools;
+    this.#lane = origin.lane;
+    this.#token = token;
+    const nowMs = tools.clock.now();
+    this.#held = new Map(
+      jobs.map((job) => [
+        makeTask(job, { ...origin, carrier: this, nowMs }),
+        { job, end: Promise.withResolvers<DispatchEnd>() },
+      ]),
+    );
+    this.tasks = [...this.#held.keys()];
+  }
+
+  /** Takes the jobs of a dispatch, and ends those that lost their workers too often. */
+  static async fetch(
+    tools: CarrierTools,
+    origin: Origin,
+    dispatch: JobDispatch,
+  ): Promise<JobCarrier> {
+    const { lane } = origin;
+    const token = randomUUID();
+    const run = { lane, ids: dispatch.jobs, token, firstAttempt: dispatch.attempt ?? 1 };
+    const { jobs, exhausted } = await fetchJobs(tools.redis, run, tools.clock.now());
+    await endExhausted(tools, exhausted, lane);
+    return new JobCarrier(tools, origin, token, jobs);
+  }
+
+  async ended(): Promise<DispatchEnd> {
+    const ends = await Promise.all([...this.#held.values()].map(async ({ end }) => end.promise));
+    return ends.includes("handed back") ? "handed back" : "done";
+  }
+
+  async settle(task: Task, outcome: Outcome): Promise<void> {
+    const { job, end } = this.#of(task);
+    try {
+      const settlement = { id: job.id, lane: this.#lane, attempt: job.attempt, outcome };
+      const verdict = await this.#tools.settler.settle(settlement);
+      if (verdict !== "settled") this.#tools.logger.info({ jobId: job.id, verdict }, "discarded");
+      end.resolve("done");
+    } catch (error) {
+      end.reject(error);
+    }
+  }
+
+  fail(task: Task, error: unknown): void {
+    this.#of(task).end.reject(error);
+  }
+
+  async stillHeld(tasks: readonly Task[]): Promise<readonly Task[]> {
+    const ids = new Set(await stillHeld(this.#tools.redis, this.#run(tasks)));
+    for (const task of tasks) if (!ids.has(task.work.id)) this.#of(task).end.resolve("done");
+    return tasks.filter((task) => ids.has(task.work.id));
+  }
+
+  async noteRunAlone({ work }: Task): Promise<void> {
+    await this.#noteRunsAlone(work.id, work.runsAlone + 1);
+  }
+
+  async release(tasks: readonly Task[]): Promise<void> {
+    const { redis, clock } = this.#tools;
+    // A run in quarantine that we ended ourselves says nothing against its job.
+    for (const { work, company } of tasks) {
+      if (company === "exclusive") await this.#noteRunsAlone(work.id, work.runsAlone);
+    }
+    await releaseJobs(redis, this.#run(tasks), clock.now());
+    for (const task of tasks) this.#of(task).end.resolve("handed back");
+  }
+
+  markSlow(tasks: readonly Task[]): void {
+    markInRun(this.#tools.redis, this.#run(tasks)).catch((error: unknown) => {
+      this.#tools.logger.debug({ err: error }, "run not marked");
+    });
+  }
+
+  async #noteRunsAlone(id: string, runs: number): Promise<void> {
+    await markRunAlone(this.#tools.redis, { id, token: this.#token }, runs);
+  }
+
+  #run(tasks: readonly Task[]): Run {
+    return { lane: this.#lane, ids: tasks.map(({ work }) => work.id), token: this.#token };
+  }
+
+  #of(task: Task): HeldJob {
+    const held = this.#held.get(task);
+    if (held === undefined) throw new Error("a task of another carrier");
+    return held;
+  }
+}
+
+async function endExhausted(
+  { settler }: CarrierTools,
+  jobs: Fetched["exhausted"],
+  lane: Lane,
+): Promise<void> {
+  const message = "The job's workers were lost as often as it may be tried again.";
+  const outcome = failure(new ScoringError("worker_lost", message));
+  await Promise.all(jobs.map(async (job) => settler.settle({ ...job, lane, outcome })));
+}
