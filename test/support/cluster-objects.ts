@@ -33,10 +33,10 @@ export function objectsOf(text: string): ClusterObject[] {
   });
 }
 
-/** Every object of `k8s/` and `keda/`, as it is written: before overlays change it. */
+/** Every object of `k8s/` and `keda/`, as it is written: before overlays change it. Prometheus' rules are no objects. */
 export function writtenObjects(): PlacedObject[] {
   return filesMatching(["k8s/**/*.yaml", "keda/**/*.yaml"])
-    .filter(({ path }) => basename(path) !== "kustomization.yaml")
+    .filter(({ path }) => !/^(?:kustomization|rules(?:\.test)?)\.yaml$/.test(basename(path)))
     .flatMap(({ path, text }) => objectsOf(text).map((object) => ({ path, object })));
 }
 

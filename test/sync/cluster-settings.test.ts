@@ -9,7 +9,7 @@ import { envOf, podOf, writtenObjects } from "../support/cluster-objects.ts";
 import { readText } from "./support/repository.ts";
 
 /** Read by others than us: CUDA keeps compiled kernels there. */
-const FOREIGN = new Set(["CUDA_CACHE_PATH", "HEALTH_HOST", "HEALTH_PORT"]);
+const FOREIGN = new Set(["CUDA_CACHE_PATH"]);
 
 const registry = loadRegistry("models");
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readText("package.json")));

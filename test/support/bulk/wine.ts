@@ -81,6 +81,9 @@ export class WineOracle {
     const outputs = await this.#session.run({ features });
     const labels = z.array(z.string()).parse(outputs["label"]?.data);
     const found = z.instanceof(Float32Array).parse(outputs["probabilities"]?.data);
-    return labels.map((label, i) => ({ label, probabilities: Array.from(found.subarray(3 * i, 3 * i + 3)) }));
+    return labels.map((label, i) => ({
+      label,
+      probabilities: Array.from(found.subarray(3 * i, 3 * i + 3)),
+    }));
   }
 }
