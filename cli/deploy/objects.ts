@@ -189,14 +189,14 @@ function behavior(pool: Pool): object {
   };
 }
 
-/** Never `minAvailable`: at zero or one it would block every drain. */
+/** Never `minAvailable`: at zero or one it would block every drain. Who goes hands back what it holds. */
 function disruptionBudget(plan: Plan): object {
   return {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     metadata: metadataOf(plan),
     spec: {
-      maxUnavailable: 1,
+      maxUnavailable: "25%",
       unhealthyPodEvictionPolicy: "AlwaysAllow",
       selector: { matchLabels: selectorOf(plan.name) },
     },
