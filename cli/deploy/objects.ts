@@ -102,6 +102,8 @@ function container(plan: Plan): object {
     image,
     imagePullPolicy: "IfNotPresent",
     args: ["worker/main.ts"],
+    // That of k8s/base, where these objects are built together with it.
+    envFrom: [{ configMapRef: { name: "scoreline", optional: true } }],
     env: environment(plan),
     ports: [{ name: "health", containerPort: HEALTH_PORT }],
     resources: { requests: amount, limits: { ...amount, ...gpu } },
