@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ApiDescription } from "../api-description.ts";
-import { SOME_JOB, SOME_KEY } from "./good-requests.ts";
+import { SOME_BATCH, SOME_JOB, SOME_KEY } from "./good-requests.ts";
 import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
 /** Operations whose answer has the id of something new. */
-const CREATES: Readonly<Record<string, "job" | "key">> = { createJob: "job", createKey: "key" };
+const CREATES = { createJob: "jobs", createBatch: "batches", createKey: "keys" } as const;
+
+/** Ids of what some operations succeed with whenever they are asked, by operation. */
+export type Prepared = Readonly<Record<string, string>>;
+
 /** A longer body may still be on its way when its request is refused: then the server hangs up. */
 const UNREAD_BYTES = 65_536;
 /** Statuses of 500 and more that a client may be answered: the model's, or a lack of room. */
@@ -26,19 +30,16 @@ export interface Gateway {
 export class Barrage {
   readonly #api: ApiDescription;
   readonly #gateway: Gateway;
-  /** A job that was canceled, and may be again. */
-  readonly #canceled: string;
-  readonly #jobs: string[] = [];
-  readonly #keys: string[] = [];
+  readonly #prepared: Prepared;
+  readonly #made = { jobs: [] as string[], batches: [] as string[], keys: [] as string[] };
   readonly #statuses = new Map<number, number>();
   readonly #succeeded = new Set<string>();
   #silent = 0;
   #next = 0;
 
-  /** @param canceled id of a job that ended so */
-  constructor(api: ApiDescription, gateway: Gateway, canceled: string) {
+  constructor(api: ApiDescription, gateway: Gateway, prepared: Prepared) {
     this.#api = api;
-    this.#canceled = canceled;
+    this.#prepared = prepared;
     this.#gateway = gateway;
   }
 
@@ -70,8 +71,9 @@ export class Barrage {
 
   async #ask(request: RawRequest): Promise<void> {
     const target = request.target
-      .replace(SOME_JOB, () => this.#jobFor(request.operation))
-      .replace(SOME_KEY, () => this.#keys.at(-1) ?? "key_none");
+      .replace(SOME_JOB, () => this.#oneFor(request.operation, this.#made.jobs))
+      .replace(SOME_BATCH, () => this.#oneFor(request.operation, this.#made.batches))
+      .replace(SOME_KEY, () => this.#made.keys.at(-1) ?? "key_none");
     const { port, token } = this.#gateway;
     const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
     const reply = await send(port, { ...request, target, headers });
@@ -113,19 +115,29 @@ export class Barrage {
   #remember({ operation, spoilt }: RawRequest, { status, text, headers }: RawReply): void {
     if (status >= 200 && status < 300 && spoilt.length === 0) this.#succeeded.add(operation);
     if (status >= 300 || !isJson(headers)) return;
-    const ids = CREATES[operation] === "job" ? this.#jobs : this.#keys;
+    if (!isCreate(operation)) return;
+    const ids = this.#made[CREATES[operation]];
     const created = createdSchema.safeParse(JSON.parse(text || "{}"));
-    if (CREATES[operation] === undefined || !created.success) return;
+    if (!created.success) return;
     ids.push(created.data.id);
     if (ids.length > IDS_KEPT) ids.shift();
   }
 
-  /** One of the last jobs, all of them in turn; most have ended when somebody cancels them. */
-  #jobFor(operation: string): string {
-    this.#next = (this.#next + 1) % Math.max(1, this.#jobs.length);
-    if (operation === "cancelJob" && this.#next % 2 === 0) return this.#canceled;
-    return this.#jobs[this.#next] ?? "job_none";
+  /**
+   * One of the last that were made, all of them in turn; half of the time what is prepared. The
+   * events of an open batch would not end.
+   */
+  #oneFor(operation: string, made: readonly string[]): string {
+    this.#next += 1;
+    const prepared = this.#prepared[operation];
+    const isDue = operation === "batchEvents" || this.#next % 2 === 0;
+    if (prepared !== undefined && isDue) return prepared;
+    return made[this.#next % Math.max(1, made.length)] ?? "job_none";
   }
+}
+
+function isCreate(operation: string): operation is keyof typeof CREATES {
+  return operation in CREATES;
 }
 
 function isJson(headers: Headers): boolean {
