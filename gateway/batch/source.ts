@@ -16,6 +16,9 @@ import {
 import { badItem, readItem, type ItemReader } from "./item.ts";
 import { linesOf, type Line } from "./lines.ts";
 
+/** Items as they come, some at a time. */
+export type ItemStream = AsyncIterable<readonly BatchItem[]>;
+
 /** A request to make a batch, before its items are read. */
 export interface BatchSource {
   readonly request: BatchRequest;
@@ -24,7 +27,7 @@ export interface BatchSource {
   /** What makes two requests the same one, as far as it is known before the items. */
   readonly fingerprint: string;
   /** Undefined: the batch stays open for uploads. */
-  readonly items: ((reader: ItemReader) => AsyncIterable<BatchItem>) | undefined;
+  readonly items: ((reader: ItemReader) => ItemStream) | undefined;
 }
 
 export interface SourceLimits {
@@ -69,15 +72,15 @@ export async function* readItems(
   c: Context,
   skip: number,
   reader: ItemReader,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   if (!isLineType(mediaTypeOf(c))) {
     const message = "Items are uploaded as application/x-ndjson, one a line.";
     throw new ScoringError("unsupported_media_type", message);
   }
   let left = skip;
-  for await (const line of linesOf(bytesOf(c), LINE_BYTES_MAX)) {
-    if (left > 0) left -= 1;
-    else yield itemOf(line, reader);
+  for await (const lines of linesOf(bytesOf(c), LINE_BYTES_MAX)) {
+    yield* itemsOf(lines.slice(left), reader);
+    left = Math.max(0, left - lines.length);
   }
 }
 
@@ -96,7 +99,7 @@ async function jsonSource(c: Context, limits: SourceLimits): Promise<BatchSource
       items &&
       // oxlint-disable-next-line require-await -- a list that is there is read like one that comes
       async function* (reader) {
-        for (const [i, item] of items.entries()) yield readItem(() => item, `/items/${i}`, reader);
+        yield items.map((item, i) => readItem(() => item, `/items/${i}`, reader));
       },
   };
 }
@@ -104,8 +107,9 @@ async function jsonSource(c: Context, limits: SourceLimits): Promise<BatchSource
 async function lineSource(c: Context): Promise<BatchSource> {
   const lines = linesOf(bytesOf(c), LINE_BYTES_MAX);
   const first = await lines.next();
-  if (first.done === true) throw fault("invalid_input", "", "The body is empty.");
-  const { number, bytes } = first.value;
+  const [line, ...more] = first.value ?? [];
+  if (line === undefined) throw fault("invalid_input", "", "The body is empty.");
+  const { number, bytes } = line;
   const head = at(number, () => {
     const value = parseJson(bytes);
     const isHead = z.looseObject({ batch: z.unknown() }).safeParse(value).success;
@@ -117,9 +121,24 @@ async function lineSource(c: Context): Promise<BatchSource> {
     pointer: "/batch",
     fingerprint: canonicalJson(head),
     items: async function* (reader) {
-      for await (const line of lines) yield itemOf(line, reader);
+      yield* itemsOf(more, reader);
+      for await (const some of lines) yield* itemsOf(some, reader);
     },
   };
+}
+
+/**
+ * Items of lines. Those before a bad one come before its error, so that an upload can go on behind them.
+ */
+function* itemsOf(lines: readonly Line[], reader: ItemReader): Generator<readonly BatchItem[]> {
+  const items: BatchItem[] = [];
+  try {
+    for (const line of lines) items.push(itemOf(line, reader));
+  } catch (error) {
+    yield items;
+    throw error;
+  }
+  yield items;
 }
 
 function itemOf({ number, bytes }: Line, reader: ItemReader): BatchItem {
