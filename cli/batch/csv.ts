@@ -14,26 +14,38 @@ const COMMA = 0x2c;
 export async function csvSource(file: SourceFile): Promise<Source> {
   const records = recordsOf(file.bytes);
   const first = await records.next();
-  if (first.done === true) throw new CommandError(`${file.name} is empty; it wants a header`);
+  const [header, ...early] = first.done === true ? [] : first.value;
+  if (header === undefined) throw new CommandError(`${file.name} is empty; it wants a header`);
   return {
     mediaType: "text/csv",
-    preamble: withEnd(first.value.bytes),
+    preamble: withEnd(header.bytes),
     head: undefined,
     size: file.size === undefined ? {} : { bytes: file.size },
-    items: records,
+    items: itemsOf(early, records),
     place: (number) => `line ${number} of ${file.name}`,
   };
 }
 
+async function* itemsOf(
+  early: readonly SentItem[],
+  rest: AsyncIterable<readonly SentItem[]>,
+): AsyncGenerator<readonly SentItem[]> {
+  yield early;
+  yield* rest;
+}
+
 /**
- * Records with their ends, as the gateway tells them apart: a quote opens where a field begins, and
+ * Records with their ends, those of one piece of the file at a time, as the gateway tells them apart: a quote opens where a field begins, and
  * two in a quoted field are one. `number` is the line that a record begins in; an empty line is none.
  */
-export async function* recordsOf(file: AsyncIterable<Uint8Array>): AsyncGenerator<SentItem> {
+export async function* recordsOf(
+  file: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly SentItem[]> {
   const quotes = new Quotes();
   let parts: Uint8Array[] = [];
   let [number, lines] = [1, 0];
   for await (const piece of file) {
+    const records: SentItem[] = [];
     let start = 0;
     for (let i = 0; i < piece.length; i += 1) {
       const isOpen = quotes.isOpenAfter(piece[i] ?? 0);
@@ -41,13 +53,14 @@ export async function* recordsOf(file: AsyncIterable<Uint8Array>): AsyncGenerato
       lines += 1;
       if (isOpen) continue;
       const bytes = Buffer.concat([...parts, piece.subarray(start, i + 1)]);
-      if (!isBlank(bytes)) yield { bytes, number, lines };
+      if (!isBlank(bytes)) records.push({ bytes, number, lines });
       [parts, number, lines, start] = [[], number + lines, 0, i + 1];
     }
     if (start < piece.length) parts.push(piece.slice(start));
+    if (records.length > 0) yield records;
   }
   const bytes = Buffer.concat(parts);
-  if (!isBlank(bytes)) yield { bytes: withEnd(bytes), number, lines: lines + 1 };
+  if (!isBlank(bytes)) yield [{ bytes: withEnd(bytes), number, lines: lines + 1 }];
 }
 
 /** Where in a record's quotes a byte stands. */

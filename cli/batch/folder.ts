@@ -30,10 +30,13 @@ export function folderSource(folder: string): Source {
 }
 
 // oxlint-disable-next-line require-await -- files are read one at a time, as they are asked for
-async function* itemsOf(folder: string, names: readonly string[]): AsyncGenerator<SentItem> {
+async function* itemsOf(
+  folder: string,
+  names: readonly string[],
+): AsyncGenerator<readonly SentItem[]> {
   for (const [i, name] of names.entries()) {
     const image = readFileSync(join(folder, name)).toString("base64");
     const text = `${JSON.stringify({ custom_id: name, input: { image } })}\n`;
-    yield { bytes: Buffer.from(text), number: i + 1, lines: 1 };
+    yield [{ bytes: Buffer.from(text), number: i + 1, lines: 1 }];
   }
 }

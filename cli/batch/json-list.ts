@@ -31,10 +31,8 @@ export function listSource(name: string, text: string, options: SourceOptions): 
 async function* itemsOf(
   elements: readonly string[],
   options: SourceOptions,
-): AsyncGenerator<SentItem> {
-  for (const [i, element] of elements.entries()) {
-    yield jsonItem(Buffer.from(element), i + 1, options);
-  }
+): AsyncGenerator<readonly SentItem[]> {
+  yield elements.map((element, i) => jsonItem(Buffer.from(element), i + 1, options));
 }
 
 /** Strings whole, or one character that is structure. */

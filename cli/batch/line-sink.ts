@@ -5,8 +5,6 @@ import { CommandError } from "../commands/command.ts";
 
 const NEWLINE = Buffer.from("\n");
 const [OPEN, COMMA] = [Buffer.from("["), Buffer.from(",")];
-/** Written together: a write for each of a million lines would take longer than the lines. */
-const GATHER_BYTES = 65_536;
 
 /** `list`: one JSON array instead of lines. */
 export type SinkForm = "lines" | "list";
@@ -18,7 +16,6 @@ export class LineSink {
   /** Of a file; undefined for a stream that stays open. */
   readonly #path: string | undefined;
   #gathered: Uint8Array[] = [];
-  #bytes = 0;
   #count = 0;
   #isClosed = false;
 
@@ -46,19 +43,17 @@ export class LineSink {
     return this.#isClosed;
   }
 
-  /** @param line without its end @throws {CommandError} when it cannot be written */
-  async write(line: Uint8Array): Promise<void> {
+  /** Gathers a line for the next flush. @param line without its end */
+  add(line: Uint8Array): void {
     if (this.#form === "list") this.#gathered.push(this.#count > 0 ? COMMA : OPEN);
     this.#gathered.push(line, NEWLINE);
     this.#count += 1;
-    this.#bytes += line.length;
-    if (this.#bytes >= GATHER_BYTES) await this.flush();
   }
 
   /** Hands on what was gathered. @throws {CommandError} when it cannot be written */
   async flush(): Promise<void> {
     const bytes = Buffer.concat(this.#gathered);
-    [this.#gathered, this.#bytes] = [[], 0];
+    this.#gathered = [];
     if (bytes.length === 0 || this.#isClosed) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#stream.write(bytes, (error) => {

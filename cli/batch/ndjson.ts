@@ -20,22 +20,27 @@ const headSchema = z.strictObject({ batch: z.record(z.string(), z.unknown()) });
  */
 export async function lineSource(file: SourceFile, options: SourceOptions): Promise<Source> {
   const lines = linesOf(file.bytes, LINE_BYTES_MAX);
-  const first = await firstOf(lines, file.name);
+  const [first, ...others] = await firstOf(lines, file.name);
   const head = first === undefined ? undefined : headOf(first);
+  const early = first === undefined || head !== undefined ? others : [first, ...others];
   return {
     mediaType: "application/x-ndjson",
     preamble: Buffer.alloc(0),
     head,
     size: file.size === undefined ? {} : { bytes: file.size },
-    items: itemsOf(head === undefined ? first : undefined, lines, options),
+    items: itemsOf(early, lines, options),
     place: (number) => `line ${number} of ${file.name}`,
   };
 }
 
-async function firstOf(lines: AsyncGenerator<Line>, name: string): Promise<Line | undefined> {
+/** The lines that come first; none of an empty file. */
+async function firstOf(
+  lines: AsyncGenerator<readonly Line[]>,
+  name: string,
+): Promise<readonly Line[]> {
   try {
     const first = await lines.next();
-    return first.done === true ? undefined : first.value;
+    return first.done === true ? [] : first.value;
   } catch (cause) {
     throw new CommandError(`cannot read ${name}: ${String(cause)}`, { cause });
   }
@@ -51,10 +56,11 @@ function headOf({ bytes }: Line): Record<string, unknown> | undefined {
 }
 
 async function* itemsOf(
-  first: Line | undefined,
-  rest: AsyncIterable<Line>,
+  early: readonly Line[],
+  rest: AsyncIterable<readonly Line[]>,
   options: SourceOptions,
-): AsyncGenerator<SentItem> {
-  if (first !== undefined) yield jsonItem(first.bytes, first.number, options);
-  for await (const { number, bytes } of rest) yield jsonItem(bytes, number, options);
+): AsyncGenerator<readonly SentItem[]> {
+  const itemOf = ({ number, bytes }: Line): SentItem => jsonItem(bytes, number, options);
+  yield early.map(itemOf);
+  for await (const lines of rest) yield lines.map(itemOf);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { linesOf } from "../../gateway/batch/lines.ts";
+import { linesOf, type Line } from "../../gateway/batch/lines.ts";
 import { UnreachableError } from "../gateway/call.ts";
 import type { BatchCalls } from "./calls.ts";
 import type { LineSink } from "./line-sink.ts";
@@ -61,17 +61,21 @@ export class ResultsReader {
     let came = 0;
     return retrying(async () => {
       let seen = 0;
-      for await (const line of this.#lines()) {
-        if (line.subarray(0, END_MARK.length).equals(END_MARK)) {
-          this.#turn(endSchema.parse(JSON.parse(line.toString())).next);
-          return came;
+      const { sink } = this.#reading;
+      for await (const lines of this.#lines()) {
+        for (const { bytes } of lines) {
+          if (bytes.subarray(0, END_MARK.length).equals(END_MARK)) {
+            this.#turn(endSchema.parse(JSON.parse(bytes.toString())).next);
+            return came;
+          }
+          seen += 1;
+          if (seen <= came) continue;
+          sink.add(bytes);
+          came = seen;
+          this.#count += 1;
         }
-        seen += 1;
-        if (seen <= came) continue;
-        await this.#reading.sink.write(line);
-        came = seen;
-        this.#count += 1;
-        if (this.#reading.sink.isClosed) return came;
+        await sink.flush();
+        if (sink.isClosed) return came;
       }
       throw new UnreachableError("the results broke off, again and again");
     }, this.#reading.signal);
@@ -82,7 +86,7 @@ export class ResultsReader {
     if (next !== null) this.#cursor = next;
   }
 
-  async *#lines(): AsyncGenerator<Buffer> {
+  async *#lines(): AsyncGenerator<readonly Line[]> {
     const { calls, signal } = this.#reading;
     const { id, order, status } = this.#wanted;
     const query = new URLSearchParams({ order, limit: String(PAGE_LINES) });
@@ -91,7 +95,7 @@ export class ResultsReader {
     const path = `/${id}/results?${query.toString()}`;
     const response = await calls.send({ path, method: "GET", answerMs: PAGE_MS, signal });
     try {
-      for await (const { bytes } of linesOf(response.body ?? [], LINE_BYTES_MAX)) yield bytes;
+      yield* linesOf(response.body ?? ReadableStream.from([]), LINE_BYTES_MAX);
     } catch (cause) {
       throw new UnreachableError("the results broke off, again and again", { cause });
     }

@@ -25,7 +25,8 @@ export interface Source {
   readonly head: Readonly<Record<string, unknown>> | undefined;
   /** Of all items, as far as that is known before they are read. */
   readonly size: { readonly items?: number; readonly bytes?: number };
-  readonly items: AsyncIterable<SentItem>;
+  /** Some at a time: a promise for each of a million would cost more than reading it. */
+  readonly items: AsyncIterable<readonly SentItem[]>;
   /** Where an item stands, for a person. */
   place(number: number): string;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { commandText, exitCodeOf, printBatch } from "../commands/batch.ts";
 import { CommandError, UsageError, type Arguments, type Shell } from "../commands/command.ts";
 import { LiveLine } from "../terminal/live-line.ts";
-import { isOver, BatchCalls, type Batch } from "./calls.ts";
+import { BatchCalls, type Batch } from "./calls.ts";
 import { follow } from "./follow.ts";
 import { LineSink } from "./line-sink.ts";
 import { uploadText } from "./progress-text.ts";
@@ -42,12 +42,12 @@ export class Submission {
     const { words, flags } = this.#given;
     const areInputs = flags["inputs"] === true;
     const source = await openSource(words[0] ?? "", { areInputs }, this.#shell);
-    const batch = await this.#find(source);
+    const made = await this.#find(source);
+    let batch = made;
     try {
-      const isOpen = batch.status === "validating";
-      const closed = isOpen ? await this.#send(source, batch) : batch;
+      if (made.status === "validating") batch = await this.#send(source, made);
       const isWaiting = flags["wait"] === true || flags["out"] !== undefined;
-      const shown = isWaiting ? await this.#follow(closed) : closed;
+      const shown = isWaiting ? await this.#follow(batch) : batch;
       this.#line.clear();
       printBatch(shown, this.#given, this.#shell);
       return isWaiting ? exitCodeOf(shown) : 0;
@@ -110,10 +110,13 @@ export class Submission {
     throw new CommandError(`${out} has ${results.count} results, the batch ${total} items`);
   }
 
-  /** The same, and how to go on. */
+  /** The same, and how to go on. @param batch as it was last seen */
   #resumable({ message, cause }: CommandError, batch: Batch): CommandError {
-    const how = isOver(batch) ? "To try again" : "To go on from there";
-    return new CommandError(`${message}\n${how}:\n  ${this.#resumeCommand(batch.id)}`, { cause });
+    const how =
+      batch.status === "validating"
+        ? "To go on from there:"
+        : "The batch itself goes on. To wait for its end:";
+    return new CommandError(`${message}\n${how}\n  ${this.#resumeCommand(batch.id)}`, { cause });
   }
 
   #resumeCommand(id: string): string {

@@ -154,22 +154,23 @@ function atItem(
 
 /** Items that were read and are not known to be received. */
 class ItemQueue {
-  readonly #items: AsyncIterator<SentItem>;
+  readonly #items: AsyncIterator<readonly SentItem[]>;
   #waiting: SentItem[] = [];
 
-  constructor(items: AsyncIterable<SentItem>) {
+  constructor(items: AsyncIterable<readonly SentItem[]>) {
     this.#items = items[Symbol.asyncIterator]();
   }
 
   /** @returns the bytes of what was skipped @throws {CommandError} when there are fewer */
   async skip(count: number): Promise<number> {
-    let bytes = 0;
-    for (let i = 0; i < count; i += 1) {
-      const next = await this.#items.next();
-      if (next.done === true) {
-        throw new CommandError(`the batch has ${count} items already; there are only ${i} here`);
+    let [skipped, bytes] = [0, 0];
+    while (skipped < count) {
+      if (this.#waiting.length === 0 && !(await this.#read())) {
+        throw new CommandError(`the batch has ${count} items already; only ${skipped} are here`);
       }
-      bytes += next.value.bytes.length;
+      const some = Math.min(count - skipped, this.#waiting.length);
+      bytes += this.drop(some);
+      skipped += some;
     }
     return bytes;
   }
@@ -178,9 +179,9 @@ class ItemQueue {
   async peek(bytesMax: number): Promise<readonly SentItem[]> {
     let bytes = 0;
     for (let i = 0; ; i += 1) {
-      const item = this.#waiting[i] ?? (await this.#read());
-      bytes += item?.bytes.length ?? 0;
-      if (item === undefined || (bytes > bytesMax && i > 0)) return this.#waiting.slice(0, i);
+      while (i >= this.#waiting.length) if (!(await this.#read())) return this.#waiting.slice();
+      bytes += this.#waiting[i]?.bytes.length ?? 0;
+      if (bytes > bytesMax && i > 0) return this.#waiting.slice(0, i);
     }
   }
 
@@ -191,10 +192,11 @@ class ItemQueue {
     return dropped.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
-  async #read(): Promise<SentItem | undefined> {
+  /** @returns false at the end */
+  async #read(): Promise<boolean> {
     const next = await this.#items.next();
-    if (next.done === true) return undefined;
-    this.#waiting.push(next.value);
-    return next.value;
+    if (next.done === true) return false;
+    for (const item of next.value) this.#waiting.push(item);
+    return true;
   }
 }

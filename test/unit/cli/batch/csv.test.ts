@@ -65,12 +65,12 @@ describe("records of a table", () => {
   for (const [what, text, expected] of cases) {
     it(what, async () => {
       for (const size of [1, 2, 5, text.length]) {
-        const records = await Array.fromAsync(recordsOf(inPieces(text, size)));
-        const found = records.map(({ bytes, number, lines }) => [
-          Buffer.from(bytes).toString(),
-          number,
-          lines,
-        ]);
+        const found: unknown[] = [];
+        for await (const records of recordsOf(inPieces(text, size))) {
+          for (const { bytes, number, lines } of records) {
+            found.push([Buffer.from(bytes).toString(), number, lines]);
+          }
+        }
         assert.deepEqual(found, expected, `in pieces of ${size}`);
       }
     });
