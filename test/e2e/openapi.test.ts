@@ -209,7 +209,7 @@ describe("openapi.json", () => {
     await ask("getModel", 404, ["nope"]);
     await ask("getQueue", 200, ["wine@1"]);
     await ask("getQueue", 404, ["nope"]);
-    for (const id of ["index", "healthz", "readyz", "docs", "errorDocs", "openapi"]) {
+    for (const id of ["index", "healthz", "readyz", "metrics", "docs", "errorDocs", "openapi"]) {
       await ask(id, 200);
     }
     const { headers } = await ask("docsAsset", 200, ["page.css"]);

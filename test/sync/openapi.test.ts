@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { createApp } from "../../gateway/app.ts";
+import { openapiPath, routesOf } from "../../gateway/middleware/measure.ts";
 import { openapi } from "../../gateway/openapi/document.ts";
 import type { GatewayServices } from "../../gateway/services.ts";
 import { errorCodes } from "../../shared/error.ts";
@@ -27,9 +28,7 @@ const narrowed = z.looseObject({
   ]),
 });
 
-const served = app.routes.map(
-  ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`,
-);
+const served = routesOf(app).map(({ method, path }) => `${method} ${openapiPath(path)}`);
 
 describe("openapi.json", () => {
   it("is valid OpenAPI 3.1", async () => {
