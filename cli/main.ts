@@ -160,7 +160,7 @@ Examples:
   npx scoreline models add iris.onnx --name iris
   npx scoreline models pull resnet152
   npx scoreline score photo.jpg --model image-classification
-  npx scoreline batch submit wines.ndjson --model wine --wait --out results.ndjson
+  npx scoreline batch submit wines.ndjson --model wine --wait
   npx scoreline keys create "web shop" --tenant shop
   npx scoreline doctor
 
