@@ -12,7 +12,7 @@ const pageSchema = z.object({ data: z.array(batchSchema), next_cursor: z.string(
 /** `batch list`: the newest batches. */
 export const batchList: Command = {
   name: "batch list",
-  usage: "[--status S] [--model M] [--limit N] [--url URL] [--json]",
+  usage: "[--status S] [--model M] [--limit N] [--json]",
   summary: "Lists your batches, the newest first.",
   help: `Options:
   --status     validating, in_progress, canceling, completed, canceled, expired

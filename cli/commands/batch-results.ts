@@ -11,7 +11,7 @@ import type { Arguments, Command, Shell } from "./command.ts";
 /** `batch results`: a line for each item that has ended. */
 export const batchResults: Command = {
   name: "batch results",
-  usage: "BATCH_ID [--status S] [--order O] [--out FILE] [--follow] ...",
+  usage: "BATCH_ID [--status S] [--out FILE] [--follow] ...",
   summary: "Prints the results of a batch, also while it runs.",
   help: `A line of JSON for each item that has ended: {"index", "custom_id", "status",
 "output" or "error", "metrics"}. In the order of index, they reach to the first

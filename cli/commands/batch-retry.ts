@@ -10,7 +10,7 @@ import type { Command, Shell } from "./command.ts";
 export const batchRetry: Command = {
   name: "batch retry",
   usage: "BATCH_ID [--wait] [--url URL] [--json]",
-  summary: "Queues the items of an ended batch that did not succeed once more.",
+  summary: "Runs what did not succeed of an ended batch again.",
   help: `Results of items that succeeded stay as they are.
 
 Options:

@@ -10,7 +10,7 @@ const MADE_WITH = ["model", "window", "priority", "max-failed"];
 /** `batch submit`: a file or a folder becomes a batch. */
 export const batchSubmit: Command = {
   name: "batch submit",
-  usage: "FILE|FOLDER|- --model NAME[@VERSION] [--wait] [--out FILE] ...",
+  usage: "FILE|FOLDER|- --model M [--wait] [--out FILE] ...",
   summary: "Sends a file or a folder of images to be scored in bulk.",
   help: `.ndjson or .jsonl: an item a line, {"input": ..., "custom_id": "yours"}; a first
 line {"batch": {...}} may say what options say. .json: a list of items. .csv: a
@@ -41,10 +41,10 @@ Exit code with --wait or --out: 0 all items have succeeded, 3 not all of them,
 1 it came to no end here.
 
 Examples:
-  npx scoreline batch submit wines.ndjson --model wine --wait --out scored.ndjson
-  npx scoreline batch submit photos/ --model image-classification --param top_k=1
+  npx scoreline batch submit wines.ndjson --model wine --out scored.ndjson
+  npx scoreline batch submit photos/ --model shapes --param top_k=1
   zcat wines.ndjson.gz | npx scoreline batch submit - --model wine
-  npx scoreline batch submit wines.ndjson --resume bat_01m7z2a26vfw0besdntrqt1pz3`,
+  npx scoreline batch submit w.ndjson --resume bat_01m7z2a26vfw0besdntrqt1pz3`,
   options: {
     ...batchOptions,
     model: { type: "string" },
