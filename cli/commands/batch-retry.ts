@@ -14,7 +14,7 @@ export const batchRetry: Command = {
   help: `Results of items that succeeded stay as they are.
 
 Options:
-  --wait       waits for its end; the exit code is then 3 if not all of its items
+  --wait       waits for its end; the exit code is then 3 if not all its items
                have succeeded
   --json       the batch as the gateway shows it
 ${GATEWAY_HELP}
