@@ -230,7 +230,15 @@ describe("scoreline batch", () => {
     const done = await cli(["batch", ...words, "--url", `http://127.0.0.1:${link.port}`], env());
     assert.equal(done.code, 0, done.err);
     assert.equal(link.cutsLeft, 0);
-    assert.equal(batchSchema.parse(JSON.parse(done.out)).counts.succeeded, wines.length);
+    const { id, counts } = batchSchema.parse(JSON.parse(done.out));
+    assert.equal(counts.succeeded, wines.length);
+    link.loseReplies("/results?", 1, 20_000);
+    const reading = ["batch", "results", id, "--url", `http://127.0.0.1:${link.port}`];
+    const read = await cli(reading, env());
+    assert.equal(read.code, 0, read.err);
+    assert.equal(link.cutsLeft, 0);
+    const whole = await ask(`${system.url}/v1/batches/${id}/results`);
+    assert.equal(`${read.out}{"end":true,"next":null}\n`, await whole.text());
   });
 });
 
