@@ -28,6 +28,8 @@ const COMMANDS = [
   "keys list",
   "keys regenerate",
   "keys revoke",
+  "webhook listen",
+  "webhook verify",
   "doctor",
 ];
 
