@@ -19,6 +19,7 @@ import { batchList } from "./commands/batch-list.ts";
 import { batchResults } from "./commands/batch-results.ts";
 import { batchRetry } from "./commands/batch-retry.ts";
 import { batchSubmit } from "./commands/batch-submit.ts";
+import { deployRender } from "./commands/deploy-render.ts";
 import { doctor } from "./commands/doctor.ts";
 import { modelsAdd } from "./commands/models-add.ts";
 import { modelsCheck } from "./commands/models-check.ts";
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   keysRevoke,
   webhookListen,
   webhookVerify,
+  deployRender,
   doctor,
 ];
 

@@ -23,9 +23,7 @@ import { chooseProvider, devicesOf, type Offer } from "./score/execution-provide
 import { Heartbeat } from "./score/heartbeat.ts";
 import { OfferError, proveOffer } from "./score/prove-offer.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
-
-/** Kept back from the grace period for handing back and closing, in ms. */
-const CLOSING_MS = 5000;
+import { CLOSING_MS } from "./score/closing.ts";
 
 const MIB = 1024 * 1024;
 
