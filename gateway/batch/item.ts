@@ -77,7 +77,7 @@ export function claim(customId: string | undefined, customIds: CustomIds, pointe
 }
 
 /** Also of an item that is at fault elsewhere, so that its line of results names it. */
-function customIdOf(value: unknown): string | undefined {
+export function customIdOf(value: unknown): string | undefined {
   return namedSchema.safeParse(value).data?.custom_id;
 }
 

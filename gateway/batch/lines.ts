@@ -7,11 +7,14 @@ export interface Line {
   readonly bytes: Buffer;
 }
 
+/** `text`: empty lines are left out, and the return that may stand before a line's end. */
+export type LineForm = "text" | "raw";
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /**
- * Splits a body into lines as it comes in; empty ones are left out. Holds one line at a time.
+ * Splits a body into lines as it comes in. Holds one line at a time.
  *
  * @param bytesMax most bytes of a line
  * @throws {ScoringError} `payload_too_large`, naming the line; what the body throws when it breaks off
@@ -19,6 +22,7 @@ const RETURN = 0x0d;
 export async function* linesOf(
   body: AsyncIterable<Uint8Array>,
   bytesMax: number,
+  form: LineForm = "text",
 ): AsyncGenerator<Line> {
   let number = 0;
   let parts: Buffer[] = [];
@@ -28,6 +32,7 @@ export async function* linesOf(
     const whole = parts.length === 0 ? last : Buffer.concat([...parts, last]);
     parts = [];
     length = 0;
+    if (form === "raw") return { number, bytes: whole };
     const bytes = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
     return bytes.length === 0 ? undefined : { number, bytes };
   };

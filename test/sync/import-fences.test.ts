@@ -21,6 +21,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   sharp: ["worker/runner/"],
   "file-type": ["worker/runner/"],
   "@bufbuild/protobuf": ["cli/onnx/"],
+  "@fastify/busboy": ["gateway/batch/"],
 };
 
 /** Where a word of Node's that reaches beyond a function may stand. */
