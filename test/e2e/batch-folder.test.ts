@@ -11,8 +11,10 @@ import {
   refusalOf,
   TABLE,
 } from "../support/batch-uploads.ts";
+import { ask } from "../support/client.ts";
 import { makeCrops } from "../support/crops.ts";
 import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 describe("items of a batch in the operator's folder", () => {
   let system: System;
@@ -87,6 +89,31 @@ describe("items of a batch in the operator's folder", () => {
     }
     const reply = await create({ file: "photos/notes.txt" }, { model: TABLE });
     assert.match((await refusalOf(reply, "invalid_input")).detail, /none of \.csv/);
+  });
+
+  it("are read to the end when the client hangs up meanwhile", async () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => `${i},pro`);
+    await writeFile(join(folder, "many.csv"), ["age,plan", ...rows].join("\n"));
+    const body = JSON.stringify({ model: TABLE, source: { file: "many.csv" } });
+    const client = new AbortController();
+    const request = ask(batches.url, {
+      method: "POST",
+      body,
+      headers: JSON_TYPE,
+      signal: client.signal,
+    });
+    const broken = assert.rejects(request, { name: "AbortError" });
+    let reading: string | undefined;
+    await until("the batch is being filled", async () => {
+      reading = await batches.open(TABLE);
+      return reading !== undefined;
+    });
+    client.abort();
+    await broken;
+    await until("it has been closed", async () => {
+      const batch = await batchOf(await ask(`${batches.url}/${reading}`));
+      return batch.status !== "validating" && batch.received === rows.length;
+    });
   });
 
   it("are refused outside of it, whichever way", async () => {

@@ -62,6 +62,15 @@ describe("items of a batch as files of a form", () => {
     assert.equal(firstPrediction(lines[0]?.output).label, firstPrediction(alone.body.output).label);
   });
 
+  it("have no results as CSV: their outputs have no columns", async () => {
+    const form = formOf([["a", photo, "a.jpg"]]);
+    const { id } = await batchOf(await batches.post("?model=image-classification", form));
+    const headers = { accept: "text/csv, application/x-ndjson;q=0.5" };
+    const refusal = await ask(`${batches.url}/${id}/results`, { headers });
+    assert.equal(refusal.status, 406);
+    await refusalOf(refusal, "not_acceptable");
+  });
+
   it("take the batch's members from the query where no part says them", async () => {
     const form = formOf([["a", photo, "a.jpg"]]);
     const batch = await batchOf(await batches.post("?model=image-classification&top_k=2", form));

@@ -50,6 +50,13 @@ export class BatchUploads {
     return ask(`${this.url}${path}`, { method: "POST", body, headers: all });
   }
 
+  /** The id of the newest batch of a model that is being filled. */
+  async open(model: string): Promise<string | undefined> {
+    const response = await ask(`${this.url}?status=validating&limit=1&model=${model}`);
+    const list = z.object({ data: z.array(batchSchema) }).parse(await response.json());
+    return list.data[0]?.id;
+  }
+
   /** All results of an ended batch. */
   async lines(id: string): Promise<readonly UploadedLine[]> {
     const text = await (await ask(`${this.url}/${id}/results`)).text();
