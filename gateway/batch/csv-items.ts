@@ -7,7 +7,7 @@ import {
 } from "../../shared/model/pipeline/contract.ts";
 import { inLine } from "./batch-request.ts";
 import { recordsOf, type CsvRecord } from "./csv-records.ts";
-import { badItem, customIdOf, readItem, type ItemReader } from "./item.ts";
+import { badItem, customIdOf, readEach, readItem, type ItemReader } from "./item.ts";
 import { linesOf } from "./lines.ts";
 
 /** The column of the caller's own ids, unless the model has one of this name. */
@@ -28,15 +28,18 @@ export async function* csvItems(
   body: AsyncIterable<Uint8Array>,
   reader: ItemReader,
   skip: number,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   const columns = columnsOf(reader.contract);
   let header: Header | undefined;
   let left = skip;
   const lines = linesOf(body, ROW_BYTES_MAX, "raw");
-  for await (const record of recordsOf(lines, ROW_BYTES_MAX)) {
-    if (header === undefined) header = readHeader(record, columns);
-    else if (left > 0) left -= 1;
-    else yield itemOf(record, header, reader);
+  for await (const some of recordsOf(lines, ROW_BYTES_MAX)) {
+    const [first, ...rest] = some;
+    if (first === undefined) continue;
+    const records = header === undefined ? rest : some;
+    const known: Header = (header ??= readHeader(first, columns));
+    yield* readEach(records.slice(left), (record) => itemOf(record, known, reader));
+    left = Math.max(0, left - records.length);
   }
   if (header === undefined) throw fault("invalid_input", "", "There is no header.");
 }

@@ -22,34 +22,53 @@ const BYTE_ORDER_MARK = "\uFEFF";
  *   the next record begins is not known then
  */
 export async function* recordsOf(
-  lines: AsyncIterable<Line>,
+  lines: AsyncIterable<readonly Line[]>,
   bytesMax: number,
-): AsyncGenerator<CsvRecord> {
-  let open: { readonly line: number; readonly parts: string[]; bytes: number } | undefined;
-  for await (const { number, bytes } of lines) {
+): AsyncGenerator<readonly CsvRecord[]> {
+  const gathering = new Gathering(bytesMax);
+  for await (const some of lines) {
+    yield some.flatMap((line) => gathering.add(line) ?? []);
+  }
+  gathering.end();
+}
+
+/** Gathers lines until a record is whole. */
+class Gathering {
+  readonly #bytesMax: number;
+  #open: { readonly line: number; readonly parts: string[]; bytes: number } | undefined;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** @returns the record that ends with this line, if one does */
+  add({ number, bytes }: Line): CsvRecord | undefined {
+    const line = this.#open?.line ?? number;
     if (!isUtf8(bytes)) {
-      yield { line: open?.line ?? number, fields: malformed("is not valid UTF-8") };
-      open = undefined;
-      continue;
+      this.#open = undefined;
+      return { line, fields: malformed("is not valid UTF-8") };
     }
     const part = number === 1 ? withoutMark(bytes.toString()) : bytes.toString();
-    if (open === undefined) {
-      const fields = fieldsOf(withoutReturn(part));
-      if (fields === "open") open = { line: number, parts: [part], bytes: bytes.length };
-      else if (fields !== "empty") yield { line: number, fields };
-      continue;
-    }
-    open.parts.push(part);
-    open.bytes += bytes.length + 1;
-    if (open.bytes > bytesMax) throw tooLong(open.line, bytesMax);
-    // Each quote opens or closes: after an even number the field is as open as it was.
-    if (!hasOddQuotes(part)) continue;
-    const fields = fieldsOf(withoutReturn(open.parts.join("\n")));
-    if (fields === "open" || fields === "empty") continue;
-    yield { line: open.line, fields };
-    open = undefined;
+    const fields = this.#open === undefined ? fieldsOf(withoutReturn(part)) : this.#goOn(part);
+    if (fields === "open") this.#open ??= { line, parts: [part], bytes: bytes.length };
+    else this.#open = undefined;
+    return typeof fields === "string" ? undefined : { line, fields };
   }
-  if (open !== undefined) throw neverClosed(open.line);
+
+  /** @throws {ScoringError} `invalid_input` when a record is not whole */
+  end(): void {
+    if (this.#open !== undefined) throw neverClosed(this.#open.line);
+  }
+
+  /** Each quote opens or closes: after an even number the field is as open as it was. */
+  #goOn(part: string): ReturnType<typeof fieldsOf> {
+    const open = this.#open;
+    if (open === undefined) return "empty";
+    open.parts.push(part);
+    open.bytes += Buffer.byteLength(part) + 1;
+    if (open.bytes > this.#bytesMax) throw tooLong(open.line, this.#bytesMax);
+    return hasOddQuotes(part) ? fieldsOf(withoutReturn(open.parts.join("\n"))) : "open";
+  }
 }
 
 /** @returns `open` when a quoted field has no end yet */

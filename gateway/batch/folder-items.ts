@@ -21,7 +21,7 @@ export async function* folderItems(
   folder: BatchFolder | undefined,
   reader: ItemReader,
   skip: number,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   if (folder === undefined) {
     throw fault("invalid_input", "/source", "is not taken: this gateway has no BATCH_FOLDER");
   }
@@ -42,7 +42,7 @@ async function* itemsOfFile(
   folder: BatchFolder,
   reader: ItemReader,
   skip: number,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   const read = READERS.find(({ ending }) => ending.test(path))?.read;
   if (read === undefined) {
     throw fault("invalid_input", "/source/file", "ends in none of .csv, .ndjson, .jsonl");
@@ -65,7 +65,7 @@ async function* itemsOfFolder(
   folder: BatchFolder,
   reader: ItemReader,
   skip: number,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   if (reader.contract.media.length === 0) {
     const detail = "is of no use: the model takes no files; give a `file` of CSV or NDJSON";
     throw fault("invalid_input", "/source/folder", detail);
@@ -73,7 +73,7 @@ async function* itemsOfFolder(
   let left = skip;
   for await (const entry of folder.walk(path, pattern)) {
     if (left > 0) left -= 1;
-    else yield itemOf(entry, await bytesOf(entry, `${path}/${entry.path}`, folder), reader);
+    else yield [itemOf(entry, await bytesOf(entry, `${path}/${entry.path}`, folder), reader)];
   }
 }
 

@@ -15,7 +15,7 @@ export async function* formItems(
   parts: AsyncIterable<FormPart>,
   reader: ItemReader,
   skip: number,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   let left = skip;
   for await (const part of parts) {
     if (part.kind === "field") throw strayField(part.name);
@@ -23,7 +23,7 @@ export async function* formItems(
     if (left > 0) left -= 1;
     else {
       const bytes = () => (file.isTooLarge ? tooLarge() : file.bytes);
-      yield fileItem({ name: file.name, bytes }, reader);
+      yield [fileItem({ name: file.name, bytes }, reader)];
     }
   }
 }

@@ -3,7 +3,7 @@ import { ScoringError } from "../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../shared/model/pipeline/contract.ts";
 import { parseJson } from "../body/json.ts";
 import { inLine } from "./batch-request.ts";
-import { badItem, readItem, type ItemReader } from "./item.ts";
+import { badItem, readEach, readItem, type ItemReader } from "./item.ts";
 import { linesOf, type Line } from "./lines.ts";
 
 /** Base64 in JSON, and what stands around it. */
@@ -19,20 +19,20 @@ export async function* lineItems(
   body: AsyncIterable<Uint8Array>,
   reader: ItemReader,
   skip: number,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   yield* itemsOfLines(linesOf(body, LINE_BYTES_MAX), reader, skip);
 }
 
 /** @param lines those that are left of a body */
 export async function* itemsOfLines(
-  lines: AsyncIterable<Line>,
+  lines: AsyncIterable<readonly Line[]>,
   reader: ItemReader,
   skip: number,
-): AsyncGenerator<BatchItem> {
+): AsyncGenerator<readonly BatchItem[]> {
   let left = skip;
-  for await (const line of lines) {
-    if (left > 0) left -= 1;
-    else yield itemOf(line, reader);
+  for await (const some of lines) {
+    yield* readEach(some.slice(left), (line) => itemOf(line, reader));
+    left = Math.max(0, left - some.length);
   }
 }
 

@@ -14,7 +14,8 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /**
- * Splits a body into lines as it comes in. Holds one line at a time.
+ * Splits a body into lines as it comes in, those of one piece of it at a time: a promise for each line
+ * would cost more than reading it. Holds one piece and one line.
  *
  * @param bytesMax most bytes of a line
  * @throws {ScoringError} `payload_too_large`, naming the line; what the body throws when it breaks off
@@ -23,7 +24,7 @@ export async function* linesOf(
   body: AsyncIterable<Uint8Array>,
   bytesMax: number,
   form: LineForm = "text",
-): AsyncGenerator<Line> {
+): AsyncGenerator<readonly Line[]> {
   let number = 0;
   let parts: Buffer[] = [];
   let length = 0;
@@ -38,6 +39,7 @@ export async function* linesOf(
   };
   for await (const received of body) {
     const chunk = Buffer.from(received.buffer, received.byteOffset, received.byteLength);
+    const lines: Line[] = [];
     let start = 0;
     while (start < chunk.length) {
       const end = chunk.indexOf(NEWLINE, start);
@@ -50,11 +52,12 @@ export async function* linesOf(
         break;
       }
       const line = take(part);
-      if (line !== undefined) yield line;
+      if (line !== undefined) lines.push(line);
     }
+    if (lines.length > 0) yield lines;
   }
   const line = length === 0 ? undefined : take(Buffer.alloc(0));
-  if (line !== undefined) yield line;
+  if (line !== undefined) yield [line];
 }
 
 function tooLong(line: number, bytesMax: number): ScoringError {

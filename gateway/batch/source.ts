@@ -26,8 +26,11 @@ import { itemsOfLines, LINE_BYTES_MAX, lineItems } from "./line-items.ts";
 import { linesOf } from "./lines.ts";
 import { headOfQuery } from "./query-head.ts";
 
-/** Items that are read as they are asked for. @param skip how many the batch has already */
-export type ItemStream = (reader: ItemReader, skip: number) => AsyncIterable<BatchItem>;
+/** Items as they come, some at a time. */
+export type ItemStream = AsyncIterable<readonly BatchItem[]>;
+
+/** Reads items as they are asked for. @param skip how many the batch has already */
+export type StreamItems = (reader: ItemReader, skip: number) => ItemStream;
 
 /** A request to make a batch, before its items are read. */
 export interface BatchSource {
@@ -37,7 +40,7 @@ export interface BatchSource {
   /** What makes two requests the same one, as far as it is known before the items. */
   readonly fingerprint: string;
   /** Undefined: the batch stays open for uploads. */
-  readonly items: ItemStream | undefined;
+  readonly items: StreamItems | undefined;
 }
 
 export interface SourceLimits {
@@ -61,7 +64,7 @@ interface BodyKind {
   /** A whole batch. */
   readonly batch: (c: Context, limits: SourceLimits) => Promise<BatchSource>;
   /** More items of one that is open. */
-  readonly items: (c: Context, limits: SourceLimits) => Promise<ItemStream>;
+  readonly items: (c: Context, limits: SourceLimits) => Promise<StreamItems>;
 }
 
 const KINDS: Readonly<Record<string, BodyKind>> = {
@@ -89,7 +92,7 @@ export async function readSource(c: Context, limits: SourceLimits): Promise<Batc
 }
 
 /** The items of an upload to an open batch: a body of the same kinds, without a head. */
-export async function readItems(c: Context, limits: SourceLimits): Promise<ItemStream> {
+export async function readItems(c: Context, limits: SourceLimits): Promise<StreamItems> {
   return kindOf(c).items(c, limits);
 }
 
@@ -125,11 +128,11 @@ async function jsonBatch(c: Context, limits: SourceLimits): Promise<BatchSource>
 async function* listItems(
   items: readonly unknown[],
   reader: ItemReader,
-): AsyncGenerator<BatchItem> {
-  for (const [i, item] of items.entries()) yield readItem(() => item, `/items/${i}`, reader);
+): AsyncGenerator<readonly BatchItem[]> {
+  yield items.map((item, i) => readItem(() => item, `/items/${i}`, reader));
 }
 
-async function jsonItems(c: Context, limits: SourceLimits): Promise<ItemStream> {
+async function jsonItems(c: Context, limits: SourceLimits): Promise<StreamItems> {
   const value = parseJson(await readBody(c, limits.bodyBytesMax));
   const { source } = parseWith(itemsBodySchema, value, "");
   return (reader, skip) => folderItems(source, limits.folder, reader, skip);
@@ -138,13 +141,14 @@ async function jsonItems(c: Context, limits: SourceLimits): Promise<ItemStream> 
 async function lineBatch(c: Context): Promise<BatchSource> {
   const lines = linesOf(bytesOf(c), LINE_BYTES_MAX);
   const first = await lines.next();
-  if (first.done === true) throw fault("invalid_input", "", "The body is empty.");
-  const head = headOfLine(first.value.bytes, first.value.number);
+  const [line, ...more] = first.value ?? [];
+  if (line === undefined) throw fault("invalid_input", "", "The body is empty.");
+  const head = headOfLine(line.bytes, line.number);
   return {
     request: head,
     pointer: "/batch",
     fingerprint: canonicalJson(head),
-    items: (reader, skip) => itemsOfLines(lines, reader, skip),
+    items: (reader, skip) => itemsOfLines(behind(more, lines), reader, skip),
   };
 }
 
@@ -163,7 +167,7 @@ async function csvBatch(c: Context): Promise<BatchSource> {
   return inQueryBatch(c, await csvStream(c));
 }
 
-async function csvStream(c: Context): Promise<ItemStream> {
+async function csvStream(c: Context): Promise<StreamItems> {
   refuseCharset(c.req.header("content-type") ?? "");
   return streamOf(c, csvItems);
 }
@@ -187,7 +191,7 @@ async function* behind<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
   yield* rest;
 }
 
-function inQueryBatch(c: Context, items: ItemStream): BatchSource {
+function inQueryBatch(c: Context, items: StreamItems): BatchSource {
   const request = headOfQuery(c);
   const fingerprint = canonicalJson([mediaTypeOf(c), request]);
   return { request, pointer: undefined, fingerprint, items };
@@ -195,12 +199,8 @@ function inQueryBatch(c: Context, items: ItemStream): BatchSource {
 
 async function streamOf(
   c: Context,
-  read: (
-    body: AsyncIterable<Uint8Array>,
-    reader: ItemReader,
-    skip: number,
-  ) => AsyncIterable<BatchItem>,
-): Promise<ItemStream> {
+  read: (body: AsyncIterable<Uint8Array>, reader: ItemReader, skip: number) => ItemStream,
+): Promise<StreamItems> {
   const body = bytesOf(c);
   return Promise.resolve((reader, skip) => read(body, reader, skip));
 }
@@ -209,7 +209,7 @@ function partsOf(c: Context): AsyncGenerator<FormPart> {
   return formParts(bytesOf(c), c.req.header("content-type") ?? "", ROW_BYTES_MAX);
 }
 
-function streamOfParts(parts: AsyncIterable<FormPart>): ItemStream {
+function streamOfParts(parts: AsyncIterable<FormPart>): StreamItems {
   return (reader, skip) => formItems(parts, reader, skip);
 }
 

@@ -1,9 +1,9 @@
-import type { BatchItem } from "../../shared/batch/items.ts";
 import type { BatchView } from "../../shared/batch/record.ts";
 import { ScoringError } from "../../shared/error.ts";
 import type { AppendVerdict } from "../../shared/queue/batches.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { Chunker, type Chunk } from "./chunker.ts";
+import type { ItemStream } from "./source.ts";
 
 /** Chunks on their way to Redis at a time: enough to keep it busy, and no memory to speak of. */
 const IN_FLIGHT = 8;
@@ -17,7 +17,7 @@ const IN_FLIGHT = 8;
  * @throws {ScoringError} when the batch takes no more; whatever `items` throws
  */
 export async function upload(
-  items: AsyncIterable<BatchItem> | Iterable<BatchItem>,
+  items: ItemStream,
   batch: BatchView,
   rowsMax: number,
   store: BatchStore,
@@ -26,9 +26,11 @@ export async function upload(
   const appender = new Appender(batch, store);
   let broken: { readonly error: unknown } | undefined;
   try {
-    for await (const item of items) {
-      const full = chunker.add(item);
-      if (full !== undefined) await appender.append(full);
+    for await (const some of items) {
+      for (const item of some) {
+        const full = chunker.add(item);
+        if (full !== undefined) await appender.append(full);
+      }
     }
   } catch (error) {
     broken = { error };

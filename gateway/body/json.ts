@@ -14,6 +14,9 @@ import { termMembers, termsOf } from "./terms.ts";
 
 const DEPTH_MAX = 32;
 
+/** One for all: each holds native memory until a full collection, and bulk uploads would make millions. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 export const metadataSchema = z
   .record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()]))
   .refine((metadata) => Object.keys(metadata).length <= 16, "has more than 16 members");
@@ -106,7 +109,7 @@ export function parseJson(body: Buffer): unknown {
   }
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    value = JSON.parse(utf8.decode(body));
   } catch (cause) {
     const reason = cause instanceof SyntaxError ? cause.message : "it is not UTF-8";
     throw new ScoringError("invalid_json", `The body is not valid JSON: ${reason}`, { cause });

@@ -60,6 +60,8 @@ function bindingOf(
   return idempotencyOf({ tenant, route: ROUTE, key, model, content: [fingerprint] });
 }
 
+const NO_ITEMS = ReadableStream.from([]);
+
 interface Filling {
   readonly batch: NewBatch;
   readonly source: BatchSource;
@@ -80,7 +82,7 @@ async function fill(
   const open = orBatchGone(c, await batches.read(batch.id));
   const rowsMax = version.manifest.batching.max_batch_size;
   try {
-    const received = await upload(source.items?.(reader, 0) ?? [], open, rowsMax, batches);
+    const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, rowsMax, batches);
     if (received === 0) throw fault("invalid_input", "", "There are no items.");
   } catch (error) {
     if (!(error instanceof ScoringError)) throw error;

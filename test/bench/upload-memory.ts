@@ -65,11 +65,8 @@ process.stdout.write(`gateway ${mb(residentBytes(role.pid))} MB at its start\n`)
 for (const kind of KINDS) {
   await uploadAndCancel(kind, WARM_UP_BYTES);
   const before = residentBytes(role.pid);
-  let most = before;
-  const sampler = setInterval(() => (most = Math.max(most, residentBytes(role.pid))), SAMPLE_MS);
   const startedMs = performance.now();
-  const received = await uploadAndCancel(kind, BODY_BYTES);
-  clearInterval(sampler);
+  const { most, received } = await sampled(kind, before);
   const growth = most - before;
   failed ||= growth > GROWTH_BYTES_MAX;
   const seconds = (performance.now() - startedMs) / 1000;
@@ -79,6 +76,18 @@ for (const kind of KINDS) {
   );
 }
 if (failed) process.exitCode = 1;
+
+/** @returns the most memory seen meanwhile, and how many items came in */
+async function sampled(kind: Kind, before: number): Promise<{ most: number; received: number }> {
+  let most = before;
+  const sampler = setInterval(() => (most = Math.max(most, residentBytes(role.pid))), SAMPLE_MS);
+  try {
+    const received = await uploadAndCancel(kind, BODY_BYTES);
+    return { most, received };
+  } finally {
+    clearInterval(sampler);
+  }
+}
 
 async function uploadAndCancel(kind: Kind, bytes: number): Promise<number> {
   const batches = `${url}/v1/batches`;

@@ -66,7 +66,7 @@ describe("a chunk of a batch", () => {
     const batch = await queueBatch(redis, LANE, [[...good, bad], [own], [bad]]);
     await system.worker();
     const chunks = [0, 1, 2].map((number) => `${batch}/${number}`);
-    const lines = (await Promise.all(chunks.map(async (it) => linesOf(redis, it)))).flat();
+    const lines = (await Promise.all(chunks.map(async (chunk) => linesOf(redis, chunk)))).flat();
     assert.deepEqual(
       lines.map(({ index }) => index),
       [0, 1, 2, 3, 4, 5],

@@ -31,11 +31,11 @@ export function jobOutcome(
   return { status: "succeeded", body: Buffer.concat([OPEN, ...separated, CLOSE]), metrics };
 }
 
-/** The outcome, or `result_too_large`: Redis and the gateway hold what a job puts out. */
+/** The outcome, or `result_too_large`: Redis and the gateway hold what is put out. */
 export function bounded(outcome: Outcome, bytesMax: number): Outcome {
   const bytes = Buffer.byteLength(outcome.body);
   if (outcome.status !== "succeeded" || bytes <= bytesMax) return outcome;
-  const message = `The output has ${bytes} bytes; a job may put out ${bytesMax}.`;
+  const message = `The output has ${bytes} bytes; it may have ${bytesMax}.`;
   return failure(new ScoringError("result_too_large", message), outcome.metrics);
 }
 

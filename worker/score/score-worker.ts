@@ -27,7 +27,7 @@ export interface ScoreWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly capacity: Capacity;
-  /** Bytes of JSON that one job may put out. */
+  /** Bytes of JSON that one job, or one item of a batch, may put out. */
   readonly outputBytesMax: number;
   /** Milliseconds a dispatch stays ours without a sign of life. */
   readonly lockMs: number;
@@ -171,7 +171,7 @@ export class ScoreWorker implements Service {
     if (first === undefined) return;
     const version = this.#served.current(first.version);
     const rows = batch.flatMap((task) => task.work.rows);
-    const parameters = batch.flatMap((task) => parametersOf(task));
+    const parameters = parametersOf(batch);
     const jobs = batch.map((task) => task.work.id);
     this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
     const slow = setTimeout(() => {

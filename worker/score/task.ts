@@ -102,15 +102,24 @@ export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
   }
   if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
   if (task.company !== "exclusive" || runsAlone < RUNS_ALONE_MAX) return undefined;
-  const message = `The job ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
+  const message = `This input ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
   return failure(new ScoringError("poisoned", message));
 }
 
-/** One object serves all rows of a job. The gateway has validated it. */
-export function parametersOf({ work }: Task): readonly Record<string, unknown>[] {
+/** One object per row of these tasks; rows of one job, and most of a batch's, share theirs. */
+export function parametersOf(tasks: readonly Task[]): readonly Record<string, unknown>[] {
+  const known = new Map<string, Record<string, unknown>>();
+  return tasks.flatMap(({ work }) => {
+    const parameters = known.get(work.parameters) ?? parse(work.parameters);
+    known.set(work.parameters, parameters);
+    return work.rows.map(() => parameters);
+  });
+}
+
+/** The gateway has validated it. */
+function parse(parameters: string): Record<string, unknown> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const parameters = JSON.parse(work.parameters) as Record<string, unknown>;
-  return work.rows.map(() => parameters);
+  return JSON.parse(parameters) as Record<string, unknown>;
 }
 
 /** @param batchRows rows of the largest run it had a row in @param startMs when its run began @param nowMs epoch */

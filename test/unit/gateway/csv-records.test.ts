@@ -16,8 +16,10 @@ async function read(body: Uint8Array | string, piece = 3): Promise<unknown[]> {
     await Promise.resolve();
   }
   const records: unknown[] = [];
-  for await (const { line, fields } of recordsOf(linesOf(pieces(), LIMIT, "raw"), LIMIT)) {
-    records.push([line, fields instanceof ScoringError ? fields.message : fields]);
+  for await (const some of recordsOf(linesOf(pieces(), LIMIT, "raw"), LIMIT)) {
+    for (const { line, fields } of some) {
+      records.push([line, fields instanceof ScoringError ? fields.message : fields]);
+    }
   }
   return records;
 }
