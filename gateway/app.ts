@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
-import { rateLimitHeaders } from "./answer/rate-limit.ts";
+import { LimitReached, rateLimitHeaders } from "./answer/rate-limit.ts";
 import { challenge, guard } from "./middleware/authenticate.ts";
-import { BudgetExceeded } from "./middleware/request-budget.ts";
+import { measure, routesOf } from "./middleware/measure.ts";
 import { openapi } from "./openapi/document.ts";
 import { appendItems } from "./routes/append-items.ts";
 import { batchEvents } from "./routes/batch-events.ts";
@@ -22,6 +22,7 @@ import { jobEvents } from "./routes/job-events.ts";
 import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./routes/keys.ts";
 import { listBatches } from "./routes/list-batches.ts";
 import { listJobs } from "./routes/list-jobs.ts";
+import { metrics } from "./routes/metrics.ts";
 import { getModelQueue } from "./routes/model-queue.ts";
 import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./routes/move-batch.ts";
 import { getModel, listModels } from "./routes/models.ts";
@@ -32,6 +33,7 @@ import type { GatewayServices } from "./services.ts";
 export function createApp(services: GatewayServices): Hono {
   const app = new Hono();
   const may = guard(services);
+  app.use(measure(services));
 
   app.post("/v1/models/:model/jobs", may("jobs:write", createJob));
   app.get("/v1/jobs/:id", may("jobs:read", getJob));
@@ -66,13 +68,14 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/", () => index());
   app.get("/healthz", () => healthz());
   app.get("/readyz", (c) => readyz(c, services));
+  app.get("/metrics", () => metrics(services));
   app.get("/docs", (c) => docsPage(c));
   app.get("/docs/assets/:name", (c) => docsAsset(c));
   app.get("/docs/errors", () => errorDocs());
   app.get("/openapi.json", () => jsonAnswer(openapi(services.registry)));
 
   app.notFound((c) => {
-    const allowed = app.routes
+    const allowed = routesOf(app)
       .filter(({ path }) => pattern(path).test(c.req.path))
       .map(({ method }) => method);
     if (allowed.length === 0) {
@@ -98,7 +101,7 @@ export function createApp(services: GatewayServices): Hono {
       ...challenge(c, problem),
       ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
       ...c.get("budget"),
-      ...(error instanceof BudgetExceeded ? error.headers : rateLimitHeaders(code, services.quota)),
+      ...(error instanceof LimitReached ? error.headers : rateLimitHeaders(code, services.quota)),
     });
   });
 

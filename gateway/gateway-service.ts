@@ -31,6 +31,7 @@ import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
 import { RequestBudget } from "./middleware/request-budget.ts";
 import { MemoryWatch } from "./memory-watch.ts";
+import { GatewayMetrics } from "./metrics.ts";
 import { WorkerView } from "./worker-view.ts";
 
 export interface GatewayOptions {
@@ -100,6 +101,7 @@ export class GatewayService implements Service {
     const accessKeys = new AccessKeys(requests, ids);
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const quota = quotaOf(config);
+    const metrics = new GatewayMetrics();
     const app = createApp({
       clock,
       logger,
@@ -114,10 +116,11 @@ export class GatewayService implements Service {
       jobs: new JobStore({ redis: requests, queue, clock, quota }),
       lanes: new LaneView(requests, clock),
       memory,
+      metrics,
       budget: new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE),
       quota,
       reader,
-      settler: new Settler(requests, clock),
+      settler: new Settler(requests, clock, metrics.jobEnded),
       waiter,
       batches,
       batchWaiter,

@@ -1,6 +1,6 @@
 import { ScoringError } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
-import { readMemory } from "../shared/queue/memory.ts";
+import { readMemory, type Memory } from "../shared/queue/memory.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { Service } from "../shared/service.ts";
 
@@ -15,7 +15,7 @@ export class MemoryWatch implements Service {
   readonly #redis: Redis;
   readonly #shareMax: number;
   readonly #logger: Logger;
-  #share = 0;
+  #seen: Memory = { usedBytes: 0, maxBytes: 0 };
   #timer: NodeJS.Timeout | undefined;
 
   /** @param shareMax of `maxmemory`, 0..1, above which nothing is taken in */
@@ -35,9 +35,14 @@ export class MemoryWatch implements Service {
     await Promise.resolve();
   }
 
+  /** What Redis said when it was last asked. */
+  get seen(): Memory {
+    return this.#seen;
+  }
+
   /** @throws {ScoringError} `service_unavailable` */
   check(): void {
-    if (this.#share < this.#shareMax) return;
+    if (!this.#isRefusing) return;
     throw new ScoringError(
       "service_unavailable",
       "The job queue's memory is nearly used up; nothing was stored.",
@@ -47,18 +52,21 @@ export class MemoryWatch implements Service {
   /** While Redis is away the last view stands. */
   async #look(): Promise<void> {
     try {
-      const { usedBytes, maxBytes } = await readMemory(this.#redis);
-      const share = maxBytes === 0 ? 0 : usedBytes / maxBytes;
-      const wasRefusing = this.#share >= this.#shareMax;
-      this.#share = share;
-      const isRefusing = share >= this.#shareMax;
-      if (isRefusing !== wasRefusing) this.#tell(isRefusing, usedBytes, maxBytes);
+      const seen = await readMemory(this.#redis);
+      const wasRefusing = this.#isRefusing;
+      this.#seen = seen;
+      if (this.#isRefusing !== wasRefusing) this.#tell(this.#isRefusing, seen);
     } catch (error) {
       this.#logger.debug({ err: error }, this.name);
     }
   }
 
-  #tell(isRefusing: boolean, usedBytes: number, maxBytes: number): void {
+  get #isRefusing(): boolean {
+    const { usedBytes, maxBytes } = this.#seen;
+    return maxBytes > 0 && usedBytes / maxBytes >= this.#shareMax;
+  }
+
+  #tell(isRefusing: boolean, { usedBytes, maxBytes }: Memory): void {
     if (isRefusing)
       this.#logger.warn({ usedBytes, maxBytes }, "Redis is nearly full, refusing jobs");
     else this.#logger.info({ usedBytes, maxBytes }, "Redis has room again");

@@ -19,6 +19,7 @@ import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
 import type { RequestBudget } from "./middleware/request-budget.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import type { GatewayMetrics } from "./metrics.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 /** What routes work with. */
@@ -37,6 +38,7 @@ export interface GatewayServices {
   readonly jobs: JobStore;
   readonly lanes: LaneView;
   readonly memory: MemoryWatch;
+  readonly metrics: GatewayMetrics;
   readonly waiter: Waiter<Found>;
   readonly batches: BatchStore;
   readonly batchWaiter: Waiter<FoundBatch>;

@@ -35,6 +35,8 @@ export const workerConfigSchema = z.object({
     .default(16 * 1024 * 1024),
   LOCK_MS: z.coerce.number().int().min(1000).default(30_000),
   STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
+  HEALTH_HOST: z.string().default("127.0.0.1"),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

@@ -12,6 +12,9 @@ import { runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Service } from "../shared/service.ts";
 import { workerConfigSchema, type WorkerConfig } from "./config.ts";
 import { Janitor } from "./courier/janitor.ts";
+import { CourierMetrics } from "./courier/metrics.ts";
+import { HealthServer } from "./health.ts";
+import { WorkerMetrics } from "./metrics.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
 import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
 import { Heartbeat } from "./score/heartbeat.ts";
@@ -28,13 +31,33 @@ async function main(): Promise<void> {
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
   const logger = createLogger(role, config.LOG_LEVEL);
   const redis = connectForLoops({ url: config.REDIS_URL, logger, name: role });
-  const services: Service[] = [new RedisService([redis], logger)];
-  if (config.WORKER_ROLE === "score") services.push(...(await scoring(config, redis, logger)));
-  else services.push(courier(config, redis, logger));
-  await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
+  const parts = { config, redis, logger };
+  const { services, metrics } =
+    config.WORKER_ROLE === "score" ? await scoring(parts) : courier(parts);
+  const health = new HealthServer({
+    host: config.HEALTH_HOST,
+    port: config.HEALTH_PORT,
+    redis,
+    logger,
+    metrics,
+  });
+  const all = [health, new RedisService([redis], logger), ...services, health.readiness];
+  await runUntilSignal({ services: all, logger, graceMs: config.GRACE_MS });
 }
 
-async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Promise<Service[]> {
+interface Parts {
+  readonly config: WorkerConfig;
+  readonly redis: Redis;
+  readonly logger: Logger;
+}
+
+interface RoleOfWorker {
+  /** In order of start. */
+  readonly services: readonly Service[];
+  readonly metrics: () => Promise<string>;
+}
+
+async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> {
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
   const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
@@ -44,11 +67,13 @@ async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Prom
   const versions = served(models.registry);
   const providers = config.EXECUTION_PROVIDERS;
   logger.info({ models: versions.map(({ id }) => id), providers }, "serving");
+  const metrics = new WorkerMetrics();
   const worker = new ScoreWorker({
     versions,
     redis,
     clock: systemClock,
     logger,
+    metrics,
     capacity: {
       count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
       memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
@@ -59,13 +84,29 @@ async function scoring(config: WorkerConfig, redis: Redis, logger: Logger): Prom
     drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
   });
   models.onChange((registry) => void worker.follow(served(registry)));
-  return [new Heartbeat(redis, randomUUID(), () => worker.states(), logger), worker, models];
+  const heartbeat = new Heartbeat(redis, randomUUID(), () => worker.states(), logger);
+  return {
+    services: [heartbeat, worker, models],
+    metrics: async () => {
+      metrics.show(worker.load());
+      metrics.showRedis(redis.status === "ready");
+      return metrics.text();
+    },
+  };
 }
 
-function courier(config: WorkerConfig, redis: Redis, logger: Logger): Service {
+function courier({ config, redis, logger }: Parts): RoleOfWorker {
   const queue = new DispatchQueue(redis);
+  const metrics = new CourierMetrics();
   const stallCheckMs = config.STALL_CHECK_MS;
-  return new Janitor({ redis, queue, clock: systemClock, logger, stallCheckMs });
+  const janitor = new Janitor({ redis, queue, clock: systemClock, logger, metrics, stallCheckMs });
+  return {
+    services: [janitor],
+    metrics: async () => {
+      metrics.showRedis(redis.status === "ready");
+      return metrics.text();
+    },
+  };
 }
 
 /** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */

@@ -60,7 +60,8 @@ export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonl
         cwd: root,
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
-        env: { ...QUICK_RECOVERY, ...environment, ...role.environment },
+        // Worker and courier would share the one port that the environment can name.
+        env: { ...QUICK_RECOVERY, ...environment, ...role.environment, HEALTH_PORT: "" },
       }),
     untilReady: untilSaysReady,
     readyMs: READY_MS,

@@ -44,8 +44,9 @@ async function* recordsOf(
 ): AsyncGenerator<string> {
   yield csvRecord([...BEFORE, ...columns.map(({ name }) => name), ...AFTER]);
   for await (const part of parts) {
-    if (part.kind === "end") yield "\r\n";
-    else {
+    if (part.kind === "end") {
+      if (!part.isCut) yield "\r\n";
+    } else {
       const records = part.lines.map(({ line, next }) =>
         recordOf(line, columns, placeText(order, next)),
       );

@@ -2,11 +2,14 @@ import { lineHead } from "../../shared/batch/lines.ts";
 import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
 import type { TerminalStatus } from "../../shared/job/record.ts";
 import type { ChunkResults, EndedChunk } from "../../shared/queue/batch-results.ts";
+import type { FoundBatch } from "../../shared/queue/batches.ts";
+import { DELETED } from "../../shared/queue/read.ts";
 
 /** Where the results of a batch can be read. */
 export interface ResultStore {
   results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]>;
   ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]>;
+  read(id: string): Promise<FoundBatch>;
 }
 
 export interface ResultQuery {
@@ -32,8 +35,11 @@ const CHUNKS_A_READ = 16;
 /** Some results, in their order, or their end. */
 export type ResultPart =
   | { readonly kind: "lines"; readonly lines: readonly PlacedLine[] }
-  /** `next` is where to go on; undefined when the batch has ended and nothing is left. */
-  | { readonly kind: "end"; readonly next: string | undefined };
+  /**
+   * `next` is where to go on; undefined when the batch has ended and nothing is left. `isCut`: it had
+   * ended, and is not there any more as it was.
+   */
+  | { readonly kind: "end"; readonly next: string | undefined; readonly isCut: boolean };
 
 export interface PlacedLine {
   /** A line as `resultLine` made it. */
@@ -50,25 +56,24 @@ export async function* resultParts(
 ): AsyncGenerator<ResultPart> {
   let left = query.limit;
   let { chunk, line } = query.from;
-  while (left > 0) {
+  while (true) {
     const read = await readSome(batch, query.order, chunk, store);
-    if (read.length === 0) {
-      const next = hasEnded(batch.status) ? undefined : placeText(query.order, { chunk, line });
-      yield { kind: "end", next };
-      return;
-    }
+    if (read.length === 0) break;
     for (const { lines, next } of read) {
       const taken = take(lines, { chunk, line }, query.status, left);
       if (taken.lines.length > 0) yield { kind: "lines", lines: taken.lines };
       left -= taken.lines.length;
       if (taken.looked < lines.length) {
-        yield { kind: "end", next: placeText(query.order, { chunk, line: taken.looked }) };
+        const place = placeText(query.order, { chunk, line: taken.looked });
+        yield { kind: "end", next: place, isCut: false };
         return;
       }
       [chunk, line] = [next, 0];
     }
   }
-  yield { kind: "end", next: placeText(query.order, { chunk, line }) };
+  const isLast = await isOver(batch, store);
+  const next = isLast ? undefined : placeText(query.order, { chunk, line });
+  yield { kind: "end", next, isCut: !isLast && hasEnded(batch.status) };
 }
 
 /**
@@ -80,6 +85,13 @@ export async function* resultText(parts: AsyncIterable<ResultPart>): AsyncGenera
     if (part.kind === "lines") yield part.lines.map(({ line }) => line).join("");
     else yield `${JSON.stringify({ end: true, next: part.next ?? null })}\n`;
   }
+}
+
+/** Had it ended, and is it still there as it was? Else more is to come, or has gone meanwhile. */
+async function isOver(batch: BatchView, store: ResultStore): Promise<boolean> {
+  if (!hasEnded(batch.status)) return false;
+  const now = await store.read(batch.id);
+  return now !== undefined && now !== DELETED && now.attempt === batch.attempt;
 }
 
 interface ReadChunk {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
+import { batchPaths } from "./batches.ts";
 import { createJobOperation } from "./create-job.ts";
 import { headerComponents } from "./headers.ts";
 import {
@@ -37,6 +38,7 @@ export function openapi(registry: Registry): object {
     },
     tags: [
       { name: "Jobs", description: "Inputs on their way to an output." },
+      { name: "Batches", description: "Many inputs as one: uploaded, scored, read in bulk." },
       { name: "Models", description: "What can be scored, and how busy it is." },
       { name: "Keys", description: "Who may do what; for admins." },
       { name: "Service", description: "The gateway itself." },
@@ -64,6 +66,7 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/jobs/{id}/events": { get: jobEventsOperation() },
     "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
     "/v1/jobs/{id}/retry": { post: retryJobOperation() },
+    ...batchPaths(),
     "/v1/models": { get: listModelsOperation() },
     "/v1/models/{model}": { get: getModelOperation(registry) },
     "/v1/models/{model}/queue": { get: getQueueOperation(registry) },

@@ -27,6 +27,11 @@ export function placePaths(): Record<string, { get: Operation }> {
         503: json("They should not.", { schema: ref("Readiness"), examples: { notReady } }),
       }),
     },
+    "/metrics": {
+      get: place("metrics", "Figures for Prometheus", {
+        200: { ...file("text/plain"), headers: headers(["Cache-Control"]) },
+      }),
+    },
     ...docsPaths(),
     "/docs/errors": {
       get: place("errorDocs", "What the types of problems mean", { 200: file("text/html") }),

@@ -9,6 +9,7 @@ import { readPreference, type Preference } from "../answer/prefer.ts";
 import { currentAnswer, lookAt, retryHeaders } from "../answer/unfinished.ts";
 import { callerOf } from "../caller.ts";
 import { usableVersion } from "../middleware/authorise.ts";
+import type { SubmissionCount } from "../metrics.ts";
 import type { GatewayServices } from "../services.ts";
 import { cancel } from "./cancel-job.ts";
 import { orGone } from "./find-job.ts";
@@ -16,13 +17,32 @@ import { readNewJob } from "./new-job.ts";
 
 /** `POST /v1/models/{model}/jobs` */
 export async function createJob(c: Context, services: GatewayServices): Promise<Response> {
-  const { registry, dispatcher, waits } = services;
-  const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
+  const version = usableVersion(callerOf(c), services.registry, c.req.param("model") ?? "");
+  const count = services.metrics.submission(version.id);
+  try {
+    return await create(c, version, count, services);
+  } catch (error) {
+    count.failed(error);
+    throw error;
+  }
+}
+
+async function create(
+  c: Context,
+  version: ModelVersion,
+  count: SubmissionCount,
+  services: GatewayServices,
+): Promise<Response> {
+  const { dispatcher, waits } = services;
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
   readOnFailure(c);
   const { job, cancelsOnDisconnect } = await readNewJob(c, version, preference, services);
+  count.read(job);
   const bound = await findBound(job, services);
-  if (bound !== undefined) return replay(c, bound, preference, services);
+  if (bound !== undefined) {
+    count.replayed();
+    return replay(c, bound, preference, services);
+  }
   refuseUnavailable(version, services);
   services.memory.check();
   // Listening begins before the job exists: it may end before accept's reply is read.
@@ -30,6 +50,7 @@ export async function createJob(c: Context, services: GatewayServices): Promise<
   const { signal } = c.req.raw;
   try {
     const submitted = await dispatcher.submit(job, version.manifest.batching.max_batch_size);
+    count[submitted.kind]();
     if (submitted.kind === "replayed") return await replay(c, submitted.id, preference, services);
     const queued = queuedView(job, submitted.ahead);
     if (wantsEvents(c)) {

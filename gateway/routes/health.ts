@@ -26,6 +26,7 @@ export const PLACES: Index = {
   errors: "/docs/errors",
   health: "/healthz",
   readiness: "/readyz",
+  metrics: "/metrics",
 };
 
 /** `GET /` */

@@ -24,6 +24,7 @@ export async function retryJob(c: Context, services: GatewayServices): Promise<R
   }
   const job = orGone(c, await reader.read(id, "read"));
   if (verdict === "accepted") {
+    services.metrics.jobRetried(job);
     return currentAnswer(job, 202, { location: `/v1/jobs/${id}` }, services);
   }
   const reason = isTerminal(ended.status) ? `has ${ended.status}` : "has not ended";

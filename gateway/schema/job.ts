@@ -2,6 +2,7 @@ import { z } from "zod";
 import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses } from "../../shared/job/record.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
+import { batchObjectSchema } from "./batch.ts";
 
 /** A problem document (RFC 9457). */
 export const problemSchema = z.looseObject({
@@ -19,6 +20,7 @@ export const problemSchema = z.looseObject({
         detail: z.string(),
         pointer: z.string().optional().describe("JSON Pointer into the request's body."),
         parameter: z.string().optional().describe("Name of a query parameter or header."),
+        column: z.string().optional().describe("Name of a column of CSV."),
       }),
     )
     .readonly()
@@ -28,6 +30,13 @@ export const problemSchema = z.looseObject({
   get job(): z.ZodOptional<z.ZodType> {
     return jobSchema.optional().describe("The job that this is about, as it is.");
   },
+  batch_id: z.string().optional().describe("The batch that this is about."),
+  get batch(): z.ZodOptional<z.ZodType> {
+    return batchObjectSchema.optional().describe("The batch that this is about, as it is.");
+  },
+  line: z.int().min(1).optional().describe("The line of the upload that is at fault, from 1."),
+  file: z.string().optional().describe("The file of the upload that is at fault."),
+  received: z.int().min(0).optional().describe("Items that the batch has so far."),
 });
 
 const timeSchema = z.iso.datetime().nullable();

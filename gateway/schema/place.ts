@@ -9,6 +9,7 @@ export const indexSchema = z.strictObject({
   errors: z.string(),
   health: z.string(),
   readiness: z.string(),
+  metrics: z.string(),
 });
 
 export type Index = z.infer<typeof indexSchema>;

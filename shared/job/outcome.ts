@@ -1,4 +1,4 @@
-import { toProblem } from "../error.ts";
+import { toProblem, type ErrorCode } from "../error.ts";
 import type { TerminalStatus } from "./record.ts";
 
 /** Milliseconds spent, and how. All durations are in ms. */
@@ -22,6 +22,8 @@ export interface Outcome {
   /** JSON text: the output when succeeded, else a problem document. */
   readonly body: Buffer | string;
   readonly metrics: JobMetrics | undefined;
+  /** The problem's; undefined when succeeded. */
+  readonly code?: ErrorCode;
 }
 
 export function failure(
@@ -29,5 +31,6 @@ export function failure(
   metrics?: JobMetrics,
   status: Exclude<TerminalStatus, "succeeded"> = "failed",
 ): Outcome {
-  return { status, body: JSON.stringify(toProblem(error)), metrics };
+  const problem = toProblem(error);
+  return { status, body: JSON.stringify(problem), metrics, code: problem.code };
 }

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { overdueOutcome } from "../job/deadline.ts";
 import { overdue, unpackLimits } from "../job/limits.ts";
 import { jobClasses, keys, laneName } from "./keys.ts";
-import { settleAll, type Settlement } from "./settle.ts";
+import { settleAll, type OnSettled, type Settlement } from "./settle.ts";
 
 const JOBS_A_SWEEP = 1000;
 
@@ -10,16 +10,23 @@ const JOBS_A_SWEEP = 1000;
  * Ends the jobs whose deadline has passed, whether or not a worker lives. What moves on between the
  * look and the settlement is left alone: settling asks for the status and attempt that were seen.
  *
- * @returns how many ended here
+ * @param onSettled told of each that ended here
+ * @returns how many did
  */
-export async function endOverdue(redis: Redis, nowMs: number): Promise<number> {
+export async function endOverdue(
+  redis: Redis,
+  nowMs: number,
+  onSettled: OnSettled = () => {},
+): Promise<number> {
   const ids = await redis.zrangebyscore(keys.due, "-inf", nowMs, "LIMIT", 0, JOBS_A_SWEEP);
   const looks = ids.map(async (id) => look(redis, id, nowMs));
   const found = (await Promise.all(looks)).filter((it) => it !== undefined);
   let ended = 0;
   for (const group of Map.groupBy(found, ({ lane }) => laneName(lane)).values()) {
     const verdicts = await settleAll(redis, group, nowMs);
-    ended += verdicts.filter((verdict) => verdict === "settled").length;
+    const settled = group.filter((_, i) => verdicts[i] === "settled");
+    for (const settlement of settled) onSettled(settlement);
+    ended += settled.length;
   }
   return ended;
 }

@@ -5,6 +5,8 @@ import { keys, type Lane } from "./keys.ts";
 export interface Flow {
   /** Accepted and not ended: waiting, running, or held by a worker that died. */
   readonly outstanding: number;
+  /** The same with each item of a batch counted: what a scaler reads. */
+  readonly load: number;
   readonly running: number;
   readonly oldestAgeMs: number | undefined;
   readonly arrivalRate: number;
@@ -21,8 +23,9 @@ const ARRIVAL_STALE_MS = 10_000;
 
 /** Costs the same however much is queued. */
 export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise<Flow> {
-  const [outstanding, oldest, fields] = await Promise.all([
+  const [outstanding, load, oldest, fields] = await Promise.all([
     redis.zcard(keys.outstanding(lane)),
+    redis.llen(keys.load(lane)),
     redis.zrange(keys.outstanding(lane), "0", "0", "WITHSCORES"),
     redis.hmget(keys.flow(lane), "running", "at", "ac", "ar", "et", "ec", "er", "run"),
   ]);
@@ -32,6 +35,7 @@ export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise
   const oldestMs = oldest[1] === undefined ? undefined : Number(oldest[1]);
   return {
     outstanding,
+    load,
     running: running ?? 0,
     oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
     arrivalRate: nowMs - (at ?? 0) > ARRIVAL_STALE_MS ? 0 : (ar ?? rate(ac, at, nowMs) ?? 0),

@@ -44,13 +44,18 @@ export class StallWatch {
   readonly #redis: Redis;
   readonly #checkMs: number;
   readonly #logger: Logger;
+  readonly #onStalled: () => void;
   readonly #workers = new Map<string, Worker>();
 
-  /** @param checkMs between two checks; a lock that ran out is noticed within two of them */
-  constructor(redis: Redis, checkMs: number, logger: Logger) {
+  /**
+   * @param checkMs between two checks; a lock that ran out is noticed within two of them
+   * @param onStalled told of every dispatch that was put back
+   */
+  constructor(redis: Redis, checkMs: number, logger: Logger, onStalled: () => void) {
     this.#redis = redis;
     this.#checkMs = checkMs;
     this.#logger = logger;
+    this.#onStalled = onStalled;
   }
 
   /** Takes up lanes that are new since the last call. */
@@ -75,7 +80,10 @@ export class StallWatch {
     worker.on("error", ({ message }) =>
       this.#logger.debug({ reason: message, lane }, "stall check"),
     );
-    worker.on("stalled", (dispatch) => this.#logger.warn({ dispatch, lane }, "dispatch stalled"));
+    worker.on("stalled", (dispatch) => {
+      this.#logger.warn({ dispatch, lane }, "dispatch stalled");
+      this.#onStalled();
+    });
     this.#workers.set(lane, worker);
     await worker.startStalledCheckTimer();
   }

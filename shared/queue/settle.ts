@@ -23,6 +23,9 @@ export type SettleVerdict = (typeof verdicts)[number];
 
 const verdicts = ["settled", "late", "missing"] as const;
 
+/** Told of every job that ended here: not of late ones. */
+export type OnSettled = (settlement: Settlement) => void;
+
 interface Entry {
   readonly settlement: Settlement;
   readonly done: PromiseWithResolvers<SettleVerdict>;
@@ -32,11 +35,13 @@ interface Entry {
 export class Settler {
   readonly #redis: Redis;
   readonly #clock: Clock;
+  readonly #onSettled: OnSettled;
   readonly #tick = new Tick<Entry>((entries) => this.#settle(entries));
 
-  constructor(redis: Redis, clock: Clock) {
+  constructor(redis: Redis, clock: Clock, onSettled: OnSettled) {
     this.#redis = redis;
     this.#clock = clock;
+    this.#onSettled = onSettled;
   }
 
   /** @throws {ScoringError} `service_unavailable` when Redis did not confirm it */
@@ -58,7 +63,10 @@ export class Settler {
         group.map((entry) => entry.settlement),
         this.#clock.now(),
       );
-      for (const [i, entry] of group.entries()) entry.done.resolve(ends[i] ?? "missing");
+      for (const [i, entry] of group.entries()) {
+        if (ends[i] === "settled") this.#onSettled(entry.settlement);
+        entry.done.resolve(ends[i] ?? "missing");
+      }
     } catch (cause) {
       const message = "The end of the job cannot be recorded at the moment.";
       const error = new ScoringError("service_unavailable", message, { cause });

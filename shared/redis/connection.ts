@@ -28,9 +28,15 @@ export function connectForRequests(options: ConnectionOptions): Redis {
   });
 }
 
-/** For loops that outlive outages: BullMQ workers, subscriptions. Commands wait for Redis. */
+/** Without a word for this long while a command waits, a connection is dead, in ms. */
+const LOOP_SILENT_MS = 20_000; // BullMQ's blocking reads return within 10 s
+
+/**
+ * For loops that outlive outages: BullMQ workers, subscriptions. Commands wait for Redis, and go out
+ * again on a new connection when the old one fell silent without closing.
+ */
 export function connectForLoops(options: ConnectionOptions): Redis {
-  return connect(options, { maxRetriesPerRequest: null });
+  return connect(options, { maxRetriesPerRequest: null, socketTimeout: LOOP_SILENT_MS });
 }
 
 function connect(

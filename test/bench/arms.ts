@@ -18,19 +18,24 @@ const GATEWAY_OPTIONS = { NODE_OPTIONS: "--max-semi-space-size=16" };
 /** Of a token of ours, so that both arms read requests of the same length. */
 const TOKEN_LENGTH = 94;
 
-/** Everything, as the launcher starts it: Redis that appends every second, gateway, worker, courier. */
-export async function startSystem(): Promise<Arm> {
+/**
+ * Everything, as the launcher starts it: Redis that appends every second, gateway, worker, courier.
+ *
+ * @param root of the checkout whose code runs; this one by default
+ */
+export async function startSystem(name = "system", root?: string): Promise<Arm> {
+  const code = root === undefined ? {} : { root };
   const system = await System.bare();
   const redis = system.redis.client();
   await redis.config("SET", "appendfsync", "everysec", "hash-max-listpack-value", "8192");
   const [gateway, worker, courier] = await Promise.all([
-    system.gateway({ env: GATEWAY_OPTIONS }),
-    system.worker(),
-    system.courier(),
+    system.gateway({ env: GATEWAY_OPTIONS, ...code }),
+    system.worker(code),
+    system.courier(code),
   ]);
   const redisPid = Number(/^process_id:(\d+)/m.exec(await redis.info("server"))?.[1]);
   return {
-    name: "system",
+    name,
     port: Number(new URL(gateway.url).port),
     token: system.key,
     processes: {

@@ -1,6 +1,7 @@
+import { resolve } from "node:path";
 import { startDirect, startSystem, type Arm } from "./arms.ts";
 import { parseOptions, USAGE, type BenchOptions } from "./options.ts";
-import { comparison, machine, table, type Series } from "./report.ts";
+import { change, comparison, machine, table, type Series } from "./report.ts";
 import { Sampler, type Sample } from "./sampler.ts";
 
 const CLIENTS_LOW = 1;
@@ -20,13 +21,19 @@ async function main(): Promise<void> {
     return;
   }
   print(machine());
-  await using direct = await startDirect();
+  const { against } = options;
+  await using other =
+    against === undefined ? await startDirect() : await startSystem("other", resolve(against));
   await using system = await startSystem();
-  const arms = [system, direct];
+  const arms = [system, other];
   await using sampler = new Sampler(arms);
   await warmUp(sampler, arms);
   const all = await measure(sampler, arms, options);
-  print(`\n${table(all)}\n\n${comparison(all, CLIENTS_LOW, CLIENTS_HIGH)}`);
+  const result =
+    against === undefined
+      ? comparison(all, CLIENTS_LOW, CLIENTS_HIGH)
+      : change(all, [CLIENTS_LOW, CLIENTS_HIGH]);
+  print(`\n${table(all)}\n\n${result}`);
 }
 
 /** Caches, compilers and connections settle before anything counts. */

@@ -4,10 +4,14 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Measured seconds of one sample. */
   readonly seconds: number;
+  /** Folder of another checkout to compare this one with; undefined: the direct server. */
+  readonly against: string | undefined;
 }
 
-const DEFAULTS: BenchOptions = { rounds: 5, seconds: 4 };
-const QUICK: BenchOptions = { rounds: 2, seconds: 2 };
+type Extent = Pick<BenchOptions, "rounds" | "seconds">;
+
+const DEFAULTS: Extent = { rounds: 5, seconds: 4 };
+const QUICK: Extent = { rounds: 2, seconds: 2 };
 
 export const USAGE = `npm run bench -- [options]
 
@@ -16,6 +20,8 @@ Compares the whole system with one process that answers HTTP and runs the same m
   --quick        ${QUICK.rounds} rounds of ${QUICK.seconds} s: to see that it works, not to quote
   --rounds <n>   rounds over all arms, ${DEFAULTS.rounds} by default
   --seconds <n>  measured seconds of a sample, ${DEFAULTS.seconds} by default
+  --against <d>  another checkout, which is set up, in the place of that process: what
+                 does a change cost?
   --help         this text
 `;
 
@@ -27,6 +33,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       quick: { type: "boolean" },
       rounds: { type: "string" },
       seconds: { type: "string" },
+      against: { type: "string" },
       help: { type: "boolean" },
     },
   });
@@ -34,7 +41,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   const usual = values.quick === true ? QUICK : DEFAULTS;
   const rounds = numberOf("rounds", values.rounds, usual.rounds);
   if (!Number.isInteger(rounds)) throw new Error("--rounds is a whole number");
-  return { rounds, seconds: numberOf("seconds", values.seconds, usual.seconds) };
+  const seconds = numberOf("seconds", values.seconds, usual.seconds);
+  return { rounds, seconds, against: values.against };
 }
 
 function numberOf(name: string, given: string | undefined, usual: number): number {

@@ -57,6 +57,27 @@ export function comparison(
   ].join("\n");
 }
 
+/** What this checkout costs more than the other, from the pairs of each round. */
+export function change(all: readonly Series[], clients: readonly number[]): string {
+  const lines = clients.flatMap((count) => {
+    const [own, other] = ["system", "other"].map(
+      (arm) => all.find((it) => it.arm === arm && it.clients === count)?.samples ?? [],
+    );
+    if (own === undefined || other === undefined) return [];
+    const ratio = (of: (sample: Sample) => number): string =>
+      figure(
+        own.map((it, round) => of(it) / (other[round] === undefined ? NaN : of(other[round]))),
+        3,
+      );
+    const cpu = (name: string) => (sample: Sample) => sample.cpuMicros[name] ?? Number.NaN;
+    return [
+      `system ÷ other at ${count} clients: req/s ${ratio((it) => it.rate)}, p50 ${ratio((it) => it.p50Ms)}`,
+      `  CPU a request: gateway ${ratio(cpu("gateway"))}, worker ${ratio(cpu("worker"))}`,
+    ];
+  });
+  return lines.join("\n");
+}
+
 function spread(
   samples: readonly Sample[],
   of: (sample: Sample) => number,

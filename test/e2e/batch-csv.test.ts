@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import {
-  batchOf,
-  BatchUploads,
-  JSON_TYPE,
-  photoAndTableModels,
-  refusalOf,
-  TABLE,
-  type UploadedLine,
-} from "../support/batch-uploads.ts";
+import { batchOf, refusalOf, type Line } from "../support/batch-client.ts";
+import { BatchUploads, JSON_TYPE, photoAndTableModels, TABLE } from "../support/batch-uploads.ts";
 import { ask } from "../support/client.ts";
 import { System } from "../support/system.ts";
 
@@ -51,10 +44,10 @@ describe("items of a batch as CSV", () => {
     const json = await batchOf(
       await batches.post("", JSON.stringify({ model: TABLE, items }), JSON_TYPE),
     );
-    const outcome = ({ custom_id: id, output }: UploadedLine) => [id, output];
+    const outcome = ({ custom_id: id, output }: Line) => [id, output];
     assert.deepEqual(
-      (await batches.lines(csv.id)).map((line) => outcome(line)),
-      (await batches.lines(json.id)).map((line) => outcome(line)),
+      (await batches.all(csv.id)).map((line) => outcome(line)),
+      (await batches.all(json.id)).map((line) => outcome(line)),
     );
   });
 
@@ -90,7 +83,7 @@ describe("items of a batch as CSV", () => {
     const lenient = { ...CSV, prefer: "wait=60, handling=lenient" };
     const batch = await batchOf(await batches.post(`?model=${TABLE}`, bad, lenient));
     assert.equal(batch.outcome, "partial");
-    const failed = (await batches.lines(batch.id)).slice(3);
+    const failed = (await batches.all(batch.id)).slice(3);
     assert.deepEqual(
       failed.map(({ custom_id: id, error }) => [id, error?.detail]),
       [
@@ -128,7 +121,7 @@ describe("items of a batch as CSV", () => {
     assert.equal(again.received, 3);
     await batchOf(await batches.post(`/${open.id}/close`, ""));
     assert.deepEqual(
-      (await batches.lines(open.id)).map(({ custom_id: id }) => id),
+      (await batches.all(open.id)).map(({ custom_id: id }) => id),
       ["r1", "r2", "r,3"],
     );
   });

@@ -3,14 +3,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import {
-  batchOf,
-  BatchUploads,
-  JSON_TYPE,
-  photoAndTableModels,
-  refusalOf,
-  TABLE,
-} from "../support/batch-uploads.ts";
+import { batchOf, refusalOf } from "../support/batch-client.ts";
+import { BatchUploads, JSON_TYPE, photoAndTableModels, TABLE } from "../support/batch-uploads.ts";
 import { ask } from "../support/client.ts";
 import { makeCrops } from "../support/crops.ts";
 import { System } from "../support/system.ts";
@@ -57,13 +51,13 @@ describe("items of a batch in the operator's folder", () => {
   it("are its files in the order of their names, as far as they match", async () => {
     const batch = await batchOf(await create({ folder: "photos", pattern: "**/*.jpg" }));
     assert.equal(batch.outcome, "all_succeeded");
-    const ids = (await batches.lines(batch.id)).map(({ custom_id: id }) => String(id));
+    const ids = (await batches.all(batch.id)).map(({ custom_id: id }) => String(id));
     assert.equal(ids.length, 13);
     assert.ok(ids.every((id, i) => i === 0 || id > (ids[i - 1] ?? "")));
     assert.ok(ids.includes("more/astronaut-000000.jpg"));
     const flat = await batchOf(await create({ folder: "photos", pattern: "[ab]*.jpg" }));
     assert.deepEqual(
-      (await batches.lines(flat.id)).map(({ custom_id: id }) => id?.replace(/-.*/, "")),
+      (await batches.all(flat.id)).map(({ custom_id: id }) => id?.replace(/-.*/, "")),
       ["astronaut", "beanbag", "blossom"],
     );
   });
@@ -129,7 +123,7 @@ describe("items of a batch in the operator's folder", () => {
 
   it("fail alone where the request is lenient", async () => {
     const batch = await batchOf(await create({ folder: "odd" }, {}, "wait=60, handling=lenient"));
-    const lines = await batches.lines(batch.id);
+    const lines = await batches.all(batch.id);
     assert.deepEqual(
       lines.map(({ custom_id: id, status }) => [id, status]),
       [

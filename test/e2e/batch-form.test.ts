@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
+import { batchOf, refusalOf } from "../support/batch-client.ts";
 import {
-  batchOf,
   BatchUploads,
   cutUpload,
   JSON_TYPE,
   photoAndTableModels,
-  refusalOf,
   TABLE,
 } from "../support/batch-uploads.ts";
 import { ask, firstPrediction, postBytes, repositoryFile } from "../support/client.ts";
@@ -49,7 +48,7 @@ describe("items of a batch as files of a form", () => {
       ["a", repositoryFile("models/image-classification/photos/cat.jpg"), "cat.jpg"],
     ]);
     const batch = await batchOf(await batches.post("", form));
-    const lines = await batches.lines(batch.id);
+    const lines = await batches.all(batch.id);
     assert.deepEqual(
       lines.map(({ custom_id: id }) => id),
       ["cafés/espresso 🙂.jpg", "cat.jpg"],
@@ -74,7 +73,7 @@ describe("items of a batch as files of a form", () => {
   it("take the batch's members from the query where no part says them", async () => {
     const form = formOf([["a", photo, "a.jpg"]]);
     const batch = await batchOf(await batches.post("?model=image-classification&top_k=2", form));
-    const [line] = await batches.lines(batch.id);
+    const [line] = await batches.all(batch.id);
     const { predictions } = z.object({ predictions: z.array(z.unknown()) }).parse(line?.output);
     assert.equal(predictions.length, 2);
   });
@@ -92,7 +91,7 @@ describe("items of a batch as files of a form", () => {
     const lenient = { prefer: "wait=60, handling=lenient" };
     const batch = await batchOf(await batches.post("", formOf(parts), lenient));
     assert.deepEqual(
-      (await batches.lines(batch.id)).map(({ custom_id: id, error }) => [id, error?.code]),
+      (await batches.all(batch.id)).map(({ custom_id: id, error }) => [id, error?.code]),
       [
         ["a.jpg", undefined],
         ["large.jpg", "payload_too_large"],
@@ -149,7 +148,7 @@ describe("items of a batch as files of a form", () => {
     assert.equal(whole.received, 3);
     await batchOf(await batches.post(`/${open.id}/close`, ""));
     assert.deepEqual(
-      (await batches.lines(open.id)).map(({ custom_id: id }) => id),
+      (await batches.all(open.id)).map(({ custom_id: id }) => id),
       ["1.jpg", "2.jpg", "3.jpg"],
     );
   });

@@ -1,32 +1,12 @@
-import assert from "node:assert/strict";
 import { once } from "node:events";
 import { cp, mkdtemp } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { ask } from "./client.ts";
+import { BatchClient, type Line } from "./batch-client.ts";
 
-const batchSchema = z.looseObject({
-  id: z.string(),
-  status: z.string(),
-  received: z.number(),
-  outcome: z.string().nullable(),
-});
-const problemSchema = z.looseObject({
-  code: z.string(),
-  detail: z.string(),
-  line: z.number().optional(),
-  errors: z.array(z.looseObject({ column: z.string().optional() })).optional(),
-});
-const lineSchema = z.looseObject({
-  index: z.number(),
-  custom_id: z.string().nullable(),
-  status: z.string(),
-  output: z.unknown().optional(),
-  error: problemSchema.optional(),
-});
-export type UploadedLine = z.infer<typeof lineSchema>;
+const listSchema = z.object({ data: z.array(z.looseObject({ id: z.string() })) });
 
 export const JSON_TYPE = { "content-type": "application/json" };
 
@@ -34,55 +14,27 @@ export const JSON_TYPE = { "content-type": "application/json" };
 export const TABLE = "mixed-columns";
 
 /** Sends batches in every form there is. */
-export class BatchUploads {
-  readonly url: string;
-
-  constructor(gateway: string) {
-    this.url = `${gateway}/v1/batches`;
-  }
-
+export class BatchUploads extends BatchClient {
+  /** A create, or whatever `path` says; waits for the batch's end unless `headers` say otherwise. */
   async post(
     path: string,
     body: NonNullable<RequestInit["body"]>,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
-    const all = { prefer: "wait=60", ...headers };
-    return ask(`${this.url}${path}`, { method: "POST", body, headers: all });
+    return this.send("POST", path, { body, headers: { prefer: "wait=60", ...headers } });
+  }
+
+  /** All results of an ended batch. */
+  async all(id: string): Promise<readonly Line[]> {
+    return (await this.results(id)).lines;
   }
 
   /** The id of the newest batch of a model that is being filled. */
   async open(model: string): Promise<string | undefined> {
-    const response = await ask(`${this.url}?status=validating&limit=1&model=${model}`);
-    const list = z.object({ data: z.array(batchSchema) }).parse(await response.json());
-    return list.data[0]?.id;
+    const response = await this.send("GET", `?status=validating&limit=1&model=${model}`);
+    const { data } = listSchema.parse(await response.json());
+    return data[0]?.id;
   }
-
-  /** All results of an ended batch. */
-  async lines(id: string): Promise<readonly UploadedLine[]> {
-    const text = await (await ask(`${this.url}/${id}/results`)).text();
-    const values = text.trimEnd().split("\n").slice(0, -1);
-    return values.map((line) => lineSchema.parse(JSON.parse(line)));
-  }
-}
-
-/** The batch that an answer shows. @param status that it must have */
-export async function batchOf(
-  response: Response,
-  status = 200,
-): Promise<z.infer<typeof batchSchema>> {
-  const text = await response.text();
-  assert.equal(response.status, status, text);
-  return batchSchema.parse(JSON.parse(text));
-}
-
-/** The problem that an answer is. @param code that it must have */
-export async function refusalOf(
-  response: Response,
-  code: string,
-): Promise<z.infer<typeof problemSchema>> {
-  const problem = problemSchema.parse(await response.json());
-  assert.equal(problem.code, code, problem.detail);
-  return problem;
 }
 
 /** A folder with the photo model and `TABLE`. To be removed by who asked for it. */

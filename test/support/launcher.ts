@@ -54,6 +54,8 @@ export function launch(place: Pick<Place, "folder" | "port">): Started {
       REDIS_URL: "",
       MODELS_DIR: "",
       LOG_FORMAT: "pretty",
+      // Not passed on: two roles would fight for it.
+      HEALTH_PORT: "1",
     },
   });
   let text = "";

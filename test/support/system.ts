@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { useKey } from "./client.ts";
 import { issueAdminKey } from "./keys.ts";
@@ -10,6 +11,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface RoleOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The checkout whose code runs; this one by default. Models are this one's in any case. */
+  readonly root?: string;
 }
 
 /** One process of ours, as a cluster would run it. */
@@ -86,21 +89,24 @@ export class System implements AsyncDisposable {
     return Object.assign(system, { url });
   }
 
-  async gateway({ env = {} }: RoleOptions = {}): Promise<{ role: Role; url: string }> {
+  async gateway({ env = {}, root = ROOT }: RoleOptions = {}): Promise<{ role: Role; url: string }> {
     const port = await freePort();
-    const role = this.#add("gateway", "gateway/main.ts", { PORT: String(port), ...env });
+    const main = join(root, "gateway/main.ts");
+    const role = this.#add("gateway", main, { PORT: String(port), ...env });
     await role.ready();
     const url = `http://127.0.0.1:${port}`;
     useKey(url, this.key);
     return { role, url };
   }
 
-  async worker({ env = {} }: RoleOptions = {}): Promise<Role> {
-    return this.#add("worker", "worker/main.ts", { WORKER_ROLE: "score", ...env }).ready();
+  async worker({ env = {}, root = ROOT }: RoleOptions = {}): Promise<Role> {
+    const main = join(root, "worker/main.ts");
+    return this.#add("worker", main, { WORKER_ROLE: "score", ...env }).ready();
   }
 
-  async courier({ env = {} }: RoleOptions = {}): Promise<Role> {
-    return this.#add("courier", "worker/main.ts", { WORKER_ROLE: "courier", ...env }).ready();
+  async courier({ env = {}, root = ROOT }: RoleOptions = {}): Promise<Role> {
+    const main = join(root, "worker/main.ts");
+    return this.#add("courier", main, { WORKER_ROLE: "courier", ...env }).ready();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,6 +20,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["worker/runner/"],
   sharp: ["worker/runner/"],
   "file-type": ["worker/runner/"],
+  "prom-client": ["shared/metrics.ts"],
   "@bufbuild/protobuf": ["cli/onnx/"],
   "@fastify/busboy": ["gateway/batch/"],
 };

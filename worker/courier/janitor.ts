@@ -8,6 +8,7 @@ import { ListingTrim } from "../../shared/queue/listing.ts";
 import { leave, readWorkers } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
+import type { CourierMetrics, JanitorRound } from "./metrics.ts";
 import { Round } from "./round.ts";
 
 export interface JanitorOptions {
@@ -15,6 +16,7 @@ export interface JanitorOptions {
   readonly queue: DispatchQueue;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: CourierMetrics;
   /** Between two looks at what stalled, in ms. */
   readonly stallCheckMs: number;
 }
@@ -33,11 +35,16 @@ export class Janitor implements Service {
 
   constructor(options: JanitorOptions) {
     this.#options = options;
-    this.#stalls = new StallWatch(options.redis, options.stallCheckMs, options.logger);
+    const { redis, stallCheckMs, logger, metrics } = options;
+    this.#stalls = new StallWatch(redis, stallCheckMs, logger, () =>
+      metrics.healed("dispatch_stalled"),
+    );
     this.#listings = new ListingTrim(options.redis);
     this.#rounds = [
-      new Round(SWEEP_MS, async () => this.#sweep()),
-      new Round(DUE_MS, async () => this.#try(async () => this.#endOverdue())),
+      new Round(SWEEP_MS, async () => metrics.round("sweep", async () => this.#sweep())),
+      new Round(DUE_MS, async () =>
+        metrics.round("due", async () => this.#try("due", async () => this.#endOverdue())),
+      ),
     ];
   }
 
@@ -52,18 +59,22 @@ export class Janitor implements Service {
   }
 
   async #endOverdue(): Promise<void> {
-    const { redis, clock, logger } = this.#options;
-    const ended = await endOverdue(redis, clock.now());
-    if (ended > 0) logger.info({ jobs: ended }, "overdue jobs ended");
+    const { redis, clock, logger, metrics } = this.#options;
+    const ended = await endOverdue(redis, clock.now(), metrics.jobEnded);
+    if (ended === 0) return;
+    metrics.healed("job_overdue", ended);
+    logger.info({ jobs: ended }, "overdue jobs ended");
   }
 
   /** One duty that fails must not keep the others from being done. */
   async #sweep(): Promise<void> {
-    const { redis, queue, clock, logger } = this.#options;
+    const { redis, queue, clock, logger, metrics } = this.#options;
     const duties = [
       async () => {
         const added = await redispatch(redis, queue, clock);
-        if (added > 0) logger.warn({ dispatches: added }, "missing dispatches added");
+        if (added === 0) return;
+        metrics.healed("dispatch_added", added);
+        logger.warn({ dispatches: added }, "missing dispatches added");
       },
       async () => tendBatches({ redis, queue, clock }),
       async () => this.#stalls.watchAll(),
@@ -71,16 +82,18 @@ export class Janitor implements Service {
       async () => {
         const { silent } = await readWorkers(redis, clock.now());
         for (const worker of silent) await leave(redis, worker);
+        metrics.healed("worker_silent", silent.length);
       },
     ];
-    for (const duty of duties) await this.#try(duty);
+    for (const duty of duties) await this.#try("sweep", duty);
   }
 
-  async #try(duty: () => Promise<unknown>): Promise<void> {
+  async #try(round: JanitorRound, duty: () => Promise<unknown>): Promise<void> {
     await duty().catch((error: unknown) => {
       // Errors of Redis carry the whole script that failed.
       const reason = error instanceof Error ? error.message : String(error);
       this.#options.logger.warn({ reason }, "janitor");
+      this.#options.metrics.dutyFailed(round);
     });
   }
 }

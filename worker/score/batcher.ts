@@ -51,6 +51,11 @@ export class Batcher<T extends Waiting> {
     return this.#waiting.length;
   }
 
+  /** Batches that were taken and have not ended. */
+  get running(): number {
+    return this.#running;
+  }
+
   add(task: T): void {
     this.#waiting.push(task);
   }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+
 import type { Outcome } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -6,6 +7,7 @@ import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.t
 import type { Lane } from "../../shared/queue/keys.ts";
 import type { Settler } from "../../shared/queue/settle.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import type { ItemEnd } from "./chunk-lines.ts";
 import type { Task } from "./task.ts";
 
 /** A dispatch that has come in, and what is to score it. */
@@ -21,6 +23,8 @@ export interface CarrierTools {
   readonly clock: Clock;
   readonly settler: Settler;
   readonly logger: Logger;
+  /** Told of every item of a batch whose end was recorded. */
+  readonly onItemEnded: (lane: Lane, end: ItemEnd) => void;
 }
 
 /**

@@ -116,12 +116,13 @@ export class ChunkCarrier implements Carrier {
   }
 
   async #settleChunk(): Promise<void> {
-    const { redis, clock, logger } = this.#tools;
+    const { redis, clock, logger, onItemEnded } = this.#tools;
     const { lane, chunk } = this.#run;
     const { text: lines, succeeded } = this.#lines;
     const settlement = { lane, chunk, attempt: this.#attempt, lines, succeeded };
     const verdict = await settleChunk(redis, settlement, clock.now());
-    if (verdict !== "settled") logger.info({ chunk, verdict }, "discarded");
+    if (verdict === "settled") for (const end of this.#lines.ends) onItemEnded(lane, end);
+    else logger.info({ chunk, verdict }, "discarded");
   }
 
   /** A run in quarantine that came back, or that we ended ourselves, says nothing against its item. */

@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { isBad, type BatchItem, type RowItem } from "../../shared/batch/items.ts";
 import { resultLine, succeededLines } from "../../shared/batch/lines.ts";
-import { ScoringError } from "../../shared/error.ts";
+import { errorCodes, ScoringError } from "../../shared/error.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { FetchedChunk } from "../../shared/queue/chunks.ts";
 
@@ -14,6 +15,9 @@ type Chunk = Pick<
   FetchedChunk,
   "firstIndex" | "count" | "items" | "earlier" | "isExhausted" | "runsAlone"
 >;
+
+/** How an item ended, without its line. */
+export type ItemEnd = Pick<Outcome, "status" | "code">;
 
 /** An item that is to be run. */
 export interface OpenItem {
@@ -29,6 +33,8 @@ export interface OpenItem {
 export class ChunkLines {
   /** What is left to be run at the start. */
   readonly open: readonly OpenItem[];
+  /** Of the items that ended in this attempt. */
+  readonly ends: ItemEnd[] = [];
   readonly #firstIndex: number;
   readonly #items: readonly (BatchItem | undefined)[];
   readonly #lines: (string | undefined)[];
@@ -48,7 +54,7 @@ export class ChunkLines {
     this.#left = count;
     for (const [offset, item] of this.#items.entries()) {
       const line = kept.get(firstIndex + offset);
-      if (line !== undefined) this.#note(offset, line, "succeeded");
+      if (line !== undefined) this.#write(offset, line, "succeeded");
       else if (item === undefined) this.end(offset, LOST);
       else if (isBad(item)) this.end(offset, refusal(item.problem));
       else if (isExhausted) this.end(offset, EXHAUSTED);
@@ -76,9 +82,9 @@ export class ChunkLines {
   end(offset: number, outcome: Outcome): void {
     const line = this.#lineOf(offset, outcome);
     if (outcome.status === "succeeded" && this.#length + line.length > this.#lengthMax) {
-      this.#note(offset, this.#lineOf(offset, TOO_LARGE), "failed");
+      this.#note(offset, this.#lineOf(offset, TOO_LARGE), TOO_LARGE);
     } else {
-      this.#note(offset, line, outcome.status);
+      this.#note(offset, line, outcome);
     }
   }
 
@@ -87,8 +93,13 @@ export class ChunkLines {
     return resultLine({ index, customId: this.#items[offset]?.customId }, outcome);
   }
 
-  #note(offset: number, line: string, status: Outcome["status"]): void {
+  #note(offset: number, line: string, { status, code }: Outcome): void {
     if (this.#lines[offset] !== undefined) return;
+    this.ends.push(code === undefined ? { status } : { status, code });
+    this.#write(offset, line, status);
+  }
+
+  #write(offset: number, line: string, status: Outcome["status"]): void {
     this.#lines[offset] = line;
     this.#length += line.length;
     this.#left -= 1;
@@ -96,8 +107,12 @@ export class ChunkLines {
   }
 }
 
+/** A newer gateway may know codes that this worker does not. */
+const problemSchema = z.object({ code: z.enum(errorCodes) });
+
 function refusal(problem: string): Outcome {
-  return { status: "failed", body: problem, metrics: undefined };
+  const { data } = problemSchema.safeParse(JSON.parse(problem));
+  return { status: "failed", body: problem, metrics: undefined, ...data };
 }
 
 const LOST = failure(new ScoringError("internal", "The item's input is lost."));

@@ -37,6 +37,11 @@ export class Lanes {
     this.#options = options;
   }
 
+  /** Dispatches fetched and not ended. */
+  get inHand(): number {
+    return [...this.#open.values()].reduce((sum, { inHand }) => sum + inHand.size, 0);
+  }
+
   async open(version: ModelVersion): Promise<void> {
     if (this.#isStopping) return;
     const inHand = new Set<Promise<DispatchEnd>>();

@@ -47,6 +47,12 @@ export interface RunResult {
   readonly coldStart: boolean;
 }
 
+/** Told of loads: figures for operators. */
+export interface LoadRecorder {
+  sessionLoaded(model: string, ms: number): void;
+  sessionLoadFailed(model: string): void;
+}
+
 /**
  * One child process and what it has loaded. Answers one request at a time; once it has died it
  * answers none, and its owner makes another.
@@ -54,6 +60,7 @@ export interface RunResult {
 export class RunnerProcess {
   readonly #logger: Logger;
   readonly #offer: Offer;
+  readonly #recorder: LoadRecorder | undefined;
   readonly #child: ChildProcess;
   readonly #wire: Wire<FromRunner, ToRunner>;
   /** By folder. */
@@ -66,9 +73,10 @@ export class RunnerProcess {
    * @param memoryBytes that its sessions may take together, by estimate; undefined: all there is
    * @param offer what its sessions may run on
    */
-  constructor(logger: Logger, memoryBytes?: number, offer = CPU_ONLY) {
+  constructor(logger: Logger, memoryBytes?: number, offer = CPU_ONLY, recorder?: LoadRecorder) {
     this.#logger = logger;
     this.#offer = offer;
+    this.#recorder = recorder;
     const budget = memoryBytes === undefined ? [] : [String(memoryBytes)];
     this.#child = spawn(process.execPath, [MAIN, ...budget], {
       stdio: ["ignore", "inherit", "inherit", "pipe"],
@@ -95,6 +103,11 @@ export class RunnerProcess {
     return this.#child.pid;
   }
 
+  /** Sessions it holds. */
+  get sessions(): number {
+    return this.#loaded.size;
+  }
+
   /** Settles when the process has ended, with the reason. */
   get gone(): Promise<RunnerDied> {
     return this.#gone.promise;
@@ -104,7 +117,7 @@ export class RunnerProcess {
    * @throws {LoadFailed} when the model cannot be loaded
    * @throws {RunnerDied} when the process is gone
    */
-  async load({ folder, edition, manifest }: ModelVersion): Promise<void> {
+  async load({ id, folder, edition, manifest }: ModelVersion): Promise<void> {
     this.#loaded.delete(folder);
     const provider = chooseProvider(manifest.execution_providers, this.#offer);
     if (provider === undefined)
@@ -115,7 +128,11 @@ export class RunnerProcess {
       throw new Error(`runner answered ${head.type} to a load`);
     }
     this.#noteDropped(head.dropped);
-    if (head.type === "load_failed") throw new LoadFailed(head.reason);
+    if (head.type === "load_failed") {
+      this.#recorder?.sessionLoadFailed(id);
+      throw new LoadFailed(head.reason);
+    }
+    this.#recorder?.sessionLoaded(id, head.loadMs);
     this.#loaded.set(folder, { provider: head.provider, edition });
     if (!head.isOverBudget) return;
     this.#logger.warn({ runner: this.pid, folder }, "model needs more than RUNNER_MEMORY_MB");

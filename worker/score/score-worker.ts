@@ -9,6 +9,7 @@ import type { VersionState } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
+import type { WorkerLoad, WorkerMetrics } from "../metrics.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
 import { byCarrier, type CarrierTools, type Origin } from "./carrier.ts";
@@ -26,6 +27,7 @@ export interface ScoreWorkerOptions {
   readonly redis: Redis;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
   readonly capacity: Capacity;
   /** Bytes of JSON that one job, or one item of a batch, may put out. */
   readonly outputBytesMax: number;
@@ -60,7 +62,7 @@ export class ScoreWorker implements Service {
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const { versions, redis, clock, logger, lockMs, capacity } = options;
+    const { versions, redis, clock, logger, metrics, lockMs, capacity } = options;
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
       ...capacity,
@@ -68,8 +70,10 @@ export class ScoreWorker implements Service {
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
       logger,
+      recorder: metrics,
     });
-    this.#tools = { redis, clock, logger, settler: new Settler(redis, clock) };
+    const settler = new Settler(redis, clock, metrics.jobSettled);
+    this.#tools = { redis, clock, logger, settler, onItemEnded: metrics.itemEnded };
     const handle = async (origin: Origin): Promise<DispatchEnd> => this.#handle(origin);
     this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
     this.#served = new ServedVersions({
@@ -108,6 +112,16 @@ export class ScoreWorker implements Service {
   /** By model version: what the heartbeat tells. */
   states(): Record<string, VersionState> {
     return this.#availability.states();
+  }
+
+  /** What it is doing now, for its metrics. */
+  load(): WorkerLoad {
+    const [busy, free] = [this.#batcher.running, this.#slots.freeCount];
+    return {
+      slots: { busy, free, starting: Math.max(0, this.#slots.count - busy - free) },
+      sessions: this.#slots.sessions,
+      dispatchesInHand: this.#lanes.inHand,
+    };
   }
 
   async #handle(origin: Origin): Promise<DispatchEnd> {
@@ -182,6 +196,7 @@ export class ScoreWorker implements Service {
       const result = await runner.run({ version, rows, parameters, timeoutMs });
       this.#slots.noteSuccess();
       this.#availability.noteSuccess(version);
+      this.#options.metrics.batchRan(first, rows.length, result);
       await this.#settle(batch, result, startMs);
     } catch (error) {
       if (error instanceof RunnerDied) await this.#survive(batch, error);

@@ -1,7 +1,7 @@
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { offerOfSlot, type Offer } from "./execution-provider.ts";
-import { RunnerProcess } from "./runner-process.ts";
+import { RunnerProcess, type LoadRecorder, type RunnerDied } from "./runner-process.ts";
 
 const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 10_000;
@@ -15,11 +15,17 @@ export interface Capacity {
   readonly offer: Offer;
 }
 
+/** Told of loads and deaths: figures for operators. */
+export interface RunnerRecorder extends LoadRecorder {
+  runnerReplaced(reason: RunnerDied["reason"]): void;
+}
+
 export interface SlotsOptions extends Capacity {
   readonly preload: () => readonly ModelVersion[];
   readonly onFree: () => void;
   readonly onLoadFailed: (version: ModelVersion, error: unknown) => void;
   readonly logger: Logger;
+  readonly recorder: RunnerRecorder;
 }
 
 /**
@@ -33,6 +39,7 @@ export class Slots {
   readonly #preload: () => readonly ModelVersion[];
   readonly #onFree: () => void;
   readonly #onLoadFailed: (version: ModelVersion, error: unknown) => void;
+  readonly #recorder: RunnerRecorder;
   readonly #runners: (RunnerProcess | undefined)[];
   readonly #free: RunnerProcess[] = [];
   /** What a runner does before it is free again. */
@@ -47,7 +54,7 @@ export class Slots {
    * @param options.onLoadFailed called for each version that a runner could not preload
    */
   constructor(options: SlotsOptions) {
-    const { count, memoryBytes, offer, preload, onFree, onLoadFailed, logger } = options;
+    const { count, memoryBytes, offer, preload, onFree, onLoadFailed, logger, recorder } = options;
     this.#runners = Array.from({ length: count }, () => undefined);
     this.#memoryBytes = memoryBytes;
     this.#offer = offer;
@@ -55,6 +62,7 @@ export class Slots {
     this.#onFree = onFree;
     this.#onLoadFailed = onLoadFailed;
     this.#logger = logger;
+    this.#recorder = recorder;
   }
 
   /** Process ids of the runners that live. */
@@ -62,8 +70,21 @@ export class Slots {
     return this.#runners.flatMap((runner) => runner?.pid ?? []);
   }
 
+  get count(): number {
+    return this.#runners.length;
+  }
+
+  get freeCount(): number {
+    return this.#free.length;
+  }
+
   get hasFree(): boolean {
     return this.#free.length > 0;
+  }
+
+  /** Sessions that all runners hold. */
+  get sessions(): number {
+    return this.#runners.reduce((sum, runner) => sum + (runner?.sessions ?? 0), 0);
   }
 
   /** Takes a free runner; it must be given back. @throws when none is free */
@@ -117,9 +138,9 @@ export class Slots {
 
   async #fill(slot: number): Promise<void> {
     const offer = offerOfSlot(this.#offer, slot);
-    const runner = new RunnerProcess(this.#logger, this.#memoryBytes, offer);
+    const runner = new RunnerProcess(this.#logger, this.#memoryBytes, offer, this.#recorder);
     this.#runners[slot] = runner;
-    void runner.gone.then((reason) => this.#replace(slot, runner, reason));
+    void runner.gone.then((died) => this.#replace(slot, runner, died));
     for (const version of this.#preload()) {
       // Without it the runner still serves the others.
       await runner.load(version).catch((error: unknown) => this.#onLoadFailed(version, error));
@@ -137,7 +158,7 @@ export class Slots {
     this.#onFree();
   }
 
-  #replace(slot: number, runner: RunnerProcess, reason: Error): void {
+  #replace(slot: number, runner: RunnerProcess, died: RunnerDied): void {
     this.#runners[slot] = undefined;
     const place = this.#free.indexOf(runner);
     if (place !== -1) this.#free.splice(place, 1);
@@ -147,7 +168,8 @@ export class Slots {
         ? 0
         : Math.min(RESTART_MIN_MS * 2 ** this.#deathsInARow, RESTART_MAX_MS);
     this.#deathsInARow += 1;
-    this.#logger.warn({ runner: runner.pid, reason: reason.message, waitMs }, "runner replaced");
+    this.#logger.warn({ runner: runner.pid, reason: died.message, waitMs }, "runner replaced");
+    this.#recorder.runnerReplaced(died.reason);
     setTimeout(() => {
       if (!this.#isStopping) void this.#fill(slot);
     }, waitMs);

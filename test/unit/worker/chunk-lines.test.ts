@@ -73,6 +73,11 @@ describe("lines of a chunk", () => {
     for (const { offset } of after.open) after.end(offset, good("2"));
     const [kept] = splitLines(after.text);
     assert.equal(kept, splitLines(before.text)[0]);
+    assert.deepEqual(
+      after.ends.map(({ status }) => status),
+      ["succeeded", "succeeded"],
+      "what succeeded earlier was told earlier",
+    );
     assert.deepEqual(statuses(after), ["10 succeeded", "11 succeeded", "12 succeeded"]);
   });
 
@@ -83,6 +88,7 @@ describe("lines of a chunk", () => {
       some.open.map(({ offset }) => offset),
       [1],
     );
+    assert.deepEqual(some.ends, [{ status: "failed", code: "invalid_json" }]);
     assert.equal(setup([bad]).text.includes('"error":{"code":"invalid_json"}'), true);
     const lost = setup(undefined, { count: 2 });
     assert.deepEqual([lost.isComplete, lost.text.match(/"code":"internal"/g)?.length], [true, 2]);

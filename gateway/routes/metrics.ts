@@ -1,0 +1,65 @@
+import type { Flow } from "../../shared/queue/flow.ts";
+import { METRICS_TYPE } from "../../shared/metrics.ts";
+import { jobClasses, type Lane } from "../../shared/queue/keys.ts";
+import type { GatewayServices } from "../services.ts";
+
+/**
+ * `GET /metrics`. What is read from Redis is a second old at most, however many ask; while Redis
+ * does not answer, the lanes have no figures.
+ */
+export async function metrics(services: GatewayServices): Promise<Response> {
+  showLanes(await readLanes(services), services);
+  showWorkers(services);
+  showRest(services);
+  const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
+  return new Response(await services.metrics.text(), { headers });
+}
+
+interface LaneFlow {
+  readonly lane: Lane;
+  readonly flow: Flow | undefined;
+}
+
+/** The connection gives up on a reply after 5 s; a scrape's usual limit is 10 s. */
+async function readLanes({ registry, lanes }: GatewayServices): Promise<readonly LaneFlow[]> {
+  const all = registry.versions.flatMap(({ id }) =>
+    jobClasses.map((jobClass): Lane => ({ model: id, class: jobClass })),
+  );
+  return Promise.all(all.map(async (lane) => ({ lane, flow: await lanes.of(lane) })));
+}
+
+/** In one turn of the event loop: another scrape must not find the gauges empty. */
+function showLanes(all: readonly LaneFlow[], { metrics: { own } }: GatewayServices): void {
+  own.laneOutstanding.reset();
+  own.laneLoad.reset();
+  own.laneRunning.reset();
+  own.laneOldestAge.reset();
+  for (const { lane, flow } of all) {
+    if (flow === undefined) continue;
+    const labels = { model: lane.model, class: lane.class };
+    own.laneOutstanding.set(labels, flow.outstanding);
+    own.laneLoad.set(labels, flow.load);
+    own.laneRunning.set(labels, flow.running);
+    own.laneOldestAge.set(labels, (flow.oldestAgeMs ?? 0) / 1000);
+  }
+}
+
+function showWorkers({ registry, workers, metrics: { own } }: GatewayServices): void {
+  own.workers.reset();
+  for (const { id: model } of registry.versions) {
+    const { ready, starting } = workers.count(model);
+    const { unavailable, notPulled } = workers.countUnavailable(model);
+    own.workers.set({ model, state: "ready" }, ready);
+    own.workers.set({ model, state: "starting" }, starting);
+    own.workers.set({ model, state: "unavailable" }, unavailable);
+    own.workers.set({ model, state: "not_pulled" }, notPulled);
+  }
+}
+
+function showRest({ waiter, memory, isRedisReady, metrics: all }: GatewayServices): void {
+  const { usedBytes, maxBytes } = memory.seen;
+  all.own.waitedJobs.set(waiter.size);
+  all.own.redisMemoryUsed.set(usedBytes);
+  all.own.redisMemoryMax.set(maxBytes);
+  all.showRedis(isRedisReady());
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { z } from "zod";
+import { ask, postJson, request } from "../support/client.ts";
+import { scrape, scrapeText, sumOf, type MetricSample } from "../support/metrics.ts";
+import { freePort } from "../support/redis.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const MODEL = "lookup@1";
+const GOOD = { input: { ids: [1, 2] } };
+/** Its ids go up to 99: the model itself fails on this one. */
+const BEYOND = { input: { ids: [1_000_000, 2] } };
+
+describe("the metrics", () => {
+  let system: System;
+  let [gateway, worker, courier] = ["", "", ""];
+  before(async () => {
+    system = await System.bare({ MODELS_DIR: "test/fixtures/models" });
+    const [workerPort, courierPort] = [await freePort(), await freePort()];
+    const [{ url }] = await Promise.all([
+      system.gateway(),
+      system.courier({ env: { HEALTH_PORT: String(courierPort) } }),
+    ]);
+    gateway = url;
+    worker = `http://127.0.0.1:${workerPort}`;
+    courier = `http://127.0.0.1:${courierPort}`;
+  });
+  after(async () => system[Symbol.asyncDispose]());
+
+  const post = async (body: object, prefer = "wait=60"): ReturnType<typeof postJson> =>
+    postJson(`${gateway}/v1/models/lookup/jobs`, body, prefer);
+  const ended = (samples: readonly MetricSample[], outcome: string, code: string): number =>
+    sumOf(samples, "scoreline_jobs_ended_total", { model: MODEL, outcome, code });
+
+  it("count each job once where it was submitted, and once where it ended", async () => {
+    // No worker lives yet: these two end by the courier and by the gateway.
+    const late = await post({ ...GOOD, timeouts: { start_ms: 300 } });
+    assert.equal(late.body.code, "start_timeout");
+    const { body } = await post(GOOD, "");
+    await request(`${gateway}/v1/jobs/${body.id}/cancel`, { method: "POST" });
+    await system.worker({ env: { HEALTH_PORT: new URL(worker).port } });
+    for (const input of [GOOD, GOOD, BEYOND]) await post(input);
+    await request(`${gateway}/v1/jobs/${body.id}/retry`, { method: "POST" });
+    await request(`${gateway}/v1/jobs/${body.id}`, { headers: { prefer: "wait=60" } });
+    assert.equal((await post({ input: {} })).status, 422);
+
+    const [front, back, healer] = await Promise.all([gateway, worker, courier].map(scrape));
+    assert.ok(front !== undefined && back !== undefined && healer !== undefined);
+    const submitted = (outcome: string, code = ""): number =>
+      sumOf(front, "scoreline_jobs_submitted_total", { model: MODEL, outcome, code });
+    assert.deepEqual(
+      [submitted("accepted"), submitted("retried"), submitted("refused", "invalid_input")],
+      [5, 1, 1],
+    );
+    assert.equal(ended(front, "canceled", "canceled"), 1);
+    assert.equal(ended(healer, "expired", "start_timeout"), 1);
+    assert.equal(sumOf(healer, "scoreline_janitor_healed_total", { kind: "job_overdue" }), 1);
+    assert.equal(ended(back, "succeeded", ""), 3);
+    assert.equal(ended(back, "failed", "model_error"), 1);
+    const all = [...front, ...back, ...healer];
+    assert.equal(sumOf(all, "scoreline_jobs_ended_total"), 6);
+  });
+
+  it("measure the batches and phases of what was run", async () => {
+    const samples = await scrape(worker);
+    assert.equal(sumOf(samples, "scoreline_batch_rows_sum", { model: MODEL }), 4);
+    for (const phase of ["queue", "batch_wait", "total"]) {
+      const labels = { model: MODEL, class: "interactive", phase };
+      assert.equal(sumOf(samples, "scoreline_job_duration_seconds_count", labels), 4, phase);
+    }
+    for (const phase of ["decode", "inference"]) {
+      const labels = { model: MODEL, phase };
+      const runs = sumOf(samples, "scoreline_batch_rows_count", { model: MODEL });
+      assert.equal(sumOf(samples, "scoreline_batch_duration_seconds_count", labels), runs, phase);
+    }
+    assert.ok(
+      sumOf(samples, "scoreline_session_load_duration_seconds_count", { model: MODEL }) > 0,
+    );
+    assert.ok(sumOf(samples, "scoreline_sessions") > 0);
+    assert.ok(sumOf(samples, "scoreline_slots") > 0);
+  });
+
+  it("count each item of a batch by its own end", async () => {
+    const earlier = await scrape(worker);
+    const items = [GOOD, BEYOND, GOOD];
+    const { status } = await postJson(`${gateway}/v1/batches`, { model: "lookup", items });
+    assert.equal(status, 200);
+    const samples = await scrape(worker);
+    const count = (labels: Record<string, string>): number =>
+      sumOf(samples, "scoreline_items_ended_total", { model: MODEL, class: "bulk", ...labels });
+    assert.deepEqual(
+      [count({ outcome: "succeeded" }), count({ outcome: "failed", code: "model_error" })],
+      [2, 1],
+    );
+    const jobs = "scoreline_jobs_ended_total";
+    assert.equal(sumOf(samples, jobs), sumOf(earlier, jobs));
+  });
+
+  it("count a request that is repeated under its key as replayed", async () => {
+    const headers = {
+      "content-type": "application/json",
+      "idempotency-key": "k1",
+      prefer: "wait=60",
+    };
+    const again = { method: "POST", headers, body: JSON.stringify(GOOD) };
+    for (const _ of [1, 2]) await ask(`${gateway}/v1/models/lookup/jobs`, again);
+    const labels = { model: MODEL, outcome: "replayed" };
+    assert.equal(sumOf(await scrape(gateway), "scoreline_jobs_submitted_total", labels), 1);
+  });
+
+  it("label requests with routes and known methods only, whatever is asked for", async () => {
+    await ask(`${gateway}/v1/jobs/job_made_up`);
+    await ask(`${gateway}/made/up`);
+    await fetch(`${gateway}/made/up`, { method: "MKCOL" });
+    await fetch(`${gateway}/v1/models`, { headers: { authorization: "Bearer made-up" } });
+    const samples = await scrape(gateway);
+    const count = (labels: Record<string, string>): number =>
+      sumOf(samples, "scoreline_http_requests_total", labels);
+    assert.equal(count({ route: "/v1/jobs/{id}", method: "GET", status: "404" }), 1);
+    assert.equal(count({ route: "other", method: "GET", status: "404" }), 1);
+    assert.equal(count({ route: "other", method: "other", status: "404" }), 1);
+    assert.equal(count({ route: "/v1/models", method: "GET", status: "401" }), 1);
+    const all = (await Promise.all([gateway, worker, courier].map(scrape))).flat();
+    const values = new Set(all.flatMap(({ labels }) => Object.values(labels)));
+    assert.ok(values.has(MODEL));
+    const chosenByClients = [...values].filter((value) =>
+      /made.up|MKCOL|^job_(?!overdue)|sk_|default/.test(value),
+    );
+    assert.deepEqual(chosenByClients, []);
+  });
+
+  it("say the same of a lane on each gateway", async () => {
+    const other = (await system.gateway()).url;
+    const workers = system.roles.filter(({ name }) => name === "worker");
+    await Promise.all(workers.map(async (role) => role.end("SIGTERM")));
+    for (const _ of [1, 2, 3]) await post(GOOD, "");
+    const name = "scoreline_lane_outstanding";
+    const lane = { model: MODEL, class: "interactive" };
+    await until("both show three jobs", async () => {
+      const both = await Promise.all([gateway, other].map(scrape));
+      return both.every((samples) => sumOf(samples, name, lane) === 3);
+    });
+    const samples = await scrape(other);
+    assert.ok(sumOf(samples, "scoreline_lane_oldest_age_seconds", lane) > 0);
+    assert.equal(sumOf(samples, "scoreline_workers", { model: MODEL, state: "ready" }), 0);
+  });
+});
+
+describe("the health port", () => {
+  const answerSchema = z.looseObject({ status: z.string() });
+
+  it("is not opened unless it is set", async () => {
+    await using system = await System.start();
+    const listening = system.roles.filter(({ log }) => log.includes('"health: listening"'));
+    assert.deepEqual(listening, []);
+  });
+
+  it("says that the process lives, and that it is ready only while Redis is there", async () => {
+    await using system = await System.bare({ MODELS_DIR: "test/fixtures/models" });
+    const port = await freePort();
+    const role = await system.worker({ env: { HEALTH_PORT: String(port) } });
+    const look = async (path: string): Promise<readonly [number, string]> => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return [response.status, answerSchema.parse(await response.json()).status];
+    };
+    assert.deepEqual(await look("/healthz"), [200, "ok"]);
+    assert.deepEqual(await look("/readyz"), [200, "ready"]);
+    assert.equal((await look("/made/up"))[0], 404);
+    await system.redis.kill();
+    await until("it is not ready", async () => (await look("/readyz"))[0] === 503);
+    assert.deepEqual(await look("/healthz"), [200, "ok"]);
+    const text = await scrapeText(`http://127.0.0.1:${port}`);
+    assert.match(text, /^scoreline_redis_ready 0$/m);
+    await system.redis.launch();
+    await until("it is ready again", async () => (await look("/readyz"))[0] === 200);
+    assert.equal(await role.end("SIGTERM"), 0);
+  });
+
+  it("keeps a worker from starting where another has it", async () => {
+    await using system = await System.bare({ MODELS_DIR: "test/fixtures/models" });
+    const env = { HEALTH_PORT: String(await freePort()) };
+    await system.worker({ env });
+    await assert.rejects(system.courier({ env }), /could not start: listen EADDRINUSE/);
+  });
+});

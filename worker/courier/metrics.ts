@@ -1,0 +1,127 @@
+import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
+
+/** What a courier tells beside `commonMetrics`. */
+export const courierMetrics = {
+  healed: {
+    type: "counter",
+    name: "scoreline_janitor_healed_total",
+    help: "What the janitor mended, by kind.",
+    labels: ["kind"],
+  },
+  roundDuration: {
+    type: "histogram",
+    name: "scoreline_janitor_round_duration_seconds",
+    help: "Rounds of the janitor: sweep (everything), due (deadlines).",
+    labels: ["round"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  dutyFailures: {
+    type: "counter",
+    name: "scoreline_janitor_duty_failures_total",
+    help: "Duties of the janitor's rounds that failed; the next round tries again.",
+    labels: ["round"],
+  },
+  deliveries: {
+    type: "counter",
+    name: "scoreline_deliveries_total",
+    help: "Attempts to deliver a webhook message, by type of event and outcome.",
+    labels: ["event", "outcome"],
+  },
+  deliveryDuration: {
+    type: "histogram",
+    name: "scoreline_delivery_duration_seconds",
+    help: "An attempt to deliver, from its start to the receiver's answer or the end of patience.",
+    labels: ["outcome"],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30],
+  },
+  deliveryTargets: {
+    type: "gauge",
+    name: "scoreline_delivery_targets",
+    help: "Receivers with deliveries pending. Read from Redis: take max().",
+    labels: [],
+  },
+  deliveryLateness: {
+    type: "gauge",
+    name: "scoreline_delivery_lateness_seconds",
+    help: "How long the oldest delivery has been due and is not begun. Read from Redis: take max().",
+    labels: [],
+  },
+} as const satisfies MetricTable;
+
+/**
+ * What the janitor mends: a dispatch that its gateway could not send, one whose worker died or lost
+ * its lock, a job past its deadline, a heartbeat of a worker that is gone.
+ */
+export const healKinds = [
+  "dispatch_added",
+  "dispatch_stalled",
+  "job_overdue",
+  "worker_silent",
+] as const;
+export type HealKind = (typeof healKinds)[number];
+
+const janitorRounds = ["sweep", "due"] as const;
+export type JanitorRound = (typeof janitorRounds)[number];
+
+/**
+ * How an attempt at a delivery ended: the receiver took it, it will be tried again, or it was given
+ * up and is a dead letter.
+ */
+export const deliveryOutcomes = ["delivered", "retried", "dead"] as const;
+export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
+
+/** What whoever delivers tells of each attempt. */
+export interface DeliveryRecorder {
+  /**
+   * @param event its type, one of a fixed few: never an id or a URL
+   * @param seconds undefined when there was nobody to send it to, and no attempt
+   */
+  attempted(event: string, outcome: DeliveryOutcome, seconds: number | undefined): void;
+}
+
+/** Deliveries that wait for their turn. */
+export interface PendingDeliveries {
+  /** Receivers with deliveries pending. */
+  readonly targets: number;
+  /** By how much the one that is due first is late, in ms; 0 and less: it is not due yet. */
+  readonly lateMs: number;
+}
+
+/** Counts what a courier does. */
+export class CourierMetrics
+  extends ProcessMetrics<typeof courierMetrics>
+  implements DeliveryRecorder
+{
+  constructor() {
+    super("courier", courierMetrics);
+    // Known from the first scrape on: an increase from nothing would not be seen as one.
+    for (const kind of healKinds) this.own.healed.inc({ kind }, 0);
+    for (const round of janitorRounds) this.own.dutyFailures.inc({ round }, 0);
+  }
+
+  healed(kind: HealKind, count = 1): void {
+    this.own.healed.inc({ kind }, count);
+  }
+
+  /** Times a round. @param duty never rejects */
+  async round(round: JanitorRound, duty: () => Promise<void>): Promise<void> {
+    const end = this.own.roundDuration.startTimer({ round });
+    await duty();
+    end();
+  }
+
+  dutyFailed(round: JanitorRound): void {
+    this.own.dutyFailures.inc({ round });
+  }
+
+  attempted(event: string, outcome: DeliveryOutcome, seconds: number | undefined): void {
+    this.own.deliveries.inc({ event, outcome });
+    if (seconds !== undefined) this.own.deliveryDuration.observe({ outcome }, seconds);
+  }
+
+  /** Says how things are now, before they are read. */
+  show({ targets, lateMs }: PendingDeliveries): void {
+    this.own.deliveryTargets.set(targets);
+    this.own.deliveryLateness.set(Math.max(0, lateMs) / 1000);
+  }
+}

@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Logger } from "../shared/log.ts";
+import { METRICS_TYPE } from "../shared/metrics.ts";
+import type { Redis } from "../shared/redis/connection.ts";
+import type { Service } from "../shared/service.ts";
+
+export interface HealthOptions {
+  readonly host: string;
+  /** 0: no server at all. */
+  readonly port: number;
+  readonly redis: Redis;
+  readonly logger: Logger;
+  /** Figures in Prometheus' format. */
+  readonly metrics: () => Promise<string>;
+}
+
+/** Between two looks at Redis, in ms. */
+const LOOK_MS = 2000;
+/** Without a word of Redis for this long the process is not ready, in ms. */
+const SILENT_MS = 10_000;
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/**
+ * The HTTP of a role that serves no API: probes and metrics. Starts first and stops last, so that
+ * probes are answered all the while; what `ready` says is its own service, the last to start.
+ *
+ * `/healthz` never asks Redis: an outage of it must not have every worker restarted.
+ */
+export class HealthServer implements Service {
+  readonly name = "health";
+  readonly #options: HealthOptions;
+  readonly #server: Server;
+  #isStarted = false;
+  #contactMs = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+    this.#server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+      this.#answer(request, response).catch((error: unknown) => {
+        options.logger.error({ err: error }, this.name);
+        response.destroy();
+      });
+    });
+  }
+
+  /** To be started last and stopped first: in between, and with Redis there, the process is ready. */
+  get readiness(): Service {
+    return {
+      name: "readiness",
+      start: async () => Promise.resolve(void (this.#isStarted = true)),
+      stop: async () => Promise.resolve(void (this.#isStarted = false)),
+    };
+  }
+
+  async start(): Promise<void> {
+    const { host, port, logger } = this.#options;
+    if (port === 0) return;
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+    this.#server.listen(port, host);
+    await once(this.#server, "listening");
+    logger.info({ address: this.#server.address() }, "health: listening");
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await Promise.resolve();
+  }
+
+  /** While Redis is away the commands wait for it, one a look; none is sent before it was there. */
+  #look(): void {
+    const { redis } = this.#options;
+    if (redis.status !== "ready") return;
+    redis.ping().then(
+      () => (this.#contactMs = performance.now()),
+      () => {}, // its age tells
+    );
+  }
+
+  async #answer(
+    { method = "", url = "" }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const isRead = method === "GET" || method === "HEAD";
+    const { status, type, body } = isRead
+      ? await this.#page(url.split("?")[0] ?? "")
+      : jsonPage(405, { status: "only GET is allowed" });
+    const allow = status === 405 ? { allow: "GET, HEAD" } : {};
+    response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...allow });
+    response.end(body);
+  }
+
+  async #page(path: string): Promise<Answer> {
+    switch (path) {
+      case "/healthz":
+        return jsonPage(200, { status: "ok" });
+      case "/readyz":
+        return this.#readiness();
+      case "/metrics":
+        return { status: 200, type: METRICS_TYPE, body: await this.#options.metrics() };
+      default:
+        return jsonPage(404, { status: "there are /healthz, /readyz and /metrics" });
+    }
+  }
+
+  #readiness(): Answer {
+    const ageMs = performance.now() - this.#contactMs;
+    const redis = this.#options.redis.status === "ready" && ageMs < SILENT_MS;
+    const checks = { redis, started: this.#isStarted };
+    const isReady = Object.values(checks).every(Boolean);
+    const status = isReady ? "ready" : "not ready";
+    return jsonPage(isReady ? 200 : 503, {
+      status,
+      checks,
+      redis_contact_age_ms: Math.round(ageMs),
+    });
+  }
+}
+
+function jsonPage(status: number, body: unknown): Answer {
+  return { status, type: "application/json", body: `${JSON.stringify(body)}\n` };
+}
