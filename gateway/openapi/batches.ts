@@ -1,6 +1,4 @@
-import { z } from "zod";
-import { itemsBodySchema } from "../batch/batch-request.ts";
-import { lineTypes } from "../batch/source.ts";
+import { lineBodies, otherBodies, placeBody } from "./batch-bodies.ts";
 import {
   batchList,
   batchStream,
@@ -8,7 +6,6 @@ import {
   endedBatch,
   failedBatch,
   filledBatch,
-  folderUpload,
   itemLines,
   jsonUpload,
   lineUpload,
@@ -18,7 +15,6 @@ import {
   resultTable,
   retriedBatch,
   runningBatch,
-  tableUpload,
   waitedBatch,
 } from "./batch-examples.ts";
 import { headers } from "./headers.ts";
@@ -83,7 +79,7 @@ function createOperation(): Operation {
           examples: named({ items: jsonUpload, open: openUpload }),
         },
         ...lineBodies('`{"batch": {…}}` with what `CreateBatch` has, then', lineUpload),
-        ...otherBodies("the members of the batch in the query"),
+        ...otherBodies(true),
       },
     },
     answers: {
@@ -123,11 +119,8 @@ function appendOperation(): Operation {
       required: true,
       content: {
         ...lineBodies("No line about the batch;", itemLines),
-        ...otherBodies("no member of the batch"),
-        "application/json": {
-          schema: z.toJSONSchema(itemsBodySchema, { io: "input" }),
-          examples: named({ folder: folderUpload }),
-        },
+        ...otherBodies(false),
+        ...placeBody(),
       },
     },
     answers: {
@@ -295,31 +288,4 @@ function listOperation(): Operation {
     },
     fails: ["invalid_input", "unknown_field"],
   });
-}
-
-/** Under each of the names that lines of JSON go by. */
-/** Tables and forms. */
-function otherBodies(head: string): object {
-  const table = `For models with columns: a header, then a record each; ${head}.`;
-  const form = `Each file is an item, known by its name; ${head}, or a first part \`batch\`.`;
-  return {
-    "text/csv": {
-      schema: { type: "string", description: table },
-      examples: named({ table: tableUpload }),
-    },
-    "multipart/form-data": {
-      schema: {
-        type: "object",
-        description: form,
-        properties: { batch: { type: "string" } },
-        additionalProperties: { type: "string", contentMediaType: "application/octet-stream" },
-      },
-    },
-  };
-}
-
-function lineBodies(head: string, example: string): object {
-  const schema = { type: "string", description: `${head} a \`BatchItem\` a line.` };
-  const body = { schema, examples: named({ lines: example }) };
-  return Object.fromEntries(lineTypes.map((type) => [type, body]));
 }

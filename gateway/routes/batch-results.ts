@@ -37,7 +37,7 @@ export async function batchResults(c: Context, services: GatewayServices): Promi
     : resultText(parts);
   const type = isCsv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
   return new Response(ReadableStream.from(encoded(text)), {
-    headers: { "content-type": type, "cache-control": "no-store", vary: "accept" },
+    headers: { "content-type": type, "cache-control": "no-store" },
   });
 }
 
