@@ -42,12 +42,16 @@ interface Place {
   readonly height: number;
 }
 
-/** Places step through the photo by strides that share no factor with most widths and heights. */
+/** A prime above any number of places in a line: stepping by it comes to every place once. */
+const STRIDE = 7919;
+
 function placeOf(step: number, { width, height }: { width: number; height: number }): Place {
   const side = Math.min(SIDE, width, height);
+  const [columns, lines] = [width - side + 1, height - side + 1];
+  const place = (step * STRIDE) % (columns * lines);
   return {
-    left: (step * 37) % (width - side + 1),
-    top: (step * 53) % (height - side + 1),
+    left: place % columns,
+    top: Math.floor(place / columns),
     width: side,
     height: side,
   };
