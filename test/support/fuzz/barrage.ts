@@ -1,14 +1,19 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ApiDescription } from "../api-description.ts";
-import { SOME_BATCH, SOME_JOB, SOME_KEY } from "./good-requests.ts";
+import { SOME_BATCH, SOME_DELIVERY, SOME_ENDPOINT, SOME_JOB, SOME_KEY } from "./good-requests.ts";
 import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
 /** Operations whose answer has the id of something new. */
-const CREATES = { createJob: "jobs", createBatch: "batches", createKey: "keys" } as const;
-
+export const CREATES: Readonly<Record<string, string>> = {
+  createJob: SOME_JOB,
+  createBatch: SOME_BATCH,
+  createKey: SOME_KEY,
+  createWebhookEndpoint: SOME_ENDPOINT,
+  pingWebhookEndpoint: SOME_DELIVERY,
+};
 /** Ids of what some operations succeed with whenever they are asked, by operation. */
 export type Prepared = Readonly<Record<string, string>>;
 
@@ -16,6 +21,11 @@ export type Prepared = Readonly<Record<string, string>>;
 const UNREAD_BYTES = 65_536;
 /** Statuses of 500 and more that a client may be answered: the model's, or a lack of room. */
 const FAILURES = new Set([502, 503, 504]);
+
+/** What stands for one of those that were made. */
+const ANY = new RegExp([SOME_JOB, SOME_BATCH].join("|"));
+/** What stands for the last one that was made. */
+const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY].join("|"));
 
 const createdSchema = z.looseObject({ id: z.string() });
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
@@ -31,7 +41,8 @@ export class Barrage {
   readonly #api: ApiDescription;
   readonly #gateway: Gateway;
   readonly #prepared: Prepared;
-  readonly #made = { jobs: [] as string[], batches: [] as string[], keys: [] as string[] };
+  /** By what stands for them in a target. */
+  readonly #ids = new Map<string, string[]>();
   readonly #statuses = new Map<number, number>();
   readonly #succeeded = new Set<string>();
   #silent = 0;
@@ -71,9 +82,8 @@ export class Barrage {
 
   async #ask(request: RawRequest): Promise<void> {
     const target = request.target
-      .replace(SOME_JOB, () => this.#oneFor(request.operation, this.#made.jobs))
-      .replace(SOME_BATCH, () => this.#oneFor(request.operation, this.#made.batches))
-      .replace(SOME_KEY, () => this.#made.keys.at(-1) ?? "key_none");
+      .replace(ANY, (word) => this.#oneFor(request.operation, word))
+      .replace(LAST, (word) => this.#ids.get(word)?.at(-1) ?? "none");
     const { port, token } = this.#gateway;
     const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
     const reply = await send(port, { ...request, target, headers });
@@ -115,29 +125,24 @@ export class Barrage {
   #remember({ operation, spoilt }: RawRequest, { status, text, headers }: RawReply): void {
     if (status >= 200 && status < 300 && spoilt.length === 0) this.#succeeded.add(operation);
     if (status >= 300 || !isJson(headers)) return;
-    if (!isCreate(operation)) return;
-    const ids = this.#made[CREATES[operation]];
+    const kind = CREATES[operation];
     const created = createdSchema.safeParse(JSON.parse(text || "{}"));
-    if (!created.success) return;
-    ids.push(created.data.id);
-    if (ids.length > IDS_KEPT) ids.shift();
+    if (kind === undefined || !created.success) return;
+    this.#ids.set(kind, [...(this.#ids.get(kind) ?? []), created.data.id].slice(-IDS_KEPT));
   }
 
   /**
    * One of the last that were made, all of them in turn; half of the time what is prepared. The
    * events of an open batch would not end.
    */
-  #oneFor(operation: string, made: readonly string[]): string {
+  #oneFor(operation: string, kind: string): string {
+    const made = this.#ids.get(kind) ?? [];
     this.#next += 1;
     const prepared = this.#prepared[operation];
     const isDue = operation === "batchEvents" || this.#next % 2 === 0;
     if (prepared !== undefined && isDue) return prepared;
     return made[this.#next % Math.max(1, made.length)] ?? "job_none";
   }
-}
-
-function isCreate(operation: string): operation is keyof typeof CREATES {
-  return operation in CREATES;
 }
 
 function isJson(headers: Headers): boolean {

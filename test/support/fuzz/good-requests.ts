@@ -3,11 +3,14 @@ import { z } from "zod";
 import type { ApiDescription, PlacedOperation } from "../api-description.ts";
 import { valuesOf } from "./json-values.ts";
 import type { RawRequest } from "./raw-request.ts";
+import { requestOf, type Body } from "./request-of.ts";
 
-/** Stand in a target for ids of a job, a batch and a key that there are by the time it is sent. */
+/** Stand in a target for ids of things that there are by the time it is sent. */
 export const SOME_JOB = "JOB-ID";
 export const SOME_BATCH = "BATCH-ID";
 export const SOME_KEY = "KEY-ID";
+export const SOME_ENDPOINT = "ENDPOINT-ID";
+export const SOME_DELIVERY = "DELIVERY-ID";
 
 export interface FuzzedModel {
   /** `name@version` */
@@ -21,6 +24,15 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   createBatch: 8,
   getJob: 4,
   getResult: 3,
+  createWebhookEndpoint: 3,
+};
+
+/** By the first member of a path behind the version. */
+const IDS: Readonly<Record<string, string>> = {
+  batches: SOME_BATCH,
+  keys: SOME_KEY,
+  "webhook-endpoints": SOME_ENDPOINT,
+  deliveries: SOME_DELIVERY,
 };
 
 /** Requests that the document allows, each operation among them. @param wanted ids of operations */
@@ -39,11 +51,6 @@ export function goodRequests(
         arbitrary: maker.requests(operation),
       })),
   );
-}
-
-interface Body {
-  readonly type: string;
-  readonly bytes: Buffer;
 }
 
 class Maker {
@@ -91,7 +98,7 @@ class Maker {
     }
     if (place === "path" && name === "id") {
       const [, , kind = ""] = path.split("/");
-      return fc.constant({ keys: SOME_KEY, batches: SOME_BATCH }[kind] ?? SOME_JOB);
+      return fc.constant(IDS[kind] ?? SOME_JOB);
     }
     const known = PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve);
     const texts = known.map(String);
@@ -123,6 +130,7 @@ class Maker {
       items: _,
       parameters: __,
       model: ___,
+      webhook: ____,
       ...terms
     } = termsOf(this.#resolve("#/components/schemas/CreateBatch"));
     const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
@@ -172,14 +180,19 @@ class Maker {
       input: _,
       inputs: __,
       parameters: ___,
+      webhook: ____,
       ...terms
     } = termsOf(this.#resolve("#/components/schemas/CreateJob"));
     const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
+    const url = "http://127.0.0.2:9/hook";
+    const webhooks = fc.option(fc.constantFrom({ url }, { url, include: "thin" }), {
+      nil: undefined,
+    });
     const options = fc.option(this.#of(`${nameOf(model.id)}_parameters`), { nil: undefined });
     return fc
-      .tuple(work, rest, options)
-      .map(([given, more, parameters]) =>
-        jsonOf({ ...given, ...Object(more), ...(parameters === undefined ? {} : { parameters }) }),
+      .tuple(work, rest, options, webhooks)
+      .map(([given, more, parameters, webhook]) =>
+        jsonOf({ ...given, ...Object(more), parameters, webhook }),
       );
   }
 
@@ -257,43 +270,4 @@ const schemaWithProperties = z.looseObject({ properties: z.record(z.string(), z.
 
 function termsOf(schema: unknown): Record<string, unknown> {
   return schemaWithProperties.parse(schema).properties;
-}
-
-type Given = PlacedOperation["parameters"][number] & { readonly value: string | undefined };
-
-function requestOf(
-  { id, method, path }: PlacedOperation,
-  given: readonly Given[],
-  body: Body | undefined,
-  cuts: readonly number[],
-): RawRequest {
-  const values = given.flatMap((one) =>
-    one.value === undefined ? [] : [{ ...one, value: one.value }],
-  );
-  const query = values
-    .filter(({ in: place, value }) => place === "query" && value !== "")
-    .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
-  const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(values.find((one) => one.name === name && one.in === "path")?.value ?? ""),
-  );
-  return {
-    operation: id,
-    method,
-    target: query.length === 0 ? place : `${place}?${query.join("&")}`,
-    headers: [
-      ["Host", "localhost"],
-      ["Connection", "close"],
-      ...values
-        .filter(({ in: where }) => where === "header")
-        .map(({ name, value }) => [name, value] as const),
-      ...(body === undefined ? [] : ([["Content-Type", body.type]] as const)),
-      ...(method === "POST"
-        ? ([["Content-Length", String(body?.bytes.length ?? 0)]] as const)
-        : []),
-    ],
-    body: body?.bytes ?? Buffer.alloc(0),
-    cuts,
-    spoilt: [],
-    isBroken: false,
-  };
 }
