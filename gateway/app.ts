@@ -12,6 +12,13 @@ import { cancelJob } from "./routes/cancel-job.ts";
 import { createBatch } from "./routes/create-batch.ts";
 import { createJob } from "./routes/create-job.ts";
 import { deleteJob } from "./routes/delete-job.ts";
+import {
+  getDelivery,
+  listDeliveries,
+  listDeliveriesOfJob,
+  redeliver,
+  redeliverDead,
+} from "./routes/deliveries.ts";
 import { docsAsset, docsPage } from "./routes/docs.ts";
 import { errorDocs } from "./routes/error-docs.ts";
 import { getBatch } from "./routes/get-batch.ts";
@@ -27,6 +34,17 @@ import { getModelQueue } from "./routes/model-queue.ts";
 import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./routes/move-batch.ts";
 import { getModel, listModels } from "./routes/models.ts";
 import { retryJob } from "./routes/retry-job.ts";
+import {
+  changeWebhookEndpoint,
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  getWebhookEndpoint,
+  getWebhookSecret,
+  listWebhookEndpoints,
+  pingWebhookEndpoint,
+  rotateEndpointSecret,
+  rotateWebhookSecret,
+} from "./routes/webhook-endpoints.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** The API: every route there is, in the order of `docs/api.md`. */
@@ -39,6 +57,7 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/v1/jobs/:id", may("jobs:read", getJob));
   app.get("/v1/jobs/:id/result", may("jobs:read", getResult));
   app.get("/v1/jobs/:id/events", may("jobs:read", jobEvents));
+  app.get("/v1/jobs/:id/deliveries", may("jobs:read", listDeliveriesOfJob));
   app.post("/v1/jobs/:id/cancel", may("jobs:cancel", cancelJob));
   app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
   app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
@@ -58,6 +77,20 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/v1/models", may("any", listModels));
   app.get("/v1/models/:model", may("any", getModel));
   app.get("/v1/models/:model/queue", may("any", getModelQueue));
+
+  app.get("/v1/webhook-endpoints", may("webhooks:*", listWebhookEndpoints));
+  app.post("/v1/webhook-endpoints", may("webhooks:*", createWebhookEndpoint));
+  app.get("/v1/webhook-endpoints/:id", may("webhooks:*", getWebhookEndpoint));
+  app.patch("/v1/webhook-endpoints/:id", may("webhooks:*", changeWebhookEndpoint));
+  app.delete("/v1/webhook-endpoints/:id", may("webhooks:*", deleteWebhookEndpoint));
+  app.post("/v1/webhook-endpoints/:id/rotate-secret", may("webhooks:*", rotateEndpointSecret));
+  app.post("/v1/webhook-endpoints/:id/ping", may("webhooks:*", pingWebhookEndpoint));
+  app.get("/v1/webhook-secret", may("webhooks:*", getWebhookSecret));
+  app.post("/v1/webhook-secret/rotate", may("webhooks:*", rotateWebhookSecret));
+  app.get("/v1/deliveries", may("webhooks:*", listDeliveries));
+  app.post("/v1/deliveries/redeliver", may("webhooks:*", redeliverDead));
+  app.get("/v1/deliveries/:id", may("webhooks:*", getDelivery));
+  app.post("/v1/deliveries/:id/redeliver", may("webhooks:*", redeliver));
 
   app.get("/v1/keys", may("admin", listKeys));
   app.post("/v1/keys", may("admin", createKey));

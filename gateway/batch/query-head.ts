@@ -18,7 +18,7 @@ const OWN: ReadonlySet<string> = new Set(["wait", "from"]);
  *
  * @throws {ScoringError} `invalid_input`, naming the parameter
  */
-export function headOfQuery(c: Context): BatchRequest {
+export async function headOfQuery(c: Context): Promise<BatchRequest> {
   const given = Object.entries(c.req.query()).filter(([name]) => !OWN.has(name));
   const isMember = (name: string) => [...MEMBERS, ...NUMBERS].some((it) => it === name);
   const members = given.filter(([name]) => isMember(name));
@@ -42,9 +42,9 @@ export function headOfQuery(c: Context): BatchRequest {
 }
 
 /** Faults of what stood in the query are named by parameter: there is no body to point at. */
-export function inQuery<T>(read: () => T): T {
+export async function inQuery<T>(read: () => T | Promise<T>): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (error) {
     if (!(error instanceof ScoringError) || error.faults.length === 0) throw error;
     const faults = error.faults.map(({ detail, pointer = "" }) => ({

@@ -191,8 +191,8 @@ async function* behind<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
   yield* rest;
 }
 
-function inQueryBatch(c: Context, items: StreamItems): BatchSource {
-  const request = headOfQuery(c);
+async function inQueryBatch(c: Context, items: StreamItems): Promise<BatchSource> {
+  const request = await headOfQuery(c);
   const fingerprint = canonicalJson([mediaTypeOf(c), request]);
   return { request, pointer: undefined, fingerprint, items };
 }

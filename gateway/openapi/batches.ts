@@ -94,7 +94,13 @@ function createOperation(): Operation {
         examples: { open: openBatch, running: runningBatch },
       }),
     },
-    fails: [...GONE, ...BAD_UPLOAD, "batch_not_open", "idempotency_key_reused"],
+    fails: [
+      ...GONE,
+      ...BAD_UPLOAD,
+      "batch_not_open",
+      "idempotency_key_reused",
+      "webhook_url_rejected",
+    ],
   });
 }
 

@@ -3,6 +3,7 @@ import type { Registry } from "../../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
 import { batchBodySchema } from "../batch/batch-request.ts";
 import { itemSchema } from "../batch/item.ts";
+import { createEndpointSchema, patchEndpointSchema, rotateSecretSchema } from "../body/endpoint.ts";
 import { createSchema } from "../body/json.ts";
 import { createKeySchema, regenerateSchema } from "../body/key.ts";
 import {
@@ -16,6 +17,16 @@ import { keyListSchema, keySchema } from "../schema/key.ts";
 import { modelListSchema, modelSchema } from "../schema/model.ts";
 import { queueSchema } from "../schema/model-queue.ts";
 import { healthSchema, indexSchema, readinessSchema } from "../schema/place.ts";
+import { redeliverSchema } from "../routes/deliveries.ts";
+import {
+  deliveryDetailSchema,
+  deliveryListSchema,
+  deliverySchema,
+  endpointListSchema,
+  endpointSchema,
+  redeliverySchema,
+  webhookSecretSchema,
+} from "../schema/webhook.ts";
 import { ref } from "./parts.ts";
 
 /** What answers are made of, by the name that the document gives it. */
@@ -30,6 +41,13 @@ const ANSWERS = {
   Model: modelSchema,
   ModelList: modelListSchema,
   Queue: queueSchema,
+  WebhookEndpoint: endpointSchema,
+  WebhookEndpointList: endpointListSchema,
+  WebhookSecret: webhookSecretSchema,
+  Delivery: deliverySchema,
+  DeliveryDetail: deliveryDetailSchema,
+  DeliveryList: deliveryListSchema,
+  Redelivery: redeliverySchema,
   Key: keySchema,
   KeyList: keyListSchema,
   Index: indexSchema,
@@ -45,6 +63,10 @@ export function schemaComponents(registry: Registry): Record<string, object> {
     CreateBatch: createBatchSchema(),
     BatchItem: bare(z.toJSONSchema(itemSchema, { io: "input" })),
     BatchLine: { anyOf: [ref("BatchResult"), ref("BatchResultsEnd")] },
+    CreateWebhookEndpoint: bare(z.toJSONSchema(createEndpointSchema, { io: "input" })),
+    ChangeWebhookEndpoint: bare(z.toJSONSchema(patchEndpointSchema, { io: "input" })),
+    RotateSecret: bare(z.toJSONSchema(rotateSecretSchema, { io: "input" })),
+    Redeliver: bare(z.toJSONSchema(redeliverSchema, { io: "input" })),
     CreateKey: bare(z.toJSONSchema(createKeySchema, { io: "input" })),
     RegenerateKey: bare(z.toJSONSchema(regenerateSchema, { io: "input" })),
     ...modelSchemas(registry),

@@ -41,8 +41,8 @@ export async function createBatch(c: Context, services: GatewayServices): Promis
     caller,
     idempotency: bindingOf(key, source, caller.tenant),
   };
-  const make = () => newBatch(origin, services);
-  const batch = pointer === undefined ? inQuery(make) : make();
+  const make = async () => newBatch(origin, services);
+  const batch = await (pointer === undefined ? inQuery(make) : make());
   const bound = await batches.create(batch);
   if (bound !== undefined) return replay(c, bound, preference, services);
   if (source.items === undefined) return answerNow(c, batch.id, preference, services);

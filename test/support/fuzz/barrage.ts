@@ -1,17 +1,31 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ApiDescription } from "../api-description.ts";
-import { SOME_JOB, SOME_KEY } from "./good-requests.ts";
+import { SOME_BATCH, SOME_DELIVERY, SOME_ENDPOINT, SOME_JOB, SOME_KEY } from "./good-requests.ts";
 import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
 /** Operations whose answer has the id of something new. */
-const CREATES: Readonly<Record<string, "job" | "key">> = { createJob: "job", createKey: "key" };
+export const CREATES: Readonly<Record<string, string>> = {
+  createJob: SOME_JOB,
+  createBatch: SOME_BATCH,
+  createKey: SOME_KEY,
+  createWebhookEndpoint: SOME_ENDPOINT,
+  pingWebhookEndpoint: SOME_DELIVERY,
+};
+/** Ids of what some operations succeed with whenever they are asked, by operation. */
+export type Prepared = Readonly<Record<string, string>>;
+
 /** A longer body may still be on its way when its request is refused: then the server hangs up. */
 const UNREAD_BYTES = 65_536;
 /** Statuses of 500 and more that a client may be answered: the model's, or a lack of room. */
 const FAILURES = new Set([502, 503, 504]);
+
+/** What stands for one of those that were made. */
+const ANY = new RegExp([SOME_JOB, SOME_BATCH].join("|"));
+/** What stands for the last one that was made. */
+const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY].join("|"));
 
 const createdSchema = z.looseObject({ id: z.string() });
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
@@ -26,19 +40,17 @@ export interface Gateway {
 export class Barrage {
   readonly #api: ApiDescription;
   readonly #gateway: Gateway;
-  /** A job that was canceled, and may be again. */
-  readonly #canceled: string;
-  readonly #jobs: string[] = [];
-  readonly #keys: string[] = [];
+  readonly #prepared: Prepared;
+  /** By what stands for them in a target. */
+  readonly #ids = new Map<string, string[]>();
   readonly #statuses = new Map<number, number>();
   readonly #succeeded = new Set<string>();
   #silent = 0;
   #next = 0;
 
-  /** @param canceled id of a job that ended so */
-  constructor(api: ApiDescription, gateway: Gateway, canceled: string) {
+  constructor(api: ApiDescription, gateway: Gateway, prepared: Prepared) {
     this.#api = api;
-    this.#canceled = canceled;
+    this.#prepared = prepared;
     this.#gateway = gateway;
   }
 
@@ -70,8 +82,8 @@ export class Barrage {
 
   async #ask(request: RawRequest): Promise<void> {
     const target = request.target
-      .replace(SOME_JOB, () => this.#jobFor(request.operation))
-      .replace(SOME_KEY, () => this.#keys.at(-1) ?? "key_none");
+      .replace(ANY, (word) => this.#oneFor(request.operation, word))
+      .replace(LAST, (word) => this.#ids.get(word)?.at(-1) ?? "none");
     const { port, token } = this.#gateway;
     const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
     const reply = await send(port, { ...request, target, headers });
@@ -113,18 +125,23 @@ export class Barrage {
   #remember({ operation, spoilt }: RawRequest, { status, text, headers }: RawReply): void {
     if (status >= 200 && status < 300 && spoilt.length === 0) this.#succeeded.add(operation);
     if (status >= 300 || !isJson(headers)) return;
-    const ids = CREATES[operation] === "job" ? this.#jobs : this.#keys;
+    const kind = CREATES[operation];
     const created = createdSchema.safeParse(JSON.parse(text || "{}"));
-    if (CREATES[operation] === undefined || !created.success) return;
-    ids.push(created.data.id);
-    if (ids.length > IDS_KEPT) ids.shift();
+    if (kind === undefined || !created.success) return;
+    this.#ids.set(kind, [...(this.#ids.get(kind) ?? []), created.data.id].slice(-IDS_KEPT));
   }
 
-  /** One of the last jobs, all of them in turn; most have ended when somebody cancels them. */
-  #jobFor(operation: string): string {
-    this.#next = (this.#next + 1) % Math.max(1, this.#jobs.length);
-    if (operation === "cancelJob" && this.#next % 2 === 0) return this.#canceled;
-    return this.#jobs[this.#next] ?? "job_none";
+  /**
+   * One of the last that were made, all of them in turn; half of the time what is prepared. The
+   * events of an open batch would not end.
+   */
+  #oneFor(operation: string, kind: string): string {
+    const made = this.#ids.get(kind) ?? [];
+    this.#next += 1;
+    const prepared = this.#prepared[operation];
+    const isDue = operation === "batchEvents" || this.#next % 2 === 0;
+    if (prepared !== undefined && isDue) return prepared;
+    return made[this.#next % Math.max(1, made.length)] ?? "job_none";
   }
 }
 

@@ -3,10 +3,14 @@ import { z } from "zod";
 import type { ApiDescription, PlacedOperation } from "../api-description.ts";
 import { valuesOf } from "./json-values.ts";
 import type { RawRequest } from "./raw-request.ts";
+import { requestOf, type Body } from "./request-of.ts";
 
-/** Stand in a target for ids of a job and a key that there are by the time it is sent. */
+/** Stand in a target for ids of things that there are by the time it is sent. */
 export const SOME_JOB = "JOB-ID";
+export const SOME_BATCH = "BATCH-ID";
 export const SOME_KEY = "KEY-ID";
+export const SOME_ENDPOINT = "ENDPOINT-ID";
+export const SOME_DELIVERY = "DELIVERY-ID";
 
 export interface FuzzedModel {
   /** `name@version` */
@@ -15,26 +19,38 @@ export interface FuzzedModel {
 }
 
 /** How often each operation is asked, beside 1 of all others. */
-const WEIGHTS: Readonly<Record<string, number>> = { createJob: 16, getJob: 4, getResult: 3 };
+const WEIGHTS: Readonly<Record<string, number>> = {
+  createJob: 16,
+  createBatch: 8,
+  getJob: 4,
+  getResult: 3,
+  createWebhookEndpoint: 3,
+};
 
-/** Requests that the document allows, each operation among them. */
+/** By the first member of a path behind the version. */
+const IDS: Readonly<Record<string, string>> = {
+  batches: SOME_BATCH,
+  keys: SOME_KEY,
+  "webhook-endpoints": SOME_ENDPOINT,
+  deliveries: SOME_DELIVERY,
+};
+
+/** Requests that the document allows, each operation among them. @param wanted ids of operations */
 export function goodRequests(
   api: ApiDescription,
   models: readonly FuzzedModel[],
   photo: Buffer,
+  wanted: readonly string[] = api.operations.map(({ id }) => id),
 ): fc.Arbitrary<RawRequest> {
   const maker = new Maker(api, models, photo);
   return fc.oneof(
-    ...api.operations.map((operation) => ({
-      weight: WEIGHTS[operation.id] ?? 1,
-      arbitrary: maker.requests(operation),
-    })),
+    ...wanted
+      .map((id) => api.operation(id))
+      .map((operation) => ({
+        weight: WEIGHTS[operation.id] ?? 1,
+        arbitrary: maker.requests(operation),
+      })),
   );
-}
-
-interface Body {
-  readonly type: string;
-  readonly bytes: Buffer;
 }
 
 class Maker {
@@ -53,13 +69,12 @@ class Maker {
   }
 
   #requestsTo(operation: PlacedOperation, model: FuzzedModel): fc.Arbitrary<RawRequest> {
-    const bodies =
-      operation.id === "createJob" ? this.#bodies(model) : this.#plainBodies(operation);
+    const bodies = this.#bodiesOf(operation, model);
     return bodies.chain((body) => {
       // Options in the query belong to bodies that are not JSON, and to models that have them.
       const own = operation.parameters.filter(
         ({ in: place, name }) =>
-          place !== "query" || body === undefined || ["wait", "on_failure"].includes(name),
+          place !== "query" || body === undefined || ["wait", "on_failure", "from"].includes(name),
       );
       const parameters = fc.tuple(
         ...own.map((parameter) =>
@@ -82,7 +97,8 @@ class Maker {
       return fc.constantFrom(model.id, model.id.split("@")[0] ?? "");
     }
     if (place === "path" && name === "id") {
-      return fc.constant(path.startsWith("/v1/keys") ? SOME_KEY : SOME_JOB);
+      const [, , kind = ""] = path.split("/");
+      return fc.constant(IDS[kind] ?? SOME_JOB);
     }
     const known = PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve);
     const texts = known.map(String);
@@ -92,13 +108,47 @@ class Maker {
       : fc.oneof({ weight: 3, arbitrary: absent }, { weight: 1, arbitrary: texts });
   }
 
+  #bodiesOf(operation: PlacedOperation, model: FuzzedModel): fc.Arbitrary<Body | undefined> {
+    switch (operation.id) {
+      case "createJob":
+        return this.#bodies(model);
+      case "createBatch":
+        return this.#batches(model);
+      case "appendItems":
+        return fc
+          .array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 4 })
+          .map((texts) => linesOf(texts.map((text) => ({ input: { text } }))));
+      default:
+        return this.#plainBodies(operation);
+    }
+  }
+
+  /** As JSON, with items or open for them, and as lines. */
+  #batches({ id, media }: FuzzedModel): fc.Arbitrary<Body> {
+    const item = fc.record({ input: this.#inputs({ id, media }) });
+    const {
+      items: _,
+      parameters: __,
+      model: ___,
+      webhook: ____,
+      ...terms
+    } = termsOf(this.#resolve("#/components/schemas/CreateBatch"));
+    const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
+    const items = fc.array(item, { minLength: 1, maxLength: 4 });
+    return fc.tuple(items, rest, fc.nat(3)).map(([given, more, form]) => {
+      const batch = { ...Object(more), model: id };
+      if (form === 0) return linesOf([{ batch }, ...given]);
+      return jsonOf(form === 1 ? batch : { ...batch, items: given });
+    });
+  }
+
   /** As its schema says; nothing for most operations. */
   #plainBodies({ requestBody }: PlacedOperation): fc.Arbitrary<Body | undefined> {
     const type = "application/json";
     const { schema } = requestBody?.content[type] ?? {};
     if (schema === undefined) return fc.constant(undefined);
     const values = valuesOf(schema, this.#resolve);
-    return values.map((value) => ({ type, bytes: Buffer.from(JSON.stringify(value)) }));
+    return values.map(jsonOf);
   }
 
   #bodies(model: FuzzedModel): fc.Arbitrary<Body> {
@@ -113,12 +163,15 @@ class Maker {
     );
   }
 
-  #jsonBodies({ id, media }: FuzzedModel): fc.Arbitrary<Body> {
-    const name = `#/components/schemas/${id.replace("@", "_v")}`;
+  #inputs({ id, media }: FuzzedModel): fc.Arbitrary<unknown> {
+    const known = this.#of(`${nameOf(id)}_input`);
+    if (!media.includes("image/png")) return known;
     const image = fc.constant({ image: this.#photo.toString("base64") });
-    const inputs = media.includes("image/png")
-      ? fc.oneof({ weight: 3, arbitrary: image }, this.#of(`${name}_input`))
-      : this.#of(`${name}_input`);
+    return fc.oneof({ weight: 3, arbitrary: image }, known);
+  }
+
+  #jsonBodies(model: FuzzedModel): fc.Arbitrary<Body> {
+    const inputs = this.#inputs(model);
     const work = fc.oneof(
       { weight: 3, arbitrary: inputs.map((input) => ({ input })) },
       fc.array(inputs, { minLength: 1, maxLength: 4 }).map((many) => ({ inputs: many })),
@@ -127,20 +180,20 @@ class Maker {
       input: _,
       inputs: __,
       parameters: ___,
+      webhook: ____,
       ...terms
     } = termsOf(this.#resolve("#/components/schemas/CreateJob"));
     const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
-    const options = fc.option(this.#of(`${name}_parameters`), { nil: undefined });
-    return fc.tuple(work, rest, options).map(([given, more, parameters]) => ({
-      type: "application/json",
-      bytes: Buffer.from(
-        JSON.stringify({
-          ...given,
-          ...Object(more),
-          ...(parameters === undefined ? {} : { parameters }),
-        }),
-      ),
-    }));
+    const url = "http://127.0.0.2:9/hook";
+    const webhooks = fc.option(fc.constantFrom({ url }, { url, include: "thin" }), {
+      nil: undefined,
+    });
+    const options = fc.option(this.#of(`${nameOf(model.id)}_parameters`), { nil: undefined });
+    return fc
+      .tuple(work, rest, options, webhooks)
+      .map(([given, more, parameters, webhook]) =>
+        jsonOf({ ...given, ...Object(more), parameters, webhook }),
+      );
   }
 
   #rows(mediaType: string): fc.Arbitrary<Buffer> {
@@ -177,10 +230,34 @@ class Maker {
     this.#api.document.components.schemas[ref.split("/").at(-1) ?? ""];
 }
 
+function jsonOf(value: unknown): Body {
+  return { type: "application/json", bytes: Buffer.from(JSON.stringify(value)) };
+}
+
+function linesOf(values: readonly unknown[]): Body {
+  const text = values.map((value) => `${JSON.stringify(value)}\n`).join("");
+  return { type: "application/x-ndjson", bytes: Buffer.from(text) };
+}
+
+/** The component of a version. */
+function nameOf(id: string): string {
+  return `#/components/schemas/${id.replace("@", "_v")}`;
+}
+
 /** Parameters whose schema says less than what makes them useful. */
 const PARAMETER_VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  Prefer: fc.constantFrom("wait=2", "wait=0.2", "respond-async", "return=minimal", "wait=1, x=y"),
+  Prefer: fc.constantFrom(
+    "wait=2",
+    "wait=0.2",
+    "respond-async",
+    "return=minimal",
+    "wait=1, x=y",
+    "handling=lenient",
+  ),
   wait: fc.constantFrom(0, 0.1, 2),
+  // Always right: what the batch has already is skipped.
+  from: fc.constant(0),
+  after: fc.constantFrom(""),
   created_after: fc.constantFrom("2026-01-05T10:00:00Z", "2100-01-01T00:00:00.000Z"),
   created_before: fc.constantFrom("2100-01-01T00:00:00Z"),
   cursor: fc.constantFrom(""),
@@ -193,43 +270,4 @@ const schemaWithProperties = z.looseObject({ properties: z.record(z.string(), z.
 
 function termsOf(schema: unknown): Record<string, unknown> {
   return schemaWithProperties.parse(schema).properties;
-}
-
-type Given = PlacedOperation["parameters"][number] & { readonly value: string | undefined };
-
-function requestOf(
-  { id, method, path }: PlacedOperation,
-  given: readonly Given[],
-  body: Body | undefined,
-  cuts: readonly number[],
-): RawRequest {
-  const values = given.flatMap((one) =>
-    one.value === undefined ? [] : [{ ...one, value: one.value }],
-  );
-  const query = values
-    .filter(({ in: place, value }) => place === "query" && value !== "")
-    .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
-  const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(values.find((one) => one.name === name && one.in === "path")?.value ?? ""),
-  );
-  return {
-    operation: id,
-    method,
-    target: query.length === 0 ? place : `${place}?${query.join("&")}`,
-    headers: [
-      ["Host", "localhost"],
-      ["Connection", "close"],
-      ...values
-        .filter(({ in: where }) => where === "header")
-        .map(({ name, value }) => [name, value] as const),
-      ...(body === undefined ? [] : ([["Content-Type", body.type]] as const)),
-      ...(method === "POST"
-        ? ([["Content-Length", String(body?.bytes.length ?? 0)]] as const)
-        : []),
-    ],
-    body: body?.bytes ?? Buffer.alloc(0),
-    cuts,
-    spoilt: [],
-    isBroken: false,
-  };
 }
