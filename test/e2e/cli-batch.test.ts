@@ -88,6 +88,36 @@ describe("scoreline batch", () => {
     assert.equal((await shown(id)).received, 4);
   });
 
+  it("sends a table as it is, in parts, and names the line at fault", async () => {
+    const columns = Object.keys(wine.input);
+    const rows = wines.map(({ custom_id: id, input }, i) =>
+      // Every second id is quoted, and has an end of line in it.
+      [i % 2 === 0 ? `"${id}\n,"` : id, ...columns.map((name) => input[name])].join(","),
+    );
+    const header = ["custom_id", ...columns].join(",");
+    const path = file("wines.csv", [header, ...rows].join("\r\n"));
+    const out = join(folder, "table.ndjson");
+    await using link = await CutLink.to(Number(new URL(system.url).port));
+    link.loseReplies("/items?from=", 1);
+    const url = `http://127.0.0.1:${link.port}`;
+    const words = ["batch", "submit", path, "--model", "wine", "--out", out, "--url", url];
+    const done = await cli(words, env());
+    assert.equal(done.code, 0, done.err);
+    assert.deepEqual(
+      linesIn(out).map(({ custom_id: id }) => id),
+      wines.map(({ custom_id: id }, i) => (i % 2 === 0 ? `${id}\n,` : id)),
+    );
+    const bad = file(
+      "bad.csv",
+      [header, rows[0], "", rows[1]?.replace(/[\d.]+$/, "red")].join("\n"),
+    );
+    const failed = await run("submit", bad, "--model", "wine");
+    assert.equal(failed.code, 1);
+    // The header, a record of two lines, and an empty one are before it.
+    assert.match(failed.err, /^scoreline: line 5 of .*bad\.csv: .*proline/m);
+    assert.match(failed.err, /--resume bat_\w+/);
+  });
+
   it("scores the images of a folder, by their paths", async () => {
     const photos = join(folder, "photos");
     mkdirSync(join(photos, "more"), { recursive: true });

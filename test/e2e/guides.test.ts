@@ -27,7 +27,7 @@ interface Guide {
 
 const GUIDES: readonly Guide[] = [
   { path: "docs/your-own-model.md", answer: /"status":"succeeded"/ },
-  { path: "docs/bulk.md", answer: /"object":"batch"|"status":"succeeded"/ },
+  { path: "docs/bulk.md", answer: /"object":"batch"|"status":"succeeded"|,succeeded,class_/ },
 ];
 
 /**
