@@ -6,6 +6,7 @@ import { RegistryError } from "../shared/model/registry.ts";
 import { StartError } from "./start/start-error.ts";
 import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
 import { wrap } from "./terminal/table.ts";
+import { deployRender } from "./commands/deploy-render.ts";
 import { doctor } from "./commands/doctor.ts";
 import { modelsAdd } from "./commands/models-add.ts";
 import { modelsCheck } from "./commands/models-check.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   keysRevoke,
   webhookListen,
   webhookVerify,
+  deployRender,
   doctor,
 ];
 

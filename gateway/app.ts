@@ -15,6 +15,7 @@ import { deleteJob } from "./routes/delete-job.ts";
 import {
   getDelivery,
   listDeliveries,
+  listDeliveriesOfBatch,
   listDeliveriesOfJob,
   redeliver,
   redeliverDead,
@@ -72,6 +73,7 @@ export function createApp(services: GatewayServices): Hono {
   app.post("/v1/batches/:id/cancel", may("batches:*", cancelBatch));
   app.post("/v1/batches/:id/retry", may("batches:*", retryBatch));
   app.delete("/v1/batches/:id", may("batches:*", deleteBatch));
+  app.get("/v1/batches/:id/deliveries", may("batches:*", listDeliveriesOfBatch));
   app.get("/v1/batches", may("batches:*", listBatches));
 
   app.get("/v1/models", may("any", listModels));

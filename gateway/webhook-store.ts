@@ -139,9 +139,9 @@ export class WebhookStore {
     return delivery.tenant === tenant ? delivery : undefined;
   }
 
-  /** Of a job that the caller may see, oldest first. */
-  async deliveriesOf(job: string): Promise<readonly DeliveryView[]> {
-    return reach(readDeliveriesOf(this.#redis, job));
+  /** Of a job or batch that the caller may see, oldest first. */
+  async deliveriesOf(id: string): Promise<readonly DeliveryView[]> {
+    return reach(readDeliveriesOf(this.#redis, id));
   }
 
   /** @param onlyDead dead ones are listed by themselves */

@@ -7,6 +7,7 @@ import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError, type ModelVersion, type Registry } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
+import { readPending } from "../shared/queue/deliveries.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Service } from "../shared/service.ts";
@@ -22,9 +23,7 @@ import { chooseProvider, devicesOf, type Offer } from "./score/execution-provide
 import { Heartbeat } from "./score/heartbeat.ts";
 import { OfferError, proveOffer } from "./score/prove-offer.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
-
-/** Kept back from the grace period for handing back and closing, in ms. */
-const CLOSING_MS = 5000;
+import { CLOSING_MS } from "./score/closing.ts";
 
 const MIB = 1024 * 1024;
 
@@ -107,6 +106,7 @@ function courier({ config, redis, logger }: Parts): RoleOfWorker {
     policy: receiverPolicy(config),
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
     timeScale: config.WEBHOOK_TIME_SCALE,
+    metrics,
     concurrency: config.WEBHOOK_CONCURRENCY,
     drainMs: drainMsOf(config),
   });
@@ -114,6 +114,7 @@ function courier({ config, redis, logger }: Parts): RoleOfWorker {
     services: [new Janitor({ ...common, queue, metrics, stallCheckMs }), deliverer],
     metrics: async () => {
       metrics.showRedis(redis.status === "ready");
+      metrics.show(await readPending(redis, systemClock.now()));
       return metrics.text();
     },
   };

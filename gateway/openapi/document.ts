@@ -1,8 +1,8 @@
 import type { Registry } from "../../shared/model/registry.ts";
-import { batchPaths } from "./batches.ts";
 import { packageVersion } from "../../shared/version.ts";
+import { batchPaths } from "./batches.ts";
 import { createJobOperation } from "./create-job.ts";
-import { deliveryPaths, jobDeliveriesOperation } from "./deliveries.ts";
+import { batchDeliveriesOperation, deliveryPaths, jobDeliveriesOperation } from "./deliveries.ts";
 import { headerComponents } from "./headers.ts";
 import {
   cancelJobOperation,
@@ -70,6 +70,7 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
     "/v1/jobs/{id}/retry": { post: retryJobOperation() },
     ...batchPaths(),
+    "/v1/batches/{id}/deliveries": { get: batchDeliveriesOperation() },
     "/v1/models": { get: listModelsOperation() },
     "/v1/models/{model}": { get: getModelOperation(registry) },
     "/v1/models/{model}/queue": { get: getQueueOperation(registry) },

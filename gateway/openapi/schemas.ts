@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
+import { createEndpointSchema, patchEndpointSchema, rotateSecretSchema } from "../body/endpoint.ts";
 import { batchBodySchema } from "../batch/batch-request.ts";
 import { itemSchema } from "../batch/item.ts";
-import { createEndpointSchema, patchEndpointSchema, rotateSecretSchema } from "../body/endpoint.ts";
 import { createSchema } from "../body/json.ts";
 import { createKeySchema, regenerateSchema } from "../body/key.ts";
 import {
@@ -60,13 +60,13 @@ export function schemaComponents(registry: Registry): Record<string, object> {
   return {
     ...answerSchemas(),
     CreateJob: createJobSchema(registry),
-    CreateBatch: createBatchSchema(),
-    BatchItem: bare(z.toJSONSchema(itemSchema, { io: "input" })),
-    BatchLine: { anyOf: [ref("BatchResult"), ref("BatchResultsEnd")] },
     CreateWebhookEndpoint: bare(z.toJSONSchema(createEndpointSchema, { io: "input" })),
     ChangeWebhookEndpoint: bare(z.toJSONSchema(patchEndpointSchema, { io: "input" })),
     RotateSecret: bare(z.toJSONSchema(rotateSecretSchema, { io: "input" })),
     Redeliver: bare(z.toJSONSchema(redeliverSchema, { io: "input" })),
+    CreateBatch: createBatchSchema(),
+    BatchItem: bare(z.toJSONSchema(itemSchema, { io: "input" })),
+    BatchLine: { anyOf: [ref("BatchResult"), ref("BatchResultsEnd")] },
     CreateKey: bare(z.toJSONSchema(createKeySchema, { io: "input" })),
     RegenerateKey: bare(z.toJSONSchema(regenerateSchema, { io: "input" })),
     ...modelSchemas(registry),

@@ -13,6 +13,7 @@ import { readBody } from "../body/read-body.ts";
 import { callerOf } from "../caller.ts";
 import type { DeliveryList, Redelivery } from "../schema/webhook.ts";
 import type { GatewayServices } from "../services.ts";
+import { batchIdOf, orBatchGone } from "./find-batch.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
 /** Most that are looked at for one request to redeliver, and how many at a time. */
@@ -44,7 +45,21 @@ export async function listDeliveriesOfJob(
 ): Promise<Response> {
   const id = jobIdOf(c, services);
   orGone(c, await services.reader.read(id, "read"));
-  const found = await services.webhooks.deliveriesOf(id);
+  return deliveriesOf(id, services);
+}
+
+/** `GET /v1/batches/{id}/deliveries`: what is told of a batch's events, oldest first. */
+export async function listDeliveriesOfBatch(
+  c: Context,
+  services: GatewayServices,
+): Promise<Response> {
+  const id = batchIdOf(c, services);
+  orBatchGone(c, await services.batches.read(id));
+  return deliveriesOf(id, services);
+}
+
+async function deliveriesOf(id: string, { webhooks }: GatewayServices): Promise<Response> {
+  const found = await webhooks.deliveriesOf(id);
   const data = found.map((delivery) => deliveryJson(delivery));
   const body: DeliveryList = { object: "list", data, next_cursor: null };
   return jsonAnswer(body);

@@ -171,3 +171,23 @@ export async function pingEndpoint(redis: Redis, ping: Ping, nowMs: number): Pro
   const reply = await pingScript.run(redis, places, [...args, deliveryPlaces]);
   return asOneOf(reply, ["stored", "missing"]) === "stored";
 }
+
+/** Deliveries that wait for their turn. */
+export interface PendingDeliveries {
+  /** Receivers with deliveries pending. */
+  readonly targets: number;
+  /** By how much the one that is due first is late, in ms; 0 and less: it is not due yet. */
+  readonly lateMs: number;
+}
+
+/** While Redis cannot be asked there seem to be none. */
+export async function readPending(redis: Redis, nowMs: number): Promise<PendingDeliveries> {
+  const none = { targets: 0, lateMs: 0 };
+  if (redis.status !== "ready") return none;
+  const [targets, first] = await Promise.all([
+    redis.zcard(keys.targets),
+    redis.zrange(keys.targets, "0", "0", "WITHSCORES"),
+  ]);
+  const dueMs = first[1];
+  return { targets, lateMs: dueMs === undefined ? 0 : nowMs - Number(dueMs) };
+}

@@ -9,13 +9,12 @@ export async function readDelivery(redis: Redis, id: string): Promise<DeliveryVi
   return Object.keys(fields).length === 0 ? undefined : deliveryOf(id, fields);
 }
 
-/** Deliveries of a job's events that are still known, oldest first. */
-export async function readDeliveriesOf(
-  redis: Redis,
-  job: string,
-): Promise<readonly DeliveryView[]> {
-  const ids = await redis.smembers(keys.deliveriesOf(job));
-  const found = await Promise.all(ids.map(async (id) => readDelivery(redis, id)));
+/** Deliveries of the events of a job or a batch that are still known, oldest first. */
+export async function readDeliveriesOf(redis: Redis, id: string): Promise<readonly DeliveryView[]> {
+  const ids = await redis.smembers(
+    id.startsWith("bat_") ? keys.deliveriesOfBatch(id) : keys.deliveriesOf(id),
+  );
+  const found = await Promise.all(ids.map(async (delivery) => readDelivery(redis, delivery)));
   return found
     .filter((delivery) => delivery !== undefined)
     .toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));

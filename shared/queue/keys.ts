@@ -27,6 +27,8 @@ export const keys = {
   input: (id: string): string => `${PARTITION}:job:${id}:in`,
   /** Set: ids of the deliveries of a job's events. */
   deliveriesOf: (id: string): string => `${PARTITION}:job:${id}:ev`,
+  /** Set: ids of the deliveries of a batch's events. */
+  deliveriesOfBatch: (id: string): string => `${PARTITION}:batch:${id}:ev`,
   /** Sorted set: ids accepted and not settled, by accept time in ms. */
   outstanding: (lane: Lane): string => `${OUTSTANDING_PREFIX}${laneName(lane)}`,
   /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */

@@ -23,6 +23,7 @@ const COMMANDS = [
   "keys revoke",
   "webhook listen",
   "webhook verify",
+  "deploy render",
   "doctor",
 ];
 
@@ -50,6 +51,10 @@ describe("scoreline", () => {
       ["nonsense"],
       ["models"],
       ["models", "pull"],
+      ["deploy"],
+      ["deploy", "render"],
+      ["deploy", "render", "wine", "--pool", "tpu"],
+      ["deploy", "render", "wine", "--out", "a", "--diff", "b"],
       ["models", "list", "too-much"],
       ["models", "list", "--nonsense"],
       ["score", "hello"],

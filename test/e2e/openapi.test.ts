@@ -193,6 +193,7 @@ describe("openapi.json", () => {
     await ask("deleteBatch", "batch_not_ended", [canceled]);
     await ask("cancelBatch", 202, [canceled]);
     await ask("closeBatch", "batch_not_open", [canceled]);
+    await ask("listDeliveriesOfBatch", 200, [canceled]);
     await ask("listBatches", 200, [], { query: "?limit=1" });
     await ask("listBatches", "invalid_input", [], { query: "?limit=1000" });
     await ask("deleteBatch", 204, [made]);

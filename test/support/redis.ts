@@ -1,12 +1,37 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { z } from "zod";
 
-/** A redis-server of its own port and folder, with an append-only file. */
+/** A user of `k8s/users.acl`. */
+export type RedisUser = "gateway" | "worker" | "courier" | "keda";
+
+/** An entry of `ACL LOG` is names and values in turn. */
+const entriesSchema = z.array(
+  z
+    .array(z.unknown())
+    .transform((flat) =>
+      flat.flatMap((name, i) => (i % 2 === 0 ? [[String(name), flat[i + 1]] as const] : [])),
+    ),
+);
+const entrySchema = z.looseObject({
+  reason: z.string(),
+  object: z.string(),
+  username: z.string(),
+  context: z.string(),
+});
+
+const PASSWORD = "of-every-user";
+
+/**
+ * A redis-server of its own port and folder, with an append-only file and the users that a cluster
+ * has. Tests themselves come as the default user, who may do everything here.
+ */
 export class TestRedis implements AsyncDisposable {
   readonly port: number;
   readonly url: string;
@@ -26,9 +51,17 @@ export class TestRedis implements AsyncDisposable {
     return redis;
   }
 
+  /** Where a user of the cluster connects. */
+  urlOf(user: RedisUser): string {
+    return `redis://${user}:${PASSWORD}@127.0.0.1:${this.port}`;
+  }
+
   /** Starts the server again after `kill`, on the same port and data. */
   async launch(): Promise<void> {
     const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder];
+    const users = join(this.folder, "users.acl");
+    writeFileSync(users, usersFile());
+    options.push("--aclfile", users);
     const durable = ["--appendonly", "yes", "--save", "", "--loglevel", "warning"];
     this.#child = spawn("redis-server", [...options, ...durable], { stdio: "ignore" });
     // The command waits for the connection, and gives up after 10 s of tries.
@@ -49,6 +82,16 @@ export class TestRedis implements AsyncDisposable {
     return client;
   }
 
+  /** What users of the cluster were refused for lack of a right since the server began. */
+  async refusals(): Promise<string[]> {
+    if (this.#child === undefined) return [];
+    const entries = entriesSchema.parse(await this.client().call("ACL", "LOG", "128"));
+    return entries.map(Object.fromEntries).flatMap((entry) => {
+      const { reason, object, username, context } = entrySchema.parse(entry);
+      return reason === "auth" ? [] : [`${username}: ${reason} ${object} (${context})`];
+    });
+  }
+
   /** SIGKILL, by default: no goodbye. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#child;
@@ -64,6 +107,17 @@ export class TestRedis implements AsyncDisposable {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** `k8s/users.acl` with one password for all, and a default user who may do everything. */
+function usersFile(): string {
+  const digest = createHash("sha256").update(PASSWORD).digest("hex");
+  const lines = readFileSync(new URL("../../k8s/users.acl", import.meta.url), "utf8").split("\n");
+  const users = lines.filter(
+    (line) => line.startsWith("user ") && !line.startsWith("user default "),
+  );
+  const filled = users.map((line) => line.replace(/#[A-Z]+/, `#${digest}`));
+  return [...filled, "user default on nopass ~* &* +@all", ""].join("\n");
 }
 
 export async function freePort(): Promise<number> {

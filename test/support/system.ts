@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface RoleOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** The checkout whose code runs; this one by default. Models are this one's in any case. */
+  /** The checkout whose code runs; the system's by default. Models are the system's in any case. */
   readonly root?: string;
 }
 
@@ -21,10 +21,16 @@ export class Role {
   readonly child: ChildProcess;
   log = "";
 
-  constructor(name: string, main: string, env: Readonly<Record<string, string>>) {
+  /** @param folder where the code is */
+  constructor(
+    name: string,
+    main: string,
+    env: Readonly<Record<string, string>>,
+    folder: string = ROOT,
+  ) {
     this.name = name;
     this.child = spawn(process.execPath, [main], {
-      cwd: ROOT,
+      cwd: folder,
       env: { PATH: process.env["PATH"], LOG_LEVEL: "info", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -60,36 +66,50 @@ export class Role {
   }
 }
 
+interface Start {
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+}
+
 /** Redis and any number of gateways, workers and couriers, all real, all ended with the system. */
 export class System implements AsyncDisposable {
   readonly redis: TestRedis;
   /** The token of an admin key, which requests of `client.ts` carry. */
   readonly key: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #folder: string;
   readonly roles: Role[] = [];
 
-  private constructor(redis: TestRedis, key: string, env: Readonly<Record<string, string>>) {
+  private constructor(redis: TestRedis, key: string, start: Start) {
     this.redis = redis;
     this.key = key;
-    this.#env = env;
+    this.#env = start.env;
+    this.#folder = start.folder;
   }
 
-  /** Redis only, with an admin key. @param env for every process */
-  static async bare(env: Readonly<Record<string, string>> = {}): Promise<System> {
+  /** Redis only, with an admin key. @param env for every process @param folder where the code is */
+  static async bare(
+    env: Readonly<Record<string, string>> = {},
+    folder: string = ROOT,
+  ): Promise<System> {
     const redis = await TestRedis.start();
-    return new System(redis, await issueAdminKey(redis.client()), env);
+    return new System(redis, await issueAdminKey(redis.client()), { env, folder });
   }
 
   /** One of each role, ready. */
   static async start(
     env: Readonly<Record<string, string>> = {},
+    folder: string = ROOT,
   ): Promise<System & { url: string }> {
-    const system = await System.bare(env);
+    const system = await System.bare(env, folder);
     const [{ url }] = await Promise.all([system.gateway(), system.worker(), system.courier()]);
     return Object.assign(system, { url });
   }
 
-  async gateway({ env = {}, root = ROOT }: RoleOptions = {}): Promise<{ role: Role; url: string }> {
+  async gateway({ env = {}, root = this.#folder }: RoleOptions = {}): Promise<{
+    role: Role;
+    url: string;
+  }> {
     const port = await freePort();
     const main = join(root, "gateway/main.ts");
     const role = this.#add("gateway", main, { PORT: String(port), ...env });
@@ -99,23 +119,32 @@ export class System implements AsyncDisposable {
     return { role, url };
   }
 
-  async worker({ env = {}, root = ROOT }: RoleOptions = {}): Promise<Role> {
+  async worker({ env = {}, root = this.#folder }: RoleOptions = {}): Promise<Role> {
     const main = join(root, "worker/main.ts");
     return this.#add("worker", main, { WORKER_ROLE: "score", ...env }).ready();
   }
 
-  async courier({ env = {}, root = ROOT }: RoleOptions = {}): Promise<Role> {
+  async courier({ env = {}, root = this.#folder }: RoleOptions = {}): Promise<Role> {
     const main = join(root, "worker/main.ts");
     return this.#add("courier", main, { WORKER_ROLE: "courier", ...env }).ready();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.roles.map(async (role) => role.end("SIGKILL")));
+    const refusals = await this.redis.refusals();
     await this.redis[Symbol.asyncDispose]();
+    // A right that a role lacks shows in a cluster only, and there when it is least wanted.
+    if (refusals.length > 0) throw new Error(`k8s/users.acl refused:\n${refusals.join("\n")}`);
   }
 
-  #add(name: string, main: string, env: Readonly<Record<string, string>>): Role {
-    const role = new Role(name, main, { REDIS_URL: this.redis.url, ...this.#env, ...env });
+  /** Connected as a cluster's user for that role, with its rights. */
+  #add(
+    name: "gateway" | "worker" | "courier",
+    main: string,
+    env: Readonly<Record<string, string>>,
+  ): Role {
+    const all = { REDIS_URL: this.redis.urlOf(name), ...this.#env, ...env };
+    const role = new Role(name, main, all, this.#folder);
     this.roles.push(role);
     return role;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { deployRender } from "../../cli/commands/deploy-render.ts";
 import { RULES } from "../../cli/models/check/finding.ts";
 import { section, tableRows } from "./support/markdown.ts";
 import { readText } from "./support/repository.ts";
@@ -10,6 +11,15 @@ describe("docs/cli.md", () => {
     assert.deepEqual(
       shown.map(([rule]) => rule),
       [...RULES],
+    );
+  });
+
+  it("lists every option of deploy render, and no other", () => {
+    const shown = tableRows(section(readText("docs/cli.md"), "## deploy render"));
+    const options = Object.keys(deployRender.options).filter((name) => name !== "json");
+    assert.deepEqual(
+      shown.map(([option]) => option),
+      options.map((name) => `--${name}`),
     );
   });
 });

@@ -22,6 +22,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "file-type": ["worker/runner/"],
   "prom-client": ["shared/metrics.ts"],
   "@bufbuild/protobuf": ["cli/onnx/"],
+  yaml: ["cli/deploy/"],
 };
 
 /** Where a word of Node's that reaches beyond a function may stand. */

@@ -15,6 +15,7 @@ const patterns = {
   job: keys.job("<id>"),
   input: keys.input("<id>"),
   deliveriesOf: keys.deliveriesOf("<id>"),
+  deliveriesOfBatch: keys.deliveriesOfBatch("<id>"),
   outstanding: keys.outstanding(anyLane),
   load: keys.load(anyLane),
   undispatched: keys.undispatched,

@@ -16,6 +16,7 @@ import type { ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import { bodyOf } from "./bodies.ts";
+import type { DeliveryOutcome, DeliveryRecorder } from "./metrics.ts";
 import { POST_LIMITS, postWebhook, type PostEnd } from "./post-webhook.ts";
 import { receiverOf, type Receiver } from "./receivers.ts";
 
@@ -28,6 +29,7 @@ export interface AttemptOptions {
   readonly timeoutMs: number;
   /** 1; less makes schedules and the time until an endpoint is disabled shorter: for tests. */
   readonly timeScale: number;
+  readonly metrics: DeliveryRecorder;
 }
 
 const CONNECT_SHARE = 1 / 3;
@@ -46,16 +48,26 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   if ("reason" in body) return giveUp(delivery, body.reason, options);
   const beganMs = clock.now();
   const end = await post(delivery, receiver, body.text, options);
+  const verdict = verdictOf(end, delivery, receiver, options);
   await record(
     {
-      ...verdictOf(end, delivery, receiver, options),
+      ...verdict,
       delivery,
       log: withAttempt(delivery.log, entryOf(end, beganMs)),
       lastStatus: end.kind === "answered" ? end.status : undefined,
     },
     options,
   );
+  options.metrics.attempted(delivery.type, outcomeOf(verdict), end.latencyMs / 1000);
   tell(end, delivery, options);
+}
+
+function outcomeOf({
+  outcome,
+  nextAtMs,
+}: Pick<Attempted, "outcome" | "nextAtMs">): DeliveryOutcome {
+  if (outcome === "ok") return "delivered";
+  return nextAtMs === undefined ? "dead" : "retried";
 }
 
 /** There is nobody to send it to, or nothing to send. */
@@ -67,6 +79,7 @@ async function giveUp(
   options.logger.info({ delivery: delivery.id, reason }, "webhook given up");
   const none = { outcome: "none", nextAtMs: undefined, lastStatus: undefined } as const;
   await record({ ...none, delivery, reason, log: delivery.log }, options);
+  options.metrics.attempted(delivery.type, "dead", undefined);
 }
 
 async function post(

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { slowestRowsPerSecond } from "../deploy/arithmetic.ts";
+import { changesOf, filesOf, streamOf, writeFiles } from "../deploy/files.ts";
+import { objectsOf } from "../deploy/objects.ts";
+import { planOf, type Plan } from "../deploy/plan.ts";
+import { textOf, wishesOf } from "../deploy/wishes.ts";
+import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
+import { readModels } from "./models.ts";
+
+/** `deploy render`: a model's workers for a cluster, from its manifest. */
+export const deployRender: Command = {
+  name: "deploy render",
+  usage: "MODEL[@VERSION] [--out|--diff DIR] [options]",
+  summary: "Writes a model's own workers for Kubernetes and KEDA.",
+  help: `Workers of their own for one model version, from zero to --max-replicas by KEDA,
+as kustomize takes them. Without --out the objects go to stdout. They need the
+rest of k8s/ beside them: its namespace, service account, network policies and
+Secrets, and keda/redis.yaml.
+
+Another replica is wanted when more jobs are outstanding than one works through
+in the wished wait: rows per second of a slot x slots x wait. Measure the rate
+with "scoreline models check MODEL" on such a node; without --rows-per-second it
+is that of the slowest model which models check lets pass. The time to stop is
+the manifest's run_timeout_ms and 10 s. docs/scaling.md has the arithmetic.
+
+Options:
+  --out DIR               write files there instead of printing
+  --diff DIR              show what would change there; exit code 1 if anything
+  --pool cpu|gpu          what to run on; if not said, what execution_providers
+                          of the manifest names first
+  --rows-per-second N     measured, of one slot at max_batch_size
+  --target-wait-ms N      wished wait of interactive jobs; 1000 if not said
+  --bulk-target-wait-ms N wished wait of bulk jobs; 60000 if not said
+  --slots N               cores of a CPU worker, one runner each; 2 if not said.
+                          A GPU worker has one GPU and one slot
+  --max-replicas N        10 if not said, 4 of a GPU
+  --image IMAGE           with its tag; scoreline or scoreline-gpu if not said
+  --namespace NAME        written into the objects; else your overlay sets it
+  --json                  a List of the objects; with --out the files written,
+                          with --diff the lines
+  MODELS_DIR              environment variable: the models' folder
+
+Examples:
+  npx scoreline deploy render wine --rows-per-second 1000
+  npx scoreline deploy render resnet152 --pool gpu --out k8s/models/resnet152
+  npx scoreline deploy render wine --rows-per-second 1000 --diff k8s/models/wine`,
+  options: {
+    out: { type: "string" },
+    diff: { type: "string" },
+    pool: { type: "string" },
+    "rows-per-second": { type: "string" },
+    "target-wait-ms": { type: "string" },
+    "bulk-target-wait-ms": { type: "string" },
+    slots: { type: "string" },
+    "max-replicas": { type: "string" },
+    image: { type: "string" },
+    namespace: { type: "string" },
+    json: { type: "boolean" },
+  },
+  words: [1, 1],
+  async run(given, shell) {
+    const { words, flags } = given;
+    const [out, diff] = [textOf(flags, "out"), textOf(flags, "diff")];
+    if (out !== undefined && diff !== undefined) throw new UsageError("--out or --diff, not both");
+    const version = readModels(shell).resolve(words[0] ?? "");
+    const wishes = wishesOf(flags);
+    const plan = planOf(version, wishes, imageTag(shell));
+    const result = rendered(plan, { command: commandOf(given), out, diff });
+    if (flags["json"] === true) shell.print(JSON.stringify(result.value, null, 2));
+    else for (const line of result.lines) shell.print(line);
+    if (diff !== undefined) return Promise.resolve(result.lines.length === 0 ? 0 : 1);
+    shell.notes.write(`${noteOf(plan)}\n`);
+    if (wishes.rowsPerSecond === undefined) shell.notes.write(`${rateNote(version)}\n`);
+    return Promise.resolve(0);
+  },
+};
+
+interface Target {
+  /** That made it, as it is typed. */
+  readonly command: string;
+  readonly out: string | undefined;
+  readonly diff: string | undefined;
+}
+
+/** What was asked for, for a program and for a person. */
+function rendered(
+  plan: Plan,
+  { command, out, diff }: Target,
+): { readonly value: unknown; readonly lines: readonly string[] } {
+  const objects = objectsOf(plan);
+  const files = filesOf(objects, command);
+  if (diff !== undefined) {
+    const lines = changesOf(files, diff);
+    return { value: lines, lines };
+  }
+  if (out === undefined) {
+    const items = objects.map(({ object }) => object);
+    const value = { apiVersion: "v1", kind: "List", items };
+    return { value, lines: [streamOf(objects, command)] };
+  }
+  writeFiles(files, out);
+  const lines = files.map(({ name }) => join(out, name));
+  return { value: lines, lines };
+}
+
+function rateNote({ id, manifest: { batching, run_timeout_ms: timeoutMs } }: ModelVersion): string {
+  const rate = slowestRowsPerSecond(batching.max_batch_size, timeoutMs).toPrecision(2);
+  return `assumed ${rate} rows/s of a slot; measure it: scoreline models check ${id}`;
+}
+
+function noteOf({ name, targets, memoryMib, maxReplicas }: Plan): string {
+  const { interactive, bulk } = targets;
+  return `${name}: 0 to ${maxReplicas} replicas of ${memoryMib} MiB, another one for every ${interactive}
+interactive or ${bulk} bulk jobs outstanding`;
+}
+
+/** As it can be typed again: without where it went. */
+function commandOf({ words, flags }: Arguments): string {
+  const said = Object.entries(flags).flatMap(([name, value]) =>
+    name === "out" || name === "diff" || typeof value !== "string" ? [] : [`--${name} ${value}`],
+  );
+  return ["scoreline deploy render", ...words, ...said].join(" ");
+}
+
+/** Images have the version of this repository. */
+function imageTag({ root }: Shell): string {
+  const text = readFileSync(join(root, "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { diff } from "node:util";
+import { stringify } from "yaml";
+import { CommandError } from "../commands/command.ts";
+import type { NamedObject } from "./objects.ts";
+
+/** A file to be: its name in its folder, and its text. */
+export interface RenderedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** kustomize's own, which is no object of a cluster. */
+const KUSTOMIZATION = "kustomization.yaml";
+
+/** A folder for kustomize. @param command that makes it, as it is typed */
+export function filesOf(objects: readonly NamedObject[], command: string): RenderedFile[] {
+  const resources = objects.map(({ file }) => file);
+  const kustomization = {
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    resources,
+  };
+  return [
+    { name: KUSTOMIZATION, text: `# Made by: ${command}\n${yaml(kustomization)}` },
+    ...objects.map(({ file, object }) => ({ name: file, text: yaml(object) })),
+  ];
+}
+
+/** One stream for `kubectl apply -f -`. */
+export function streamOf(objects: readonly NamedObject[], command: string): string {
+  const documents = objects.map(({ object }) => `---\n${yaml(object)}`);
+  return `# Made by: ${command}\n${documents.join("")}`.trimEnd();
+}
+
+function yaml(object: object): string {
+  return stringify(object, { lineWidth: 0 });
+}
+
+/** @throws {CommandError} when the folder cannot be written */
+export function writeFiles(files: readonly RenderedFile[], folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const { name, text } of files) writeFileSync(join(folder, name), text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`cannot write to ${folder}: ${reason}`);
+  }
+}
+
+/** Lines that stand around a change. */
+const AROUND = 3;
+
+/** What would change in a folder, file by file; empty when nothing would. */
+export function changesOf(files: readonly RenderedFile[], folder: string): string[] {
+  return files.flatMap(({ name, text }) => {
+    const path = join(folder, name);
+    const lines = diff(linesOf(readIfThere(path)), linesOf(text));
+    const isChanged = lines.map(([operation]) => operation !== 0);
+    if (!isChanged.includes(true)) return [];
+    const shown = lines.flatMap(([operation, line], i) => {
+      const isNear = isChanged.slice(Math.max(0, i - AROUND), i + AROUND + 1).includes(true);
+      return isNear ? [`${SIGNS[operation]}${line}`] : [];
+    });
+    return [`${path}:`, ...shown];
+  });
+}
+
+/** Of `util.diff(before, after)`: -1 is in the second only. */
+const SIGNS = { [-1]: "+", [0]: " ", [1]: "-" } as const;
+
+function linesOf(text: string): string[] {
+  return text === "" ? [] : text.trimEnd().split("\n");
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

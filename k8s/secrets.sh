@@ -1,0 +1,58 @@
+#!/bin/sh
+# Prints the Secrets that the manifests refer to, with passwords made here and now:
+#
+#   sh k8s/secrets.sh | kubectl apply -f -
+#   sh k8s/secrets.sh --redis rediss://my-redis.example.com:6380 > secrets.yaml   # a managed Redis
+#
+# Without --redis they are for the trial Redis of k8s/components/redis-trial. With it, make the users
+# of the Secret `redis-users` in your Redis as well: ACL SETUSER takes each of its lines.
+# Needs openssl. Keep the output as you keep other secrets: not in git.
+set -eu
+
+url=redis://redis:6379
+namespace=scoreline
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --redis) url=${2:?--redis URL}; shift 2 ;;
+    --namespace) namespace=${2:?--namespace NAME}; shift 2 ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  esac
+done
+scheme=${url%%://*}
+address=${url#*://}
+address=${address%/}
+case "$scheme" in
+  redis) tls=disable ;;
+  rediss) tls=enable ;;
+  *) echo "secrets.sh: --redis is redis://HOST:PORT or rediss://HOST:PORT" >&2; exit 2 ;;
+esac
+case "$address" in
+  *@*) echo "secrets.sh: --redis without user and password: they are made here" >&2; exit 2 ;;
+  *:*) ;;
+  *) echo "secrets.sh: --redis names a port" >&2; exit 2 ;;
+esac
+
+password() { openssl rand -hex 32; }
+digest() { printf %s "$1" | openssl dgst -sha256 -r | cut -d' ' -f1; }
+
+gateway=$(password) worker=$(password) courier=$(password) keda=$(password)
+
+users=$(sed -e '/^#/d' -e '/^$/d' \
+  -e "s/#GATEWAY/#$(digest "$gateway")/" -e "s/#WORKER/#$(digest "$worker")/" \
+  -e "s/#COURIER/#$(digest "$courier")/" -e "s/#KEDA/#$(digest "$keda")/" \
+  "$(dirname "$0")/users.acl")
+
+secret() {
+  printf -- '---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: %s\n  namespace: %s\nstringData:\n' "$1" "$namespace"
+}
+
+for role in gateway worker courier; do
+  eval "word=\$$role"
+  secret "redis-$role"
+  printf '  url: %s://%s:%s@%s/0\n' "$scheme" "$role" "$word" "$address"
+done
+secret redis-keda
+printf '  address: %s\n  username: keda\n  password: %s\n  tls: %s\n' "$address" "$keda" "$tls"
+secret redis-users
+printf '  users.acl: |\n'
+printf '%s\n' "$users" | sed 's/^/    /'
