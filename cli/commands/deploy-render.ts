@@ -14,7 +14,7 @@ import { readModels } from "./models.ts";
 export const deployRender: Command = {
   name: "deploy render",
   usage: "MODEL[@VERSION] [--out DIR | --diff DIR] [options]",
-  summary: "Writes a model's workers for Kubernetes: Deployment, ScaledObject, budget.",
+  summary: "Writes a model's own workers for Kubernetes and KEDA.",
   help: `Workers of their own for one model version, from zero to --max-replicas by KEDA,
 as kustomize takes them. Without --out the objects go to stdout. They need the
 rest of k8s/ beside them: its namespace, service account, network policies and

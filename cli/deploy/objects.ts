@@ -102,6 +102,8 @@ function container(plan: Plan): object {
     image,
     imagePullPolicy: "IfNotPresent",
     args: ["worker/main.ts"],
+    // That of k8s/base, where these objects are built together with it.
+    envFrom: [{ configMapRef: { name: "scoreline", optional: true } }],
     env: environment(plan),
     ports: [{ name: "health", containerPort: HEALTH_PORT }],
     resources: { requests: amount, limits: { ...amount, ...gpu } },
@@ -189,14 +191,14 @@ function behavior(pool: Pool): object {
   };
 }
 
-/** Never `minAvailable`: at zero or one it would block every drain. */
+/** Never `minAvailable`: at zero or one it would block every drain. Who goes hands back what it holds. */
 function disruptionBudget(plan: Plan): object {
   return {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     metadata: metadataOf(plan),
     spec: {
-      maxUnavailable: 1,
+      maxUnavailable: "25%",
       unhealthyPodEvictionPolicy: "AlwaysAllow",
       selector: { matchLabels: selectorOf(plan.name) },
     },

@@ -1,12 +1,12 @@
 -- Makes an empty batch.
--- KEYS 1 batch, 2 listing, 3 work, 4 tenant, 5 tenants, 6 idempotency key ('' for none)
+-- KEYS 1 batch, 2 listing, 3 work, 4 tenant, 5 tenants, 6 idempotency key, if there is one
 -- ARGV 1 now (ms), 2 id, 3 most unfinished batches of a tenant, 4 tenant, 5 fingerprint,
 --      6 seconds an idempotency key lives at least, 7 when its window ends (ms), 8 seconds it is kept at
 --      most, then names and values of fields
 -- Answers { verdict, detail }: created; replayed and the id of the batch that has the key; key_reused;
 --   tenant_full
 if redis.call('EXISTS', KEYS[1]) == 1 then return { 'created' } end
-if KEYS[6] ~= '' then
+if KEYS[6] then
   local bound = redis.call('GET', KEYS[6])
   if bound then
     local space = string.find(bound, ' ', 1, true)
@@ -20,5 +20,5 @@ redis.call('ZADD', KEYS[2], ARGV[1], ARGV[2])
 redis.call('ZADD', KEYS[3], ARGV[7], ARGV[2])
 redis.call('HINCRBY', KEYS[4], 'batches', 1)
 redis.call('SADD', KEYS[5], ARGV[4])
-if KEYS[6] ~= '' then redis.call('SET', KEYS[6], ARGV[2] .. ' ' .. ARGV[5], 'EX', ARGV[8]) end
+if KEYS[6] then redis.call('SET', KEYS[6], ARGV[2] .. ' ' .. ARGV[5], 'EX', ARGV[8]) end
 return { 'created' }

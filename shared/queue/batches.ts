@@ -51,7 +51,8 @@ export async function createBatch(
       keys.batchWork,
       keys.tenant(tenant),
       keys.tenants,
-      idempotency === undefined ? "" : keys.idempotency(idempotency.scope),
+      // None, and not an empty one: that is a key too, which no user of Redis of ours may touch.
+      ...(idempotency === undefined ? [] : [keys.idempotency(idempotency.scope)]),
     ],
     [
       createdAtMs,

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../sync/support/repository.ts";
 
-/** Where tools of tests are kept between runs; not in the repository. */
-const TOOLS = join(ROOT, ".cache/tools");
+/** Where tools of tests are kept between runs, and between clones. */
+const TOOLS = join(homedir(), ".cache/scoreline-tools");
 const INSTALL_MS = 60_000;
 
 /** A program and what stands in front of its arguments. */

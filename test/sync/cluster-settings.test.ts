@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { parse } from "yaml";
 import { z } from "zod";
 import { gatewayConfigSchema } from "../../gateway/config.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
 import { CLOSING_MS } from "../../worker/score/closing.ts";
 import { envOf, podOf, writtenObjects } from "../support/cluster-objects.ts";
-import { readText } from "./support/repository.ts";
+import { filesMatching, readText } from "./support/repository.ts";
 
 /** Read by others than us: CUDA keeps compiled kernels there. */
 const FOREIGN = new Set(["CUDA_CACHE_PATH"]);
@@ -73,6 +74,37 @@ describe("the pods of our roles", () => {
       assert.ok(Number(envOf(container, "GRACE_MS")) >= Math.max(...longest) + CLOSING_MS);
     });
   }
+});
+
+describe("settings for all roles", () => {
+  const generatorSchema = z.object({
+    configMapGenerator: z
+      .array(z.object({ name: z.string(), literals: z.array(z.string()).default([]) }))
+      .default([]),
+  });
+  const literals = filesMatching(["k8s/**/kustomization.yaml"]).flatMap(({ text }) =>
+    generatorSchema
+      .parse(parse(text))
+      .configMapGenerator.filter(({ name }) => name === "scoreline")
+      .flatMap((generator) => generator.literals.map((literal) => literal.split("="))),
+  );
+
+  it("exist, with values that are taken", () => {
+    assert.ok(literals.length > 1);
+    const known = { ...gatewayConfigSchema.shape, ...workerConfigSchema.shape };
+    const unknown = literals.filter(([name = ""]) => !(name in known));
+    assert.deepEqual(unknown, []);
+    for (const schema of [gatewayConfigSchema, workerConfigSchema]) {
+      schema.parse(Object.fromEntries(literals));
+    }
+  });
+
+  it("reach every pod of ours", () => {
+    for (const { path, container } of ours) {
+      const wanted = [{ configMapRef: { name: "scoreline", optional: true } }];
+      assert.deepEqual(container["envFrom"], wanted, path);
+    }
+  });
 });
 
 describe("network policies", () => {
