@@ -13,7 +13,7 @@ import { readModels } from "./models.ts";
 /** `deploy render`: a model's workers for a cluster, from its manifest. */
 export const deployRender: Command = {
   name: "deploy render",
-  usage: "MODEL[@VERSION] [--out DIR | --diff DIR] [options]",
+  usage: "MODEL[@VERSION] [--out|--diff DIR] [options]",
   summary: "Writes a model's own workers for Kubernetes and KEDA.",
   help: `Workers of their own for one model version, from zero to --max-replicas by KEDA,
 as kustomize takes them. Without --out the objects go to stdout. They need the

@@ -178,7 +178,7 @@ function scaledObject(plan: Plan): object {
   };
 }
 
-/** Up at once, by doubling at most; down one by one, since each that comes back loads its model anew. */
+/** Up at once, doubling or adding some, whichever is more; down one by one, since each that comes back loads its model anew. */
 function behavior(pool: Pool): object {
   const doubled = { type: "Percent", value: 100, periodSeconds: 15 };
   const some = { type: "Pods", value: pool === "gpu" ? 1 : 4, periodSeconds: 15 };

@@ -21,6 +21,7 @@ const COMMANDS = [
   "keys list",
   "keys regenerate",
   "keys revoke",
+  "deploy render",
   "doctor",
 ];
 
@@ -48,6 +49,10 @@ describe("scoreline", () => {
       ["nonsense"],
       ["models"],
       ["models", "pull"],
+      ["deploy"],
+      ["deploy", "render"],
+      ["deploy", "render", "wine", "--pool", "tpu"],
+      ["deploy", "render", "wine", "--out", "a", "--diff", "b"],
       ["models", "list", "too-much"],
       ["models", "list", "--nonsense"],
       ["score", "hello"],
