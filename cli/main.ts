@@ -17,6 +17,8 @@ import { keysRevoke } from "./commands/keys-revoke.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
+import { webhookListen } from "./commands/webhook-listen.ts";
+import { webhookVerify } from "./commands/webhook-verify.ts";
 
 const COMMANDS: readonly Command[] = [
   modelsAdd,
@@ -28,6 +30,8 @@ const COMMANDS: readonly Command[] = [
   keysList,
   keysRegenerate,
   keysRevoke,
+  webhookListen,
+  webhookVerify,
   deployRender,
   doctor,
 ];

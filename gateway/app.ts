@@ -13,6 +13,14 @@ import { cancelJob } from "./routes/cancel-job.ts";
 import { createBatch } from "./routes/create-batch.ts";
 import { createJob } from "./routes/create-job.ts";
 import { deleteJob } from "./routes/delete-job.ts";
+import {
+  getDelivery,
+  listDeliveries,
+  listDeliveriesOfBatch,
+  listDeliveriesOfJob,
+  redeliver,
+  redeliverDead,
+} from "./routes/deliveries.ts";
 import { docsAsset, docsPage } from "./routes/docs.ts";
 import { errorDocs } from "./routes/error-docs.ts";
 import { getBatch } from "./routes/get-batch.ts";
@@ -28,6 +36,17 @@ import { getModelQueue } from "./routes/model-queue.ts";
 import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./routes/move-batch.ts";
 import { getModel, listModels } from "./routes/models.ts";
 import { retryJob } from "./routes/retry-job.ts";
+import {
+  changeWebhookEndpoint,
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  getWebhookEndpoint,
+  getWebhookSecret,
+  listWebhookEndpoints,
+  pingWebhookEndpoint,
+  rotateEndpointSecret,
+  rotateWebhookSecret,
+} from "./routes/webhook-endpoints.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** The API: every route there is, in the order of `docs/api.md`. */
@@ -40,6 +59,7 @@ export function createApp(services: GatewayServices): Hono {
   app.get("/v1/jobs/:id", may("jobs:read", getJob));
   app.get("/v1/jobs/:id/result", may("jobs:read", getResult));
   app.get("/v1/jobs/:id/events", may("jobs:read", jobEvents));
+  app.get("/v1/jobs/:id/deliveries", may("jobs:read", listDeliveriesOfJob));
   app.post("/v1/jobs/:id/cancel", may("jobs:cancel", cancelJob));
   app.post("/v1/jobs/:id/retry", may("jobs:write", retryJob));
   app.delete("/v1/jobs/:id", may("jobs:write", deleteJob));
@@ -54,11 +74,26 @@ export function createApp(services: GatewayServices): Hono {
   app.post("/v1/batches/:id/cancel", may("batches:*", cancelBatch));
   app.post("/v1/batches/:id/retry", may("batches:*", retryBatch));
   app.delete("/v1/batches/:id", may("batches:*", deleteBatch));
+  app.get("/v1/batches/:id/deliveries", may("batches:*", listDeliveriesOfBatch));
   app.get("/v1/batches", may("batches:*", listBatches));
 
   app.get("/v1/models", may("any", listModels));
   app.get("/v1/models/:model", may("any", getModel));
   app.get("/v1/models/:model/queue", may("any", getModelQueue));
+
+  app.get("/v1/webhook-endpoints", may("webhooks:*", listWebhookEndpoints));
+  app.post("/v1/webhook-endpoints", may("webhooks:*", createWebhookEndpoint));
+  app.get("/v1/webhook-endpoints/:id", may("webhooks:*", getWebhookEndpoint));
+  app.patch("/v1/webhook-endpoints/:id", may("webhooks:*", changeWebhookEndpoint));
+  app.delete("/v1/webhook-endpoints/:id", may("webhooks:*", deleteWebhookEndpoint));
+  app.post("/v1/webhook-endpoints/:id/rotate-secret", may("webhooks:*", rotateEndpointSecret));
+  app.post("/v1/webhook-endpoints/:id/ping", may("webhooks:*", pingWebhookEndpoint));
+  app.get("/v1/webhook-secret", may("webhooks:*", getWebhookSecret));
+  app.post("/v1/webhook-secret/rotate", may("webhooks:*", rotateWebhookSecret));
+  app.get("/v1/deliveries", may("webhooks:*", listDeliveries));
+  app.post("/v1/deliveries/redeliver", may("webhooks:*", redeliverDead));
+  app.get("/v1/deliveries/:id", may("webhooks:*", getDelivery));
+  app.post("/v1/deliveries/:id/redeliver", may("webhooks:*", redeliver));
 
   app.get("/v1/keys", may("admin", listKeys));
   app.post("/v1/keys", may("admin", createKey));

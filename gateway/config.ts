@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Quota } from "../shared/queue/accept.ts";
 import type { BatchQuota } from "../shared/queue/batches.ts";
+import { receiverSettings } from "../shared/webhook/settings.ts";
 import type { BatchTerms } from "./batch/new-batch.ts";
 import type { LimitDefaults } from "./body/terms.ts";
 
@@ -38,6 +39,7 @@ export const gatewayConfigSchema = z.object({
   BATCH_JSON_ITEMS_MAX: z.coerce.number().int().min(1).default(10_000),
   TENANT_BATCHES_MAX: z.coerce.number().int().min(1).default(10),
   RETENTION_MS: z.coerce.number().int().min(1000).default(3_600_000),
+  ...receiverSettings,
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

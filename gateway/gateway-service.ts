@@ -14,6 +14,7 @@ import { Settler } from "../shared/queue/settle.ts";
 import { SettledFeed } from "../shared/queue/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
+import { receiverPolicy } from "../shared/webhook/settings.ts";
 import { createApp } from "./app.ts";
 import { Authenticator, OPEN_ACCESS, type Access } from "./authenticator.ts";
 import { Waiter } from "./answer/waiter.ts";
@@ -31,6 +32,7 @@ import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
 import { RequestBudget } from "./middleware/request-budget.ts";
 import { MemoryWatch } from "./memory-watch.ts";
+import { WebhookStore } from "./webhook-store.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { WorkerView } from "./worker-view.ts";
 
@@ -130,6 +132,8 @@ export class GatewayService implements Service {
       limitDefaults: limitDefaultsOf(config),
       batchTerms: batchTermsOf(config),
       bodyBytesMax: config.BODY_BYTES_MAX,
+      webhooks: new WebhookStore(requests, ids, clock),
+      receivers: receiverPolicy(config),
       gateway: id,
     });
     const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });

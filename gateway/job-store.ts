@@ -46,7 +46,8 @@ export class JobStore {
   }
 
   async erase(id: string, tenant: string): ReturnType<typeof eraseJob> {
-    return reach(eraseJob(this.#options.redis, id, tenant));
+    const { redis, clock } = this.#options;
+    return reach(eraseJob(redis, id, tenant, clock.now()));
   }
 
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {

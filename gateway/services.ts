@@ -8,6 +8,7 @@ import type { Dispatcher } from "../shared/queue/dispatcher.ts";
 import type { FoundBatch } from "../shared/queue/batches.ts";
 import type { Found, JobReader } from "../shared/queue/read.ts";
 import type { Settler } from "../shared/queue/settle.ts";
+import type { ReceiverPolicy } from "../shared/webhook/url-fault.ts";
 import type { WaitLimits } from "./answer/prefer.ts";
 import type { Waiter } from "./answer/waiter.ts";
 import type { Access } from "./authenticator.ts";
@@ -19,6 +20,7 @@ import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
 import type { RequestBudget } from "./middleware/request-budget.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import type { WebhookStore } from "./webhook-store.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -51,6 +53,9 @@ export interface GatewayServices {
   readonly limitDefaults: LimitDefaults;
   readonly batchTerms: BatchTerms;
   readonly bodyBytesMax: number;
+  readonly webhooks: WebhookStore;
+  /** Which URLs webhooks may be sent to. */
+  readonly receivers: ReceiverPolicy;
   /** This process, on the records of jobs it waits for. */
   readonly gateway: string;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { receiverSettings } from "../shared/webhook/settings.ts";
 
 const providerList = z
   .string()
@@ -37,6 +38,10 @@ export const workerConfigSchema = z.object({
   STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   HEALTH_HOST: z.string().default("127.0.0.1"),
+  ...receiverSettings,
+  WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(1024).default(64),
+  WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
+  WEBHOOK_TIME_SCALE: z.coerce.number().positive().max(1).default(1),
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

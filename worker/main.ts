@@ -7,10 +7,13 @@ import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError, type ModelVersion, type Registry } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
+import { readPending } from "../shared/queue/deliveries.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Service } from "../shared/service.ts";
+import { receiverPolicy } from "../shared/webhook/settings.ts";
 import { workerConfigSchema, type WorkerConfig } from "./config.ts";
+import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { CourierMetrics } from "./courier/metrics.ts";
 import { HealthServer } from "./health.ts";
@@ -79,7 +82,7 @@ async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> 
     },
     outputBytesMax: config.OUTPUT_BYTES_MAX,
     lockMs: config.LOCK_MS,
-    drainMs: Math.max(0, config.GRACE_MS - CLOSING_MS),
+    drainMs: drainMsOf(config),
   });
   models.onChange((registry) => void worker.follow(served(registry)));
   const heartbeat = new Heartbeat(redis, randomUUID(), () => worker.states(), logger);
@@ -94,17 +97,31 @@ async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> 
 }
 
 function courier({ config, redis, logger }: Parts): RoleOfWorker {
-  const queue = new DispatchQueue(redis);
+  const common = { redis, clock: systemClock, logger };
   const metrics = new CourierMetrics();
   const stallCheckMs = config.STALL_CHECK_MS;
-  const janitor = new Janitor({ redis, queue, clock: systemClock, logger, metrics, stallCheckMs });
+  const queue = new DispatchQueue(redis);
+  const deliverer = new Deliverer({
+    ...common,
+    policy: receiverPolicy(config),
+    timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+    timeScale: config.WEBHOOK_TIME_SCALE,
+    metrics,
+    concurrency: config.WEBHOOK_CONCURRENCY,
+    drainMs: drainMsOf(config),
+  });
   return {
-    services: [janitor],
+    services: [new Janitor({ ...common, queue, metrics, stallCheckMs }), deliverer],
     metrics: async () => {
       metrics.showRedis(redis.status === "ready");
+      metrics.show(await readPending(redis, systemClock.now()));
       return metrics.text();
     },
   };
+}
+
+function drainMsOf({ GRACE_MS }: WorkerConfig): number {
+  return Math.max(0, GRACE_MS - CLOSING_MS);
 }
 
 /** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */

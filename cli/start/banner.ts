@@ -8,6 +8,8 @@ export interface BannerFacts {
   readonly hasFaq: boolean;
   /** The key's file as the person's shell sees it; null when nobody is asked for a key. */
   readonly keyFile: string | null;
+  /** Whether webhooks may go to this machine. */
+  readonly hasReceiversHere: boolean;
 }
 
 /** The address a person can type: a server on all interfaces is reached on the loopback one. */
@@ -18,14 +20,20 @@ export function publicUrl(host: string, port: number): string {
 
 /** What stands on the screen when all is ready: lines to copy and paste. */
 export function banner(facts: BannerFacts): string {
-  const { url, photo, hasFaq, keyFile } = facts;
+  const { url, photo, hasFaq, keyFile, hasReceiversHere } = facts;
   const lines = [`Scoreline is ready: ${url}`, ""];
   if (keyFile === null) lines.push(...OPEN, "");
   if (photo !== null) lines.push("Score a photo:", `  ${photoCurl(facts, photo)}`, "");
   if (hasFaq) lines.push("Score a question:", `  ${questionCurl(facts)}`, "");
+  if (hasReceiversHere) lines.push(...RECEIVERS_HERE, "");
   lines.push(`API description: curl -s ${url}/openapi.json`, "Ctrl-C stops everything.");
   return `\n${lines.join("\n")}\n\n`;
 }
+
+const RECEIVERS_HERE = [
+  "Webhooks may go to this machine (127.0.0.0/8, ::1), by http and to any port;",
+  "WEBHOOK_ALLOW, WEBHOOK_HTTP and WEBHOOK_PORTS say otherwise.",
+];
 
 const OPEN = [
   "AUTH=off: NOBODY IS ASKED FOR A KEY. Whoever reaches this port may score, read and",

@@ -7,6 +7,7 @@ import { startConfigSchema, type StartConfig } from "./config.ts";
 import { Launcher } from "./launcher.ts";
 import { LogPrinter } from "./log-printer.ts";
 import { listenForSignals, type StopWishes } from "./signals.ts";
+import { receiversHere } from "./receivers.ts";
 import { StartError } from "./start-error.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -92,6 +93,7 @@ function createLauncher(config: StartConfig, printer: LogPrinter): Launcher {
     redisUrl: REDIS_URL ?? null,
     environment: {
       ...process.env,
+      ...receiversHere(HOST, process.env),
       HOST,
       PORT: String(PORT),
       LOG_LEVEL,
@@ -110,6 +112,7 @@ function bannerFor(config: StartConfig): string {
     photo: existsSync(photo) ? relative(place, photo) : null,
     hasFaq: existsSync(join(models, "faq-javascript")),
     keyFile: config.AUTH === "off" ? null : relative(place, keyPath(config)),
+    hasReceiversHere: "WEBHOOK_ALLOW" in receiversHere(config.HOST, process.env),
   });
 }
 

@@ -41,7 +41,9 @@ const ROLES: readonly Role[] = [
     name: "courier",
     nodeOptions: [],
     main: "worker/main.ts",
-    environment: { WORKER_ROLE: "courier" },
+    // A look-up of a name blocks a thread while its name server is silent. With Node's four threads,
+    // four receivers of webhooks with such names would keep it from calling all others.
+    environment: { WORKER_ROLE: "courier", UV_THREADPOOL_SIZE: "128" },
   },
 ];
 

@@ -1,4 +1,4 @@
-import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { isTerminal, type JobView, type WebhookState } from "../../shared/job/record.ts";
 import type { Standing } from "./standing.ts";
 
 export interface JobJsonOptions {
@@ -30,6 +30,7 @@ export function jobJson(job: JobView, options: JobJsonOptions = {}): string {
     `"completed_at":${time(job.endedAtMs)},"expires_at":${time(job.expiresAtMs)}`,
     `"deadline_at":${time(deadlineMs(job))}`,
     `"cancel_requested_at":${time(job.status === "canceled" ? job.endedAtMs : undefined)}`,
+    ...(job.webhook === undefined ? [] : [`"webhook":${webhookJson(job.webhook)}`]),
     `"urls":${urlsJson(job)}`,
   ];
   return `{${members.join(",")}}`;
@@ -50,6 +51,11 @@ function urlsJson({ id, status }: JobView): string {
     ...(isTerminal(status) ? {} : { cancel: `${self}/cancel` }),
     ...(isTerminal(status) && status !== "succeeded" ? { retry: `${self}/retry` } : {}),
   });
+}
+
+function webhookJson({ status, attempts, nextAttemptAtMs, lastStatus }: WebhookState): string {
+  const due = time(nextAttemptAtMs);
+  return `{"status":"${status}","attempts":${attempts},"next_attempt_at":${due},"last_status":${lastStatus ?? "null"}}`;
 }
 
 /** Total deadline of this attempt, which a retry begins anew. */

@@ -68,11 +68,11 @@ function cursorOf({ createdAtMs, id }: ListingPlace): string {
  */
 export function placeOf(
   cursor: string | undefined,
-  prefix: "job" | "bat",
+  prefix: "job" | "bat" | "evt",
 ): ListingPlace | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, "base64url").toString();
-  const [, ms, id] = /^(\d{1,15})\.([a-z]{3}_[0-9a-z]{26})$/.exec(text) ?? [];
+  const [, ms, id] = /^(\d{1,15})\.([a-z]{3}_\w{26,80})$/.exec(text) ?? [];
   if (ms !== undefined && id?.startsWith(prefix) === true) return { createdAtMs: Number(ms), id };
   throw new ScoringError("invalid_input", "?cursor= is not one that a list gave.", {
     faults: [{ detail: "is not a cursor of this list", parameter: "cursor" }],

@@ -3,6 +3,7 @@ import { ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
 import { metadataSchema } from "../body/json.ts";
+import { webhookSchema } from "../body/webhook.ts";
 
 /** Longest window of a batch, and longest that an ended one may be kept, in ms: 7 days. */
 const WINDOW_MS_MAX = 604_800_000;
@@ -32,6 +33,7 @@ export const batchMembers = {
     .optional()
     .describe("How long the ended batch and its results are kept."),
   priority: z.enum(jobClasses).optional().describe("`bulk` when not said."),
+  webhook: webhookSchema.optional(),
   metadata: metadataSchema.optional().describe("Yours; comes back with the batch."),
 };
 

@@ -2,6 +2,8 @@ import type { NewBatch } from "../../shared/batch/record.ts";
 import type { Idempotency } from "../../shared/job/record.ts";
 import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
+import { packSubscription } from "../../shared/webhook/subscription.ts";
+import { readWebhook } from "../body/webhook.ts";
 import type { Caller } from "../caller.ts";
 import { usableClass } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
@@ -26,16 +28,20 @@ export interface BatchOrigin {
 }
 
 /** @throws {ScoringError} naming what is at fault */
-export function newBatch(
+export async function newBatch(
   origin: BatchOrigin,
-  { ids, clock, batchTerms }: Pick<GatewayServices, "ids" | "clock" | "batchTerms">,
-): NewBatch {
+  services: Pick<GatewayServices, "ids" | "clock" | "batchTerms" | "receivers" | "webhooks">,
+): Promise<NewBatch> {
+  const { ids, clock, batchTerms, receivers, webhooks } = services;
   const { request, pointer, version, contract, caller, idempotency } = origin;
   const parameters = parseWith(
     contract.parameters,
     request.parameters ?? {},
     `${pointer}/parameters`,
   );
+  const wanted =
+    request.webhook && readWebhook(request.webhook, "batch", receivers, `${pointer}/webhook`);
+  const subscription = await webhooks.subscribe(wanted, caller.tenant);
   const createdAtMs = clock.now();
   const retentionMs = request.retention_ms ?? batchTerms.retentionMs;
   return {
@@ -51,7 +57,7 @@ export function newBatch(
       maxFailed: request.max_failed,
     },
     createdAtMs,
-    webhook: undefined,
+    webhook: subscription && packSubscription(subscription),
     idempotency,
   };
 }

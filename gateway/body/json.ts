@@ -10,6 +10,7 @@ import { jobClasses } from "../../shared/queue/keys.ts";
 import { canonicalJson } from "./idempotency-key.ts";
 import { isDeeperThan } from "./json-depth.ts";
 import type { Intake, Submission } from "./submission.ts";
+import { webhookSchema } from "./webhook.ts";
 import { termMembers, termsOf } from "./terms.ts";
 
 const DEPTH_MAX = 32;
@@ -39,6 +40,7 @@ export const createSchema = z.strictObject({
     .enum(jobClasses)
     .optional()
     .describe("The highest the key may ask for when not said; bulk leaves room for interactive."),
+  webhook: webhookSchema.optional(),
   ...termMembers,
 });
 
@@ -66,6 +68,7 @@ export function submissionOfJson(
     parametersIn: "body",
     metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
     class: priority,
+    webhook: request.data.webhook,
     terms: termsOf(request.data),
     content: () => [canonicalJson(value)],
   };

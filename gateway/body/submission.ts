@@ -1,6 +1,7 @@
 import type { JobForm } from "../../shared/job/record.ts";
 import type { JobClass } from "../../shared/queue/keys.ts";
 import type { Terms } from "./terms.ts";
+import type { WebhookRequest } from "./webhook.ts";
 
 /** A create request, whatever its body was: rows as the pipeline reads them, and how to run them. */
 export interface Submission {
@@ -15,6 +16,8 @@ export interface Submission {
   readonly metadata: string | undefined;
   /** Undefined when nothing was asked for. */
   readonly class: JobClass | undefined;
+  /** Undefined also where there is no place to say it: in bodies that are not JSON. */
+  readonly webhook?: WebhookRequest | undefined;
   readonly terms: Terms;
   /** What makes two requests the same one, for who repeats it under an idempotency key. */
   readonly content: () => readonly (string | Buffer)[];

@@ -52,6 +52,7 @@ export function createJobOperation(registry: Registry): Operation {
       "quota_exceeded",
       "service_unavailable",
       "unknown_field",
+      "webhook_url_rejected",
     ],
   });
 }

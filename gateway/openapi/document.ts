@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
-import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
+import { packageVersion } from "../../shared/version.ts";
 import { createJobOperation } from "./create-job.ts";
+import { deliveryPaths, jobDeliveriesOperation } from "./deliveries.ts";
 import { headerComponents } from "./headers.ts";
 import {
   cancelJobOperation,
@@ -18,6 +18,7 @@ import type { Operation } from "./operation.ts";
 import { placePaths } from "./places.ts";
 import { EVERYWHERE, problemResponses } from "./problems.ts";
 import { schemaComponents } from "./schemas.ts";
+import { webhookPaths } from "./webhooks.ts";
 
 /** The description of the API (OpenAPI 3.1), for the models there are. */
 export function openapi(registry: Registry): object {
@@ -38,6 +39,7 @@ export function openapi(registry: Registry): object {
     tags: [
       { name: "Jobs", description: "Inputs on their way to an output." },
       { name: "Models", description: "What can be scored, and how busy it is." },
+      { name: "Webhooks", description: "Who is told of events, and how that went." },
       { name: "Keys", description: "Who may do what; for admins." },
       { name: "Service", description: "The gateway itself." },
     ],
@@ -62,17 +64,15 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
     "/v1/jobs/{id}/result": { get: getResultOperation() },
     "/v1/jobs/{id}/events": { get: jobEventsOperation() },
+    "/v1/jobs/{id}/deliveries": { get: jobDeliveriesOperation() },
     "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
     "/v1/jobs/{id}/retry": { post: retryJobOperation() },
     "/v1/models": { get: listModelsOperation() },
     "/v1/models/{model}": { get: getModelOperation(registry) },
     "/v1/models/{model}/queue": { get: getQueueOperation(registry) },
+    ...webhookPaths(),
+    ...deliveryPaths(),
     ...keyPaths(),
     ...placePaths(),
   };
-}
-
-function packageVersion(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -8,6 +8,12 @@ const HEADERS = {
   "X-Content-Type-Options": [true, "`nosniff`.", "nosniff"],
   "Referrer-Policy": [true, "`no-referrer`.", "no-referrer"],
   Location: [true, "The job.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
+  WebhookEndpointLocation: [
+    true,
+    "The endpoint.",
+    "/v1/webhook-endpoints/whk_01m7z2a28nec097t69kvhhq4z1",
+  ],
+  DeliveryLocation: [true, "The delivery.", "/v1/deliveries/evt_01m7z2a28nec097t69kvhhq4z1"],
   KeyLocation: [true, "The key.", "/v1/keys/key_01m7z2a28nec097t69kvhhq4z1"],
   "WWW-Authenticate": [true, "How to say who asks (RFC 6750).", 'Bearer realm="scoreline"'],
   ScopeChallenge: [
@@ -60,6 +66,8 @@ export function headerComponents(): object {
 const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
   JobLocation: "Location",
   KeyLocation: "Location",
+  WebhookEndpointLocation: "Location",
+  DeliveryLocation: "Location",
   ScopeChallenge: "WWW-Authenticate",
 };
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
+import { createEndpointSchema, patchEndpointSchema, rotateSecretSchema } from "../body/endpoint.ts";
 import { createSchema } from "../body/json.ts";
 import { createKeySchema, regenerateSchema } from "../body/key.ts";
 import { jobListSchema, jobSchema, problemSchema } from "../schema/job.ts";
@@ -8,6 +9,16 @@ import { keyListSchema, keySchema } from "../schema/key.ts";
 import { modelListSchema, modelSchema } from "../schema/model.ts";
 import { queueSchema } from "../schema/model-queue.ts";
 import { healthSchema, indexSchema, readinessSchema } from "../schema/place.ts";
+import { redeliverSchema } from "../routes/deliveries.ts";
+import {
+  deliveryDetailSchema,
+  deliveryListSchema,
+  deliverySchema,
+  endpointListSchema,
+  endpointSchema,
+  redeliverySchema,
+  webhookSecretSchema,
+} from "../schema/webhook.ts";
 import { ref } from "./parts.ts";
 
 /** What answers are made of, by the name that the document gives it. */
@@ -18,6 +29,13 @@ const ANSWERS = {
   Model: modelSchema,
   ModelList: modelListSchema,
   Queue: queueSchema,
+  WebhookEndpoint: endpointSchema,
+  WebhookEndpointList: endpointListSchema,
+  WebhookSecret: webhookSecretSchema,
+  Delivery: deliverySchema,
+  DeliveryDetail: deliveryDetailSchema,
+  DeliveryList: deliveryListSchema,
+  Redelivery: redeliverySchema,
   Key: keySchema,
   KeyList: keyListSchema,
   Index: indexSchema,
@@ -30,6 +48,10 @@ export function schemaComponents(registry: Registry): Record<string, object> {
   return {
     ...answerSchemas(),
     CreateJob: createJobSchema(registry),
+    CreateWebhookEndpoint: bare(z.toJSONSchema(createEndpointSchema, { io: "input" })),
+    ChangeWebhookEndpoint: bare(z.toJSONSchema(patchEndpointSchema, { io: "input" })),
+    RotateSecret: bare(z.toJSONSchema(rotateSecretSchema, { io: "input" })),
+    Redeliver: bare(z.toJSONSchema(redeliverSchema, { io: "input" })),
     CreateKey: bare(z.toJSONSchema(createKeySchema, { io: "input" })),
     RegenerateKey: bare(z.toJSONSchema(regenerateSchema, { io: "input" })),
     ...modelSchemas(registry),

@@ -32,7 +32,7 @@ export async function createBatch(c: Context, services: GatewayServices): Promis
   const caller = callerOf(c);
   const version = usableVersion(caller, registry, source.request.model);
   memory.check();
-  const batch = newBatch(
+  const batch = await newBatch(
     {
       request: source.request,
       pointer: source.pointer,

@@ -123,6 +123,10 @@ function queuedView(job: NewJob, ahead: number): JobView {
     ahead,
     endedAtMs: undefined,
     expiresAtMs: undefined,
+    webhook:
+      job.webhook === undefined
+        ? undefined
+        : { status: "pending", attempts: 0, nextAttemptAtMs: undefined, lastStatus: undefined },
   };
 }
 

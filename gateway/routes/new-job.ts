@@ -9,6 +9,7 @@ import type { Preference } from "../answer/prefer.ts";
 import { idempotencyOf, readIdempotencyKey } from "../body/idempotency-key.ts";
 import { readSubmission } from "../body/read-submission.ts";
 import type { Submission } from "../body/submission.ts";
+import { readWebhook } from "../body/webhook.ts";
 import { checkDisconnect, limitsOf, readCancelAfter } from "../body/terms.ts";
 import { callerOf } from "../caller.ts";
 import { usableClass } from "../middleware/authorise.ts";
@@ -47,6 +48,8 @@ export async function readNewJob(
   const caller = callerOf(c);
   const { tenant } = caller;
   const jobClass = usableClass(caller, submission.class);
+  const wanted = submission.webhook && readWebhook(submission.webhook, "job", services.receivers);
+  const webhook = await services.webhooks.subscribe(wanted, tenant);
   const createdAtMs = services.clock.now();
   const job: NewJob = {
     id: services.ids.create("job", tenant, createdAtMs),
@@ -71,6 +74,7 @@ export async function readNewJob(
             model: c.req.param("model") ?? "",
             content: submission.content(),
           }),
+    webhook,
   };
   return { job, cancelsOnDisconnect: terms.cancelsOnDisconnect === true };
 }

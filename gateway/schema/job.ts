@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses } from "../../shared/job/record.ts";
+import { deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
 
 /** A problem document (RFC 9457). */
@@ -85,6 +86,15 @@ export const jobSchema = z.strictObject({
     )
     .optional()
     .describe("What earlier attempts ended with that were retried, oldest first."),
+  webhook: z
+    .strictObject({
+      status: z.enum([...deliveryStatuses, "skipped"]),
+      attempts: z.int().min(0),
+      next_attempt_at: timeSchema,
+      last_status: z.int().nullable().describe("HTTP status of the last attempt."),
+    })
+    .optional()
+    .describe("How far the delivery of its end is, when it asked for one."),
   urls: z.strictObject({
     self: z.string(),
     result: z.string(),

@@ -1,4 +1,6 @@
 import type { JobClass } from "../queue/keys.ts";
+import type { DeliveryStatus } from "../webhook/delivery.ts";
+import type { Subscription } from "../webhook/subscription.ts";
 import type { JobLimits } from "./limits.ts";
 
 /**
@@ -35,10 +37,12 @@ export const jobStatuses = [
  * Written by accept: `v` format (1) · `m` model version · `c` class · `t` tenant · `s` status ·
  * `a` attempt · `n` rows · `f` form (`1` input, `n` inputs) · `p` parameters (JSON) · `d` metadata
  * (JSON) · `i` payload (absent when it has its own key) · `b` bytes of the payload · `l` limits ·
- * `w` gateways that wait, with `+` those that want every change · `ca` created. By fetch: `r` run
+ * `w` gateways that wait, with `+` those that want every change · `wh` what it wants called ·
+ * `ca` created. By fetch: `r` run
  * token · `sa` started. By the worker: `g` when a slow run began · `q` runs alone, in quarantine. By
  * settle: `o` output (JSON) · `e` problem (JSON) · `x` metrics (JSON) · `ea` ended. By retry: `qa`
- * queued again · `ab` the attempt it began with · `h` earlier ends (JSON). Times are epoch ms.
+ * queued again · `ab` the attempt it began with · `h` earlier ends (JSON). By what stores
+ * and ends deliveries: `dp` how many are pending. Times are epoch ms.
  */
 export const RECORD_VERSION = 1;
 
@@ -65,6 +69,8 @@ export interface NewJob {
   readonly limits: JobLimits;
   /** Set when the request had an `Idempotency-Key`. */
   readonly idempotency: Idempotency | undefined;
+  /** What is to be called when it moves on, beside the endpoints of its tenant. */
+  readonly webhook: Subscription | undefined;
 }
 
 /** A key of the client, which is bound to the first job that is accepted with it. */
@@ -101,7 +107,17 @@ export interface JobView {
   /** Jobs of its lane that were accepted before it and have not ended; undefined unless queued. */
   readonly ahead: number | undefined;
   readonly endedAtMs: number | undefined;
+  /** Of what it asked to be called itself; undefined when it asked for nothing. */
+  readonly webhook: WebhookState | undefined;
   readonly expiresAtMs: number | undefined;
+}
+
+/** How far the delivery of a job's end is. `skipped`: its end is not among the events it asked for. */
+export interface WebhookState {
+  readonly status: DeliveryStatus | "skipped";
+  readonly attempts: number;
+  readonly nextAttemptAtMs: number | undefined;
+  readonly lastStatus: number | undefined;
 }
 
 export function isTerminal(status: JobStatus): status is TerminalStatus {

@@ -5,10 +5,10 @@
 --      10 prefix of tenants, 11 of listings, 12 of idempotency keys, 13 seconds such a key lives at least,
 --      14 number of marks, the marks, then per job: id, bytes of its payload, tenant, rows, form,
 --      parameters, created, limits, deadline (ms), idempotency key ('' for none), its fingerprint,
---      metadata, waiter, payload ('' when it has a key of its own)
+--      metadata, waiter, payload ('' when it has a key of its own), what it wants called
 -- Answers { verdict, detail } a job: accepted and how many are ahead; replayed and the id of the job
 --   that has the key; key_reused; queue_full, tenant_full; input_lost
-local PER_JOB = 14
+local PER_JOB = 15
 local outstanding = redis.call('ZCARD', KEYS[1])
 local bytes = tonumber(redis.call('HGET', KEYS[5], 'bytes') or '0')
 local tenants = {}
@@ -44,7 +44,7 @@ for k = 8, #KEYS do
     else
       local record = { 'v', ARGV[9], 'm', ARGV[7], 'c', ARGV[8], 't', tenant, 's', 'queued', 'a', '1',
         'n', ARGV[i + 3], 'f', ARGV[i + 4], 'p', ARGV[i + 5], 'ca', ARGV[i + 6], 'l', ARGV[i + 7], 'b', size }
-      for f, name in ipairs({ 'd', 'w', 'i' }) do
+      for f, name in ipairs({ 'd', 'w', 'i', 'wh' }) do
         local value = ARGV[i + 10 + f]
         if value ~= '' then
           record[#record + 1] = name

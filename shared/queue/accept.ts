@@ -3,6 +3,7 @@ import type { Dispatch, JobDispatch } from "../job/dispatch.ts";
 import { packLimits } from "../job/limits.ts";
 import { RECORD_VERSION, type NewJob } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
+import { packSubscription } from "../webhook/subscription.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
 
 /** What became of a job. All but `accepted` stored nothing. */
@@ -129,6 +130,7 @@ function jobArgs(job: NewJob): (string | number | Buffer)[] {
     job.metadata ?? "",
     job.waiter ?? "",
     hasOwnInputKey(job) ? "" : job.payload,
+    job.webhook === undefined ? "" : packSubscription(job.webhook),
   ];
 }
 

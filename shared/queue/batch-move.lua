@@ -1,8 +1,10 @@
+-- Behind deliver-end.lua.
 -- Begins what is done to a whole batch: close, cancel, expire, retry, erase. A sweep does the rest.
--- KEYS 1 batch, 2 listing, 3 work, 4 done
+-- KEYS 1 batch, 2 listing, 3 work, 4 done, 5 news
 -- ARGV 1 now (ms), 2 id, 3 move, 4 when the courier must look if nobody sweeps (ms), 5 prefix of tenants,
 --      6 most unfinished batches of a tenant, 7 seconds a tombstone is kept, 8 problem of an expired batch,
---      9 attempt that is retried
+--      9 attempt that is retried, 10 prefix of the endpoints of tenants, 11 of deliveries, 12 places of
+--      ending deliveries
 -- Answers done, missing, or why not: empty, closed, ended, not_ended, not_retryable, tenant_full, early
 local r = redis.call('HMGET', KEYS[1], 's', 'n', 'ok', 't', 'l', 'wb', 'at', 'cl')
 local status, move = r[1], ARGV[3]
@@ -12,6 +14,14 @@ if not status then
 end
 if status == 'deleted' then return move == 'erase' and 'done' or 'missing' end
 local ended = status == 'completed' or status == 'canceled' or status == 'expired' or status == 'failed'
+-- Whether its progress or results are to be told while it runs.
+local function announce()
+  local wants = { string.match(redis.call('HGET', KEYS[1], 'wh') or '', '^%S+ (%S+)') }
+  for _, value in ipairs(redis.call('HVALS', ARGV[10] .. r[4])) do
+    wants[#wants + 1] = string.match(value, '^%S+')
+  end
+  if string.find(table.concat(wants), '[PR]') then redis.call('ZADD', KEYS[5], ARGV[1], ARGV[2]) end
+end
 local function sweep(kind)
   redis.call('HSET', KEYS[1], 'wk', kind, 'wp', 0)
   redis.call('ZADD', KEYS[3], ARGV[4], ARGV[2])
@@ -21,6 +31,7 @@ if move == 'close' then
   if r[2] == '0' then return 'empty' end
   redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', ARGV[1])
   sweep('launch')
+  announce()
 elseif move == 'cancel' or move == 'expire' then
   if status == 'canceling' or status == (move == 'cancel' and 'canceled' or 'expired') then return 'done' end
   if ended then return 'ended' end
@@ -43,12 +54,17 @@ elseif move == 'retry' then
   redis.call('HDEL', KEYS[1], 'e', 'ea', 'sa')
   redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', ARGV[1], 'wb', ARGV[1], 'at', ARGV[9] + 1)
   sweep('retry')
+  announce()
 else
   if not ended then return 'not_ended' end
   redis.call('HSET', KEYS[1], 's', 'deleted')
-  redis.call('HDEL', KEYS[1], 'p', 'd', 'e', 'wh')
+  redis.call('HDEL', KEYS[1], 'p', 'd', 'e', 'wh', 'ea', 'dp')
   redis.call('EXPIRE', KEYS[1], ARGV[7])
-  redis.call('UNLINK', KEYS[4])
+  for _, delivery in ipairs(redis.call('SMEMBERS', KEYS[1] .. ':ev')) do
+    endDelivery(ARGV[12], ARGV[11] .. delivery, delivery, ARGV[1], 'resource_deleted')
+  end
+  redis.call('UNLINK', KEYS[4], KEYS[1] .. ':ev')
+  redis.call('ZREM', KEYS[5], ARGV[2])
   redis.call('ZREM', KEYS[2], ARGV[2])
   sweep('erase')
 end

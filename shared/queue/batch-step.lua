@@ -1,7 +1,8 @@
 -- One step of a sweep over the chunks of a batch.
 -- KEYS 1 batch, 2 outstanding, 3 load, 4 flow, 5 done, 6 work, 7 undispatched, 8 lanes
 -- ARGV 1 now (ms), 2 batch id, 3 kind, 4 chunk to begin with, 5 how many, 6 lane name, 7 prefix of chunks,
---      8 prefix of tenants, 9 of the gateways' channels, 10 when the courier goes on if nobody does (ms)
+--      8 prefix of tenants, 9 of the gateways' channels, 10 when the courier goes on if nobody does (ms),
+--      11 places of deliveries. Behind deliver.lua and batch-end.lua
 -- Answers { word, dispatches }: more; over; moved, when the sweep is elsewhere by now
 local batch, now, kind = KEYS[1], ARGV[1], ARGV[3]
 local b = redis.call('HMGET', batch, 'wk', 'wp', 'k', 't', 'l', 'wb', 'to')
@@ -82,6 +83,7 @@ if kind == 'keep' or kind == 'erase' then
   redis.call('ZREM', KEYS[6], ARGV[2])
 else
   redis.call('ZADD', KEYS[6], b[6] + string.match(b[5], '^%d+'), ARGV[2])
-  endBatchIfDone({ batch = batch, id = ARGV[2], now = now, work = KEYS[6], tenants = ARGV[8], channels = ARGV[9] })
+  endBatchIfDone({ batch = batch, id = ARGV[2], now = now, work = KEYS[6], tenants = ARGV[8], channels = ARGV[9],
+    places = ARGV[11] })
 end
 return { 'over', dispatches }

@@ -4,9 +4,10 @@ import { dispatchSchema } from "../job/dispatch.ts";
 import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
-import { jobClasses, keys, laneName, type Lane } from "./keys.ts";
+import { deliveryPlaces, jobClasses, keys, laneName, type Lane } from "./keys.ts";
 
 const stepScript = new Script(
+  new URL("./deliver.lua", import.meta.url),
   new URL("./batch-end.lua", import.meta.url),
   new URL("./batch-step.lua", import.meta.url),
 );
@@ -94,6 +95,7 @@ async function step(
       keys.tenant(""),
       keys.settled(""),
       nowMs + SWEEP_LEASE_MS,
+      deliveryPlaces,
     ],
   );
   const [word, marks] = asList(reply);

@@ -11,12 +11,15 @@ import { ScoringError, toProblem } from "../error.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { IDEMPOTENCY_SECONDS, type Quota } from "./accept.ts";
 import { TOMBSTONE_SECONDS } from "./erase.ts";
-import { jobClasses, keys, type Lane } from "./keys.ts";
+import { deliveryEndPlaces, jobClasses, keys, type Lane } from "./keys.ts";
 import { DELETED } from "./read.ts";
 
 const createScript = new Script(new URL("./batch-create.lua", import.meta.url));
 const appendScript = new Script(new URL("./chunk-append.lua", import.meta.url));
-const moveScript = new Script(new URL("./batch-move.lua", import.meta.url));
+const moveScript = new Script(
+  new URL("./deliver-end.lua", import.meta.url),
+  new URL("./batch-move.lua", import.meta.url),
+);
 const readScript = new Script(new URL("./batch-read.lua", import.meta.url));
 
 /** Most that batches may hold. */
@@ -196,7 +199,7 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
   const { id, tenant, move, nowMs, tenantBatches, attempt } = options;
   const reply = await moveScript.run(
     redis,
-    [keys.batch(id), keys.batches(tenant), keys.batchWork, keys.batchDone(id)],
+    [keys.batch(id), keys.batches(tenant), keys.batchWork, keys.batchDone(id), keys.batchNews],
     [
       nowMs,
       id,
@@ -207,6 +210,9 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
       TOMBSTONE_SECONDS,
       WINDOW_OVER,
       attempt ?? 1,
+      keys.hooks(""),
+      keys.delivery(""),
+      deliveryEndPlaces,
     ],
   );
   return asOneOf(reply, moveVerdicts);

@@ -1,8 +1,9 @@
+-- Behind deliver.lua and batch-end.lua.
 -- Ends a chunk: its lines, its batch's counts, outstanding unit, load elements; and perhaps its batch.
 -- KEYS 1 outstanding, 2 load, 3 flow, 4 batch, 5 chunk, 6 its items, 7 its lines, 8 done, 9 work
 -- ARGV 1 now (ms), 2 batch id, 3 name of the chunk, 4 number of the chunk, 5 attempt, 6 lines,
 --      7 items that succeeded, earlier attempts included, 8 prefix of tenants, 9 of the gateways'
---      channels, 10 problem for a batch of which too many items failed
+--      channels, 10 problem for a batch of which too many items failed, 11 places of deliveries
 -- Answers settled, late, missing
 local c = redis.call('HMGET', KEYS[5], 's', 'a', 'n', 'ok', 'z', 'sa')
 local b = redis.call('HMGET', KEYS[4], 's', 't', 'l', 'ko', 'wb')
@@ -48,6 +49,7 @@ if b[1] == 'in_progress' and tonumber(maxFailed) >= 0 and failed > tonumber(maxF
   redis.call('HSET', KEYS[4], 's', 'canceling', 'to', 'failed', 'wk', 'cancel', 'wp', 0, 'e', ARGV[10])
   redis.call('ZADD', KEYS[9], now, ARGV[2])
 end
-local env = { batch = KEYS[4], id = ARGV[2], now = ARGV[1], work = KEYS[9], tenants = ARGV[8], channels = ARGV[9] }
+local env = { batch = KEYS[4], id = ARGV[2], now = ARGV[1], work = KEYS[9], tenants = ARGV[8], channels = ARGV[9],
+  places = ARGV[11] }
 if not endBatchIfDone(env) then tellBatch(KEYS[4], ARGV[2], ARGV[9], false) end
 return 'settled'

@@ -4,13 +4,16 @@ import { BATCH_VERSION } from "../batch/record.ts";
 import { ScoringError, toProblem } from "../error.ts";
 import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { UnknownRecordError } from "./fetch.ts";
-import { keys, type Lane } from "./keys.ts";
+import { deliveryPlaces, keys, type Lane } from "./keys.ts";
 
-const functions = new URL("./batch-end.lua", import.meta.url);
+const functions = [
+  new URL("./deliver.lua", import.meta.url),
+  new URL("./batch-end.lua", import.meta.url),
+];
 const fetchScript = new Script(new URL("./chunk-fetch.lua", import.meta.url));
 const releaseScript = new Script(new URL("./chunk-release.lua", import.meta.url));
 const aloneScript = new Script(new URL("./chunk-alone.lua", import.meta.url));
-const settleScript = new Script(functions, new URL("./chunk-settle.lua", import.meta.url));
+const settleScript = new Script(...functions, new URL("./chunk-settle.lua", import.meta.url));
 
 /**
  * The record of a chunk is a small hash: `s` status (`u` uploaded, `q` queued, `r` running, `e`
@@ -181,6 +184,7 @@ export async function settleChunk(
       keys.tenant(""),
       keys.settled(""),
       TOO_MANY_FAILED,
+      deliveryPlaces,
     ],
   );
   return asOneOf(reply, verdicts);

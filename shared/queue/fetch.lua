@@ -1,8 +1,8 @@
--- Takes jobs of a dispatch for one run and reads what running them needs.
+-- Takes jobs of a dispatch for one run and reads what running them needs. Behind deliver.lua.
 -- KEYS 1 flow, 2 due, then one record a job
 -- ARGV 1 now (ms), 2 run token: the same token twice is the same run, 3 record format we know,
 --      4 prefix of the gateways' channels, 5 attempt that the dispatch was made for: what a retry has
---      queued since belongs to another dispatch; then the id of each job
+--      queued since belongs to another dispatch, 6 places of deliveries; then the id of each job
 -- Answers per job: 0 when there is nothing to run, 1 when its record is of another format,
 --   2 and its attempt when no more attempts are left, else
 --   { attempt, form, rows, parameters, queued, class, runs alone, payload, limits, started }
@@ -10,8 +10,8 @@ local jobs = {}
 local words = {}
 local now, begun = tonumber(ARGV[1]), 0
 for k = 3, #KEYS do
-  local key, id = KEYS[k], ARGV[k + 3]
-  local r = redis.call('HMGET', key, 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v', 'l', 'qa', 'ab', 'sa', 'w')
+  local key, id = KEYS[k], ARGV[k + 4]
+  local r = redis.call('HMGET', key, 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v', 'l', 'qa', 'ab', 'sa', 'w', 't', 'wh', 'dp')
   local job = 0
   if r[11] and r[11] ~= ARGV[3] then
     job = 1
@@ -33,6 +33,10 @@ for k = 3, #KEYS do
         redis.call('HDEL', key, 'g')
         if startMs then redis.call('ZADD', KEYS[2], math.min(now + attemptMs, queued + totalMs), id) end
         if not wasRunning then begun = begun + 1 end
+        if isAwaited(ARGV[6], r[17], r[18]) then
+          deliver(ARGV[6], { key = key, id = id, tenant = r[17], wh = r[18], pending = r[19],
+            letter = 's', name = attempt .. 's', attempt = attempt, now = ARGV[1] })
+        end
         for gateway in string.gmatch(r[16] or '', '+([^ ]+)') do
           words[gateway] = (words[gateway] and words[gateway] .. ' ' or '') .. id
         end

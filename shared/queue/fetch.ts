@@ -3,9 +3,12 @@ import { unpackLimits, type JobLimits } from "../job/limits.ts";
 import { unpackRows } from "../job/payload.ts";
 import { RECORD_VERSION, type JobForm } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
-import { jobClasses, keys, type JobClass, type Lane } from "./keys.ts";
+import { deliveryPlaces, jobClasses, keys, type JobClass, type Lane } from "./keys.ts";
 
-const fetchScript = new Script(new URL("./fetch.lua", import.meta.url));
+const fetchScript = new Script(
+  new URL("./deliver.lua", import.meta.url),
+  new URL("./fetch.lua", import.meta.url),
+);
 const beginScript = new Script(new URL("./begin.lua", import.meta.url));
 const aloneScript = new Script(new URL("./alone.lua", import.meta.url));
 const releaseScript = new Script(new URL("./release.lua", import.meta.url));
@@ -61,7 +64,7 @@ export async function fetchJobs(redis: Redis, run: DispatchedRun, nowMs: number)
   const reply = await fetchScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [nowMs, token, RECORD_VERSION, keys.settled(""), firstAttempt, ...ids],
+    [nowMs, token, RECORD_VERSION, keys.settled(""), firstAttempt, deliveryPlaces, ...ids],
   );
   const found = asList(reply);
   if (found.includes(1)) throw new UnknownRecordError("a job has a record of another version");

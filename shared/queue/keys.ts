@@ -25,6 +25,10 @@ export const keys = {
   job: (id: string): string => `${PARTITION}:job:${id}`,
   /** String: a payload too large for the record (claim check). */
   input: (id: string): string => `${PARTITION}:job:${id}:in`,
+  /** Set: ids of the deliveries of a job's events. */
+  deliveriesOf: (id: string): string => `${PARTITION}:job:${id}:ev`,
+  /** Set: ids of the deliveries of a batch's events. */
+  deliveriesOfBatch: (id: string): string => `${PARTITION}:batch:${id}:ev`,
   /** Sorted set: ids accepted and not settled, by accept time in ms. */
   outstanding: (lane: Lane): string => `${OUTSTANDING_PREFIX}${laneName(lane)}`,
   /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */
@@ -62,6 +66,8 @@ export const keys = {
   batches: (tenant: string): string => `${PARTITION}:batches:${tenant}`,
   /** Sorted set: ids of batches, by when the courier must look at them, in ms. */
   batchWork: `${PARTITION}:batch-work`,
+  /** Sorted set: ids of batches that somebody wants to hear of while they run, by when next, in ms. */
+  batchNews: `${PARTITION}:batch-news`,
   /** Hash: worker id → heartbeat. */
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */
@@ -72,11 +78,53 @@ export const keys = {
   accessKeys: `${PARTITION}:keys`,
   /** Sorted set: ids of access keys with the scope `admin`, by expiry in ms. */
   adminKeys: `${PARTITION}:admin-keys`,
+  /** Hash: id of an enabled webhook endpoint of a tenant → the events it wants, and with how much. */
+  hooks: (tenant: string): string => `${PARTITION}:hooks:${tenant}`,
+  /** Hash: a delivery of a webhook, with its attempts. See `webhook/delivery.ts` for its fields. */
+  delivery: (id: string): string => `${PARTITION}:delivery:${id}`,
+  /** Sorted set: pending deliveries to a target (an endpoint, or a tenant's URL), by when they are due in ms. */
+  target: (target: string): string => `${PARTITION}:target:${target}`,
+  /** Sorted set: targets with pending deliveries, by when they are to be looked at in ms. */
+  targets: `${PARTITION}:targets`,
+  /** Sorted set: deliveries to a target that a courier has now, by when its claim on them ends in ms. */
+  flights: (target: string): string => `${PARTITION}:flights:${target}`,
+  /** Hash: failures in a row of a target, and since when. */
+  breaker: (target: string): string => `${PARTITION}:breaker:${target}`,
+  /** List: what a courier claimed with one call. */
+  claim: (token: string): string => `${PARTITION}:claim:${token}`,
+  /** Sorted set: ids of a tenant's deliveries that are dead, by creation in ms. */
+  deadLetters: (tenant: string): string => `${PARTITION}:dead-letters:${tenant}`,
+  /** Hash: a webhook endpoint. See `webhook/endpoint.ts` for its fields. */
+  webhookEndpoint: (id: string): string => `${PARTITION}:webhook-endpoint:${id}`,
+  /** Set: ids of a tenant's webhook endpoints. */
+  webhookEndpoints: (tenant: string): string => `${PARTITION}:webhook-endpoints:${tenant}`,
+  /** String: the secrets of a tenant for URLs that are no endpoint's, JSON. */
+  webhookSecret: (tenant: string): string => `${PARTITION}:webhook-secret:${tenant}`,
+  /** Sorted set: ids of a tenant's deliveries, by creation in ms. */
+  deliveries: (tenant: string): string => `${PARTITION}:deliveries:${tenant}`,
   /** Pub/sub channel on which a gateway hears of settled jobs. */
   settled: (gateway: string): string => `${PARTITION}:settled:${gateway}`,
   /** Prefix of BullMQ's own keys. */
   bullPrefix: `${PARTITION}:bull`,
 } as const;
+
+/** Where `deliver.lua` stores what it stores, as the one argument that it takes. */
+export const deliveryPlaces = [
+  keys.hooks(""),
+  keys.delivery(""),
+  keys.target(""),
+  keys.targets,
+  keys.deliveries(""),
+].join(" ");
+
+/** Where `deliver-end.lua` takes things from, as the one argument that it takes. */
+export const deliveryEndPlaces = [
+  keys.target(""),
+  keys.targets,
+  keys.flights(""),
+  keys.deadLetters(""),
+  keys.batchWork,
+].join(" ");
 
 /** Also the name of the lane's BullMQ queue, e.g. `faq-javascript@1.interactive`. */
 export function laneName(lane: Lane): string {

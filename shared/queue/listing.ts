@@ -20,8 +20,8 @@ export interface ListingWindow {
 }
 
 /**
- * Ids of a tenant's jobs, or of its batches, newest first. What arrives meanwhile stands before the place, so that a
- * walk sees each older one once. Some may have expired; their records say so.
+ * Ids of a tenant's jobs, batches or deliveries, newest first. What arrives meanwhile stands before
+ * the place, so that a walk sees each older one once. Some may have expired; their records say so.
  *
  * @param listing key of the list
  */
@@ -65,8 +65,8 @@ const IDS_A_STEP = 1000;
 const STEPS_A_SWEEP = 10;
 
 /**
- * Takes expired jobs and batches out of the listings, from the oldest: as long as a step finds any it goes on,
- * and from where it finds none it goes on with the next sweep.
+ * Takes what has expired out of the listings, from the oldest: as long as a step finds any it goes
+ * on, and from where it finds none it goes on with the next sweep.
  */
 export class ListingTrim {
   readonly #redis: Redis;
@@ -83,6 +83,8 @@ export class ListingTrim {
     for (const tenant of await this.#redis.smembers(keys.tenants)) {
       taken += await this.#sweepListing(keys.jobs(tenant), keys.job(""));
       taken += await this.#sweepListing(keys.batches(tenant), keys.batch(""));
+      taken += await this.#sweepListing(keys.deliveries(tenant), keys.delivery(""));
+      taken += await this.#sweepListing(keys.deadLetters(tenant), keys.delivery(""));
     }
     return taken;
   }

@@ -1,8 +1,9 @@
 import type { Redis } from "ioredis";
 import { ScoringError } from "../error.ts";
 import { unpackLimits } from "../job/limits.ts";
-import { jobStatuses, type JobView } from "../job/record.ts";
+import { isTerminal, jobStatuses, type JobView, type WebhookState } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
+import { deliveryStatuses } from "../webhook/delivery.ts";
 import { jobClasses, keys, OUTSTANDING_PREFIX } from "./keys.ts";
 import { Tick } from "./tick.ts";
 
@@ -87,6 +88,7 @@ export async function readJobs(
       gateway,
       TAKEN_RESULT_SECONDS,
       OUTSTANDING_PREFIX,
+      keys.delivery(""),
       ...jobs.flatMap(({ id, mode }) => [id, MODES[mode]]),
     ],
   );
@@ -125,6 +127,23 @@ function viewOf(id: string, reply: Reply | undefined): Found {
     isInRun: text(15) !== undefined,
     ahead: asNumber(fields[19]),
     endedAtMs: asNumber(fields[12]),
+    webhook: text(20) === undefined ? undefined : webhookOf(fields, isTerminal(status)),
     expiresAtMs: ttlMs === undefined || ttlMs < 0 ? undefined : Date.now() + ttlMs,
+  };
+}
+
+/** Before the end nothing of it can be delivered; after it, no delivery means that none was wanted. */
+function webhookOf(fields: readonly Reply[], hasEnded: boolean): WebhookState {
+  const status = asText(fields[21]);
+  return {
+    status:
+      status === undefined
+        ? hasEnded
+          ? "skipped"
+          : "pending"
+        : asOneOf(fields[21], deliveryStatuses),
+    attempts: asNumber(fields[22]) ?? 0,
+    nextAttemptAtMs: asNumber(fields[23]),
+    lastStatus: asNumber(fields[24]),
   };
 }

@@ -4,7 +4,7 @@
 --      7 most outstanding in the lane, 8 most bytes in it, 9 most outstanding of the tenant, 10 most bytes of it
 -- Answers accepted, missing, not_retryable, input_lost, queue_full, tenant_full
 local key = KEYS[7]
-local r = redis.call('HMGET', key, 's', 'a', 'qa', 't', 'b', 'l', 'e', 'ea', 'h', 'sa', 'ab')
+local r = redis.call('HMGET', key, 's', 'a', 'qa', 't', 'b', 'l', 'e', 'ea', 'h', 'sa', 'ab', 'x')
 if not r[1] or r[1] == 'deleted' then return 'missing' end
 -- Sent again after a lost reply: whatever has become of the attempt since, this made it.
 if r[11] == tostring(ARGV[3] + 1) and r[3] == ARGV[1] then return 'accepted' end
@@ -22,8 +22,9 @@ if redis.call('HEXISTS', key, 'i') == 0 and redis.call('PERSIST', key .. ':in') 
   return 'input_lost'
 end
 local ended = '{"attempt":' .. r[2] .. ',"status":"' .. r[1] .. '","started_at_ms":' .. (r[10] or 'null')
-  .. ',"completed_at_ms":' .. r[8] .. ',"error":' .. r[7] .. '}'
+  .. ',"completed_at_ms":' .. r[8] .. ',"error":' .. r[7] .. ',"metrics":' .. (r[12] or 'null') .. '}'
 redis.call('PERSIST', key)
+redis.call('PERSIST', key .. ':ev')
 redis.call('HDEL', key, 'e', 'x', 'ea', 'sa', 'q', 'g')
 redis.call('HSET', key, 's', 'queued', 'a', r[2] + 1, 'ab', r[2] + 1, 'qa', ARGV[1],
   'h', (r[9] and r[9] .. ',' or '') .. ended)

@@ -1,17 +1,19 @@
--- Ends jobs: outcome, outstanding unit, load element, deadline, time to live, and word to who waits.
+-- Ends jobs: outcome, outstanding unit, load element, deadline, time to live, webhooks, and word to who
+-- waits. Behind deliver.lua.
 -- KEYS 1 outstanding, 2 load, 3 flow, 4 due, then one record a job
--- ARGV 1 now (ms), 2 prefix of the gateways' channels, 3 prefix of tenants,
+-- ARGV 1 now (ms), 2 prefix of the gateways' channels, 3 prefix of tenants, 4 places of deliveries,
 --      then per job: id, what it must be ('' for any, its attempt, or status/attempt), status, body,
 --      metrics ('' for none)
 -- Answers a verdict per job: settled, late (ended before, or another attempt), missing
+local LETTERS = { succeeded = 'S', failed = 'F', canceled = 'C', expired = 'E' }
 local verdicts = {}
 local words = {}
 local tenants = {}
 local settled, wasRunning, bytes, runMs = 0, 0, 0, 0
 for k = 5, #KEYS do
-  local i = 4 + 5 * (k - 5)
+  local i = 5 + 5 * (k - 5)
   local key, id, expected, status = KEYS[k], ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local r = redis.call('HMGET', key, 's', 'a', 'w', 't', 'b', 'sa', 'l')
+  local r = redis.call('HMGET', key, 's', 'a', 'w', 't', 'b', 'sa', 'l', 'wh', 'dp')
   local verdict = 'late'
   if not r[1] then
     verdict = 'missing'
@@ -28,6 +30,15 @@ for k = 5, #KEYS do
     local body, metrics = succeeded and 'o' or 'e', ARGV[i + 4]
     if metrics == '' then redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3])
     else redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3], 'x', metrics) end
+    local pending = tonumber(r[9] or '0')
+    if isAwaited(ARGV[4], r[4], r[8]) then
+      pending = deliver(ARGV[4], { key = key, id = id, tenant = r[4], wh = r[8], pending = r[9],
+        letter = LETTERS[status], name = r[2] .. LETTERS[status], attempt = r[2], now = ARGV[1] })
+    end
+    if pending > 0 then
+      kept = keepSeconds(kept, pending)
+      redis.call('EXPIRE', key .. ':ev', kept)
+    end
     redis.call('EXPIRE', key, kept)
     if succeeded then redis.call('UNLINK', key .. ':in')
     else redis.call('EXPIRE', key .. ':in', kept) end

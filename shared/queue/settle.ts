@@ -3,10 +3,13 @@ import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
 import type { Outcome } from "../job/outcome.ts";
 import { asList, asOneOf, Script } from "../redis/script.ts";
-import { keys, laneName, type Lane } from "./keys.ts";
+import { deliveryPlaces, keys, laneName, type Lane } from "./keys.ts";
 import { Tick } from "./tick.ts";
 
-const script = new Script(new URL("./settle.lua", import.meta.url));
+const script = new Script(
+  new URL("./deliver.lua", import.meta.url),
+  new URL("./settle.lua", import.meta.url),
+);
 
 export interface Settlement {
   readonly id: string;
@@ -96,6 +99,7 @@ export async function settleAll(
       nowMs,
       keys.settled(""),
       keys.tenant(""),
+      deliveryPlaces,
       ...settlements.flatMap(({ id, attempt, from, outcome }) => [
         id,
         expected(attempt, from),

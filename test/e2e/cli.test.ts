@@ -21,6 +21,8 @@ const COMMANDS = [
   "keys list",
   "keys regenerate",
   "keys revoke",
+  "webhook listen",
+  "webhook verify",
   "deploy render",
   "doctor",
 ];

@@ -6,6 +6,7 @@ import { keys } from "../../shared/queue/keys.ts";
 import { ApiDescription } from "../support/api-description.ts";
 import { PHOTO, repositoryFile, ask as send } from "../support/client.ts";
 import { System } from "../support/system.ts";
+import { RECEIVERS_HERE } from "../support/webhooks.ts";
 import { until } from "../support/until.ts";
 
 const jobSchema = z.looseObject({ id: z.string(), status: z.string() });
@@ -19,6 +20,7 @@ describe("openapi.json", () => {
     system = await System.start({
       TENANT_OUTSTANDING_MAX: "3",
       KEY_REQUESTS_PER_MINUTE: "100000",
+      ...RECEIVERS_HERE,
     });
     const response = await fetch(`${system.url}/openapi.json`);
     api = new ApiDescription(await response.json());
@@ -203,6 +205,39 @@ describe("openapi.json", () => {
     await ask("revokeKey", "not_found", ["key_none"]);
   });
 
+  it("describes webhooks: who is told, and how that went", async () => {
+    const body = { url: "http://127.0.0.2:9/hook", headers: { "x-shop": "eu-1" } };
+    const { text } = await ask("createWebhookEndpoint", 201, [], json(body));
+    const { id } = idSchema.parse(JSON.parse(text));
+    await ask("createWebhookEndpoint", "webhook_url_rejected", [], json({ url: "ftp://x/" }));
+    await ask("listWebhookEndpoints", 200);
+    await ask("getWebhookEndpoint", 200, [id]);
+    await ask("getWebhookEndpoint", "not_found", ["whk_none"]);
+    await ask("changeWebhookEndpoint", 200, [id], json({ schedule_ms: [0] }));
+    await ask("changeWebhookEndpoint", "invalid_input", [id], json({ headers: { host: "x" } }));
+    await ask("rotateEndpointSecret", 200, [id]);
+    await ask("getWebhookSecret", 200);
+    await ask("rotateWebhookSecret", 200, [], json({ overlap_ms: 0 }));
+    const ping = await ask("pingWebhookEndpoint", 202, [id]);
+    const delivery = idSchema.parse(JSON.parse(ping.text)).id;
+    const dead = async (): Promise<boolean> => {
+      const { text: list } = await ask("listDeliveries", 200, [], { query: "?status=dead" });
+      return list.includes(delivery);
+    };
+    await until("nobody listens there", dead);
+    await ask("listDeliveries", "invalid_input", [], { query: "?cursor=x" });
+    await ask("getDelivery", 200, [delivery]);
+    await ask("getDelivery", "not_found", ["evt_none"]);
+    await ask("redeliver", 202, [delivery]);
+    await until("it is dead again", dead);
+    const since = { since: new Date(0).toISOString() };
+    await ask("redeliverDead", 202, [], json(since));
+    const webhook = { endpoint: id, events: ["job.failed"] };
+    const job = await create(200, "wine", json({ input: wine(), webhook }, wait));
+    await ask("listDeliveriesOfJob", 200, [job]);
+    await ask("deleteWebhookEndpoint", 204, [id]);
+  });
+
   it("describes models, health and documents", async () => {
     await ask("listModels", 200);
     await ask("getModel", 200, ["wine"]);
@@ -224,6 +259,7 @@ describe("openapi.json", () => {
   });
 });
 
+const idSchema = z.looseObject({ id: z.string() });
 const madeKey = z.looseObject({
   id: z.string(),
   secrets: z.looseObject({ primary: z.string() }),

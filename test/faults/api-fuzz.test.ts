@@ -13,6 +13,7 @@ import { spoiltRequests } from "../support/fuzz/spoilt-requests.ts";
 import { PHOTO, postJson, repositoryFile, request } from "../support/client.ts";
 import { collectedHeapBytes, INSPECTED } from "../support/inspector.ts";
 import { System, type Role } from "../support/system.ts";
+import { RECEIVERS_HERE } from "../support/webhooks.ts";
 
 /**
  * Requests made from our own OpenAPI document, good ones and spoilt ones, against a real system.
@@ -40,7 +41,11 @@ describe("the API under requests of all kinds", () => {
     for (const model of MODELS) {
       cpSync(model, join(folder, ...model.split("/").slice(1)), { recursive: true });
     }
-    system = await System.bare({ MODELS_DIR: folder, BODY_BYTES_MAX: "2000000" });
+    system = await System.bare({
+      MODELS_DIR: folder,
+      BODY_BYTES_MAX: "2000000",
+      ...RECEIVERS_HERE,
+    });
     gateway = await system.gateway({ env: INSPECTED });
     const questions = `${gateway.url}/v1/models/faq-javascript/jobs`;
     const { body } = await postJson(questions, { input: { text: "hello" } }, "");

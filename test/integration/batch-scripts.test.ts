@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { resultLine } from "../../shared/batch/lines.ts";
 import type { BatchCounts, BatchView, NewBatch } from "../../shared/batch/record.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { announceBatch } from "../../shared/queue/batch-news.ts";
 import { readChunks } from "../../shared/queue/batch-results.ts";
 import { sweepBatch, tendBatches } from "../../shared/queue/batch-sweep.ts";
 import {
@@ -220,6 +221,27 @@ describe("the scripts of a batch", () => {
     await move("retry", Date.now());
     await sweep();
     assert.deepEqual(await counts(), { total: 15, queued: 12, succeeded: 3 });
+  });
+
+  it("announce tells of what ended and of progress, once", async () => {
+    batch = newBatch(lane, { webhook: "url_0 PRB a http://127.0.0.1:9/" });
+    await launched(130);
+    for (let number = 0; number < 120; number += 1) {
+      await fetch(number, "t1");
+      await settle(number, all("succeeded"));
+    }
+    await runTwice(redis, async () => announceBatch(redis, batch.id, 100_000));
+    const told = async (): Promise<readonly string[]> =>
+      (await redis.zrange(keys.target("url_0"), "0", "-1")).map((id) => id.slice(31)).toSorted();
+    assert.deepEqual(await told(), ["1R", "2P"], "500 items of 600 fill an event");
+    for (let number = 120; number < 130; number += 1) {
+      await fetch(number, "t1");
+      await settle(number, all("succeeded"));
+    }
+    await runTwice(redis, async () => announceBatch(redis, batch.id, 101_000));
+    assert.deepEqual(await told(), ["1B", "1R", "2P", "3R"]);
+    assert.equal(await redis.exists(keys.batchNews), 0);
+    assert.ok((await redis.ttl(keys.batch(batch.id))) > 300_000, "kept for its deliveries");
   });
 
   it("ends early when more items failed than max_failed", async () => {

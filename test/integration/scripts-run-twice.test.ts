@@ -264,10 +264,10 @@ describe("a script that is run twice with the same arguments", () => {
     await claim();
     await acceptAll();
     const [, id = ""] = ids;
-    assert.equal(await eraseJob(redis, id, "default"), "not_ended");
+    assert.equal(await eraseJob(redis, id, "default", 4000), "not_ended");
     await failAll();
-    await changesNothingTheSecondTime(async () => eraseJob(redis, id, "default"));
-    assert.equal(await eraseJob(redis, id, "default"), "erased");
+    await changesNothingTheSecondTime(async () => eraseJob(redis, id, "default", 4000));
+    assert.equal(await eraseJob(redis, id, "default", 4000), "erased");
     assert.deepEqual(await redis.hgetall(keys.job(id)), { s: "deleted", t: "default" });
     assert.equal(await redis.exists(keys.input(id)), 0);
     const listed = await redis.zrange(keys.jobs("default"), "0", "-1");

@@ -193,7 +193,7 @@ export class Walk {
   }
 
   async #erase({ job: { id, tenant } }: Course): Promise<void> {
-    assert.equal(await eraseJob(this.#redis, id, tenant), this.machine.erase(id));
+    assert.equal(await eraseJob(this.#redis, id, tenant, Date.now()), this.machine.erase(id));
   }
 
   async #lapse({ job: { id } }: Course): Promise<void> {

@@ -44,6 +44,7 @@ export function newJob(lane: Lane, text = "hello", more: Partial<NewJob> = {}): 
     createdAtMs: Date.now(),
     limits: testLimits,
     idempotency: undefined,
+    webhook: undefined,
     ...more,
   };
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { z } from "zod";
 import { startConfigSchema } from "../../cli/start/config.ts";
 import { gatewayConfigSchema } from "../../gateway/config.ts";
-import { parseConfig } from "../../shared/config.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
 import { section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText } from "./support/repository.ts";
@@ -59,10 +59,18 @@ describe("README.md", () => {
   });
 });
 
-type Value = string | number | readonly (string | number)[] | undefined;
-
 /** Names in the order of the schema, each with what it is when it is not set. */
 function defaultsOf(schema: (typeof SCHEMAS)[keyof typeof SCHEMAS]): (readonly string[])[] {
-  const parsed: Readonly<Record<string, Value>> = parseConfig(schema, {});
-  return Object.keys(schema.shape).map((name) => [name, String(parsed[name] ?? "none")]);
+  const { properties } = publishedSchema.parse(z.toJSONSchema(schema, { io: "input" }));
+  return Object.keys(schema.shape).map((name) => [
+    name,
+    String(properties[name]?.default ?? "none") || "none",
+  ]);
 }
+
+const publishedSchema = z.looseObject({
+  properties: z.record(
+    z.string(),
+    z.looseObject({ default: z.union([z.string(), z.number()]).optional() }),
+  ),
+});

@@ -14,6 +14,8 @@ const anyLane = { model: "<name>@<version>", class: "<class>" } as unknown as La
 const patterns = {
   job: keys.job("<id>"),
   input: keys.input("<id>"),
+  deliveriesOf: keys.deliveriesOf("<id>"),
+  deliveriesOfBatch: keys.deliveriesOfBatch("<id>"),
   outstanding: keys.outstanding(anyLane),
   load: keys.load(anyLane),
   undispatched: keys.undispatched,
@@ -32,11 +34,24 @@ const patterns = {
   chunkLines: keys.chunkLines("<batch>/<number>"),
   batches: keys.batches("<tenant>"),
   batchWork: keys.batchWork,
+  batchNews: keys.batchNews,
   workers: keys.workers,
   idSecret: keys.idSecret,
   accessKey: keys.accessKey("<id>"),
   accessKeys: keys.accessKeys,
   adminKeys: keys.adminKeys,
+  hooks: keys.hooks("<tenant>"),
+  delivery: keys.delivery("<id>"),
+  target: keys.target("<target>"),
+  targets: keys.targets,
+  flights: keys.flights("<target>"),
+  breaker: keys.breaker("<target>"),
+  claim: keys.claim("<token>"),
+  deadLetters: keys.deadLetters("<tenant>"),
+  webhookEndpoint: keys.webhookEndpoint("<id>"),
+  webhookEndpoints: keys.webhookEndpoints("<tenant>"),
+  webhookSecret: keys.webhookSecret("<tenant>"),
+  deliveries: keys.deliveries("<tenant>"),
   settled: keys.settled("<gateway>"),
   bullPrefix: `${keys.bullPrefix}:*`,
 } satisfies Record<keyof typeof keys, string>;
@@ -83,6 +98,7 @@ describe("docs/redis-keys.md", () => {
     );
     const known = [
       keys.input("").slice(keys.job("").length),
+      keys.deliveriesOf("").slice(keys.job("").length),
       keys.chunkItems("").slice(keys.chunk("").length),
       keys.chunkLines("").slice(keys.chunk("").length),
     ];

@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
+import { announceBatches } from "../../shared/queue/batch-news.ts";
 import { tendBatches } from "../../shared/queue/batch-sweep.ts";
 import { endOverdue } from "../../shared/queue/due.ts";
 import { redispatch, StallWatch } from "../../shared/queue/janitor.ts";
@@ -77,6 +78,7 @@ export class Janitor implements Service {
         logger.warn({ dispatches: added }, "missing dispatches added");
       },
       async () => tendBatches({ redis, queue, clock }),
+      async () => announceBatches(redis, clock.now()),
       async () => this.#stalls.watchAll(),
       async () => this.#listings.sweep(),
       async () => {

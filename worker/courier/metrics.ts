@@ -1,3 +1,4 @@
+import type { PendingDeliveries } from "../../shared/queue/deliveries.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 
 /** What a courier tells beside `commonMetrics`. */
@@ -77,14 +78,6 @@ export interface DeliveryRecorder {
    * @param seconds undefined when there was nobody to send it to, and no attempt
    */
   attempted(event: string, outcome: DeliveryOutcome, seconds: number | undefined): void;
-}
-
-/** Deliveries that wait for their turn. */
-export interface PendingDeliveries {
-  /** Receivers with deliveries pending. */
-  readonly targets: number;
-  /** By how much the one that is due first is late, in ms; 0 and less: it is not due yet. */
-  readonly lateMs: number;
 }
 
 /** Counts what a courier does. */

@@ -1,17 +1,25 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ApiDescription } from "../api-description.ts";
-import { SOME_JOB, SOME_KEY } from "./good-requests.ts";
+import { SOME_DELIVERY, SOME_ENDPOINT, SOME_JOB, SOME_KEY } from "./good-requests.ts";
 import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
 /** Operations whose answer has the id of something new. */
-const CREATES: Readonly<Record<string, "job" | "key">> = { createJob: "job", createKey: "key" };
+const CREATES: Readonly<Record<string, string>> = {
+  createJob: SOME_JOB,
+  createKey: SOME_KEY,
+  createWebhookEndpoint: SOME_ENDPOINT,
+  pingWebhookEndpoint: SOME_DELIVERY,
+};
 /** A longer body may still be on its way when its request is refused: then the server hangs up. */
 const UNREAD_BYTES = 65_536;
 /** Statuses of 500 and more that a client may be answered: the model's, or a lack of room. */
 const FAILURES = new Set([502, 503, 504]);
+
+/** What stands for the last one that was made. */
+const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY].join("|"));
 
 const createdSchema = z.looseObject({ id: z.string() });
 const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
@@ -28,8 +36,8 @@ export class Barrage {
   readonly #gateway: Gateway;
   /** A job that was canceled, and may be again. */
   readonly #canceled: string;
-  readonly #jobs: string[] = [];
-  readonly #keys: string[] = [];
+  /** By what stands for them in a target. */
+  readonly #ids = new Map<string, string[]>();
   readonly #statuses = new Map<number, number>();
   readonly #succeeded = new Set<string>();
   #silent = 0;
@@ -71,7 +79,7 @@ export class Barrage {
   async #ask(request: RawRequest): Promise<void> {
     const target = request.target
       .replace(SOME_JOB, () => this.#jobFor(request.operation))
-      .replace(SOME_KEY, () => this.#keys.at(-1) ?? "key_none");
+      .replace(LAST, (word) => this.#ids.get(word)?.at(-1) ?? "none");
     const { port, token } = this.#gateway;
     const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
     const reply = await send(port, { ...request, target, headers });
@@ -113,18 +121,18 @@ export class Barrage {
   #remember({ operation, spoilt }: RawRequest, { status, text, headers }: RawReply): void {
     if (status >= 200 && status < 300 && spoilt.length === 0) this.#succeeded.add(operation);
     if (status >= 300 || !isJson(headers)) return;
-    const ids = CREATES[operation] === "job" ? this.#jobs : this.#keys;
+    const kind = CREATES[operation];
     const created = createdSchema.safeParse(JSON.parse(text || "{}"));
-    if (CREATES[operation] === undefined || !created.success) return;
-    ids.push(created.data.id);
-    if (ids.length > IDS_KEPT) ids.shift();
+    if (kind === undefined || !created.success) return;
+    this.#ids.set(kind, [...(this.#ids.get(kind) ?? []), created.data.id].slice(-IDS_KEPT));
   }
 
   /** One of the last jobs, all of them in turn; most have ended when somebody cancels them. */
   #jobFor(operation: string): string {
-    this.#next = (this.#next + 1) % Math.max(1, this.#jobs.length);
+    const jobs = this.#ids.get(SOME_JOB) ?? [];
+    this.#next = (this.#next + 1) % Math.max(1, jobs.length);
     if (operation === "cancelJob" && this.#next % 2 === 0) return this.#canceled;
-    return this.#jobs[this.#next] ?? "job_none";
+    return jobs[this.#next] ?? "job_none";
   }
 }
 

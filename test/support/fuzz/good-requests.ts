@@ -4,9 +4,11 @@ import type { ApiDescription, PlacedOperation } from "../api-description.ts";
 import { valuesOf } from "./json-values.ts";
 import type { RawRequest } from "./raw-request.ts";
 
-/** Stand in a target for ids of a job and a key that there are by the time it is sent. */
+/** Stand in a target for ids of things that there are by the time it is sent. */
 export const SOME_JOB = "JOB-ID";
 export const SOME_KEY = "KEY-ID";
+export const SOME_ENDPOINT = "ENDPOINT-ID";
+export const SOME_DELIVERY = "DELIVERY-ID";
 
 export interface FuzzedModel {
   /** `name@version` */
@@ -15,7 +17,19 @@ export interface FuzzedModel {
 }
 
 /** How often each operation is asked, beside 1 of all others. */
-const WEIGHTS: Readonly<Record<string, number>> = { createJob: 16, getJob: 4, getResult: 3 };
+const WEIGHTS: Readonly<Record<string, number>> = {
+  createJob: 16,
+  getJob: 4,
+  getResult: 3,
+  createWebhookEndpoint: 3,
+};
+
+/** By the first member of a path behind the version. */
+const IDS: Readonly<Record<string, string>> = {
+  keys: SOME_KEY,
+  "webhook-endpoints": SOME_ENDPOINT,
+  deliveries: SOME_DELIVERY,
+};
 
 /** Requests that the document allows, each operation among them. */
 export function goodRequests(
@@ -82,7 +96,8 @@ class Maker {
       return fc.constantFrom(model.id, model.id.split("@")[0] ?? "");
     }
     if (place === "path" && name === "id") {
-      return fc.constant(path.startsWith("/v1/keys") ? SOME_KEY : SOME_JOB);
+      const [, , kind = ""] = path.split("/");
+      return fc.constant(IDS[kind] ?? SOME_JOB);
     }
     const known = PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve);
     const texts = known.map(String);
@@ -127,17 +142,23 @@ class Maker {
       input: _,
       inputs: __,
       parameters: ___,
+      webhook: ____,
       ...terms
     } = termsOf(this.#resolve("#/components/schemas/CreateJob"));
     const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
+    const url = "http://127.0.0.2:9/hook";
+    const webhooks = fc.option(fc.constantFrom({ url }, { url, include: "thin" }), {
+      nil: undefined,
+    });
     const options = fc.option(this.#of(`${name}_parameters`), { nil: undefined });
-    return fc.tuple(work, rest, options).map(([given, more, parameters]) => ({
+    return fc.tuple(work, rest, options, webhooks).map(([given, more, parameters, webhook]) => ({
       type: "application/json",
       bytes: Buffer.from(
         JSON.stringify({
           ...given,
           ...Object(more),
           ...(parameters === undefined ? {} : { parameters }),
+          webhook,
         }),
       ),
     }));
@@ -223,7 +244,7 @@ function requestOf(
         .filter(({ in: where }) => where === "header")
         .map(({ name, value }) => [name, value] as const),
       ...(body === undefined ? [] : ([["Content-Type", body.type]] as const)),
-      ...(method === "POST"
+      ...(method === "POST" || method === "PATCH"
         ? ([["Content-Length", String(body?.bytes.length ?? 0)]] as const)
         : []),
     ],

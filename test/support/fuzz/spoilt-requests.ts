@@ -147,7 +147,7 @@ function without({ headers }: RawRequest, name: string): RawRequest["headers"] {
 
 /** With another body, whose length is right. */
 function sized(request: RawRequest, body: Buffer): Partial<RawRequest> {
-  const hasBody = body.length > 0 || request.method === "POST";
+  const hasBody = body.length > 0 || request.method === "POST" || request.method === "PATCH";
   const rest = without(request, "Content-Length");
   return {
     headers: hasBody ? [...rest, ["Content-Length", String(body.length)]] : rest,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { banner, publicUrl } from "../../../cli/start/banner.ts";
+import { receiversHere } from "../../../cli/start/receivers.ts";
 
 const CURL = 'curl -s -H "Authorization: Bearer $(cat .scoreline/api-key)"';
 
@@ -8,7 +9,13 @@ describe("banner", () => {
   it("prints the two lines to copy and paste", () => {
     const photo = "models/image-classification/photos/espresso.jpg";
     const keyFile = ".scoreline/api-key";
-    const text = banner({ url: "http://127.0.0.1:8080", photo, hasFaq: true, keyFile });
+    const text = banner({
+      url: "http://127.0.0.1:8080",
+      photo,
+      hasFaq: true,
+      keyFile,
+      hasReceiversHere: true,
+    });
     assert.ok(
       text.includes(
         `${CURL} -H 'Prefer: wait=30' -H 'Content-Type: image/jpeg' --data-binary ` +
@@ -26,7 +33,13 @@ describe("banner", () => {
   });
 
   it("leaves out the lines of models that are not there", () => {
-    const text = banner({ url: "http://127.0.0.1:8080", photo: null, hasFaq: false, keyFile: "k" });
+    const text = banner({
+      url: "http://127.0.0.1:8080",
+      photo: null,
+      hasFaq: false,
+      keyFile: "k",
+      hasReceiversHere: false,
+    });
     assert.ok(!text.includes("/jobs"));
     assert.ok(text.includes("http://127.0.0.1:8080/openapi.json"));
   });
@@ -37,15 +50,35 @@ describe("banner", () => {
       photo: null,
       hasFaq: true,
       keyFile: "../my data/it's/api-key",
+      hasReceiversHere: false,
     });
     assert.ok(text.includes(`$(cat '../my data/it'\\''s/api-key')`), text);
   });
 
   it("shouts when nobody is asked for a key, and sends none", () => {
-    const text = banner({ url: "u", photo: "p.jpg", hasFaq: true, keyFile: null });
+    const text = banner({
+      url: "u",
+      photo: "p.jpg",
+      hasFaq: true,
+      keyFile: null,
+      hasReceiversHere: false,
+    });
     assert.match(text, /^AUTH=off: NOBODY IS ASKED FOR A KEY\. /m);
     assert.ok(!text.includes("Authorization"));
     assert.equal(text.match(/ {2}curl -s -H 'Prefer/g)?.length, 2);
+  });
+
+  it("says when webhooks may go to this machine", () => {
+    const facts = { url: "u", photo: null, hasFaq: false, keyFile: "k" };
+    const said = banner({ ...facts, hasReceiversHere: true });
+    assert.match(said, /^Webhooks may go to this machine \(127\.0\.0\.0\/8, ::1\)/m);
+    assert.ok(!banner({ ...facts, hasReceiversHere: false }).includes("Webhooks"));
+  });
+
+  it("lets them only while nobody from elsewhere can ask, and nobody has said otherwise", () => {
+    assert.equal(receiversHere("127.0.0.1", {})["WEBHOOK_HTTP"], "on");
+    assert.deepEqual(receiversHere("0.0.0.0", {}), {});
+    assert.deepEqual(receiversHere("127.0.0.1", { WEBHOOK_PORTS: "443" }), {});
   });
 
   it("names an address that a client on this machine can reach", () => {

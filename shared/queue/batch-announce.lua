@@ -1,0 +1,61 @@
+-- Stores the events that tell of a batch while it runs: results, and progress. Behind deliver.lua and
+-- batch-end.lua.
+-- KEYS 1 batch, 2 done, 3 news, 4 work
+-- ARGV 1 now (ms), 2 id, 3 places of deliveries, 4 prefix of chunks, 5 most items of an event, 6 ms
+--      between two events of progress, 7 ms until the next look, 8 most events of one call
+-- Answers how many events were looked at
+local batch, now = KEYS[1], tonumber(ARGV[1])
+local b = readBatch(batch)
+if not b.s or b.s == 'deleted' then return redis.call('ZREM', KEYS[3], ARGV[2]) * 0 end
+local most, events, pending = tonumber(ARGV[5]), 0, tonumber(b.dp or '0')
+local function tell(letter, extra)
+  events = events + 1
+  local number = redis.call('HINCRBY', batch, 'an', 1)
+  pending = deliver(ARGV[3], { key = batch, id = ARGV[2], tenant = b.t, wh = b.wh, pending = pending,
+    letter = letter, name = number .. letter, attempt = '', now = ARGV[1], extra = extra })
+end
+-- Results: as many chunks an event as have no more items than it may, a larger chunk in parts.
+local ended = b.ea and true
+local chunks = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. (b.aq or 0), '+inf', 'WITHSCORES', 'LIMIT', 0, 2000)
+local parts, items, upTo, isMore = {}, 0, b.aq or '0', #chunks == 4000
+local function flush()
+  if items == 0 then return end
+  tell('R', table.concat(parts, ' '))
+  redis.call('HSET', batch, 'aq', upTo)
+  parts, items = {}, 0
+end
+for i = 1, #chunks, 2 do
+  if events >= tonumber(ARGV[8]) then
+    isMore = true
+    break
+  end
+  local count = tonumber(redis.call('HGET', ARGV[4] .. ARGV[2] .. '/' .. chunks[i], 'n') or '0')
+  if items + count > most then flush() end
+  local from = 0
+  while count - from > most do
+    parts, items = { chunks[i] .. '.' .. from .. '.' .. most }, most
+    tell('R', parts[1])
+    parts, items, from = {}, 0, from + most
+  end
+  if count > from then parts[#parts + 1] = chunks[i] .. '.' .. from .. '.' .. count - from end
+  items, upTo = items + count - from, chunks[i + 1]
+end
+if ended and not isMore then flush() end
+-- Progress.
+local counts = table.concat({ b.rn or 0, b.ok or 0, b.ko or 0, b.cn or 0, b.ex or 0 }, ' ')
+if not ended and b.sa and now - (b.ap or 0) >= tonumber(ARGV[6]) and counts ~= b.as then
+  redis.call('HSET', batch, 'ap', now, 'as', counts)
+  tell('P', snapshot(b))
+end
+if ended and events > 0 then
+  local kept = keepSeconds(string.match(b.l, '^%d+ (%d+)'), pending)
+  if redis.call('TTL', batch) < tonumber(kept) and pending > 0 then
+    redis.call('EXPIRE', batch, kept)
+    redis.call('EXPIRE', batch .. ':ev', kept)
+    redis.call('HSET', batch, 'wk', 'keep', 'wp', 0)
+    redis.call('ZADD', KEYS[4], now, ARGV[2])
+  end
+end
+if ended and not isMore then redis.call('ZREM', KEYS[3], ARGV[2])
+else redis.call('ZADD', KEYS[3], now + (isMore and 0 or ARGV[7]), ARGV[2]) end
+return events

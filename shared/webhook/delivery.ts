@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { typeOf, type EventType } from "./event-types.ts";
+import { includes, type Include } from "./subscription.ts";
+
+/** What became of a delivery. `dead`: its last attempt failed, or there is nobody to attempt it with. */
+export const deliveryStatuses = ["pending", "delivered", "dead"] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+/** Why a delivery is dead. */
+export const deathReasons = [
+  "exhausted",
+  "gone",
+  "endpoint_disabled",
+  "endpoint_deleted",
+  "resource_deleted",
+  "resource_expired",
+] as const;
+export type DeathReason = (typeof deathReasons)[number];
+
+/** What an event tells of, and to whom; the same at every attempt. */
+export interface DeliveryHead {
+  /** The `webhook-id`. */
+  readonly id: string;
+  /** `job_…`, `bat_…`, or of a ping `whk_…`. */
+  readonly resource: string;
+  readonly tenant: string;
+  readonly type: EventType;
+  /** The attempt of the job that it tells of; undefined for what has none. */
+  readonly attempt: number | undefined;
+  /** `whk_…` or `url_…`. */
+  readonly target: string;
+  /** Of an ad hoc target. */
+  readonly url: string | undefined;
+  readonly include: Include;
+  /** When the event was. */
+  readonly createdAtMs: number;
+  /** What its body needs beside the record. */
+  readonly extra: string;
+}
+
+/** One try to deliver, as it is kept and shown; at most 50 are. */
+export interface DeliveryAttempt {
+  readonly at_ms: number;
+  /** HTTP status of the answer; null when there was none. */
+  readonly status: number | null;
+  /** Why there was none, as its owner may know it. */
+  readonly error: string | null;
+  readonly latency_ms: number | null;
+  /** Of the answer: an allow-list of them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A delivery as it is shown. */
+export interface DeliveryView extends DeliveryHead {
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  readonly reason: DeathReason | undefined;
+  readonly lastStatus: number | undefined;
+  readonly nextAttemptAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+  readonly log: readonly DeliveryAttempt[];
+}
+
+const ATTEMPTS_KEPT = 50;
+
+const attemptSchema = z.object({
+  at_ms: z.number(),
+  status: z.number().nullable(),
+  error: z.string().nullable(),
+  latency_ms: z.number().nullable(),
+  headers: z.record(z.string(), z.string()),
+});
+
+/** @param text JSON objects with commas between, as the field `log` holds them; `""` for none */
+export function readLog(text: string): readonly DeliveryAttempt[] {
+  return z.array(attemptSchema).parse(JSON.parse(`[${text}]`));
+}
+
+/** @returns the field `log` with one attempt more, the oldest beyond 50 left out */
+export function withAttempt(log: string, attempt: DeliveryAttempt): string {
+  const kept = [...readLog(log), attempt].slice(-ATTEMPTS_KEPT);
+  return kept.map((one) => JSON.stringify(one)).join(",");
+}
+
+/** @throws when it is no letter of ours */
+export function includeOf(letter: string): Include {
+  const found = includes.find((include) => include.startsWith(letter));
+  if (found === undefined || letter === "") throw new TypeError(`not an include: ${letter}`);
+  return found;
+}
+
+const optionalNumber = z
+  .string()
+  .optional()
+  .transform((text) => (text === undefined || text === "" ? undefined : Number(text)));
+
+/**
+ * Fields of a delivery's hash: `r` resource · `y` its key · `t` tenant · `k` letter of the event ·
+ * `at` attempt of the job · `x` extra · `g` target · `u` URL · `inc` include · `s` status · `n`
+ * attempts made · `b` attempts before it was sent again · `ca` created · `du` due · `c` token of the
+ * claim · `log` attempts · `ls` last HTTP status · `ea` ended · `er` why it is dead. Times are epoch ms.
+ */
+const deliverySchema = z.object({
+  r: z.string(),
+  t: z.string(),
+  k: z.string().transform((letter) => typeOf(letter)),
+  at: optionalNumber,
+  x: z.string(),
+  g: z.string(),
+  u: z.string(),
+  inc: z.string().transform((letter) => includeOf(letter)),
+  s: z.enum(deliveryStatuses),
+  n: z.coerce.number(),
+  ca: z.coerce.number(),
+  du: optionalNumber,
+  ls: optionalNumber,
+  ea: optionalNumber,
+  er: z.enum(deathReasons).optional(),
+  log: z.string().default(""),
+});
+
+/** @throws {z.ZodError} when the fields are of another format */
+export function deliveryOf(id: string, fields: Record<string, string>): DeliveryView {
+  const it = deliverySchema.parse(fields);
+  return {
+    id,
+    resource: it.r,
+    tenant: it.t,
+    type: it.k,
+    attempt: it.at,
+    target: it.g,
+    url: it.u === "" ? undefined : it.u,
+    include: it.inc,
+    createdAtMs: it.ca,
+    extra: it.x,
+    status: it.s,
+    attempts: it.n,
+    reason: it.er,
+    lastStatus: it.ls,
+    nextAttemptAtMs: it.du,
+    endedAtMs: it.ea,
+    log: readLog(it.log),
+  };
+}

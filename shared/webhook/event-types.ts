@@ -1,0 +1,54 @@
+/** What webhooks tell of, and the letter that stands for each in Redis. */
+export const eventLetters = {
+  "job.started": "s",
+  "job.progress": "p",
+  "job.succeeded": "S",
+  "job.failed": "F",
+  "job.canceled": "C",
+  "job.expired": "E",
+  "batch.progress": "P",
+  "batch.results": "R",
+  "batch.completed": "B",
+  "webhook.ping": "g",
+} as const;
+
+export type EventType = keyof typeof eventLetters;
+
+const LETTER_TO_TYPE = new Map<string, EventType>();
+for (const [type, letter] of Object.entries(eventLetters)) {
+  if (isEventType(type)) LETTER_TO_TYPE.set(letter, type);
+}
+
+const TERMINAL = ["job.succeeded", "job.failed", "job.canceled", "job.expired"] as const;
+
+/** What may also be asked for. Replicate's users know the last four. */
+const ALIASES: Readonly<Record<string, readonly EventType[]>> = {
+  "job.completed": TERMINAL,
+  start: ["job.started"],
+  output: ["job.progress"],
+  logs: ["job.progress"],
+  completed: [...TERMINAL, "batch.completed"],
+};
+
+/** Every word that a subscription may name; pings come to whom they are sent. */
+export const subscribable: readonly string[] = [
+  ...Object.keys(eventLetters).filter((type) => type !== "webhook.ping"),
+  ...Object.keys(ALIASES),
+];
+
+function isEventType(text: string): text is EventType {
+  return Object.hasOwn(eventLetters, text);
+}
+
+/** @returns the types that a word names, `job.completed` for instance four; undefined for no word of ours */
+export function typesNamed(word: string): readonly EventType[] | undefined {
+  if (Object.hasOwn(ALIASES, word)) return ALIASES[word];
+  return isEventType(word) && word !== "webhook.ping" ? [word] : undefined;
+}
+
+/** @throws when no type has this letter */
+export function typeOf(letter: string): EventType {
+  const type = LETTER_TO_TYPE.get(letter);
+  if (type === undefined) throw new TypeError(`no event has the letter ${letter}`);
+  return type;
+}

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import type { NewJob } from "../../shared/job/record.ts";
+import { accept, packDispatches } from "../../shared/queue/accept.ts";
+import {
+  claimDeliveries,
+  deliverAgain,
+  recordAttempt,
+  releaseDeliveries,
+  type Attempted,
+  type ClaimedDelivery,
+} from "../../shared/queue/deliveries.ts";
+import { readDelivery, listDeliveries } from "../../shared/queue/delivery-log.ts";
+import { eraseJob } from "../../shared/queue/erase.ts";
+import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { settleAll } from "../../shared/queue/settle.ts";
+import type { EventType } from "../../shared/webhook/event-types.ts";
+import { adHocTarget } from "../../shared/webhook/subscription.ts";
+import { newJob, quota, testLimits } from "../support/jobs.ts";
+import { TestRedis } from "../support/redis.ts";
+import { runTwice } from "../support/run-twice.ts";
+
+const lane: Lane = { model: "m@1", class: "interactive" };
+const url = "http://127.0.0.1:9/hook";
+const adHoc = adHocTarget("default", url);
+
+const callingBack = (...events: readonly EventType[]): NewJob =>
+  newJob(lane, "a", { webhook: { target: adHoc, url, events, include: "auto" } });
+
+describe("a script of deliveries that is run twice with the same arguments", () => {
+  let server: TestRedis;
+  let redis: Redis;
+  before(async () => {
+    server = await TestRedis.start();
+    redis = server.client();
+  });
+  after(async () => server[Symbol.asyncDispose]());
+  beforeEach(async () => redis.flushall());
+
+  const acceptAll = async (...jobs: readonly NewJob[]): Promise<void> => {
+    const dispatches = packDispatches(lane, jobs, 8);
+    await accept(redis, { lane, jobs, dispatches, quota: quota(), nowMs: 1000 });
+  };
+  const settle = async (...jobs: readonly NewJob[]): Promise<string[]> => {
+    const outcome = { status: "succeeded", body: '{"a":1}', metrics: undefined } as const;
+    const ends = jobs.map(({ id }) => ({ id, lane, attempt: undefined, outcome }));
+    return settleAll(redis, ends, 3000);
+  };
+  const evt = (job: NewJob, name: string): string => `evt_${job.id.slice(4)}_${name}`;
+
+  const claim = async (token: string, nowMs = 4000, most = 8) =>
+    claimDeliveries(redis, { nowMs, leaseMs: 60_000, most, token });
+  const record = async (delivery: ClaimedDelivery, how: Partial<Attempted>): Promise<string> =>
+    recordAttempt(redis, {
+      delivery,
+      outcome: "failed",
+      log: "",
+      lastStatus: 500,
+      nextAtMs: undefined,
+      reason: "exhausted",
+      disableAfterMs: 432_000_000,
+      nowMs: 4500,
+      ...how,
+    });
+  /** An ended job whose end is to be told, and its delivery. */
+  const pending = async (retentionSeconds = 3600): Promise<{ job: NewJob; id: string }> => {
+    const job = { ...callingBack("job.succeeded"), limits: { ...testLimits, retentionSeconds } };
+    await acceptAll(job);
+    await settle(job);
+    return { job, id: evt(job, "1S") };
+  };
+  const claimOne = async (token: string, nowMs = 4000): Promise<ClaimedDelivery> => {
+    const [delivery, ...more] = await claim(token, nowMs);
+    assert.ok(delivery !== undefined && more.length === 0, "one is due");
+    return delivery;
+  };
+
+  it("claim: the same deliveries to the same token, and none to another", async () => {
+    const { id, job } = await pending();
+    await runTwice(redis, async () => claim("c1"));
+    const [mine] = await claim("c1");
+    assert.deepEqual(mine, {
+      id,
+      resource: job.id,
+      tenant: "default",
+      type: "job.succeeded",
+      attempt: 1,
+      target: adHoc,
+      url,
+      include: "auto",
+      attempts: 0,
+      attemptsBefore: 0,
+      createdAtMs: 3000,
+      extra: "",
+      log: "",
+      token: "c1",
+    });
+    assert.deepEqual(await claim("c2"), []);
+    assert.deepEqual(
+      (await claim("c3", 64_001)).map((one) => one.id),
+      [id],
+      "free again when the claim is over",
+    );
+  });
+
+  it("record: a failure that is tried again, when it is due and not before", async () => {
+    const { id } = await pending();
+    const delivery = await claimOne("c1");
+    await runTwice(redis, async () => record(delivery, { nextAtMs: 9000 }));
+    assert.equal(await record(delivery, { nextAtMs: 9000 }), "late");
+    assert.deepEqual(await claim("c2", 8999), []);
+    const again = await claimOne("c3", 9000);
+    assert.deepEqual([again.id, again.attempts], [id, 1]);
+  });
+
+  it("record: what arrived ends the delivery, and its record's time goes on", async () => {
+    const { id, job } = await pending();
+    const delivery = await claimOne("c1");
+    await runTwice(redis, async () => record(delivery, { outcome: "ok", lastStatus: 200 }));
+    assert.equal((await readDelivery(redis, id))?.status, "delivered");
+    assert.equal(await redis.exists(keys.targets, keys.target(adHoc), keys.flights(adHoc)), 0);
+    assert.equal(await redis.hexists(keys.job(job.id), "dp"), 0);
+    const ttls = [keys.job(job.id), keys.deliveriesOf(job.id)];
+    for (const key of ttls) assert.ok((await redis.ttl(key)) <= 3600, key);
+  });
+
+  it("record: what arrived counts, also for who has lost the claim; a failure does not", async () => {
+    const { id } = await pending();
+    const slow = await claimOne("c1");
+    const quick = await claimOne("c2", 64_001);
+    assert.equal(await record(slow, {}), "late");
+    await runTwice(redis, async () => record(slow, { outcome: "ok" }));
+    assert.equal(await record(quick, { nextAtMs: 99_999 }), "late");
+    assert.equal((await readDelivery(redis, id))?.status, "delivered");
+  });
+
+  it("record: a dead letter is listed, and its record is kept for a day", async () => {
+    const { id, job } = await pending(1);
+    const delivery = await claimOne("c1");
+    await runTwice(redis, async () => record(delivery, {}));
+    const all = { after: undefined, createdAfterMs: undefined, createdBeforeMs: undefined };
+    const dead = async () => listDeliveries(redis, "default", true, { ...all, count: 10 });
+    assert.deepEqual(await dead(), [{ id, createdAtMs: 3000 }]);
+    const ttl = await redis.ttl(keys.job(job.id));
+    assert.ok(ttl > 86_000 && ttl <= 86_400, String(ttl));
+    await runTwice(redis, async () => deliverAgain(redis, id, 50_000));
+    assert.deepEqual(await dead(), []);
+    const again = await claimOne("c2", 50_000);
+    assert.deepEqual([again.attempts, again.attemptsBefore], [1, 1]);
+    assert.ok((await redis.ttl(keys.job(job.id))) > 4 * 86_400 - 60);
+  });
+
+  it("record: a retry that lies beyond the record's time prolongs it", async () => {
+    const { job } = await pending();
+    const delivery = await claimOne("c1");
+    const nextAtMs = 5000 + 5 * 86_400_000;
+    await runTwice(redis, async () => record(delivery, { nextAtMs }));
+    assert.ok((await redis.ttl(keys.job(job.id))) > 5 * 86_400);
+  });
+
+  it("record: the last delivery of a job that was retried leaves the record alone", async () => {
+    const { job } = await pending();
+    await redis.hset(keys.job(job.id), "s", "queued");
+    await redis.hdel(keys.job(job.id), "ea");
+    await redis.persist(keys.job(job.id));
+    await record(await claimOne("c1"), { outcome: "ok" });
+    assert.equal(await redis.ttl(keys.job(job.id)), -1);
+  });
+
+  it("release: due at once, for another", async () => {
+    const { id } = await pending();
+    const delivery = await claimOne("c1");
+    await runTwice(redis, async () => releaseDeliveries(redis, [delivery], 4100));
+    assert.equal((await claimOne("c2", 4100)).id, id);
+    await releaseDeliveries(redis, [delivery], 4200);
+    assert.deepEqual(await claim("c3", 4200), [], "it is another courier's by now");
+  });
+
+  it("again: nothing is sent again when what it tells of is gone", async () => {
+    const { id, job } = await pending();
+    await record(await claimOne("c1"), { outcome: "ok" });
+    await redis.del(keys.job(job.id));
+    assert.equal(await deliverAgain(redis, id, 9000), "gone");
+    assert.equal(await deliverAgain(redis, `${id}x`, 9000), "missing");
+  });
+
+  it("erase: what is still to be delivered of a job is dead", async () => {
+    const { id, job } = await pending();
+    await runTwice(redis, async () => eraseJob(redis, job.id, "default", 5000));
+    const { status, reason } = (await readDelivery(redis, id)) ?? {};
+    assert.deepEqual([status, reason], ["dead", "resource_deleted"]);
+    assert.equal(
+      await redis.exists(keys.targets, keys.target(adHoc), keys.deliveriesOf(job.id)),
+      0,
+    );
+    assert.deepEqual(await redis.hgetall(keys.job(job.id)), { s: "deleted", t: "default" });
+  });
+});

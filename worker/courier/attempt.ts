@@ -1,0 +1,155 @@
+import {
+  recordAttempt,
+  type Attempted,
+  type ClaimedDelivery,
+} from "../../shared/queue/deliveries.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+import {
+  withAttempt,
+  type DeathReason,
+  type DeliveryAttempt,
+} from "../../shared/webhook/delivery.ts";
+import { shownFailure } from "../../shared/webhook/failure.ts";
+import { delayBeforeMs } from "../../shared/webhook/schedule.ts";
+import { signatureOf } from "../../shared/webhook/signature.ts";
+import type { ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
+import type { Clock } from "../../shared/clock.ts";
+import type { Logger } from "../../shared/log.ts";
+import { bodyOf } from "./bodies.ts";
+import type { DeliveryOutcome, DeliveryRecorder } from "./metrics.ts";
+import { POST_LIMITS, postWebhook, type PostEnd } from "./post-webhook.ts";
+import { receiverOf, type Receiver } from "./receivers.ts";
+
+export interface AttemptOptions {
+  readonly redis: Redis;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly policy: ReceiverPolicy;
+  /** For one attempt, in ms. */
+  readonly timeoutMs: number;
+  /** 1; less makes schedules and the time until an endpoint is disabled shorter: for tests. */
+  readonly timeScale: number;
+  readonly metrics: DeliveryRecorder;
+}
+
+const CONNECT_SHARE = 1 / 3;
+/** An endpoint that has only failed for so long is disabled: 5 days. */
+const DISABLE_AFTER_MS = 432_000_000;
+const GONE = 410;
+/** Statuses that say when to come again. */
+const MAY_ASK_FOR_TIME = new Set([429, 503]);
+
+/** Sends a delivery once, and writes down how that ended. @throws when Redis cannot be asked */
+export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions): Promise<void> {
+  const { redis, clock } = options;
+  const receiver = await receiverOf(redis, delivery, clock.now());
+  if (typeof receiver === "string") return giveUp(delivery, receiver, options);
+  const body = await bodyOf(redis, delivery);
+  if ("reason" in body) return giveUp(delivery, body.reason, options);
+  const beganMs = clock.now();
+  const end = await post(delivery, receiver, body.text, options);
+  const verdict = verdictOf(end, delivery, receiver, options);
+  await record(
+    {
+      ...verdict,
+      delivery,
+      log: withAttempt(delivery.log, entryOf(end, beganMs)),
+      lastStatus: end.kind === "answered" ? end.status : undefined,
+    },
+    options,
+  );
+  options.metrics.attempted(delivery.type, outcomeOf(verdict), end.latencyMs / 1000);
+  tell(end, delivery, options);
+}
+
+function outcomeOf({
+  outcome,
+  nextAtMs,
+}: Pick<Attempted, "outcome" | "nextAtMs">): DeliveryOutcome {
+  if (outcome === "ok") return "delivered";
+  return nextAtMs === undefined ? "dead" : "retried";
+}
+
+/** There is nobody to send it to, or nothing to send. */
+async function giveUp(
+  delivery: ClaimedDelivery,
+  reason: DeathReason,
+  options: AttemptOptions,
+): Promise<void> {
+  options.logger.info({ delivery: delivery.id, reason }, "webhook given up");
+  const none = { outcome: "none", nextAtMs: undefined, lastStatus: undefined } as const;
+  await record({ ...none, delivery, reason, log: delivery.log }, options);
+  options.metrics.attempted(delivery.type, "dead", undefined);
+}
+
+async function post(
+  { id }: ClaimedDelivery,
+  { url, secrets, headers }: Receiver,
+  body: string,
+  { clock, policy, timeoutMs }: AttemptOptions,
+): Promise<PostEnd> {
+  // Of this attempt: receivers refuse what was signed long ago.
+  const timestampSeconds = Math.floor(clock.now() / 1000);
+  const own = {
+    "content-type": "application/json",
+    "webhook-id": id,
+    "webhook-timestamp": String(timestampSeconds),
+    "webhook-signature": signatureOf(secrets, { id, timestampSeconds, body }),
+  };
+  const connectMs = Math.min(POST_LIMITS.connectMs, Math.ceil(timeoutMs * CONNECT_SHARE));
+  const limits = { ...POST_LIMITS, connectMs, totalMs: timeoutMs };
+  return postWebhook({ url, body, headers: { ...headers, ...own } }, { policy, limits });
+}
+
+/** What becomes of the delivery. */
+function verdictOf(
+  end: PostEnd,
+  { attempts, attemptsBefore }: ClaimedDelivery,
+  { scheduleMs }: Receiver,
+  { clock, timeScale: scale }: AttemptOptions,
+): Pick<Attempted, "outcome" | "nextAtMs" | "reason"> {
+  const status = end.kind === "answered" ? end.status : 0;
+  if (status >= 200 && status < 300) {
+    return { outcome: "ok", nextAtMs: undefined, reason: "exhausted" };
+  }
+  if (status === GONE) return { outcome: "failed", nextAtMs: undefined, reason: "gone" };
+  const retryAfterMs =
+    end.kind === "answered" && MAY_ASK_FOR_TIME.has(status) ? end.retryAfterMs : undefined;
+  const pause = { scheduleMs, retryAfterMs, random: Math.random, scale };
+  const waitMs = delayBeforeMs(attempts - attemptsBefore + 1, pause);
+  const nextAtMs = waitMs === undefined ? undefined : clock.now() + waitMs;
+  return { outcome: "failed", nextAtMs, reason: "exhausted" };
+}
+
+/** What its owner may see of an attempt. */
+function entryOf(end: PostEnd, beganMs: number): DeliveryAttempt {
+  if (end.kind === "answered") {
+    const { status, headers, latencyMs } = end;
+    return { at_ms: beganMs, status, error: null, latency_ms: latencyMs, headers };
+  }
+  const { error, latencyMs } = shownFailure(end.code, end.latencyMs);
+  return { at_ms: beganMs, status: null, error, latency_ms: latencyMs, headers: {} };
+}
+
+async function record(
+  attempted: Omit<Attempted, "disableAfterMs" | "nowMs">,
+  { redis, clock, logger, timeScale }: AttemptOptions,
+): Promise<void> {
+  const disableAfterMs = Math.round(DISABLE_AFTER_MS * timeScale);
+  const nowMs = clock.now();
+  const verdict = await recordAttempt(redis, { ...attempted, disableAfterMs, nowMs });
+  const { id, target } = attempted.delivery;
+  if (verdict === "disabled") logger.warn({ endpoint: target }, "webhook endpoint disabled");
+  if (verdict === "late") logger.info({ delivery: id }, "webhook was also sent by another");
+}
+
+function tell(end: PostEnd, { id, target }: ClaimedDelivery, { logger }: AttemptOptions): void {
+  const facts = { delivery: id, target, ms: end.latencyMs };
+  if (end.kind === "failed") {
+    const { code, detail } = end;
+    return logger.info({ ...facts, code, detail }, "webhook not delivered");
+  }
+  const { status } = end;
+  if (status >= 200 && status < 300) return logger.debug({ ...facts, status }, "webhook delivered");
+  return logger.info({ ...facts, status }, "webhook not delivered");
+}
