@@ -1,10 +1,9 @@
 import { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
-import { rateLimitHeaders } from "./answer/rate-limit.ts";
+import { LimitReached, rateLimitHeaders } from "./answer/rate-limit.ts";
 import { challenge, guard } from "./middleware/authenticate.ts";
 import { measure, routesOf } from "./middleware/measure.ts";
-import { BudgetExceeded } from "./middleware/request-budget.ts";
 import { openapi } from "./openapi/document.ts";
 import { appendItems } from "./routes/append-items.ts";
 import { batchEvents } from "./routes/batch-events.ts";
@@ -137,7 +136,7 @@ export function createApp(services: GatewayServices): Hono {
       ...challenge(c, problem),
       ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
       ...c.get("budget"),
-      ...(error instanceof BudgetExceeded ? error.headers : rateLimitHeaders(code, services.quota)),
+      ...(error instanceof LimitReached ? error.headers : rateLimitHeaders(code, services.quota)),
     });
   });
 

@@ -1,6 +1,11 @@
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
-import { getRequestListener, RequestError } from "@hono/node-server";
+import {
+  getRequestListener,
+  RequestError,
+  type Http2Bindings,
+  type HttpBindings,
+} from "@hono/node-server";
 import type { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
@@ -29,7 +34,7 @@ export class HttpServer implements Service {
     this.#options = options;
     const { app, logger } = options;
     // A request without Host (legal in HTTP/1.0, and what simple health checks send) has this name.
-    const listener = getRequestListener(logged(app.fetch, logger), {
+    const listener = getRequestListener(closing(logged(app.fetch, logger)), {
       hostname: "localhost",
       errorHandler: (error) => unservable(error, logger),
     });
@@ -76,6 +81,20 @@ export class HttpServer implements Service {
     clearInterval(sweep);
     deadline.removeEventListener("abort", onAbort);
   }
+}
+
+/**
+ * A connection whose body is not read to its end is closed behind the answer. That says so, or a
+ * client would send its next request there.
+ */
+function closing(
+  fetch: Hono["fetch"],
+): (request: Request, node: HttpBindings | Http2Bindings) => Promise<Response> {
+  return async (request, node) => {
+    const response = await fetch(request, node);
+    if (!node.incoming.complete) response.headers.set("connection", "close");
+    return response;
+  };
 }
 
 /** What is not HTTP, or too slow, is answered with a problem document too. */

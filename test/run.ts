@@ -11,7 +11,7 @@ const given = process.argv.slice(2);
 const patterns = given.length > 0 ? given : ["test/**/*.test.ts"];
 const files = globSync(patterns).toSorted();
 /** Longer than any test may take: a file that says nothing for so long is stuck for good. */
-const SILENT_MS = 240_000;
+const SILENT_MS = 420_000;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 const events = run({
@@ -20,7 +20,8 @@ const events = run({
   concurrency: availableParallelism(),
   // Files end by themselves: forced to, one would lose what it has not reported yet, and tests
   // would be missing from the count. One that keeps a handle open runs into the timeout.
-  timeout: 120_000,
+  // On a busy machine a file takes several times what it takes alone.
+  timeout: 300_000,
 });
 events.on("test:pass", ({ details, skip }) => {
   if (details.type === "suite") return;

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../shared/error.ts";
+import { ScoringError, type ErrorCode } from "../../shared/error.ts";
 import type { Quota } from "../../shared/queue/accept.ts";
 
 /**
@@ -6,13 +6,24 @@ import type { Quota } from "../../shared/queue/accept.ts";
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
  */
 export function rateLimitHeaders(code: ErrorCode, quota: Quota): Record<string, string> {
-  if (code === "quota_exceeded") return headers("tenant-outstanding", quota.tenantJobs);
-  return code === "queue_full" ? headers("queue-outstanding", quota.laneJobs) : {};
+  if (code === "quota_exceeded") return usedUp("tenant-outstanding", quota.tenantJobs, "jobs");
+  return code === "queue_full" ? usedUp("queue-outstanding", quota.laneJobs, "jobs") : {};
 }
 
-function headers(policy: string, jobs: number): Record<string, string> {
+/** A refusal that knows its limit: its headers are the answer's. */
+export class LimitReached extends ScoringError {
+  readonly headers: Record<string, string>;
+
+  constructor(message: string, headers: Record<string, string>) {
+    super("quota_exceeded", message);
+    this.headers = headers;
+  }
+}
+
+/** What a refusal says of a limit that is used up. @param unit what it counts */
+export function usedUp(policy: string, most: number, unit: string): Record<string, string> {
   return {
-    "ratelimit-policy": `"${policy}";q=${jobs};qu="jobs"`,
+    "ratelimit-policy": `"${policy}";q=${most};qu="${unit}"`,
     ratelimit: `"${policy}";r=0`,
   };
 }

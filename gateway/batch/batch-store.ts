@@ -30,6 +30,7 @@ import { unbind } from "../../shared/queue/idempotency.ts";
 import { keys } from "../../shared/queue/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../../shared/queue/listing.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { LimitReached, usedUp } from "../answer/rate-limit.ts";
 
 export interface BatchStoreOptions {
   readonly redis: Redis;
@@ -131,7 +132,7 @@ export class BatchStore {
 
 function tooManyBatches(most: number): ScoringError {
   const message = `You have ${most} unfinished batches, which is as many as you may; try again later.`;
-  return new ScoringError("quota_exceeded", message);
+  return new LimitReached(message, usedUp("tenant-batches", most, "batches"));
 }
 
 async function reach<T>(answer: Promise<T>): Promise<T> {

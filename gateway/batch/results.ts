@@ -2,11 +2,14 @@ import { lineHead } from "../../shared/batch/lines.ts";
 import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
 import type { TerminalStatus } from "../../shared/job/record.ts";
 import type { ChunkResults, EndedChunk } from "../../shared/queue/batch-results.ts";
+import type { FoundBatch } from "../../shared/queue/batches.ts";
+import { DELETED } from "../../shared/queue/read.ts";
 
 /** Where the results of a batch can be read. */
 export interface ResultStore {
   results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]>;
   ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]>;
+  read(id: string): Promise<FoundBatch>;
 }
 
 export interface ResultQuery {
@@ -40,12 +43,9 @@ export async function* resultText(
 ): AsyncGenerator<string> {
   let left = query.limit;
   let { chunk, line } = query.from;
-  while (left > 0) {
+  while (true) {
     const read = await readSome(batch, query.order, chunk, store);
-    if (read.length === 0) {
-      yield endLine(hasEnded(batch.status) ? undefined : placeText(query.order, { chunk, line }));
-      return;
-    }
+    if (read.length === 0) break;
     for (const { lines, next } of read) {
       const { text, taken, isDone } = take(lines.slice(line), query.status, left);
       if (text !== "") yield text;
@@ -57,7 +57,15 @@ export async function* resultText(
       [chunk, line] = [next, 0];
     }
   }
-  yield endLine(placeText(query.order, { chunk, line }));
+  const isLast = await isOver(batch, store);
+  yield endLine(isLast ? undefined : placeText(query.order, { chunk, line }));
+}
+
+/** Had it ended, and is it still there as it was? Else more is to come, or has gone meanwhile. */
+async function isOver(batch: BatchView, store: ResultStore): Promise<boolean> {
+  if (!hasEnded(batch.status)) return false;
+  const now = await store.read(batch.id);
+  return now !== undefined && now !== DELETED && now.attempt === batch.attempt;
 }
 
 interface ReadChunk {

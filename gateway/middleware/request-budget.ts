@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
-import { ScoringError } from "../../shared/error.ts";
 import { countRequest, type RequestCount } from "../../shared/queue/requests.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { LimitReached } from "../answer/rate-limit.ts";
 
 /** How many requests a key may make in a minute, on all gateways together. */
 export class RequestBudget {
@@ -18,7 +18,7 @@ export class RequestBudget {
 
   /**
    * @returns what the answer says of the budget; nothing where there is none
-   * @throws {ScoringError} `quota_exceeded` when it is used up
+   * @throws {LimitReached} when it is used up
    * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
    */
   async take(keyId: string | undefined): Promise<Record<string, string>> {
@@ -31,24 +31,12 @@ export class RequestBudget {
       ratelimit: `"requests";r=${Math.max(0, left)};t=${used.resetSeconds}`,
     };
     if (left >= 0) return headers;
-    throw new BudgetExceeded(this.#perMinute, {
-      ...headers,
-      "retry-after": String(used.resetSeconds),
-    });
+    const message = `This key may make ${this.#perMinute} requests a minute.`;
+    throw new LimitReached(message, { ...headers, "retry-after": String(used.resetSeconds) });
   }
 
   /** While Redis is away there is nothing to protect: what needs it fails by itself. */
   async #count(keyId: string): Promise<RequestCount | undefined> {
     return countRequest(this.#redis, keyId, this.#clock.now()).catch(() => undefined);
-  }
-}
-
-/** Carries the headers of the refusal. */
-export class BudgetExceeded extends ScoringError {
-  readonly headers: Record<string, string>;
-
-  constructor(perMinute: number, headers: Record<string, string>) {
-    super("quota_exceeded", `This key may make ${perMinute} requests a minute.`);
-    this.headers = headers;
   }
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { deliveriesQuerySchema } from "../routes/deliveries.ts";
 import type { DeliveryDetail, DeliveryJson, DeliveryList, Redelivery } from "../schema/webhook.ts";
 import { json, operation, type Operation } from "./operation.ts";
-import { jobIdParameter, type Parameter } from "./parameters.ts";
+import { batchIdParameter, jobIdParameter, type Parameter } from "./parameters.ts";
 import { named, ref } from "./parts.ts";
 
 const id = "evt_01m7z2a28nec097t69kvhhq4z1_1S_kvhhq4z1";
@@ -102,6 +102,18 @@ export function jobDeliveriesOperation(): Operation {
     scope: "jobs:read",
     summary: "What receivers of webhooks are told of a job, oldest first",
     parameters: [jobIdParameter],
+    answers: { 200: json("All of it that is still known.", page) },
+    fails: ["gone_deleted", "gone_expired", "not_found"],
+  });
+}
+
+/** `GET /v1/batches/{id}/deliveries` */
+export function batchDeliveriesOperation(): Operation {
+  return operation("listDeliveriesOfBatch", {
+    tag: "Batches",
+    scope: "batches:*",
+    summary: "What receivers of webhooks are told of a batch, oldest first",
+    parameters: [batchIdParameter],
     answers: { 200: json("All of it that is still known.", page) },
     fails: ["gone_deleted", "gone_expired", "not_found"],
   });

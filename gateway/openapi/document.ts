@@ -1,7 +1,8 @@
 import type { Registry } from "../../shared/model/registry.ts";
 import { packageVersion } from "../../shared/version.ts";
+import { batchPaths } from "./batches.ts";
 import { createJobOperation } from "./create-job.ts";
-import { deliveryPaths, jobDeliveriesOperation } from "./deliveries.ts";
+import { batchDeliveriesOperation, deliveryPaths, jobDeliveriesOperation } from "./deliveries.ts";
 import { headerComponents } from "./headers.ts";
 import {
   cancelJobOperation,
@@ -38,6 +39,7 @@ export function openapi(registry: Registry): object {
     },
     tags: [
       { name: "Jobs", description: "Inputs on their way to an output." },
+      { name: "Batches", description: "Many inputs as one: uploaded, scored, read in bulk." },
       { name: "Models", description: "What can be scored, and how busy it is." },
       { name: "Webhooks", description: "Who is told of events, and how that went." },
       { name: "Keys", description: "Who may do what; for admins." },
@@ -67,6 +69,8 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/jobs/{id}/deliveries": { get: jobDeliveriesOperation() },
     "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
     "/v1/jobs/{id}/retry": { post: retryJobOperation() },
+    ...batchPaths(),
+    "/v1/batches/{id}/deliveries": { get: batchDeliveriesOperation() },
     "/v1/models": { get: listModelsOperation() },
     "/v1/models/{model}": { get: getModelOperation(registry) },
     "/v1/models/{model}/queue": { get: getQueueOperation(registry) },

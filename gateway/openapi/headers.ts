@@ -14,6 +14,7 @@ const HEADERS = {
     "/v1/webhook-endpoints/whk_01m7z2a28nec097t69kvhhq4z1",
   ],
   DeliveryLocation: [true, "The delivery.", "/v1/deliveries/evt_01m7z2a28nec097t69kvhhq4z1"],
+  BatchLocation: [true, "The batch.", "/v1/batches/bat_01m7z2a28nec097t69kvhhq4z1"],
   KeyLocation: [true, "The key.", "/v1/keys/key_01m7z2a28nec097t69kvhhq4z1"],
   "WWW-Authenticate": [true, "How to say who asks (RFC 6750).", 'Bearer realm="scoreline"'],
   ScopeChallenge: [
@@ -25,12 +26,17 @@ const HEADERS = {
   "Retry-After": [false, "When to ask again, in seconds.", 2],
   "Preference-Applied": [false, "What of `Prefer` was granted.", "wait=30"],
   ETag: [false, "Changes with the job's course; send it back as `If-None-Match`.", '"1-queued"'],
+  BatchETag: [
+    true,
+    "Changes with the batch's status and counts; send it back as `If-None-Match`.",
+    '"bat_01m7z2a28nec097t69kvhhq4z1-completed-1-3-0-3-0-0-0"',
+  ],
   "Server-Timing": [
     false,
     "The job's durations in ms, once it has run.",
     "queue;dur=3, batch;dur=0, decode;dur=0.21, inference;dur=1.14, total;dur=7",
   ],
-  "Idempotent-Replayed": [false, "`true` when an earlier request made this job.", "true"],
+  "Idempotent-Replayed": [false, "`true` when an earlier request made this job, or batch.", "true"],
   RateLimit: [
     false,
     "What is left: of the key's budget of requests, or of the limit that refused it.",
@@ -64,6 +70,8 @@ export function headerComponents(): object {
 
 /** Headers that mean something else, or may be missing, in some answers. */
 const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
+  BatchLocation: "Location",
+  BatchETag: "ETag",
   JobLocation: "Location",
   KeyLocation: "Location",
   WebhookEndpointLocation: "Location",

@@ -14,7 +14,7 @@ export interface Operation {
 }
 
 export interface OperationParts {
-  readonly tag: "Jobs" | "Models" | "Webhooks" | "Keys" | "Service";
+  readonly tag: "Jobs" | "Batches" | "Models" | "Webhooks" | "Keys" | "Service";
   /** What the key must be allowed; undefined where nobody is asked for one. */
   readonly scope?: RequiredScope;
   readonly summary: string;

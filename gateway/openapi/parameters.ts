@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
+import { resultsQuerySchema } from "../routes/batch-results.ts";
+import { batchListQuerySchema } from "../routes/list-batches.ts";
 import { listQuerySchema } from "../routes/list-jobs.ts";
 import { named } from "./parts.ts";
 
@@ -36,6 +38,13 @@ export const jobIdParameter: Parameter = {
   schema: { type: "string", minLength: 1, examples: ["job_01m7z2a28nec097t69kvhhq4z1"] },
 };
 
+/** `{id}` of a batch in a path. */
+export const batchIdParameter: Parameter = {
+  ...jobIdParameter,
+  description: "The batch's id.",
+  schema: { type: "string", minLength: 1, examples: ["bat_01m7z2a28nec097t69kvhhq4z1"] },
+};
+
 /** How long to wait, in the header or the query; the header wins. */
 export const waitParameters: readonly Parameter[] = [
   header("Prefer", {
@@ -52,13 +61,24 @@ export const waitParameters: readonly Parameter[] = [
   },
 ];
 
+/** What a repeat is known by. */
+export const idempotencyParameter = header("Idempotency-Key", {
+  description: "A repeat with the same key gets what the first request made. Quoted or bare.",
+  schema: { minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
+  example: "0b1f2a56-order-77",
+});
+
+/** What becomes of bad items of an upload, beside the wait. */
+export const uploadPreferParameter = header("Prefer", {
+  description:
+    "RFC 7240. `handling=lenient`: an item that cannot be read is taken as one that fails; else it " +
+    "is refused, and the upload ends there. Of a create also `wait=n`, `wait` and `respond-async`.",
+  example: "handling=lenient, wait=30",
+});
+
 /** Parameters of the create request alone. */
 export const createParameters: readonly Parameter[] = [
-  header("Idempotency-Key", {
-    description: "A repeat with the same key gets the same job. Quoted or bare.",
-    schema: { minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
-    example: "0b1f2a56-order-77",
-  }),
+  idempotencyParameter,
   header("Cancel-After", {
     description: "As `timeouts.total_ms`: seconds, or with a unit; at most 7 days.",
     schema: { pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)?$" },
@@ -113,9 +133,13 @@ export const lastEventIdParameter = header("Last-Event-ID", {
   example: "1-queued-12",
 });
 
-/** The query of the list of jobs, from the schema that reads it. */
-export function listParameters(): Parameter[] {
-  return Object.entries(listQuerySchema.shape).map(([name, schema]) => {
+/** The queries of lists and of results, from the schemas that read them. */
+export const listParameters = (): Parameter[] => queryParameters(listQuerySchema.shape);
+export const batchListParameters = (): Parameter[] => queryParameters(batchListQuerySchema.shape);
+export const resultsParameters = (): Parameter[] => queryParameters(resultsQuerySchema.shape);
+
+function queryParameters(shape: z.ZodRawShape): Parameter[] {
+  return Object.entries(shape).map(([name, schema]) => {
     const { description = "", $schema: _, ...json } = z.toJSONSchema(schema, { io: "input" });
     return { name, in: "query", description, schema: json };
   });

@@ -2,8 +2,16 @@ import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
 import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
 import { createEndpointSchema, patchEndpointSchema, rotateSecretSchema } from "../body/endpoint.ts";
+import { batchBodySchema } from "../batch/batch-request.ts";
+import { itemSchema } from "../batch/item.ts";
 import { createSchema } from "../body/json.ts";
 import { createKeySchema, regenerateSchema } from "../body/key.ts";
+import {
+  batchListSchema,
+  batchObjectSchema,
+  batchResultsEndSchema,
+  batchResultSchema,
+} from "../schema/batch.ts";
 import { jobListSchema, jobSchema, problemSchema } from "../schema/job.ts";
 import { keyListSchema, keySchema } from "../schema/key.ts";
 import { modelListSchema, modelSchema } from "../schema/model.ts";
@@ -26,6 +34,10 @@ const ANSWERS = {
   Job: jobSchema,
   JobList: jobListSchema,
   Problem: problemSchema,
+  Batch: batchObjectSchema,
+  BatchList: batchListSchema,
+  BatchResult: batchResultSchema,
+  BatchResultsEnd: batchResultsEndSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
   Queue: queueSchema,
@@ -52,6 +64,9 @@ export function schemaComponents(registry: Registry): Record<string, object> {
     ChangeWebhookEndpoint: bare(z.toJSONSchema(patchEndpointSchema, { io: "input" })),
     RotateSecret: bare(z.toJSONSchema(rotateSecretSchema, { io: "input" })),
     Redeliver: bare(z.toJSONSchema(redeliverSchema, { io: "input" })),
+    CreateBatch: createBatchSchema(),
+    BatchItem: bare(z.toJSONSchema(itemSchema, { io: "input" })),
+    BatchLine: { anyOf: [ref("BatchResult"), ref("BatchResultsEnd")] },
     CreateKey: bare(z.toJSONSchema(createKeySchema, { io: "input" })),
     RegenerateKey: bare(z.toJSONSchema(regenerateSchema, { io: "input" })),
     ...modelSchemas(registry),
@@ -84,6 +99,16 @@ function createJobSchema(registry: Registry): object {
     parameters: { description: "Options of the model.", anyOf: refs("parameters") },
   };
   return { ...schema, properties: { ...Object(schema["properties"]), ...ofModels }, oneOf: one };
+}
+
+/** The body of a create request of a batch as JSON; its items are checked one by one as they come. */
+function createBatchSchema(): object {
+  const schema = bare(z.toJSONSchema(batchBodySchema, { io: "input" }));
+  const properties = { ...Object(schema["properties"]) };
+  return {
+    ...schema,
+    properties: { ...properties, items: { ...properties.items, items: ref("BatchItem") } },
+  };
 }
 
 function modelSchemas(registry: Registry): Record<string, object> {

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { isBad } from "../../shared/batch/items.ts";
 import type { BatchView } from "../../shared/batch/record.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { batchAnswer } from "../answer/batch-answer.ts";
@@ -45,13 +46,13 @@ function readFrom(given: string | undefined): number {
   });
 }
 
-/** Those of the items that are there. */
+/** Those of the items that are there; a bad one has taken none. */
 async function customIdsOf(batch: BatchView, { batches }: GatewayServices): Promise<CustomIds> {
   const ids = new CustomIds();
   if (!batch.hasCustomIds) return ids;
   for (let number = 0; number < batch.chunks; number += 1) {
-    for (const { customId } of await batches.items(batch.id, number)) {
-      if (customId !== undefined) ids.add(customId);
+    for (const item of await batches.items(batch.id, number)) {
+      if (!isBad(item) && item.customId !== undefined) ids.add(item.customId);
     }
   }
   return ids;

@@ -3,6 +3,7 @@ import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses } from "../../shared/job/record.ts";
 import { deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
+import { batchObjectSchema } from "./batch.ts";
 
 /** A problem document (RFC 9457). */
 export const problemSchema = z.looseObject({
@@ -29,6 +30,12 @@ export const problemSchema = z.looseObject({
   get job(): z.ZodOptional<z.ZodType> {
     return jobSchema.optional().describe("The job that this is about, as it is.");
   },
+  batch_id: z.string().optional().describe("The batch that this is about."),
+  get batch(): z.ZodOptional<z.ZodType> {
+    return batchObjectSchema.optional().describe("The batch that this is about, as it is.");
+  },
+  line: z.int().min(1).optional().describe("The line of the upload that is at fault, from 1."),
+  received: z.int().min(0).optional().describe("Items that the batch has so far."),
 });
 
 const timeSchema = z.iso.datetime().nullable();

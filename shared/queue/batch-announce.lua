@@ -49,7 +49,7 @@ if not ended and b.sa and now - (b.ap or 0) >= tonumber(ARGV[6]) and counts ~= b
 end
 if ended and events > 0 then
   local kept = keepSeconds(string.match(b.l, '^%d+ (%d+)'), pending)
-  if redis.call('TTL', batch) < tonumber(kept) and pending > 0 then
+  if redis.call('PTTL', batch) < kept * 1000 and pending > 0 then
     redis.call('EXPIRE', batch, kept)
     redis.call('EXPIRE', batch .. ':ev', kept)
     redis.call('HSET', batch, 'wk', 'keep', 'wp', 0)

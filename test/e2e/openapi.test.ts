@@ -185,6 +185,58 @@ describe("openapi.json", () => {
     assert.equal(response.headers.get("allow"), "GET");
   });
 
+  it("describes a batch: uploaded, waited for, read, canceled, retried, erased", async () => {
+    const lines = (...values: unknown[]): Ask => ({
+      body: values.map((value) => `${JSON.stringify(value)}\n`).join(""),
+      headers: { "content-type": "application/x-ndjson", prefer: "handling=lenient, wait=60" },
+    });
+    const idOf = ({ text }: { text: string }): string => jobSchema.parse(JSON.parse(text)).id;
+    const head = { batch: { model: "wine", metadata: { a: 1 } } };
+    const waited = lines(head, { custom_id: "a", input: wine() }, { input: {} });
+    const id = idOf(await ask("createBatch", 200, [], waited));
+    const open = json({ model: "wine" }, { "idempotency-key": "two" });
+    const made = idOf(await ask("createBatch", 202, [], open));
+    await ask("createBatch", 202, [], open);
+    await ask(
+      "createBatch",
+      "idempotency_key_reused",
+      [],
+      json({ model: "faq-javascript" }, { "idempotency-key": "two" }),
+    );
+    await ask("createBatch", "invalid_json", [], { ...waited, body: "{" });
+    await ask("createBatch", "unsupported_media_type", [], {
+      body: "x",
+      headers: { "content-type": "text/css" },
+    });
+    const { headers } = await ask("getBatch", 200, [id]);
+    await ask("getBatch", 304, [id], { headers: { "if-none-match": headers.get("etag") ?? "" } });
+    await ask("batchResults", 200, [id]);
+    await ask("batchResults", "unknown_field", [id], { query: "?from=1" });
+    const { text } = await ask("batchEvents", 200, [id]);
+    const [, last = ""] = /^id: (.*)$/m.exec(text) ?? [];
+    await ask("batchEvents", 204, [id], { headers: { "last-event-id": last } });
+    await ask("appendItems", "items_out_of_place", [made], { ...lines(), query: "?from=1" });
+    await ask("appendItems", 200, [made], { ...lines({ input: wine() }), query: "?from=0" });
+    await ask("appendItems", "batch_not_open", [id], { ...lines(), query: "?from=0" });
+    await ask("closeBatch", 200, [made], { headers: wait });
+    await ask("closeBatch", 200, [made]);
+    await ask("retryBatch", "batch_not_retryable", [made]);
+    await ask("cancelBatch", "batch_ended", [made]);
+    await ask("retryBatch", 202, [id]);
+    const canceled = idOf(await ask("createBatch", 202, [], json({ model: "wine" })));
+    await ask("deleteBatch", "batch_not_ended", [canceled]);
+    await ask("cancelBatch", 202, [canceled]);
+    await ask("closeBatch", "batch_not_open", [canceled]);
+    await ask("listDeliveriesOfBatch", 200, [canceled]);
+    await ask("listBatches", 200, [], { query: "?limit=1" });
+    await ask("listBatches", "invalid_input", [], { query: "?limit=1000" });
+    await ask("deleteBatch", 204, [made]);
+    for (const gone of ["getBatch", "batchResults", "batchEvents", "cancelBatch", "retryBatch"]) {
+      await ask(gone, "gone_deleted", [made]);
+      await ask(gone, "not_found", ["bat_none"]);
+    }
+  });
+
   it("describes keys, and who is refused without the right one", async () => {
     const { text } = await ask("createKey", 201, [], json({ name: "one", models: ["wine"] }));
     const { id, secrets } = madeKey.parse(JSON.parse(text));

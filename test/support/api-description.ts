@@ -95,11 +95,20 @@ export class ApiDescription {
     const [type = ""] = (reply.headers.get("content-type") ?? "").split(";");
     if (type === "") return assert.equal(reply.text, "", `${what} has a body without a type`);
     assert.ok(described.content[type], `${what} is not described as ${type}`);
+    if (type.endsWith("ndjson")) return this.#checkLines(what, reply.text);
     if (!type.endsWith("json")) return;
     const place = ["paths", path, method.toLowerCase(), "responses", String(reply.status)];
     const isValid = this.validator([...place, "content", type, "schema"]);
     const body: unknown = JSON.parse(reply.text);
     assert.ok(isValid(body), `${what}: ${JSON.stringify(isValid.errors)}\n${reply.text}`);
+  }
+
+  #checkLines(what: string, text: string): void {
+    const isValid = this.validator(["components", "schemas", "BatchLine"]);
+    for (const line of text.split("\n").slice(0, -1)) {
+      const value: unknown = JSON.parse(line);
+      assert.ok(isValid(value), `${what}: ${JSON.stringify(isValid.errors)}\n${line}`);
+    }
   }
 
   #checkHeaders(what: string, sent: Headers, described: z.infer<typeof headerRefs>): void {

@@ -15,3 +15,41 @@ export function slowText(changes: Readonly<Record<string, unknown>>): string {
   writeFileSync(path, JSON.stringify({ ...Object(manifest), ...changes }));
   return models;
 }
+
+/** As the input's `what` says: `fail`; `once:…`, which fails the first time; anything else is fine. */
+const MOODY = `
+const seen = new Set();
+export function preprocess({ what }) {
+  const isNew = what.startsWith("once:") && !seen.has(what);
+  seen.add(what);
+  if (what === "fail" || isNew) throw new Error("not today");
+  return { ids: { dtype: "int64", dims: [2], data: new BigInt64Array([1n, 2n]) } };
+}
+export const postprocess = ({ y }) => ({ sum: y.data[0] + y.data[1] });
+`;
+
+/**
+ * A folder of models for batches: real ones, `slow-text`, and `moody`, a script that fails as its
+ * input says. To be removed by who asked for it.
+ */
+export function batchModels(real: readonly string[] = []): string {
+  const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
+  for (const version of real) {
+    cpSync(join("models", version), join(models, version), { recursive: true });
+  }
+  cpSync("test/fixtures/models/slow-text/1", join(models, "slow-text", "1"), { recursive: true });
+  const moody = join(models, "moody", "1");
+  cpSync("test/fixtures/models/script-example/1", moody, { recursive: true });
+  const path = join(moody, "manifest.json");
+  const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
+  const input = { type: "object", properties: { what: { type: "string" } }, required: ["what"] };
+  const output = { type: "object", properties: { sum: { type: "number" } } };
+  const pipeline = { type: "script", module: "moody.mjs", input, output };
+  const batching = { max_batch_size: 8, max_queue_delay_ms: 0 };
+  writeFileSync(
+    path,
+    JSON.stringify({ ...Object(manifest), name: "moody", pipeline, batching, preload: true }),
+  );
+  writeFileSync(join(moody, "moody.mjs"), MOODY);
+  return models;
+}

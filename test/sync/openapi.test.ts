@@ -28,6 +28,8 @@ const narrowed = z.looseObject({
   ]),
 });
 
+const withError = z.looseObject({ error: z.looseObject({ code: z.string() }) });
+
 const served = routesOf(app).map(({ method, path }) => `${method} ${openapiPath(path)}`);
 
 describe("openapi.json", () => {
@@ -114,7 +116,7 @@ describe("the error codes", () => {
   });
 });
 
-/** Every code that a response may carry. */
+/** Every code that a response may carry, or that a batch shown in an example ended with. */
 function codesIn({ paths, components }: ApiDescription["document"]): ReadonlySet<string> {
   const responses = [
     ...Object.values(paths).flatMap((methods) =>
@@ -122,11 +124,16 @@ function codesIn({ paths, components }: ApiDescription["document"]): ReadonlySet
     ),
     ...Object.values(components.responses),
   ];
+  const shown = responses.flatMap(({ content }) =>
+    Object.values(content).flatMap(({ examples = {} }) =>
+      Object.values(examples).flatMap(({ value }) => withError.safeParse(value).data ?? []),
+    ),
+  );
   const texts = responses.flatMap(({ content }) => {
     const { schema } = content["application/problem+json"] ?? {};
     return schema === undefined ? [] : [narrowed.parse(schema).allOf[1].properties.code.enum];
   });
-  return new Set(texts.flat());
+  return new Set([...texts.flat(), ...shown.map(({ error }) => error.code)]);
 }
 
 describe("docs/api.md", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ApiDescription } from "../api-description.ts";
-import { SOME_DELIVERY, SOME_ENDPOINT, SOME_JOB, SOME_KEY } from "./good-requests.ts";
+import { SOME_BATCH, SOME_DELIVERY, SOME_ENDPOINT, SOME_JOB, SOME_KEY } from "./good-requests.ts";
 import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
@@ -9,10 +9,15 @@ const IDS_KEPT = 200;
 /** Operations whose answer has the id of something new. */
 const CREATES: Readonly<Record<string, string>> = {
   createJob: SOME_JOB,
+  createBatch: SOME_BATCH,
   createKey: SOME_KEY,
   createWebhookEndpoint: SOME_ENDPOINT,
   pingWebhookEndpoint: SOME_DELIVERY,
 };
+
+/** Ids of what some operations succeed with whenever they are asked, by operation. */
+export type Prepared = Readonly<Record<string, string>>;
+
 /** A longer body may still be on its way when its request is refused: then the server hangs up. */
 const UNREAD_BYTES = 65_536;
 /** Statuses of 500 and more that a client may be answered: the model's, or a lack of room. */
@@ -34,8 +39,7 @@ export interface Gateway {
 export class Barrage {
   readonly #api: ApiDescription;
   readonly #gateway: Gateway;
-  /** A job that was canceled, and may be again. */
-  readonly #canceled: string;
+  readonly #prepared: Prepared;
   /** By what stands for them in a target. */
   readonly #ids = new Map<string, string[]>();
   readonly #statuses = new Map<number, number>();
@@ -43,10 +47,9 @@ export class Barrage {
   #silent = 0;
   #next = 0;
 
-  /** @param canceled id of a job that ended so */
-  constructor(api: ApiDescription, gateway: Gateway, canceled: string) {
+  constructor(api: ApiDescription, gateway: Gateway, prepared: Prepared) {
     this.#api = api;
-    this.#canceled = canceled;
+    this.#prepared = prepared;
     this.#gateway = gateway;
   }
 
@@ -78,7 +81,8 @@ export class Barrage {
 
   async #ask(request: RawRequest): Promise<void> {
     const target = request.target
-      .replace(SOME_JOB, () => this.#jobFor(request.operation))
+      .replace(SOME_JOB, () => this.#oneFor(request.operation, SOME_JOB))
+      .replace(SOME_BATCH, () => this.#oneFor(request.operation, SOME_BATCH))
       .replace(LAST, (word) => this.#ids.get(word)?.at(-1) ?? "none");
     const { port, token } = this.#gateway;
     const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
@@ -127,12 +131,17 @@ export class Barrage {
     this.#ids.set(kind, [...(this.#ids.get(kind) ?? []), created.data.id].slice(-IDS_KEPT));
   }
 
-  /** One of the last jobs, all of them in turn; most have ended when somebody cancels them. */
-  #jobFor(operation: string): string {
-    const jobs = this.#ids.get(SOME_JOB) ?? [];
-    this.#next = (this.#next + 1) % Math.max(1, jobs.length);
-    if (operation === "cancelJob" && this.#next % 2 === 0) return this.#canceled;
-    return jobs[this.#next] ?? "job_none";
+  /**
+   * One of the last that were made, all of them in turn; half of the time what is prepared. The
+   * events of an open batch would not end.
+   */
+  #oneFor(operation: string, kind: string): string {
+    this.#next += 1;
+    const made = this.#ids.get(kind) ?? [];
+    const prepared = this.#prepared[operation];
+    const isDue = operation === "batchEvents" || this.#next % 2 === 0;
+    if (prepared !== undefined && isDue) return prepared;
+    return made[this.#next % Math.max(1, made.length)] ?? "job_none";
   }
 }
 

@@ -6,6 +6,7 @@ import type { RawRequest } from "./raw-request.ts";
 
 /** Stand in a target for ids of things that there are by the time it is sent. */
 export const SOME_JOB = "JOB-ID";
+export const SOME_BATCH = "BATCH-ID";
 export const SOME_KEY = "KEY-ID";
 export const SOME_ENDPOINT = "ENDPOINT-ID";
 export const SOME_DELIVERY = "DELIVERY-ID";
@@ -19,6 +20,7 @@ export interface FuzzedModel {
 /** How often each operation is asked, beside 1 of all others. */
 const WEIGHTS: Readonly<Record<string, number>> = {
   createJob: 16,
+  createBatch: 8,
   getJob: 4,
   getResult: 3,
   createWebhookEndpoint: 3,
@@ -27,22 +29,26 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 /** By the first member of a path behind the version. */
 const IDS: Readonly<Record<string, string>> = {
   keys: SOME_KEY,
+  batches: SOME_BATCH,
   "webhook-endpoints": SOME_ENDPOINT,
   deliveries: SOME_DELIVERY,
 };
 
-/** Requests that the document allows, each operation among them. */
+/** Requests that the document allows, each operation among them. @param wanted ids of operations */
 export function goodRequests(
   api: ApiDescription,
   models: readonly FuzzedModel[],
   photo: Buffer,
+  wanted: readonly string[] = api.operations.map(({ id }) => id),
 ): fc.Arbitrary<RawRequest> {
   const maker = new Maker(api, models, photo);
   return fc.oneof(
-    ...api.operations.map((operation) => ({
-      weight: WEIGHTS[operation.id] ?? 1,
-      arbitrary: maker.requests(operation),
-    })),
+    ...wanted
+      .map((id) => api.operation(id))
+      .map((operation) => ({
+        weight: WEIGHTS[operation.id] ?? 1,
+        arbitrary: maker.requests(operation),
+      })),
   );
 }
 
@@ -67,13 +73,12 @@ class Maker {
   }
 
   #requestsTo(operation: PlacedOperation, model: FuzzedModel): fc.Arbitrary<RawRequest> {
-    const bodies =
-      operation.id === "createJob" ? this.#bodies(model) : this.#plainBodies(operation);
+    const bodies = this.#bodiesOf(operation, model);
     return bodies.chain((body) => {
       // Options in the query belong to bodies that are not JSON, and to models that have them.
       const own = operation.parameters.filter(
         ({ in: place, name }) =>
-          place !== "query" || body === undefined || ["wait", "on_failure"].includes(name),
+          place !== "query" || body === undefined || ["wait", "on_failure", "from"].includes(name),
       );
       const parameters = fc.tuple(
         ...own.map((parameter) =>
@@ -107,13 +112,46 @@ class Maker {
       : fc.oneof({ weight: 3, arbitrary: absent }, { weight: 1, arbitrary: texts });
   }
 
+  #bodiesOf(operation: PlacedOperation, model: FuzzedModel): fc.Arbitrary<Body | undefined> {
+    switch (operation.id) {
+      case "createJob":
+        return this.#bodies(model);
+      case "createBatch":
+        return this.#batches(model);
+      case "appendItems":
+        return fc
+          .array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 4 })
+          .map((texts) => linesOf(texts.map((text) => ({ input: { text } }))));
+      default:
+        return this.#plainBodies(operation);
+    }
+  }
+
+  /** As JSON, with items or open for them, and as lines. */
+  #batches({ id, media }: FuzzedModel): fc.Arbitrary<Body> {
+    const item = fc.record({ input: this.#inputs({ id, media }) });
+    const {
+      items: _,
+      parameters: __,
+      model: ___,
+      ...terms
+    } = termsOf(this.#resolve("#/components/schemas/CreateBatch"));
+    const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
+    const items = fc.array(item, { minLength: 1, maxLength: 4 });
+    return fc.tuple(items, rest, fc.nat(3)).map(([given, more, form]) => {
+      const batch = { ...Object(more), model: id };
+      if (form === 0) return linesOf([{ batch }, ...given]);
+      return jsonOf(form === 1 ? batch : { ...batch, items: given });
+    });
+  }
+
   /** As its schema says; nothing for most operations. */
   #plainBodies({ requestBody }: PlacedOperation): fc.Arbitrary<Body | undefined> {
     const type = "application/json";
     const { schema } = requestBody?.content[type] ?? {};
     if (schema === undefined) return fc.constant(undefined);
     const values = valuesOf(schema, this.#resolve);
-    return values.map((value) => ({ type, bytes: Buffer.from(JSON.stringify(value)) }));
+    return values.map(jsonOf);
   }
 
   #bodies(model: FuzzedModel): fc.Arbitrary<Body> {
@@ -128,12 +166,15 @@ class Maker {
     );
   }
 
-  #jsonBodies({ id, media }: FuzzedModel): fc.Arbitrary<Body> {
-    const name = `#/components/schemas/${id.replace("@", "_v")}`;
+  #inputs({ id, media }: FuzzedModel): fc.Arbitrary<unknown> {
+    const known = this.#of(`${nameOf(id)}_input`);
+    if (!media.includes("image/png")) return known;
     const image = fc.constant({ image: this.#photo.toString("base64") });
-    const inputs = media.includes("image/png")
-      ? fc.oneof({ weight: 3, arbitrary: image }, this.#of(`${name}_input`))
-      : this.#of(`${name}_input`);
+    return fc.oneof({ weight: 3, arbitrary: image }, known);
+  }
+
+  #jsonBodies(model: FuzzedModel): fc.Arbitrary<Body> {
+    const inputs = this.#inputs(model);
     const work = fc.oneof(
       { weight: 3, arbitrary: inputs.map((input) => ({ input })) },
       fc.array(inputs, { minLength: 1, maxLength: 4 }).map((many) => ({ inputs: many })),
@@ -150,18 +191,15 @@ class Maker {
     const webhooks = fc.option(fc.constantFrom({ url }, { url, include: "thin" }), {
       nil: undefined,
     });
-    const options = fc.option(this.#of(`${name}_parameters`), { nil: undefined });
-    return fc.tuple(work, rest, options, webhooks).map(([given, more, parameters, webhook]) => ({
-      type: "application/json",
-      bytes: Buffer.from(
-        JSON.stringify({
-          ...given,
-          ...Object(more),
-          ...(parameters === undefined ? {} : { parameters }),
-          webhook,
-        }),
-      ),
-    }));
+    const options = fc.option(this.#of(`${nameOf(model.id)}_parameters`), { nil: undefined });
+    return fc.tuple(work, rest, options, webhooks).map(([given, more, parameters, webhook]) =>
+      jsonOf({
+        ...given,
+        ...Object(more),
+        ...(parameters === undefined ? {} : { parameters }),
+        webhook,
+      }),
+    );
   }
 
   #rows(mediaType: string): fc.Arbitrary<Buffer> {
@@ -198,10 +236,34 @@ class Maker {
     this.#api.document.components.schemas[ref.split("/").at(-1) ?? ""];
 }
 
+function jsonOf(value: unknown): Body {
+  return { type: "application/json", bytes: Buffer.from(JSON.stringify(value)) };
+}
+
+function linesOf(values: readonly unknown[]): Body {
+  const text = values.map((value) => `${JSON.stringify(value)}\n`).join("");
+  return { type: "application/x-ndjson", bytes: Buffer.from(text) };
+}
+
+/** The component of a version. */
+function nameOf(id: string): string {
+  return `#/components/schemas/${id.replace("@", "_v")}`;
+}
+
 /** Parameters whose schema says less than what makes them useful. */
 const PARAMETER_VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  Prefer: fc.constantFrom("wait=2", "wait=0.2", "respond-async", "return=minimal", "wait=1, x=y"),
+  Prefer: fc.constantFrom(
+    "wait=2",
+    "wait=0.2",
+    "respond-async",
+    "return=minimal",
+    "wait=1, x=y",
+    "handling=lenient",
+  ),
   wait: fc.constantFrom(0, 0.1, 2),
+  // Always right: what the batch has already is skipped.
+  from: fc.constant(0),
+  after: fc.constantFrom(""),
   created_after: fc.constantFrom("2026-01-05T10:00:00Z", "2100-01-01T00:00:00.000Z"),
   created_before: fc.constantFrom("2100-01-01T00:00:00Z"),
   cursor: fc.constantFrom(""),
