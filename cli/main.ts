@@ -4,8 +4,21 @@ import { ConfigError } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { StartError } from "./start/start-error.ts";
-import { CommandError, UsageError, type Command, type Shell } from "./commands/command.ts";
+import {
+  CommandError,
+  UsageError,
+  type Arguments,
+  type Command,
+  type Shell,
+} from "./commands/command.ts";
 import { wrap } from "./terminal/table.ts";
+import { batchCancel } from "./commands/batch-cancel.ts";
+import { batchDelete } from "./commands/batch-delete.ts";
+import { batchGet } from "./commands/batch-get.ts";
+import { batchList } from "./commands/batch-list.ts";
+import { batchResults } from "./commands/batch-results.ts";
+import { batchRetry } from "./commands/batch-retry.ts";
+import { batchSubmit } from "./commands/batch-submit.ts";
 import { deployRender } from "./commands/deploy-render.ts";
 import { doctor } from "./commands/doctor.ts";
 import { modelsAdd } from "./commands/models-add.ts";
@@ -26,6 +39,13 @@ const COMMANDS: readonly Command[] = [
   modelsList,
   modelsPull,
   score,
+  batchSubmit,
+  batchGet,
+  batchList,
+  batchResults,
+  batchRetry,
+  batchCancel,
+  batchDelete,
   keysCreate,
   keysList,
   keysRegenerate,
@@ -49,6 +69,7 @@ process.exitCode = await main(process.argv.slice(2), {
   root: resolve(import.meta.dirname, ".."),
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
+  output: process.stdout,
   input: process.stdin,
   notes: process.stderr,
 });
@@ -103,13 +124,16 @@ function parseOrRefuse(
   command: Command,
   args: readonly string[],
   options: Command["options"],
-): { words: readonly string[]; flags: Record<string, string | boolean | undefined> } {
+): Arguments {
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    const flags = Object.entries(values).map(
-      ([flag, value]) => [flag, Array.isArray(value) ? undefined : value] as const,
-    );
-    return { words: positionals, flags: Object.fromEntries(flags) };
+    const flags: Record<string, string | boolean | undefined> = {};
+    const lists: Record<string, readonly string[]> = {};
+    for (const [flag, value] of Object.entries(values)) {
+      if (Array.isArray(value)) lists[flag] = value.map(String);
+      else flags[flag] = value;
+    }
+    return { words: positionals, flags, lists };
   } catch (error) {
     throw misuse(command, error instanceof Error ? error.message : String(error));
   }
@@ -142,12 +166,14 @@ Examples:
   npx scoreline models add iris.onnx --name iris
   npx scoreline models pull resnet152
   npx scoreline score photo.jpg --model image-classification
+  npx scoreline batch submit wines.ndjson --model wine --wait
   npx scoreline keys create "web shop" --tenant shop
   npx scoreline doctor
 
 Help of one command: scoreline COMMAND --help
 To start everything: npm start
-Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a batch with items that did not
+succeed.`;
 }
 
 function helpOf({ name, usage, summary, help }: Command): string {

@@ -1,7 +1,9 @@
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import type { Quota } from "../shared/queue/accept.ts";
 import type { BatchQuota } from "../shared/queue/batches.ts";
 import { receiverSettings } from "../shared/webhook/settings.ts";
+import { BatchFolder } from "./batch/folder.ts";
 import type { BatchTerms } from "./batch/new-batch.ts";
 import type { LimitDefaults } from "./body/terms.ts";
 
@@ -23,6 +25,7 @@ export const gatewayConfigSchema = z.object({
     .int()
     .min(1024)
     .default(32 * 1024 * 1024),
+  BATCH_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),
   OUTSTANDING_MAX: z.coerce.number().int().min(1).default(100_000),
   OUTSTANDING_BYTES_MAX: bytes(4 * GIB),
   TENANT_OUTSTANDING_MAX: z.coerce.number().int().min(1).default(10_000),
@@ -79,5 +82,6 @@ export function batchTermsOf(config: GatewayConfig): BatchTerms {
     windowMs: config.BATCH_WINDOW_MS,
     retentionMs: config.BATCH_RETENTION_MS,
     jsonItemsMax: config.BATCH_JSON_ITEMS_MAX,
+    folder: config.BATCH_FOLDER === undefined ? undefined : new BatchFolder(config.BATCH_FOLDER),
   };
 }

@@ -9,6 +9,7 @@ const TABLE = {
   forbidden: [403, "The key does not allow this", false],
   not_found: [404, "There is no such thing", false],
   method_not_allowed: [405, "This method is not allowed here", false],
+  not_acceptable: [406, "The answer cannot be had in this media type", false],
   batch_ended: [409, "The batch has already ended", false],
   batch_not_ended: [409, "The batch has not ended", false],
   batch_not_open: [409, "The batch takes no more items", false],
@@ -60,6 +61,8 @@ export interface Fault {
   readonly pointer?: string;
   /** Set instead of `pointer` for a fault in the query string or a header. */
   readonly parameter?: string;
+  /** Set instead of `pointer` for a fault in a column of CSV. */
+  readonly column?: string;
 }
 
 /** A problem document (RFC 9457) with our extension members. */

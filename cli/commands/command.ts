@@ -14,6 +14,8 @@ export class UsageError extends Error {
 export interface Arguments {
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  /** Of options that may be said more than once. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a command may touch. */
@@ -23,6 +25,8 @@ export interface Shell {
   readonly environment: NodeJS.ProcessEnv;
   /** A line of what was asked for, to stdout. */
   print(line: string): void;
+  /** Where `print` writes; for what does not fit into memory. */
+  readonly output: NodeJS.WriteStream;
   /** Where a person types, if it is a terminal. */
   readonly input: NodeJS.ReadStream;
   /** What happens meanwhile, to stderr. */

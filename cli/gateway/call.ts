@@ -22,14 +22,23 @@ export interface Call {
   readonly path: string;
   readonly method: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array<ArrayBuffer> | string;
-  /** Longest wait for the answer, in ms. */
+  readonly body?: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array>;
+  /** Longest time from the first byte sent to the last one received, in ms. */
   readonly answerMs: number;
+  /** Ends it earlier. */
+  readonly signal?: AbortSignal;
 }
 
-/** @throws {CommandError} when nothing answers, or the answer is 401 */
+/** Nobody answered, or not to the end: worth another try where another try does no harm. */
+export class UnreachableError extends CommandError {}
+
+/**
+ * @throws {UnreachableError} when nothing answers
+ * @throws {CommandError} when the answer is 401, or the signal ends it
+ */
 export async function call(request: Call, shell: Shell): Promise<Response> {
-  const { url, path, method, headers = {}, body, answerMs } = request;
+  const { url, path, method, headers = {}, body, answerMs, signal } = request;
+  const limit = AbortSignal.timeout(answerMs);
   const token = tokenFor(url, shell);
   const key = token === undefined ? {} : { authorization: `Bearer ${token}` };
   let response: Response;
@@ -37,11 +46,12 @@ export async function call(request: Call, shell: Shell): Promise<Response> {
     response = await fetch(`${url}${path}`, {
       method,
       headers: { ...headers, ...key },
-      ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.timeout(answerMs),
+      ...(body === undefined ? {} : { body, duplex: "half" }),
+      signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     });
-  } catch (error) {
-    throw new CommandError(`nothing answers at ${url}. Start it with: npm start`, { cause: error });
+  } catch (cause) {
+    if (signal?.aborted === true) throw new CommandError("stopped", { cause });
+    throw new UnreachableError(`nothing answers at ${url}. Start it with: npm start`, { cause });
   }
   if (response.status === 401) throw new CommandError(whyNotKnown(token, shell));
   return response;
@@ -53,8 +63,8 @@ export function problemText(body: unknown): string | undefined {
   if (problem === undefined) return undefined;
   const { title, detail, status } = problem;
   if (detail === undefined) return title;
-  // What is not there says so itself.
-  return status === 404 ? detail : `${title}: ${detail}`;
+  // What is not there, or no more, says so itself.
+  return status === 404 || status === 410 ? detail : `${title}: ${detail}`;
 }
 
 function whyNotKnown(token: string | undefined, shell: Shell): string {

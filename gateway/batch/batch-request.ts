@@ -43,11 +43,39 @@ export type BatchRequest = z.infer<typeof batchSchema>;
 /** The first line of an upload. */
 export const batchLineSchema = z.strictObject({ batch: batchSchema });
 
-/** Without `items` the batch stays open for uploads to `/items`. */
+const folderPath = z.string().min(1).max(4096);
+
+/** Where the items are, below the operator's folder. */
+export const batchSourceSchema = z.union(
+  [
+    z.strictObject({
+      folder: folderPath.describe("All its files, in the order of their names; `.` for the top."),
+      pattern: z
+        .string()
+        .min(1)
+        .max(256)
+        .default("**/*")
+        .describe("Only files whose path in the folder matches, e.g. `*.jpg` or `**/*.{jpg,png}`."),
+    }),
+    z.strictObject({ file: folderPath.describe("Items in CSV or as lines of JSON.") }),
+  ],
+  { error: 'is neither {"folder": PATH, "pattern": GLOB} nor {"file": PATH}' },
+);
+export type ItemPlace = z.infer<typeof batchSourceSchema>;
+
+const source = batchSourceSchema
+  .optional()
+  .describe("Files below the gateway's `BATCH_FOLDER`, instead of `items`.");
+
+/** Without `items` and `source` the batch stays open for uploads to `/items`. */
 export const batchBodySchema = z.strictObject({
   ...batchMembers,
   items: z.array(z.unknown()).min(1).optional().describe("Each an item; see `BatchItem`."),
+  source,
 });
+
+/** An upload to an open batch that says where its items are. */
+export const itemsBodySchema = z.strictObject({ source: batchSourceSchema });
 
 /** @param pointer where it stands in the body @throws {ScoringError} `invalid_input`, `unknown_field` */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, pointer: string): T {

@@ -65,6 +65,24 @@ export function readItem(
   }
 }
 
+/**
+ * Reads some items. Those before a bad one come before its error, so that an upload can go on behind
+ * them.
+ */
+export function* readEach<T>(
+  things: readonly T[],
+  read: (thing: T) => BatchItem,
+): Generator<readonly BatchItem[]> {
+  const items: BatchItem[] = [];
+  try {
+    for (const thing of things) items.push(read(thing));
+  } catch (error) {
+    yield items;
+    throw error;
+  }
+  yield items;
+}
+
 /** An item that fails without a run. */
 export function badItem(error: ScoringError, customId: string | undefined): BadItem {
   return { customId, problem: JSON.stringify(toProblem(error)) };
@@ -77,7 +95,7 @@ export function claim(customId: string | undefined, customIds: CustomIds, pointe
 }
 
 /** Also of an item that is at fault elsewhere, so that its line of results names it. */
-function customIdOf(value: unknown): string | undefined {
+export function customIdOf(value: unknown): string | undefined {
   return namedSchema.safeParse(value).data?.custom_id;
 }
 

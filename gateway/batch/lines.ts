@@ -7,12 +7,15 @@ export interface Line {
   readonly bytes: Buffer;
 }
 
+/** `text`: empty lines are left out, and the return that may stand before a line's end. */
+export type LineForm = "text" | "raw";
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /**
  * Splits a body into lines as it comes in, those of one piece of it at a time: a promise for each line
- * would cost more than reading it. Empty lines are left out. Holds one piece and one line.
+ * would cost more than reading it. Holds one piece and one line.
  *
  * @param bytesMax most bytes of a line
  * @throws {ScoringError} `payload_too_large`, naming the line; what the body throws when it breaks off
@@ -20,6 +23,7 @@ const RETURN = 0x0d;
 export async function* linesOf(
   body: AsyncIterable<Uint8Array>,
   bytesMax: number,
+  form: LineForm = "text",
 ): AsyncGenerator<readonly Line[]> {
   let number = 0;
   let parts: Buffer[] = [];
@@ -29,6 +33,7 @@ export async function* linesOf(
     const whole = parts.length === 0 ? last : Buffer.concat([...parts, last]);
     parts = [];
     length = 0;
+    if (form === "raw") return { number, bytes: whole };
     const bytes = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
     return bytes.length === 0 ? undefined : { number, bytes };
   };

@@ -32,33 +32,59 @@ export interface ResultPlace {
 /** Chunks that are read at a time: about a thousand lines. */
 const CHUNKS_A_READ = 16;
 
-/**
- * Results as lines, some at a time, and at last `{"end":true,"next":…}`: without it, what was received
- * is cut off. `next` is null when the batch has ended and nothing is left, else the cursor to go on.
- */
-export async function* resultText(
+/** Some results, in their order, or their end. */
+export type ResultPart =
+  | { readonly kind: "lines"; readonly lines: readonly PlacedLine[] }
+  /**
+   * `next` is where to go on; undefined when the batch has ended and nothing is left. `isCut`: it had
+   * ended, and is not there any more as it was.
+   */
+  | { readonly kind: "end"; readonly next: string | undefined; readonly isCut: boolean };
+
+export interface PlacedLine {
+  /** A line as `resultLine` made it. */
+  readonly line: string;
+  /** The place behind it. */
+  readonly next: ResultPlace;
+}
+
+/** Results, some at a time, and at last their end. */
+export async function* resultParts(
   batch: BatchView,
   query: ResultQuery,
   store: ResultStore,
-): AsyncGenerator<string> {
+): AsyncGenerator<ResultPart> {
   let left = query.limit;
   let { chunk, line } = query.from;
   while (true) {
     const read = await readSome(batch, query.order, chunk, store);
     if (read.length === 0) break;
     for (const { lines, next } of read) {
-      const { text, taken, isDone } = take(lines.slice(line), query.status, left);
-      if (text !== "") yield text;
-      left -= taken.count;
-      if (!isDone) {
-        yield endLine(placeText(query.order, { chunk, line: line + taken.looked }));
+      const taken = take(lines, { chunk, line }, query.status, left);
+      if (taken.lines.length > 0) yield { kind: "lines", lines: taken.lines };
+      left -= taken.lines.length;
+      if (taken.looked < lines.length) {
+        const place = placeText(query.order, { chunk, line: taken.looked });
+        yield { kind: "end", next: place, isCut: false };
         return;
       }
       [chunk, line] = [next, 0];
     }
   }
   const isLast = await isOver(batch, store);
-  yield endLine(isLast ? undefined : placeText(query.order, { chunk, line }));
+  const next = isLast ? undefined : placeText(query.order, { chunk, line });
+  yield { kind: "end", next, isCut: !isLast && hasEnded(batch.status) };
+}
+
+/**
+ * Results as lines of JSON, and at last `{"end":true,"next":…}`: without it, what was received is
+ * cut off. `next` is null when the batch has ended and nothing is left, else the cursor to go on.
+ */
+export async function* resultText(parts: AsyncIterable<ResultPart>): AsyncGenerator<string> {
+  for await (const part of parts) {
+    if (part.kind === "lines") yield part.lines.map(({ line }) => line).join("");
+    else yield `${JSON.stringify({ end: true, next: part.next ?? null })}\n`;
+  }
 }
 
 /** Had it ended, and is it still there as it was? Else more is to come, or has gone meanwhile. */
@@ -104,31 +130,27 @@ function range(from: number, to: number): readonly EndedChunk[] {
   }));
 }
 
-/** Lines of the status, as many as are left to take. */
+/** Lines of the status from a place in their chunk on, as many as are left to take. */
 function take(
   lines: readonly string[],
+  { chunk, line: from }: ResultPlace,
   status: TerminalStatus | undefined,
   most: number,
-): { text: string; taken: { count: number; looked: number }; isDone: boolean } {
-  let text = "";
-  let [count, looked] = [0, 0];
-  for (const line of lines) {
-    if (count === most) break;
+): { readonly lines: readonly PlacedLine[]; readonly looked: number } {
+  const taken: PlacedLine[] = [];
+  let looked = from;
+  for (const line of lines.slice(from)) {
+    if (taken.length === most) break;
     looked += 1;
     if (status !== undefined && lineHead(line).status !== status) continue;
-    text += line;
-    count += 1;
+    taken.push({ line, next: { chunk, line: looked } });
   }
-  return { text, taken: { count, looked }, isDone: looked === lines.length };
-}
-
-function endLine(next: string | undefined): string {
-  return `${JSON.stringify({ end: true, next: next ?? null })}\n`;
+  return { lines: taken, looked };
 }
 
 const LETTERS = { index: "i", completion: "c" } as const;
 
-function placeText(order: ResultQuery["order"], { chunk, line }: ResultPlace): string {
+export function placeText(order: ResultQuery["order"], { chunk, line }: ResultPlace): string {
   return `${LETTERS[order]}${chunk}.${line}`;
 }
 

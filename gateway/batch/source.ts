@@ -6,38 +6,50 @@ import { ROW_BYTES_MAX } from "../../shared/model/pipeline/contract.ts";
 import { canonicalJson } from "../body/idempotency-key.ts";
 import { parseJson } from "../body/json.ts";
 import { readBody } from "../body/read-body.ts";
+import { refuseCharset } from "../body/read-submission.ts";
 import {
   batchBodySchema,
   batchLineSchema,
+  batchSchema,
   inLine,
+  itemsBodySchema,
   parseWith,
   type BatchRequest,
 } from "./batch-request.ts";
-import { badItem, readItem, type ItemReader } from "./item.ts";
-import { linesOf, type Line } from "./lines.ts";
+import { csvItems } from "./csv-items.ts";
+import type { BatchFolder } from "./folder.ts";
+import { folderItems } from "./folder-items.ts";
+import { formItems } from "./form-items.ts";
+import { formParts, type FormPart } from "./form-parts.ts";
+import { readItem, type ItemReader } from "./item.ts";
+import { itemsOfLines, LINE_BYTES_MAX, lineItems } from "./line-items.ts";
+import { linesOf } from "./lines.ts";
+import { headOfQuery } from "./query-head.ts";
 
 /** Items as they come, some at a time. */
 export type ItemStream = AsyncIterable<readonly BatchItem[]>;
 
+/** Reads items as they are asked for. @param skip how many the batch has already */
+export type StreamItems = (reader: ItemReader, skip: number) => ItemStream;
+
 /** A request to make a batch, before its items are read. */
 export interface BatchSource {
   readonly request: BatchRequest;
-  /** Where its members stand in the body. */
-  readonly pointer: string;
+  /** Where its members stand in the body; undefined when that is in the query. */
+  readonly pointer: string | undefined;
   /** What makes two requests the same one, as far as it is known before the items. */
   readonly fingerprint: string;
   /** Undefined: the batch stays open for uploads. */
-  readonly items: ((reader: ItemReader) => ItemStream) | undefined;
+  readonly items: StreamItems | undefined;
 }
 
 export interface SourceLimits {
   readonly bodyBytesMax: number;
   /** Items of a JSON body. */
   readonly jsonItemsMax: number;
+  /** Undefined when the operator lends none. */
+  readonly folder: BatchFolder | undefined;
 }
-
-/** Base64 in JSON, and what stands around it. */
-const LINE_BYTES_MAX = Math.ceil((ROW_BYTES_MAX * 4) / 3) + 65_536;
 
 /** Media types of lines of JSON; there is no registered one. */
 export const lineTypes = [
@@ -47,115 +59,158 @@ export const lineTypes = [
   "application/x-jsonlines",
 ] as const;
 
+/** What a body may be, by its content type. */
+interface BodyKind {
+  /** A whole batch. */
+  readonly batch: (c: Context, limits: SourceLimits) => Promise<BatchSource>;
+  /** More items of one that is open. */
+  readonly items: (c: Context, limits: SourceLimits) => Promise<StreamItems>;
+}
+
+const KINDS: Readonly<Record<string, BodyKind>> = {
+  "application/json": { batch: jsonBatch, items: jsonItems },
+  ...Object.fromEntries(
+    lineTypes.map((type) => [
+      type,
+      { batch: lineBatch, items: async (c: Context) => streamOf(c, lineItems) },
+    ]),
+  ),
+  "text/csv": { batch: csvBatch, items: csvStream },
+  "multipart/form-data": {
+    batch: formBatch,
+    items: async (c) => Promise.resolve(streamOfParts(partsOf(c))),
+  },
+};
+
 /**
  * Reads what a batch is to be, by the body's content type; its items are read as they are asked for.
  *
  * @throws {ScoringError} `unsupported_media_type`, or naming what is at fault
  */
 export async function readSource(c: Context, limits: SourceLimits): Promise<BatchSource> {
+  return kindOf(c).batch(c, limits);
+}
+
+/** The items of an upload to an open batch: a body of the same kinds, without a head. */
+export async function readItems(c: Context, limits: SourceLimits): Promise<StreamItems> {
+  return kindOf(c).items(c, limits);
+}
+
+function kindOf(c: Context): BodyKind {
   const mediaType = mediaTypeOf(c);
-  if (mediaType === "application/json") return jsonSource(c, limits);
-  if (isLineType(mediaType)) return lineSource(c);
+  const kind = Object.hasOwn(KINDS, mediaType) ? KINDS[mediaType] : undefined;
+  if (kind !== undefined) return kind;
   const given = mediaType === "" ? "Say what the body is" : `"${mediaType}" is not taken`;
-  throw new ScoringError(
-    "unsupported_media_type",
-    `${given}. A batch is application/json or application/x-ndjson.`,
-  );
+  const taken = Object.keys(KINDS).join(", ");
+  throw new ScoringError("unsupported_media_type", `${given}. Items are taken as ${taken}.`);
 }
 
-/**
- * The items of an upload to an open batch: lines, without a first one about the batch.
- *
- * @param skip how many items at its beginning the batch has already
- */
-export async function* readItems(
-  c: Context,
-  skip: number,
-  reader: ItemReader,
-): AsyncGenerator<readonly BatchItem[]> {
-  if (!isLineType(mediaTypeOf(c))) {
-    const message = "Items are uploaded as application/x-ndjson, one a line.";
-    throw new ScoringError("unsupported_media_type", message);
-  }
-  let left = skip;
-  for await (const lines of linesOf(bytesOf(c), LINE_BYTES_MAX)) {
-    yield* itemsOf(lines.slice(left), reader);
-    left = Math.max(0, left - lines.length);
-  }
-}
-
-async function jsonSource(c: Context, limits: SourceLimits): Promise<BatchSource> {
+async function jsonBatch(c: Context, limits: SourceLimits): Promise<BatchSource> {
   const value = parseJson(await readBody(c, limits.bodyBytesMax));
-  const { items, ...request } = parseWith(batchBodySchema, value, "");
+  const { items, source, ...request } = parseWith(batchBodySchema, value, "");
+  if (items !== undefined && source !== undefined) {
+    throw fault("invalid_input", "", "Send either `items` or `source`.");
+  }
   if (items !== undefined && items.length > limits.jsonItemsMax) {
     const most = `a JSON body takes ${limits.jsonItemsMax}; send more as application/x-ndjson`;
     throw fault("payload_too_large", "/items", `has ${items.length} items; ${most}`);
   }
+  const stream = source && ((reader: ItemReader) => folderItems(source, limits.folder, reader, 0));
   return {
     request,
     pointer: "",
     fingerprint: canonicalJson(value),
-    items:
-      items &&
-      // oxlint-disable-next-line require-await -- a list that is there is read like one that comes
-      async function* (reader) {
-        yield items.map((item, i) => readItem(() => item, `/items/${i}`, reader));
-      },
+    items: items === undefined ? stream : (reader) => listItems(items, reader),
   };
 }
 
-async function lineSource(c: Context): Promise<BatchSource> {
+// oxlint-disable-next-line require-await -- a list that is there is read like one that comes
+async function* listItems(
+  items: readonly unknown[],
+  reader: ItemReader,
+): AsyncGenerator<readonly BatchItem[]> {
+  yield items.map((item, i) => readItem(() => item, `/items/${i}`, reader));
+}
+
+async function jsonItems(c: Context, limits: SourceLimits): Promise<StreamItems> {
+  const value = parseJson(await readBody(c, limits.bodyBytesMax));
+  const { source } = parseWith(itemsBodySchema, value, "");
+  return (reader, skip) => folderItems(source, limits.folder, reader, skip);
+}
+
+async function lineBatch(c: Context): Promise<BatchSource> {
   const lines = linesOf(bytesOf(c), LINE_BYTES_MAX);
   const first = await lines.next();
   const [line, ...more] = first.value ?? [];
   if (line === undefined) throw fault("invalid_input", "", "The body is empty.");
-  const { number, bytes } = line;
-  const head = at(number, () => {
-    const value = parseJson(bytes);
-    const isHead = z.looseObject({ batch: z.unknown() }).safeParse(value).success;
-    if (isHead) return parseWith(batchLineSchema, value, "").batch;
-    throw fault("invalid_input", "/batch", "is missing: the first line says what the batch is");
-  });
+  const head = headOfLine(line.bytes, line.number);
   return {
     request: head,
     pointer: "/batch",
     fingerprint: canonicalJson(head),
-    items: async function* (reader) {
-      yield* itemsOf(more, reader);
-      for await (const some of lines) yield* itemsOf(some, reader);
-    },
+    items: (reader, skip) => itemsOfLines(behind(more, lines), reader, skip),
   };
 }
 
-/**
- * Items of lines. Those before a bad one come before its error, so that an upload can go on behind them.
- */
-function* itemsOf(lines: readonly Line[], reader: ItemReader): Generator<readonly BatchItem[]> {
-  const items: BatchItem[] = [];
+function headOfLine(bytes: Buffer, number: number): BatchRequest {
   try {
-    for (const line of lines) items.push(itemOf(line, reader));
+    const value = parseJson(bytes);
+    const isHead = z.looseObject({ batch: z.unknown() }).safeParse(value).success;
+    if (isHead) return parseWith(batchLineSchema, value, "").batch;
+    throw fault("invalid_input", "/batch", "is missing: the first line says what the batch is");
   } catch (error) {
-    yield items;
-    throw error;
+    throw inLine(error, number);
   }
-  yield items;
 }
 
-function itemOf({ number, bytes }: Line, reader: ItemReader): BatchItem {
-  return at(number, () => readItem(() => parseJson(bytes), "", reader), reader.isLenient);
+async function csvBatch(c: Context): Promise<BatchSource> {
+  return inQueryBatch(c, await csvStream(c));
 }
 
-/** What goes wrong in a line names it. */
-function at<T>(line: number, read: () => T): T;
-function at(line: number, read: () => BatchItem, isLenient: boolean): BatchItem;
-function at<T>(line: number, read: () => T, isLenient = false): T | BatchItem {
-  try {
-    return read();
-  } catch (error) {
-    const named = inLine(error, line);
-    if (isLenient && named instanceof ScoringError) return badItem(named, undefined);
-    throw named;
+async function csvStream(c: Context): Promise<StreamItems> {
+  refuseCharset(c.req.header("content-type") ?? "");
+  return streamOf(c, csvItems);
+}
+
+/** The head is a part of its own, the first one; or it stands in the query. */
+async function formBatch(c: Context): Promise<BatchSource> {
+  const parts = partsOf(c);
+  const first = await parts.next();
+  if (first.done === true) throw fault("invalid_input", "", "The form is empty.");
+  const part = first.value;
+  if (part.kind === "file" || part.name !== "batch") {
+    return inQueryBatch(c, streamOfParts(behind(part, parts)));
   }
+  const request = parseWith(batchSchema, parseJson(Buffer.from(part.text)), "/batch");
+  const fingerprint = canonicalJson(request);
+  return { request, pointer: "/batch", fingerprint, items: streamOfParts(parts) };
+}
+
+async function* behind<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
+}
+
+async function inQueryBatch(c: Context, items: StreamItems): Promise<BatchSource> {
+  const request = await headOfQuery(c);
+  const fingerprint = canonicalJson([mediaTypeOf(c), request]);
+  return { request, pointer: undefined, fingerprint, items };
+}
+
+async function streamOf(
+  c: Context,
+  read: (body: AsyncIterable<Uint8Array>, reader: ItemReader, skip: number) => ItemStream,
+): Promise<StreamItems> {
+  const body = bytesOf(c);
+  return Promise.resolve((reader, skip) => read(body, reader, skip));
+}
+
+function partsOf(c: Context): AsyncGenerator<FormPart> {
+  return formParts(bytesOf(c), c.req.header("content-type") ?? "", ROW_BYTES_MAX);
+}
+
+function streamOfParts(parts: AsyncIterable<FormPart>): StreamItems {
+  return (reader, skip) => formItems(parts, reader, skip);
 }
 
 /** @throws {ScoringError} `unsupported_media_type` for a compressed body */
@@ -169,8 +224,4 @@ export function bytesOf(c: Context): AsyncIterable<Uint8Array> {
 
 export function mediaTypeOf(c: Context): string {
   return c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-}
-
-function isLineType(mediaType: string): boolean {
-  return lineTypes.some((it) => it === mediaType);
 }

@@ -66,7 +66,7 @@ export async function readSubmission(
 }
 
 /** @throws {ScoringError} `unsupported_media_type`: text is UTF-8 here, and nothing is guessed */
-function refuseCharset(contentType: string): void {
+export function refuseCharset(contentType: string): void {
   const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType)?.[1]?.toLowerCase();
   if (charset === undefined || charset === "utf-8" || charset === "us-ascii") return;
   throw new ScoringError("unsupported_media_type", `Text is taken as UTF-8, not as ${charset}.`);

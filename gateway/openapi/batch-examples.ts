@@ -126,6 +126,11 @@ const items = [
 
 export const jsonUpload = { model: "faq-javascript", items, metadata: { export: "2026-11" } };
 export const openUpload = { model: "faq-javascript", completion_window_ms: 3_600_000 };
+export const folderUpload = { source: { folder: "photos/2026", pattern: "*.jpg" } };
+export const tableUpload = 'custom_id,plan,age\r\nr1,pro,41\r\nr2,"free",\r\n';
+export const resultTable =
+  "index,custom_id,status,label,error_code,error_detail,cursor\r\n" +
+  "0,r1,succeeded,yes,,,i0.1\r\n\r\n";
 export const itemLines = linesOf(...items);
 export const lineUpload = linesOf({ batch: { model: "faq-javascript" } }, ...items);
 

@@ -1,4 +1,4 @@
-import { lineTypes } from "../batch/source.ts";
+import { lineBodies, otherBodies, placeBody } from "./batch-bodies.ts";
 import {
   batchList,
   batchStream,
@@ -12,6 +12,7 @@ import {
   openBatch,
   openUpload,
   resultLines,
+  resultTable,
   retriedBatch,
   runningBatch,
   waitedBatch,
@@ -78,6 +79,7 @@ function createOperation(): Operation {
           examples: named({ items: jsonUpload, open: openUpload }),
         },
         ...lineBodies('`{"batch": {…}}` with what `CreateBatch` has, then', lineUpload),
+        ...otherBodies(true),
       },
     },
     answers: {
@@ -92,7 +94,13 @@ function createOperation(): Operation {
         examples: { open: openBatch, running: runningBatch },
       }),
     },
-    fails: [...GONE, ...BAD_UPLOAD, "batch_not_open", "idempotency_key_reused"],
+    fails: [
+      ...GONE,
+      ...BAD_UPLOAD,
+      "batch_not_open",
+      "idempotency_key_reused",
+      "webhook_url_rejected",
+    ],
   });
 }
 
@@ -113,7 +121,14 @@ function appendOperation(): Operation {
       },
       uploadPreferParameter,
     ],
-    requestBody: { required: true, content: lineBodies("No line about the batch;", itemLines) },
+    requestBody: {
+      required: true,
+      content: {
+        ...lineBodies("No line about the batch;", itemLines),
+        ...otherBodies(false),
+        ...placeBody(),
+      },
+    },
     answers: {
       200: json("The batch, with these items.", {
         schema: ref("Batch"),
@@ -186,10 +201,17 @@ function resultsOperation(): Operation {
             schema: { type: "string", description: "Each line is a `BatchLine`." },
             examples: named({ results: resultLines }),
           },
+          "text/csv": {
+            schema: {
+              type: "string",
+              description: "For tabular models: a record each, and an empty line at the end.",
+            },
+            examples: named({ results: resultTable }),
+          },
         },
       },
     },
-    fails: [...GONE, "invalid_input", "unknown_field"],
+    fails: [...GONE, "invalid_input", "not_acceptable", "unknown_field"],
   });
 }
 
@@ -272,11 +294,4 @@ function listOperation(): Operation {
     },
     fails: ["invalid_input", "unknown_field"],
   });
-}
-
-/** Under each of the names that lines of JSON go by. */
-function lineBodies(head: string, example: string): object {
-  const schema = { type: "string", description: `${head} a \`BatchItem\` a line.` };
-  const body = { schema, examples: named({ lines: example }) };
-  return Object.fromEntries(lineTypes.map((type) => [type, body]));
 }

@@ -18,7 +18,7 @@ import { batchIdOf, orBatchGone, wrongBatchState } from "./find-batch.ts";
  * anywhere up to where it broke.
  */
 export async function appendItems(c: Context, services: GatewayServices): Promise<Response> {
-  const { batches, registry, contracts, memory } = services;
+  const { batches, registry, contracts, memory, bodyBytesMax, batchTerms } = services;
   const batch = orBatchGone(c, await batches.read(batchIdOf(c, services)));
   if (batch.status !== "validating") {
     return wrongBatchState(batch, "batch_not_open", `The batch is ${batch.status}.`);
@@ -33,7 +33,8 @@ export async function appendItems(c: Context, services: GatewayServices): Promis
     customIds: await customIdsOf(batch, services),
     isLenient: isLenient(c.req.header("prefer")),
   };
-  const items = readItems(c, received - from, reader);
+  const stream = await readItems(c, { bodyBytesMax, ...batchTerms });
+  const items = stream(reader, received - from);
   await upload(items, batch, version.manifest.batching.max_batch_size, batches);
   return batchAnswer(orBatchGone(c, await batches.read(batch.id)), 200);
 }

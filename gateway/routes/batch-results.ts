@@ -1,7 +1,10 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
-import { parsePlace, resultText, type ResultQuery } from "../batch/results.ts";
+import type { Manifest } from "../../shared/model/manifest.ts";
+import type { Registry } from "../../shared/model/registry.ts";
+import { csvResults } from "../batch/csv-results.ts";
+import { parsePlace, resultParts, resultText, type ResultQuery } from "../batch/results.ts";
 import { readQuery } from "../body/query.ts";
 import type { GatewayServices } from "../services.ts";
 import { batchIdOf, orBatchGone } from "./find-batch.ts";
@@ -19,15 +22,39 @@ export const resultsQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).optional().describe("Lines at most; all when not said."),
 });
 
-/** `GET /v1/batches/{id}/results`: a line of JSON for each item that has ended, also while it runs. */
+/**
+ * `GET /v1/batches/{id}/results`: a line of JSON for each item that has ended, also while it runs; a
+ * record of CSV for who asks for that.
+ */
 export async function batchResults(c: Context, services: GatewayServices): Promise<Response> {
-  const { batches } = services;
+  const { batches, registry } = services;
   const batch = orBatchGone(c, await batches.read(batchIdOf(c, services)));
   const query = queryOf(readQuery(resultsQuerySchema, c.req.query()));
-  const text = resultText(batch, query, batches);
+  const parts = resultParts(batch, query, batches);
+  const isCsv = prefersCsv(c.req.header("accept"));
+  const text = isCsv
+    ? csvResults(parts, manifestOf(batch.model, registry), query.order)
+    : resultText(parts);
+  const type = isCsv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
   return new Response(ReadableStream.from(encoded(text)), {
-    headers: { "content-type": "application/x-ndjson", "cache-control": "no-store" },
+    headers: { "content-type": type, "cache-control": "no-store" },
   });
+}
+
+/** Whether CSV comes first among the types we have. */
+function prefersCsv(accept = ""): boolean {
+  const types = accept.split(",").map((range) => range.split(";")[0]?.trim().toLowerCase());
+  return (
+    types.find((type) => type === "text/csv" || type === "application/x-ndjson") === "text/csv"
+  );
+}
+
+/** @throws {ScoringError} `not_acceptable` when the version has been removed, and its columns with it */
+function manifestOf(model: string, registry: Registry): Manifest {
+  const version = registry.find(model);
+  if (version !== undefined) return version.manifest;
+  const message = `${model} is not here any more, nor are its columns; take application/x-ndjson.`;
+  throw new ScoringError("not_acceptable", message);
 }
 
 async function* encoded(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {

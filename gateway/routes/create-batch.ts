@@ -8,6 +8,7 @@ import { readPreference, type Preference } from "../answer/prefer.ts";
 import { isLenient } from "../batch/batch-request.ts";
 import { CustomIds } from "../batch/custom-ids.ts";
 import { newBatch } from "../batch/new-batch.ts";
+import { inQuery } from "../batch/query-head.ts";
 import { readSource, type BatchSource } from "../batch/source.ts";
 import { upload } from "../batch/upload.ts";
 import { idempotencyOf, readIdempotencyKey } from "../body/idempotency-key.ts";
@@ -27,22 +28,21 @@ export async function createBatch(c: Context, services: GatewayServices): Promis
   const { registry, batches, batchTerms, bodyBytesMax, memory, waits } = services;
   const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
   const key = readIdempotencyKey(c.req.header("idempotency-key"));
-  const { jsonItemsMax } = batchTerms;
-  const source = await readSource(c, { bodyBytesMax, jsonItemsMax });
+  const source = await readSource(c, { bodyBytesMax, ...batchTerms });
   const caller = callerOf(c);
   const version = usableVersion(caller, registry, source.request.model);
   memory.check();
-  const batch = await newBatch(
-    {
-      request: source.request,
-      pointer: source.pointer,
-      version,
-      contract: services.contracts.of(version),
-      caller,
-      idempotency: bindingOf(key, source, caller.tenant),
-    },
-    services,
-  );
+  const { request, pointer } = source;
+  const origin = {
+    request,
+    pointer: pointer ?? "",
+    version,
+    contract: services.contracts.of(version),
+    caller,
+    idempotency: bindingOf(key, source, caller.tenant),
+  };
+  const make = async () => newBatch(origin, services);
+  const batch = await (pointer === undefined ? inQuery(make) : make());
   const bound = await batches.create(batch);
   if (bound !== undefined) return replay(c, bound, preference, services);
   if (source.items === undefined) return answerNow(c, batch.id, preference, services);
@@ -82,7 +82,7 @@ async function fill(
   const open = orBatchGone(c, await batches.read(batch.id));
   const rowsMax = version.manifest.batching.max_batch_size;
   try {
-    const received = await upload(source.items?.(reader) ?? NO_ITEMS, open, rowsMax, batches);
+    const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, rowsMax, batches);
     if (received === 0) throw fault("invalid_input", "", "There are no items.");
   } catch (error) {
     if (!(error instanceof ScoringError)) throw error;

@@ -21,6 +21,7 @@ export const problemSchema = z.looseObject({
         detail: z.string(),
         pointer: z.string().optional().describe("JSON Pointer into the request's body."),
         parameter: z.string().optional().describe("Name of a query parameter or header."),
+        column: z.string().optional().describe("Name of a column of CSV."),
       }),
     )
     .readonly()
@@ -35,6 +36,7 @@ export const problemSchema = z.looseObject({
     return batchObjectSchema.optional().describe("The batch that this is about, as it is.");
   },
   line: z.int().min(1).optional().describe("The line of the upload that is at fault, from 1."),
+  file: z.string().optional().describe("The file of the upload that is at fault."),
   received: z.int().min(0).optional().describe("Items that the batch has so far."),
 });
 

@@ -79,7 +79,7 @@ describe("an upload", () => {
     assert.equal(beyond.received, 25);
     await refusalOf(await batches.append(id, -1, []), "invalid_input");
     await refusalOf(await batches.send("POST", `/${id}/items`), "invalid_input");
-    const type = { headers: { "content-type": "application/json" }, body: "{}" };
+    const type = { headers: { "content-type": "text/plain" }, body: "{}" };
     const wrong = await batches.send("POST", `/${id}/items?from=25`, type);
     await refusalOf(wrong, "unsupported_media_type");
     await close(id);

@@ -3,8 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import type { ErrorCode } from "../../shared/error.ts";
 import { keys } from "../../shared/queue/keys.ts";
-import { ApiDescription } from "../support/api-description.ts";
 import { PHOTO, repositoryFile, ask as send } from "../support/client.ts";
+import { DescribedGateway, type Ask } from "../support/described-gateway.ts";
 import { System } from "../support/system.ts";
 import { RECEIVERS_HERE } from "../support/webhooks.ts";
 import { until } from "../support/until.ts";
@@ -14,52 +14,18 @@ const question = { input: { text: "how do i clone an array" } };
 
 describe("openapi.json", () => {
   let system: System & { url: string };
-  let api: ApiDescription;
-  const succeeded = new Set<string>();
+  let gateway: DescribedGateway;
   before(async () => {
     system = await System.start({
       TENANT_OUTSTANDING_MAX: "3",
       KEY_REQUESTS_PER_MINUTE: "100000",
       ...RECEIVERS_HERE,
     });
-    const response = await fetch(`${system.url}/openapi.json`);
-    api = new ApiDescription(await response.json());
+    gateway = await DescribedGateway.at(system.url);
   });
   after(async () => system[Symbol.asyncDispose]());
 
-  interface Ask {
-    readonly query?: string;
-    readonly headers?: Record<string, string>;
-    readonly body?: string | Uint8Array<ArrayBuffer>;
-  }
-
-  /**
-   * Asks an operation and holds the answer against its description.
-   *
-   * @param expected a status, or the code of a problem
-   */
-  async function ask(
-    id: string,
-    expected: number | ErrorCode,
-    parts: string[] = [],
-    given: Ask = {},
-  ) {
-    const { method, path } = api.operation(id);
-    const values = [...parts];
-    const place = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? ""));
-    const { query = "", headers = {}, body } = given;
-    const init = { method, headers, ...(body === undefined ? {} : { body }) };
-    const response = await send(`${system.url}${place}${query}`, init);
-    const text = await response.text();
-    api.check(id, { status: response.status, headers: response.headers, text });
-    const code =
-      typeof expected === "number"
-        ? undefined
-        : z.looseObject({ code: z.string() }).parse(JSON.parse(text)).code;
-    assert.equal(code ?? response.status, expected, `${id}: ${text}`);
-    if (response.ok) succeeded.add(id);
-    return { text, headers: response.headers };
-  }
+  const ask: DescribedGateway["ask"] = async (...given) => gateway.ask(...given);
 
   function json(body: unknown, headers: Record<string, string> = {}): Ask {
     return {
@@ -306,8 +272,8 @@ describe("openapi.json", () => {
   });
 
   it("has no operation that was not answered with success here", () => {
-    const all = api.operations.map(({ id }) => id);
-    assert.deepEqual([...succeeded].toSorted(), all.toSorted());
+    const all = gateway.api.operations.map(({ id }) => id);
+    assert.deepEqual([...gateway.succeeded].toSorted(), all.toSorted());
   });
 });
 

@@ -42,7 +42,9 @@ const refusalSchema = z.looseObject({
   received: z.number().optional(),
   batch_id: z.string().optional(),
   batch: batchSchema.optional(),
-  errors: z.array(z.looseObject({ pointer: z.string().optional() })).optional(),
+  errors: z
+    .array(z.looseObject({ pointer: z.string().optional(), column: z.string().optional() }))
+    .optional(),
 });
 
 const endSchema = z.strictObject({ end: z.literal(true), next: z.string().nullable() });

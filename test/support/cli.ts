@@ -8,20 +8,23 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  { stdin = "ignore" }: { readonly stdin?: "ignore" | "pipe" } = {},
 ): ChildProcess {
   return spawn(process.execPath, ["cli/scoreline.mjs", ...args], {
     cwd: ROOT,
     env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
 }
 
-/** Runs `scoreline` to its end. */
+/** Runs `scoreline` to its end. @param stdin what is piped into it; without, nothing is */
 export async function cli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  stdin?: string,
 ): Promise<{ readonly code: unknown; readonly out: string; readonly err: string }> {
-  const child = startCli(args, env);
+  const child = startCli(args, env, { stdin: stdin === undefined ? "ignore" : "pipe" });
+  child.stdin?.end(stdin);
   let [out, err] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text));

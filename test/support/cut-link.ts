@@ -10,6 +10,7 @@ export class CutLink implements AsyncDisposable {
   readonly #server: Server;
   #mark: Buffer | undefined;
   #cutsLeft = 0;
+  #keptBytes = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -27,8 +28,9 @@ export class CutLink implements AsyncDisposable {
     return link;
   }
 
-  /** Loses the replies to what holds `mark`, `times` times. */
-  loseReplies(mark: string, times: number): void {
+  /** Loses the replies to what holds `mark`, `times` times, but for their first `keptBytes`. */
+  loseReplies(mark: string, times: number, keptBytes = 0): void {
+    this.#keptBytes = keptBytes;
     this.#mark = Buffer.from(mark);
     this.#cutsLeft = times;
   }
@@ -41,6 +43,7 @@ export class CutLink implements AsyncDisposable {
   #carry(client: Socket, target: Socket): void {
     let isMarked = false;
     let tail = Buffer.alloc(0);
+    let kept = 0;
     client.on("data", (piece: Buffer) => {
       if (this.#mark !== undefined && this.#cutsLeft > 0) {
         const seen = Buffer.concat([tail, piece]);
@@ -50,10 +53,12 @@ export class CutLink implements AsyncDisposable {
       target.write(piece);
     });
     target.on("data", (piece: Buffer) => {
-      if (!isMarked) client.write(piece);
+      const left = isMarked ? this.#keptBytes - kept : piece.length;
+      kept += piece.length;
+      if (left >= piece.length) client.write(piece);
       else if (this.#cutsLeft > 0) {
         this.#cutsLeft -= 1;
-        client.destroy();
+        client.write(piece.subarray(0, Math.max(left, 0)), () => client.destroy());
       }
     });
     for (const [one, other] of [

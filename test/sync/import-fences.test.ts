@@ -23,6 +23,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["shared/metrics.ts"],
   "@bufbuild/protobuf": ["cli/onnx/"],
   yaml: ["cli/deploy/"],
+  "@fastify/busboy": ["gateway/batch/"],
 };
 
 /** Where a word of Node's that reaches beyond a function may stand. */

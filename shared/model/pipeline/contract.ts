@@ -11,12 +11,22 @@ export const tableSchema = z.strictObject({
 
 export type Table = z.infer<typeof tableSchema>;
 
+/** One member of an input that may also stand in a column of text, as in CSV. */
+export interface TextColumn {
+  readonly name: string;
+  readonly type: "number" | "integer" | "boolean" | "string";
+  /** A table without this column cannot be read. */
+  readonly isRequired: boolean;
+}
+
 /** What a client sends to a pipeline and gets from it: the same for gateway, worker and docs. */
 export interface PipelineContract {
   /** One input as JSON. Parsing it gives the row: the bytes that the runner reads. */
   readonly input: z.ZodType<Buffer>;
   /** Where `inputs` may be a table: parsing it gives the rows. */
   readonly table?: z.ZodType<Buffer[]>;
+  /** Where inputs may come as CSV: all members of one. */
+  readonly columns?: readonly TextColumn[];
   /** One output as JSON. */
   readonly output: z.ZodType;
   /** `parameters`; parsing fills in defaults. */

@@ -26,6 +26,11 @@ export function tabularContract(manifest: Manifest, settings: TabularSettings): 
     table: tableSchema.transform((table, context) =>
       readInput(context, () => rowsOfTable(table, columns, read)),
     ),
+    columns: columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+      isRequired: column.default === undefined,
+    })),
     output: outputSchema(manifest, settings),
     parameters: z.strictObject({}),
     media: [],

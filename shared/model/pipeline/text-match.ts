@@ -17,6 +17,7 @@ export function textMatchContract(settings: TextMatchSettings): PipelineContract
     input: z
       .strictObject({ text: textSchema.describe("The question.") })
       .transform(({ text }) => Buffer.from(text)),
+    columns: [{ name: "text", type: "string", isRequired: true }],
     output: outputSchema,
     parameters: z.strictObject({
       top_k: z

@@ -11,8 +11,15 @@ after(() => rmSync(folder, { recursive: true }));
 writeKeyFile(join(folder, "api-key"), "of-the-file");
 
 function tokenWith(url: string, environment: NodeJS.ProcessEnv): string | undefined {
-  const { stderr: notes, stdin: input } = process;
-  return tokenFor(url, { root: "/nowhere", environment, print: () => undefined, notes, input });
+  const { stderr: notes, stdin: input, stdout: output } = process;
+  return tokenFor(url, {
+    root: "/nowhere",
+    environment,
+    print: () => undefined,
+    notes,
+    input,
+    output,
+  });
 }
 
 describe("the token a command sends", () => {

@@ -1,0 +1,64 @@
+import { megabytes } from "../terminal/table.ts";
+import type { Batch } from "./calls.ts";
+
+const BAR = 10;
+
+/** `[####      ] 40 %`; nothing when the share is not known. @param share 0 to 1 */
+function bar(share: number | undefined): string {
+  if (share === undefined) return "";
+  const percent = Math.min(100, Math.floor(share * 100));
+  const full = Math.floor((BAR * percent) / 100);
+  return `[${"#".repeat(full)}${" ".repeat(BAR - full)}] ${percent} %  `;
+}
+
+/** What was sent, of what. */
+export interface Sent {
+  readonly items: number;
+  readonly bytes: number;
+  readonly total: { readonly items?: number; readonly bytes?: number };
+  /** Items that an earlier run had sent. */
+  readonly itemsBefore: number;
+  readonly elapsedMs: number;
+}
+
+/** The line of an upload. */
+export function uploadText({ items, bytes, total, itemsBefore, elapsedMs }: Sent): string {
+  const share =
+    total.items === undefined ? shareOf(bytes, total.bytes) : shareOf(items, total.items);
+  const rate = paceText(items - itemsBefore, elapsedMs);
+  return `${bar(share)}uploaded ${count(items)} items, ${megabytes(bytes)}${rate}`;
+}
+
+/** The line of a batch that is scored; what may be cut off is last. @param pace items a second, so far */
+export function scoreText({ counts }: Batch, pace: number): string {
+  const { total, queued, running, failed } = counts;
+  const left = queued + running;
+  const eta = pace > 0 && left > 0 ? `, ${timeText((left / pace) * 1000)} left` : "";
+  const rate = pace > 0 ? `, ${count(pace)}/s` : "";
+  const failures = failed > 0 ? `, ${count(failed)} failed` : "";
+  const share = shareOf(total - left, total);
+  return `${bar(share)}scored ${count(total - left)} of ${count(total)}${failures}${rate}${eta}`;
+}
+
+function shareOf(part: number, whole: number | undefined): number | undefined {
+  return whole === undefined || whole === 0 ? undefined : part / whole;
+}
+
+function paceText(items: number, elapsedMs: number): string {
+  return items > 0 && elapsedMs >= 1000 ? `, ${count((items * 1000) / elapsedMs)}/s` : "";
+}
+
+/** `12,000`; a small number with a digit behind the point. */
+function count(value: number): string {
+  const digits = value < 10 && !Number.isInteger(value) ? 1 : 0;
+  return value.toLocaleString("en-US", { maximumFractionDigits: digits });
+}
+
+/** `850 ms`, `12.3 s`, `4 min 20 s`, `2 h 5 min`. */
+export function timeText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}

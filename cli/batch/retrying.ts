@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CommandError } from "../commands/command.ts";
+import { UnreachableError } from "../gateway/call.ts";
+
+/** Tries in a row that come to nothing before it is given up: about a minute. */
+export const TRIES_MAX = 8;
+const FIRST_MS = 500;
+const LONGEST_MS = 15_000;
+
+/** The gateway asks for another try: it is busy, full, or an earlier try has not ended. */
+export class TryAgainError extends CommandError {
+  /** As the gateway says, in ms; 0 when it does not. */
+  readonly afterMs: number;
+
+  constructor(message: string, afterMs: number) {
+    super(message);
+    this.afterMs = afterMs;
+  }
+}
+
+/** Whether another try may go better. */
+export function isPassing(error: unknown): error is UnreachableError | TryAgainError {
+  return error instanceof UnreachableError || error instanceof TryAgainError;
+}
+
+/** How long to wait before the next try. @param failures so far in a row, from 1 @param random 0 to 1 */
+export function pauseMs(failures: number, error: unknown, random = Math.random()): number {
+  const least = Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS);
+  const asked = error instanceof TryAgainError ? error.afterMs : 0;
+  return Math.max(least * (0.75 + random / 2), asked);
+}
+
+/** @throws {CommandError} when the person ended it meanwhile */
+export async function pause(failures: number, error: unknown, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(pauseMs(failures, error), undefined, { signal });
+  } catch (cause) {
+    throw new CommandError("stopped", { cause });
+  }
+}
+
+/** Does what may be done twice, again after failures that pass. @throws what the last try threw */
+export async function retrying<T>(
+  work: () => Promise<T>,
+  signal: AbortSignal,
+  tries = TRIES_MAX,
+): Promise<T> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || failures >= tries) throw error;
+      await pause(failures, error, signal);
+    }
+  }
+}

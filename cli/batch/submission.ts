@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { commandText, exitCodeOf, printBatch } from "../commands/batch.ts";
+import { CommandError, UsageError, type Arguments, type Shell } from "../commands/command.ts";
+import { LiveLine } from "../terminal/live-line.ts";
+import { BatchCalls, type Batch } from "./calls.ts";
+import { follow } from "./follow.ts";
+import { LineSink } from "./line-sink.ts";
+import { uploadText } from "./progress-text.ts";
+import { ResultsReader } from "./results.ts";
+import { retrying } from "./retrying.ts";
+import { openSource, type Source } from "./source.ts";
+import { upload } from "./upload.ts";
+import { wishesOf } from "./wishes.ts";
+
+/** While a batch is made nothing is lost yet: who waits for it wants to know soon. */
+const CREATE_TRIES = 3;
+
+/**
+ * One run of `batch submit`:
+ *
+ *     open the source → make the batch, or find it → upload → close → follow, when it is waited for
+ *
+ * From the second step on, whatever ends it early says the command that goes on.
+ */
+export class Submission {
+  readonly #given: Arguments;
+  readonly #shell: Shell;
+  readonly #signal: AbortSignal;
+  readonly #calls: BatchCalls;
+  readonly #line: LiveLine;
+
+  constructor(given: Arguments, shell: Shell, signal: AbortSignal) {
+    this.#given = given;
+    this.#shell = shell;
+    this.#signal = signal;
+    this.#calls = new BatchCalls(given, shell);
+    this.#line = new LiveLine(shell.notes);
+  }
+
+  /** @returns the exit code @throws {CommandError} saying how to go on */
+  async run(): Promise<number> {
+    const { words, flags } = this.#given;
+    const areInputs = flags["inputs"] === true;
+    const source = await openSource(words[0] ?? "", { areInputs }, this.#shell);
+    const made = await this.#find(source);
+    let batch = made;
+    try {
+      if (made.status === "validating") batch = await this.#send(source, made);
+      const isWaiting = flags["wait"] === true || flags["out"] !== undefined;
+      const shown = isWaiting ? await this.#follow(batch) : batch;
+      this.#line.clear();
+      printBatch(shown, this.#given, this.#shell);
+      return isWaiting ? exitCodeOf(shown) : 0;
+    } catch (error) {
+      this.#line.clear();
+      throw error instanceof CommandError ? this.#resumable(error, batch) : error;
+    }
+  }
+
+  async #find({ head }: Source): Promise<Batch> {
+    const { resume } = this.#given.flags;
+    const signal = this.#signal;
+    if (typeof resume === "string") {
+      return this.#calls.batch({ path: `/${encodeURIComponent(resume)}`, method: "GET", signal });
+    }
+    const wanted = { ...head, ...wishesOf(this.#given) };
+    if (!("model" in wanted)) throw new UsageError("--model NAME is missing");
+    const request = {
+      path: "",
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+      body: JSON.stringify(wanted),
+      signal,
+    };
+    return retrying(async () => this.#calls.batch(request), signal, CREATE_TRIES);
+  }
+
+  async #send(source: Source, batch: Batch): Promise<Batch> {
+    const { id, received: itemsBefore } = batch;
+    this.#line.say(itemsBefore === 0 ? `${id} is made` : `${id} has ${itemsBefore} items already`);
+    const startMs = performance.now();
+    await upload(source, batch, {
+      calls: this.#calls,
+      isLenient: this.#given.flags["lenient"] === true,
+      signal: this.#signal,
+      onProgress: (items, bytes) =>
+        this.#line.show(() => {
+          const elapsedMs = performance.now() - startMs;
+          return uploadText({ items, bytes, total: source.size, itemsBefore, elapsedMs });
+        }),
+    });
+    const close = { path: `/${id}/close`, method: "POST", signal: this.#signal };
+    return retrying(async () => this.#calls.batch(close), this.#signal);
+  }
+
+  async #follow({ id }: Batch): Promise<Batch> {
+    const [calls, signal] = [this.#calls, this.#signal];
+    const { out } = this.#given.flags;
+    const following = { calls, line: this.#line, signal };
+    if (typeof out !== "string") return follow(id, following);
+    const sink = LineSink.toFile(out);
+    const results = new ResultsReader(
+      { id, order: "index", status: undefined },
+      { calls, sink, signal },
+    );
+    const last = await follow(id, { ...following, results });
+    await sink.close();
+    const { total } = last.counts;
+    if (results.count === total) return last;
+    throw new CommandError(`${out} has ${results.count} results, the batch ${total} items`);
+  }
+
+  /** The same, and how to go on. @param batch as it was last seen */
+  #resumable({ message, cause }: CommandError, batch: Batch): CommandError {
+    const how =
+      batch.status === "validating"
+        ? "To go on from there:"
+        : "The batch itself goes on. To wait for its end:";
+    return new CommandError(`${message}\n${how}\n  ${this.#resumeCommand(batch.id)}`, { cause });
+  }
+
+  #resumeCommand(id: string): string {
+    const { words, flags } = this.#given;
+    const kept = ["wait", "inputs", "lenient", "json"].filter((name) => flags[name] === true);
+    const { out } = flags;
+    return commandText(
+      [
+        "submit",
+        words[0] ?? "",
+        "--resume",
+        id,
+        ...kept.map((name) => `--${name}`),
+        ...(typeof out === "string" ? ["--out", out] : []),
+      ],
+      this.#given,
+    );
+  }
+}

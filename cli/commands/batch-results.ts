@@ -1,0 +1,86 @@
+import { BatchCalls, isOver, type Batch } from "../batch/calls.ts";
+import { follow } from "../batch/follow.ts";
+import { LineSink } from "../batch/line-sink.ts";
+import { ResultsReader, type ResultsWanted } from "../batch/results.ts";
+import { GATEWAY_HELP } from "../gateway/call.ts";
+import { interruptible } from "../terminal/interrupt.ts";
+import { LiveLine } from "../terminal/live-line.ts";
+import { batchOptions, exitCodeOf } from "./batch.ts";
+import type { Arguments, Command, Shell } from "./command.ts";
+
+/** `batch results`: a line for each item that has ended. */
+export const batchResults: Command = {
+  name: "batch results",
+  usage: "BATCH_ID [--status S] [--out FILE] [--follow] ...",
+  summary: "Prints the results of a batch, also while it runs.",
+  help: `A line of JSON for each item that has ended: {"index", "custom_id", "status",
+"output" or "error", "metrics"}. In the order of index, they reach to the first
+item that has not ended.
+
+Options:
+  --status     succeeded, failed, canceled or expired; all if not said
+  --order      index (if not said), or completion: as they ended
+  --out        a file instead of stdout
+  --follow     goes on until the batch has ended; the exit code is then 3 if not
+               all of its items have succeeded
+  --json       one array instead of lines
+${GATEWAY_HELP}
+
+Examples:
+  npx scoreline batch results bat_01m7z2a26vfw0besdntrqt1pz3 --out all.ndjson
+  npx scoreline batch results bat_01m7z2a26vfw0besdntrqt1pz3 --status failed
+  npx scoreline batch results bat_01m7z2a26vfw0besdntrqt1pz3 --follow \\
+    --order completion`,
+  options: {
+    ...batchOptions,
+    status: { type: "string" },
+    order: { type: "string" },
+    out: { type: "string" },
+    follow: { type: "boolean" },
+  },
+  words: [1, 1],
+  async run(given, shell) {
+    return interruptible(async (signal) => copyResults(given, shell, signal));
+  },
+};
+
+async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal): Promise<number> {
+  const { flags } = given;
+  const calls = new BatchCalls(given, shell);
+  const id = encodeURIComponent(given.words[0] ?? "");
+  // Before a file is made: there may be no such batch.
+  const batch = await calls.batch({ path: `/${id}`, method: "GET", signal });
+  const sink = sinkOf(given, shell);
+  const results = new ResultsReader(wantedOf(id, given), { calls, sink, signal });
+  if (flags["follow"] !== true) {
+    await results.copy();
+    await sink.close();
+    if (!results.isAtEnd && !sink.isClosed) shell.notes.write(soFar(batch, results.count));
+    return 0;
+  }
+  // Lines of results and a line that is drawn over itself do not go together.
+  const isShared = shell.output.isTTY && flags["out"] === undefined;
+  const line = isShared ? undefined : new LiveLine(shell.notes);
+  try {
+    const last = await follow(id, { calls, line, signal, results });
+    await sink.close();
+    return exitCodeOf(last);
+  } finally {
+    line?.clear();
+  }
+}
+
+function sinkOf({ flags }: Arguments, { output }: Shell): LineSink {
+  const form = flags["json"] === true ? "list" : "lines";
+  const { out } = flags;
+  return typeof out === "string" ? LineSink.toFile(out, form) : LineSink.to(output, form);
+}
+
+function wantedOf(id: string, { flags: { order = "index", status } }: Arguments): ResultsWanted {
+  return { id, order: String(order), status: status === undefined ? undefined : String(status) };
+}
+
+function soFar(batch: Batch, count: number): string {
+  const what = isOver(batch) ? "ended meanwhile" : batch.status.replaceAll("_", " ");
+  return `${count} results so far: the batch is ${what}. --follow goes on to its end.\n`;
+}

@@ -1,0 +1,44 @@
+import { BatchCalls, type Batch } from "../batch/calls.ts";
+import { follow } from "../batch/follow.ts";
+import { GATEWAY_HELP } from "../gateway/call.ts";
+import { interruptible } from "../terminal/interrupt.ts";
+import { LiveLine } from "../terminal/live-line.ts";
+import { batchOptions, exitCodeOf, printBatch } from "./batch.ts";
+import type { Command, Shell } from "./command.ts";
+
+/** `batch retry`: what did not succeed runs again. */
+export const batchRetry: Command = {
+  name: "batch retry",
+  usage: "BATCH_ID [--wait] [--url URL] [--json]",
+  summary: "Runs what did not succeed of an ended batch again.",
+  help: `Results of items that succeeded stay as they are.
+
+Options:
+  --wait       waits for its end; the exit code is then 3 if not all its items
+               have succeeded
+  --json       the batch as the gateway shows it
+${GATEWAY_HELP}
+
+Examples:
+  npx scoreline batch retry bat_01m7z2a26vfw0besdntrqt1pz3 --wait`,
+  options: { ...batchOptions, wait: { type: "boolean" } },
+  words: [1, 1],
+  async run(given, shell) {
+    const id = encodeURIComponent(given.words[0] ?? "");
+    const calls = new BatchCalls(given, shell);
+    const batch = await calls.batch({ path: `/${id}/retry`, method: "POST" });
+    const isWaiting = given.flags["wait"] === true;
+    const shown = isWaiting ? await waitFor(batch, calls, shell) : batch;
+    printBatch(shown, given, shell);
+    return isWaiting ? exitCodeOf(shown) : 0;
+  },
+};
+
+async function waitFor({ id }: Batch, calls: BatchCalls, shell: Shell): Promise<Batch> {
+  const line = new LiveLine(shell.notes);
+  try {
+    return await interruptible(async (signal) => follow(id, { calls, line, signal }));
+  } finally {
+    line.clear();
+  }
+}

@@ -1,0 +1,22 @@
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Lets work come to an orderly end when the person ends it: its signal is aborted, and what it throws
+ * then is what they read. A second Ctrl-C ends the process as it always would.
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => {
+    controller.abort();
+    forget();
+  };
+  const forget = (): void => {
+    for (const name of SIGNALS) process.removeListener(name, stop);
+  };
+  for (const name of SIGNALS) process.on(name, stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    forget();
+  }
+}
