@@ -7,14 +7,13 @@ import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
 /** Operations whose answer has the id of something new. */
-const CREATES: Readonly<Record<string, string>> = {
+export const CREATES: Readonly<Record<string, string>> = {
   createJob: SOME_JOB,
   createBatch: SOME_BATCH,
   createKey: SOME_KEY,
   createWebhookEndpoint: SOME_ENDPOINT,
   pingWebhookEndpoint: SOME_DELIVERY,
 };
-
 /** Ids of what some operations succeed with whenever they are asked, by operation. */
 export type Prepared = Readonly<Record<string, string>>;
 
@@ -23,6 +22,8 @@ const UNREAD_BYTES = 65_536;
 /** Statuses of 500 and more that a client may be answered: the model's, or a lack of room. */
 const FAILURES = new Set([502, 503, 504]);
 
+/** What stands for one of those that were made. */
+const ANY = new RegExp([SOME_JOB, SOME_BATCH].join("|"));
 /** What stands for the last one that was made. */
 const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY].join("|"));
 
@@ -81,8 +82,7 @@ export class Barrage {
 
   async #ask(request: RawRequest): Promise<void> {
     const target = request.target
-      .replace(SOME_JOB, () => this.#oneFor(request.operation, SOME_JOB))
-      .replace(SOME_BATCH, () => this.#oneFor(request.operation, SOME_BATCH))
+      .replace(ANY, (word) => this.#oneFor(request.operation, word))
       .replace(LAST, (word) => this.#ids.get(word)?.at(-1) ?? "none");
     const { port, token } = this.#gateway;
     const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
@@ -136,8 +136,8 @@ export class Barrage {
    * events of an open batch would not end.
    */
   #oneFor(operation: string, kind: string): string {
-    this.#next += 1;
     const made = this.#ids.get(kind) ?? [];
+    this.#next += 1;
     const prepared = this.#prepared[operation];
     const isDue = operation === "batchEvents" || this.#next % 2 === 0;
     if (prepared !== undefined && isDue) return prepared;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ApiDescription, PlacedOperation } from "../api-description.ts";
 import { valuesOf } from "./json-values.ts";
 import type { RawRequest } from "./raw-request.ts";
+import { requestOf, type Body } from "./request-of.ts";
 
 /** Stand in a target for ids of things that there are by the time it is sent. */
 export const SOME_JOB = "JOB-ID";
@@ -28,8 +29,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 
 /** By the first member of a path behind the version. */
 const IDS: Readonly<Record<string, string>> = {
-  keys: SOME_KEY,
   batches: SOME_BATCH,
+  keys: SOME_KEY,
   "webhook-endpoints": SOME_ENDPOINT,
   deliveries: SOME_DELIVERY,
 };
@@ -50,11 +51,6 @@ export function goodRequests(
         arbitrary: maker.requests(operation),
       })),
   );
-}
-
-interface Body {
-  readonly type: string;
-  readonly bytes: Buffer;
 }
 
 class Maker {
@@ -134,6 +130,7 @@ class Maker {
       items: _,
       parameters: __,
       model: ___,
+      webhook: ____,
       ...terms
     } = termsOf(this.#resolve("#/components/schemas/CreateBatch"));
     const rest = valuesOf({ type: "object", properties: terms }, this.#resolve);
@@ -192,14 +189,11 @@ class Maker {
       nil: undefined,
     });
     const options = fc.option(this.#of(`${nameOf(model.id)}_parameters`), { nil: undefined });
-    return fc.tuple(work, rest, options, webhooks).map(([given, more, parameters, webhook]) =>
-      jsonOf({
-        ...given,
-        ...Object(more),
-        ...(parameters === undefined ? {} : { parameters }),
-        webhook,
-      }),
-    );
+    return fc
+      .tuple(work, rest, options, webhooks)
+      .map(([given, more, parameters, webhook]) =>
+        jsonOf({ ...given, ...Object(more), parameters, webhook }),
+      );
   }
 
   #rows(mediaType: string): fc.Arbitrary<Buffer> {
@@ -276,43 +270,4 @@ const schemaWithProperties = z.looseObject({ properties: z.record(z.string(), z.
 
 function termsOf(schema: unknown): Record<string, unknown> {
   return schemaWithProperties.parse(schema).properties;
-}
-
-type Given = PlacedOperation["parameters"][number] & { readonly value: string | undefined };
-
-function requestOf(
-  { id, method, path }: PlacedOperation,
-  given: readonly Given[],
-  body: Body | undefined,
-  cuts: readonly number[],
-): RawRequest {
-  const values = given.flatMap((one) =>
-    one.value === undefined ? [] : [{ ...one, value: one.value }],
-  );
-  const query = values
-    .filter(({ in: place, value }) => place === "query" && value !== "")
-    .map(({ name, value }) => `${name}=${encodeURIComponent(value)}`);
-  const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(values.find((one) => one.name === name && one.in === "path")?.value ?? ""),
-  );
-  return {
-    operation: id,
-    method,
-    target: query.length === 0 ? place : `${place}?${query.join("&")}`,
-    headers: [
-      ["Host", "localhost"],
-      ["Connection", "close"],
-      ...values
-        .filter(({ in: where }) => where === "header")
-        .map(({ name, value }) => [name, value] as const),
-      ...(body === undefined ? [] : ([["Content-Type", body.type]] as const)),
-      ...(method === "POST" || method === "PATCH"
-        ? ([["Content-Length", String(body?.bytes.length ?? 0)]] as const)
-        : []),
-    ],
-    body: body?.bytes ?? Buffer.alloc(0),
-    cuts,
-    spoilt: [],
-    isBroken: false,
-  };
 }
