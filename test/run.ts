@@ -29,7 +29,10 @@ events.on("test:pass", ({ details, skip }) => {
   else counts.skipped += 1;
 });
 events.on("test:fail", ({ details }) => {
-  if (details.type !== "suite") counts.failed += 1;
+  // A suite fails with its tests, which are counted, or by itself: a hook of it threw.
+  const isOfTests =
+    "failureType" in details.error && details.error.failureType === "subtestsFailed";
+  if (details.type !== "suite" || !isOfTests) counts.failed += 1;
 });
 const watchdog = setTimeout(() => {
   process.stdout.write("\na test file neither goes on nor ends\n");

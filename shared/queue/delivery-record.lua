@@ -41,7 +41,9 @@ else
   redis.call('ZADD', queue .. r[3], ARGV[7], ARGV[2])
   redis.call('ZADD', queues, 'LT', ARGV[7], r[3])
   -- A receiver may have asked for more time than its schedule takes.
-  local ttl, needed = redis.call('TTL', r[5]), math.ceil((ARGV[7] - now) / 1000) + 86400
-  if ttl >= 0 and ttl < needed then keepRecord(r[5], needed) end
+  if r[5] ~= '' then
+    local ttl, needed = redis.call('TTL', r[5]), math.ceil((ARGV[7] - now) / 1000) + 86400
+    if ttl >= 0 and ttl < needed then keepRecord(r[5], needed) end
+  end
 end
 return isDisabled and 'disabled' or 'recorded'

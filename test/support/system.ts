@@ -47,10 +47,14 @@ export class Role {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
+  get isReady(): boolean {
+    return this.log.includes('"msg":"ready"');
+  }
+
   async ready(): Promise<this> {
     await until(`${this.name} is ready`, () => {
       if (this.hasExited) throw new Error(`${this.name} ended:\n${this.log}`);
-      return this.log.includes('"msg":"ready"');
+      return this.isReady;
     });
     return this;
   }
@@ -119,9 +123,13 @@ export class System implements AsyncDisposable {
     return { role, url };
   }
 
-  async worker({ env = {}, root = this.#folder }: RoleOptions = {}): Promise<Role> {
-    const main = join(root, "worker/main.ts");
-    return this.#add("worker", main, { WORKER_ROLE: "score", ...env }).ready();
+  async worker(options: RoleOptions = {}): Promise<Role> {
+    return this.startingWorker(options).ready();
+  }
+
+  /** A worker that is not ready yet. */
+  startingWorker({ env = {}, root = this.#folder }: RoleOptions = {}): Role {
+    return this.#add("worker", join(root, "worker/main.ts"), { WORKER_ROLE: "score", ...env });
   }
 
   async courier({ env = {}, root = this.#folder }: RoleOptions = {}): Promise<Role> {

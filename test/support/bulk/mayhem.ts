@@ -100,7 +100,7 @@ export class Mayhem {
 }
 
 /** Numbers from 0 up to 1: mulberry32, which fits in a line and is good enough to choose victims. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d_2b_79_f5) >>> 0;

@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import { jobClasses, keys, laneName, type JobClass } from "../../shared/queue/keys.ts";
+import { randomFrom } from "../support/bulk/mayhem.ts";
+import { answerSchema, ask, keyHeader, postJson } from "../support/client.ts";
+import { whileFrozen } from "../support/frozen.ts";
+import { ScalerConnection } from "../support/scaler/scaler-connection.ts";
+import { System, type Role } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const INSTANTS = Number(process.env["INSTANTS"] ?? "100");
+const SEED = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
+/** Of instants; there are two workers, and one lives on. */
+const KILL_EVERY = 20;
+/** Of instants: all rest until nothing is left, so that zeros are among what is seen. */
+const REST_EVERY = 25;
+/** Who send rounds of work, and what is in each. */
+const [CLIENTS, SINGLES, ITEMS] = [3, 12, 40];
+const [BETWEEN_MS, REST_MS] = [120, 500];
+/** Rounds with a text that holds a slot for a second, and rounds that are awaited, of all. */
+const [SLOW, AWAITED] = [0.2, 0.6];
+
+const lanes = jobClasses.map((jobClass) => ({ model: "slow-text@1", class: jobClass }));
+const lists = lanes.map(keys.load);
+
+/**
+ * Work that was accepted and has not ended, by lane: counted in the records of jobs and of chunks,
+ * which the load lists have no part in. A chunk is work from when it was queued.
+ */
+const COUNT = `
+  local counts = {}
+  local function add(lane, many) counts[lane] = (counts[lane] or 0) + many end
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+    local r = redis.call('HMGET', ARGV[1] .. id, 's', 'm', 'c')
+    if r[1] == 'queued' or r[1] == 'running' then add(r[2] .. '.' .. r[3], 1) end
+  end
+  for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    local b = redis.call('HMGET', ARGV[2] .. id, 'm', 'c', 'k')
+    for number = 0, tonumber(b[3] or '0') - 1 do
+      local c = redis.call('HMGET', ARGV[3] .. id .. '/' .. number, 's', 'n', 'ok')
+      if c[1] == 'q' or c[1] == 'r' then add(b[1] .. '.' .. b[2], c[2] - (c[3] or 0)) end
+    end
+  end
+  return { counts[ARGV[4]] or 0, counts[ARGV[5]] or 0 }`;
+
+describe("what KEDA reads of Redis", () => {
+  const random = randomFrom(SEED);
+  const stopping = new AbortController();
+  let system: System;
+  let redis: Redis;
+  let connection: ScalerConnection;
+  let workers: readonly Role[];
+  let url = "";
+  let isResting = false;
+
+  before(async () => {
+    system = await System.bare({
+      MODELS_DIR: "test/fixtures/models",
+      WORKER_MODELS: "slow-text",
+      WORKER_SLOTS: "1",
+      LOCK_MS: "3000",
+      STALL_CHECK_MS: "500",
+    });
+    redis = system.redis.client();
+    workers = [system.startingWorker(), system.startingWorker()];
+    [{ url }] = await Promise.all([system.gateway(), system.courier()]);
+    await Promise.all(workers.map(async (worker) => worker.ready()));
+    connection = await ScalerConnection.open(system.redis.urlOf("keda"));
+  });
+  after(async () => {
+    connection[Symbol.dispose]();
+    await system[Symbol.asyncDispose]();
+  });
+
+  const outstanding = async (): Promise<unknown> =>
+    redis.eval(
+      COUNT,
+      2,
+      keys.jobs("default"),
+      keys.batches("default"),
+      keys.job(""),
+      keys.batch(""),
+      keys.chunk(""),
+      ...lanes.map(laneName),
+    );
+  const read = async (): Promise<number[]> => {
+    const lengths: number[] = [];
+    for (const list of lists) lengths.push(await connection.length(list));
+    return lengths;
+  };
+
+  const drained = async (): Promise<void> =>
+    until("all have ended", async () => (await read()).every((length) => length === 0), 60_000);
+
+  it(`is what was accepted and has not ended, at ${INSTANTS} instants of mixed load with killed workers`, async (t) => {
+    t.diagnostic(`SEED=${SEED}`);
+    const load = Promise.all(Array.from({ length: CLIENTS }, work));
+    const seen: number[][] = [];
+    for (let i = 1; i <= INSTANTS; i++) {
+      // The instants are chance; nothing is expected of the time between them.
+      await sleep(random() * BETWEEN_MS);
+      isResting = i % REST_EVERY === 0;
+      if (isResting) await drained();
+      const [lengths, truth] = await whileFrozen(system.roles, redis, async () => [
+        await read(),
+        await outstanding(),
+      ]);
+      assert.deepEqual(lengths, truth, `instant ${i}`);
+      seen.push(z.array(z.number()).parse(lengths));
+      if (i % KILL_EVERY === 0) await replaceWorker();
+    }
+    stopping.abort();
+    const counts = await load;
+    await drained();
+    assert.deepEqual(await outstanding(), [0, 0]);
+    for (const [i, jobClass] of jobClasses.entries()) {
+      const lengths = seen.map((both) => both[i] ?? 0);
+      assert.ok(Math.max(...lengths) > 0 && lengths.includes(0), summaryOf(lengths));
+      t.diagnostic(`${jobClass}: ${summaryOf(lengths)}`);
+    }
+    const jobs = counts.reduce((sum, count) => sum + count, 0);
+    t.diagnostic(`${jobs} jobs and items, ${Math.floor(INSTANTS / KILL_EVERY)} workers killed`);
+  });
+
+  /** Rounds of single jobs of both classes and a batch, with rests between. @returns how many were sent */
+  async function work(): Promise<number> {
+    let count = 0;
+    while (!stopping.signal.aborted) {
+      if (isResting) {
+        await sleep(REST_MS);
+        continue;
+      }
+      const isSlow = random() < SLOW;
+      const singles = Array.from({ length: SINGLES }, async (_, i) =>
+        single(jobClasses[i % 2], isSlow && i === 0 ? "slow" : `q${i}`),
+      );
+      const ids = await Promise.all([...singles, batch()]);
+      count += SINGLES + ITEMS;
+      if (random() < AWAITED) {
+        await Promise.all(ids.map(async (path) => endOf(path)));
+        await sleep(random() * REST_MS);
+      }
+    }
+    return count;
+  }
+
+  async function single(priority: JobClass | undefined, text: string): Promise<string> {
+    const target = `${url}/v1/models/slow-text/jobs`;
+    const { status, body } = await postJson(target, { input: { text }, priority }, "");
+    assert.equal(status, 202, JSON.stringify(body));
+    return `/v1/jobs/${body.id}`;
+  }
+
+  async function batch(): Promise<string> {
+    const items = Array.from({ length: ITEMS }, (_, i) => ({ input: { text: `i${i}` } }));
+    const response = await ask(`${url}/v1/batches`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...keyHeader(url) },
+      body: JSON.stringify({ model: "slow-text", items }),
+    });
+    const body = answerSchema.parse(await response.json());
+    assert.equal(response.status, 202, JSON.stringify(body));
+    return `/v1/batches/${body.id}`;
+  }
+
+  async function endOf(path: string): Promise<void> {
+    const response = await ask(`${url}${path}?wait=60`);
+    const { status, error } = answerSchema.parse(await response.json());
+    // Whose workers were killed more often than it may be retried has ended as well.
+    const isLost = ["worker_lost", "poisoned"].includes(error?.code ?? "");
+    const isEnded = status === "succeeded" || status === "completed" || isLost;
+    assert.ok(isEnded, `${path}: ${status} ${error?.code}`);
+  }
+
+  /** The one that has lived longest, when both are ready. */
+  async function replaceWorker(): Promise<void> {
+    const [victim, other] = workers;
+    await Promise.all(workers.map(async (worker) => worker.ready()));
+    await victim?.end("SIGKILL");
+    workers = [...(other === undefined ? [] : [other]), system.startingWorker()];
+  }
+});
+
+function summaryOf(lengths: readonly number[]): string {
+  const zero = lengths.filter((length) => length === 0).length;
+  return `0 at ${zero} instants of ${lengths.length}, ${Math.max(...lengths)} at most`;
+}
