@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const peak = new PeakMemory(() => mayhem.gatewayPid);
   let startMs = performance.now();
   let breaks = 0;
-  if (kills > 0) mayhem.rage(Math.ceil(kills / 5), { workers: 0, spreadMs: rows / 10 });
+  if (kills > 0) mayhem.rage(Math.ceil(kills / 5), { workers: 0, spreadMs: rows / 50 });
   const id = await client.submitWine(rows, () => (breaks += 1));
   await until("all is launched", async () => (await redis.llen(keys.load(lane))) === rows, 300_000);
   await until(
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 
   startMs = performance.now();
   await mayhem.addWorker();
-  if (kills > 0) mayhem.rage(Math.ceil(kills / 5), { workers: kills, spreadMs: rows / 10 });
+  if (kills > 0) mayhem.rage(Math.ceil(kills / 5), { workers: kills, spreadMs: rows / 20 });
   await until(
     "it has ended",
     async () => {
