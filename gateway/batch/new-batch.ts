@@ -1,4 +1,5 @@
 import type { NewBatch } from "../../shared/batch/record.ts";
+import { fault } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/record.ts";
 import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -18,6 +19,8 @@ export interface BatchTerms {
   readonly jsonItemsMax: number;
   /** Where items may be read from; undefined when none is lent. */
   readonly folder: BatchFolder | undefined;
+  /** Items of a batch above which its results go into a folder; undefined when there is none. */
+  readonly sinkAbove: number | undefined;
 }
 
 export interface BatchOrigin {
@@ -61,6 +64,19 @@ export async function newBatch(
     },
     createdAtMs,
     webhook: subscription && packSubscription(subscription),
+    sinkAbove: sinkAbove(request.sink, batchTerms, `${pointer}/sink`),
     idempotency,
   };
+}
+
+/** @param wanted what the client says of it @throws {ScoringError} `invalid_input` */
+function sinkAbove(
+  wanted: boolean | undefined,
+  terms: BatchTerms,
+  pointer: string,
+): number | undefined {
+  if (wanted === undefined) return terms.sinkAbove;
+  if (!wanted) return undefined;
+  if (terms.sinkAbove !== undefined) return 0;
+  throw fault("invalid_input", pointer, "cannot be true: this gateway has no folder for results");
 }
