@@ -4,7 +4,7 @@ import type { Quota } from "../shared/queue/accept.ts";
 import type { BatchQuota } from "../shared/queue/batches.ts";
 import { receiverSettings } from "../shared/webhook/settings.ts";
 import { BatchFolder } from "./batch/folder.ts";
-import type { BatchTerms } from "./batch/new-batch.ts";
+import type { BatchTerms } from "./batch/batch-terms.ts";
 import type { LimitDefaults } from "./body/terms.ts";
 
 const GIB = 1024 ** 3;

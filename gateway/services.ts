@@ -14,7 +14,7 @@ import type { Waiter } from "./answer/waiter.ts";
 import type { Access } from "./authenticator.ts";
 import type { LimitDefaults } from "./body/terms.ts";
 import type { BatchStore } from "./batch/batch-store.ts";
-import type { BatchTerms } from "./batch/new-batch.ts";
+import type { BatchTerms } from "./batch/batch-terms.ts";
 import type { Contracts } from "./contracts.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";

@@ -1,5 +1,5 @@
 import { CommandError } from "../commands/command.ts";
-import type { SentItem, Source, SourceFile } from "./source.ts";
+import type { SentItem, Source, SourceFile } from "./sent-item.ts";
 
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { CommandError } from "../commands/command.ts";
-import type { SentItem, Source } from "./source.ts";
+import type { SentItem, Source } from "./sent-item.ts";
 
 const IMAGE = /\.(?:jpe?g|png|webp)$/i;
 

@@ -1,5 +1,5 @@
 import { CommandError } from "../commands/command.ts";
-import { jsonItem, type SentItem, type Source, type SourceOptions } from "./source.ts";
+import { jsonItem, type SentItem, type Source, type SourceOptions } from "./sent-item.ts";
 
 /**
  * Items of a JSON array, each as it stands there, so that integers beyond 2^53 stay what they are.

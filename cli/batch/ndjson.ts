@@ -7,7 +7,7 @@ import {
   type Source,
   type SourceFile,
   type SourceOptions,
-} from "./source.ts";
+} from "./sent-item.ts";
 
 /** The gateway says what is too long; this keeps a file without lines out of memory. */
 const LINE_BYTES_MAX = 64 * 1024 * 1024;

@@ -8,7 +8,8 @@ import { LineSink } from "./line-sink.ts";
 import { uploadText } from "./progress-text.ts";
 import { ResultsReader } from "./results.ts";
 import { retrying } from "./retrying.ts";
-import { openSource, type Source } from "./source.ts";
+import { openSource } from "./source.ts";
+import { type Source } from "./sent-item.ts";
 import { upload } from "./upload.ts";
 import { wishesOf } from "./wishes.ts";
 

@@ -1,7 +1,7 @@
 import { CommandError } from "../commands/command.ts";
 import { RefusedError, type Batch, type BatchCalls } from "./calls.ts";
 import { isPassing, pause, retrying, TRIES_MAX } from "./retrying.ts";
-import type { SentItem, Source } from "./source.ts";
+import type { SentItem, Source } from "./sent-item.ts";
 
 /**
  * Bytes of a request. They grow with what was sent, because the gateway looks at the custom ids of

@@ -1,4 +1,3 @@
-import type { BatchItem } from "../../shared/batch/items.ts";
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { BatchView, NewBatch } from "../../shared/batch/record.ts";
 import type { Clock } from "../../shared/clock.ts";
@@ -6,8 +5,8 @@ import { ScoringError } from "../../shared/error.ts";
 import type { Logger } from "../../shared/log.ts";
 import {
   readChunks,
+  readCustomIds,
   readEnded,
-  readItems,
   type ChunkResults,
   type EndedChunk,
 } from "../../shared/queue/batch-results.ts";
@@ -119,9 +118,9 @@ export class BatchStore {
     return reach(readEnded(this.#options.redis, id, after, count));
   }
 
-  /** The items of a chunk, as they were sent. */
-  async items(id: string, number: number): Promise<readonly BatchItem[]> {
-    return reach(readItems(this.#options.redis, `${id}/${number}`));
+  /** The custom ids of a chunk that is still to be scored. */
+  async customIds(id: string, number: number): Promise<readonly string[]> {
+    return reach(readCustomIds(this.#options.redis, `${id}/${number}`));
   }
 
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {

@@ -8,20 +8,8 @@ import { readWebhook } from "../body/webhook.ts";
 import type { Caller } from "../caller.ts";
 import { usableClass } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
-import type { BatchFolder } from "./folder.ts";
 import { parseWith, type BatchRequest } from "./batch-request.ts";
-
-/** The operator's defaults and limits. */
-export interface BatchTerms {
-  readonly windowMs: number;
-  readonly retentionMs: number;
-  /** Items of a JSON body; uploads take more. */
-  readonly jsonItemsMax: number;
-  /** Where items may be read from; undefined when none is lent. */
-  readonly folder: BatchFolder | undefined;
-  /** Items of a batch above which its results go into a folder; undefined when there is none. */
-  readonly sinkAbove: number | undefined;
-}
+import type { BatchTerms } from "./batch-terms.ts";
 
 export interface BatchOrigin {
   readonly request: BatchRequest;

@@ -3,7 +3,6 @@ import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses } from "../../shared/job/record.ts";
 import { deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
-import { batchObjectSchema } from "./batch.ts";
 
 /** A problem document (RFC 9457). */
 export const problemSchema = z.looseObject({
@@ -32,9 +31,10 @@ export const problemSchema = z.looseObject({
     return jobSchema.optional().describe("The job that this is about, as it is.");
   },
   batch_id: z.string().optional().describe("The batch that this is about."),
-  get batch(): z.ZodOptional<z.ZodType> {
-    return batchObjectSchema.optional().describe("The batch that this is about, as it is.");
-  },
+  batch: z
+    .looseObject({ id: z.string(), object: z.literal("batch") })
+    .optional()
+    .describe("The batch that this is about, as it is."),
   line: z.int().min(1).optional().describe("The line of the upload that is at fault, from 1."),
   file: z.string().optional().describe("The file of the upload that is at fault."),
   received: z.int().min(0).optional().describe("Items that the batch has so far."),

@@ -23,7 +23,8 @@ export function isBad(item: BatchItem): item is BadItem {
 /**
  * The items of a chunk travel packed: u8 format (1), u8 zero, u16 number of items; per item u16 bytes
  * of its custom id (65,535 for none), u16 bytes of its parameters (65,535 for none; 65,534 marks a
- * bad one), u32 bytes of its row or problem; then the bytes, item after item. Little-endian.
+ * bad one), u32 bytes of its row or problem; then all custom ids; then parameters and row, or problem,
+ * item after item. Little-endian. The ids stand together so that they can be read without the rows.
  */
 const FORMAT = 1;
 const HEAD_BYTES = 4;
@@ -49,7 +50,8 @@ export function packItems(items: readonly BatchItem[]): Buffer {
   const head = Buffer.alloc(HEAD_BYTES + ITEM_BYTES * items.length);
   head.writeUInt8(FORMAT, 0);
   head.writeUInt16LE(items.length, 2);
-  const parts: Buffer[] = [head];
+  const ids: Buffer[] = [];
+  const parts: Buffer[] = [];
   for (const [i, item] of items.entries()) {
     const at = HEAD_BYTES + ITEM_BYTES * i;
     const customId = Buffer.from(item.customId ?? "");
@@ -62,9 +64,34 @@ export function packItems(items: readonly BatchItem[]): Buffer {
       at + 2,
     );
     head.writeUInt32LE(body.length, at + 4);
-    parts.push(customId, options, body);
+    ids.push(customId);
+    parts.push(options, body);
   }
-  return Buffer.concat(parts);
+  return Buffer.concat([head, ...ids, ...parts]);
+}
+
+/** The custom ids of packed items, as far as their beginning tells them. */
+export type PackedIds =
+  /** Of the items that are not bad; those have taken none. */
+  | { readonly ids: readonly string[] }
+  /** So many bytes from the beginning are needed. */
+  | { readonly needed: number };
+
+/** @param start the first bytes of packed items, 4 at least */
+export function readIds(start: Buffer): PackedIds {
+  const count = start.readUInt16LE(2);
+  const heads = HEAD_BYTES + ITEM_BYTES * count;
+  if (start.length < heads) return { needed: heads };
+  const ids: string[] = [];
+  let end = heads;
+  for (let i = 0; i < count; i++) {
+    const at = HEAD_BYTES + ITEM_BYTES * i;
+    const bytes = start.readUInt16LE(at);
+    if (bytes === NONE) continue;
+    end += bytes;
+    if (start.readUInt16LE(at + 2) !== BAD) ids.push(start.toString("utf8", end - bytes, end));
+  }
+  return start.length < end ? { needed: end } : { ids };
 }
 
 /**
@@ -74,21 +101,24 @@ export function packItems(items: readonly BatchItem[]): Buffer {
 export function unpackItems(packed: Buffer): BatchItem[] {
   if (packed.readUInt8(0) !== FORMAT) throw new RangeError("items of an unknown format");
   const count = packed.readUInt16LE(2);
-  const items: BatchItem[] = [];
   let start = HEAD_BYTES + ITEM_BYTES * count;
   const take = (length: number): Buffer => {
     start += length;
     return packed.subarray(start - length, start);
   };
-  for (let i = 0; i < count; i++) {
-    const at = HEAD_BYTES + ITEM_BYTES * i;
-    const [idBytes, optionBytes] = [packed.readUInt16LE(at), packed.readUInt16LE(at + 2)];
-    const customId = idBytes === NONE ? undefined : take(idBytes).toString();
-    const options = optionBytes >= BAD ? undefined : take(optionBytes).toString();
+  const places = Array.from({ length: count }, (_, i) => HEAD_BYTES + ITEM_BYTES * i);
+  const ids = places.map((at) => {
+    const bytes = packed.readUInt16LE(at);
+    return bytes === NONE ? undefined : take(bytes).toString();
+  });
+  const items = places.map((at, i): BatchItem => {
+    const optionBytes = packed.readUInt16LE(at + 2);
+    const parameters = optionBytes >= BAD ? undefined : take(optionBytes).toString();
     const body = take(packed.readUInt32LE(at + 4));
-    if (optionBytes === BAD) items.push({ customId, problem: body.toString() });
-    else items.push({ customId, parameters: options, row: body });
-  }
+    const customId = ids[i];
+    if (optionBytes === BAD) return { customId, problem: body.toString() };
+    return { customId, parameters, row: body };
+  });
   if (start !== packed.length) throw new RangeError("items of a wrong length");
   return items;
 }

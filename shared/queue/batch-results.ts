@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { unpackItems, type BatchItem } from "../batch/items.ts";
+import { readIds, unpackItems, type BatchItem } from "../batch/items.ts";
 import { splitLines, stoppedLines } from "../batch/lines.ts";
 import type { ResultFolder } from "../batch/result-folder.ts";
 import { keys } from "./keys.ts";
@@ -57,6 +57,21 @@ async function linesOf(
 export async function readItems(redis: Redis, chunk: string): Promise<readonly BatchItem[]> {
   const packed = await redis.getBuffer(keys.chunkItems(chunk));
   return packed === null ? [] : unpackItems(packed);
+}
+
+/** Usually all that stands before the rows. */
+const IDS_BYTES = 16_384;
+
+/** The custom ids that the items of a chunk have taken. @param chunk `<batch id>/<number>` */
+export async function readCustomIds(redis: Redis, chunk: string): Promise<readonly string[]> {
+  const name = keys.chunkItems(chunk);
+  for (let bytes = IDS_BYTES; ;) {
+    const start = await redis.getrangeBuffer(name, 0, bytes - 1);
+    if (start.length === 0) return [];
+    const found = readIds(start);
+    if ("ids" in found) return found.ids;
+    bytes = found.needed;
+  }
 }
 
 /** A chunk that has ended, and when. */

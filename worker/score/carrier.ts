@@ -1,21 +1,10 @@
 import type { Clock } from "../../shared/clock.ts";
-
-import type { Outcome } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.ts";
 import type { Lane } from "../../shared/queue/keys.ts";
 import type { Settler } from "../../shared/queue/settle.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { ItemEnd } from "./chunk-lines.ts";
-import type { Task } from "./task.ts";
-
-/** A dispatch that has come in, and what is to score it. */
-export interface Origin {
-  readonly lane: Lane;
-  readonly version: ModelVersion;
-  readonly dispatch: FetchedDispatch;
-}
+import type { Carrier, Task } from "./task.ts";
 
 /** What carriers reach Redis with. */
 export interface CarrierTools {
@@ -25,40 +14,6 @@ export interface CarrierTools {
   readonly logger: Logger;
   /** Told of every item of a batch whose end was recorded. */
   readonly onItemEnded: (lane: Lane, end: ItemEnd) => void;
-}
-
-/**
- * One run of what a dispatch carries: where its tasks come from, and where their ends go. Tasks of
- * several carriers meet in a tensor batch; whoever runs it knows nothing of jobs and their scripts.
- */
-export interface Carrier {
-  /** What there is to be scored. */
-  readonly tasks: readonly Task[];
-
-  /**
-   * What is to become of the dispatch, when every task has ended.
-   *
-   * @throws when an end could not be recorded: the dispatch is left to the janitor
-   */
-  ended(): Promise<DispatchEnd>;
-
-  /** Ends a task; the first end counts. Never rejects, and waits for no other task. */
-  settle(task: Task, outcome: Outcome): Promise<void>;
-
-  /** Says that a run went wrong by a fault of ours: the dispatch is left to the janitor. */
-  fail(task: Task, error: unknown): void;
-
-  /** Those of its tasks that it still has; the others have ended elsewhere, and are done with. */
-  stillHeld(tasks: readonly Task[]): Promise<readonly Task[]>;
-
-  /** Writes down a run in quarantine before it starts, so that one which ends its worker is known. */
-  noteRunAlone(task: Task): Promise<void>;
-
-  /** Hands back tasks that will not be run here. */
-  release(tasks: readonly Task[]): Promise<void>;
-
-  /** Says that a run has gone on for a moment: advice to who looks, nothing depends on its arriving. */
-  markSlow(tasks: readonly Task[]): void;
 }
 
 /** The tasks of a tensor batch, by what carries them. */

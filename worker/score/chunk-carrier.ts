@@ -11,7 +11,8 @@ import {
   type FetchedChunk,
 } from "../../shared/queue/chunks.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
-import type { Carrier, CarrierTools, Origin } from "./carrier.ts";
+import type { CarrierTools } from "./carrier.ts";
+import type { Carrier, Origin } from "./task.ts";
 import { ChunkLines, type OpenItem } from "./chunk-lines.ts";
 import { makeTask, type Task, type Work } from "./task.ts";
 

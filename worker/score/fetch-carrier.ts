@@ -1,4 +1,5 @@
-import type { Carrier, CarrierTools, Origin } from "./carrier.ts";
+import type { CarrierTools } from "./carrier.ts";
+import type { Carrier, Origin } from "./task.ts";
 import { ChunkCarrier } from "./chunk-carrier.ts";
 import { JobCarrier } from "./job-carrier.ts";
 

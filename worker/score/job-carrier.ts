@@ -14,7 +14,8 @@ import {
   type Run,
 } from "../../shared/queue/fetch.ts";
 import type { Lane } from "../../shared/queue/keys.ts";
-import type { Carrier, CarrierTools, Origin } from "./carrier.ts";
+import type { CarrierTools } from "./carrier.ts";
+import type { Carrier, Origin } from "./task.ts";
 import { makeTask, type Task } from "./task.ts";
 
 interface HeldJob {

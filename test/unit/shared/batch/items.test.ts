@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  isBad,
+  packedBytes,
+  packItems,
+  readIds,
+  unpackItems,
+  type BatchItem,
+} from "../../../../shared/batch/items.ts";
+
+const customId = fc.option(fc.string({ unit: "grapheme", maxLength: 40 }), { nil: undefined });
+const rowItem: fc.Arbitrary<BatchItem> = fc
+  .tuple(customId, fc.option(fc.json(), { nil: undefined }), fc.uint8Array({ maxLength: 200 }))
+  .map(([id, parameters, row]) => ({ customId: id, parameters, row: Buffer.from(row) }));
+const badItem: fc.Arbitrary<BatchItem> = fc
+  .tuple(customId, fc.json())
+  .map(([id, problem]) => ({ customId: id, problem }));
+const items = fc.array(fc.oneof({ weight: 4, arbitrary: rowItem }, badItem), {
+  minLength: 1,
+  maxLength: 30,
+});
+
+describe("items of a chunk", () => {
+  it("come back as they were packed", () => {
+    fc.assert(
+      fc.property(items, (given) => {
+        const packed = packItems(given);
+        assert.deepEqual(unpackItems(packed), given);
+        const bytes = given.reduce((sum, item) => sum + packedBytes(item), 0);
+        assert.equal(packed.length, bytes + 4);
+      }),
+    );
+  });
+
+  it("tell their custom ids, without those of bad ones, from their first bytes", () => {
+    fc.assert(
+      fc.property(items, fc.nat({ max: 500 }), (given, first) => {
+        const packed = packItems(given);
+        let bytes = 4 + first;
+        for (let reads = 0; reads < 3; reads += 1) {
+          const found = readIds(packed.subarray(0, bytes));
+          if ("ids" in found) {
+            const wanted = given.flatMap((item) =>
+              isBad(item) || item.customId === undefined ? [] : [item.customId],
+            );
+            assert.deepEqual(found.ids, wanted);
+            return;
+          }
+          assert.ok(found.needed > bytes && found.needed <= packed.length);
+          bytes = found.needed;
+        }
+        assert.fail("two reads more are enough");
+      }),
+    );
+  });
+
+  it("are refused when bytes are missing, or of another format", () => {
+    const packed = packItems([{ customId: "a", parameters: "{}", row: Buffer.from("row") }]);
+    assert.throws(() => unpackItems(packed.subarray(0, -1)), RangeError);
+    assert.throws(() => unpackItems(Buffer.concat([Buffer.from([9]), packed])), RangeError);
+  });
+});

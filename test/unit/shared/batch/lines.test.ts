@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import {
+  lineHead,
+  resultLine,
+  splitLines,
+  stoppedLines,
+  succeededLines,
+} from "../../../../shared/batch/lines.ts";
+
+const statuses = ["succeeded", "failed", "canceled", "expired"] as const;
+
+describe("lines of results", () => {
+  it("are JSON, and their heads tell index and status whatever the custom id is", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.option(fc.string({ unit: "binary" }), { nil: undefined }),
+        fc.constantFrom(...statuses),
+        fc.json(),
+        (index, customId, status, body) => {
+          const line = resultLine({ index, customId }, { status, body, metrics: undefined });
+          assert.deepEqual(lineHead(line), { index, status });
+          const member = status === "succeeded" ? "output" : "error";
+          const value = JSON.parse(body) as unknown;
+          assert.deepEqual(JSON.parse(line), {
+            index,
+            custom_id: customId ?? null,
+            status,
+            [member]: value,
+          });
+        },
+      ),
+    );
+  });
+
+  it("of a stopped chunk keep what had succeeded", () => {
+    const done = { status: "succeeded", body: "1", metrics: undefined } as const;
+    const earlier = resultLine({ index: 7, customId: "a" }, done);
+    const items = ["a", "b"].map((customId) => ({
+      customId,
+      parameters: undefined,
+      row: Buffer.alloc(0),
+    }));
+    const lines = stoppedLines(items, 7, earlier, "expired");
+    assert.equal(lines[0], earlier);
+    assert.match(
+      lines[1] ?? "",
+      /^\{"index":8,"custom_id":"b","status":"expired","error":.*deadline_exceeded/,
+    );
+    assert.deepEqual(splitLines(lines.join("")), lines);
+    assert.deepEqual([...succeededLines(lines.join("")).keys()], [7]);
+  });
+});
