@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { watch } from "node:fs";
+import { EventEmitter } from "node:events";
+import { rmSync, watch } from "node:fs";
 import { mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
-import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
@@ -12,7 +12,7 @@ import { BatchClient, batchOf, refusalOf } from "../support/batch-client.ts";
 import { wineLine } from "../support/bulk/wine.ts";
 import { batchModels } from "../support/models.ts";
 import { Receiver } from "../support/receiver.ts";
-import { System, type Role } from "../support/system.ts";
+import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import { api, COMPRESSED, urlOf } from "../support/webhooks.ts";
 
@@ -152,8 +152,7 @@ describe("results of a large batch, in a folder", () => {
       if (await isDone()) break;
       const signal = i === KILLS_MAX ? "SIGTERM" : "SIGKILL";
       await redis().zadd(keys.batchSinks, "XX", 0, id); // the lease of the last one is over
-      const courier = await system.courier();
-      const end = await endedAt(courier, { moment, signal }, isDone);
+      const end = await endedAt(moment, signal, isDone);
       if (signal === "SIGTERM") assert.equal(end, 0);
       kills += Number(end === "SIGKILL");
     }
@@ -166,23 +165,34 @@ describe("results of a large batch, in a folder", () => {
     t.diagnostic(`${await bytesNobodyRefersTo(id)} bytes are not referred to`);
   });
 
-  /** Sends a signal when something happens in the folder. @returns how the courier ended */
+  /** Sends a courier a signal when something has happened in the folder. @returns how it ended */
   async function endedAt(
-    courier: Role,
-    { moment, signal }: { readonly moment: number; readonly signal: NodeJS.Signals },
+    moment: number,
+    signal: NodeJS.Signals,
     isDone: () => Promise<boolean>,
   ): Promise<number | string> {
-    let events = 0;
+    const events = new EventEmitter();
+    let count = 0;
+    // Before the courier is there, so that nothing is missed on a slow machine.
     const watcher = watch(folder, { recursive: true }, () => {
-      events += 1;
-      if (events === moment) courier.child.kill(signal);
+      count += 1;
+      events.emit("event");
     });
     try {
-      await until("it has ended, or all is done", async () => courier.hasExited || isDone());
+      const courier = await system.courier();
+      let isSent = false;
+      const send = (): void => {
+        if (isSent || count < moment) return;
+        isSent = courier.child.kill(signal);
+      };
+      events.on("event", send);
+      send();
+      await until("it was sent, or all is done", async () => isSent || isDone());
+      if (isSent) await until("it has ended", () => courier.hasExited);
+      return await courier.end("SIGTERM");
     } finally {
       watcher.close();
     }
-    return courier.end("SIGTERM");
   }
 
   async function bytesNobodyRefersTo(id: string): Promise<number> {
