@@ -11,6 +11,8 @@ const GIB = 1024 ** 3;
 
 const bytes = (amount: number) => z.coerce.number().int().min(1024).default(amount);
 
+const absolutePath = z.string().refine(isAbsolute, "is not an absolute path");
+
 /** Settings of a gateway process. Names are the environment variables. */
 export const gatewayConfigSchema = z.object({
   REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
@@ -25,7 +27,9 @@ export const gatewayConfigSchema = z.object({
     .int()
     .min(1024)
     .default(32 * 1024 * 1024),
-  BATCH_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),
+  BATCH_FOLDER: absolutePath.optional(),
+  BATCH_SINK_FOLDER: absolutePath.optional(),
+  BATCH_SINK_ITEMS: z.coerce.number().int().min(0).default(100_000),
   OUTSTANDING_MAX: z.coerce.number().int().min(1).default(100_000),
   OUTSTANDING_BYTES_MAX: bytes(4 * GIB),
   TENANT_OUTSTANDING_MAX: z.coerce.number().int().min(1).default(10_000),
@@ -83,5 +87,6 @@ export function batchTermsOf(config: GatewayConfig): BatchTerms {
     retentionMs: config.BATCH_RETENTION_MS,
     jsonItemsMax: config.BATCH_JSON_ITEMS_MAX,
     folder: config.BATCH_FOLDER === undefined ? undefined : new BatchFolder(config.BATCH_FOLDER),
+    sinkAbove: config.BATCH_SINK_FOLDER === undefined ? undefined : config.BATCH_SINK_ITEMS,
   };
 }

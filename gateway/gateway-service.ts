@@ -1,5 +1,6 @@
 import type { Clock } from "../shared/clock.ts";
 import { hasEnded } from "../shared/batch/record.ts";
+import { ResultFolder } from "../shared/batch/result-folder.ts";
 import { isTerminal } from "../shared/job/record.ts";
 import { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
@@ -82,6 +83,7 @@ export class GatewayService implements Service {
       clock,
       logger,
       quota: batchQuotaOf(config),
+      folder: new ResultFolder(config.BATCH_SINK_FOLDER, logger),
       gateway: id,
     });
     const batchWaiter = new Waiter<FoundBatch>({

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
+import { ResultFolder } from "../shared/batch/result-folder.ts";
 import { systemClock } from "../shared/clock.ts";
 import { ConfigError, parseConfig } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
@@ -16,6 +17,7 @@ import { workerConfigSchema, type WorkerConfig } from "./config.ts";
 import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { CourierMetrics } from "./courier/metrics.ts";
+import { Sinker } from "./courier/sinker.ts";
 import { HealthServer } from "./health.ts";
 import { WorkerMetrics } from "./metrics.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
@@ -101,8 +103,10 @@ function courier({ config, redis, logger }: Parts): RoleOfWorker {
   const metrics = new CourierMetrics();
   const stallCheckMs = config.STALL_CHECK_MS;
   const queue = new DispatchQueue(redis);
+  const folder = new ResultFolder(config.BATCH_SINK_FOLDER, logger);
   const deliverer = new Deliverer({
     ...common,
+    folder,
     policy: receiverPolicy(config),
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
     timeScale: config.WEBHOOK_TIME_SCALE,
@@ -110,8 +114,10 @@ function courier({ config, redis, logger }: Parts): RoleOfWorker {
     concurrency: config.WEBHOOK_CONCURRENCY,
     drainMs: drainMsOf(config),
   });
+  const janitor = new Janitor({ ...common, queue, metrics, stallCheckMs });
+  const sinkers = config.BATCH_SINK_FOLDER === undefined ? [] : [new Sinker({ ...common, folder })];
   return {
-    services: [new Janitor({ ...common, queue, metrics, stallCheckMs }), deliverer],
+    services: [janitor, ...sinkers, deliverer],
     metrics: async () => {
       metrics.showRedis(redis.status === "ready");
       metrics.show(await readPending(redis, systemClock.now()));

@@ -32,6 +32,10 @@ export const batchMembers = {
     .max(WINDOW_MS_MAX)
     .optional()
     .describe("How long the ended batch and its results are kept."),
+  sink: z
+    .boolean()
+    .optional()
+    .describe("Whether results go into the operator's folder; large batches' do when not said."),
   priority: z.enum(jobClasses).optional().describe("`bulk` when not said."),
   webhook: webhookSchema.optional(),
   metadata: metadataSchema.optional().describe("Yours; comes back with the batch."),

@@ -1,3 +1,4 @@
+import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { BatchView, NewBatch } from "../../shared/batch/record.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
@@ -37,6 +38,8 @@ export interface BatchStoreOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly quota: BatchQuota;
+  /** Where results are that are not in Redis any more. */
+  readonly folder: ResultFolder;
   /** This process, on the records of batches it waits for. */
   readonly gateway: string;
 }
@@ -101,9 +104,13 @@ export class BatchStore {
     return reach(readBatches(this.#options.redis, this.#options.gateway, ids));
   }
 
-  /** @param numbers of chunks */
+  /**
+   * @param numbers of chunks
+   * @throws {ScoringError} `service_unavailable` also when the folder of results cannot be read
+   */
   async results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]> {
-    return reach(readChunks(this.#options.redis, id, numbers));
+    const { redis, folder } = this.#options;
+    return reach(readChunks(redis, id, numbers, folder));
   }
 
   /** Chunks that ended after the one of that sequence. */
@@ -136,6 +143,7 @@ function tooManyBatches(most: number): ScoringError {
 
 async function reach<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((cause: unknown) => {
+    if (cause instanceof ScoringError) throw cause;
     const message = "The job queue cannot be reached at the moment.";
     throw new ScoringError("service_unavailable", message, { cause });
   });

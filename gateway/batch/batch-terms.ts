@@ -8,4 +8,6 @@ export interface BatchTerms {
   readonly jsonItemsMax: number;
   /** Where items may be read from; undefined when none is lent. */
   readonly folder: BatchFolder | undefined;
+  /** Items of a batch above which its results go into a folder; undefined when there is none. */
+  readonly sinkAbove: number | undefined;
 }

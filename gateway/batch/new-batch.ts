@@ -1,4 +1,5 @@
 import type { NewBatch } from "../../shared/batch/record.ts";
+import { fault } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/record.ts";
 import type { PipelineContract } from "../../shared/model/pipeline/contract.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -8,6 +9,7 @@ import type { Caller } from "../caller.ts";
 import { usableClass } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
 import { parseWith, type BatchRequest } from "./batch-request.ts";
+import type { BatchTerms } from "./batch-terms.ts";
 
 export interface BatchOrigin {
   readonly request: BatchRequest;
@@ -50,6 +52,19 @@ export async function newBatch(
     },
     createdAtMs,
     webhook: subscription && packSubscription(subscription),
+    sinkAbove: sinkAbove(request.sink, batchTerms, `${pointer}/sink`),
     idempotency,
   };
+}
+
+/** @param wanted what the client says of it @throws {ScoringError} `invalid_input` */
+function sinkAbove(
+  wanted: boolean | undefined,
+  terms: BatchTerms,
+  pointer: string,
+): number | undefined {
+  if (wanted === undefined) return terms.sinkAbove;
+  if (!wanted) return undefined;
+  if (terms.sinkAbove !== undefined) return 0;
+  throw fault("invalid_input", pointer, "cannot be true: this gateway has no folder for results");
 }

@@ -9,6 +9,7 @@ const NUMBERS = [
   "max_failed",
   "retention_ms",
 ] as const satisfies readonly (keyof typeof batchMembers)[];
+const SWITCHES = ["sink"] as const;
 
 /** Query members of the request itself. */
 const OWN: ReadonlySet<string> = new Set(["wait", "from"]);
@@ -20,12 +21,13 @@ const OWN: ReadonlySet<string> = new Set(["wait", "from"]);
  */
 export async function headOfQuery(c: Context): Promise<BatchRequest> {
   const given = Object.entries(c.req.query()).filter(([name]) => !OWN.has(name));
-  const isMember = (name: string) => [...MEMBERS, ...NUMBERS].some((it) => it === name);
+  const isMember = (name: string) =>
+    [...MEMBERS, ...NUMBERS, ...SWITCHES].some((it) => it === name);
   const members = given.filter(([name]) => isMember(name));
   const parameters = given.filter(([name]) => !isMember(name));
   const head = {
     ...Object.fromEntries(
-      members.map(([name, text]) => [name, name === "model" ? text : numberOr(text)]),
+      members.map(([name, text]) => [name, name === "model" ? text : valueOf(name, text)]),
     ),
     ...(parameters.length === 0
       ? {}
@@ -54,6 +56,11 @@ export async function inQuery<T>(read: () => T | Promise<T>): Promise<T> {
     const message = faults.map(({ parameter, detail }) => `?${parameter}= ${detail}`).join("; ");
     throw new ScoringError(error.code, message, { faults, members: error.members });
   }
+}
+
+function valueOf(name: string, text: string): number | string | boolean {
+  const isSwitch = SWITCHES.some((it) => it === name) && /^(?:true|false)$/.test(text);
+  return isSwitch ? text === "true" : numberOr(text);
 }
 
 /** Query strings know no numbers; what looks like one is one. */

@@ -30,7 +30,7 @@ export async function batchResults(c: Context, services: GatewayServices): Promi
   const { batches, registry } = services;
   const batch = orBatchGone(c, await batches.read(batchIdOf(c, services)));
   const query = queryOf(readQuery(resultsQuerySchema, c.req.query()));
-  const parts = resultParts(batch, query, batches);
+  const parts = await begun(resultParts(batch, query, batches));
   const isCsv = prefersCsv(c.req.header("accept"));
   const text = isCsv
     ? csvResults(parts, manifestOf(batch.model, registry), query.order)
@@ -39,6 +39,15 @@ export async function batchResults(c: Context, services: GatewayServices): Promi
   return new Response(ReadableStream.from(encoded(text)), {
     headers: { "content-type": type, "cache-control": "no-store" },
   });
+}
+
+/** The same, once the first of it is there: what fails until then is answered with a problem. */
+async function begun<T>(parts: AsyncGenerator<T>): Promise<AsyncIterable<T>> {
+  const first = await parts.next();
+  return (async function* () {
+    if (first.done !== true) yield first.value;
+    yield* parts;
+  })();
 }
 
 /** Whether CSV comes first among the types we have. */

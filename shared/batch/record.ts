@@ -34,12 +34,13 @@ export const batchStatuses = [
  *
  * Written by create: `v` format (1) · `m` model version · `c` class · `t` tenant · `s` status ·
  * `p` parameters (JSON) · `d` metadata (JSON) · `l` limits · `rx` rows a chunk holds at most · `wh`
- * what is to be called · `ca` created · `wb` when its window began. By append: `n` items · `k` chunks · `ci` 1 once an item had a
+ * what is to be called · `so` items above which its results sink · `ca` created · `wb` when its window began. By append: `n` items · `k` chunks · `ci` 1 once an item had a
  * custom id. By close: `cl` closed, or retried, since when it waits. By fetch: `sa` started · `rn`
  * items running. By settle and the sweeps: `ok` `ko` `cn` `ex` items succeeded, failed, canceled,
  * expired · `sq` chunks that ended so far · `e` problem (JSON) · `ea` ended. Of a sweep that is not
  * over: `wk` its kind · `wp` the chunk it is at. By retry: `at` attempt. By read: `w` gateways that
- * wait. `to`: what a batch that is canceling ends as. Times are epoch ms.
+ * wait. `to`: what a batch that is canceling ends as. `sk`: of a batch whose results sink, ends of
+ * chunks that were looked at. Times are epoch ms.
  */
 export const BATCH_VERSION = 1;
 
@@ -67,6 +68,8 @@ export interface NewBatch {
   readonly createdAtMs: number;
   /** What is to be called, packed by `webhook/subscription.ts`; undefined for nothing. */
   readonly webhook: string | undefined;
+  /** With more items than this its results leave Redis for the operator's folder; undefined: never. */
+  readonly sinkAbove: number | undefined;
   readonly idempotency: Idempotency | undefined;
 }
 

@@ -1,12 +1,12 @@
 -- Behind deliver-end.lua.
 -- Begins what is done to a whole batch: close, cancel, expire, retry, erase. A sweep does the rest.
--- KEYS 1 batch, 2 listing, 3 work, 4 done, 5 news
+-- KEYS 1 batch, 2 listing, 3 work, 4 done, 5 news, 6 sinks
 -- ARGV 1 now (ms), 2 id, 3 move, 4 when the courier must look if nobody sweeps (ms), 5 prefix of tenants,
 --      6 most unfinished batches of a tenant, 7 seconds a tombstone is kept, 8 problem of an expired batch,
 --      9 attempt that is retried, 10 prefix of the endpoints of tenants, 11 of deliveries, 12 places of
 --      ending deliveries
 -- Answers done, missing, or why not: empty, closed, ended, not_ended, not_retryable, tenant_full, early
-local r = redis.call('HMGET', KEYS[1], 's', 'n', 'ok', 't', 'l', 'wb', 'at', 'cl')
+local r = redis.call('HMGET', KEYS[1], 's', 'n', 'ok', 't', 'l', 'wb', 'at', 'cl', 'so')
 local status, move = r[1], ARGV[3]
 if not status then
   redis.call('ZREM', KEYS[3], ARGV[2])
@@ -22,6 +22,12 @@ local function announce()
   end
   if string.find(table.concat(wants), '[PR]') then redis.call('ZADD', KEYS[5], ARGV[1], ARGV[2]) end
 end
+-- Its results leave Redis for a folder when it has more items than may stay.
+local function sink()
+  if not r[9] or tonumber(r[2]) <= tonumber(r[9]) then return end
+  redis.call('HSETNX', KEYS[1], 'sk', 0)
+  redis.call('ZADD', KEYS[6], ARGV[1], ARGV[2])
+end
 local function sweep(kind)
   redis.call('HSET', KEYS[1], 'wk', kind, 'wp', 0)
   redis.call('ZADD', KEYS[3], ARGV[4], ARGV[2])
@@ -32,6 +38,7 @@ if move == 'close' then
   redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', ARGV[1])
   sweep('launch')
   announce()
+  sink()
 elseif move == 'cancel' or move == 'expire' then
   if status == 'canceling' or status == (move == 'cancel' and 'canceled' or 'expired') then return 'done' end
   if ended then return 'ended' end
@@ -55,6 +62,7 @@ elseif move == 'retry' then
   redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', ARGV[1], 'wb', ARGV[1], 'at', ARGV[9] + 1)
   sweep('retry')
   announce()
+  sink()
 else
   if not ended then return 'not_ended' end
   redis.call('HSET', KEYS[1], 's', 'deleted')
@@ -66,6 +74,7 @@ else
   redis.call('UNLINK', KEYS[4], KEYS[1] .. ':ev')
   redis.call('ZREM', KEYS[5], ARGV[2])
   redis.call('ZREM', KEYS[2], ARGV[2])
+  if redis.call('HEXISTS', KEYS[1], 'sk') == 1 then redis.call('ZADD', KEYS[6], ARGV[1], ARGV[2]) end
   sweep('erase')
 end
 return 'done'

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { readIds, unpackItems, type BatchItem } from "../batch/items.ts";
 import { splitLines, stoppedLines } from "../batch/lines.ts";
+import type { ResultFolder } from "../batch/result-folder.ts";
 import { keys } from "./keys.ts";
 
 /** What there is to say of the items of a chunk. */
@@ -10,23 +11,42 @@ export interface ChunkResults {
   readonly lines: readonly string[] | undefined;
 }
 
-/** @param numbers of chunks of the batch */
+/**
+ * @param numbers of chunks of the batch
+ * @param folder where lines are that are not in Redis any more
+ * @throws {ScoringError} `service_unavailable` when they cannot be read there
+ */
 export async function readChunks(
   redis: Redis,
   batch: string,
   numbers: readonly number[],
+  folder: ResultFolder,
 ): Promise<readonly ChunkResults[]> {
   return Promise.all(
-    numbers.map(async (number) => ({ number, lines: await linesOf(redis, `${batch}/${number}`) })),
+    numbers.map(async (number) => ({
+      number,
+      lines: await linesOf(redis, batch, number, folder),
+    })),
   );
 }
 
-async function linesOf(redis: Redis, chunk: string): Promise<readonly string[] | undefined> {
-  const [[status, first], lines] = await Promise.all([
+async function linesOf(
+  redis: Redis,
+  batch: string,
+  number: number,
+  folder: ResultFolder,
+): Promise<readonly string[] | undefined> {
+  const chunk = `${batch}/${number}`;
+  // In this order: lines that leave Redis between two of these are found where they went.
+  const [[status, first], lines, place] = await Promise.all([
     redis.hmget(keys.chunk(chunk), "s", "f"),
     redis.get(keys.chunkLines(chunk)),
+    redis.hget(keys.chunk(chunk), "sf"),
   ]);
-  if (status === "e") return lines === null ? undefined : splitLines(lines);
+  if (status === "e") {
+    if (lines !== null) return splitLines(lines);
+    return place === null ? undefined : folder.read(batch, place, Number(first));
+  }
   if (status !== "c" && status !== "x") return undefined;
   const items = await readItems(redis, chunk);
   const ended = status === "c" ? "canceled" : "expired";

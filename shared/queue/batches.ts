@@ -75,7 +75,7 @@ export async function createBatch(
 }
 
 function fieldsOf(batch: NewBatch): readonly (string | number)[] {
-  const { metadata, webhook, createdAtMs } = batch;
+  const { metadata, webhook, sinkAbove, createdAtMs } = batch;
   const fields = {
     v: BATCH_VERSION,
     m: batch.model,
@@ -90,6 +90,7 @@ function fieldsOf(batch: NewBatch): readonly (string | number)[] {
     wb: createdAtMs,
     ...(metadata === undefined ? {} : { d: metadata }),
     ...(webhook === undefined ? {} : { wh: webhook }),
+    ...(sinkAbove === undefined ? {} : { so: sinkAbove }),
   };
   return Object.entries(fields).flat();
 }
@@ -199,7 +200,14 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
   const { id, tenant, move, nowMs, tenantBatches, attempt } = options;
   const reply = await moveScript.run(
     redis,
-    [keys.batch(id), keys.batches(tenant), keys.batchWork, keys.batchDone(id), keys.batchNews],
+    [
+      keys.batch(id),
+      keys.batches(tenant),
+      keys.batchWork,
+      keys.batchDone(id),
+      keys.batchNews,
+      keys.batchSinks,
+    ],
     [
       nowMs,
       id,

@@ -19,7 +19,8 @@ const settleScript = new Script(...functions, new URL("./chunk-settle.lua", impo
  * The record of a chunk is a small hash: `s` status (`u` uploaded, `q` queued, `r` running, `e`
  * ended, `c` canceled, `x` expired) · `n` items · `f` index of the first · `z` bytes of them packed ·
  * `a` attempt · `ab` the attempt that the last retry began · `ok` items that succeeded · `r` run
- * token · `sa` started · `q<offset>` runs alone of one item, in quarantine.
+ * token · `sa` started · `q<offset>` runs alone of one item, in quarantine · `sf` where its lines are
+ * in the folder of results.
  */
 export interface ChunkRun {
   readonly lane: Lane;

@@ -68,6 +68,8 @@ export const keys = {
   batchWork: `${PARTITION}:batch-work`,
   /** Sorted set: ids of batches that somebody wants to hear of while they run, by when next, in ms. */
   batchNews: `${PARTITION}:batch-news`,
+  /** Sorted set: ids of batches whose results go into a folder, by when the courier looks next, in ms. */
+  batchSinks: `${PARTITION}:batch-sinks`,
   /** Hash: worker id → heartbeat. */
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */

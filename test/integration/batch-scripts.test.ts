@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { resultLine } from "../../shared/batch/lines.ts";
+import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { BatchCounts, BatchView, NewBatch } from "../../shared/batch/record.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { createLogger } from "../../shared/log.ts";
 import { announceBatch } from "../../shared/queue/batch-news.ts";
 import { readChunks } from "../../shared/queue/batch-results.ts";
 import { sweepBatch, tendBatches } from "../../shared/queue/batch-sweep.ts";
@@ -32,6 +34,7 @@ import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
 
 const lane: Lane = { model: "m@1", class: "bulk" };
+const noFolder = new ResultFolder(undefined, createLogger("test", "silent"));
 const texts = ["a", "b", "c", "d", "e"];
 
 describe("the scripts of a batch", () => {
@@ -213,7 +216,7 @@ describe("the scripts of a batch", () => {
     assert.equal(await settle(1, all("succeeded")), "late");
     assert.equal(await redis.exists(keys.outstanding(lane), keys.load(lane)), 0);
     assert.equal(await redis.hget(keys.flow(lane), "running"), "0");
-    const [, , last] = await readChunks(redis, batch.id, [0, 1, 2]);
+    const [, , last] = await readChunks(redis, batch.id, [0, 1, 2], noFolder);
     assert.match(
       last?.lines?.[4] ?? "",
       /^\{"index":14,"custom_id":"c4","status":"canceled","error":/,

@@ -21,12 +21,14 @@ export function rowItem(text: string, customId?: string): BatchItem {
  * A batch as a gateway would have queued it.
  *
  * @param chunks its items, by the chunks that they travel in
+ * @param more what is different about it
  * @returns its id
  */
 export async function queueBatch(
   redis: Redis,
   lane: Lane,
   chunks: readonly (readonly BatchItem[])[],
+  more: Partial<NewBatch> = {},
 ): Promise<string> {
   const nowMs = Date.now();
   const tenant = "default";
@@ -41,7 +43,9 @@ export async function queueBatch(
     limits: { windowMs: 3_600_000, retentionSeconds: 3600, maxFailed: undefined },
     createdAtMs: nowMs,
     webhook: undefined,
+    sinkAbove: undefined,
     idempotency: undefined,
+    ...more,
   };
   await createBatch(redis, batch, PLENTY);
   const bytes = { laneBytes: PLENTY, tenantBytes: PLENTY };

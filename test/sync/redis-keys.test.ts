@@ -35,6 +35,7 @@ const patterns = {
   batches: keys.batches("<tenant>"),
   batchWork: keys.batchWork,
   batchNews: keys.batchNews,
+  batchSinks: keys.batchSinks,
   workers: keys.workers,
   idSecret: keys.idSecret,
   accessKey: keys.accessKey("<id>"),

@@ -3,7 +3,6 @@ import {
   type Attempted,
   type ClaimedDelivery,
 } from "../../shared/queue/deliveries.ts";
-import type { Redis } from "../../shared/redis/connection.ts";
 import {
   withAttempt,
   type DeathReason,
@@ -15,13 +14,12 @@ import { signatureOf } from "../../shared/webhook/signature.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
-import { bodyOf } from "./bodies.ts";
+import { bodyOf, type BodyStores } from "./bodies.ts";
 import type { DeliveryOutcome, DeliveryRecorder } from "./metrics.ts";
 import { POST_LIMITS, postWebhook, type PostEnd } from "./post-webhook.ts";
 import { receiverOf, type Receiver } from "./receivers.ts";
 
-export interface AttemptOptions {
-  readonly redis: Redis;
+export interface AttemptOptions extends BodyStores {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly policy: ReceiverPolicy;
@@ -44,7 +42,7 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   const { redis, clock } = options;
   const receiver = await receiverOf(redis, delivery, clock.now());
   if (typeof receiver === "string") return giveUp(delivery, receiver, options);
-  const body = await bodyOf(redis, delivery);
+  const body = await bodyOf(options, delivery);
   if ("reason" in body) return giveUp(delivery, body.reason, options);
   const beganMs = clock.now();
   const end = await post(delivery, receiver, body.text, options);

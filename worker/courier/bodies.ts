@@ -1,3 +1,4 @@
+import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { readChunks } from "../../shared/queue/batch-results.ts";
 import { readBatches } from "../../shared/queue/batches.ts";
 import { DELETED, readJobs } from "../../shared/queue/read.ts";
@@ -9,38 +10,45 @@ import { jobEventBody, pingBody } from "../../shared/webhook/event.ts";
 /** What is sent, or why there is nothing to send any more. */
 export type Body = { readonly text: string } | { readonly reason: DeathReason };
 
-/** Makes the body of a delivery, the same each time. Rejects when Redis cannot be asked. */
-export type BodySource = (redis: Redis, delivery: DeliveryHead) => Promise<Body>;
+/** Where bodies come from. */
+export interface BodyStores {
+  readonly redis: Redis;
+  /** Results of large batches. */
+  readonly folder: ResultFolder;
+}
+
+/** Makes the body of a delivery, the same each time. Rejects when a store cannot be asked. */
+export type BodySource = (stores: BodyStores, delivery: DeliveryHead) => Promise<Body>;
 
 /** By the first letters of what a delivery tells of. */
 const SOURCES: Readonly<Record<string, BodySource>> = {
   job_: jobBody,
   bat_: batchBody,
-  whk_: async (_redis, delivery) => Promise.resolve({ text: pingBody(delivery) }),
+  whk_: async (_stores, delivery) => Promise.resolve({ text: pingBody(delivery) }),
 };
 
 /** @throws when the event is of a kind that this courier does not know: a newer one will send it */
-export async function bodyOf(redis: Redis, delivery: DeliveryHead): Promise<Body> {
+export async function bodyOf(stores: BodyStores, delivery: DeliveryHead): Promise<Body> {
   const source = SOURCES[delivery.resource.slice(0, 4)];
   if (source === undefined) throw new Error(`no events are known of ${delivery.resource}`);
-  return source(redis, delivery);
+  return source(stores, delivery);
 }
 
-async function jobBody(redis: Redis, delivery: DeliveryHead): Promise<Body> {
+async function jobBody({ redis }: BodyStores, delivery: DeliveryHead): Promise<Body> {
   const [job] = await readJobs(redis, "", [{ id: delivery.resource, mode: "read" }]);
   if (job === DELETED) return { reason: "resource_deleted" };
   const text = job === undefined ? undefined : jobEventBody(delivery, job);
   return text === undefined ? { reason: "resource_expired" } : { text };
 }
 
-async function batchBody(redis: Redis, delivery: DeliveryHead): Promise<Body> {
+async function batchBody({ redis, folder }: BodyStores, delivery: DeliveryHead): Promise<Body> {
   const [batch] = await readBatches(redis, "", [delivery.resource]);
   if (batch === DELETED) return { reason: "resource_deleted" };
   if (batch === undefined) return { reason: "resource_expired" };
   if (delivery.type !== "batch.results") return { text: batchEventBody(delivery, batch) };
   const parts = resultParts(delivery.extra);
   const numbers = parts.map(({ chunk }) => chunk);
-  const chunks = await readChunks(redis, batch.id, numbers);
+  const chunks = await readChunks(redis, batch.id, numbers, folder);
   const lines = parts.map(({ from, count }, i) => chunks[i]?.lines?.slice(from, from + count));
   // Of a chunk that is run again there are none until it has ended, and then they are told anew.
   return {
