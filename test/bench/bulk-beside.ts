@@ -16,7 +16,7 @@ of those alone, and what of its pace alone the batch keeps. Windows of 4 s; 5 ro
 /** Enough that the worker never waits for them. */
 const CLIENTS = 16;
 const WINDOW_MS = 4000;
-const ROWS = 300_000;
+const ROWS = 600_000;
 
 async function main(): Promise<void> {
   const [given = "5"] = process.argv.slice(2);
