@@ -13,6 +13,7 @@ export const batchResultSchema = z.strictObject({
   index: count.describe("Its place in the batch, from 0."),
   custom_id: z.string().nullable(),
   status: z.enum(["succeeded", "failed", "canceled", "expired"]),
+  attempt: z.int().min(2).optional().describe("Of the batch, when a retry ended it so."),
   output: z.unknown().optional().describe("As the model's output schema says, when it succeeded."),
   get error(): z.ZodOptional<z.ZodType> {
     return problemSchema.optional().describe("When it did not.");

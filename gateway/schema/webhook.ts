@@ -58,7 +58,10 @@ const deliveryMembers = {
   object: z.literal("delivery"),
   type: z.string(),
   resource: z.string().describe("Job, batch, or the endpoint of a ping."),
-  resource_attempt: z.int().nullable().describe("The attempt of the job that it tells of."),
+  resource_attempt: z
+    .int()
+    .nullable()
+    .describe("The attempt of the job, or batch, that it tells of."),
   endpoint: z.string().nullable(),
   url: z.string().nullable().describe("Of a receiver that is no endpoint."),
   include: z.enum(includes),

@@ -8,6 +8,8 @@ export interface LinePlace {
   /** From 0, over the whole batch. */
   readonly index: number;
   readonly customId: string | undefined;
+  /** Of the batch; said when it is not the first. */
+  readonly attempt?: number | undefined;
 }
 
 /**
@@ -16,11 +18,13 @@ export interface LinePlace {
  *
  * @param outcome its body is JSON text
  */
-export function resultLine({ index, customId }: LinePlace, outcome: Outcome): string {
+export function resultLine(place: LinePlace, outcome: Outcome): string {
+  const { index, customId, attempt = 1 } = place;
   const id = customId === undefined ? "null" : JSON.stringify(customId);
   const body = outcome.status === "succeeded" ? "output" : "error";
   const metrics = metricsText(outcome.metrics);
-  return `{"index":${index},"custom_id":${id},"status":"${outcome.status}","${body}":${String(outcome.body)}${metrics}}\n`;
+  const retried = attempt > 1 ? `,"attempt":${attempt}` : "";
+  return `{"index":${index},"custom_id":${id},"status":"${outcome.status}"${retried},"${body}":${String(outcome.body)}${metrics}}\n`;
 }
 
 /** What differs from item to item; a million lines are kept, and the batch tells its times itself. */
@@ -36,7 +40,7 @@ export interface LineHead {
 }
 
 const HEAD =
-  /^\{"index":(\d+),"custom_id":(?:null|"(?:[^"\\]|\\.)*"),"status":"(succeeded|failed|canceled|expired)"/;
+  /^\{"index":(\d+),"custom_id":(?:null|"(?:[^"\\]|\\.)*"),"status":"(succeeded|failed|canceled|expired)"(?:,"attempt":(\d+))?/;
 
 /** @throws when the line was not made by `resultLine` */
 export function lineHead(line: string): LineHead {
@@ -45,6 +49,11 @@ export function lineHead(line: string): LineHead {
   // By the expression above.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return { index: Number(index), status: status as TerminalStatus };
+}
+
+/** The attempt of the batch in which the item ended so; 1 for what is no line of `resultLine`. */
+export function lineAttempt(line: string): number {
+  return Number(HEAD.exec(line)?.[3] ?? 1);
 }
 
 /** The lines of a chunk, each with its end of line. */
@@ -62,18 +71,20 @@ export function splitLines(text: string): readonly string[] {
  * attempt keep their lines, the others get one that says what stopped them.
  *
  * @param earlier lines of an earlier attempt, or nothing
+ * @param end what stopped it, and in which attempt of the batch
  */
 export function stoppedLines(
   items: readonly BatchItem[],
   firstIndex: number,
   earlier: string | undefined,
-  status: "canceled" | "expired",
+  { status, attempt }: { readonly status: "canceled" | "expired"; readonly attempt?: number },
 ): readonly string[] {
   const kept = succeededLines(earlier);
   const body = JSON.stringify(toProblem(STOPPED[status]));
   return items.map(({ customId }, i) => {
     const index = firstIndex + i;
-    return kept.get(index) ?? resultLine({ index, customId }, { status, body, metrics: undefined });
+    const place = { index, customId, attempt };
+    return kept.get(index) ?? resultLine(place, { status, body, metrics: undefined });
   });
 }
 

@@ -12,33 +12,42 @@ local function tell(letter, extra)
   events = events + 1
   local number = redis.call('HINCRBY', batch, 'an', 1)
   pending = deliver(ARGV[3], { key = batch, id = ARGV[2], tenant = b.t, wh = b.wh, pending = pending,
-    letter = letter, name = number .. letter, attempt = '', now = ARGV[1], extra = extra })
+    letter = letter, name = number .. letter, attempt = letter == 'R' and (b.at or 1) or '', now = ARGV[1], extra = extra })
 end
--- Results: as many chunks an event as have no more items than it may, a larger chunk in parts.
+-- Results: as many chunks an event as have no more items than it may, a larger chunk in parts. Each part
+-- is <chunk>.<offset>.<items>.<attempt told>.<attempt>: of a chunk that was retried, the lines of the
+-- attempts after the one that was told before, so that what succeeded then is not told twice.
 local ended = b.ea and true
 local chunks = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. (b.aq or 0), '+inf', 'WITHSCORES', 'LIMIT', 0, 2000)
-local parts, items, upTo, isMore = {}, 0, b.aq or '0', #chunks == 4000
+local parts, told, items, upTo, isMore = {}, {}, 0, b.aq or '0', #chunks == 4000
 local function flush()
   if items == 0 then return end
   tell('R', table.concat(parts, ' '))
   redis.call('HSET', batch, 'aq', upTo)
-  parts, items = {}, 0
+  for chunk, attempt in pairs(told) do redis.call('HSET', chunk, 'tl', attempt) end
+  parts, told, items = {}, {}, 0
 end
 for i = 1, #chunks, 2 do
   if events >= tonumber(ARGV[8]) then
     isMore = true
     break
   end
-  local count = tonumber(redis.call('HGET', ARGV[4] .. ARGV[2] .. '/' .. chunks[i], 'n') or '0')
+  local chunk = ARGV[4] .. ARGV[2] .. '/' .. chunks[i]
+  local c = redis.call('HMGET', chunk, 'n', 'tl', 'ba')
+  local count, attempts = tonumber(c[1] or '0'), '.' .. (c[2] or 0) .. '.' .. (c[3] or 1)
   if items + count > most then flush() end
   local from = 0
   while count - from > most do
-    parts, items = { chunks[i] .. '.' .. from .. '.' .. most }, most
-    tell('R', parts[1])
-    parts, items, from = {}, 0, from + most
+    tell('R', chunks[i] .. '.' .. from .. '.' .. most .. attempts)
+    from = from + most
   end
-  if count > from then parts[#parts + 1] = chunks[i] .. '.' .. from .. '.' .. count - from end
+  if count > from then
+    parts[#parts + 1] = chunks[i] .. '.' .. from .. '.' .. count - from .. attempts
+    told[chunk] = c[3] or 1
+  end
   items, upTo = items + count - from, chunks[i + 1]
+  -- Its first parts are told: they must not be again, by the next call.
+  if from > 0 then flush() end
 end
 if ended and not isMore then flush() end
 -- Progress.

@@ -9,6 +9,8 @@ export interface ChunkResults {
   readonly number: number;
   /** A line for each item, in their order; undefined when the chunk has not ended, or is gone. */
   readonly lines: readonly string[] | undefined;
+  /** Of one that is run again: the lines of the attempt before, as `lines` were. */
+  readonly earlier?: readonly string[] | undefined;
 }
 
 /**
@@ -23,10 +25,7 @@ export async function readChunks(
   folder: ResultFolder,
 ): Promise<readonly ChunkResults[]> {
   return Promise.all(
-    numbers.map(async (number) => ({
-      number,
-      lines: await linesOf(redis, batch, number, folder),
-    })),
+    numbers.map(async (number) => ({ number, ...(await linesOf(redis, batch, number, folder)) })),
   );
 }
 
@@ -35,22 +34,25 @@ async function linesOf(
   batch: string,
   number: number,
   folder: ResultFolder,
-): Promise<readonly string[] | undefined> {
+): Promise<Pick<ChunkResults, "lines" | "earlier">> {
   const chunk = `${batch}/${number}`;
   // In this order: lines that leave Redis between two of these are found where they went.
-  const [[status, first], lines, place] = await Promise.all([
-    redis.hmget(keys.chunk(chunk), "s", "f"),
+  const [[status, first, attempt], lines, place] = await Promise.all([
+    redis.hmget(keys.chunk(chunk), "s", "f", "ba"),
     redis.get(keys.chunkLines(chunk)),
     redis.hget(keys.chunk(chunk), "sf"),
   ]);
   if (status === "e") {
-    if (lines !== null) return splitLines(lines);
-    return place === null ? undefined : folder.read(batch, place, Number(first));
+    if (lines !== null) return { lines: splitLines(lines) };
+    return { lines: place === null ? undefined : await folder.read(batch, place, Number(first)) };
   }
-  if (status !== "c" && status !== "x") return undefined;
+  if (status !== "c" && status !== "x") {
+    return { lines: undefined, earlier: splitLines(lines ?? "") };
+  }
   const items = await readItems(redis, chunk);
-  const ended = status === "c" ? "canceled" : "expired";
-  return stoppedLines(items, Number(first), lines ?? undefined, ended);
+  const end = status === "c" ? "canceled" : "expired";
+  const stopped = { status: end, attempt: Number(attempt ?? 1) } as const;
+  return { lines: stoppedLines(items, Number(first), lines ?? undefined, stopped) };
 }
 
 /** The items of a chunk as they were sent; none when they are gone. @param chunk `<batch id>/<number>` */

@@ -5,7 +5,7 @@
 --      11 places of deliveries. Behind deliver.lua and batch-end.lua
 -- Answers { word, dispatches }: more; over; moved, when the sweep is elsewhere by now
 local batch, now, kind = KEYS[1], ARGV[1], ARGV[3]
-local b = redis.call('HMGET', batch, 'wk', 'wp', 'k', 't', 'l', 'wb', 'to')
+local b = redis.call('HMGET', batch, 'wk', 'wp', 'k', 't', 'l', 'wb', 'to', 'at')
 if b[1] ~= kind or b[2] ~= ARGV[4] then return { 'moved', {} } end
 local first, chunks = tonumber(ARGV[4]), tonumber(b[3] or '0')
 local last = math.min(first + tonumber(ARGV[5]), chunks) - 1
@@ -42,7 +42,7 @@ for number = first, last do
         add(field[status], -left)
         bytes = bytes + c[4]
         redis.call('ZREM', KEYS[5], number)
-        redis.call('HSET', chunk, 'a', c[5] + 1, 'ab', c[5] + 1)
+        redis.call('HSET', chunk, 'a', c[5] + 1, 'ab', c[5] + 1, 'ba', b[8])
         for _, name in ipairs(redis.call('HKEYS', chunk)) do
           if string.match(name, '^q%d') then redis.call('HDEL', chunk, name) end
         end

@@ -4,7 +4,7 @@
 --      4 attempt that the dispatch was made for
 -- Answers 0 when there is nothing to run, 1 when the batch is of another format, else { attempt, index
 --   of the first item, queued, started, parameters, items, lines of an earlier attempt, number of
---   items, then offset and runs alone of each item that had such }
+--   items, attempt of the batch, then offset and runs alone of each item that had such }
 local b = redis.call('HMGET', KEYS[2], 's', 'v', 'cl', 'p', 'sa')
 if b[2] and b[2] ~= ARGV[3] then return 1 end
 if b[1] ~= 'in_progress' then return 0 end
@@ -27,7 +27,7 @@ if f.r ~= ARGV[2] then
   end
 end
 local found = { attempt, f.f, b[3], started, b[4], redis.call('GET', KEYS[4]) or '',
-  redis.call('GET', KEYS[5]) or '', f.n }
+  redis.call('GET', KEYS[5]) or '', f.n, f.ba or '1' }
 for name, value in pairs(f) do
   local offset = string.match(name, '^q(%d+)$')
   if offset then

@@ -18,7 +18,8 @@ const settleScript = new Script(...functions, new URL("./chunk-settle.lua", impo
 /**
  * The record of a chunk is a small hash: `s` status (`u` uploaded, `q` queued, `r` running, `e`
  * ended, `c` canceled, `x` expired) · `n` items · `f` index of the first · `z` bytes of them packed ·
- * `a` attempt · `ab` the attempt that the last retry began · `ok` items that succeeded · `r` run
+ * `a` attempt · `ab` the attempt that the last retry began · `ba` that of the batch (1 if not said) ·
+ * `tl` the attempt of the batch up to which its lines were told · `ok` items that succeeded · `r` run
  * token · `sa` started · `q<offset>` runs alone of one item, in quarantine · `sf` where its lines are
  * in the folder of results.
  */
@@ -33,6 +34,8 @@ export interface ChunkRun {
 export interface FetchedChunk {
   /** 1 and up; settles only as long as its record says the same. */
   readonly attempt: number;
+  /** 1 and up: grows when the batch is retried. */
+  readonly batchAttempt: number;
   /** Index of its first item in the batch. */
   readonly firstIndex: number;
   /** Number of its items. */
@@ -84,7 +87,7 @@ export async function fetchChunk(
   if (!Array.isArray(reply)) return undefined;
   const fields = reply as readonly Reply[];
   const attempt = asNumber(fields[0]) ?? 1;
-  const runsAlone = pairsOf(fields.slice(8));
+  const runsAlone = pairsOf(fields.slice(9));
   const blamed = [...runsAlone.values()].reduce((sum, runs) => sum + runs, 0);
   return {
     attempt,
@@ -95,6 +98,7 @@ export async function fetchChunk(
     items: itemsOf(fields[5]),
     earlier: asText(fields[6]) ?? "",
     count: asNumber(fields[7]) ?? 0,
+    batchAttempt: asNumber(fields[8]) ?? 1,
     isExhausted: attempt - firstAttempt - blamed > RETRIES,
     runsAlone,
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lineAttempt } from "../batch/lines.ts";
 import type { BatchView } from "../batch/record.ts";
 import type { DeliveryHead } from "./delivery.ts";
 import { eventBody } from "./event.ts";
@@ -9,13 +10,29 @@ export interface ResultPart {
   /** Offset of the first in the chunk. */
   readonly from: number;
   readonly count: number;
+  /** Lines of this attempt of the batch and those before it were told earlier: 0 for none. */
+  readonly after: number;
+  /** Lines of later attempts are told by another event. */
+  readonly upTo: number;
 }
 
 /** @param extra of a delivery of `batch.results`, as `batch-announce.lua` wrote it */
 export function resultParts(extra: string): readonly ResultPart[] {
   return extra.split(" ").map((part) => {
-    const [chunk = 0, from = 0, count = 0] = part.split(".").map(Number);
-    return { chunk, from, count };
+    // Those stored by earlier releases name no attempts.
+    const [chunk = 0, from = 0, count = 0, after = 0, upTo = Infinity] = part
+      .split(".")
+      .map(Number);
+    return { chunk, from, count, after, upTo };
+  });
+}
+
+/** @param lines of the whole chunk @returns those that the part tells of */
+export function linesOfPart(part: ResultPart, lines: readonly string[]): readonly string[] {
+  const { from, count, after, upTo } = part;
+  return lines.slice(from, from + count).filter((line) => {
+    const attempt = lineAttempt(line);
+    return attempt > after && attempt <= upTo;
   });
 }
 
@@ -60,7 +77,7 @@ export function batchEventBody(delivery: DeliveryHead, batch: BatchView): string
 }
 
 /**
- * `batch.results`: up to 500 items that have ended. Without their lines when they are too large, or
+ * `batch.results`: up to 500 items that have ended, after a retry only those that ended anew. Without their lines when they are too large, or
  * `thin` was asked for.
  *
  * @param lines of the items, JSON texts
@@ -70,7 +87,8 @@ export function batchResultsBody(
   batch: BatchView,
   lines: readonly string[],
 ): string {
-  const head = JSON.stringify({ ...named(batch), items: lines.length }).slice(0, -1);
+  const { attempt = 1 } = delivery;
+  const head = JSON.stringify({ ...named(batch), attempt, items: lines.length }).slice(0, -1);
   const full = `${head},"results":[${lines.map((line) => line.trimEnd()).join(",")}]}`;
   // Its lines are what it is for: `auto` does not leave them out for being long.
   const include = delivery.include === "auto" ? "full" : delivery.include;

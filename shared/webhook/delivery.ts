@@ -25,7 +25,7 @@ export interface DeliveryHead {
   readonly resource: string;
   readonly tenant: string;
   readonly type: EventType;
-  /** The attempt of the job that it tells of; undefined for what has none. */
+  /** The attempt of the job, or of the batch with results, that it tells of; undefined for what has none. */
   readonly attempt: number | undefined;
   /** `whk_…` or `url_…`. */
   readonly target: string;

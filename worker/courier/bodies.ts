@@ -3,7 +3,12 @@ import { readChunks } from "../../shared/queue/batch-results.ts";
 import { readBatches } from "../../shared/queue/batches.ts";
 import { DELETED, readJobs } from "../../shared/queue/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import { batchEventBody, batchResultsBody, resultParts } from "../../shared/webhook/batch-event.ts";
+import {
+  batchEventBody,
+  batchResultsBody,
+  linesOfPart,
+  resultParts,
+} from "../../shared/webhook/batch-event.ts";
 import type { DeathReason, DeliveryHead } from "../../shared/webhook/delivery.ts";
 import { jobEventBody, pingBody } from "../../shared/webhook/event.ts";
 
@@ -49,13 +54,9 @@ async function batchBody({ redis, folder }: BodyStores, delivery: DeliveryHead):
   const parts = resultParts(delivery.extra);
   const numbers = parts.map(({ chunk }) => chunk);
   const chunks = await readChunks(redis, batch.id, numbers, folder);
-  const lines = parts.map(({ from, count }, i) => chunks[i]?.lines?.slice(from, from + count));
-  // Of a chunk that is run again there are none until it has ended, and then they are told anew.
-  return {
-    text: batchResultsBody(
-      delivery,
-      batch,
-      lines.flatMap((some) => some ?? []),
-    ),
-  };
+  const lines = parts.map((part, i) => {
+    const chunk = chunks[i];
+    return linesOfPart(part, chunk?.lines ?? chunk?.earlier ?? []);
+  });
+  return { text: batchResultsBody(delivery, batch, lines.flat()) };
 }

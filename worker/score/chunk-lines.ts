@@ -13,7 +13,7 @@ const LENGTH_MAX = 128 * 1024 * 1024;
 
 type Chunk = Pick<
   FetchedChunk,
-  "firstIndex" | "count" | "items" | "earlier" | "isExhausted" | "runsAlone"
+  "firstIndex" | "count" | "items" | "earlier" | "isExhausted" | "runsAlone" | "batchAttempt"
 >;
 
 /** How an item ended, without its line. */
@@ -36,6 +36,7 @@ export class ChunkLines {
   /** Of the items that ended in this attempt. */
   readonly ends: ItemEnd[] = [];
   readonly #firstIndex: number;
+  readonly #attempt: number;
   readonly #items: readonly (BatchItem | undefined)[];
   readonly #lines: (string | undefined)[];
   readonly #lengthMax: number;
@@ -48,6 +49,7 @@ export class ChunkLines {
     const kept = succeededLines(chunk.earlier);
     const open: OpenItem[] = [];
     this.#firstIndex = firstIndex;
+    this.#attempt = chunk.batchAttempt;
     this.#items = Array.from({ length: count }, (_, offset) => items?.[offset]);
     this.#lines = this.#items.map(() => undefined);
     this.#lengthMax = lengthMax;
@@ -90,7 +92,8 @@ export class ChunkLines {
 
   #lineOf(offset: number, outcome: Outcome): string {
     const index = this.#firstIndex + offset;
-    return resultLine({ index, customId: this.#items[offset]?.customId }, outcome);
+    const customId = this.#items[offset]?.customId;
+    return resultLine({ index, customId, attempt: this.#attempt }, outcome);
   }
 
   #note(offset: number, line: string, { status, code }: Outcome): void {

@@ -14,10 +14,18 @@ const good = (body: string): Outcome => ({ status: "succeeded", body, metrics: u
 
 function setup(
   items: readonly BatchItem[] | undefined,
-  more: { earlier?: string; isExhausted?: boolean; count?: number; lengthMax?: number } = {},
+  more: Partial<{
+    earlier: string;
+    isExhausted: boolean;
+    count: number;
+    lengthMax: number;
+    batchAttempt: number;
+  }> = {},
 ): ChunkLines {
   const { earlier = "", isExhausted = false, count = items?.length ?? 0, lengthMax } = more;
-  const chunk = { firstIndex: 10, count, items, earlier, isExhausted, runsAlone: new Map() };
+  const { batchAttempt = 1 } = more;
+  const runs = { isExhausted, runsAlone: new Map(), batchAttempt };
+  const chunk = { firstIndex: 10, count, items, earlier, ...runs };
   return new ChunkLines(chunk, lengthMax);
 }
 
@@ -64,15 +72,16 @@ describe("lines of a chunk", () => {
     before.end(0, good('{"é":1}'));
     before.end(1, { status: "failed", body: "{}", metrics: undefined });
     before.end(2, { status: "expired", body: "{}", metrics: undefined });
-    const after = setup([row("a"), row("b"), row("c")], { earlier: before.text });
+    const after = setup([row("a"), row("b"), row("c")], { earlier: before.text, batchAttempt: 2 });
     assert.deepEqual(
       after.open.map(({ offset }) => offset),
       [1, 2],
     );
     assert.equal(after.succeeded, 1);
     for (const { offset } of after.open) after.end(offset, good("2"));
-    const [kept] = splitLines(after.text);
+    const [kept, ...anew] = splitLines(after.text);
     assert.equal(kept, splitLines(before.text)[0]);
+    for (const line of anew) assert.match(line, /"status":"succeeded","attempt":2,"output":2/);
     assert.deepEqual(
       after.ends.map(({ status }) => status),
       ["succeeded", "succeeded"],

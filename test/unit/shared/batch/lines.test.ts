@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import {
+  lineAttempt,
   lineHead,
   resultLine,
   splitLines,
@@ -43,11 +44,15 @@ describe("lines of results", () => {
       parameters: undefined,
       row: Buffer.alloc(0),
     }));
-    const lines = stoppedLines(items, 7, earlier, "expired");
+    const lines = stoppedLines(items, 7, earlier, { status: "expired", attempt: 3 });
     assert.equal(lines[0], earlier);
     assert.match(
       lines[1] ?? "",
-      /^\{"index":8,"custom_id":"b","status":"expired","error":.*deadline_exceeded/,
+      /^\{"index":8,"custom_id":"b","status":"expired","attempt":3,"error":.*deadline_exceeded/,
+    );
+    assert.deepEqual(
+      lines.map((line) => lineAttempt(line)),
+      [1, 3],
     );
     assert.deepEqual(splitLines(lines.join("")), lines);
     assert.deepEqual([...succeededLines(lines.join("")).keys()], [7]);
