@@ -38,8 +38,8 @@ export interface Pause {
 
 /**
  * How long to wait before the next attempt, in ms, or undefined when there is none left: the
- * schedule's pause or what the receiver asks for, whichever is longer, but no request beyond 24
- * hours counts; then up to 20 % more.
+ * schedule's pause or what the receiver asks for, whichever is longer, each with up to 20 % more,
+ * but what it asks for is never more than 24 hours in all.
  *
  * @param attemptsMade 0 before the first one
  */
@@ -47,6 +47,7 @@ export function delayBeforeMs(attemptsMade: number, pause: Pause): number | unde
   const { scheduleMs, retryAfterMs = 0, random, scale } = pause;
   const baseMs = scheduleMs[attemptsMade];
   if (baseMs === undefined) return undefined;
-  const waitMs = Math.max(baseMs, Math.min(retryAfterMs, RETRY_AFTER_MAX_MS));
-  return Math.round(waitMs * (1 + JITTER * random()) * scale);
+  const spread = 1 + JITTER * random();
+  const askedMs = Math.min(retryAfterMs * spread, RETRY_AFTER_MAX_MS);
+  return Math.round(Math.max(baseMs * spread, askedMs) * scale);
 }

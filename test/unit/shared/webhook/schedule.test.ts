@@ -46,6 +46,9 @@ describe("the schedule of deliveries", () => {
     assert.equal(after(1000), 300_000);
     assert.equal(after(400_000), 400_000);
     assert.equal(after(9 * DAY_MS), DAY_MS);
+    const late = { ...plain, random: () => 0.999_999, retryAfterMs: 9 * DAY_MS };
+    assert.equal(delayBeforeMs(2, late), DAY_MS, "24 h at most, spread included");
+    assert.ok((delayBeforeMs(9, late) ?? 0) > DAY_MS, "the schedule's own pause is spread");
   });
 
   it("spreads attempts over a fifth of the pause", () => {
