@@ -114,11 +114,20 @@ export function parseJson(body: Buffer): unknown {
   try {
     value = JSON.parse(utf8.decode(body));
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? cause.message : "it is not UTF-8";
-    throw new ScoringError("invalid_json", `The body is not valid JSON: ${reason}`, { cause });
+    throw new ScoringError("invalid_json", `The body is not valid JSON${whereOf(cause)}.`);
   }
   if (body.includes(`"${FORBIDDEN_MEMBER}"`)) refuseForbidden(value, "");
   return value;
+}
+
+const POSITION = / JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
+
+/** What may be said of a parser's complaint: its own words often quote the body. */
+function whereOf(cause: unknown): string {
+  if (!(cause instanceof SyntaxError)) return ": it is not UTF-8";
+  if (cause.message === "Unexpected end of JSON input") return ": it ends too early";
+  const position = POSITION.exec(cause.message)?.[1];
+  return position === undefined ? "" : ` (position ${position}, from 0)`;
 }
 
 /** Depth is bounded by now. @throws {ScoringError} `unknown_field` */

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { parseJson } from "../../../gateway/body/json.ts";
+import { toProblem } from "../../../shared/error.ts";
+
+function complaint(body: Buffer): string | undefined {
+  try {
+    parseJson(body);
+    return undefined;
+  } catch (error) {
+    const problem = toProblem(error);
+    assert.equal(problem.code, "invalid_json");
+    return problem.detail;
+  }
+}
+
+describe("a complaint about JSON", () => {
+  it("says where, when that is known, and never what is there", () => {
+    const faults: readonly (readonly [string, string])[] = [
+      ["not json at all", "The body is not valid JSON."],
+      ["x JSON at position 7", "The body is not valid JSON."],
+      ['{"a":1 "secret"}', "The body is not valid JSON (position 7, from 0)."],
+      ['"secret', "The body is not valid JSON (position 7, from 0)."],
+      ['{"a":', "The body is not valid JSON: it ends too early."],
+      ["", "The body is not valid JSON: it ends too early."],
+    ];
+    for (const [body, detail] of faults) assert.equal(complaint(Buffer.from(body)), detail);
+    const bytes = Buffer.from([0x22, 0xff, 0x22]);
+    assert.equal(complaint(bytes), "The body is not valid JSON: it is not UTF-8.");
+  });
+
+  it("is one of four, whatever is sent", () => {
+    const words =
+      /^The body is not valid JSON(?:| \(position \d+, from 0\)|: it ends too early|: it is not UTF-8)\.$/;
+    const broken = fc.tuple(fc.json(), fc.nat(), fc.string()).map(([json, place, text]) => {
+      const at = place % (json.length + 1);
+      return json.slice(0, at) + text + json.slice(at);
+    });
+    fc.assert(
+      fc.property(broken, (text) => {
+        const detail = complaint(Buffer.from(text));
+        if (detail !== undefined && !detail.includes("deeper")) assert.match(detail, words);
+      }),
+    );
+  });
+});
