@@ -10,6 +10,7 @@ import { endOrphans } from "./orphans.ts";
 import { assertPortFree, freeLoopbackPort } from "./port.ts";
 import { processIdentity } from "./process-identity.ts";
 import { ProcessTable, readProcessTable } from "./process-table.ts";
+import { receiversHere, redisPorts } from "./receivers.ts";
 import { RedisLog, redisLineToJson } from "./redis-log.ts";
 import { findRedisProgram, redisSpec, redisUrl } from "./redis-server.ts";
 import { roleSpecs } from "./roles.ts";
@@ -31,7 +32,7 @@ export interface LauncherOptions {
   readonly redisUrl: string | null;
   /** Where the token of an admin key is kept; null: nobody is asked for a key. */
   readonly keyPath: string | null;
-  /** What every role gets besides REDIS_URL. */
+  /** What every role gets besides REDIS_URL, and what opens this machine to webhooks. */
   readonly environment: NodeJS.ProcessEnv;
   readonly printer: LogPrinter;
 }
@@ -137,7 +138,9 @@ export class Launcher {
   async #startRoles(url: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#say("starting gateway, worker (loads the models) and courier");
-    const environment = { ...this.#options.environment, REDIS_URL: url };
+    const { host, port, environment: given } = this.#options;
+    const receivers = receiversHere(host, given, [port, ...redisPorts(url)]);
+    const environment = { ...given, ...receivers, REDIS_URL: url };
     const specs = roleSpecs(this.#options.root, environment);
     this.#roles = specs.map((spec) => new SupervisedProcess(spec, this.#events()));
     await unlessAborted(Promise.all(this.#roles.map((role) => role.start())), signal);

@@ -93,7 +93,6 @@ function createLauncher(config: StartConfig, printer: LogPrinter): Launcher {
     redisUrl: REDIS_URL ?? null,
     environment: {
       ...process.env,
-      ...receiversHere(HOST, process.env),
       HOST,
       PORT: String(PORT),
       LOG_LEVEL,
@@ -112,7 +111,7 @@ function bannerFor(config: StartConfig): string {
     photo: existsSync(photo) ? relative(place, photo) : null,
     hasFaq: existsSync(join(models, "faq-javascript")),
     keyFile: config.AUTH === "off" ? null : relative(place, keyPath(config)),
-    hasReceiversHere: "WEBHOOK_ALLOW" in receiversHere(config.HOST, process.env),
+    hasReceiversHere: "WEBHOOK_ALLOW" in receiversHere(config.HOST, process.env, []),
   });
 }
 

@@ -27,7 +27,8 @@ import {
 } from "../support/launcher.ts";
 
 const PHOTO = readFileSync(join(ROOT, "models/image-classification/photos/espresso.jpg"));
-const QUESTION = JSON.stringify({ input: { text: "how do i clone an array" } });
+const ASKED = { input: { text: "how do i clone an array" } };
+const QUESTION = JSON.stringify(ASKED);
 const ROLES = ["gateway", "worker", "courier", "redis"];
 const HAS_CURL = spawnSync("curl", ["--version"]).status === 0;
 const OPTIONS = { timeout: 240_000, skip: process.platform !== "linux" && "looks into /proc" };
@@ -128,6 +129,18 @@ describe("a running launcher", OPTIONS, () => {
     for (const name of ["gateway", "worker", "courier"]) {
       assert.match(started.text(), new RegExp(`^${name} +\\| `, "m"));
     }
+  });
+
+  it("lets no webhook go to its gateway or its Redis", async () => {
+    const redis = /private Redis \(.*\) on 127\.0\.0\.1:(\d+)/.exec(started.text())?.[1];
+    for (const port of [redis, new URL(place.url).port]) {
+      const webhook = { url: `http://127.0.0.1:${port}/hook` };
+      const response = await post(place, "respond-async", JSON.stringify({ ...ASKED, webhook }));
+      assert.equal(response.status, 422);
+      assert.match(await response.text(), new RegExp(`port ${port} is not allowed for receivers`));
+    }
+    const webhook = { url: "http://127.0.0.1:1/hook" };
+    await jobOf(await post(place, "respond-async", JSON.stringify({ ...ASKED, webhook })), 202);
   });
 
   it("shows the password of its Redis in no command line", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { banner, publicUrl } from "../../../cli/start/banner.ts";
-import { receiversHere } from "../../../cli/start/receivers.ts";
+import { receiversHere, redisPorts } from "../../../cli/start/receivers.ts";
 
 const CURL = 'curl -s -H "Authorization: Bearer $(cat .scoreline/api-key)"';
 
@@ -76,9 +76,20 @@ describe("banner", () => {
   });
 
   it("lets them only while nobody from elsewhere can ask, and nobody has said otherwise", () => {
-    assert.equal(receiversHere("127.0.0.1", {})["WEBHOOK_HTTP"], "on");
-    assert.deepEqual(receiversHere("0.0.0.0", {}), {});
-    assert.deepEqual(receiversHere("127.0.0.1", { WEBHOOK_PORTS: "443" }), {});
+    assert.equal(receiversHere("127.0.0.1", {}, [])["WEBHOOK_HTTP"], "on");
+    assert.deepEqual(receiversHere("0.0.0.0", {}, []), {});
+    assert.deepEqual(receiversHere("127.0.0.1", { WEBHOOK_PORTS: "443" }, []), {});
+  });
+
+  it("keeps them from the ports of the gateway and of Redis", () => {
+    const ports = (closed: readonly number[]): string | undefined =>
+      receiversHere("127.0.0.1", {}, closed)["WEBHOOK_PORTS"];
+    assert.equal(ports([]), "1-65535");
+    assert.equal(ports([40_001, 8080]), "1-8079,8081-40000,40002-65535");
+    assert.equal(ports([1, 3, 3, 65_535]), "2,4-65534");
+    assert.deepEqual(redisPorts("redis://:secret@127.0.0.1:40001"), [40_001]);
+    assert.deepEqual(redisPorts("redis://127.0.0.1/0"), [6379]);
+    assert.deepEqual(redisPorts("/run/redis.sock"), []);
   });
 
   it("names an address that a client on this machine can reach", () => {
