@@ -27,16 +27,20 @@ const members = {
   enabled: z.boolean().describe("Whether anything is sent there."),
   headers: z
     .record(
-      z
-        .string()
-        .regex(HEADER_NAME, "is no name of a header")
-        .refine((name) => !OWN_HEADERS.test(name), "is not yours to set"),
+      z.string(),
       z
         .string()
         .max(1024)
         .regex(/^[\t -~]*$/, "is not visible ASCII"),
     )
     .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, "has more than 16 members")
+    .superRefine((headers, context) => {
+      const names = Object.keys(headers);
+      for (const name of names) {
+        const message = headerFault(name, names);
+        if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
+      }
+    })
     .describe("Sent with every message; answers show the names alone."),
   schedule_ms: z
     .array(z.int().min(0).max(PAUSE_MS_MAX))
@@ -128,6 +132,14 @@ export function readEndpointChange(
 /** @returns ms @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field` */
 export function readOverlap(body: Buffer): number {
   return body.length === 0 ? OVERLAP_MS_DEFAULT : parse(rotateSecretSchema, body).overlap_ms;
+}
+
+/** What is wrong with the name of a header. @param names of all of them */
+function headerFault(name: string, names: readonly string[]): string | undefined {
+  if (!HEADER_NAME.test(name)) return "is no name of a header";
+  if (OWN_HEADERS.test(name)) return "is reserved: the message sets it, or how it travels";
+  const isTwice = names.some((one) => one !== name && one.toLowerCase() === name.toLowerCase());
+  return isTwice ? "is there twice: headers do not differ by case" : undefined;
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
