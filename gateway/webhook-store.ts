@@ -88,13 +88,23 @@ export class WebhookStore {
     await reach(deleteEndpoint(this.#redis, id, tenant));
   }
 
-  /** @returns the secrets, the new one first; undefined when it has been deleted meanwhile */
+  /**
+   * @returns the secrets, the new one first; undefined when it has been deleted meanwhile
+   * @throws {ScoringError} `secret_limit`
+   */
   async rotate({ id }: Endpoint, overlapMs: number): Promise<readonly TimedSecret[] | undefined> {
     return reach(rotateSecret(this.#redis, id, { overlapMs, nowMs: this.#clock.now() }));
   }
 
-  /** @returns the id of the delivery; undefined when the endpoint has been deleted meanwhile */
-  async ping({ id: endpoint, tenant }: Endpoint): Promise<string | undefined> {
+  /**
+   * @returns the id of the delivery; undefined when the endpoint has been deleted meanwhile
+   * @throws {ScoringError} `endpoint_disabled`: it would be dead at once
+   */
+  async ping({ id: endpoint, tenant, disabled }: Endpoint): Promise<string | undefined> {
+    if (disabled !== undefined) {
+      const message = `The endpoint is disabled (${disabled}): nothing is sent there until it is enabled.`;
+      throw new ScoringError("endpoint_disabled", message);
+    }
     const nowMs = this.#clock.now();
     const id = this.#ids.create("evt", tenant, nowMs);
     const isStored = await reach(pingEndpoint(this.#redis, { id, endpoint, tenant }, nowMs));
@@ -106,6 +116,7 @@ export class WebhookStore {
     return reach(tenantSecrets(this.#redis, tenant));
   }
 
+  /** @throws {ScoringError} `secret_limit` */
   async rotateSecrets(tenant: string, overlapMs: number): Promise<readonly TimedSecret[]> {
     return reach(rotateTenantSecret(this.#redis, tenant, { overlapMs, nowMs: this.#clock.now() }));
   }
@@ -166,6 +177,7 @@ const DELIVERY_ID = /^evt_[0-9a-z]{26}(?:_\w{1,40})?$/;
 
 async function reach<T>(answer: Promise<T>): Promise<T> {
   return answer.catch((cause: unknown) => {
+    if (cause instanceof ScoringError) throw cause;
     const message = "Webhooks cannot be looked up at the moment.";
     throw new ScoringError("service_unavailable", message, { cause });
   });

@@ -98,7 +98,7 @@ export function webhookPaths(): Record<string, Record<string, Operation>> {
         summary: "Exchange that secret",
         requestBody: overlapBody,
         answers: { 200: json("The new one, and those before it.", tenantSecretAnswer) },
-        fails: BAD_BODY,
+        fails: [...BAD_BODY, "secret_limit"],
       }),
     },
   };
@@ -160,10 +160,10 @@ function rotateOperation(): Operation {
   return operation("rotateEndpointSecret", {
     ...one,
     summary: "Exchange an endpoint's secret",
-    description: "Both sign until the overlap is over.",
+    description: "Both sign until the overlap is over; three may sign at a time.",
     requestBody: overlapBody,
     answers: { 200: json("The endpoint, with its new secret, this once.", withSecret) },
-    fails: [...BAD_BODY, "not_found"],
+    fails: [...BAD_BODY, "not_found", "secret_limit"],
   });
 }
 
@@ -185,7 +185,7 @@ function pingOperation(): Operation {
         },
       }),
     },
-    fails: ["not_found"],
+    fails: ["not_found", "endpoint_disabled"],
   });
 }
 

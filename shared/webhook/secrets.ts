@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ScoringError } from "../error.ts";
 import { newSecret } from "./secret.ts";
 
 /** A secret, and until when it signs; the newest has no end. */
@@ -31,7 +32,12 @@ export function firstSecret(): readonly TimedSecret[] {
   return [{ secret: newSecret(), expires_at_ms: null }];
 }
 
-/** A new secret in front; those before it sign for `overlapMs` more, and no longer than they would. */
+/**
+ * A new secret in front; those before it sign for `overlapMs` more, and no longer than they would.
+ *
+ * @throws {ScoringError} `secret_limit` when that would be more than may sign at a time: one that was
+ *   promised to sign for longer is not dropped
+ */
 export function rotated(
   secrets: readonly TimedSecret[],
   overlapMs: number,
@@ -42,5 +48,10 @@ export function rotated(
     secret,
     expires_at_ms: Math.min(end ?? endMs, endMs),
   }));
-  return activeSecrets([...firstSecret(), ...old], nowMs).slice(0, SECRETS_MAX);
+  const now = activeSecrets([...firstSecret(), ...old], nowMs);
+  if (now.length <= SECRETS_MAX) return now;
+  const ends = old.map(({ expires_at_ms: end }) => end);
+  const first = new Date(Math.min(...ends)).toISOString();
+  const message = `${SECRETS_MAX} secrets sign already; the first of them ends at ${first}. Rotate after that, or with "overlap_ms": 0, which ends all of them now.`;
+  throw new ScoringError("secret_limit", message);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
+import { eventLetters, subscribable, typesNamed } from "../../shared/webhook/event-types.ts";
 import { DEFAULT_SCHEDULE_MS, delayBeforeMs } from "../../shared/webhook/schedule.ts";
 import { newSecret, keyOf } from "../../shared/webhook/secret.ts";
 import { receiverPolicy, receiverSettings } from "../../shared/webhook/settings.ts";
@@ -22,6 +23,21 @@ describe("docs/webhooks.md", () => {
     );
     const latest = { scheduleMs: [1000], random: () => 1, scale: 1 };
     assert.ok(guide.includes(`up to ${(delayBeforeMs(0, latest) ?? 0) / 10 - 100} % later`));
+  });
+
+  it("has the words of the code, and tells of each event that is sent", () => {
+    const types = Object.keys(eventLetters);
+    const asking = section(guide, "## Asking to be told");
+    const aliases = subscribable.filter((word) => !types.includes(word));
+    const rows = tableRows(asking).filter(([word = ""]) => aliases.includes(word));
+    assert.deepEqual(
+      rows.map(([word, cell = ""]) => [
+        word,
+        cell.split(", ").flatMap((name) => typesNamed(name.replaceAll("`", "")) ?? []),
+      ]),
+      aliases.map((word) => [word, typesNamed(word)]),
+    );
+    for (const type of types) assert.ok(asking.includes(`\`${type}\``), type);
   });
 
   it("has the limits of the code", () => {
