@@ -5,8 +5,8 @@ export type BatchOutcome = "all_succeeded" | "partial" | "none_succeeded";
 
 export function outcomeOf({ status, counts }: BatchView): BatchOutcome | null {
   if (!hasEnded(status)) return null;
-  if (counts.succeeded === counts.total) return "all_succeeded";
-  return counts.succeeded === 0 ? "none_succeeded" : "partial";
+  if (counts.succeeded === 0) return "none_succeeded";
+  return counts.succeeded === counts.total ? "all_succeeded" : "partial";
 }
 
 /**
