@@ -34,7 +34,9 @@ export function batchJson(batch: BatchView, results?: readonly string[]): string
       events: `${self}/events`,
       ...(status === "validating" ? { items: `${self}/items`, close: `${self}/close` } : {}),
       ...(ended ? {} : { cancel: `${self}/cancel` }),
-      ...(ended && counts.succeeded < counts.total ? { retry: `${self}/retry` } : {}),
+      ...(ended && batch.closedAtMs !== undefined && counts.succeeded < counts.total
+        ? { retry: `${self}/retry` }
+        : {}),
     })}`,
     ...(results === undefined
       ? []

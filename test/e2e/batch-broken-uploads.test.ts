@@ -46,14 +46,13 @@ describe("an upload that does not come to its end", () => {
     Array.from({ length: count }, (_, i) => wineLine(i)).join("");
 
   it("and had no key is taken back, and is no fault of the gateway's", async () => {
-    const before = system.roles[0]?.log.length ?? 0;
     const socket = await begin(system.url, HEAD + some(100));
     await until("it has begun", async () => (await open()).length === 1);
     socket.destroy();
     await until("nothing is open", async () => (await open()).length === 0);
     const tenant = await system.redis.client().hgetall(keys.tenant("default"));
     assert.deepEqual([tenant["batches"], tenant["bytes"]], ["0", "0"]);
-    const log = system.roles.find(({ name }) => name === "gateway")?.log.slice(before) ?? "";
+    const log = system.roles.find(({ name }) => name === "gateway")?.log ?? "";
     assert.doesNotMatch(log, /"status":5\d\d/);
   });
 
