@@ -96,6 +96,7 @@ describe("the life of a batch", () => {
     assert.equal(lines.length, own.length);
     for (const line of first.results ?? []) {
       if (line.status === "succeeded") assert.deepEqual(lines[line.index], line, "left as it was");
+      else assert.equal(lines[line.index]?.attempt, 2);
     }
     await batchOf(await move(first.id, "retry"), 202);
     const third = await batches.ended(first.id);

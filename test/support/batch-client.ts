@@ -9,6 +9,7 @@ const lineSchema = z.strictObject({
   index: z.number(),
   custom_id: z.string().nullable(),
   status: z.string(),
+  attempt: z.number().optional(),
   output: z.unknown().optional(),
   error: problemSchema.optional(),
   metrics: z.unknown().optional(),
