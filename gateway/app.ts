@@ -130,7 +130,8 @@ export function createApp(services: GatewayServices): Hono {
     } else if (error.cause !== undefined) {
       services.logger.debug({ err: error, path: c.req.path }, "request refused");
     }
-    const problem = toProblem(error);
+    // Nobody reads this answer, but logs and figures do: hanging up is no fault of ours.
+    const problem = toProblem(c.req.raw.signal.aborted ? BROKEN_OFF : error);
     const { job_id: jobId, code } = problem;
     return problemAnswer(problem, {
       ...challenge(c, problem),
@@ -142,6 +143,8 @@ export function createApp(services: GatewayServices): Hono {
 
   return app;
 }
+
+const BROKEN_OFF = new ScoringError("bad_request", "The client hung up.");
 
 /** `/v1/jobs/:id` as a pattern of paths. */
 function pattern(path: string): RegExp {

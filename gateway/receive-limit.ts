@@ -7,9 +7,25 @@ const UPLOAD_PAUSE_MS = 120_000;
 
 const UPLOADS = /^\/v1\/batches(?:\/[^/]+\/items)?(?:\?|$)/;
 
-/** Ends connections whose request comes too slowly; what was received of an upload stays. */
-export function limitReceiving(request: IncomingMessage): void {
-  if (request.complete || request.method === "GET" || request.method === "HEAD") return;
+/** Requests whose bodies are still coming in. */
+export class Receiving {
+  readonly #requests = new Set<IncomingMessage>();
+
+  /** Ends connections whose request comes too slowly; what was received of an upload stays. */
+  take(request: IncomingMessage): void {
+    if (request.complete || request.method === "GET" || request.method === "HEAD") return;
+    this.#requests.add(request);
+    request.once("close", () => this.#requests.delete(request));
+    limitTime(request);
+  }
+
+  /** Ends the connections of those that are not whole yet: they go on with another gateway. */
+  end(): void {
+    for (const request of this.#requests) if (!request.complete) request.socket.destroy();
+  }
+}
+
+function limitTime(request: IncomingMessage): void {
   const { socket } = request;
   const giveUp = (): void => {
     if (!request.complete) socket.destroy();

@@ -11,7 +11,7 @@ import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
 import { problemAnswer } from "./answer/answers.ts";
-import { limitReceiving } from "./receive-limit.ts";
+import { Receiving } from "./receive-limit.ts";
 import { logged } from "./request-log.ts";
 
 export interface ServerOptions {
@@ -22,6 +22,8 @@ export interface ServerOptions {
 }
 
 const IDLE_SWEEP_MS = 50;
+/** An upload may take hours: a gateway that goes away waits for its end so long, in ms. */
+const UPLOAD_END_MS = 2000;
 const PROBLEM_TYPE = "application/problem+json";
 
 /** The HTTP server: bounded in time for slow clients, patient with those that wait. */
@@ -29,6 +31,7 @@ export class HttpServer implements Service {
   readonly name = "http";
   readonly #options: ServerOptions;
   readonly #server: Server;
+  readonly #receiving = new Receiving();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -48,7 +51,7 @@ export class HttpServer implements Service {
         requireHostHeader: false,
       },
       (request, response) => {
-        limitReceiving(request);
+        this.#receiving.take(request);
         void listener(request, response);
       },
     );
@@ -69,16 +72,18 @@ export class HttpServer implements Service {
     logger.info({ address: this.#server.address() }, "listening");
   }
 
-  /** Takes no new connections, and waits for the answers under way. */
+  /** Takes no new connections, waits for the answers under way, and for uploads only a moment. */
   async stop(deadline: AbortSignal): Promise<void> {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     // A connection that is answered after this becomes idle, and would be kept for its next request.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), IDLE_SWEEP_MS);
+    const uploads = setTimeout(() => this.#receiving.end(), UPLOAD_END_MS);
     const onAbort = (): void => this.#server.closeAllConnections();
     deadline.addEventListener("abort", onAbort, { once: true });
     await closed;
     clearInterval(sweep);
+    clearTimeout(uploads);
     deadline.removeEventListener("abort", onAbort);
   }
 }

@@ -5,8 +5,8 @@ export type BatchOutcome = "all_succeeded" | "partial" | "none_succeeded";
 
 export function outcomeOf({ status, counts }: BatchView): BatchOutcome | null {
   if (!hasEnded(status)) return null;
-  if (counts.succeeded === counts.total) return "all_succeeded";
-  return counts.succeeded === 0 ? "none_succeeded" : "partial";
+  if (counts.succeeded === 0) return "none_succeeded";
+  return counts.succeeded === counts.total ? "all_succeeded" : "partial";
 }
 
 /**
@@ -34,7 +34,9 @@ export function batchJson(batch: BatchView, results?: readonly string[]): string
       events: `${self}/events`,
       ...(status === "validating" ? { items: `${self}/items`, close: `${self}/close` } : {}),
       ...(ended ? {} : { cancel: `${self}/cancel` }),
-      ...(ended && counts.succeeded < counts.total ? { retry: `${self}/retry` } : {}),
+      ...(ended && batch.closedAtMs !== undefined && counts.succeeded < counts.total
+        ? { retry: `${self}/retry` }
+        : {}),
     })}`,
     ...(results === undefined
       ? []

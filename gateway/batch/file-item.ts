@@ -12,7 +12,7 @@ export interface NamedFile {
 /** A file as an item that is known by the file's name. @throws {ScoringError} naming the file */
 export function fileItem({ name, bytes }: NamedFile, reader: ItemReader): BatchItem {
   try {
-    const customId = parseWith(itemSchema.shape.custom_id, name, "/custom_id");
+    const customId = parseWith(itemSchema.shape.custom_id, name, "/custom_id") ?? undefined;
     const row = reader.contract.rowOfBody(bytes());
     claim(customId, reader.customIds, "");
     return { customId, parameters: undefined, row };

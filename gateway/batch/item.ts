@@ -19,7 +19,8 @@ export const itemSchema = z.strictObject({
     .refine((id) => Buffer.byteLength(id) <= CUSTOM_ID_BYTES_MAX, {
       error: `is longer than ${CUSTOM_ID_BYTES_MAX} bytes`,
     })
-    .optional()
+    .refine((id) => id.isWellFormed(), { error: "holds half of a character" })
+    .nullish()
     .describe("Yours; no two items of a batch have the same."),
   input: z.unknown().describe("One input, as the model's input schema says."),
   parameters: z.unknown().optional().describe("Instead of the batch's."),
@@ -51,7 +52,7 @@ export function readItem(
     const value = read();
     if (isLenient) customId = customIdOf(value);
     const item = parseWith(itemSchema, value, pointer);
-    customId = item.custom_id;
+    customId = item.custom_id ?? undefined;
     const made = {
       customId,
       parameters: parametersOf(item.parameters, contract, `${pointer}/parameters`),
@@ -85,7 +86,19 @@ export function* readEach<T>(
 
 /** An item that fails without a run. */
 export function badItem(error: ScoringError, customId: string | undefined): BadItem {
-  return { customId, problem: JSON.stringify(toProblem(error)) };
+  return { customId, problem: JSON.stringify(toProblem(brief(error))) };
+}
+
+/** Faults that a bad item is kept with, and characters of their summary. */
+const FAULTS_KEPT = 3;
+const DETAIL_KEPT = 300;
+
+/** A million bad items are kept, in Redis: each with its first faults. */
+function brief({ code, message, faults, members }: ScoringError): ScoringError {
+  const more = faults.length - FAULTS_KEPT;
+  const kept = more > 0 ? { faults: faults.slice(0, FAULTS_KEPT) } : { faults };
+  const cut = message.length > DETAIL_KEPT ? `${message.slice(0, DETAIL_KEPT)} …` : message;
+  return new ScoringError(code, more > 0 ? `${cut} (and ${more} more)` : cut, { ...kept, members });
 }
 
 /** @throws {ScoringError} `invalid_input` when another item of the batch has it */
@@ -96,7 +109,7 @@ export function claim(customId: string | undefined, customIds: CustomIds, pointe
 
 /** Also of an item that is at fault elsewhere, so that its line of results names it. */
 export function customIdOf(value: unknown): string | undefined {
-  return namedSchema.safeParse(value).data?.custom_id;
+  return namedSchema.safeParse(value).data?.custom_id ?? undefined;
 }
 
 function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buffer {

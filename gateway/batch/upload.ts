@@ -122,7 +122,11 @@ function refuseUnless({ kind, received }: AppendVerdict, model: string): void {
 }
 
 export function outOfPlace(received: number): ScoringError {
-  return new ScoringError("items_out_of_place", `The batch has ${received} items so far.`, {
-    members: { received },
-  });
+  return new ScoringError(
+    "items_out_of_place",
+    `The batch has ${received} items and expects item ${received} next: ?from= is beyond it, or another upload goes on.`,
+    {
+      members: { received },
+    },
+  );
 }

@@ -15,6 +15,7 @@ import { idempotencyOf, readIdempotencyKey } from "../body/idempotency-key.ts";
 import { callerOf } from "../caller.ts";
 import { usableVersion } from "../middleware/authorise.ts";
 import type { GatewayServices } from "../services.ts";
+import { refuseUnavailable } from "./create-job.ts";
 import { orBatchGone } from "./find-batch.ts";
 
 const ROUTE = "POST /v1/batches";
@@ -22,7 +23,7 @@ const ROUTE = "POST /v1/batches";
 /**
  * `POST /v1/batches`: makes a batch, appends what comes with it and closes it; without items it
  * stays open for uploads. What is at fault takes the whole batch back; an upload that breaks off
- * leaves it open, to be resumed.
+ * under a key leaves it open, to be resumed.
  */
 export async function createBatch(c: Context, services: GatewayServices): Promise<Response> {
   const { registry, batches, batchTerms, bodyBytesMax, memory, waits } = services;
@@ -31,6 +32,7 @@ export async function createBatch(c: Context, services: GatewayServices): Promis
   const source = await readSource(c, { bodyBytesMax, ...batchTerms });
   const caller = callerOf(c);
   const version = usableVersion(caller, registry, source.request.model);
+  refuseUnavailable(version, services);
   memory.check();
   const { request, pointer } = source;
   const origin = {
@@ -85,7 +87,11 @@ async function fill(
     const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, rowsMax, batches);
     if (received === 0) throw fault("invalid_input", "", "There are no items.");
   } catch (error) {
-    if (!(error instanceof ScoringError)) throw error;
+    if (!(error instanceof ScoringError)) {
+      // Without a key nobody can come back for it: its id was never told.
+      if (batch.idempotency === undefined) await batches.abandon(batch);
+      throw error;
+    }
     if (error.code === "service_unavailable") throw resumable(error, batch.id);
     await batches.abandon(batch);
     throw error;

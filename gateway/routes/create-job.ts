@@ -167,7 +167,10 @@ function appliedHeader({ applied }: Preference): Record<string, string> {
   return applied === undefined ? {} : { "preference-applied": applied };
 }
 
-function refuseUnavailable(version: ModelVersion, { workers }: GatewayServices): void {
+export function refuseUnavailable(
+  version: ModelVersion,
+  { workers }: Pick<GatewayServices, "workers">,
+): void {
   const reason = workers.whyUnavailable(version.id);
   if (reason === undefined) return;
   throw new ScoringError(

@@ -40,7 +40,11 @@ export async function retryBatch(c: Context, services: GatewayServices): Promise
   if (verdict === "done") return batchAnswer(now, 202);
   const message = `The batch is ${now.status}.`;
   if (verdict === "not_ended") return wrongBatchState(now, "batch_not_ended", message);
-  return wrongBatchState(now, "batch_not_retryable", "Nothing of the batch is left to retry.");
+  const why =
+    verdict === "never_closed"
+      ? "The batch was never closed: not all of its items may have come."
+      : "Nothing of the batch is left to retry.";
+  return wrongBatchState(now, "batch_not_retryable", why);
 }
 
 /** `DELETE /v1/batches/{id}`: erases items, results and record of an ended batch; again does no harm. */

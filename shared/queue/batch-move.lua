@@ -5,7 +5,7 @@
 --      6 most unfinished batches of a tenant, 7 seconds a tombstone is kept, 8 problem of an expired batch,
 --      9 attempt that is retried, 10 prefix of the endpoints of tenants, 11 of deliveries, 12 places of
 --      ending deliveries
--- Answers done, missing, or why not: empty, closed, ended, not_ended, not_retryable, tenant_full, early
+-- Answers done, missing, or why not: empty, closed, ended, not_ended, never_closed, not_retryable, tenant_full, early
 local r = redis.call('HMGET', KEYS[1], 's', 'n', 'ok', 't', 'l', 'wb', 'at', 'cl', 'so')
 local status, move = r[1], ARGV[3]
 if not status then
@@ -52,6 +52,7 @@ elseif move == 'cancel' or move == 'expire' then
 elseif move == 'retry' then
   if r[7] == tostring(ARGV[9] + 1) and r[8] == ARGV[1] then return 'done' end
   if not ended then return 'not_ended' end
+  if not r[8] then return 'never_closed' end
   if r[2] == (r[3] or '0') or (r[7] or '1') ~= ARGV[9] then return 'not_retryable' end
   local tenant = ARGV[5] .. r[4]
   if tonumber(redis.call('HGET', tenant, 'batches') or '0') >= tonumber(ARGV[6]) then return 'tenant_full' end

@@ -168,6 +168,7 @@ const moveVerdicts = [
   "closed",
   "ended",
   "not_ended",
+  "never_closed",
   "not_retryable",
   "tenant_full",
   "early",

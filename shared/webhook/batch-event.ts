@@ -44,11 +44,11 @@ const snapshotSchema = z.object({
 export function batchEventBody(delivery: DeliveryHead, batch: BatchView): string {
   const now = snapshotSchema.parse(JSON.parse(delivery.extra));
   const { total, succeeded } = now.counts;
-  const partly = succeeded === 0 ? "none_succeeded" : "partial";
+  const some = succeeded === total ? "all_succeeded" : "partial";
   const data = JSON.stringify({
     ...named(batch),
     status: now.status,
-    outcome: now.completed_at_ms === null ? null : succeeded === total ? "all_succeeded" : partly,
+    outcome: now.completed_at_ms === null ? null : succeeded === 0 ? "none_succeeded" : some,
     attempt: now.attempt,
     counts: now.counts,
     error: now.error,
