@@ -11,6 +11,7 @@ import {
   type Command,
   type Shell,
 } from "./commands/command.ts";
+import { isReaderGone } from "./batch/line-sink.ts";
 import { wrap } from "./terminal/table.ts";
 import { batchCancel } from "./commands/batch-cancel.ts";
 import { batchDelete } from "./commands/batch-delete.ts";
@@ -63,16 +64,26 @@ const MISUSED = 2;
 /** Errors whose message is all a person needs. */
 const EXPLAINED = [CommandError, ConfigError, RegistryError, ScoringError, StartError];
 
-// `scoreline models list | head` may stop reading.
+// Said by whoever writes.
 process.stdout.on("error", () => undefined);
-process.exitCode = await main(process.argv.slice(2), {
+let isUnwritten = false;
+const exitCode = await main(process.argv.slice(2), {
   root: resolve(import.meta.dirname, ".."),
   environment: process.env,
-  print: (line) => void process.stdout.write(`${line}\n`),
+  print: (line) => void process.stdout.write(`${line}\n`, onPrinted),
   output: process.stdout,
   input: process.stdin,
   notes: process.stderr,
 });
+if (!isUnwritten) process.exitCode = exitCode;
+
+/** `scoreline models list | head` may stop reading; a disk that is full must not go unseen. */
+function onPrinted(error: Error | null | undefined): void {
+  if (!error || isReaderGone(error) || isUnwritten) return;
+  isUnwritten = true;
+  process.exitCode = FAILED;
+  process.stderr.write(`scoreline: cannot write stdout: ${error.message}\n`);
+}
 
 /** @returns the exit code: 0 done, 1 failed, 2 the words make no command */
 async function main(words: readonly string[], shell: Shell): Promise<number> {

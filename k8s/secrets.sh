@@ -5,7 +5,7 @@
 #   sh k8s/secrets.sh --redis rediss://my-redis.example.com:6380 > secrets.yaml   # a managed Redis
 #
 # Without --redis they are for the trial Redis of k8s/components/redis-trial. With it, make the users
-# of the Secret `redis-users` in your Redis as well: ACL SETUSER takes each of its lines.
+# of the Secret `redis-users` in your Redis as well, in their order; docs/kubernetes.md says how.
 # Needs openssl. Keep the output as you keep other secrets: not in git.
 set -eu
 
@@ -27,9 +27,17 @@ case "$scheme" in
   *) echo "secrets.sh: --redis is redis://HOST:PORT or rediss://HOST:PORT" >&2; exit 2 ;;
 esac
 case "$address" in
+  */* | *\?* | *\#*) echo "secrets.sh: --redis ends with the port: no path, and database 0 is the one" >&2; exit 2 ;;
   *@*) echo "secrets.sh: --redis without user and password: they are made here" >&2; exit 2 ;;
-  *:*) ;;
-  *) echo "secrets.sh: --redis names a port" >&2; exit 2 ;;
+esac
+host=${address%:*} port=${address##*:}
+[ "$host" != "$address" ] || { echo "secrets.sh: --redis names a port" >&2; exit 2; }
+case "$port" in
+  "" | *[!0-9]*) echo "secrets.sh: the port of --redis is a number" >&2; exit 2 ;;
+esac
+case "$host" in
+  \[*:*\]) ;;
+  "" | *:*) echo "secrets.sh: --redis names no host; IPv6 stands in brackets" >&2; exit 2 ;;
 esac
 
 password() { openssl rand -hex 32; }

@@ -1,6 +1,6 @@
 import type { LiveLine } from "../terminal/live-line.ts";
 import { isOver, type Batch, type BatchCalls } from "./calls.ts";
-import { scoreText } from "./progress-text.ts";
+import { scoreText, type Pace } from "./progress-text.ts";
 import type { ResultsReader } from "./results.ts";
 import { retrying } from "./retrying.ts";
 
@@ -19,6 +19,7 @@ export interface Following {
 /**
  * Waits for a batch's end, says how far it is, and copies its results as they come.
  *
+ * @returns the batch; not at its end when nobody reads its results any more
  * @throws {CommandError} when the gateway stays away, or the person ends it
  */
 export async function follow(id: string, following: Following): Promise<Batch> {
@@ -34,16 +35,33 @@ export async function follow(id: string, following: Following): Promise<Batch> {
         }),
       signal,
     );
-  const startMs = performance.now();
   let batch = await look();
-  const before = endedOf(batch);
+  const pace = new Stopwatch(endedOf(batch));
   for (;;) {
-    const seconds = (performance.now() - startMs) / 1000;
-    const shown = batch;
-    line?.show(() => scoreText(shown, (endedOf(shown) - before) / seconds));
+    const [shown, soFar] = [batch, pace.at(endedOf(batch))];
+    line?.show(() => scoreText(shown, soFar));
     await results?.copy();
-    if (isOver(batch) && results?.isAtEnd !== false) return batch;
+    if (results?.isLeft === true || (isOver(batch) && results?.isAtEnd !== false)) return batch;
     batch = await look();
+  }
+}
+
+/** Times a count that grows. */
+class Stopwatch {
+  readonly #startMs = performance.now();
+  readonly #before: number;
+  #count: number;
+  #movedAtMs = this.#startMs;
+
+  constructor(count: number) {
+    [this.#before, this.#count] = [count, count];
+  }
+
+  at(count: number): Pace {
+    const nowMs = performance.now();
+    if (count !== this.#count) [this.#count, this.#movedAtMs] = [count, nowMs];
+    const perSecond = ((count - this.#before) * 1000) / (nowMs - this.#startMs);
+    return { perSecond, stillMs: nowMs - this.#movedAtMs };
   }
 }
 

@@ -1,4 +1,4 @@
-import { createWriteStream } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { CommandError } from "../commands/command.ts";
@@ -9,28 +9,37 @@ const [OPEN, COMMA] = [Buffer.from("["), Buffer.from(",")];
 /** `list`: one JSON array instead of lines. */
 export type SinkForm = "lines" | "list";
 
+interface OpenFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+}
+
 /** Where lines go, no faster than they are taken. */
 export class LineSink {
   readonly #stream: Writable;
   readonly #form: SinkForm;
-  /** Of a file; undefined for a stream that stays open. */
-  readonly #path: string | undefined;
+  /** Undefined for a stream that stays open. */
+  readonly #file: OpenFile | undefined;
   #gathered: Uint8Array[] = [];
   #count = 0;
-  #isClosed = false;
+  #isLeft = false;
+  #fault: CommandError | undefined;
 
-  private constructor(stream: Writable, form: SinkForm, path?: string) {
+  private constructor(stream: Writable, form: SinkForm, file?: OpenFile) {
     this.#stream = stream;
     this.#form = form;
-    this.#path = path;
-    stream.once("close", () => (this.#isClosed = true));
-    // Said where it is written.
-    stream.on("error", () => (this.#isClosed = true));
+    this.#file = file;
+    stream.on("error", (error) => this.#end(error));
   }
 
-  /** A file, made anew. */
-  static toFile(path: string, form: SinkForm = "lines"): LineSink {
-    return new LineSink(createWriteStream(path), form, path);
+  /** A file, as it is until `begin`. @throws {CommandError} when it cannot be written */
+  static async toFile(path: string, form: SinkForm = "lines"): Promise<LineSink> {
+    try {
+      const handle = await open(path, "a");
+      return new LineSink(handle.createWriteStream(), form, { path, handle });
+    } catch (cause) {
+      throw failure(path, cause);
+    }
   }
 
   /** A stream that stays open. */
@@ -38,9 +47,21 @@ export class LineSink {
     return new LineSink(stream, form);
   }
 
-  /** Nobody reads any more: `| head` has seen enough. */
-  get isClosed(): boolean {
-    return this.#isClosed;
+  /** Nobody reads any more: `| head` has seen enough. @throws {CommandError} after a failure */
+  get isLeft(): boolean {
+    if (this.#fault !== undefined) throw this.#fault;
+    return this.#isLeft;
+  }
+
+  /** Empties a file. @throws {CommandError} when that cannot be */
+  async begin(): Promise<void> {
+    const { path = "", handle } = this.#file ?? {};
+    try {
+      // A pipe or a device has nothing to be emptied.
+      if ((await handle?.stat())?.isFile() === true) await handle?.truncate();
+    } catch (cause) {
+      throw failure(path, cause);
+    }
   }
 
   /** Gathers a line for the next flush. @param line without its end */
@@ -54,29 +75,43 @@ export class LineSink {
   async flush(): Promise<void> {
     const bytes = Buffer.concat(this.#gathered);
     this.#gathered = [];
-    if (bytes.length === 0 || this.#isClosed) return;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (this.isLeft || bytes.length === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
     this.#stream.write(bytes, (error) => {
-      // Whoever reads stdout may stop reading; a file has to be written.
-      if (error && this.#path !== undefined) reject(this.#failure(error));
-      else resolve();
+      if (error) this.#end(error);
+      resolve();
     });
     await promise;
+    if (this.#fault !== undefined) throw this.#fault;
   }
 
   /** Ends the list, and closes a file. @throws {CommandError} when it cannot be written */
   async close(): Promise<void> {
     if (this.#form === "list") this.#gathered.push(Buffer.from(this.#count > 0 ? "]\n" : "[]\n"));
     await this.flush();
-    if (this.#path === undefined) return;
+    if (this.#file === undefined) return;
+    const { path } = this.#file;
     this.#stream.end();
     await finished(this.#stream).catch((error: unknown) => {
-      throw this.#failure(error);
+      throw failure(path, error);
     });
   }
 
-  #failure(cause: unknown): CommandError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new CommandError(`cannot write ${this.#path}: ${reason}`, { cause });
+  /** Whoever reads stdout may stop reading; a file, and a disk behind stdout, has to be written. */
+  #end(error: Error): void {
+    if (this.#file === undefined && isReaderGone(error)) this.#isLeft = true;
+    else this.#fault ??= failure(this.#file?.path ?? "stdout", error);
   }
+}
+
+/** Whether a write failed because its pipe's other end is closed, now or before. */
+export function isReaderGone(error: Error): boolean {
+  return "code" in error && (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED");
+}
+
+function failure(path: string, cause: unknown): CommandError {
+  const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const why = isMissing ? "there is no such folder" : reason;
+  return new CommandError(`cannot write ${path}: ${why}`, { cause });
 }

@@ -3,6 +3,9 @@ import type { Batch } from "./calls.ts";
 
 const BAR = 10;
 
+/** Without an end for so long, a time that is left would be a guess. */
+const STILL_MS = 5000;
+
 /** `[####      ] 40 %`; nothing when the share is not known. @param share 0 to 1 */
 function bar(share: number | undefined): string {
   if (share === undefined) return "";
@@ -29,15 +32,24 @@ export function uploadText({ items, bytes, total, itemsBefore, elapsedMs }: Sent
   return `${bar(share)}uploaded ${count(items)} items, ${megabytes(bytes)}${rate}`;
 }
 
-/** The line of a batch that is scored; what may be cut off is last. @param pace items a second, so far */
-export function scoreText({ counts }: Batch, pace: number): string {
+/** How fast a batch goes. */
+export interface Pace {
+  /** Items a second, so far. */
+  readonly perSecond: number;
+  /** Since an item has ended. */
+  readonly stillMs: number;
+}
+
+/** The line of a batch that is scored; what may be cut off is last. */
+export function scoreText({ counts }: Batch, { perSecond, stillMs }: Pace): string {
   const { total, queued, running, failed } = counts;
   const left = queued + running;
-  const eta = pace > 0 && left > 0 ? `, ${timeText((left / pace) * 1000)} left` : "";
-  const rate = pace > 0 ? `, ${count(pace)}/s` : "";
+  const isStill = left > 0 && stillMs >= STILL_MS;
+  const eta = left > 0 ? `, ${timeText((left / perSecond) * 1000)} left` : "";
+  const rate = perSecond > 0 ? `, ${count(perSecond)}/s${eta}` : "";
   const failures = failed > 0 ? `, ${count(failed)} failed` : "";
   const share = shareOf(total - left, total);
-  return `${bar(share)}scored ${count(total - left)} of ${count(total)}${failures}${rate}${eta}`;
+  return `${bar(share)}scored ${count(total - left)} of ${count(total)}${failures}${isStill ? `, waiting: nothing new for ${timeText(stillMs)}` : rate}`;
 }
 
 function shareOf(part: number, whole: number | undefined): number | undefined {

@@ -44,6 +44,11 @@ export class ResultsReader {
     return this.#isAtEnd;
   }
 
+  /** Nobody reads them any more. @throws {CommandError} when they cannot be written */
+  get isLeft(): boolean {
+    return this.#reading.sink.isLeft;
+  }
+
   /** Lines that were copied. */
   get count(): number {
     return this.#count;
@@ -51,7 +56,7 @@ export class ResultsReader {
 
   /** Copies what is there now. @throws {CommandError} when it breaks off again and again */
   async copy(): Promise<void> {
-    const isOver = (): boolean => this.#isAtEnd || this.#reading.sink.isClosed;
+    const isOver = (): boolean => this.#isAtEnd || this.#reading.sink.isLeft;
     while (!isOver() && (await this.#page()) > 0);
     await this.#reading.sink.flush();
   }
@@ -75,7 +80,7 @@ export class ResultsReader {
           this.#count += 1;
         }
         await sink.flush();
-        if (sink.isClosed) return came;
+        if (sink.isLeft) return came;
       }
       throw new UnreachableError("the results broke off, again and again");
     }, this.#reading.signal);

@@ -7,7 +7,7 @@ import { follow } from "./follow.ts";
 import { LineSink } from "./line-sink.ts";
 import { uploadText } from "./progress-text.ts";
 import { ResultsReader } from "./results.ts";
-import { retrying } from "./retrying.ts";
+import { isPassing, retrying } from "./retrying.ts";
 import { openSource } from "./source.ts";
 import { type Source } from "./sent-item.ts";
 import { upload } from "./upload.ts";
@@ -43,18 +43,22 @@ export class Submission {
     const { words, flags } = this.#given;
     const areInputs = flags["inputs"] === true;
     const source = await openSource(words[0] ?? "", { areInputs }, this.#shell);
+    // Before anything is made or sent: a fault of the file is known at once.
+    const { out } = flags;
+    const sink = typeof out === "string" ? await LineSink.toFile(out) : undefined;
     const made = await this.#find(source);
     let batch = made;
     try {
       if (made.status === "validating") batch = await this.#send(source, made);
-      const isWaiting = flags["wait"] === true || flags["out"] !== undefined;
-      const shown = isWaiting ? await this.#follow(batch) : batch;
+      const isWaiting = flags["wait"] === true || sink !== undefined;
+      const shown = isWaiting ? await this.#follow(batch, sink) : batch;
       this.#line.clear();
       printBatch(shown, this.#given, this.#shell);
       return isWaiting ? exitCodeOf(shown) : 0;
     } catch (error) {
       this.#line.clear();
-      throw error instanceof CommandError ? this.#resumable(error, batch) : error;
+      if (!(error instanceof CommandError)) throw error;
+      throw (await this.#isGivenUp(error, batch)) ? error : this.#resumable(error, batch);
     }
   }
 
@@ -94,12 +98,11 @@ export class Submission {
     return retrying(async () => this.#calls.batch(close), this.#signal);
   }
 
-  async #follow({ id }: Batch): Promise<Batch> {
+  async #follow({ id }: Batch, sink: LineSink | undefined): Promise<Batch> {
     const [calls, signal] = [this.#calls, this.#signal];
-    const { out } = this.#given.flags;
     const following = { calls, line: this.#line, signal };
-    if (typeof out !== "string") return follow(id, following);
-    const sink = LineSink.toFile(out);
+    if (sink === undefined) return follow(id, following);
+    await sink.begin();
     const results = new ResultsReader(
       { id, order: "index", status: undefined },
       { calls, sink, signal },
@@ -108,7 +111,27 @@ export class Submission {
     await sink.close();
     const { total } = last.counts;
     if (results.count === total) return last;
-    throw new CommandError(`${out} has ${results.count} results, the batch ${total} items`);
+    const { out } = this.#given.flags;
+    throw new CommandError(`${String(out)} has ${results.count} results, the batch ${total} items`);
+  }
+
+  /**
+   * Cancels the batch of this run when there is nothing in it to go on from: an open one would count
+   * against the tenant's for its whole window.
+   */
+  async #isGivenUp(error: CommandError, { id }: Batch): Promise<boolean> {
+    const isOthers = this.#given.flags["resume"] !== undefined;
+    if (isOthers || isPassing(error) || this.#signal.aborted) return false;
+    try {
+      const { status, received } = await this.#calls.batch({ path: `/${id}`, method: "GET" });
+      if (status !== "validating" || received > 0) return false;
+      await this.#calls.send({ path: `/${id}/cancel`, method: "POST" });
+    } catch (fault) {
+      if (fault instanceof CommandError) return false;
+      throw fault;
+    }
+    this.#line.say(`${id} is canceled: it has no items`);
+    return true;
   }
 
   /** The same, and how to go on. @param batch as it was last seen */

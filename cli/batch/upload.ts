@@ -6,8 +6,9 @@ import type { SentItem, Source } from "./sent-item.ts";
 /**
  * Bytes of a request. They grow with what was sent, because the gateway looks at the custom ids of
  * earlier items once per request; after a failure they shrink, so that a bad link lets some through.
+ * The most stays below what an ingress has to let pass (docs/kubernetes.md).
  */
-const PART = { first: 8 * 2 ** 20, least: 2 ** 18, most: 64 * 2 ** 20 } as const;
+export const PART_BYTES = { first: 8 * 2 ** 20, least: 2 ** 18, most: 24 * 2 ** 20 } as const;
 
 /** For a request beside what its bytes take, and bytes that a slow link carries in one ms. */
 const REQUEST_MS = 60_000;
@@ -39,7 +40,7 @@ export async function upload(source: Source, batch: Batch, uploading: Uploading)
   const { id } = batch;
   const queue = new ItemQueue(source.items);
   let received = batch.received;
-  let partBytes: number = PART.first;
+  let partBytes: number = PART_BYTES.first;
   let bytesDone = await queue.skip(received);
   for (let failures = 0; ;) {
     const part = await queue.peek(partBytes);
@@ -51,7 +52,7 @@ export async function upload(source: Source, batch: Batch, uploading: Uploading)
       bytesDone += queue.drop(now - received);
       received = now;
       failures = 0;
-      partBytes = Math.min(Math.max(partBytes * 2, PART.first), PART.most);
+      partBytes = Math.min(Math.max(partBytes * 2, PART_BYTES.first), PART_BYTES.most);
     } catch (error) {
       if (!isPassing(error) || failures + 1 >= TRIES_MAX) throw error;
       await pause(failures + 1, error, signal);
@@ -59,7 +60,7 @@ export async function upload(source: Source, batch: Batch, uploading: Uploading)
       failures = now > received ? 0 : failures + 1;
       bytesDone += queue.drop(now - received);
       received = now;
-      partBytes = Math.max(Math.floor(partBytes / 8), PART.least);
+      partBytes = Math.max(Math.floor(partBytes / 8), PART_BYTES.least);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BatchCalls, batchSchema, type Batch } from "../batch/calls.ts";
 import { GATEWAY_HELP } from "../gateway/call.ts";
-import { cut, table } from "../terminal/table.ts";
+import { table } from "../terminal/table.ts";
 import { batchOptions } from "./batch.ts";
 import { UsageError, type Arguments, type Command } from "./command.ts";
 
@@ -35,17 +35,20 @@ Examples:
   async run(given, shell) {
     const batches = await read(given, limitOf(given), new BatchCalls(given, shell));
     if (given.flags["json"] === true) shell.print(JSON.stringify(batches, null, 2));
-    else for (const line of table([HEAD, ...batches.map(rowOf)])) shell.print(line);
+    else
+      for (const line of table([HEAD, ...batches.map(rowOf)], { whole: WHOLE })) shell.print(line);
     return 0;
   },
 };
 
 const HEAD = ["BATCH", "STATUS", "MODEL", "ITEMS", "FAILED", "CREATED"];
 
-/** The id is there to be copied, so that the others give way. */
+/** All but the model. */
+const WHOLE = [0, 1, 3, 4, 5];
+
 function rowOf({ id, status, model, counts, created_at: created }: Batch): readonly string[] {
   const { total, failed } = counts;
-  return [id, status, cut(model, 12), String(total), String(failed), created.slice(0, 10)];
+  return [id, status, model, String(total), String(failed), created.slice(0, 10)];
 }
 
 function limitOf({ flags }: Arguments): number {

@@ -50,12 +50,13 @@ async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal):
   const id = encodeURIComponent(given.words[0] ?? "");
   // Before a file is made: there may be no such batch.
   const batch = await calls.batch({ path: `/${id}`, method: "GET", signal });
-  const sink = sinkOf(given, shell);
+  const sink = await sinkOf(given, shell);
+  await sink.begin();
   const results = new ResultsReader(wantedOf(id, given), { calls, sink, signal });
   if (flags["follow"] !== true) {
     await results.copy();
     await sink.close();
-    if (!results.isAtEnd && !sink.isClosed) shell.notes.write(soFar(batch, results.count));
+    if (!results.isAtEnd && !sink.isLeft) shell.notes.write(soFar(batch, results.count));
     return 0;
   }
   // Lines of results and a line that is drawn over itself do not go together.
@@ -64,13 +65,13 @@ async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal):
   try {
     const last = await follow(id, { calls, line, signal, results });
     await sink.close();
-    return exitCodeOf(last);
+    return sink.isLeft ? 0 : exitCodeOf(last);
   } finally {
     line?.clear();
   }
 }
 
-function sinkOf({ flags }: Arguments, { output }: Shell): LineSink {
+async function sinkOf({ flags }: Arguments, { output }: Shell): Promise<LineSink> {
   const form = flags["json"] === true ? "list" : "lines";
   const { out } = flags;
   return typeof out === "string" ? LineSink.toFile(out, form) : LineSink.to(output, form);

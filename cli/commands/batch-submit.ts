@@ -18,7 +18,8 @@ header, and a record a line. A folder: its .jpg, .png and .webp, also in folders
 within, by name; each one's custom_id is its path. -: NDJSON from stdin.
 
 Broken connections are mended. What ends before all is sent, by Ctrl-C or for a
-bad line, says the command that goes on from there.
+bad line, says the command that goes on from there; a batch that has no item by
+then is canceled.
 
 Options:
   --model      name, or name@version

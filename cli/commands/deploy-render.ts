@@ -45,7 +45,7 @@ Options:
 
 Examples:
   npx scoreline deploy render wine --rows-per-second 1000
-  npx scoreline deploy render resnet152 --pool gpu --out k8s/models/resnet152
+  npx scoreline deploy render resnet152 --out k8s/models/resnet152
   npx scoreline deploy render wine --rows-per-second 1000 --diff k8s/models/wine`,
   options: {
     out: { type: "string" },
@@ -68,7 +68,7 @@ Examples:
     const version = readModels(shell).resolve(words[0] ?? "");
     const wishes = wishesOf(flags);
     const plan = planOf(version, wishes, imageTag(shell));
-    const result = rendered(plan, { command: commandOf(given), out, diff });
+    const result = rendered(plan, { command: commandOf(version, given), out, diff });
     if (flags["json"] === true) shell.print(JSON.stringify(result.value, null, 2));
     else for (const line of result.lines) shell.print(line);
     if (diff !== undefined) return Promise.resolve(result.lines.length === 0 ? 0 : 1);
@@ -117,12 +117,12 @@ function noteOf({ name, targets, memoryMib, maxReplicas }: Plan): string {
 interactive or ${bulk} bulk jobs outstanding`;
 }
 
-/** As it can be typed again: without where it went. */
-function commandOf({ words, flags }: Arguments): string {
+/** As it can be typed again: without where it went, and with the version that a bare name meant. */
+function commandOf({ id }: ModelVersion, { flags }: Arguments): string {
   const said = Object.entries(flags).flatMap(([name, value]) =>
     name === "out" || name === "diff" || typeof value !== "string" ? [] : [`--${name} ${value}`],
   );
-  return ["scoreline deploy render", ...words, ...said].join(" ");
+  return ["scoreline deploy render", id, ...said].join(" ");
 }
 
 /** Images have the version of this repository. */

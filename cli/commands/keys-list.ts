@@ -27,14 +27,16 @@ Examples:
   async run(given, shell) {
     const keys = await readAll(given, shell);
     if (given.flags["json"] === true) shell.print(JSON.stringify(keys, null, 2));
-    else for (const line of table([HEAD, ...keys.map(rowOf)])) shell.print(line);
+    else for (const line of table([HEAD, ...keys.map(rowOf)], { whole: WHOLE })) shell.print(line);
     return 0;
   },
 };
 
 const HEAD = ["KEY", "TENANT", "NAME", "MAY", "USED"];
 
-/** The id is there to be copied, so that the others give way. */
+/** The id, and the day. */
+const WHOLE = [0, 4];
+
 function rowOf(key: ShownKey): readonly string[] {
   const { id, tenant, name, scopes, last_used_at: used } = key;
   const limits = [

@@ -37,13 +37,16 @@ Examples:
       for (const fault of strayFaults) shell.notes.write(`${fault}\n`);
       return 0;
     }
-    for (const line of table([HEAD, ...entries.map(rowOf)])) shell.print(line);
+    for (const line of table([HEAD, ...entries.map(rowOf)], { whole: WHOLE })) shell.print(line);
     for (const fault of faults) for (const line of ["", ...wrap(fault)]) shell.print(line);
     return 0;
   },
 };
 
 const HEAD = ["MODEL", "PIPELINE", "SIZE", "STATE"];
+
+/** The name and the version; the rest is short. */
+const WHOLE = [0];
 
 /** What is known of a version's file. */
 export type FileState = "ready" | "not pulled" | "damaged";

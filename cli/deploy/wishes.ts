@@ -15,14 +15,38 @@ export function wishesOf(flags: Flags): Wishes {
     rowsPerSecond: numberOf(flags, "rows-per-second", 1e9),
     slots: wholeOf(flags, "slots", 1024) ?? 2,
     maxReplicas: wholeOf(flags, "max-replicas", 10_000),
-    image: textOf(flags, "image"),
-    namespace: textOf(flags, "namespace"),
+    image: imageOf(textOf(flags, "image")),
+    namespace: namespaceOf(textOf(flags, "namespace")),
   };
 }
 
 function poolOf(text: string | undefined): Pool | undefined {
   if (text === undefined || text === "cpu" || text === "gpu") return text;
   throw new UsageError('--pool is "cpu" or "gpu"');
+}
+
+/** A label of DNS (RFC 1123), as Kubernetes wants it. */
+const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function namespaceOf(text: string | undefined): string | undefined {
+  if (text === undefined || NAMESPACE.test(text)) return text;
+  throw new UsageError(
+    "--namespace is 1 to 63 lower-case letters, digits and -, a letter or digit first and last",
+  );
+}
+
+/** `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`, after the grammar of the distribution project's references. */
+const IMAGE = new RegExp(
+  [
+    String.raw`^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d+)?/)?`,
+    String.raw`[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*`,
+    String.raw`(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+  ].join(""),
+);
+
+function imageOf(text: string | undefined): string | undefined {
+  if (text === undefined || IMAGE.test(text)) return text;
+  throw new UsageError("--image is [HOST[:PORT]/]PATH[:TAG][@sha256:…], with a path in lower case");
 }
 
 /** @throws {UsageError} when it is given and empty */

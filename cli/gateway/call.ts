@@ -64,7 +64,8 @@ export function problemText(body: unknown): string | undefined {
   const { title, detail, status } = problem;
   if (detail === undefined) return title;
   // What is not there, or no more, says so itself.
-  return status === 404 || status === 410 ? detail : `${title}: ${detail}`;
+  const isSaid = status === 404 || status === 410 || detail.startsWith(title);
+  return isSaid ? detail : `${title}: ${detail}`;
 }
 
 function whyNotKnown(token: string | undefined, shell: Shell): string {

@@ -20,6 +20,9 @@ const QUICK_RECOVERY = { LOCK_MS: "10000", STALL_CHECK_MS: "3000" };
 /** Also for other ways to run a gateway; `k8s/` has it as `NODE_OPTIONS`. */
 export const GATEWAY_NODE_OPTIONS = "--max-semi-space-size=8";
 
+/** Threads of a courier; `k8s/` has it as well. */
+export const COURIER_THREADS = "128";
+
 /** In the order they are stopped: intake closes first, then the work, then what heals it. */
 const ROLES: readonly Role[] = [
   {
@@ -43,7 +46,7 @@ const ROLES: readonly Role[] = [
     main: "worker/main.ts",
     // A look-up of a name blocks a thread while its name server is silent. With Node's four threads,
     // four receivers of webhooks with such names would keep it from calling all others.
-    environment: { WORKER_ROLE: "courier", UV_THREADPOOL_SIZE: "128" },
+    environment: { WORKER_ROLE: "courier", UV_THREADPOOL_SIZE: COURIER_THREADS },
   },
 ];
 

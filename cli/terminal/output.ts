@@ -21,7 +21,7 @@ export function outputLines(output: unknown): readonly string[] {
 
 function pairs(row: Row): readonly string[] {
   const cells = Object.entries(row).map(([name, value]) => [name, cellOf(value)]);
-  return cells.length === 0 ? [] : table(cells, WIDTH - 2).map((line) => `  ${line}`);
+  return cells.length === 0 ? [] : table(cells, { width: WIDTH - 2 }).map((line) => `  ${line}`);
 }
 
 function tableOf(rows: readonly Row[]): readonly string[] {
@@ -33,7 +33,7 @@ function tableOf(rows: readonly Row[]): readonly string[] {
   const below = names
     .filter(isLong)
     .flatMap((name) => ["", ...wrap(cellOf(rows[0]?.[name]), WIDTH)]);
-  return [...table([shown.map((name) => name.toUpperCase()), ...cells], WIDTH), ...below];
+  return [...table([shown.map((name) => name.toUpperCase()), ...cells]), ...below];
 }
 
 function cellOf(value: unknown): string {

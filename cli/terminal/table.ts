@@ -1,21 +1,33 @@
 const GAP = 2;
-const NARROWEST = 8;
+const NARROWEST = 6;
+
+/** How a table is drawn. */
+export interface TableOptions {
+  /** Most columns of the terminal that a line may take. */
+  readonly width?: number;
+  /** Columns, from 0, that are never cut, though a line should grow too long: ids are there to be copied. */
+  readonly whole?: readonly number[];
+}
 
 /**
  * Lines of a table whose columns stand below each other; the widest columns give way until a line
  * fits, and a text that was cut ends in `…`.
  *
  * @param rows the first one is the head; all of the same length
- * @param width most columns of the terminal that a line may take
  */
-export function table(rows: readonly (readonly string[])[], width = 80): readonly string[] {
+export function table(
+  rows: readonly (readonly string[])[],
+  { width = 80, whole = [] }: TableOptions = {},
+): readonly string[] {
   const plain = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, " ")));
   const widths = (plain[0] ?? []).map((_, i) =>
     Math.max(...plain.map((row) => row[i]?.length ?? 0)),
   );
-  while (lineWidth(widths) > width && Math.max(...widths) > NARROWEST) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = (widths[widest] ?? 0) - 1;
+  while (lineWidth(widths) > width) {
+    const cuttable = widths.map((own, i) => (whole.includes(i) ? 0 : own));
+    const widest = Math.max(...cuttable);
+    if (widest <= NARROWEST) break;
+    widths[cuttable.indexOf(widest)] = widest - 1;
   }
   return plain.map((row) =>
     row

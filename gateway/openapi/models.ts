@@ -28,6 +28,7 @@ const list = {
 } satisfies ModelList;
 
 const idleLane = {
+  load: 0,
   waiting: 0,
   running: 0,
   oldest_age_ms: null,
@@ -41,6 +42,7 @@ const queue = {
   model: version.id,
   workers: version.workers,
   interactive: {
+    load: 44,
     waiting: 12,
     running: 32,
     oldest_age_ms: 41,

@@ -29,6 +29,7 @@ async function laneJson(
   const flow = await lanes.get({ model, class: jobClass });
   const waitMs = startsInMs(flow.outstanding, flow);
   return {
+    load: flow.load,
     waiting: Math.max(0, flow.outstanding - flow.running),
     running: flow.running,
     oldest_age_ms: flow.oldestAgeMs ?? null,

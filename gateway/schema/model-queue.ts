@@ -1,6 +1,9 @@
 import { z } from "zod";
 
 const laneSchema = z.strictObject({
+  load: z
+    .int()
+    .describe("Jobs, and items of batches, accepted and not ended: what KEDA scales on."),
   waiting: z.int(),
   running: z.int(),
   oldest_age_ms: z.number().nullable(),

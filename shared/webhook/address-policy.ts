@@ -70,6 +70,11 @@ const SHUT_V6: readonly Range[] = [
   ["fd20:ce::254/128", "cloud metadata"],
 ];
 
+/** All networks that are refused unless an operator says so, and those that are shut, as CIDR. */
+export const refusedNetworks: readonly string[] = [...V4, ...V6, ...SHUT_V4, ...SHUT_V6].map(
+  ([cidr]) => cidr,
+);
+
 /** The operator's word goes before the ranges above, but for those that are always shut. */
 export function addressPolicy(allowed: Allowed): AddressPolicy {
   const isAllowedAddress = rangeFinder(allowed.cidrs.map((cidr) => [cidr, ""]));

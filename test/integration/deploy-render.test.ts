@@ -72,7 +72,7 @@ describe("scoreline deploy render", () => {
       files.map((name) => join(folder, name)),
     );
     const first = readFileSync(join(folder, "kustomization.yaml"), "utf8").split("\n")[0];
-    assert.equal(first, "# Made by: scoreline deploy render wine --rows-per-second 10");
+    assert.equal(first, "# Made by: scoreline deploy render wine@1 --rows-per-second 10");
     const same = await render("--rows-per-second", "10", "--diff", folder);
     assert.deepEqual([same.code, same.out], [0, ""]);
     const other = await render("--rows-per-second", "30", "--diff", folder);

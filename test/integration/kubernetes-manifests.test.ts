@@ -31,6 +31,17 @@ mkdirSync(join(ROOT, ".cache"), { recursive: true });
 const scratch = mkdtempSync(join(tmpdir(), "scoreline-manifests-"));
 after(() => rmSync(scratch, { recursive: true }));
 
+/** What `--redis` of k8s/secrets.sh is not, and the word that says so. */
+const REFUSED_ADDRESSES = [
+  ["http://x:1", /rediss:/],
+  ["redis://x", /names a port/],
+  ["redis://me:secret@x:1", /without user and password/],
+  ["rediss://x:6380/3", /no path/],
+  ["redis://x:1?db=3", /no path/],
+  ["redis://x:1a", /a number/],
+  ["redis://:1", /no host/],
+] as const;
+
 const rendered = new Map<string, string>();
 
 function render(folder: string): string {
@@ -100,7 +111,13 @@ describe("the components", () => {
     // kustomize takes in nothing by an absolute path: the folder has to be in the repository.
     const folder = mkdtempSync(join(ROOT, ".cache/components-"));
     try {
-      const names = ["redis-trial", "worker-gpu", "models-volume", "private-registry"];
+      const names = [
+        "redis-trial",
+        "worker-gpu",
+        "models-volume",
+        "private-registry",
+        "webhooks-in-cluster",
+      ];
       const components = names.map((name) => `../../k8s/components/${name}`);
       const resources = ["../../k8s/base", "../../keda"];
       writeFileSync(join(folder, "kustomization.yaml"), JSON.stringify({ resources, components }));
@@ -152,8 +169,10 @@ describe("k8s/secrets.sh", () => {
       assert.match(out, /url: rediss:\/\/worker:[0-9a-f]{64}@cache\.example\.com:6380\/0/);
       assert.match(out, /address: cache\.example\.com:6380/);
       assert.match(out, /tls: enable/);
-      for (const url of ["http://x:1", "redis://x", "redis://me:secret@x:1"]) {
-        assert.ok(!runTool(["sh"], ["k8s/secrets.sh", "--redis", url]).isGood, url);
+      for (const [url, reason] of REFUSED_ADDRESSES) {
+        const refused = runTool(["sh"], ["k8s/secrets.sh", "--redis", url]);
+        assert.deepEqual([refused.isGood, refused.out], [false, ""], url);
+        assert.match(refused.err, reason, url);
       }
     },
   );

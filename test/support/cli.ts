@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { openSync, closeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -30,4 +31,23 @@ export async function cli(
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text));
   const [code]: unknown[] = await once(child, "close");
   return { code, out, err };
+}
+
+/** The same, with stdout into a file or a device. */
+export async function cliInto(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: unknown; readonly err: string }> {
+  const into = openSync(path, "a");
+  const child = spawn(process.execPath, ["cli/scoreline.mjs", ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", into, "pipe"],
+  });
+  closeSync(into);
+  let err = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (err += text));
+  const [code]: unknown[] = await once(child, "close");
+  return { code, err };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
+import { COURIER_THREADS, GATEWAY_NODE_OPTIONS } from "../../cli/start/roles.ts";
 import { gatewayConfigSchema } from "../../gateway/config.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
@@ -9,8 +10,8 @@ import { CLOSING_MS } from "../../worker/score/closing.ts";
 import { envOf, podOf, writtenObjects } from "../support/cluster-objects.ts";
 import { filesMatching, readText } from "./support/repository.ts";
 
-/** Read by others than us: CUDA keeps compiled kernels there. */
-const FOREIGN = new Set(["CUDA_CACHE_PATH"]);
+/** Read by others than us: CUDA keeps compiled kernels there; Node. */
+const FOREIGN = new Set(["CUDA_CACHE_PATH", "NODE_OPTIONS", "UV_THREADPOOL_SIZE"]);
 
 const registry = loadRegistry("models");
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readText("package.json")));
@@ -56,6 +57,22 @@ describe("the pods of our roles", () => {
       assert.ok(left >= 5000, `${left} ms between GRACE_MS and the kill`);
     });
   }
+
+  it("have Node's options as npm start gives them", () => {
+    const wanted: Readonly<Record<string, readonly unknown[]>> = {
+      gateway: [GATEWAY_NODE_OPTIONS, undefined],
+      courier: [undefined, COURIER_THREADS],
+    };
+    for (const [role, options] of Object.entries(wanted)) {
+      const one = ours.find((pod) => pod.role === role);
+      assert.ok(one !== undefined, role);
+      const names = ["NODE_OPTIONS", "UV_THREADPOOL_SIZE"];
+      assert.deepEqual(
+        names.map((name) => envOf(one.container, name)),
+        options,
+      );
+    }
+  });
 
   for (const { path, container } of workers) {
     it(`${path} has as many slots as cores, or GPUs`, () => {
@@ -113,7 +130,7 @@ describe("network policies", () => {
     const names = policies.map(({ object }) => object.metadata.name);
     assert.ok(names.includes("default-deny"));
     assert.equal(names.filter((name) => name === "to-redis").length, 2);
-    const listened = new Set(["53", "80", "443", "6379", "6380", "8080", "8089", "9090"]);
+    const listened = new Set(["53", "80", "443", "6379", "6380", "8080", "8089", "8443", "9090"]);
     const text = JSON.stringify(policies.map(({ object }) => object));
     for (const [, port = ""] of text.matchAll(/"port":(\d+)/g)) assert.ok(listened.has(port), port);
   });

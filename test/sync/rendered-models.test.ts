@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { cli } from "../support/cli.ts";
-import { filesMatching } from "./support/repository.ts";
+import { deployRender } from "../../cli/commands/deploy-render.ts";
+import { codeBlocks, section } from "./support/markdown.ts";
+import { filesMatching, readText } from "./support/repository.ts";
 
 const made = filesMatching(["k8s/models/*/kustomization.yaml"]);
 
@@ -18,6 +20,15 @@ describe("k8s/models", () => {
       const [, command = ""] = /^# Made by: scoreline (.*)\n/.exec(text) ?? [];
       const { code, out, err } = await cli([...command.split(" "), "--diff", folder]);
       assert.deepEqual([code, out, err], [0, "", ""]);
+    });
+  }
+
+  const [typed = ""] = codeBlocks(section(readText("docs/cli.md"), "## deploy render"), "sh");
+  for (const line of `${typed}\n${deployRender.help}`.match(/deploy render .* k8s\/models\/\w+/g) ??
+    []) {
+    it(`${line} is what was typed: it would change nothing`, async () => {
+      const { code, out } = await cli(line.replace("--out", "--diff").split(" "));
+      assert.deepEqual([code, out], [0, ""]);
     });
   }
 });

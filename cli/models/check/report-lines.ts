@@ -61,7 +61,9 @@ function speedLines({ measured, maxBatchSize, proposed }: Speed): readonly strin
       ...(batchSize === proposed ? ["proposed"] : []),
     ].join(", "),
   ]);
-  const lines = table([["BATCH", "ROWS/S", "WORST ROUND", "MS", ""], ...rows], WIDTH - 2);
+  const lines = table([["BATCH", "ROWS/S", "WORST ROUND", "MS", ""], ...rows], {
+    width: WIDTH - 2,
+  });
   return ["", ...indented(lines, 2), ...(isBusy(measured) ? BUSY : [])];
 }
 

@@ -95,9 +95,31 @@ describe("a plan", () => {
     ["slots", "1.5"],
     ["max-replicas", "0"],
     ["image", ""],
+    ["image", "a:b:c"],
+    ["image", "Mine:1"],
+    ["image", "mine:"],
+    ["image", "host:port/mine:1"],
+    ["image", "mine:1\nx: y"],
+    ["namespace", "Bad_NS"],
+    ["namespace", "-a"],
+    ["namespace", "a".repeat(64)],
   ] as const) {
     it(`is refused --${flag} "${value}"`, () => {
       assert.throws(() => wishesOf({ [flag]: value }), new RegExp(`--${flag} is`));
     });
   }
+
+  it("takes names as registries and clusters have them", () => {
+    for (const image of [
+      "mine",
+      "a/b_c:1",
+      "h.example:5000/a/b--c:v1",
+      `a@sha256:${"0".repeat(64)}`,
+    ]) {
+      assert.equal(wishesOf({ image }).image, image);
+    }
+    for (const namespace of ["ml", "a".repeat(63), "team-1"]) {
+      assert.equal(wishesOf({ namespace }).namespace, namespace);
+    }
+  });
 });

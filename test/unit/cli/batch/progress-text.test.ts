@@ -44,14 +44,21 @@ describe("progress of a batch", () => {
   it("says of scoring how far it is, how fast, how long it will take, and what failed", () => {
     const running = batch({ total: 1_000_000, queued: 899_936, running: 64, succeeded: 99_990 });
     assert.equal(
-      scoreText(batch({ ...running.counts, failed: 10 }), 4500),
+      scoreText(batch({ ...running.counts, failed: 10 }), { perSecond: 4500, stillMs: 4900 }),
       "[#         ] 10 %  scored 100,000 of 1,000,000, 10 failed, 4,500/s, 3 min 20 s left",
     );
     assert.equal(
-      scoreText(batch({ total: 3, succeeded: 3 }), 0),
+      scoreText(batch({ total: 3, succeeded: 3 }), { perSecond: 0, stillMs: 9000 }),
       "[##########] 100 %  scored 3 of 3",
     );
-    assert.equal(scoreText(batch({}), 0), "scored 0 of 0");
+    assert.equal(scoreText(batch({}), { perSecond: 0, stillMs: 0 }), "scored 0 of 0");
+  });
+
+  it("says that it waits, and no time that is left, when nothing has ended for long", () => {
+    assert.equal(
+      scoreText(batch({ total: 20, running: 2, succeeded: 18 }), { perSecond: 9, stillMs: 8000 }),
+      "[######### ] 90 %  scored 18 of 20, waiting: nothing new for 8.0 s",
+    );
   });
 
   it("writes times for people", () => {
