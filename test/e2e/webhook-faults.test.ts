@@ -116,9 +116,13 @@ describe("webhooks to receivers that are in trouble", () => {
     const place = `${system.url}/v1/webhook-endpoints/${endpoint}`;
     const { enabled, disabled_reason: reason } = await api(place, 200);
     assert.deepEqual([enabled, reason], [false, "gone"]);
-    const ping = await api(`${place}/ping`, 202, { method: "POST" });
-    const second = await ends(system.url, String(ping["id"]), "dead");
-    assert.deepEqual([second.reason, second.attempts], ["endpoint_disabled", 0]);
+    const ping = await api(`${place}/ping`, 409, { method: "POST" });
+    assert.equal(ping["code"], "endpoint_disabled");
+    await api(`${system.url}/v1/deliveries/${first.id}/redeliver`, 202, { method: "POST" });
+    await until("it is dead for another reason", async () => {
+      const { status, reason: why } = await delivery(system.url, first.id);
+      return status === "dead" && why === "endpoint_disabled";
+    });
     const jobs = `${system.url}/v1/models/faq-javascript/jobs`;
     const webhook = { endpoint };
     assert.equal((await postJson(jobs, { ...question, webhook })).body.code, "invalid_input");
