@@ -31,7 +31,7 @@ export function banner(facts: BannerFacts): string {
 }
 
 const RECEIVERS_HERE = [
-  "Webhooks may go to this machine (127.0.0.0/8, ::1), by http and to any port;",
+  "Webhooks may go to this machine (127.0.0.0/8, ::1), by http, not to our own ports;",
   "WEBHOOK_ALLOW, WEBHOOK_HTTP and WEBHOOK_PORTS say otherwise.",
 ];
 
