@@ -9,6 +9,7 @@ import { deliveryPlaces, jobClasses, keys, laneName, type Lane } from "./keys.ts
 const stepScript = new Script(
   new URL("./deliver.lua", import.meta.url),
   new URL("./batch-end.lua", import.meta.url),
+  new URL("./flow.lua", import.meta.url),
   new URL("./batch-step.lua", import.meta.url),
 );
 

@@ -1,3 +1,4 @@
+-- Behind flow.lua.
 -- Takes a chunk for one run and reads what running it needs.
 -- KEYS 1 flow, 2 batch, 3 chunk, 4 its items, 5 its lines
 -- ARGV 1 now (ms), 2 run token: the same token twice is the same run, 3 record format we know,
@@ -20,10 +21,7 @@ if f.r ~= ARGV[2] then
   if not b[5] then redis.call('HSET', KEYS[2], 'sa', started) end
   if f.s == 'q' then
     redis.call('HINCRBY', KEYS[2], 'rn', f.n - (f.ok or 0))
-    if redis.call('HINCRBY', KEYS[1], 'running', 1) == 1 then
-      local r = redis.call('HMGET', KEYS[1], 'et', 'ei')
-      redis.call('HSET', KEYS[1], 'et', r[1] and r[1] + now - (r[2] or now) or now)
-    end
+    noteBegun(KEYS[1], now, 1)
   end
 end
 local found = { attempt, f.f, b[3], started, b[4], redis.call('GET', KEYS[4]) or '',

@@ -1,3 +1,4 @@
+-- Behind flow.lua.
 -- Hands back a chunk that was fetched and will not be run to its end here.
 -- KEYS 1 flow, 2 batch, 3 chunk
 -- ARGV 1 now (ms), 2 run token: a chunk of another run is left alone
@@ -6,5 +7,5 @@ if c[1] ~= 'r' or c[2] ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[3], 's', 'q')
 redis.call('HDEL', KEYS[3], 'r')
 redis.call('HINCRBY', KEYS[2], 'rn', (c[4] or 0) - c[3])
-if redis.call('HINCRBY', KEYS[1], 'running', -1) == 0 then redis.call('HSET', KEYS[1], 'ei', ARGV[1]) end
+noteOver(KEYS[1], ARGV[1], 1)
 return 1

@@ -1,4 +1,4 @@
--- Behind deliver.lua and batch-end.lua.
+-- Behind deliver.lua, batch-end.lua, flow.lua and pace.lua.
 -- Ends a chunk: its lines, its batch's counts, outstanding unit, load elements; and perhaps its batch.
 -- KEYS 1 outstanding, 2 load, 3 flow, 4 batch, 5 chunk, 6 its items, 7 its lines, 8 done, 9 work
 -- ARGV 1 now (ms), 2 batch id, 3 name of the chunk, 4 number of the chunk, 5 attempt, 6 lines,
@@ -32,17 +32,8 @@ local windowMs, kept, maxFailed = string.match(b[3], '^(%d+) (%d+) (%-?%d+)$')
 local longest = math.max(0, math.ceil((b[5] + windowMs - now) / 1000)) + kept + 3600
 for k = 5, 8 do redis.call('EXPIRE', KEYS[k], longest) end
 if c[1] == 'r' then
-  if redis.call('HINCRBY', KEYS[3], 'running', -1) == 0 then redis.call('HSET', KEYS[3], 'ei', now) end
-  local r = redis.call('HMGET', KEYS[3], 'et', 'ec', 'er', 'run')
-  local since, count, rate, run = tonumber(r[1] or now), tonumber(r[2] or '0') + 1, r[3] or '', r[4] or ''
-  if now - since >= 2000 then
-    local seen = count * 1000 / (now - since)
-    if rate ~= '' then seen = (tonumber(rate) + seen) / 2 end
-    since, count, rate = now, 0, string.format('%.3f', seen)
-  end
-  local mean = now - (c[6] or now)
-  if run ~= '' then mean = tonumber(run) * 0.9 + mean * 0.1 end
-  redis.call('HSET', KEYS[3], 'et', since, 'ec', count, 'er', rate, 'run', string.format('%.1f', mean))
+  noteOver(KEYS[3], now, 1)
+  notePace(KEYS[3], now, 1, now - (c[6] or now))
 end
 local failed = tonumber(b[4] or '0') + items - after
 if b[1] == 'in_progress' and tonumber(maxFailed) >= 0 and failed > tonumber(maxFailed) then

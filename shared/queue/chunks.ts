@@ -6,12 +6,15 @@ import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.t
 import { UnknownRecordError } from "./fetch.ts";
 import { deliveryPlaces, keys, type Lane } from "./keys.ts";
 
+const flow = new URL("./flow.lua", import.meta.url);
 const functions = [
   new URL("./deliver.lua", import.meta.url),
   new URL("./batch-end.lua", import.meta.url),
+  flow,
+  new URL("./pace.lua", import.meta.url),
 ];
-const fetchScript = new Script(new URL("./chunk-fetch.lua", import.meta.url));
-const releaseScript = new Script(new URL("./chunk-release.lua", import.meta.url));
+const fetchScript = new Script(flow, new URL("./chunk-fetch.lua", import.meta.url));
+const releaseScript = new Script(flow, new URL("./chunk-release.lua", import.meta.url));
 const aloneScript = new Script(new URL("./chunk-alone.lua", import.meta.url));
 const settleScript = new Script(...functions, new URL("./chunk-settle.lua", import.meta.url));
 

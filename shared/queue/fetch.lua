@@ -1,4 +1,5 @@
--- Takes jobs of a dispatch for one run and reads what running them needs. Behind deliver.lua.
+-- Takes jobs of a dispatch for one run and reads what running them needs. Behind deliver.lua
+-- and flow.lua.
 -- KEYS 1 flow, 2 due, then one record a job
 -- ARGV 1 now (ms), 2 run token: the same token twice is the same run, 3 record format we know,
 --      4 prefix of the gateways' channels, 5 attempt that the dispatch was made for: what a retry has
@@ -47,10 +48,6 @@ for k = 3, #KEYS do
   end
   jobs[k - 2] = job
 end
-if begun > 0 and redis.call('HINCRBY', KEYS[1], 'running', begun) == begun then
-  -- The pace of ending leaves out the time in which nothing ran.
-  local r = redis.call('HMGET', KEYS[1], 'et', 'ei')
-  redis.call('HSET', KEYS[1], 'et', r[1] and r[1] + now - (r[2] or now) or now)
-end
+if begun > 0 then noteBegun(KEYS[1], now, begun) end
 for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[4] .. gateway, ids) end
 return jobs

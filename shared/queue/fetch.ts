@@ -7,11 +7,15 @@ import { deliveryPlaces, jobClasses, keys, type JobClass, type Lane } from "./ke
 
 const fetchScript = new Script(
   new URL("./deliver.lua", import.meta.url),
+  new URL("./flow.lua", import.meta.url),
   new URL("./fetch.lua", import.meta.url),
 );
 const beginScript = new Script(new URL("./begin.lua", import.meta.url));
 const aloneScript = new Script(new URL("./alone.lua", import.meta.url));
-const releaseScript = new Script(new URL("./release.lua", import.meta.url));
+const releaseScript = new Script(
+  new URL("./flow.lua", import.meta.url),
+  new URL("./release.lua", import.meta.url),
+);
 
 /** A job as a worker holds it. */
 export interface FetchedJob {

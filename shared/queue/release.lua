@@ -1,3 +1,4 @@
+-- Behind flow.lua.
 -- Hands back jobs that were fetched and will not be run here.
 -- KEYS 1 flow, 2 due, then one record a job
 -- ARGV 1 now (ms), 2 run token: a job of another run is left alone; then the id of each job
@@ -13,7 +14,5 @@ for k = 3, #KEYS do
     released = released + 1
   end
 end
-if released > 0 and redis.call('HINCRBY', KEYS[1], 'running', -released) == 0 then
-  redis.call('HSET', KEYS[1], 'ei', ARGV[1])
-end
+if released > 0 then noteOver(KEYS[1], ARGV[1], released) end
 return released

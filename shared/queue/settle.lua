@@ -1,5 +1,5 @@
 -- Ends jobs: outcome, outstanding unit, load element, deadline, time to live, webhooks, and word to who
--- waits. Behind deliver.lua.
+-- waits. Behind deliver.lua, flow.lua and pace.lua.
 -- KEYS 1 outstanding, 2 load, 3 flow, 4 due, then one record a job
 -- ARGV 1 now (ms), 2 prefix of the gateways' channels, 3 prefix of tenants, 4 places of deliveries,
 --      then per job: id, what it must be ('' for any, its attempt, or status/attempt), status, body,
@@ -65,23 +65,8 @@ if settled > 0 then
   redis.call('HINCRBY', KEYS[3], 'bytes', -bytes)
 end
 if wasRunning > 0 then
-  if redis.call('HINCRBY', KEYS[3], 'running', -wasRunning) == 0 then
-    redis.call('HSET', KEYS[3], 'ei', ARGV[1])
-  end
-  -- Pace of ending, in windows of two seconds in which jobs ran, and the smoothed time from fetch to
-  -- end. What is canceled while it waits tells nothing of the pace.
-  local now = tonumber(ARGV[1])
-  local r = redis.call('HMGET', KEYS[3], 'et', 'ec', 'er', 'run')
-  local since, count, rate, run = tonumber(r[1] or now), tonumber(r[2] or '0') + wasRunning, r[3] or '', r[4] or ''
-  if now - since >= 2000 then
-    local seen = count * 1000 / (now - since)
-    if rate ~= '' then seen = (tonumber(rate) + seen) / 2 end
-    since, count, rate = now, 0, string.format('%.3f', seen)
-  end
-  local mean = runMs / wasRunning
-  if run ~= '' then mean = tonumber(run) * 0.9 + mean * 0.1 end
-  run = string.format('%.1f', mean)
-  redis.call('HSET', KEYS[3], 'et', since, 'ec', count, 'er', rate, 'run', run)
+  noteOver(KEYS[3], ARGV[1], wasRunning)
+  notePace(KEYS[3], tonumber(ARGV[1]), wasRunning, runMs)
 end
 for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[2] .. gateway, ids) end
 return verdicts

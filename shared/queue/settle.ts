@@ -8,6 +8,8 @@ import { Tick } from "./tick.ts";
 
 const script = new Script(
   new URL("./deliver.lua", import.meta.url),
+  new URL("./flow.lua", import.meta.url),
+  new URL("./pace.lua", import.meta.url),
   new URL("./settle.lua", import.meta.url),
 );
 
