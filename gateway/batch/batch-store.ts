@@ -2,6 +2,7 @@ import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { BatchView, NewBatch } from "../../shared/batch/record.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
+import { failpoint } from "../../shared/failpoint.ts";
 import type { Logger } from "../../shared/log.ts";
 import {
   readChunks,
@@ -66,7 +67,9 @@ export class BatchStore {
   }
 
   async append(chunk: NewChunk): Promise<AppendVerdict> {
-    return reach(appendChunk(this.#options.redis, chunk, this.#options.quota));
+    const verdict = await reach(appendChunk(this.#options.redis, chunk, this.#options.quota));
+    failpoint("chunk appended");
+    return verdict;
   }
 
   /** Begins a move; a sweep over the chunks follows without being waited for. */

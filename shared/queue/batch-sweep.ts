@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
+import { failpoint } from "../failpoint.ts";
 import { dispatchSchema } from "../job/dispatch.ts";
 import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
@@ -36,6 +37,7 @@ export async function sweepBatch(id: string, services: SweepServices): Promise<v
     const sweep = await readSweep(services.redis, id);
     if (sweep === undefined) return;
     const [word, marks] = await step(id, sweep, services);
+    failpoint("batch stepped");
     // What does not arrive keeps its mark, and the janitor adds it again.
     await Promise.all(
       marks.map(async (mark) => {

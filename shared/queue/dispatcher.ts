@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
+import { failpoint } from "../failpoint.ts";
 import type { Dispatch, JobDispatch } from "../job/dispatch.ts";
 import type { NewJob } from "../job/record.ts";
 import type { Logger } from "../log.ts";
@@ -73,6 +74,7 @@ export class Dispatcher {
   async #claim(job: NewJob): Promise<void> {
     try {
       await this.#options.redis.set(keys.input(job.id), job.payload, "EX", CLAIM_SECONDS);
+      failpoint("input stored");
     } catch (cause) {
       throw unavailable(cause);
     }
@@ -101,6 +103,7 @@ export class Dispatcher {
     if (!wasRefusing) this.#send(dispatches);
     try {
       const verdicts = await accepted;
+      failpoint("accepted");
       if (verdicts.every(({ kind }) => kind === "accepted")) this.#refusing.delete(name);
       else this.#refusing.add(name);
       if (wasRefusing) this.#send(dispatches.filter((it) => carriesAny(it, jobs, verdicts)));
@@ -114,10 +117,13 @@ export class Dispatcher {
   #send(dispatches: readonly Dispatch[]): void {
     const { queue, logger } = this.#options;
     for (const dispatch of dispatches) {
-      queue.add(dispatch).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        logger.warn({ reason }, "dispatch not acknowledged");
-      });
+      queue.add(dispatch).then(
+        () => failpoint("dispatched"),
+        (error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          logger.warn({ reason }, "dispatch not acknowledged");
+        },
+      );
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { failpoint } from "../failpoint.ts";
 import { overdueOutcome } from "../job/deadline.ts";
 import { overdue, unpackLimits } from "../job/limits.ts";
 import { jobClasses, keys, laneName } from "./keys.ts";
@@ -24,6 +25,7 @@ export async function endOverdue(
   let ended = 0;
   for (const group of Map.groupBy(found, ({ lane }) => laneName(lane)).values()) {
     const verdicts = await settleAll(redis, group, nowMs);
+    failpoint("overdue ended");
     const settled = group.filter((_, i) => verdicts[i] === "settled");
     for (const settlement of settled) onSettled(settlement);
     ended += settled.length;

@@ -1,6 +1,7 @@
 import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
+import { failpoint } from "../failpoint.ts";
 import { dispatchSchema } from "../job/dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
@@ -32,7 +33,10 @@ export async function redispatch(
   );
   // A mark of another version is left for a janitor that understands it.
   const dispatches = marks.flatMap((mark) => dispatchSchema.safeParse(JSON.parse(mark)).data ?? []);
-  for (const dispatch of dispatches) await queue.add(dispatch);
+  for (const dispatch of dispatches) {
+    await queue.add(dispatch);
+    failpoint("redispatched");
+  }
   return dispatches.length;
 }
 

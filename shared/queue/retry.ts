@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { failpoint } from "../failpoint.ts";
 import type { Dispatch } from "../job/dispatch.ts";
 import type { JobView } from "../job/record.ts";
 import { asOneOf, Script } from "../redis/script.ts";
@@ -39,6 +40,7 @@ export async function retryJob(
 ): Promise<RetryVerdict> {
   const dispatch = dispatchOf(options.job);
   const verdict = await requeue(redis, dispatch, options);
+  if (verdict === "accepted") failpoint("requeued");
   // What does not arrive keeps its mark, and the janitor adds it again.
   if (verdict === "accepted") await queue.add(dispatch).catch(() => {});
   return verdict;

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
+import { failpoint } from "../failpoint.ts";
 import type { Outcome } from "../job/outcome.ts";
 import { asList, asOneOf, Script } from "../redis/script.ts";
 import { deliveryPlaces, keys, laneName, type Lane } from "./keys.ts";
@@ -68,6 +69,7 @@ export class Settler {
         group.map((entry) => entry.settlement),
         this.#clock.now(),
       );
+      failpoint("settled");
       for (const [i, entry] of group.entries()) {
         if (ends[i] === "settled") this.#onSettled(entry.settlement);
         entry.done.resolve(ends[i] ?? "missing");

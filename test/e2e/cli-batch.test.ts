@@ -8,7 +8,7 @@ import { z } from "zod";
 import { batchSchema, type Batch } from "../../cli/batch/calls.ts";
 import { cli, startCli } from "../support/cli.ts";
 import { ask, firstPrediction, postJson, repositoryFile } from "../support/client.ts";
-import { CutLink } from "../support/cut-link.ts";
+import { Link } from "../support/link.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -97,7 +97,7 @@ describe("scoreline batch", () => {
     const header = ["custom_id", ...columns].join(",");
     const path = file("wines.csv", [header, ...rows].join("\r\n"));
     const out = join(folder, "table.ndjson");
-    await using link = await CutLink.to(Number(new URL(system.url).port));
+    await using link = await Link.to(Number(new URL(system.url).port));
     link.loseReplies("/items?from=", 1);
     const url = `http://127.0.0.1:${link.port}`;
     const words = ["batch", "submit", path, "--model", "wine", "--out", out, "--url", url];
@@ -253,7 +253,7 @@ describe("scoreline batch", () => {
   }
 
   it("mends a connection that breaks, without an item twice or missing", async () => {
-    await using link = await CutLink.to(Number(new URL(system.url).port));
+    await using link = await Link.to(Number(new URL(system.url).port));
     link.loseReplies("/items?from=", 1);
     const path = file("cut.ndjson", ndjson(wines));
     const words = ["submit", path, "--model", "wine", "--wait", "--json"];

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { postJson } from "../support/client.ts";
 import { freePort } from "../support/redis.ts";
-import { SilentLink } from "../support/silent-link.ts";
+import { Link } from "../support/link.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 describe("connections that fell silent without closing", () => {
   it("make a worker not ready, and are replaced by it: jobs flow again", async () => {
     await using system = await System.bare({ MODELS_DIR: "test/fixtures/models" });
-    await using link = await SilentLink.to(system.redis.port);
+    await using link = await Link.to(system.redis.port);
     const port = await freePort();
     const REDIS_URL = `redis://127.0.0.1:${link.port}`;
     const [{ url }] = await Promise.all([

@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { keys } from "../../shared/queue/keys.ts";
 import { request, type Reply } from "../support/client.ts";
-import { CutLink } from "../support/cut-link.ts";
+import { Link } from "../support/link.ts";
 import { runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -17,12 +17,12 @@ describe("an Idempotency-Key", () => {
   let worker: Role;
   let redis: Redis;
   let [one, other] = ["", ""];
-  let link: CutLink;
+  let link: Link;
   /** A gateway whose replies from Redis can be lost. */
   let shaky = "";
   before(async () => {
     system = await System.bare(ENV);
-    link = await CutLink.to(system.redis.port);
+    link = await Link.to(system.redis.port);
     const env = { REDIS_URL: `redis://127.0.0.1:${link.port}` };
     const gateways = [system.gateway(), system.gateway(), system.gateway({ env })] as const;
     const started = await Promise.all([...gateways, system.courier()]);

@@ -8,7 +8,7 @@ import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { keys } from "../../shared/queue/keys.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { runsOf } from "../support/runs.ts";
-import { SlowLink } from "../support/slow-link.ts";
+import { Link } from "../support/link.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -31,7 +31,7 @@ describe("a runner that is replaced before the end of its last job is recorded",
     const models = modelsWithoutPreload();
     await using system = await System.bare({ MODELS_DIR: models, LOG_LEVEL: "debug" });
     // Late replies: the settle is under way while the new runner is already free.
-    await using link = await SlowLink.to(system.redis.port, 400);
+    await using link = await Link.to(system.redis.port, 400);
     const redis = system.redis.client();
     const jobs = ["slow", "slow", "a"].map((text) => newJob(lane, text));
     const [crashing, surviving] = jobs;

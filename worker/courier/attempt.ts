@@ -1,3 +1,4 @@
+import { failpoint } from "../../shared/failpoint.ts";
 import {
   recordAttempt,
   type Attempted,
@@ -46,6 +47,7 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   if ("reason" in body) return giveUp(delivery, body.reason, options);
   const beganMs = clock.now();
   const end = await post(delivery, receiver, body.text, options);
+  failpoint("delivery posted");
   const verdict = verdictOf(end, delivery, receiver, options);
   await record(
     {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { failpoint } from "../../shared/failpoint.ts";
 import {
   claimDeliveries,
   releaseDeliveries,
@@ -73,6 +74,7 @@ export class Deliverer implements Service {
     const leaseMs = timeoutMs * ATTEMPTS_A_LEASE;
     const token = randomUUID();
     const claimed = await claimDeliveries(redis, { nowMs: clock.now(), leaseMs, most, token });
+    if (claimed.length > 0) failpoint("deliveries claimed");
     for (const delivery of claimed) this.#flying.set(delivery, this.#fly(delivery));
     return claimed.length === 0 ? IDLE_MS : 0;
   }

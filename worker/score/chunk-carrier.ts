@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { failpoint } from "../../shared/failpoint.ts";
 import type { ChunkDispatch } from "../../shared/job/dispatch.ts";
 import type { Outcome } from "../../shared/job/outcome.ts";
 import {
@@ -58,6 +59,7 @@ export class ChunkCarrier implements Carrier {
   ): Promise<ChunkCarrier | undefined> {
     const run = { lane: origin.lane, chunk, token: randomUUID() };
     const found = await fetchChunk(tools.redis, { ...run, firstAttempt }, tools.clock.now());
+    failpoint("fetched");
     return found && new ChunkCarrier(tools, origin, run, found);
   }
 
@@ -122,6 +124,7 @@ export class ChunkCarrier implements Carrier {
     const { text: lines, succeeded } = this.#lines;
     const settlement = { lane, chunk, attempt: this.#attempt, lines, succeeded };
     const verdict = await settleChunk(redis, settlement, clock.now());
+    failpoint("chunk settled");
     if (verdict === "settled") for (const end of this.#lines.ends) onItemEnded(lane, end);
     else logger.info({ chunk, verdict }, "discarded");
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
+import { failpoint } from "../../shared/failpoint.ts";
 import type { JobDispatch } from "../../shared/job/dispatch.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
@@ -61,6 +62,7 @@ export class JobCarrier implements Carrier {
     const token = randomUUID();
     const run = { lane, ids: dispatch.jobs, token, firstAttempt: dispatch.attempt ?? 1 };
     const { jobs, exhausted } = await fetchJobs(tools.redis, run, tools.clock.now());
+    failpoint("fetched");
     await endExhausted(tools, exhausted, lane);
     return new JobCarrier(tools, origin, token, jobs);
   }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
+import { failpoint } from "../../shared/failpoint.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -194,7 +195,9 @@ export class ScoreWorker implements Service {
     }, SLOW_RUN_MS);
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
+      failpoint("run begins");
       const result = await runner.run({ version, rows, parameters, timeoutMs });
+      failpoint("run ended");
       this.#slots.noteSuccess();
       this.#availability.noteSuccess(version);
       this.#options.metrics.batchRan(first, rows.length, result);

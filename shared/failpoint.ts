@@ -1,0 +1,43 @@
+import { channel } from "node:diagnostics_channel";
+
+/**
+ * Points in the life of a job at which a process may die without anything being lost. The faults
+ * suite has processes end right there (`test/support/faults/failpoints.ts`); nobody else listens.
+ */
+const points = [
+  // gateway
+  "input stored",
+  "accepted",
+  "dispatched",
+  "requeued",
+  "chunk appended",
+  // gateway or courier
+  "batch stepped",
+  // worker
+  "fetched",
+  "run begins",
+  "run ended",
+  "settled",
+  "chunk settled",
+  // courier
+  "redispatched",
+  "overdue ended",
+  "deliveries claimed",
+  "delivery posted",
+] as const;
+
+export type Failpoint = (typeof points)[number];
+
+export const failpoints: readonly Failpoint[] = points;
+
+/** The channel on which a process says that it is at a point. */
+export function failpointChannel(point: Failpoint): string {
+  return `scoreline:${point}`;
+}
+
+const channels = new Map(points.map((point) => [point, channel(failpointChannel(point))]));
+
+/** Says that a point is reached. Costs next to nothing while nobody listens. */
+export function failpoint(point: Failpoint): void {
+  channels.get(point)?.publish(undefined);
+}
