@@ -24,6 +24,7 @@ import { cpuLimit } from "./score/cpu-limit.ts";
 import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
 import { Heartbeat } from "./score/heartbeat.ts";
 import { OfferError, proveOffer } from "./score/prove-offer.ts";
+import { runnerEnvironment } from "./score/runner-environment.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
 import { CLOSING_MS } from "./score/closing.ts";
 
@@ -64,7 +65,8 @@ async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> 
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
   const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
-  await proveOffer(offer, logger);
+  const environment = runnerEnvironment(process.env);
+  await proveOffer(offer, { logger, environment });
   const served = (registry: Registry): readonly ModelVersion[] =>
     runnableOf(namedOf(registry, config), offer, logger);
   const versions = served(models.registry);
@@ -79,6 +81,7 @@ async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> 
     metrics,
     capacity: {
       count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
+      environment,
       memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
       offer,
     },

@@ -52,7 +52,8 @@ export async function startSystem(name = "system", root?: string): Promise<Arm> 
 /** One process that answers HTTP and runs the model itself. It is sent a key, and asks for none. */
 export async function startDirect(): Promise<Arm> {
   const port = await freePort();
-  const role = new Role("direct", "test/bench/direct-server.ts", { PORT: String(port) });
+  const env = { PORT: String(port), ORT_DISABLE_TELEMETRY: "1" };
+  const role = new Role("direct", "test/bench/direct-server.ts", env);
   await role.ready();
   return {
     name: "direct",

@@ -49,6 +49,7 @@ export function launch(place: Pick<Place, "folder" | "port">): Started {
     env: {
       ...process.env,
       DATA_DIR: place.folder,
+      SCRIPT_FOLDER: place.folder,
       PORT: String(place.port),
       HOST: "127.0.0.1",
       REDIS_URL: "",
@@ -90,7 +91,7 @@ export function stop(started: Started): Promise<number | null> {
   return endOf(started);
 }
 
-/** Every process that was started for this folder, runners too: they inherit DATA_DIR. */
+/** Every process that was started for this folder, runners too: they inherit `SCRIPT_FOLDER`. */
 export function processesOf(folder: string): readonly number[] {
   const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
   return pids.filter((pid) => belongsTo(pid, folder)).map(Number);
@@ -101,7 +102,8 @@ function belongsTo(pid: string, folder: string): boolean {
   try {
     const environment = `\0${readFileSync(`/proc/${pid}/environ`, "utf8")}`;
     return (
-      environment.includes(`\0DATA_DIR=${folder}\0`) || readlinkSync(`/proc/${pid}/cwd`) === folder
+      environment.includes(`\0SCRIPT_FOLDER=${folder}\0`) ||
+      readlinkSync(`/proc/${pid}/cwd`) === folder
     );
   } catch {
     // A zombie, or one that ended while we looked.

@@ -37,6 +37,10 @@ describe("Dockerfiles", () => {
       assert.match(last, /^HEALTHCHECK NONE$/m);
     });
 
+    it(`${path} keeps ONNX Runtime from calling its maker, whoever loads it`, () => {
+      assert.match(text.slice(text.lastIndexOf("\nFROM ")), /^\s+ORT_DISABLE_TELEMETRY=1 /m);
+    });
+
     it(`${path} sees only what its folder is made of`, () => {
       const ignored = readText(`${path}.dockerignore`).split("\n");
       assert.ok(ignored.includes("*"));

@@ -1,6 +1,6 @@
-import type { Logger } from "../../shared/log.ts";
 import { devicesOf, type Offer } from "./execution-provider.ts";
 import { RunnerProcess } from "./runner-process.ts";
+import type { RunnerHost } from "./spawn-runner.ts";
 
 /** A worker offers an execution provider that is not to be had on its machine. */
 export class OfferError extends Error {}
@@ -11,10 +11,10 @@ export class OfferError extends Error {}
  *
  * @throws {OfferError} naming what cannot be had, and why
  */
-export async function proveOffer(offer: Offer, logger: Logger): Promise<void> {
+export async function proveOffer(offer: Offer, host: RunnerHost): Promise<void> {
   const devices = devicesOf(offer);
   if (devices.length === 0) return;
-  const runner = new RunnerProcess(logger);
+  const runner = new RunnerProcess(host);
   try {
     for (const provider of devices) {
       // A library that ends the process says no as well.

@@ -1,13 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
-import { fileURLToPath } from "node:url";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { ExecutionProvider, FromRunner, ToRunner } from "../runner/messages.ts";
 import { Wire, type Frame } from "../runner/wire.ts";
 import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
-
-const MAIN = fileURLToPath(new URL("../runner/main.ts", import.meta.url));
+import { spawnRunner, type RunnerHost } from "./spawn-runner.ts";
 
 /** A session of a large network takes seconds to make; more than this is a fault. */
 const LOAD_TIMEOUT_MS = 120_000;
@@ -73,16 +71,12 @@ export class RunnerProcess {
    * @param memoryBytes that its sessions may take together, by estimate; undefined: all there is
    * @param offer what its sessions may run on
    */
-  constructor(logger: Logger, memoryBytes?: number, offer = CPU_ONLY, recorder?: LoadRecorder) {
-    this.#logger = logger;
+  constructor(host: RunnerHost, memoryBytes?: number, offer = CPU_ONLY, recorder?: LoadRecorder) {
+    this.#logger = host.logger;
     this.#offer = offer;
     this.#recorder = recorder;
     const budget = memoryBytes === undefined ? [] : [String(memoryBytes)];
-    this.#child = spawn(process.execPath, [MAIN, ...budget], {
-      stdio: ["ignore", "inherit", "inherit", "pipe"],
-      // Ctrl-C reaches a whole process group; a runner ends with its pipe, not with the group.
-      detached: true,
-    });
+    this.#child = spawnRunner(host, budget);
     // A pipe beyond the three standard streams is a two-way socket.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     const pipe = this.#child.stdio[3] as Duplex;
@@ -96,7 +90,7 @@ export class RunnerProcess {
     this.#child.once("exit", (code, signal) => {
       this.#end(new RunnerDied("crash", `runner ended by ${signal ?? `exit code ${code}`}`));
     });
-    logger.debug({ runner: this.#child.pid }, "runner started");
+    this.#logger.debug({ runner: this.#child.pid }, "runner started");
   }
 
   get pid(): number | undefined {

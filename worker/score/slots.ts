@@ -1,6 +1,7 @@
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { offerOfSlot, type Offer } from "./execution-provider.ts";
+import type { RunnerEnvironment } from "./runner-environment.ts";
 import { RunnerProcess, type LoadRecorder, type RunnerDied } from "./runner-process.ts";
 
 const RESTART_MIN_MS = 100;
@@ -9,6 +10,7 @@ const RESTART_MAX_MS = 10_000;
 /** What there is to run on. */
 export interface Capacity {
   readonly count: number;
+  readonly environment: RunnerEnvironment;
   /** Bytes that the sessions of one runner may take; undefined: all there is. */
   readonly memoryBytes: number | undefined;
   /** What graphs may run on, of all slots together; proven. */
@@ -34,6 +36,7 @@ export interface SlotsOptions extends Capacity {
  */
 export class Slots {
   readonly #logger: Logger;
+  readonly #environment: RunnerEnvironment;
   readonly #memoryBytes: number | undefined;
   readonly #offer: Offer;
   readonly #preload: () => readonly ModelVersion[];
@@ -56,6 +59,7 @@ export class Slots {
   constructor(options: SlotsOptions) {
     const { count, memoryBytes, offer, preload, onFree, onLoadFailed, logger, recorder } = options;
     this.#runners = Array.from({ length: count }, () => undefined);
+    this.#environment = options.environment;
     this.#memoryBytes = memoryBytes;
     this.#offer = offer;
     this.#preload = preload;
@@ -138,7 +142,8 @@ export class Slots {
 
   async #fill(slot: number): Promise<void> {
     const offer = offerOfSlot(this.#offer, slot);
-    const runner = new RunnerProcess(this.#logger, this.#memoryBytes, offer, this.#recorder);
+    const host = { logger: this.#logger, environment: this.#environment };
+    const runner = new RunnerProcess(host, this.#memoryBytes, offer, this.#recorder);
     this.#runners[slot] = runner;
     void runner.gone.then((died) => this.#replace(slot, runner, died));
     for (const version of this.#preload()) {

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { CommandError } from "../../commands/command.ts";
 import { TOKENEXP } from "../check/tokenizer.ts";
 import { ScoringError } from "../../../shared/error.ts";
-import { createLogger } from "../../../shared/log.ts";
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { smallestSizes } from "../../../shared/model/tensor/dimensions.ts";
 import { contractOf } from "../../../shared/model/schema.ts";
 import { LoadFailed, RunnerDied, RunnerProcess } from "../../../worker/score/runner-process.ts";
+import { commandHost } from "../command-host.ts";
 import type { Example } from "./example.ts";
 
 /** How many rows the second run has: more than one, and few enough for any memory. */
@@ -38,7 +38,7 @@ export async function dryRun(trial: Trial): Promise<unknown> {
   const { manifest } = trial;
   const version = draftVersion(trial);
   const row = rowOf(trial);
-  const runner = new RunnerProcess(createLogger("models add", "silent"));
+  const runner = new RunnerProcess(commandHost());
   try {
     const { failures, outputs } = await runner.run({
       version,

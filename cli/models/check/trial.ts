@@ -1,6 +1,6 @@
-import { createLogger } from "../../../shared/log.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { RunnerProcess } from "../../../worker/score/runner-process.ts";
+import { commandHost } from "../command-host.ts";
 
 /** A row to try a version with. */
 export interface TrialRow {
@@ -34,7 +34,7 @@ export class Trial implements AsyncDisposable {
   constructor(version: ModelVersion) {
     const manifest = { ...version.manifest, execution_providers: ["cpu" as const] };
     this.#version = { ...version, manifest };
-    this.#runner = new RunnerProcess(createLogger("check", "silent"));
+    this.#runner = new RunnerProcess(commandHost());
   }
 
   /** @throws {LoadFailed} @throws {RunnerDied} */

@@ -1,7 +1,7 @@
 /**
  * Holds the golden cases against an independent pipeline: sharp and onnxruntime-node, the pair the service runs on.
  *
- *     node parity.mjs
+ *     ORT_DISABLE_TELEMETRY=1 node parity.mjs
  *
  * Prints, per version, the largest difference in probability, what the neighbours in a batch change, and the speed of
  * both versions in turns. Exits with 1 when a case misses its tolerance. Needs `sharp` and `onnxruntime-node`.
