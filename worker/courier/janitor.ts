@@ -5,6 +5,7 @@ import { announceBatches } from "../../shared/queue/batch-news.ts";
 import { tendBatches } from "../../shared/queue/batch-sweep.ts";
 import { endOverdue } from "../../shared/queue/due.ts";
 import { redispatch, StallWatch } from "../../shared/queue/janitor.ts";
+import { mendLoads } from "../../shared/queue/load-mend.ts";
 import { ListingTrim } from "../../shared/queue/listing.ts";
 import { leave, readWorkers } from "../../shared/queue/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -80,6 +81,7 @@ export class Janitor implements Service {
       async () => tendBatches({ redis, queue, clock }),
       async () => announceBatches(redis, clock.now()),
       async () => this.#stalls.watchAll(),
+      async () => this.#mendLoads(),
       async () => this.#listings.sweep(),
       async () => {
         const { silent } = await readWorkers(redis, clock.now());
@@ -88,6 +90,16 @@ export class Janitor implements Service {
       },
     ];
     for (const duty of duties) await this.#try("sweep", duty);
+  }
+
+  async #mendLoads(): Promise<void> {
+    const { redis, logger, metrics } = this.#options;
+    for (const mended of await mendLoads(redis)) {
+      metrics.healed("load_missing", mended.added);
+      metrics.healed("load_surplus", mended.removed);
+      metrics.healed("count_at_rest", mended.zeroed);
+      logger.warn(mended, "counts of a lane mended");
+    }
   }
 
   async #try(round: JanitorRound, duty: () => Promise<unknown>): Promise<void> {

@@ -51,13 +51,17 @@ export const courierMetrics = {
 
 /**
  * What the janitor mends: a dispatch that its gateway could not send, one whose worker died or lost
- * its lock, a job past its deadline, a heartbeat of a worker that is gone.
+ * its lock, a job past its deadline, a heartbeat of a worker that is gone, an element that a load list
+ * had too few or too many, a count of a lane at rest.
  */
 export const healKinds = [
   "dispatch_added",
   "dispatch_stalled",
   "job_overdue",
   "worker_silent",
+  "load_missing",
+  "load_surplus",
+  "count_at_rest",
 ] as const;
 export type HealKind = (typeof healKinds)[number];
 
