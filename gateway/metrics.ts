@@ -48,6 +48,12 @@ export const gatewayMetrics = {
     help: "Jobs and chunks in workers' hands. Read from Redis: take max().",
     labels: ["model", "class"],
   },
+  modelRecent: {
+    type: "gauge",
+    name: "scoreline_model_recent",
+    help: "1 when work of a version came within the last minute, else 0. Read from Redis: take max().",
+    labels: ["model"],
+  },
   laneOldestAge: {
     type: "gauge",
     name: "scoreline_lane_oldest_age_seconds",

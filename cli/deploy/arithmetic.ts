@@ -53,7 +53,10 @@ export function terminationSeconds(runTimeoutMs: number): number {
   return Math.ceil(graceMs(runTimeoutMs) / 1000) + EXIT_SECONDS;
 }
 
-/** Seconds without any job before the last replica goes: the longest run and two looks at least. */
+/**
+ * Seconds without any job before the last replica goes: the longest run and two looks at least. For the
+ * first of them KEDA still sees the remembered element, the rest is its `cooldownPeriod`.
+ */
 export function cooldownSeconds(runTimeoutMs: number): number {
   return Math.max(COOLDOWN_SECONDS, Math.ceil(runTimeoutMs / 1000) + 2 * POLLING_SECONDS);
 }

@@ -1,4 +1,5 @@
 import { jobClasses, keys } from "../../shared/queue/keys.ts";
+import { RECENT_SECONDS } from "../../shared/queue/recent.ts";
 import { POLLING_SECONDS } from "./arithmetic.ts";
 import type { Plan, Pool } from "./plan.ts";
 
@@ -151,16 +152,12 @@ function scaledObject(plan: Plan): object {
   const { name, model, pool, cooldownSeconds, maxReplicas, targets } = plan;
   // A GPU node is too dear to be bought because Redis is out of sight.
   const fallback = { failureThreshold: 3, replicas: 1, behavior: "currentReplicasIfHigher" };
-  const triggers = jobClasses.map((jobClass) => ({
-    type: "redis",
-    name: jobClass,
-    authenticationRef: { name: "redis" },
-    metadata: {
-      listName: keys.load({ model, class: jobClass }),
-      listLength: String(targets[jobClass]),
-      activationListLength: "0",
-    },
-  }));
+  const triggers = [
+    ...jobClasses.map((jobClass) =>
+      trigger(jobClass, keys.load({ model, class: jobClass }), targets[jobClass]),
+    ),
+    trigger("recent", keys.recent(model), RECENT_TARGET),
+  ];
   return {
     apiVersion: "keda.sh/v1alpha1",
     kind: "ScaledObject",
@@ -168,13 +165,25 @@ function scaledObject(plan: Plan): object {
     spec: {
       scaleTargetRef: { name },
       pollingInterval: POLLING_SECONDS,
-      cooldownPeriod: cooldownSeconds,
+      cooldownPeriod: cooldownSeconds - RECENT_SECONDS,
       minReplicaCount: 0,
       maxReplicaCount: maxReplicas,
       ...(pool === "gpu" ? {} : { fallback }),
       advanced: { horizontalPodAutoscalerConfig: { behavior: behavior(pool) } },
       triggers,
     },
+  };
+}
+
+/** What remembers that work came has one element: far from asking for a second replica. */
+const RECENT_TARGET = 100;
+
+function trigger(name: string, list: string, target: number): object {
+  return {
+    type: "redis",
+    name,
+    authenticationRef: { name: "redis" },
+    metadata: { listName: list, listLength: String(target), activationListLength: "0" },
   };
 }
 

@@ -41,6 +41,7 @@ const queue = {
   object: "queue",
   model: version.id,
   workers: version.workers,
+  recent: 1,
   interactive: {
     load: 44,
     waiting: 12,

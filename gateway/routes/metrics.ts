@@ -33,6 +33,7 @@ function showLanes(all: readonly LaneFlow[], { metrics: { own } }: GatewayServic
   own.laneOutstanding.reset();
   own.laneLoad.reset();
   own.laneRunning.reset();
+  own.modelRecent.reset();
   own.laneOldestAge.reset();
   for (const { lane, flow } of all) {
     if (flow === undefined) continue;
@@ -40,6 +41,7 @@ function showLanes(all: readonly LaneFlow[], { metrics: { own } }: GatewayServic
     own.laneOutstanding.set(labels, flow.outstanding);
     own.laneLoad.set(labels, flow.load);
     own.laneRunning.set(labels, flow.running);
+    own.modelRecent.set({ model: lane.model }, flow.isRecent ? 1 : 0);
     own.laneOldestAge.set(labels, (flow.oldestAgeMs ?? 0) / 1000);
   }
 }

@@ -9,12 +9,13 @@ import type { GatewayServices } from "../services.ts";
 
 /** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
 export async function getModelQueue(c: Context, services: GatewayServices): Promise<Response> {
-  const { registry, workers } = services;
+  const { registry, workers, lanes } = services;
   const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   const queue: ModelQueue = {
     object: "queue",
     model: id,
     workers: workers.count(id),
+    recent: (await lanes.get({ model: id, class: "interactive" })).isRecent ? 1 : 0,
     interactive: await laneJson(id, "interactive", services),
     bulk: await laneJson(id, "bulk", services),
   };

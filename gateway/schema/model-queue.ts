@@ -17,6 +17,11 @@ export const queueSchema = z.strictObject({
   object: z.literal("queue"),
   model: z.string(),
   workers: z.strictObject({ ready: z.int(), starting: z.int() }),
+  recent: z
+    .int()
+    .min(0)
+    .max(1)
+    .describe("1 when work came within the last minute, else 0: what a scaler goes to zero by."),
   interactive: laneSchema,
   bulk: laneSchema,
 });

@@ -1,5 +1,7 @@
 -- Makes jobs durable: record, outstanding unit, load element, deadline, and the mark of each dispatch.
--- KEYS 1 outstanding, 2 load, 3 undispatched, 4 lanes, 5 flow, 6 due, 7 tenants, then one record a job
+-- Behind recent.lua.
+-- KEYS 1 outstanding, 2 load, 3 undispatched, 4 lanes, 5 flow, 6 due, 7 tenants, 8 recent, then one record
+--      a job
 -- ARGV 1 now (ms), 2 most outstanding in the lane, 3 most bytes in it, 4 most outstanding of a tenant,
 --      5 most bytes of a tenant, 6 lane name, 7 model, 8 class, 9 record version,
 --      10 prefix of tenants, 11 of listings, 12 of idempotency keys, 13 seconds such a key lives at least,
@@ -15,7 +17,7 @@ local tenants = {}
 local i = 15 + tonumber(ARGV[14])
 local verdicts = {}
 local fresh, freshBytes = 0, 0
-for k = 8, #KEYS do
+for k = 9, #KEYS do
   local key, id, size, tenant = KEYS[k], ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
   local idempotency, payload = ARGV[i + 9], ARGV[i + 13]
   local own = payload == ''
@@ -72,6 +74,7 @@ for k = 8, #KEYS do
   i = i + PER_JOB
 end
 if fresh > 0 then
+  noteRecent(KEYS[8])
   redis.call('SADD', KEYS[4], ARGV[6])
   for m = 15, 14 + tonumber(ARGV[14]) do redis.call('ZADD', KEYS[3], ARGV[1], ARGV[m]) end
   for tenant, t in pairs(tenants) do

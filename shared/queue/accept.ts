@@ -5,6 +5,7 @@ import { RECORD_VERSION, type NewJob } from "../job/record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { packSubscription } from "../webhook/subscription.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
+import { recentFunctions } from "./recent.ts";
 
 /** What became of a job. All but `accepted` stored nothing. */
 export type Verdict =
@@ -41,7 +42,7 @@ export const INLINE_PAYLOAD_BYTES_MAX = 8192;
 /** How long a payload of its own may wait for its accept, in seconds; accept lifts the limit. */
 export const CLAIM_SECONDS = 600;
 
-const script = new Script(new URL("./accept.lua", import.meta.url));
+const script = new Script(recentFunctions, new URL("./accept.lua", import.meta.url));
 
 export interface AcceptOptions {
   readonly lane: Lane;
@@ -70,6 +71,7 @@ export async function accept(redis: Redis, options: AcceptOptions): Promise<Verd
       keys.flow(lane),
       keys.due,
       keys.tenants,
+      keys.recent(lane.model),
       ...jobs.map((job) => keys.job(job.id)),
     ],
     [

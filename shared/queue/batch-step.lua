@@ -1,8 +1,8 @@
 -- One step of a sweep over the chunks of a batch.
--- KEYS 1 batch, 2 outstanding, 3 load, 4 flow, 5 done, 6 work, 7 undispatched, 8 lanes
+-- KEYS 1 batch, 2 outstanding, 3 load, 4 flow, 5 done, 6 work, 7 undispatched, 8 lanes, 9 recent
 -- ARGV 1 now (ms), 2 batch id, 3 kind, 4 chunk to begin with, 5 how many, 6 lane name, 7 prefix of chunks,
 --      8 prefix of tenants, 9 of the gateways' channels, 10 when the courier goes on if nobody does (ms),
---      11 places of deliveries. Behind deliver.lua, batch-end.lua and flow.lua
+--      11 places of deliveries. Behind deliver.lua, batch-end.lua, flow.lua and recent.lua
 -- Answers { word, dispatches }: more; over; moved, when the sweep is elsewhere by now
 local batch, now, kind = KEYS[1], ARGV[1], ARGV[3]
 local b = redis.call('HMGET', batch, 'wk', 'wp', 'k', 't', 'l', 'wb', 'to', 'at')
@@ -69,7 +69,10 @@ if bytes ~= 0 then
   redis.call('HINCRBY', ARGV[8] .. b[4], 'bytes', bytes)
 end
 if running > 0 then noteOver(KEYS[4], now, running) end
-if #dispatches > 0 then redis.call('SADD', KEYS[8], ARGV[6]) end
+if #dispatches > 0 then
+  redis.call('SADD', KEYS[8], ARGV[6])
+  noteRecent(KEYS[9])
+end
 if last + 1 < chunks then
   redis.call('HSET', batch, 'wp', last + 1)
   redis.call('ZADD', KEYS[6], ARGV[10], ARGV[2])

@@ -6,11 +6,13 @@ import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts"
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { deliveryPlaces, jobClasses, keys, laneName, type Lane } from "./keys.ts";
+import { recentFunctions } from "./recent.ts";
 
 const stepScript = new Script(
   new URL("./deliver.lua", import.meta.url),
   new URL("./batch-end.lua", import.meta.url),
   new URL("./flow.lua", import.meta.url),
+  recentFunctions,
   new URL("./batch-step.lua", import.meta.url),
 );
 
@@ -86,6 +88,7 @@ async function step(
       keys.batchWork,
       keys.undispatched,
       keys.lanes,
+      keys.recent(lane.model),
     ],
     [
       nowMs,

@@ -8,6 +8,8 @@ export interface Flow {
   /** The same with each item of a batch counted: what a scaler reads. */
   readonly load: number;
   readonly running: number;
+  /** Work of the version, in either lane, came within the last minute. */
+  readonly isRecent: boolean;
   readonly oldestAgeMs: number | undefined;
   readonly arrivalRate: number;
   /** Undefined until a job has ended since there was work. */
@@ -23,9 +25,10 @@ const ARRIVAL_STALE_MS = 10_000;
 
 /** Costs the same however much is queued. */
 export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise<Flow> {
-  const [outstanding, load, oldest, fields] = await Promise.all([
+  const [outstanding, load, recent, oldest, fields] = await Promise.all([
     redis.zcard(keys.outstanding(lane)),
     redis.llen(keys.load(lane)),
+    redis.llen(keys.recent(lane.model)),
     redis.zrange(keys.outstanding(lane), "0", "0", "WITHSCORES"),
     redis.hmget(keys.flow(lane), "running", "at", "ac", "ar", "et", "ec", "er", "run"),
   ]);
@@ -37,6 +40,7 @@ export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise
     outstanding,
     load,
     running: running ?? 0,
+    isRecent: recent > 0,
     oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
     arrivalRate: nowMs - (at ?? 0) > ARRIVAL_STALE_MS ? 0 : (ar ?? rate(ac, at, nowMs) ?? 0),
     endRate: er ?? rate(ec, et, nowMs),

@@ -33,6 +33,8 @@ export const keys = {
   outstanding: (lane: Lane): string => `${OUTSTANDING_PREFIX}${laneName(lane)}`,
   /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */
   load: (lane: Lane): string => `${PARTITION}:load:${laneName(lane)}`,
+  /** List: one byte for a minute after work of a version came; so that KEDA sees it between short jobs. */
+  recent: (model: string): string => `${PARTITION}:recent:${model}`,
   /** Sorted set: dispatches whose BullMQ add is not acknowledged, by accept time in ms. */
   undispatched: `${PARTITION}:undispatched`,
   /** Set: names of all lanes that ever had work. */

@@ -1,5 +1,6 @@
 -- Queues a job that ended badly once more, as its next attempt. What it ended with goes to its history.
--- KEYS 1 outstanding, 2 load, 3 undispatched, 4 lanes, 5 flow, 6 due, 7 record
+-- Behind recent.lua.
+-- KEYS 1 outstanding, 2 load, 3 undispatched, 4 lanes, 5 flow, 6 due, 7 record, 8 recent
 -- ARGV 1 now (ms), 2 id, 3 attempt that ended, 4 lane name, 5 mark of its dispatch, 6 prefix of tenants,
 --      7 most outstanding in the lane, 8 most bytes in it, 9 most outstanding of the tenant, 10 most bytes of it
 -- Answers accepted, missing, not_retryable, input_lost, queue_full, tenant_full
@@ -30,6 +31,7 @@ redis.call('HSET', key, 's', 'queued', 'a', r[2] + 1, 'ab', r[2] + 1, 'qa', ARGV
   'h', (r[9] and r[9] .. ',' or '') .. ended)
 redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
 redis.call('RPUSH', KEYS[2], '1')
+noteRecent(KEYS[8])
 local startMs, totalMs = string.match(r[6], '(%d+) %d+ (%d+)')
 redis.call('ZADD', KEYS[6], ARGV[1] + math.min(startMs, totalMs), ARGV[2])
 redis.call('SADD', KEYS[4], ARGV[4])

@@ -6,8 +6,9 @@ import { asOneOf, Script } from "../redis/script.ts";
 import { markOf, quotaArgs, type Quota } from "./accept.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
+import { recentFunctions } from "./recent.ts";
 
-const script = new Script(new URL("./retry.lua", import.meta.url));
+const script = new Script(recentFunctions, new URL("./retry.lua", import.meta.url));
 
 /** All but `accepted` changed nothing. `not_retryable`: not ended, succeeded, or another attempt. */
 export type RetryVerdict = (typeof verdicts)[number];
@@ -75,6 +76,7 @@ export async function requeue(
       keys.flow(lane),
       keys.due,
       keys.job(job.id),
+      keys.recent(lane.model),
     ],
     [
       nowMs,

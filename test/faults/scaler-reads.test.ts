@@ -203,8 +203,8 @@ describe("what KEDA reads of Redis", () => {
   /** @throws when it ended otherwise than it may */
   async function hasEnded(path: string): Promise<boolean> {
     const response = await ask(`${url}${path}?wait=60`);
-    const { status = "", error } = answerSchema.parse(await response.json());
-    if (["queued", "running", "in_progress"].includes(status)) return false;
+    const { status, error } = answerSchema.parse(await response.json());
+    if (["queued", "running", "in_progress"].includes(String(status))) return false;
     // Whose workers were killed more often than it may be retried has ended as well.
     const isLost = ["worker_lost", "poisoned"].includes(error?.code ?? "");
     const isEnded = status === "succeeded" || status === "completed" || isLost;

@@ -50,6 +50,12 @@ describe("KEDA's user of Redis", () => {
     assert.equal(await connection.length(list), 0);
   });
 
+  it("reads whether work of a version came lately", async () => {
+    assert.equal(await connection.length(keys.recent(lane.model)), 0);
+    await server.client().rpush(keys.recent(lane.model), "1");
+    assert.equal(await connection.length(keys.recent(lane.model)), 1);
+  });
+
   it("is refused every command that Redis has, but for five", async (t) => {
     const refused = commands.filter(({ name }) => !GRANTED.includes(name.join("|")));
     assert.equal(refused.length, commands.length - GRANTED.length);

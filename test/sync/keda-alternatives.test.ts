@@ -25,13 +25,15 @@ describe("keda/alternatives/prometheus.yaml", () => {
   const triggers = triggersOf("keda/alternatives/prometheus.yaml");
 
   it("asks for the metric and labels that a gateway has, of versions that there are", () => {
-    const { name, labels } = gatewayMetrics.laneLoad;
-    const shape = /^max\((\w+)\{(\w+)="([^"]+)",(\w+)="(interactive|bulk)"\}\)$/;
-    for (const { metadata } of triggers) {
+    const { laneLoad, modelRecent } = gatewayMetrics;
+    const shape = /^max\((\w+)\{(\w+)="([^"]+)"(?:,(\w+)="(?:interactive|bulk)")?\}\)$/;
+    const asked = triggers.map(({ metadata }) => {
       const [, metric, first, model = "", second] = shape.exec(metadata["query"] ?? "") ?? [];
-      assert.deepEqual([metric, first, second], [name, ...labels]);
       assert.equal(registry.resolve(model).id, model);
-    }
+      return [metric, first, second];
+    });
+    const load = [laneLoad.name, ...laneLoad.labels];
+    assert.deepEqual(asked, [load, load, [modelRecent.name, ...modelRecent.labels, undefined]]);
   });
 
   it("takes no series for an error, and the targets of the Redis triggers", () => {
@@ -47,13 +49,13 @@ describe("keda/alternatives/http.yaml", () => {
   const path = "keda/alternatives/http.yaml";
   const triggers = triggersOf(path);
 
-  it("reads the load of both lanes of a version that there is, by the API's path", () => {
+  it("reads the load of both lanes, and what is recent, of a version that there is, by the API's path", () => {
     for (const { metadata } of triggers) {
       const [, model = ""] = /\/v1\/models\/([^/]+)\/queue$/.exec(metadata["url"] ?? "") ?? [];
       assert.equal(registry.resolve(model).id, model);
     }
     const places = triggers.map(({ metadata }) => metadata["valueLocation"] ?? "");
-    assert.deepEqual(places, ["interactive.load", "bulk.load"]);
+    assert.deepEqual(places, ["interactive.load", "bulk.load", "recent"]);
     for (const place of places) assert.ok(isNumberAt(place), place);
   });
 

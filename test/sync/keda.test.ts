@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { jobClasses, keys } from "../../shared/queue/keys.ts";
+import { RECENT_SECONDS } from "../../shared/queue/recent.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { envOf, podOf, writtenObjects } from "../support/cluster-objects.ts";
 
@@ -10,6 +11,8 @@ const scaledObjectSchema = z.object({
     scaleTargetRef: z.object({ name: z.string() }),
     minReplicaCount: z.int().optional(),
     maxReplicaCount: z.int().optional(),
+    pollingInterval: z.int().optional(),
+    cooldownPeriod: z.int().optional(),
     fallback: z.object({ replicas: z.int().min(1) }).optional(),
     triggers: z.array(
       z.object({
@@ -32,11 +35,11 @@ const scaled = objects
   .map(({ path, object }) => ({ path, ...scaledObjectSchema.parse(object).spec }));
 const byRedis = scaled.filter(({ triggers }) => triggers.some(({ type }) => type === "redis"));
 
-/** Every list that an accepted job of ours can be counted in. */
+/** Every list that an accepted job of ours can be counted in, and what remembers that one came. */
 const written = new Map(
   versions.map((model) => [
     model,
-    jobClasses.map((jobClass) => keys.load({ model, class: jobClass })),
+    [...jobClasses.map((jobClass) => keys.load({ model, class: jobClass })), keys.recent(model)],
   ]),
 );
 
@@ -46,7 +49,7 @@ describe("ScaledObjects", () => {
   });
 
   for (const { path, triggers, scaleTargetRef, minReplicaCount, maxReplicaCount } of byRedis) {
-    it(`${path} reads keys that the code writes, both of each version`, () => {
+    it(`${path} reads keys that the code writes, all of each version`, () => {
       const lists = triggers.map(({ metadata }) => metadata["listName"] ?? "");
       const served = servedBy(path, scaleTargetRef.name);
       assert.ok(served.length > 0);
@@ -65,6 +68,13 @@ describe("ScaledObjects", () => {
       }
       assert.equal(minReplicaCount, 0);
       assert.ok((maxReplicaCount ?? 0) > 0);
+    });
+  }
+
+  for (const { path, pollingInterval = 0, cooldownPeriod = 0 } of byRedis) {
+    it(`${path} looks often enough to see what is remembered, and waits for the longer rest`, () => {
+      assert.ok(RECENT_SECONDS >= 6 * pollingInterval);
+      assert.ok(cooldownPeriod > RECENT_SECONDS);
     });
   }
 

@@ -18,6 +18,7 @@ const patterns = {
   deliveriesOfBatch: keys.deliveriesOfBatch("<id>"),
   outstanding: keys.outstanding(anyLane),
   load: keys.load(anyLane),
+  recent: keys.recent("<name>@<version>"),
   undispatched: keys.undispatched,
   lanes: keys.lanes,
   flow: keys.flow(anyLane),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RECENT_SECONDS } from "../../../shared/queue/recent.ts";
 import { readText } from "../../sync/support/repository.ts";
 import { objectsOf, podOf, type ClusterObject } from "../cluster-objects.ts";
 import type { Direction, Scaling } from "./decide.ts";
@@ -56,6 +57,8 @@ const scaledObjectSchema = z.object({
 export interface Pool extends Scaling {
   readonly pollMs: number;
   readonly syncMs: number;
+  /** How long Redis may remember that work came. */
+  readonly recentMs: number;
   /** From SIGTERM to SIGKILL. */
   readonly terminationMs: number;
   /** Of its container, but for what belongs to a pod's network. */
@@ -84,6 +87,7 @@ export function poolOf(yaml: string): Pool {
   return {
     pollMs: spec.pollingInterval * 1000,
     syncMs: SYNC_SECONDS * 1000,
+    recentMs: RECENT_SECONDS * 1000,
     cooldownMs: spec.cooldownPeriod * 1000,
     replicasMin: spec.minReplicaCount,
     replicasMax: spec.maxReplicaCount,
@@ -118,6 +122,7 @@ export function compressed(pool: Pool, factor = COMPRESSION): Pool {
     ...pool,
     pollMs: pool.pollMs / factor,
     syncMs: pool.syncMs / factor,
+    recentMs: pool.recentMs / factor,
     cooldownMs: pool.cooldownMs / factor,
     up: faster(pool.up),
     down: faster(pool.down),

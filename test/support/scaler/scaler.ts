@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { keys } from "../../../shared/queue/keys.ts";
 import type { Role, System } from "../system.ts";
 import { NO_HISTORY, isActive, pollDecision, syncDecision, wish, type History } from "./decide.ts";
 import type { Pool } from "./pool.ts";
@@ -39,6 +41,7 @@ export interface ScalerOptions {
 export class Scaler implements AsyncDisposable {
   readonly #system: System;
   readonly #options: ScalerOptions;
+  readonly #redis: Redis;
   readonly #connection: ScalerConnection;
   readonly #stop = new AbortController();
   readonly #ending: Promise<void>[] = [];
@@ -55,6 +58,7 @@ export class Scaler implements AsyncDisposable {
   private constructor(system: System, options: ScalerOptions, connection: ScalerConnection) {
     this.#system = system;
     this.#options = options;
+    this.#redis = system.redis.client();
     this.#connection = connection;
     this.#running = this.#run();
   }
@@ -123,8 +127,17 @@ export class Scaler implements AsyncDisposable {
     return lengths;
   }
 
+  /** Where time runs faster, Redis forgets sooner as well. */
+  async #age(): Promise<void> {
+    const { triggers, recentMs } = this.#options.pool;
+    for (const { list } of triggers.filter((it) => it.list.startsWith(keys.recent("")))) {
+      if ((await this.#redis.pttl(list)) > recentMs) await this.#redis.pexpire(list, recentMs);
+    }
+  }
+
   async #poll(): Promise<void> {
     const { pool } = this.#options;
+    await this.#age();
     const lengths = await this.#lengths();
     const active = isActive(pool.triggers, lengths);
     const nowMs = performance.now();

@@ -22,7 +22,8 @@ describe("a pool, as its manifests say it", () => {
     assert.deepEqual(numbers, {
       pollMs: 5000,
       syncMs: 15_000,
-      cooldownMs: 300_000,
+      recentMs: 60_000,
+      cooldownMs: 240_000,
       replicasMin: 0,
       replicasMax: 10,
       terminationMs: 20_000,
@@ -38,6 +39,7 @@ describe("a pool, as its manifests say it", () => {
       [
         [2000, 0],
         [120_000, 0],
+        [100, 0],
       ],
     );
     assert.equal(env["WORKER_MODELS"], "wine@1");
@@ -48,6 +50,7 @@ describe("a pool, as its manifests say it", () => {
     const fast = compressed(pool);
     assert.equal(fast.pollMs * COMPRESSION, pool.pollMs);
     assert.equal(fast.cooldownMs * COMPRESSION, pool.cooldownMs);
+    assert.equal(fast.recentMs * COMPRESSION, pool.recentMs);
     assert.equal(fast.down.windowMs * COMPRESSION, pool.down.windowMs);
     assert.equal(fast.triggers[0]?.target, 33);
     assert.equal(fast.terminationMs, pool.terminationMs);
@@ -69,8 +72,8 @@ describe("KEDA", () => {
   const polls = [
     { what: "wakes a pool at zero", replicas: 0, active: true, idleMs: 0, to: 1 },
     { what: "leaves an active pool to the HPA", replicas: 7, active: true, idleMs: 0, to: 7 },
-    { what: "waits for the cooldown", replicas: 7, active: false, idleMs: 299_999, to: 7 },
-    { what: "takes all at its end", replicas: 7, active: false, idleMs: 300_000, to: 0 },
+    { what: "waits for the cooldown", replicas: 7, active: false, idleMs: 239_999, to: 7 },
+    { what: "takes all at its end", replicas: 7, active: false, idleMs: 240_000, to: 0 },
     { what: "leaves zero at zero", replicas: 0, active: false, idleMs: 900_000, to: 0 },
   ];
   for (const { what, replicas, active: isActiveNow, idleMs, to } of polls) {
