@@ -31,13 +31,13 @@ describe("a load list that has drifted", () => {
   /** Two chunks of three and two items; of the first, one succeeded and two are tried again. */
   const openBatch = async (): Promise<string> =>
     queueBatch(redis, lane, [
-      ["a", "b", "c"].map((it) => rowItem(it)),
+      ["a", "b", "c"].map((text) => rowItem(text)),
       [rowItem("d"), rowItem("e")],
     ]);
   const mended = async (): Promise<readonly Omit<MendedLoad, "lane">[]> => {
     const found = await mendLoads(redis);
-    assert.ok(found.every((it) => it.lane === laneName(lane)));
-    return found.map(({ lane: _, ...counts }) => counts);
+    assert.ok(found.every((load) => load.lane === laneName(lane)));
+    return found.map(({ added, removed, zeroed }) => ({ added, removed, zeroed }));
   };
   const faults: readonly (readonly [
     what: string,
