@@ -5,6 +5,13 @@ import { createLogger } from "../../shared/log.ts";
 import { RegistryError, type ModelVersion } from "../../shared/model/registry.ts";
 import { pullCommand } from "../../shared/model/model-file.ts";
 import { connectForRequests } from "../../shared/redis/connection.ts";
+import { infoField } from "../../shared/redis/info.ts";
+import {
+  FORGETS,
+  MAY_FORGET,
+  readLogReplay,
+  type LogReplay,
+} from "../../shared/redis/log-replay.ts";
 import { startConfigSchema, type StartConfig } from "../start/config.ts";
 import { assertPortFree } from "../start/port.ts";
 import { findRedisProgram } from "../start/redis-server.ts";
@@ -34,7 +41,7 @@ export const doctor: Command = {
   help: `Looks at Node.js, Redis (the server of REDIS_URL and its settings, or the
 program that npm start will run), the models' files, the port, and memory. One
 line each: ok, note (it works, but you may want to know) or bad (it will not
-start). The exit code is 1 when something is bad.
+start, or will lose work). The exit code is 1 when something is bad.
 
 Options:
   --json       an array of objects
@@ -88,7 +95,8 @@ async function serverFindings(url: string): Promise<readonly Finding[]> {
   const redis = connectForRequests({ url, logger, name: "doctor" });
   try {
     await redis.connect();
-    return settingFindings(await redis.info());
+    const info = await redis.info();
+    return [...settingFindings(info), ...replayFindings(await readLogReplay(redis, info))];
   } catch {
     // The URL may hold a password: only the place is named.
     const { host } = new URL(url);
@@ -101,8 +109,7 @@ async function serverFindings(url: string): Promise<readonly Finding[]> {
 
 /** What the guarantees rest on, from the text of `INFO`. */
 export function settingFindings(info: string): readonly Finding[] {
-  const field = (name: string): string | undefined =>
-    new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1];
+  const field = (name: string): string | undefined => infoField(info, name);
   const check = "redis";
   const findings: Finding[] = [{ check, state: "ok", text: `version ${field("redis_version")}` }];
   const policy = field("maxmemory_policy");
@@ -115,6 +122,13 @@ export function settingFindings(info: string): readonly Finding[] {
     findings.push({ check, state: "note", text });
   }
   return findings;
+}
+
+function replayFindings(replay: LogReplay): readonly Finding[] {
+  if (replay === "kept") return [];
+  const check = "redis";
+  if (replay === "forgotten") return [{ check, state: "bad", text: FORGETS }];
+  return [{ check, state: "note", text: MAY_FORGET }];
 }
 
 async function modelFindings(shell: Shell): Promise<readonly Finding[]> {

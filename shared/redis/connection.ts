@@ -1,6 +1,8 @@
 import { Redis, type RedisOptions } from "ioredis";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
+import { infoField } from "./info.ts";
+import { FORGETS, MAY_FORGET, readLogReplay } from "./log-replay.ts";
 
 export type { Redis };
 
@@ -114,8 +116,7 @@ async function connectOnce(redis: Redis): Promise<void> {
  */
 async function checkServer(redis: Redis, logger: Logger): Promise<void> {
   const info = await redis.info();
-  const field = (name: string): string | undefined =>
-    new RegExp(`^${name}:(.*?)\r?$`, "m").exec(info)?.[1];
+  const field = (name: string): string | undefined => infoField(info, name);
   const policy = field("maxmemory_policy");
   if (policy !== undefined && policy !== "noeviction") {
     throw new Error(`Redis has maxmemory-policy ${policy}; Scoreline needs noeviction`);
@@ -124,4 +125,7 @@ async function checkServer(redis: Redis, logger: Logger): Promise<void> {
   if (!facts.aof)
     logger.warn(facts, "Redis has no append-only file: a restart loses accepted jobs");
   else logger.info(facts, "redis");
+  const replay = await readLogReplay(redis, info);
+  if (replay === "forgotten") logger.error(FORGETS);
+  if (replay === "unknown") logger.warn(MAY_FORGET);
 }

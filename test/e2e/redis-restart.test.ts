@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { text } from "node:stream/consumers";
+import { FORGETS, MAY_FORGET } from "../../shared/redis/log-replay.ts";
 import { BatchClient, batchOf } from "../support/batch-client.ts";
 import { postJson, request, useKey } from "../support/client.ts";
 import { runTool } from "../support/cluster-tools.ts";
@@ -48,6 +49,7 @@ describe("a restart of Redis with the users and the settings that we ship", () =
         const { body } = await request(`${gateway}/v1/jobs/${id}?wait=60`);
         assert.equal(body.status, "succeeded", id);
       }
+      assert.ok(![FORGETS, MAY_FORGET].some((warning) => system.log.includes(warning)));
       for (const id of batchIds) {
         const { status, outcome, counts } = await batches.ended(id);
         assert.deepEqual(
@@ -105,6 +107,11 @@ class Roles implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#roles.map(async (role) => role.end("SIGKILL")));
     rmSync(this.#models, { recursive: true });
+  }
+
+  /** Of all, what they wrote. */
+  get log(): string {
+    return this.#roles.map(({ log }) => log).join("");
   }
 
   async #start(

@@ -36,22 +36,25 @@ export class ShippedRedis implements AsyncDisposable {
   readonly #secrets: ReadonlyMap<string, Readonly<Record<string, string>>>;
   #child: ChildProcess | undefined;
 
-  private constructor(program: string, port: number) {
+  private constructor(program: string, port: number, changed: (users: string) => string) {
     this.#program = program;
     this.port = port;
     const { out } = runTool(["sh"], ["k8s/secrets.sh", "--redis", `redis://127.0.0.1:${port}`]);
     const secrets = parseAllDocuments(out).map((it) => secretSchema.parse(it.toJS()));
     this.#secrets = new Map(secrets.map((it) => [it.metadata.name, it.stringData]));
-    writeFileSync(this.#users, this.#secret("redis-users", "users.acl"));
+    writeFileSync(this.#users, changed(this.#secret("redis-users", "users.acl")));
     const config = repositoryFile(CONFIG)
       .toString()
       .replace(/^dir .*$/m, "");
     writeFileSync(this.#config, isOlder(program) ? config.replaceAll(NEWER, "") : config);
   }
 
-  /** @param program of the server */
-  static async start(program: string): Promise<ShippedRedis> {
-    const redis = new ShippedRedis(program, await freePort());
+  /** @param program of the server @param changed makes other users of ours, for faults */
+  static async start(
+    program: string,
+    changed: (users: string) => string = (users) => users,
+  ): Promise<ShippedRedis> {
+    const redis = new ShippedRedis(program, await freePort(), changed);
     await redis.#launch();
     return redis;
   }
