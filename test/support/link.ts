@@ -9,7 +9,7 @@ interface Loss {
 
 /**
  * A TCP link to a port of this machine, and what a network can do to it: lose replies, fall silent,
- * be slow, break, lead elsewhere. New connections work unless told otherwise.
+ * be slow, hold replies back, break, lead elsewhere. New connections work unless told otherwise.
  */
 export class Link implements AsyncDisposable {
   readonly port: number;
@@ -20,6 +20,7 @@ export class Link implements AsyncDisposable {
   #lossesLeft = 0;
   #lateMs = 0;
   #isSwallowing = false;
+  #holding: { readonly mark: Buffer; readonly onHeld: () => void } | undefined;
 
   private constructor(server: Server, target: number) {
     this.#server = server;
@@ -66,6 +67,23 @@ export class Link implements AsyncDisposable {
     this.#lateMs = lateMs;
   }
 
+  /**
+   * Holds back the replies of the connection that next sends `mark`, which gets there.
+   *
+   * @param mark as it is sent in one piece
+   * @returns settles when the first reply is held
+   */
+  async hold(mark: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#holding = { mark: Buffer.from(mark), onHeld: resolve };
+    await promise;
+  }
+
+  /** What is held back goes out, and what follows goes through. */
+  letGo(): void {
+    for (const carried of this.#carried) carried.letGo();
+  }
+
   /** While on, all connections go half-open, new ones as well; when it ends, they break. */
   swallow(isOn: boolean): void {
     this.#isSwallowing = isOn;
@@ -96,6 +114,10 @@ export class Link implements AsyncDisposable {
     client.on("close", () => this.#carried.delete(carried));
     client.on("data", (piece: Buffer) => {
       if (this.#loss !== undefined && this.#lossesLeft > 0) carried.lookFor(this.#loss);
+      if (this.#holding !== undefined && piece.includes(this.#holding.mark)) {
+        carried.hold(this.#holding.onHeld);
+        this.#holding = undefined;
+      }
       carried.send(piece);
     });
     carried.target.on("data", (piece: Buffer) => {
@@ -120,6 +142,9 @@ class Carried {
   #loss: Loss | undefined;
   #tail = Buffer.alloc(0);
   readonly #late: Buffer[] = [];
+  /** Told of every reply that is held back; undefined: none is. */
+  #onHeld: (() => void) | undefined;
+  readonly #held: Buffer[] = [];
 
   constructor(client: Socket, target: Socket) {
     this.client = client;
@@ -131,6 +156,15 @@ class Carried {
       one.on("error", () => {});
       one.on("close", () => other.destroy());
     }
+  }
+
+  hold(onHeld: () => void): void {
+    this.#onHeld = onHeld;
+  }
+
+  letGo(): void {
+    this.#onHeld = undefined;
+    for (const piece of this.#held.splice(0)) this.client.write(piece);
   }
 
   lookFor(loss: Loss): void {
@@ -157,6 +191,11 @@ class Carried {
   /** Late pieces keep their order. */
   reply(piece: Buffer, lateMs: number): void {
     if (this.isSilent) return;
+    if (this.#onHeld !== undefined) {
+      this.#held.push(piece);
+      this.#onHeld();
+      return;
+    }
     if (lateMs === 0 && this.#late.length === 0) {
       this.client.write(piece);
       return;

@@ -53,3 +53,33 @@ export function batchModels(real: readonly string[] = []): string {
   writeFileSync(join(moody, "moody.mjs"), MOODY);
   return models;
 }
+
+/** Keeps its runner, without a core, for as many ms as the input says; -1: for ever. */
+const PACED = `
+const cell = new Int32Array(new SharedArrayBuffer(4));
+export function preprocess({ ms }) {
+  Atomics.wait(cell, 0, 0, ms < 0 ? Infinity : ms);
+  return { ids: { dtype: "int64", dims: [2], data: new BigInt64Array([1n, 2n]) } };
+}
+export const postprocess = ({ y }) => ({ sum: y.data[0] + y.data[1] });
+`;
+
+/**
+ * A folder of models with `paced` alone, a script whose runs take as long as their inputs say. To be
+ * removed by who asked for it.
+ */
+export function pacedModel(changes: Readonly<Record<string, unknown>>): string {
+  const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
+  const paced = join(models, "paced", "1");
+  cpSync("test/fixtures/models/script-example/1", paced, { recursive: true });
+  const path = join(paced, "manifest.json");
+  const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
+  const input = { type: "object", properties: { ms: { type: "number" } }, required: ["ms"] };
+  const output = { type: "object", properties: { sum: { type: "number" } } };
+  const pipeline = { type: "script", module: "paced.mjs", input, output };
+  const batching = { max_batch_size: 8, max_queue_delay_ms: 0 };
+  const own = { name: "paced", pipeline, batching, preload: true };
+  writeFileSync(path, JSON.stringify({ ...Object(manifest), ...own, ...changes }));
+  writeFileSync(join(paced, "paced.mjs"), PACED);
+  return models;
+}

@@ -32,6 +32,8 @@ pipe.on("error", () => process.exit(0));
 
 /** A rejection here is a fault of ours: the process ends, and the worker treats it as a crash. */
 async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
+  // Written before anything can block this thread: the worker's clock for it begins here.
+  wire.send({ v: 1, type: "begun" });
   switch (head.type) {
     case "load": {
       wire.send(await sessions.load(head.folder, head.edition, head.provider));

@@ -25,8 +25,9 @@ export type ToRunner =
       readonly parameters: readonly Readonly<Record<string, unknown>>[];
     };
 
-/** What a runner answers: one answer a message, in order. */
+/** What a runner answers: that it has begun, and then one answer a message, in order. */
 export type FromRunner =
+  | { readonly v: 1; readonly type: "begun" }
   | {
       readonly v: 1;
       readonly type: "loaded";

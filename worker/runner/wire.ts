@@ -19,6 +19,7 @@ const FRAME_BYTES_MAX = 1024 * 1024 * 1024;
 
 export class Wire<In, Out> {
   readonly #stream: Duplex;
+  #heldBytes = 0;
 
   /**
    * @param onFrame called for each frame, in order; parts are views that may be kept
@@ -33,11 +34,16 @@ export class Wire<In, Out> {
     const split = frameSplitter((body) => onFrame(decodeFrame<In>(body)));
     stream.on("data", (chunk: Buffer) => {
       try {
-        split(chunk);
+        this.#heldBytes = split(chunk);
       } catch (error) {
         onBroken(error instanceof Error ? error : new Error("broken frame"));
       }
     });
+  }
+
+  /** Whether a frame has begun to come in and is not complete. */
+  get isReceiving(): boolean {
+    return this.#heldBytes > 0;
   }
 
   send(head: Out, parts: readonly Buffer[] = []): void {
@@ -79,16 +85,17 @@ export function decodeFrame<Head>(body: Buffer): Frame<Head> {
  * Cuts a byte stream into frames, whatever its chunks are. A large frame is joined once, not with
  * every chunk.
  *
+ * @returns takes a chunk, and tells how many bytes of an unfinished frame it holds
  * @throws {RangeError} when a frame claims to be absurdly large
  */
-export function frameSplitter(onBody: (body: Buffer) => void): (chunk: Buffer) => void {
+export function frameSplitter(onBody: (body: Buffer) => void): (chunk: Buffer) => number {
   let chunks: Buffer[] = [];
   let held = 0;
   let wanted = LENGTH_BYTES;
   return (chunk) => {
     chunks.push(chunk);
     held += chunk.length;
-    if (held < wanted) return;
+    if (held < wanted) return held;
     let bytes = chunks.length === 1 ? chunk : Buffer.concat(chunks, held);
     wanted = LENGTH_BYTES;
     while (bytes.length >= LENGTH_BYTES) {
@@ -102,5 +109,6 @@ export function frameSplitter(onBody: (body: Buffer) => void): (chunk: Buffer) =
     }
     chunks = bytes.length === 0 ? [] : [bytes];
     held = bytes.length;
+    return held;
   };
 }

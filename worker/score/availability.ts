@@ -3,6 +3,7 @@ import { isNotPulled, pullCommand } from "../../shared/model/model-file.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Unavailable, VersionState } from "../../shared/queue/workers.ts";
 import { checkModelFile } from "../runner/check-file.ts";
+import { RunnerDied } from "./runner-process.ts";
 import type { Slots } from "./slots.ts";
 
 /**
@@ -28,6 +29,11 @@ export class Availability {
     return Object.fromEntries([...this.#versions].map(([id, it]) => [id, this.#stateOf(it)]));
   }
 
+  /** Whether it could not be loaded when last tried. */
+  isFailing(version: ModelVersion): boolean {
+    return this.#failing.has(version);
+  }
+
   /** Takes up a version, in the place of one with its id. */
   add(version: ModelVersion): void {
     this.remove(version.id);
@@ -51,6 +57,7 @@ export class Availability {
   /** A file that nobody has pulled yet is no fault: the operator may not want that model. */
   noteFailure(version: ModelVersion, error: unknown): void {
     if (this.#versions.get(version.id) !== version) return;
+    if (error instanceof RunnerDied && error.progress === "unsent") return;
     const isUnpulled = isNotPulled(version);
     const before = this.#failing.get(version);
     if (before !== undefined && (before.not_pulled ?? false) === isUnpulled) return;

@@ -60,6 +60,11 @@ export class Batcher<T extends Waiting> {
     this.#waiting.push(task);
   }
 
+  /** Puts a batch that was taken back in its place, as if it had not been; it is still to be released. */
+  putBack(batch: readonly T[]): void {
+    this.#waiting.unshift(...batch);
+  }
+
   /** Takes the next batch out, or undefined when nothing may start now. */
   take(nowMs: number): readonly T[] | undefined {
     if (this.#exclusive) return undefined;

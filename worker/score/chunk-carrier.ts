@@ -69,7 +69,7 @@ export class ChunkCarrier implements Carrier {
 
   async settle(task: Task, outcome: Outcome): Promise<void> {
     try {
-      if (this.#alone === task) await this.#forgetAlone();
+      await this.forgetRunAlone(task);
     } catch (error) {
       this.fail(task, error);
       return;
@@ -95,6 +95,10 @@ export class ChunkCarrier implements Carrier {
   async noteRunAlone(task: Task): Promise<void> {
     this.#alone = task;
     await this.#noteRunsAlone(task, task.work.runsAlone + 1);
+  }
+
+  async forgetRunAlone(task: Task): Promise<void> {
+    if (this.#alone === task) await this.#forgetAlone();
   }
 
   async release(): Promise<void> {

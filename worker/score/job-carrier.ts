@@ -98,11 +98,15 @@ export class JobCarrier implements Carrier {
     await this.#noteRunsAlone(work.id, work.runsAlone + 1);
   }
 
+  async forgetRunAlone({ work }: Task): Promise<void> {
+    await this.#noteRunsAlone(work.id, work.runsAlone);
+  }
+
   async release(tasks: readonly Task[]): Promise<void> {
     const { redis, clock } = this.#tools;
     // A run in quarantine that we ended ourselves says nothing against its job.
-    for (const { work, company } of tasks) {
-      if (company === "exclusive") await this.#noteRunsAlone(work.id, work.runsAlone);
+    for (const task of tasks) {
+      if (task.company === "exclusive") await this.forgetRunAlone(task);
     }
     await releaseJobs(redis, this.#run(tasks), clock.now());
     for (const task of tasks) this.#of(task).end.resolve("handed back");

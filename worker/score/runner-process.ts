@@ -4,20 +4,40 @@ import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { ExecutionProvider, FromRunner, ToRunner } from "../runner/messages.ts";
 import { Wire, type Frame } from "../runner/wire.ts";
+import { afterAwakeMs } from "./awake-timer.ts";
 import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
 import { spawnRunner, type RunnerHost } from "./spawn-runner.ts";
 
 /** A session of a large network takes seconds to make; more than this is a fault. */
 const LOAD_TIMEOUT_MS = 120_000;
 
+/** A runner that does not take up what it is sent, or is not done with answering, is at fault. */
+const PIPE_TIMEOUT_MS = 120_000;
+
+/** How long what a runner wrote before its end may take to be read, if its pipe is held by others. */
+const LAST_WORDS_MS = 1000;
+
+/**
+ * How far a runner had come when it died with what it was asked.
+ *
+ * - `unsent`: it was dead before
+ * - `sent`: it had not begun, though receiving it may be what ended it
+ * - `loading`: it was making the session for it
+ * - `running`: it was at it
+ */
+export type Progress = "unsent" | "sent" | "loading" | "running";
+
 /** Why a runner is gone. */
 export class RunnerDied extends Error {
   readonly reason: "crash" | "timeout";
+  /** With what it was asked by who catches this. */
+  readonly progress: Progress;
 
-  constructor(reason: "crash" | "timeout", detail: string) {
+  constructor(reason: "crash" | "timeout", detail: string, progress: Progress = "unsent") {
     super(detail);
     this.name = "RunnerDied";
     this.reason = reason;
+    this.progress = progress;
   }
 }
 
@@ -29,8 +49,16 @@ export interface RunRequest {
   readonly rows: readonly Buffer[];
   /** One per row. */
   readonly parameters: readonly Readonly<Record<string, unknown>>[];
-  /** The run is killed after this many ms; loading does not count. */
+  /** The run is killed after this many ms from its beginning in the runner; loading does not count. */
   readonly timeoutMs: number;
+  /** Called when the runner says that the run has begun. */
+  readonly onBegun?: () => void;
+}
+
+/** What the runner was asked and has not answered. */
+interface Question {
+  readonly answer: PromiseWithResolvers<Frame<FromRunner>>;
+  readonly begin: () => void;
 }
 
 export interface RunResult {
@@ -64,7 +92,8 @@ export class RunnerProcess {
   /** By folder. */
   readonly #loaded = new Map<string, { readonly provider: string; readonly edition: string }>();
   readonly #gone = Promise.withResolvers<RunnerDied>();
-  #answer: PromiseWithResolvers<Frame<FromRunner>> | undefined;
+  readonly #pipe: Duplex;
+  #question: Question | undefined;
   #died: RunnerDied | undefined;
 
   /**
@@ -79,16 +108,18 @@ export class RunnerProcess {
     this.#child = spawnRunner(host, budget);
     // A pipe beyond the three standard streams is a two-way socket.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    const pipe = this.#child.stdio[3] as Duplex;
-    pipe.on("error", () => {}); // its close is what counts
+    this.#pipe = this.#child.stdio[3] as Duplex;
+    this.#pipe.on("error", () => {}); // its close is what counts
+    // Without its pipe it is of no use; most often it has crashed, and its exit will say how.
+    this.#pipe.once("close", () => this.#child.kill("SIGKILL"));
     this.#wire = new Wire<FromRunner, ToRunner>(
-      pipe,
-      (frame) => this.#answer?.resolve(frame),
+      this.#pipe,
+      (frame) => this.#hear(frame),
       (error) => this.#kill(new RunnerDied("crash", error.message)),
     );
     this.#child.once("error", (error) => this.#end(new RunnerDied("crash", error.message)));
     this.#child.once("exit", (code, signal) => {
-      this.#end(new RunnerDied("crash", `runner ended by ${signal ?? `exit code ${code}`}`));
+      this.#lastWords(new RunnerDied("crash", `runner ended by ${signal ?? `exit code ${code}`}`));
     });
     this.#logger.debug({ runner: this.#child.pid }, "runner started");
   }
@@ -100,6 +131,11 @@ export class RunnerProcess {
   /** Sessions it holds. */
   get sessions(): number {
     return this.#loaded.size;
+  }
+
+  /** Whether it answers nothing any more: from the decision to kill it on, not from its exit. */
+  get isDead(): boolean {
+    return this.#died !== undefined || this.#pipe.readableEnded || this.#pipe.destroyed;
   }
 
   /** Settles when the process has ended, with the reason. */
@@ -146,12 +182,12 @@ export class RunnerProcess {
   }
 
   /** Loads first if need be. @throws as `load` does */
-  async run({ version, rows, parameters, timeoutMs }: RunRequest): Promise<RunResult> {
+  async run({ version, rows, parameters, timeoutMs, onBegun }: RunRequest): Promise<RunResult> {
     const { folder, edition } = version;
     const coldStart = this.#loaded.get(folder)?.edition !== edition;
     if (coldStart) await this.load(version);
     const message: ToRunner = { v: 1, type: "run", folder, parameters };
-    const { head, parts } = await this.#ask(message, rows, timeoutMs);
+    const { head, parts } = await this.#ask(message, rows, timeoutMs, onBegun);
     if (head.type !== "ran") throw new Error(`runner answered ${head.type} to a run`);
     const { failures, runRows, decodeMs, inferenceMs } = head;
     const provider = this.#loaded.get(folder)?.provider ?? "";
@@ -173,20 +209,43 @@ export class RunnerProcess {
     message: ToRunner,
     parts: readonly Buffer[],
     timeoutMs: number,
+    onBegun?: () => void,
   ): Promise<Frame<FromRunner>> {
-    if (this.#died !== undefined) throw this.#died;
+    if (this.isDead) throw this.#death("unsent");
     const answer = Promise.withResolvers<Frame<FromRunner>>();
-    this.#answer = answer;
-    const timer = setTimeout(() => {
-      this.#kill(new RunnerDied("timeout", `no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
+    let progress: Progress = "sent";
+    let stopClock = this.#killAfter(PIPE_TIMEOUT_MS, "it was not begun");
+    const begin = (): void => {
+      progress = message.type === "run" ? "running" : "loading";
+      stopClock();
+      stopClock = this.#killAfter(timeoutMs, "no answer");
+      onBegun?.();
+    };
+    this.#question = { answer, begin };
     try {
       this.#wire.send(message, parts);
       return await answer.promise;
+    } catch (error) {
+      throw error instanceof RunnerDied ? this.#death(progress) : error;
     } finally {
-      clearTimeout(timer);
-      this.#answer = undefined;
+      stopClock();
+      this.#question = undefined;
     }
+  }
+
+  #hear(frame: Frame<FromRunner>): void {
+    if (frame.head.type === "begun") this.#question?.begin();
+    else this.#question?.answer.resolve(frame);
+  }
+
+  /** An answer whose beginning has come in time is in time; the rest may take as long as a pipe may. */
+  #killAfter(ms: number, what: string): () => void {
+    let stopClock = afterAwakeMs(ms, () => {
+      if (this.#wire.isReceiving) stopClock = afterAwakeMs(PIPE_TIMEOUT_MS, kill);
+      else kill();
+    });
+    const kill = (): void => this.#kill(new RunnerDied("timeout", `${what} within ${ms} ms`));
+    return () => stopClock();
   }
 
   #kill(reason: RunnerDied): void {
@@ -194,10 +253,29 @@ export class RunnerProcess {
     this.#child.kill("SIGKILL");
   }
 
+  /** What it had said before its end is heard first: it may be the answer. */
+  #lastWords(reason: RunnerDied): void {
+    this.#died ??= reason;
+    if (this.#pipe.closed) {
+      this.#end(reason);
+      return;
+    }
+    const stop = afterAwakeMs(LAST_WORDS_MS, () => this.#end(reason));
+    this.#pipe.once("close", () => {
+      stop();
+      this.#end(reason);
+    });
+  }
+
   /** The first reason stands: a kill for a timeout also shows up as an exit. */
   #end(reason: RunnerDied): void {
     this.#died ??= reason;
-    this.#answer?.reject(this.#died);
+    this.#question?.answer.reject(this.#died);
     this.#gone.resolve(this.#died);
+  }
+
+  #death(progress: Progress): RunnerDied {
+    const { reason, message } = this.#died ?? new RunnerDied("crash", "runner closed its pipe");
+    return new RunnerDied(reason, message, progress);
   }
 }

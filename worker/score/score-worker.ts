@@ -68,7 +68,8 @@ export class ScoreWorker implements Service {
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
       ...capacity,
-      preload: () => this.#served.preload,
+      // One that ends its runner would end the next as well, before the others are loaded.
+      preload: () => this.#served.preload.filter((it) => !this.#availability.isFailing(it)),
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
       logger,
@@ -189,14 +190,17 @@ export class ScoreWorker implements Service {
     const rows = batch.flatMap((task) => task.work.rows);
     const parameters = parametersOf(batch);
     const jobs = batch.map((task) => task.work.id);
-    this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
+    const facts = { model: version.id, runner: runner.pid, jobs };
+    const onBegun = (): void => {
+      failpoint("run begins");
+      this.#options.logger.debug(facts, "batch running");
+    };
     const slow = setTimeout(() => {
       for (const [carrier, tasks] of byCarrier(batch)) carrier.markSlow(tasks);
     }, SLOW_RUN_MS);
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
-      failpoint("run begins");
-      const result = await runner.run({ version, rows, parameters, timeoutMs });
+      const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
       failpoint("run ended");
       this.#slots.noteSuccess();
       this.#availability.noteSuccess(version);
@@ -232,12 +236,24 @@ export class ScoreWorker implements Service {
       await handBack(batch);
       return;
     }
+    // This worker has lived: the note that says a run may be what ends it has had its day.
+    for (const task of batch.filter(({ company }) => company === "exclusive")) {
+      await task.carrier.forgetRunAlone(task);
+    }
+    if (died.progress === "unsent") {
+      this.#batcher.putBack(batch);
+      return;
+    }
     const groups = byCarrier(batch).map(async ([carrier, tasks]) => carrier.stillHeld(tasks));
     const held = new Set((await Promise.all(groups)).flat());
     for (const task of batch.filter((it) => held.has(it))) {
       const error = afterDeath(task, batch.length - 1, died);
-      if (error === undefined) this.#batcher.add(task);
-      else await task.carrier.settle(task, failure(error));
+      if (error === undefined) {
+        this.#batcher.add(task);
+        continue;
+      }
+      if (died.progress === "loading") this.#availability.noteFailure(task.version, died);
+      await task.carrier.settle(task, failure(error));
     }
   }
 

@@ -79,11 +79,11 @@ export class Slots {
   }
 
   get freeCount(): number {
-    return this.#free.length;
+    return this.#living().length;
   }
 
   get hasFree(): boolean {
-    return this.#free.length > 0;
+    return this.#living().length > 0;
   }
 
   /** Sessions that all runners hold. */
@@ -93,12 +93,13 @@ export class Slots {
 
   /** Takes a free runner; it must be given back. @throws when none is free */
   borrow(): RunnerProcess {
-    const runner = this.#free.pop();
+    const runner = this.#living().at(-1);
     if (runner === undefined) throw new Error("no free runner");
+    this.#free.splice(this.#free.indexOf(runner), 1);
     return runner;
   }
 
-  /** One that has died meanwhile has been replaced already. */
+  /** One that has died meanwhile, or is being killed, is replaced; it is not free again. */
   giveBack(runner: RunnerProcess): void {
     if (this.#runners.includes(runner)) this.#release(runner);
   }
@@ -147,13 +148,20 @@ export class Slots {
     this.#runners[slot] = runner;
     void runner.gone.then((died) => this.#replace(slot, runner, died));
     for (const version of this.#preload()) {
+      if (runner.isDead) break; // of the one before: that says nothing of the others
       // Without it the runner still serves the others.
       await runner.load(version).catch((error: unknown) => this.#onLoadFailed(version, error));
     }
     if (this.#runners[slot] === runner) this.#release(runner);
   }
 
+  /** Those that may be lent: one that is killed is here until its exit. */
+  #living(): readonly RunnerProcess[] {
+    return this.#free.filter((runner) => !runner.isDead);
+  }
+
   #release(runner: RunnerProcess): void {
+    if (runner.isDead) return;
     const chore = this.#chores.get(runner)?.shift();
     if (chore !== undefined) {
       void chore().finally(() => this.giveBack(runner));

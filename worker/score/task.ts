@@ -61,6 +61,9 @@ export interface Carrier {
   /** Writes down a run in quarantine before it starts, so that one which ends its worker is known. */
   noteRunAlone(task: Task): Promise<void>;
 
+  /** Takes that note back, since the worker has outlived the run. */
+  forgetRunAlone(task: Task): Promise<void>;
+
   /** Hands back tasks that will not be run here. */
   release(tasks: readonly Task[]): Promise<void>;
 
@@ -77,13 +80,21 @@ export interface Task extends Waiting {
   company: Company;
   /** Runners that died with this work and no other in hand. */
   crashes: number;
+  /** Runners that died after they were sent it and before they began. */
+  unbegun: number;
 }
+
+/** What a runner's death says something of. */
+export type MortalTask = Pick<Task, "version" | "company" | "crashes" | "unbegun">;
 
 /** A job whose worker died this often while running it in quarantine is given up. */
 const RUNS_ALONE_MAX = 3;
 
 /** Runners that may die of one job alone. */
 const CRASHES_MAX = 2;
+
+/** Runners of which it is believed that they were dying anyway when this work was sent to them. */
+const UNBEGUN_MAX = 2;
 
 export interface TaskOrigin extends Origin {
   readonly carrier: Carrier;
@@ -99,6 +110,7 @@ export function makeTask(work: Work, origin: TaskOrigin): Task {
     version,
     fetchedAtMs: nowMs,
     crashes: 0,
+    unbegun: 0,
     model: version.id,
     class: lane.class,
     rows: work.rows.length,
@@ -118,17 +130,26 @@ function companyAfter(stalls: number): Company {
 
 /**
  * What becomes of a task whose runner died: an error that ends it, or undefined when it is to be
- * run again, alone from now on. Dying in company costs nobody an attempt.
+ * run again. What was not begun costs nothing, until it looks as if receiving it were the reason.
+ * Else it runs alone from now on; dying in company costs nobody an attempt.
  */
 export function afterDeath(
-  task: Task,
+  task: MortalTask,
   companions: number,
-  died: RunnerDied,
+  { progress, reason }: Pick<RunnerDied, "progress" | "reason">,
 ): ScoringError | undefined {
+  if (progress === "unsent") return undefined;
+  if (progress === "sent") {
+    task.unbegun += 1;
+    if (task.unbegun <= UNBEGUN_MAX) return undefined;
+  }
   if (companions === 0) task.crashes += 1;
   if (task.company !== "exclusive") task.company = "alone";
   if (task.crashes < CRASHES_MAX) return undefined;
-  if (died.reason === "timeout") {
+  if (progress === "loading") {
+    return new ScoringError("model_unavailable", `${task.version.id} cannot be loaded.`);
+  }
+  if (reason === "timeout" && progress === "running") {
     const limitMs = task.version.manifest.run_timeout_ms;
     return new ScoringError("attempt_timeout", `The model did not answer within ${limitMs} ms.`);
   }

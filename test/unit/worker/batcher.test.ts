@@ -73,6 +73,15 @@ describe("batcher", () => {
     assert.deepEqual([take(), take(), take(), take()], ["a", "bd", "cf", "e"]);
   });
 
+  it("gives a batch that was put back again, before what came later", () => {
+    const { batcher, take } = setup(item("a", { rows: 2 }), item("b", { rows: 2 }), item("c"));
+    const batch = batcher.take(0) ?? [];
+    batcher.putBack(batch);
+    batcher.release(batch, 0);
+    assert.equal(batcher.running, 0);
+    assert.deepEqual([take(), take()], ["ab", "c"]);
+  });
+
   it("runs an exclusive task when nothing else runs, and nothing beside it", () => {
     const { batcher, take } = setup(item("a"), item("b", { company: "exclusive" }), item("c"));
     const first = batcher.take(0) ?? [];

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, describe, it, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createLogger } from "../../shared/log.ts";
+import { loadRegistry, type ModelVersion } from "../../shared/model/registry.ts";
+import { CPU_ONLY } from "../../worker/score/execution-provider.ts";
+import { runnerEnvironment } from "../../worker/score/runner-environment.ts";
+import { RunnerDied, RunnerProcess, type RunResult } from "../../worker/score/runner-process.ts";
+import { Slots } from "../../worker/score/slots.ts";
+import { pacedModel } from "../support/models.ts";
+import { until } from "../support/until.ts";
+
+const logger = createLogger("test", "silent");
+const environment = runnerEnvironment(process.env);
+const models = pacedModel({});
+after(() => rmSync(models, { recursive: true }));
+
+function paced(): ModelVersion {
+  return loadRegistry(models).resolve("paced");
+}
+
+/** A runner that has loaded the model. */
+async function loadedRunner(t: TestContext): Promise<RunnerProcess> {
+  const runner = new RunnerProcess({ logger, environment });
+  t.after(async () => {
+    runner.kill();
+    await runner.gone;
+  });
+  await runner.load(paced());
+  return runner;
+}
+
+async function run(runner: RunnerProcess, ms: number, timeoutMs: number): Promise<RunResult> {
+  const rows = [Buffer.from(JSON.stringify({ ms }))];
+  return runner.run({ version: paced(), rows, parameters: [{}], timeoutMs });
+}
+
+/** Holds this process's event loop, as a worker that was stopped or has too much to do. */
+function holdLoop(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+describe("the time of a run", () => {
+  it("is not used up while nobody could read the answer that had come", async (t) => {
+    const runner = await loadedRunner(t);
+    const answer = run(runner, 100, 1000);
+    await new Promise(setImmediate); // it is sent
+    holdLoop(1500);
+    assert.deepEqual((await answer).failures, [null]);
+    assert.deepEqual((await run(runner, 0, 1000)).failures, [null], "the runner lives");
+  });
+
+  it("begins when the runner begins", async (t) => {
+    const runner = await loadedRunner(t);
+    process.kill(runner.pid ?? -1, "SIGSTOP");
+    const answer = run(runner, 0, 300);
+    await sleep(900);
+    process.kill(runner.pid ?? -1, "SIGCONT");
+    assert.deepEqual((await answer).failures, [null]);
+  });
+
+  it("ends a run that is over it", async (t) => {
+    const runner = await loadedRunner(t);
+    await assert.rejects(
+      run(runner, -1, 300),
+      (error) => error instanceof RunnerDied && error.reason === "timeout",
+    );
+  });
+});
+
+describe("slots", () => {
+  /** Two slots whose runners are free. */
+  async function startedSlots(t: TestContext): Promise<Slots> {
+    const slots = new Slots({
+      count: 2,
+      memoryBytes: undefined,
+      offer: CPU_ONLY,
+      preload: () => [],
+      onFree: () => {},
+      onLoadFailed: () => {},
+      logger,
+      environment,
+      recorder: { sessionLoaded() {}, sessionLoadFailed() {}, runnerReplaced() {} },
+    });
+    t.after(() => slots.stop());
+    await slots.start();
+    return slots;
+  }
+
+  it("lend no runner that was killed, from the kill on", async (t) => {
+    const slots = await startedSlots(t);
+    const [first, second] = [slots.borrow(), slots.borrow()];
+    first.kill();
+    slots.giveBack(first);
+    assert.deepEqual([slots.hasFree, slots.freeCount], [false, 0], "given back when killed");
+    slots.giveBack(second);
+    second.kill();
+    assert.deepEqual([slots.hasFree, slots.freeCount], [false, 0], "killed when free");
+    assert.throws(() => slots.borrow());
+    await until("both are replaced", () => slots.freeCount === 2);
+    for (const runner of [slots.borrow(), slots.borrow()]) {
+      assert.notEqual(runner, first);
+      assert.notEqual(runner, second);
+    }
+  });
+
+  it("have a killed runner do no chore", async (t) => {
+    const slots = await startedSlots(t);
+    const borrowed = slots.borrow();
+    const doers: RunnerProcess[] = [];
+    const all = slots.onEach(async (runner) => {
+      doers.push(runner);
+      return Promise.resolve();
+    });
+    borrowed.kill();
+    slots.giveBack(borrowed);
+    await all;
+    assert.equal(doers.includes(borrowed), false);
+  });
+});
