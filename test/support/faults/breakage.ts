@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fleet, RoleKind } from "./fleet.ts";
+
+export interface Scene {
+  readonly fleet: Fleet;
+  readonly random: () => number;
+}
+
+/** Something that breaks, and is whole again when the promise resolves. */
+export type Breakage = (scene: Scene) => Promise<void>;
+
+/** Longer than a worker's lock in the faults suite, in ms. */
+const PAST_THE_LOCK_MS = 4000;
+
+/** All that the faults suite breaks, by name. */
+export const breakages = {
+  "gateway killed": async (scene) => replaceOne(scene, "gateway", "SIGKILL"),
+  "worker killed": async (scene) => replaceOne(scene, "worker", "SIGKILL"),
+  "courier killed": async (scene) => replaceOne(scene, "courier", "SIGKILL"),
+  "gateway stopped": async (scene) => replaceOne(scene, "gateway", "SIGTERM"),
+  "worker stopped": async (scene) => replaceOne(scene, "worker", "SIGTERM"),
+  "courier stopped": async (scene) => replaceOne(scene, "courier", "SIGTERM"),
+  "worker frozen past its lock": async (scene) => {
+    const child = oneOf(scene, "worker")?.role.child;
+    child?.kill("SIGSTOP");
+    await sleep(PAST_THE_LOCK_MS);
+    child?.kill("SIGCONT");
+  },
+  "redis killed": async ({ fleet }) => {
+    await fleet.system.redis.kill();
+    await fleet.system.redis.launch();
+  },
+  "replies lost": async (scene) => {
+    anyLink(scene).loseReplies("EVAL", 3);
+    await sleep(500);
+  },
+  "connections cut": async (scene) => {
+    anyLink(scene).cut();
+    await Promise.resolve();
+  },
+  "connections half-open": async (scene) => {
+    anyLink(scene).fallSilent();
+    await sleep(500);
+  },
+  "link swallows": async (scene) => {
+    const link = anyLink(scene);
+    link.swallow(true);
+    await sleep(1500);
+    link.swallow(false);
+  },
+  "link slow": async (scene) => {
+    const link = anyLink(scene);
+    link.delayReplies(200);
+    await sleep(1500);
+    link.delayReplies(0);
+  },
+} satisfies Record<string, Breakage>;
+
+export type BreakageName = keyof typeof breakages;
+
+/** In a fixed order, so that a seed chooses the same. */
+export const breakageNames: readonly BreakageName[] = names();
+
+function names(): BreakageName[] {
+  // The keys of the table itself.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.keys(breakages) as BreakageName[];
+}
+
+function oneOf({ fleet, random }: Scene, kind: RoleKind) {
+  const all = fleet.of(kind);
+  return all[Math.floor(random() * all.length)];
+}
+
+async function replaceOne(scene: Scene, kind: RoleKind, signal: NodeJS.Signals): Promise<void> {
+  const victim = oneOf(scene, kind);
+  if (victim !== undefined) await scene.fleet.replace(victim, signal);
+}
+
+function anyLink({ fleet: { links }, random }: Scene) {
+  const all = [links.gateway, links.worker, links.courier];
+  return all[Math.floor(random() * all.length)] ?? links.worker;
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { Receiver, type Received } from "../receiver.ts";
+import { urlOf, verifiedEvent } from "../webhooks.ts";
+import { until } from "../until.ts";
+import type { History } from "./history.ts";
+
+const dataSchema = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  metadata: z.object({ n: z.int() }),
+});
+
+/** A receiver that refuses some of what comes, by chance, and holds what it took against a history. */
+export class Callbacks implements AsyncDisposable {
+  readonly url: string;
+  readonly #receiver: Receiver;
+  readonly #taken: Received[] = [];
+
+  private constructor(receiver: Receiver, taken: Received[]) {
+    this.#receiver = receiver;
+    this.#taken = taken;
+    this.url = urlOf(receiver);
+  }
+
+  static async open(random: () => number): Promise<Callbacks> {
+    const taken: Received[] = [];
+    const receiver = await Receiver.http((response, received) => {
+      const isTaken = random() < 0.8;
+      if (isTaken) taken.push(received);
+      response.writeHead(isTaken ? 204 : 500).end();
+    });
+    return new Callbacks(receiver, taken);
+  }
+
+  /**
+   * Waits until whoever wanted to be called was.
+   *
+   * @param secrets that signatures may be by
+   * @returns what breaks a promise
+   */
+  async judge(history: History, ...secrets: readonly string[]): Promise<readonly string[]> {
+    const owed = history.courses.filter(
+      ({ asked, standing, ends }) =>
+        asked.isCalledBack && standing === "accepted" && ends.length === 1,
+    );
+    const missing = (): number[] => {
+      const called = new Set(this.#taken.map((received) => ofBody(received).metadata.n));
+      return owed.map(({ asked: { n } }) => n).filter((n) => !called.has(n));
+    };
+    await until("all are called", () => missing().length === 0, 60_000).catch(() => {});
+    const messages = Map.groupBy(this.#taken, ({ headers }) => String(headers["webhook-id"]));
+    const faults = missing().map((n) => `input ${n}: nobody was called`);
+    for (const [id, all] of messages) {
+      if (new Set(all.map(({ body }) => body)).size > 1) faults.push(`${id} has several bodies`);
+      for (const received of all) {
+        verifiedEvent(received, ...secrets);
+        const { status, metadata } = ofBody(received);
+        const ends = history.of(metadata.n)?.ends ?? [];
+        if (!ends.some((end) => end.status === status)) {
+          faults.push(`input ${metadata.n}: called with ${status}`);
+        }
+      }
+    }
+    return faults;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#receiver[Symbol.asyncDispose]();
+  }
+}
+
+function ofBody({ body }: Received): z.infer<typeof dataSchema> {
+  return z.looseObject({ data: dataSchema }).parse(JSON.parse(body)).data;
+}

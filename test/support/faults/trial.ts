@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { System } from "../system.ts";
+import { randomFrom } from "../bulk/mayhem.ts";
+import { COMPRESSED, tenantSecret } from "../webhooks.ts";
+import { breakages, type BreakageName } from "./breakage.ts";
+import { Callbacks } from "./callbacks.ts";
+import { Census } from "./census.ts";
+import { FaultsClient, type Manner } from "./client.ts";
+import { Fleet, type FleetOptions } from "./fleet.ts";
+import { History } from "./history.ts";
+import { Oracle, type Act } from "./oracle.ts";
+import { assertDrained } from "./residue.ts";
+
+export interface TrialOptions extends FleetOptions {
+  readonly seed: number;
+  /** For every role, beside what the suite sets. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Told of what goes on. */
+  readonly say?: (line: string) => void;
+}
+
+/** Inputs that do something else than to be scored, of all. */
+const ODD_SHARE = 0.04;
+const ODD_ACTS: readonly Act[] = ["slow", "slow", "fail", "die"];
+const MANNERS: readonly Manner[] = [
+  "waits",
+  "waits",
+  "comes back",
+  "asks once",
+  "cancels",
+  "is called back",
+  "is in a hurry",
+  "sends much",
+  "retries",
+];
+
+/**
+ * A whole system under load, of which parts break, and the judgement at the end: every accepted id
+ * has one end, each result is the oracle's, nothing refused exists, nothing ran more often than
+ * faults account for, whoever wanted to be called was, and nothing is left in Redis.
+ */
+export class Trial implements AsyncDisposable {
+  readonly fleet: Fleet;
+  readonly history = new History();
+  readonly census: Census;
+  readonly client: FaultsClient;
+  readonly random: () => number;
+  readonly #oracle: Oracle;
+  readonly #callbacks: Callbacks;
+  readonly #say: (line: string) => void;
+  readonly #ended = new AbortController();
+  #load: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    fleet: Fleet,
+    [oracle, callbacks]: readonly [Oracle, Callbacks],
+    { seed, say = () => {} }: TrialOptions,
+  ) {
+    this.fleet = fleet;
+    this.#oracle = oracle;
+    this.#callbacks = callbacks;
+    this.#say = say;
+    this.random = randomFrom(seed);
+    this.census = new Census(fleet.system.redis.client());
+    this.client = new FaultsClient({
+      history: this.history,
+      urls: () => fleet.urls,
+      random: this.random,
+      hook: callbacks.url,
+    });
+  }
+
+  static async start(options: TrialOptions): Promise<Trial> {
+    const oracle = new Oracle();
+    const callbacks = await Callbacks.open(randomFrom(options.seed + 1));
+    const system = await System.bare({
+      ...COMPRESSED,
+      MODELS_DIR: oracle.models,
+      WORKER_SLOTS: "1",
+      LOCK_MS: "3000",
+      STALL_CHECK_MS: "1000",
+      ...options.env,
+    });
+    return new Trial(await Fleet.start(system, options), [oracle, callbacks], options);
+  }
+
+  /** So many clients ask, one thing after the other, until `calm`. @param pauseMs between two of one, at most */
+  load(clients: number, pauseMs: number): void {
+    this.#load = Promise.all(
+      Array.from({ length: clients }, async () => {
+        while (!this.#ended.signal.aborted) {
+          await this.#anything();
+          await sleep(this.random() * pauseMs);
+        }
+      }),
+    );
+  }
+
+  /** Breaks something, and returns when it is whole again. */
+  async break(name: BreakageName): Promise<void> {
+    this.#say(name);
+    this.history.disturb(name);
+    await breakages[name]({ fleet: this.fleet, random: this.random });
+    this.history.disturb(`${name}, whole again`);
+  }
+
+  /** Nothing more is asked; returns when all that was has ended. */
+  async calm(): Promise<void> {
+    this.#ended.abort();
+    await this.#load;
+  }
+
+  /** @throws {assert.AssertionError} naming every broken promise */
+  async judge(): Promise<void> {
+    await this.calm();
+    await this.census.take();
+    const secret = await tenantSecret(this.fleet.urls[0] ?? "");
+    const violations = [
+      ...this.history.judge(this.#oracle.executions()),
+      ...this.census.judge(this.history),
+      ...(await this.#callbacks.judge(this.history, secret)),
+    ];
+    this.#say(this.history.told());
+    assert.deepEqual(violations, []);
+    await assertDrained(this.fleet.system.redis.client());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended.abort();
+    await this.fleet[Symbol.asyncDispose]();
+    await this.#callbacks[Symbol.asyncDispose]();
+    this.#oracle[Symbol.dispose]();
+  }
+
+  async #anything(): Promise<void> {
+    const chance = this.random();
+    if (chance < 0.1) return this.client.batch(this.#acts(24));
+    if (chance < 0.15) return this.client.mistaken();
+    const manner = this.#one(MANNERS);
+    const [act = "none"] = this.#acts(1);
+    // Only what ended badly can be tried again.
+    return this.client.job(manner, manner === "retries" ? "fail" : act);
+  }
+
+  #acts(count: number): Act[] {
+    return Array.from({ length: count }, () =>
+      this.random() < ODD_SHARE ? this.#one(ODD_ACTS) : "none",
+    );
+  }
+
+  #one<T>(from: readonly [T, ...T[]] | readonly T[]): T {
+    // A list that is not empty has one there.
+    // oxlint-disable-next-line typescript/no-non-null-assertion
+    return from[Math.floor(this.random() * from.length)]!;
+  }
+}
