@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { childrenOf } from "./footprint.ts";
 import type { Fleet, RoleKind } from "./fleet.ts";
 
 export interface Scene {
@@ -25,6 +26,12 @@ export const breakages = {
     child?.kill("SIGSTOP");
     await sleep(PAST_THE_LOCK_MS);
     child?.kill("SIGCONT");
+  },
+  "runner killed": async (scene) => {
+    const runners = childrenOf(oneOf(scene, "worker")?.role.pid ?? -1);
+    const victim = runners[Math.floor(scene.random() * runners.length)];
+    if (victim !== undefined) process.kill(victim, "SIGKILL");
+    await Promise.resolve();
   },
   "redis killed": async ({ fleet }) => {
     await fleet.system.redis.kill();

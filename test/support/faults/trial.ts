@@ -20,9 +20,10 @@ export interface TrialOptions extends FleetOptions {
   readonly say?: (line: string) => void;
 }
 
-/** Inputs that do something else than to be scored, of all. */
+/** Inputs that do something else than to be scored, of all. One that hangs takes a slot for long. */
 const ODD_SHARE = 0.04;
 const ODD_ACTS: readonly Act[] = ["slow", "slow", "fail", "die"];
+const HANG_SHARE = 0.0003;
 const MANNERS: readonly Manner[] = [
   "waits",
   "waits",
@@ -144,9 +145,10 @@ export class Trial implements AsyncDisposable {
   }
 
   #acts(count: number): Act[] {
-    return Array.from({ length: count }, () =>
-      this.random() < ODD_SHARE ? this.#one(ODD_ACTS) : "none",
-    );
+    return Array.from({ length: count }, () => {
+      if (this.random() < HANG_SHARE) return "hang";
+      return this.random() < ODD_SHARE ? this.#one(ODD_ACTS) : "none";
+    });
   }
 
   #one<T>(from: readonly [T, ...T[]] | readonly T[]): T {
