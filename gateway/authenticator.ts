@@ -66,7 +66,7 @@ export class Authenticator implements Access {
     const caller = this.#accept(token, known);
     if (caller !== undefined) return caller;
     if (known.key === undefined) throw unknown();
-    const now = this.#accept(token, await this.#cache.read(token.keyId));
+    const now = this.#accept(token, await this.#cache.lookAgain(token.keyId));
     if (now === undefined) throw unknown();
     return now;
   }

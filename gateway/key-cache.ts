@@ -22,6 +22,11 @@ interface Entry extends KnownKey {
   readonly readAtMs: number;
 }
 
+interface Look {
+  readonly read: Promise<Entry>;
+  next: Promise<Entry> | undefined;
+}
+
 /**
  * Keys as they were at most 2 s ago, so that requests do not wait for Redis: one that is in use is
  * read again every second behind them. What is not there is remembered as well. The keys used
@@ -33,6 +38,8 @@ export class KeyCache {
   readonly #entries = new Map<string, Entry>();
   /** Reads on their way, for all who ask meanwhile. */
   readonly #reads = new Map<string, Promise<Entry>>();
+  /** Fresh looks on their way, each with the one behind it. */
+  readonly #looks = new Map<string, Look>();
 
   /** @param find reads a key from where all gateways share them */
   constructor(find: Find, clock: Clock) {
@@ -60,6 +67,30 @@ export class KeyCache {
   /** As it is now, whatever is remembered or on its way. */
   async read(id: string): Promise<KnownKey> {
     return this.#read(id);
+  }
+
+  /**
+   * As it is after now, for whom what is remembered is not enough. Anybody can ask for that, with a
+   * wrong secret: all who come while one look is under way share the next.
+   */
+  async lookAgain(id: string): Promise<KnownKey> {
+    const look = this.#looks.get(id);
+    if (look === undefined) return this.#look(id);
+    look.next ??= look.read.then(
+      async () => this.#look(id),
+      async () => this.#look(id),
+    );
+    return look.next;
+  }
+
+  async #look(id: string): Promise<Entry> {
+    const look: Look = { read: this.#read(id), next: undefined };
+    this.#looks.set(id, look);
+    try {
+      return await look.read;
+    } finally {
+      if (look.next === undefined) this.#looks.delete(id);
+    }
   }
 
   async #readOnce(id: string): Promise<Entry> {

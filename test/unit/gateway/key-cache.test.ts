@@ -95,6 +95,35 @@ describe("the cache of keys", () => {
     assert.ok(!(known instanceof Promise) && known.key === undefined);
   });
 
+  it("looks again once for all who ask while it looks, and never by a look from before", async () => {
+    const answers: PromiseWithResolvers<AccessKey | undefined>[] = [];
+    const cache = new KeyCache(
+      async () => {
+        const answer = Promise.withResolvers<AccessKey | undefined>();
+        answers.push(answer);
+        return answer.promise;
+      },
+      { now: () => 0 },
+    );
+    const key = anyKey();
+    const first = cache.lookAgain(key.id);
+    const later = Array.from({ length: 100 }, async () => cache.lookAgain(key.id));
+    answers[0]?.resolve(undefined);
+    assert.equal((await first).key, undefined);
+    await turn();
+    assert.equal(answers.length, 2);
+    const last = cache.lookAgain(key.id);
+    answers[1]?.reject(new Error("away"));
+    for (const one of later) await assert.rejects(one, /away/);
+    await turn();
+    answers[2]?.resolve(key);
+    assert.equal((await last).key, key);
+    const alone = cache.lookAgain(key.id);
+    answers[3]?.resolve(key);
+    assert.equal((await alone).key, key);
+    assert.equal(answers.length, 4);
+  });
+
   it("holds 10,000 and lets go of those used longest ago", async () => {
     const { key, cache, reads } = setup();
     await cache.get(key.id);
