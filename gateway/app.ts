@@ -1,10 +1,10 @@
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
-import { jsonAnswer, problemAnswer } from "./answer/answers.ts";
+import { problemAnswer } from "./answer/answers.ts";
 import { LimitReached, rateLimitHeaders } from "./answer/rate-limit.ts";
-import { challenge, guard } from "./middleware/authenticate.ts";
+import { challenge, guard, open } from "./middleware/authenticate.ts";
 import { measure, routesOf } from "./middleware/measure.ts";
-import { openapi } from "./openapi/document.ts";
+import { RenderedDocument } from "./openapi/rendered-document.ts";
 import { appendItems } from "./routes/append-items.ts";
 import { batchEvents } from "./routes/batch-events.ts";
 import { batchResults } from "./routes/batch-results.ts";
@@ -30,7 +30,7 @@ import { jobEvents } from "./routes/job-events.ts";
 import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./routes/keys.ts";
 import { listBatches } from "./routes/list-batches.ts";
 import { listJobs } from "./routes/list-jobs.ts";
-import { metrics } from "./routes/metrics.ts";
+import { keptFigures, metrics } from "./routes/metrics.ts";
 import { getModelQueue } from "./routes/model-queue.ts";
 import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./routes/move-batch.ts";
 import { getModel, listModels } from "./routes/models.ts";
@@ -52,6 +52,9 @@ import type { GatewayServices } from "./services.ts";
 export function createApp(services: GatewayServices): Hono {
   const app = new Hono();
   const may = guard(services);
+  const anybody = open(services);
+  const description = new RenderedDocument();
+  const figures = keptFigures(services);
   app.use(measure(services));
 
   app.post("/v1/models/:model/jobs", may("jobs:write", createJob));
@@ -100,18 +103,24 @@ export function createApp(services: GatewayServices): Hono {
   app.post("/v1/keys/:id/regenerate", may("admin", regenerateKey));
   app.delete("/v1/keys/:id", may("admin", revokeKey));
 
-  app.get("/", () => index());
+  app.get("/", anybody(index));
+  // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
+  // to nothing.
   app.get("/healthz", () => healthz());
   app.get("/readyz", (c) => readyz(c, services));
-  app.get("/metrics", () => metrics(services));
-  app.get("/docs", (c) => docsPage(c));
-  app.get("/docs/assets/:name", (c) => docsAsset(c));
-  app.get("/docs/errors", () => errorDocs());
-  app.get("/openapi.json", () => jsonAnswer(openapi(services.registry)));
+  app.get("/metrics", async () => metrics(figures));
+  app.get("/docs", anybody(docsPage));
+  app.get("/docs/assets/:name", anybody(docsAsset));
+  app.get("/docs/errors", anybody(errorDocs));
+  app.get(
+    "/openapi.json",
+    anybody(async (c) => description.of(services.registry).answer(c)),
+  );
 
-  app.notFound((c) => {
-    const allowed = routesOf(app)
-      .filter(({ path }) => pattern(path).test(c.req.path))
+  const places = routesOf(app).map(({ method, path }) => ({ method, pattern: pattern(path) }));
+  const nowhere = anybody((c) => {
+    const allowed = places
+      .filter((place) => place.pattern.test(c.req.path))
       .map(({ method }) => method);
     if (allowed.length === 0) {
       const message = `There is no ${c.req.path}; see /openapi.json.`;
@@ -122,7 +131,7 @@ export function createApp(services: GatewayServices): Hono {
     return problemAnswer(problem, { allow: allowed.join(", ") });
   });
 
-  app.onError((error, c) => {
+  const failed = (error: unknown, c: Context): Response => {
     if (c.req.raw.signal.aborted) {
       services.logger.debug({ err: error, path: c.req.path }, "client went away");
     } else if (!(error instanceof ScoringError)) {
@@ -139,7 +148,10 @@ export function createApp(services: GatewayServices): Hono {
       ...c.get("budget"),
       ...(error instanceof LimitReached ? error.headers : rateLimitHeaders(code, services.quota)),
     });
-  });
+  };
+  app.onError(failed);
+  // What is thrown here Hono would hand to `onError` around `measure`, which then counts nothing.
+  app.notFound(async (c) => nowhere(c).catch((error: unknown) => failed(error, c)));
 
   return app;
 }

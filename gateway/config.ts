@@ -35,6 +35,7 @@ export const gatewayConfigSchema = z.object({
   TENANT_OUTSTANDING_MAX: z.coerce.number().int().min(1).default(10_000),
   TENANT_OUTSTANDING_BYTES_MAX: bytes(1 * GIB),
   KEY_REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(0),
+  STRANGER_REQUESTS_PER_SECOND: z.coerce.number().int().min(0).default(50),
   REDIS_MEMORY_SHARE_MAX: z.coerce.number().min(0.1).max(1).default(0.8),
   START_TIMEOUT_MS: z.coerce.number().int().min(1).default(600_000),
   ATTEMPT_TIMEOUT_MS: z.coerce.number().int().min(1).default(60_000),

@@ -32,6 +32,7 @@ import { JobStore } from "./job-store.ts";
 import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
 import { RequestBudget } from "./middleware/request-budget.ts";
+import { StrangerBudget } from "./middleware/stranger-budget.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { WebhookStore } from "./webhook-store.ts";
 import { GatewayMetrics } from "./metrics.ts";
@@ -122,6 +123,7 @@ export class GatewayService implements Service {
       memory,
       metrics,
       budget: new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE),
+      strangers: new StrangerBudget(config.STRANGER_REQUESTS_PER_SECOND),
       quota,
       reader,
       settler: new Settler(requests, clock, metrics.jobEnded),

@@ -10,6 +10,7 @@ import type { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
+import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
 import { problemAnswer } from "./answer/answers.ts";
 import { Receiving } from "./receive-limit.ts";
 import { logged } from "./request-log.ts";
@@ -49,6 +50,7 @@ export class HttpServer implements Service {
         connectionsCheckingInterval: 5000,
         noDelay: true,
         requireHostHeader: false,
+        ServerResponse: SafeResponse,
       },
       (request, response) => {
         this.#receiving.take(request);
@@ -56,7 +58,8 @@ export class HttpServer implements Service {
       },
     );
     this.#server.on("checkExpectation", (_request, response) => {
-      response.writeHead(400, { "content-type": PROBLEM_TYPE, connection: "close" });
+      const headers = { "content-type": PROBLEM_TYPE, "cache-control": "no-store" };
+      response.writeHead(400, { ...headers, connection: "close" });
       response.end(problemText("Expect can only be 100-continue."));
     });
     this.#server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -106,13 +109,7 @@ function closing(
 function protocolProblem(code: string | undefined): string {
   const message = code === undefined ? "" : ` (${code})`;
   const body = problemText(`This is not valid HTTP${message}.`);
-  const head = [
-    "HTTP/1.1 400 Bad Request",
-    `Content-Type: ${PROBLEM_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    "Connection: close",
-  ];
-  return `${head.join("\r\n")}\r\n\r\n${body}`;
+  return rawBadRequest({ "content-type": PROBLEM_TYPE }, body);
 }
 
 /** Node takes for HTTP what makes no URL: a `Host` that is none, a target that is `*`. */

@@ -19,6 +19,7 @@ import type { Contracts } from "./contracts.ts";
 import type { JobStore } from "./job-store.ts";
 import type { LaneView } from "./lane-view.ts";
 import type { RequestBudget } from "./middleware/request-budget.ts";
+import type { StrangerBudget } from "./middleware/stranger-budget.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { WebhookStore } from "./webhook-store.ts";
 import type { GatewayMetrics } from "./metrics.ts";
@@ -49,6 +50,7 @@ export interface GatewayServices {
   readonly isRedisReady: () => boolean;
   readonly waits: WaitLimits;
   readonly budget: RequestBudget;
+  readonly strangers: StrangerBudget;
   readonly quota: Quota;
   readonly limitDefaults: LimitDefaults;
   readonly batchTerms: BatchTerms;

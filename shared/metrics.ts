@@ -56,6 +56,12 @@ export const commonMetrics = {
 /** Prometheus' text format, version 0.0.4. */
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
+/**
+ * How old the figures that a role shows may be, in ms: making them takes a millisecond or more, and
+ * anybody may ask.
+ */
+export const METRICS_KEPT_MS = 1000;
+
 export type Role = "gateway" | "worker" | "courier";
 
 /** The metrics of one process: its role's, the common ones, and those of Node and the process. */

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Logger } from "../shared/log.ts";
-import { METRICS_TYPE } from "../shared/metrics.ts";
+import { KeptText } from "../shared/kept-text.ts";
+import { METRICS_KEPT_MS, METRICS_TYPE } from "../shared/metrics.ts";
 import type { Redis } from "../shared/redis/connection.ts";
+import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
 import type { Service } from "../shared/service.ts";
 
 export interface HealthOptions {
@@ -36,17 +38,30 @@ export class HealthServer implements Service {
   readonly name = "health";
   readonly #options: HealthOptions;
   readonly #server: Server;
+  readonly #figures: KeptText;
   #isStarted = false;
   #contactMs = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HealthOptions) {
     this.#options = options;
-    this.#server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+    this.#figures = new KeptText(options.metrics, METRICS_KEPT_MS);
+    this.#server = createServer({
+      requestTimeout: 10_000,
+      requireHostHeader: false, // legal in HTTP/1.0, and what simple health checks send
+      ServerResponse: SafeResponse,
+    });
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
       this.#answer(request, response).catch((error: unknown) => {
         options.logger.error({ err: error }, this.name);
         response.destroy();
       });
+    };
+    this.#server.on("request", onRequest);
+    this.#server.on("checkExpectation", onRequest); // nothing here depends on it
+    this.#server.on("clientError", (_error, socket) => {
+      if (socket.writable) socket.end(rawBadRequest({}, ""));
+      else socket.destroy();
     });
   }
 
@@ -106,7 +121,7 @@ export class HealthServer implements Service {
       case "/readyz":
         return this.#readiness();
       case "/metrics":
-        return { status: 200, type: METRICS_TYPE, body: await this.#options.metrics() };
+        return { status: 200, type: METRICS_TYPE, body: await this.#figures.read() };
       default:
         return jsonPage(404, { status: "there are /healthz, /readyz and /metrics" });
     }

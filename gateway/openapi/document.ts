@@ -3,7 +3,7 @@ import { packageVersion } from "../../shared/version.ts";
 import { batchPaths } from "./batches.ts";
 import { createJobOperation } from "./create-job.ts";
 import { batchDeliveriesOperation, deliveryPaths, jobDeliveriesOperation } from "./deliveries.ts";
-import { headerComponents } from "./headers.ts";
+import { ALWAYS, headerComponents } from "./headers.ts";
 import {
   cancelJobOperation,
   deleteJobOperation,
@@ -15,8 +15,9 @@ import {
 } from "./jobs.ts";
 import { keyPaths } from "./keys.ts";
 import { getModelOperation, getQueueOperation, listModelsOperation } from "./models.ts";
-import type { Operation } from "./operation.ts";
+import { withHeaders, type Operation } from "./operation.ts";
 import { placePaths } from "./places.ts";
+import type { Answer } from "./parts.ts";
 import { EVERYWHERE, problemResponses } from "./problems.ts";
 import { schemaComponents } from "./schemas.ts";
 import { webhookPaths } from "./webhooks.ts";
@@ -33,8 +34,9 @@ export function openapi(registry: Registry): object {
         "durations in JSON are milliseconds and in headers seconds.\n\n" +
         "Every error is a problem document (RFC 9457) with a `code` for programs; " +
         "[all of them](/docs/errors). Beside what an operation lists, any path may answer 400 " +
-        "`bad_request` to what is not HTTP, 404 `not_found` where nothing is, and 405 " +
-        "`method_not_allowed`, with `Allow`.",
+        "`bad_request` to what is not HTTP, 404 `not_found` where nothing is, 405 " +
+        "`method_not_allowed`, with `Allow`, and 429 `quota_exceeded` to who asks there without a " +
+        "key.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     tags: [
@@ -51,12 +53,16 @@ export function openapi(registry: Registry): object {
         key: { type: "http", scheme: "bearer", description: "`sk_…`, one of a key's two tokens." },
       },
       headers: headerComponents(),
-      responses: Object.fromEntries(
-        EVERYWHERE.map((code) => [code, Object.values(problemResponses([code]))[0]]),
-      ),
+      responses: withHeaders(problemsOfEveryPath(), ALWAYS),
       schemas: schemaComponents(registry),
     },
   };
+}
+
+function problemsOfEveryPath(): Record<string, Answer> {
+  return Object.fromEntries(
+    EVERYWHERE.flatMap((code) => Object.values(problemResponses([code])).map((it) => [code, it])),
+  );
 }
 
 function paths(registry: Registry): Record<string, Record<string, Operation>> {

@@ -4,7 +4,12 @@
  */
 const HEADERS = {
   "Cache-Control": [true, "`no-store`: answers are of this moment.", "no-store"],
-  "Content-Security-Policy": [true, "Nothing but this gateway is asked.", "default-src 'none'"],
+  PageCacheControl: [true, "`no-cache`: it is asked after each time, by its `ETag`.", "no-cache"],
+  "Content-Security-Policy": [
+    true,
+    "A browser that shows it loads nothing but what /docs needs, and nobody may frame it.",
+    "default-src 'none'; frame-ancestors 'none'",
+  ],
   "X-Content-Type-Options": [true, "`nosniff`.", "nosniff"],
   "Referrer-Policy": [true, "`no-referrer`.", "no-referrer"],
   Location: [true, "The job.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
@@ -31,6 +36,11 @@ const HEADERS = {
     "Changes with the batch's status and counts; send it back as `If-None-Match`.",
     '"bat_01m7z2a28nec097t69kvhhq4z1-completed-1-3-0-3-0-0-0"',
   ],
+  PageETag: [
+    true,
+    "Changes with the page; send it back as `If-None-Match`.",
+    '"fTec8JunIre07d_SEYEBLgVC9k72bD6AZWvwF6lUazI"',
+  ],
   "Server-Timing": [
     false,
     "The job's durations in ms, once it has run.",
@@ -39,12 +49,12 @@ const HEADERS = {
   "Idempotent-Replayed": [false, "`true` when an earlier request made this job, or batch.", "true"],
   RateLimit: [
     false,
-    "What is left: of the key's budget of requests, or of the limit that refused it.",
+    "What is left: of the key's or the strangers' budget of requests, or of the limit that refused it.",
     '"tenant-outstanding";r=0',
   ],
   "RateLimit-Policy": [
     false,
-    "The key's budget of requests, or the limit that refused it.",
+    "The key's or the strangers' budget of requests, or the limit that refused it.",
     '"tenant-outstanding";q=10000;qu="jobs"',
   ],
   "X-Accel-Buffering": [false, "`no` on events: proxies send them on one by one.", "no"],
@@ -72,12 +82,17 @@ export function headerComponents(): object {
 const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
   BatchLocation: "Location",
   BatchETag: "ETag",
+  PageCacheControl: "Cache-Control",
+  PageETag: "ETag",
   JobLocation: "Location",
   KeyLocation: "Location",
   WebhookEndpointLocation: "Location",
   DeliveryLocation: "Location",
   ScopeChallenge: "WWW-Authenticate",
 };
+
+/** What every answer says, whatever it is. */
+export const ALWAYS = ["X-Content-Type-Options", "Content-Security-Policy"] as const;
 
 /** The headers of one answer. */
 export function headers(names: readonly HeaderName[]): object {

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../shared/error.ts";
 import type { RequiredScope } from "../middleware/authorise.ts";
-import { headers, type HeaderName } from "./headers.ts";
+import { ALWAYS, headers, type HeaderName } from "./headers.ts";
 import type { Parameter } from "./parameters.ts";
 import { named, type Answer } from "./parts.ts";
 import { problemResponses } from "./problems.ts";
@@ -17,6 +17,8 @@ export interface OperationParts {
   readonly tag: "Jobs" | "Batches" | "Models" | "Webhooks" | "Keys" | "Service";
   /** What the key must be allowed; undefined where nobody is asked for one. */
   readonly scope?: RequiredScope;
+  /** Nobody is asked for a key, and who has none takes of the strangers' budget. */
+  readonly isForStrangers?: boolean;
   readonly summary: string;
   readonly description?: string;
   readonly parameters?: readonly Parameter[];
@@ -31,14 +33,15 @@ export interface OperationParts {
 
 /** @param operationId unique in the document */
 export function operation(operationId: string, parts: OperationParts): Operation {
-  const { tag, scope, answers, fails = [], endings, ...rest } = parts;
-  const problems = problemResponses([...fails, ...refusals(scope), "internal"], endings);
+  const { tag, scope, isForStrangers = false, answers, fails = [], endings, ...rest } = parts;
+  const refused = isForStrangers ? (["quota_exceeded"] as const) : refusals(scope);
+  const problems = problemResponses([...fails, ...refused, "internal"], endings);
   return {
     operationId,
     tags: [tag],
     ...rest,
     security: scope === undefined ? [] : [{ key: scope === "any" ? [] : [scope] }],
-    responses: withBudget({ ...answers, ...problems }, scope),
+    responses: withBudget(withHeaders({ ...answers, ...problems }, ALWAYS), scope),
   };
 }
 
@@ -49,17 +52,31 @@ function refusals(scope: RequiredScope | undefined): readonly ErrorCode[] {
     : ["unauthenticated", "forbidden", "quota_exceeded", "service_unavailable"];
 }
 
-/** Where a key is asked for, any answer may say what is left of its budget. */
+/**
+ * Where a key is asked for, any answer may say what is left of its budget; of the strangers' only
+ * the refusal does.
+ */
 function withBudget(
   responses: Readonly<Record<string, Answer>>,
   scope: RequiredScope | undefined,
 ): Record<string, Answer> {
-  if (scope === undefined) return responses;
-  const budget = headers(["RateLimit", "RateLimit-Policy"]);
+  const { 429: refusal, ...others } = responses;
+  const budget = ["RateLimit", "RateLimit-Policy"] as const;
+  return {
+    ...(scope === undefined ? others : withHeaders(others, budget)),
+    ...(refusal === undefined ? {} : withHeaders({ 429: refusal }, budget)),
+  };
+}
+
+/** The same answers, with more headers. */
+export function withHeaders(
+  responses: Readonly<Record<string, Answer>>,
+  names: readonly HeaderName[],
+): Record<string, Answer> {
   return Object.fromEntries(
-    Object.entries(responses).map(([status, answer]) => [
-      status,
-      { ...answer, headers: { ...answer.headers, ...budget } },
+    Object.entries(responses).map(([key, answer]) => [
+      key,
+      { ...answer, headers: { ...answer.headers, ...headers(names) } },
     ]),
   );
 }

@@ -1,6 +1,6 @@
 import { docsAssets } from "../routes/docs.ts";
 import { PLACES } from "../routes/health.ts";
-import { headers } from "./headers.ts";
+import { headers, type HeaderName } from "./headers.ts";
 import { json, operation, type Operation } from "./operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "./parameters.ts";
 import { ref, type Answer } from "./parts.ts";
@@ -12,8 +12,11 @@ const notReady = { status: "not ready", checks: { redis: false, accepting: true 
 export function placePaths(): Record<string, { get: Operation }> {
   return {
     "/": {
-      get: place("index", "Where things are", {
-        200: json("Paths.", { schema: ref("Index"), examples: { places: PLACES } }),
+      get: operation("index", {
+        tag: "Service",
+        isForStrangers: true,
+        summary: "Where things are",
+        answers: { 200: json("Paths.", { schema: ref("Index"), examples: { places: PLACES } }) },
       }),
     },
     "/healthz": {
@@ -29,18 +32,18 @@ export function placePaths(): Record<string, { get: Operation }> {
     },
     "/metrics": {
       get: place("metrics", "Figures for Prometheus", {
-        200: { ...file("text/plain"), headers: headers(["Cache-Control"]) },
+        200: {
+          description: "The figures of this gateway, a second old at most.",
+          headers: headers(["Cache-Control"]),
+          content: files("text/plain"),
+        },
       }),
     },
     ...docsPaths(),
     "/docs/errors": {
-      get: place("errorDocs", "What the types of problems mean", { 200: file("text/html") }),
+      get: page("errorDocs", "What the types of problems mean", pageAnswers(files("text/html"))),
     },
-    "/openapi.json": {
-      get: place("openapi", "This document", {
-        200: json("OpenAPI 3.1.", { schema: { type: "object" } }),
-      }),
-    },
+    "/openapi.json": { get: page("openapi", "This document", pageAnswers(description)) },
   };
 }
 
@@ -56,16 +59,12 @@ function docsPaths(): Record<string, { get: Operation }> {
   };
   return {
     "/docs": {
-      get: operation("docs", {
-        tag: "Service",
-        summary: "This reference, for people",
-        parameters: [ifNoneMatchParameter],
-        answers: docsAnswers("text/html"),
-      }),
+      get: page("docs", "This reference, for people", docsAnswers("text/html")),
     },
     "/docs/assets/{name}": {
       get: operation("docsAsset", {
         tag: "Service",
+        isForStrangers: true,
         summary: "A part of the reference's page",
         parameters: [name, ifNoneMatchParameter],
         answers: docsAnswers("text/css", "text/javascript", "image/png"),
@@ -76,22 +75,27 @@ function docsPaths(): Record<string, { get: Operation }> {
 }
 
 function docsAnswers(...types: readonly string[]): Record<number, Answer> {
-  const sent = headers([
-    "Cache-Control",
-    "ETag",
-    "Content-Security-Policy",
-    "X-Content-Type-Options",
-    "Referrer-Policy",
-  ]);
+  return pageAnswers(files(...types), ["Referrer-Policy"]);
+}
+
+/** Of what is the same for all, and need not be sent twice. */
+function pageAnswers(content: object, more: readonly HeaderName[] = []): Record<number, Answer> {
+  const sent = headers(["PageCacheControl", "PageETag", ...more]);
   return {
-    200: { ...file(...types), headers: sent },
+    200: { description: "The file.", headers: sent, content },
     304: { description: "It is as `If-None-Match` knows it.", headers: sent },
   };
 }
 
-function file(...types: readonly string[]): Answer {
-  const content = Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
-  return { description: "The file.", content };
+const description = { "application/json": { schema: { type: "object" } } };
+
+function files(...types: readonly string[]): object {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
+}
+
+function page(id: string, summary: string, answers: Record<number, Answer>): Operation {
+  const parameters = [ifNoneMatchParameter];
+  return operation(id, { tag: "Service", isForStrangers: true, summary, parameters, answers });
 }
 
 function place(id: string, summary: string, answers: Record<number, Answer>): Operation {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
+import { Page } from "../answer/page.ts";
 
 /** What the page is made of, by name: its type, and the file. All of it is on this machine. */
 const ASSETS = {
@@ -29,25 +29,21 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-interface Asset {
-  readonly body: Buffer<ArrayBuffer>;
-  readonly type: string;
-  readonly etag: string;
-}
+const HEADERS = { "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
 
-const read = new Map<string, Asset>();
+const read = new Map<string, Page>();
 
 /** `GET /docs`: the reference of the API, for people, from `/openapi.json`. */
-export function docsPage(c: Context): Response {
-  return answer(c, assetOf("page.html", "text/html; charset=utf-8", "../docs/page.html"));
+export async function docsPage(c: Context): Promise<Response> {
+  return assetOf("page.html", "text/html; charset=utf-8", "../docs/page.html").answer(c);
 }
 
 /** `GET /docs/assets/{name}` */
-export function docsAsset(c: Context): Response {
+export async function docsAsset(c: Context): Promise<Response> {
   const name = c.req.param("name") ?? "";
   if (!isAsset(name)) throw new ScoringError("not_found", "There is no such part of /docs.");
   const [type, file] = ASSETS[name];
-  return answer(c, assetOf(name, type, file));
+  return assetOf(name, type, file).answer(c);
 }
 
 function isAsset(name: string): name is keyof typeof ASSETS {
@@ -55,24 +51,11 @@ function isAsset(name: string): name is keyof typeof ASSETS {
 }
 
 /** Read at its first use, and then kept: 2 MB in all. */
-function assetOf(name: string, type: string, file: string): Asset {
+function assetOf(name: string, type: string, file: string): Page {
   const known = read.get(name);
   if (known !== undefined) return known;
   const body = readFileSync(new URL(import.meta.resolve(file)));
-  const etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
-  const asset = { body, type, etag };
-  read.set(name, asset);
-  return asset;
-}
-
-function answer(c: Context, { body, type, etag }: Asset): Response {
-  const headers = {
-    etag,
-    "cache-control": "no-cache",
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-  };
-  if (c.req.header("if-none-match") === etag) return new Response(null, { status: 304, headers });
-  return new Response(body, { headers: { ...headers, "content-type": type } });
+  const page = new Page({ body, type, headers: HEADERS });
+  read.set(name, page);
+  return page;
 }

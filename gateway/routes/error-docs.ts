@@ -1,21 +1,28 @@
 import { readFileSync } from "node:fs";
+import type { Context } from "hono";
 import { errorCodes, errorKind, type ErrorCode } from "../../shared/error.ts";
+import { Page } from "../answer/page.ts";
 
 /** The one place where these texts stand: whoever installs a gateway takes this file along. */
 const SOURCE = new URL("../../docs/errors.md", import.meta.url);
 
-let page: string | undefined;
+let page: Page | undefined;
 
 /**
  * `GET /docs/errors`: what the `type` of our problem documents points at. When a code happens, and
  * what to do, as docs/errors.md says; read at the first use.
  */
-export function errorDocs(): Response {
-  page ??= pageOf(readFileSync(SOURCE, "utf8"));
-  return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
+export async function errorDocs(c: Context): Promise<Response> {
+  page ??= new Page({
+    body: Buffer.from(errorDocsHtml()),
+    type: "text/html; charset=utf-8",
+  });
+  return page.answer(c);
 }
 
-function pageOf(markdown: string): string {
+/** The page, made anew. */
+export function errorDocsHtml(): string {
+  const markdown = readFileSync(SOURCE, "utf8");
   const entries = errorCodes.map((code) => entryOf(code, markdown));
   return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Errors</title>
 <h1>Errors</h1>

@@ -1,18 +1,23 @@
 import type { Flow } from "../../shared/queue/flow.ts";
-import { METRICS_TYPE } from "../../shared/metrics.ts";
+import { KeptText } from "../../shared/kept-text.ts";
+import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
 import { jobClasses, type Lane } from "../../shared/queue/keys.ts";
 import type { GatewayServices } from "../services.ts";
 
-/**
- * `GET /metrics`. What is read from Redis is a second old at most, however many ask; while Redis
- * does not answer, the lanes have no figures.
- */
-export async function metrics(services: GatewayServices): Promise<Response> {
-  showLanes(await readLanes(services), services);
-  showWorkers(services);
-  showRest(services);
+/** `GET /metrics`: a second old at most, and made once however many ask. */
+export async function metrics(figures: KeptText): Promise<Response> {
   const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
-  return new Response(await services.metrics.text(), { headers });
+  return new Response(await figures.read(), { headers });
+}
+
+/** The text of `/metrics`. While Redis does not answer, the lanes have no figures. */
+export function keptFigures(services: GatewayServices): KeptText {
+  return new KeptText(async () => {
+    showLanes(await readLanes(services), services);
+    showWorkers(services);
+    showRest(services);
+    return services.metrics.text();
+  }, METRICS_KEPT_MS);
 }
 
 interface LaneFlow {
@@ -28,7 +33,6 @@ async function readLanes({ registry, lanes }: GatewayServices): Promise<readonly
   return Promise.all(all.map(async (lane) => ({ lane, flow: await lanes.of(lane) })));
 }
 
-/** In one turn of the event loop: another scrape must not find the gauges empty. */
 function showLanes(all: readonly LaneFlow[], { metrics: { own } }: GatewayServices): void {
   own.laneOutstanding.reset();
   own.laneLoad.reset();

@@ -25,7 +25,7 @@ describe("access", () => {
   let system: System & { url: string };
   let redis: Redis;
   before(async () => {
-    system = await System.start();
+    system = await System.start({ STRANGER_REQUESTS_PER_SECOND: "0" });
     redis = system.redis.client();
   });
   after(async () => system[Symbol.asyncDispose]());

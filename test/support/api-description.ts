@@ -43,11 +43,13 @@ export interface PlacedOperation extends z.infer<typeof operationSchema> {
 /** Headers of HTTP itself, which no operation describes. */
 const TRANSPORT = new Set([
   "connection",
+  "content-encoding",
   "content-length",
   "content-type",
   "date",
   "keep-alive",
   "transfer-encoding",
+  "vary",
 ]);
 
 /** The OpenAPI document, to hold answers against. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "./until.ts";
 
 /** One line of Prometheus' text format. */
 export interface MetricSample {
@@ -7,12 +8,24 @@ export interface MetricSample {
   readonly value: number;
 }
 
-/** What a role's `/metrics` says now. @param url its address, without a path */
+/** What a role's `/metrics` says now, and not a moment ago. @param url its address, without a path */
 export async function scrape(url: string): Promise<readonly MetricSample[]> {
   return samplesOf(await scrapeText(url));
 }
 
+/** Figures are kept for a second: the next that are not the same were read after this was called. */
 export async function scrapeText(url: string): Promise<string> {
+  const first = await shownText(url);
+  let text = first;
+  // Each has the CPU time of its process in it, which its own making adds to.
+  await until(
+    `${url} reads its figures again`,
+    async () => (text = await shownText(url)) !== first,
+  );
+  return text;
+}
+
+async function shownText(url: string): Promise<string> {
   const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(20_000) });
   assert.equal(response.status, 200);
   assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { rawRequest, type RawAnswer } from "../support/raw-answer.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const PAGES = [
+  "/openapi.json",
+  "/docs",
+  "/docs/errors",
+  "/docs/assets/swagger-ui-bundle.js",
+  "/docs/assets/favicon.png",
+];
+
+describe("the open pages", () => {
+  const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
+  let system: System;
+  let url = "";
+  before(async () => {
+    add("mine", 1);
+    system = await System.bare({ MODELS_DIR: models });
+    ({ url } = await system.gateway());
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    rmSync(models, { recursive: true });
+  });
+
+  function add(name: string, version: number): void {
+    const home = join(models, name, String(version));
+    cpSync("test/fixtures/models/slow-text/1", home, { recursive: true });
+    const file = join(home, "manifest.json");
+    const text = readFileSync(file, "utf8").replace('"slow-text"', `"${name}"`);
+    writeFileSync(file, text.replace('"version": 1', `"version": ${version}`));
+  }
+
+  const look = async (
+    path: string,
+    headers: Record<string, string> = {},
+    method = "GET",
+  ): Promise<RawAnswer> => rawRequest(`${url}${path}`, { method, headers });
+
+  for (const path of PAGES) {
+    it(`${path} is not sent to who has it, in either encoding`, async () => {
+      for (const encoding of ["identity", "gzip"]) {
+        const accept = { "accept-encoding": encoding };
+        const { status, headers, body } = await look(path, accept);
+        const { etag = "" } = headers;
+        assert.equal(status, 200);
+        assert.match(etag, /^"[^"]+"$/);
+        assert.equal(headers["cache-control"], "no-cache");
+        assert.equal(Number(headers["content-length"]), body.length);
+        assert.equal((await look(path, accept)).headers.etag, etag);
+        for (const known of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
+          const again = await look(path, { ...accept, "if-none-match": known });
+          assert.equal(again.status, 304, known);
+          assert.equal(again.headers.etag, etag);
+          assert.equal(again.body.length, 0);
+        }
+        const other = await look(path, { ...accept, "if-none-match": '"other"' });
+        assert.equal(other.status, 200);
+      }
+    });
+
+    it(`${path} says of itself to HEAD what it says to GET`, async () => {
+      const get = await look(path);
+      const head = await look(path, {}, "HEAD");
+      const said = ({ status, headers }: RawAnswer) => [
+        status,
+        ...["etag", "content-type", "content-length", "cache-control"].map((name) => headers[name]),
+      ];
+      assert.deepEqual(said(head), said(get));
+      assert.equal(head.body.length, 0);
+    });
+  }
+
+  it("are packed for who takes that, under a tag of their own", async () => {
+    for (const path of PAGES.filter((page) => !page.endsWith(".png"))) {
+      const plain = await look(path);
+      const packed = await look(path, { "accept-encoding": "br, gzip;q=0.5" });
+      assert.equal(packed.headers["content-encoding"], "gzip");
+      assert.equal(packed.headers.vary, "accept-encoding");
+      assert.equal(plain.headers.vary, "accept-encoding");
+      assert.deepEqual(gunzipSync(packed.body), plain.body);
+      assert.ok(packed.body.length < plain.body.length);
+      assert.notEqual(packed.headers.etag, plain.headers.etag);
+      const unwanted = await look(path, { "accept-encoding": "gzip;q=0, *" });
+      assert.equal(unwanted.headers["content-encoding"], undefined);
+    }
+  });
+
+  it("get another tag with another version of a model, and only then", async () => {
+    const { etag = "" } = (await look("/openapi.json")).headers;
+    add("mine", 2);
+    await until("the new version is described", async () => {
+      const { status, headers, body } = await look("/openapi.json", { "if-none-match": etag });
+      if (status === 304) return false;
+      assert.notEqual(headers.etag, etag);
+      assert.match(body.toString(), /mine@2/);
+      return true;
+    });
+  });
+});
+
+describe("callers without a key", () => {
+  /** More than a budget of 1 a second lets pass, however slow this machine is. */
+  const MANY = 60;
+  const STRANGE = ["/", "/openapi.json", "/docs", "/docs/errors", "/nowhere", "/v1/models"];
+  const PROBED = ["/healthz", "/readyz", "/metrics"];
+
+  it("share a budget, and who has a key gets everything meanwhile", async () => {
+    await using system = await System.bare({ STRANGER_REQUESTS_PER_SECOND: "1" });
+    const { url } = await system.gateway();
+    const burst = async (path: string, headers: Record<string, string>): Promise<RawAnswer[]> =>
+      Promise.all(
+        Array.from({ length: MANY }, async () => rawRequest(`${url}${path}`, { headers })),
+      );
+    const statuses = (answers: readonly RawAnswer[]) =>
+      new Set(answers.map(({ status }) => status));
+    const strangers = STRANGE.map(async (path) => burst(path, {}));
+    const wrong = burst("/v1/models", { authorization: `Bearer ${system.key.slice(0, -1)}x` });
+    const keyed = ["/", "/openapi.json", "/docs", "/docs/errors", "/v1/models", "/v1/jobs"].map(
+      async (path) => burst(path, { authorization: `Bearer ${system.key}` }),
+    );
+    const probes = PROBED.map(async (path) => burst(path, {}));
+    const refused = [...(await Promise.all(strangers)), await wrong]
+      .flat()
+      .filter(({ status }) => status === 429);
+    assert.ok(refused.length > MANY, `${refused.length} were refused`);
+    for (const { headers, body } of refused) {
+      assert.ok(Number(headers["retry-after"]) >= 1);
+      assert.match(body.toString(), /"code":"quota_exceeded"/);
+    }
+    for (const answers of await Promise.all(keyed))
+      assert.deepEqual(statuses(answers), new Set([200]));
+    for (const answers of await Promise.all(probes))
+      assert.deepEqual(statuses(answers), new Set([200]));
+  });
+
+  it("are everybody with AUTH=off, and nobody is counted", async () => {
+    await using system = await System.bare({ AUTH: "off", STRANGER_REQUESTS_PER_SECOND: "1" });
+    const { url } = await system.gateway();
+    for (const path of ["/openapi.json", "/v1/models"]) {
+      const all = Array.from({ length: MANY }, async () => rawRequest(`${url}${path}`));
+      for (const { status } of await Promise.all(all)) assert.equal(status, 200);
+    }
+  });
+
+  it("see figures that are made once a second, however many ask", async () => {
+    await using system = await System.bare();
+    const { url } = await system.gateway();
+    const texts = new Set<string>();
+    for (let i = 0; i < MANY; i++) {
+      texts.add((await rawRequest(`${url}/metrics`)).body.toString());
+    }
+    // Each scrape is counted: made anew, no two would be the same.
+    assert.ok(texts.size < MANY, `${texts.size} renderings`);
+  });
+});
