@@ -109,7 +109,9 @@ function tenantEntries(courses: readonly Course[]): readonly Entry[] {
   if (courses.length === 0) return [];
   const tenants = [...Map.groupBy(courses, ({ job }) => job.tenant)];
   const lanes = new Set(courses.map(({ job }) => laneName(laneOf(job))));
+  const models = new Set(courses.map(({ job }) => job.model));
   return [
+    ...[...models].map((model): Entry => [`${keys.recent(model)} (expires)`, ["1"]]),
     [`${keys.lanes} (stays)`, [...lanes].toSorted()],
     [`${keys.tenants} (stays)`, tenants.map(([tenant]) => tenant).toSorted()],
     ...tenants.flatMap(([tenant, owned]) => {
