@@ -14,6 +14,7 @@ const files = globSync(patterns).toSorted();
 process.env["ORT_DISABLE_TELEMETRY"] = "1";
 /** Longer than any test may take: a file that says nothing for so long is stuck for good. */
 const SILENT_MS = 420_000;
+const SEEDED = new URL("./support/seeded.ts", import.meta.url).href;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 const events = run({
@@ -24,6 +25,8 @@ const events = run({
   // would be missing from the count. One that keeps a handle open runs into the timeout.
   // On a busy machine a file takes several times what it takes alone.
   timeout: 300_000,
+  // What is drawn at random is drawn again with the seed that a failure printed.
+  execArgv: process.env["SEED"] === undefined ? [] : ["--import", SEEDED],
 });
 events.on("test:pass", ({ details, skip }) => {
   if (details.type === "suite") return;

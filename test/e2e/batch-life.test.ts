@@ -115,10 +115,11 @@ describe("the life of a batch", () => {
   });
 
   it("ends with its window, open or not", async () => {
-    const soon = { completion_window_ms: 1000 };
+    // Long enough to append to it on a busy machine.
+    const soon = { completion_window_ms: 4000 };
     const { id: open } = await batchOf(await batches.json({ model: "moody", ...soon }), 202);
     await batchOf(await batches.append(open, 0, items("a")), 200);
-    const running = await create("slow-text", texts(60, "slow"), soon);
+    const running = await create("slow-text", texts(120, "slow"), soon);
     for (const id of [open, running]) {
       const batch = await batches.ended(id);
       assert.deepEqual([batch.status, batch.error?.code], ["expired", "deadline_exceeded"]);
@@ -169,7 +170,8 @@ describe("the life of a batch", () => {
     for (const path of ["/close", "/cancel", "/retry", "/items?from=0"]) {
       await refusalOf(await batches.send("POST", `/${erased}${path}`), "gone_deleted");
     }
-    const short = await whole({ retention_ms: 1000 });
+    // Long enough to be retried on a busy machine.
+    const short = await whole({ retention_ms: 4000 });
     await until("it has gone", async () => (await names(short)).length === 0);
     await refusalOf(await batches.send("GET", `/${short}`), "gone_expired");
     await refusalOf(await batches.send("DELETE", `/${short}`), "gone_expired");

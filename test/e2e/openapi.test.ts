@@ -131,7 +131,7 @@ describe("openapi.json", () => {
 
   it("describes what our own faults look like, and records that have gone", async () => {
     const text = "how do i sleep ".repeat(100);
-    const many = { inputs: Array.from({ length: 32 }, () => ({ text })), retention_ms: 1000 };
+    const many = { inputs: Array.from({ length: 32 }, () => ({ text })), retention_ms: 4000 };
     const id = await create(202, "faq-javascript", json(many));
     // An input of this size has a key of its own. Nothing of ours deletes it before its job's end.
     assert.equal(await system.redis.client().del(keys.input(id)), 1);

@@ -95,7 +95,7 @@ describe("models that come, change and go while the system runs", () => {
     const bytes = readFileSync(file);
     const clients = load("other");
     writeFileSync(file, "garbage");
-    await until("it is refused", async () => (await score("mine@2")).status === 503, 15_000);
+    await until("it is refused", async () => (await score("mine@2")).status === 503);
     assert.equal((await score("mine@2")).body.code, "model_unavailable");
     assert.equal(await answeredBy("mine@1"), "mine@1");
     assert.deepEqual(await clients.stop(), new Set(["other@1"]));

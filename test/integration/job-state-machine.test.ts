@@ -21,13 +21,13 @@ describe("the job state machine", () => {
   });
   after(async () => server[Symbol.asyncDispose]());
 
-  it(`holds through ${SEQUENCES} random sequences, with every count exact`, async () => {
+  it(`holds through ${SEQUENCES} random sequences, with every count exact`, async (t) => {
     const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
+    t.diagnostic(`SEED=${seed}`);
     await Promise.all(
       Array.from({ length: LANES }, async (_, db) => {
         const redis = server.client(db);
         const property = fc.asyncProperty(steps, async (moves) => walk(redis, moves));
-        // What fails is printed with its seed; `SEED=` begins there again.
         await fc.assert(property, { numRuns: SEQUENCES / LANES, seed: seed + db });
       }),
     );

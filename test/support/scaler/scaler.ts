@@ -29,7 +29,7 @@ export interface ScalerOptions {
   readonly pool: Pool;
   /** For every pod, above what its manifest says. */
   readonly env?: Readonly<Record<string, string>>;
-  /** From 0 up to 1; chooses victims. */
+  /** From 0 up to 1; chooses victims: the oldest if there is none. */
   readonly random?: () => number;
 }
 
@@ -172,7 +172,7 @@ export class Scaler implements AsyncDisposable {
   }
 
   #evict(): void {
-    const { random = Math.random, pool } = this.#options;
+    const { random = () => 0, pool } = this.#options;
     const unready = this.#pods.filter((pod) => !pod.isReady);
     const candidates = unready.length > 0 ? unready : this.#pods;
     const victim = candidates[Math.floor(random() * candidates.length)];
