@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { ScoringError } from "../../shared/error.ts";
+import { GatheredBytes } from "../body/gathered-bytes.ts";
 import type { Line } from "./lines.ts";
 
 /** One record of CSV. */
@@ -10,6 +11,11 @@ export interface CsvRecord {
   readonly fields: readonly (string | undefined)[] | ScoringError;
 }
 
+/** Most fields of a record: each becomes a string, and one may be a comma long. */
+const FIELDS_MAX = 10_000;
+
+const LINE_FEED = Buffer.from("\n");
+const QUOTE = 0x22;
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /**
@@ -35,7 +41,9 @@ export async function* recordsOf(
 /** Gathers lines until a record is whole. */
 class Gathering {
   readonly #bytesMax: number;
-  #open: { readonly line: number; readonly parts: string[]; bytes: number } | undefined;
+  readonly #open = new GatheredBytes();
+  /** Where the record that is open begins; 0 while none is. */
+  #line = 0;
 
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
@@ -43,42 +51,60 @@ class Gathering {
 
   /** @returns the record that ends with this line, if one does */
   add({ number, bytes }: Line): CsvRecord | undefined {
-    const line = this.#open?.line ?? number;
-    if (!isUtf8(bytes)) {
-      this.#open = undefined;
+    if (bytes.length === 0 && this.#line === 0) return undefined;
+    const line = this.#line || number;
+    if (bytes.length > 0 && !isUtf8(bytes)) {
+      this.#close();
       return { line, fields: malformed("is not valid UTF-8") };
     }
-    const part = number === 1 ? withoutMark(bytes.toString()) : bytes.toString();
-    const fields = this.#open === undefined ? fieldsOf(withoutReturn(part)) : this.#goOn(part);
-    if (fields === "open") this.#open ??= { line, parts: [part], bytes: bytes.length };
-    else this.#open = undefined;
-    return typeof fields === "string" ? undefined : { line, fields };
+    const fields = this.#line === 0 ? this.#begin(bytes, number) : this.#goOn(bytes);
+    return fields === "open" || fields === "empty" ? undefined : { line, fields };
   }
 
   /** @throws {ScoringError} `invalid_input` when a record is not whole */
   end(): void {
-    if (this.#open !== undefined) throw neverClosed(this.#open.line);
+    if (this.#line !== 0) throw neverClosed(this.#line);
+  }
+
+  #begin(bytes: Buffer, number: number): ReturnType<typeof fieldsOf> {
+    const text = number === 1 ? withoutMark(bytes.toString()) : bytes.toString();
+    const fields = fieldsOf(withoutReturn(text));
+    if (fields !== "open") return fields;
+    this.#line = number;
+    this.#open.add(Buffer.from(text));
+    return fields;
   }
 
   /** Each quote opens or closes: after an even number the field is as open as it was. */
-  #goOn(part: string): ReturnType<typeof fieldsOf> {
-    const open = this.#open;
-    if (open === undefined) return "empty";
-    open.parts.push(part);
-    open.bytes += Buffer.byteLength(part) + 1;
-    if (open.bytes > this.#bytesMax) throw tooLong(open.line, this.#bytesMax);
-    return hasOddQuotes(part) ? fieldsOf(withoutReturn(open.parts.join("\n"))) : "open";
+  #goOn(bytes: Buffer): ReturnType<typeof fieldsOf> {
+    if (this.#open.length + bytes.length + 1 > this.#bytesMax) {
+      throw tooLong(this.#line, this.#bytesMax);
+    }
+    this.#open.add(LINE_FEED);
+    if (bytes.length === 0) return "open";
+    this.#open.add(bytes);
+    if (!hasOddQuotes(bytes)) return "open";
+    return fieldsOf(withoutReturn(this.#close().toString()));
+  }
+
+  #close(): Buffer {
+    this.#line = 0;
+    return this.#open.take();
   }
 }
 
 /** @returns `open` when a quoted field has no end yet */
 function fieldsOf(text: string): CsvRecord["fields"] | "open" | "empty" {
   if (text === "") return "empty";
-  if (!text.includes('"'))
-    return text.split(",").map((field) => (field === "" ? undefined : field));
+  if (!text.includes('"')) {
+    const plain = text.split(",", FIELDS_MAX + 1);
+    if (plain.length > FIELDS_MAX) return tooMany();
+    return plain.map((field) => (field === "" ? undefined : field));
+  }
   const fields: (string | undefined)[] = [];
   let at = 0;
   for (;;) {
+    if (fields.length === FIELDS_MAX) return tooMany();
     const field = text[at] === '"' ? quotedField(text, at) : bareField(text, at);
     if (field === "open" || field instanceof ScoringError) return field;
     fields.push(field.value);
@@ -114,9 +140,9 @@ function quotedField(text: string, start: number): Field | ScoringError | "open"
   return { value: text.slice(start + 1, quote).replaceAll('""', '"'), end };
 }
 
-function hasOddQuotes(text: string): boolean {
+function hasOddQuotes(bytes: Buffer): boolean {
   let isOdd = false;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOdd = !isOdd;
+  for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) isOdd = !isOdd;
   return isOdd;
 }
 
@@ -130,6 +156,10 @@ function withoutReturn(text: string): string {
 
 function malformed(what: string): ScoringError {
   return new ScoringError("invalid_input", `The record ${what}.`);
+}
+
+function tooMany(): ScoringError {
+  return malformed(`has more than ${FIELDS_MAX} fields`);
 }
 
 function neverClosed(line: number): ScoringError {

@@ -1,4 +1,5 @@
 import { ScoringError } from "../../shared/error.ts";
+import { GatheredBytes } from "../body/gathered-bytes.ts";
 
 /** One line of a body, without its end. */
 export interface Line {
@@ -12,6 +13,8 @@ export type LineForm = "text" | "raw";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+/** One for all: a body may be nothing but line ends, each a byte. */
+const EMPTY = Buffer.alloc(0);
 
 /**
  * Splits a body into lines as it comes in, those of one piece of it at a time: a promise for each line
@@ -26,13 +29,10 @@ export async function* linesOf(
   form: LineForm = "text",
 ): AsyncGenerator<readonly Line[]> {
   let number = 0;
-  let parts: Buffer[] = [];
-  let length = 0;
+  const begun = new GatheredBytes();
   const take = (last: Buffer): Line | undefined => {
     number += 1;
-    const whole = parts.length === 0 ? last : Buffer.concat([...parts, last]);
-    parts = [];
-    length = 0;
+    const whole = begun.length === 0 ? last : withBegun(begun, last);
     if (form === "raw") return { number, bytes: whole };
     const bytes = whole.at(-1) === RETURN ? whole.subarray(0, -1) : whole;
     return bytes.length === 0 ? undefined : { number, bytes };
@@ -43,12 +43,11 @@ export async function* linesOf(
     let start = 0;
     while (start < chunk.length) {
       const end = chunk.indexOf(NEWLINE, start);
-      const part = chunk.subarray(start, end < 0 ? chunk.length : end);
-      length += part.length;
-      if (length > bytesMax) throw tooLong(number + 1, bytesMax);
+      const part = end === start ? EMPTY : chunk.subarray(start, end < 0 ? chunk.length : end);
+      if (begun.length + part.length > bytesMax) throw tooLong(number + 1, bytesMax);
       start += part.length + 1;
       if (end < 0) {
-        parts.push(part);
+        begun.add(part);
         break;
       }
       const line = take(part);
@@ -56,8 +55,13 @@ export async function* linesOf(
     }
     if (lines.length > 0) yield lines;
   }
-  const line = length === 0 ? undefined : take(Buffer.alloc(0));
+  const line = begun.length === 0 ? undefined : take(EMPTY);
   if (line !== undefined) yield [line];
+}
+
+function withBegun(begun: GatheredBytes, last: Buffer): Buffer {
+  begun.add(last);
+  return begun.take();
 }
 
 function tooLong(line: number, bytesMax: number): ScoringError {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 
 /**
  * Reads a request's body whole, and stops reading as soon as it is too large.
@@ -24,14 +25,12 @@ async function readStream(
   bytesMax: number,
 ): Promise<Buffer> {
   if (body === null) return Buffer.alloc(0);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
+  const gathered = new GatheredBytes();
+  for await (const piece of body) {
+    if (gathered.length + piece.length > bytesMax) throw tooLarge(bytesMax);
+    gathered.add(piece);
   }
-  return Buffer.concat(chunks, bytes);
+  return gathered.take();
 }
 
 function tooLarge(bytesMax: number): ScoringError {
