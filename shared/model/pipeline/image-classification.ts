@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { fromBase64 } from "../../base64.ts";
 import { ScoringError } from "../../error.ts";
 import type { ImageClassificationSettings } from "../manifest.ts";
 import { ROW_BYTES_MAX, type PipelineContract } from "./contract.ts";
 
-const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w=.-]+)*;base64,/i;
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+/** UTF-16 units of what stands before the comma of a data: URL. */
+const HEADER_MAX = 1000;
 
 /** A row is an image file: JPEG, PNG or WebP. */
 export function imageClassificationContract(
@@ -55,14 +56,23 @@ const outputSchema = z.strictObject({
 
 /** @returns the file, or what is wrong with the text */
 function decodeImage(image: string): Buffer | string {
-  if (/^https?:/i.test(image)) return "is a URL; URLs are not fetched, send the file itself";
-  const header = DATA_URL.exec(image)?.[0] ?? "";
-  if (header === "" && image.startsWith("data:")) return "is a data: URL that is not base64";
-  const digits = image.slice(header.length).replace(/[\r\n]/g, "");
-  if (!BASE64.test(digits)) return "is not base64";
-  const bytes = Buffer.from(digits, "base64");
+  const scheme = image.slice(0, 6).toLowerCase();
+  if (scheme.startsWith("http:") || scheme === "https:") {
+    return "is a URL; URLs are not fetched, send the file itself";
+  }
+  const from = scheme.startsWith("data:") ? endOfHeader(image) : 0;
+  if (from === undefined) return "is a data: URL that is not base64";
+  const bytes = fromBase64(image, from, "folded");
+  if (bytes === undefined) return "is not base64";
   if (bytes.length === 0) return "is empty";
   return bytes.length > ROW_BYTES_MAX ? `is larger than ${ROW_BYTES_MAX} bytes` : bytes;
+}
+
+/** Where the base64 of a data: URL begins (RFC 2397); undefined when it has none. */
+function endOfHeader(image: string): number | undefined {
+  const header = image.slice(0, HEADER_MAX);
+  const comma = Math.max(0, header.indexOf(","));
+  return header.slice(0, comma).toLowerCase().endsWith(";base64") ? comma + 1 : undefined;
 }
 
 function rowOfBody(body: Buffer): Buffer {

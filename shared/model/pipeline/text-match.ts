@@ -9,7 +9,7 @@ export function textMatchContract(settings: TextMatchSettings): PipelineContract
     .string()
     .min(1, "is empty")
     .refine((text) => text.isWellFormed(), "holds half of a surrogate pair")
-    .refine((text) => characters(text) <= settings.max_characters, {
+    .refine((text) => !isLonger(text, settings.max_characters), {
       message: `is longer than ${settings.max_characters} characters`,
     })
     .meta({ maxLength: settings.max_characters });
@@ -57,11 +57,13 @@ const outputSchema = z.strictObject({
     .describe("Most probable first; empty when none reaches the threshold."),
 });
 
-/** Code points; only long texts are counted one by one. */
-function characters(text: string): number {
+/** Whether it has more code points, which are one or two units each. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  if (text.length > 2 * most) return true;
   let count = 0;
   for (const _ of text) count += 1;
-  return count;
+  return count > most;
 }
 
 function decodeUtf8(body: Buffer): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fromBase64 } from "../../base64.ts";
 import type { TensorSettings } from "../manifest.ts";
 import { datatypes, elementKinds, isNumeric, stringFault } from "./element.ts";
 import { InputFault, type Path } from "./input-fault.ts";
@@ -6,14 +7,15 @@ import { rowDimensions, type RowSizes, type Sizes } from "./dimensions.ts";
 import { elementCount, rowShape, tensorBytes, type TensorForm } from "./row.ts";
 import { packedStringsFault, packStrings } from "./strings.ts";
 
+/** Dimensions that a shape may have; ONNX Runtime has no more either. */
+const RANK_MAX = 32;
+
 const typedSchema = z.strictObject({
   datatype: z.string(),
-  shape: z.array(z.int()),
+  shape: z.array(z.int()).max(RANK_MAX),
   data: z.unknown(),
   encoding: z.literal("base64").optional(),
 });
-
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 /** One row of a tensor, and the form it had. */
 export interface ReadTensor {
@@ -145,8 +147,8 @@ function readBase64(
   { tensor, sizes }: { readonly tensor: TensorSettings; readonly sizes: Sizes },
   path: Path,
 ): Buffer {
-  if (typeof data !== "string" || !BASE64.test(data)) throw new InputFault(path, "is not base64");
-  const bytes = Buffer.from(data, "base64");
+  const bytes = typeof data === "string" ? fromBase64(data) : undefined;
+  if (bytes === undefined) throw new InputFault(path, "is not base64");
   const fault = bytesFault(bytes, tensor, sizes);
   if (fault !== undefined) throw new InputFault(path, fault);
   return bytes;
