@@ -1,3 +1,5 @@
+import { shown } from "./faults-shown.ts";
+
 /**
  * The one table of errors: what can go wrong, the HTTP status it answers with, and whether trying
  * the same request again can help. `docs/errors.md` shows it; a test holds the two together.
@@ -90,6 +92,8 @@ export function errorKind(code: ErrorCode): ErrorKind {
 
 export interface ScoringErrorOptions {
   readonly faults?: readonly Fault[];
+  /** Faults that were found beyond those of the list. */
+  readonly unlisted?: number;
   /** Extra members of the problem document. */
   readonly members?: Readonly<Record<string, unknown>>;
   /** For logs only, never shown to clients. */
@@ -100,6 +104,7 @@ export interface ScoringErrorOptions {
 export class ScoringError extends Error {
   readonly code: ErrorCode;
   readonly faults: readonly Fault[];
+  readonly unlisted: number;
   readonly members: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: ScoringErrorOptions = {}) {
@@ -107,6 +112,7 @@ export class ScoringError extends Error {
     this.name = "ScoringError";
     this.code = code;
     this.faults = options.faults ?? [];
+    this.unlisted = options.unlisted ?? 0;
     this.members = options.members ?? {};
   }
 }
@@ -118,21 +124,25 @@ export function fault(code: ErrorCode, pointer: string, detail: string): Scoring
   });
 }
 
-/** The problem document of any error; one that is not ours is `internal` and tells nothing. */
+/**
+ * The problem document of any error, of bounded size; one that is not ours is `internal` and tells
+ * nothing.
+ */
 export function toProblem(error: unknown): Problem {
   const known =
     error instanceof ScoringError
       ? error
       : new ScoringError("internal", "An unexpected error was logged; please report it.");
   const { status, title, retryable } = errorKind(known.code);
+  const { detail, faults } = shown(known.message, known.faults, known.unlisted);
   return {
     type: problemType(known.code),
     title,
     status,
-    detail: known.message,
+    detail,
     code: known.code,
     retryable,
-    ...(known.faults.length > 0 ? { errors: known.faults } : {}),
+    ...(faults.length > 0 ? { errors: faults } : {}),
     ...known.members,
   };
 }

@@ -98,9 +98,10 @@ export function isLenient(prefer: string | undefined): boolean {
 /** The same error, and in which line it was found. */
 export function inLine(error: unknown, line: number): unknown {
   if (!(error instanceof ScoringError)) return error;
-  const { code, message, faults, members, cause } = error;
+  const { code, message, faults, unlisted, members, cause } = error;
   return new ScoringError(code, `Line ${line}: ${message}`, {
     faults,
+    unlisted,
     members: { ...members, line },
     cause,
   });

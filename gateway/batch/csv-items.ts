@@ -55,7 +55,7 @@ function columnsOf({ columns }: PipelineContract): readonly TextColumn[] {
 function readHeader({ line, fields }: CsvRecord, known: readonly TextColumn[]): Header {
   if (fields instanceof ScoringError) throw inLine(fields, line);
   const refuse = (column: string, detail: string, code: "unknown_field" | "invalid_input") =>
-    columnError(line, [{ column, detail }], code);
+    columnError(line, [{ column, detail }], { code, unlisted: 0 });
   const columns = fields.map((name = "") => {
     const column = known.find((it) => it.name === name) ?? (name === CUSTOM_ID ? name : undefined);
     if (column !== undefined) return column;
@@ -130,14 +130,15 @@ function inColumns(error: unknown, line: number): unknown {
     const column = (second ?? first).replaceAll("~1", "/").replaceAll("~0", "~");
     return { column, detail };
   });
-  return columnError(line, faults, error.code);
+  return columnError(line, faults, error);
 }
 
 function columnError(
   line: number,
   faults: readonly { readonly column: string; readonly detail: string }[],
-  code: ScoringError["code"],
+  { code, unlisted }: Pick<ScoringError, "code" | "unlisted">,
 ): ScoringError {
   const what = faults.map(({ column, detail }) => `column "${column}" ${detail}`).join("; ");
-  return new ScoringError(code, `Line ${line}: ${what}`, { faults, members: { line } });
+  const more = { faults, unlisted, members: { line } };
+  return new ScoringError(code, `Line ${line}: ${what}`, more);
 }

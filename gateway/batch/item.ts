@@ -94,11 +94,11 @@ const FAULTS_KEPT = 3;
 const DETAIL_KEPT = 300;
 
 /** A million bad items are kept, in Redis: each with its first faults. */
-function brief({ code, message, faults, members }: ScoringError): ScoringError {
-  const more = faults.length - FAULTS_KEPT;
-  const kept = more > 0 ? { faults: faults.slice(0, FAULTS_KEPT) } : { faults };
+function brief({ code, message, faults, unlisted, members }: ScoringError): ScoringError {
+  const kept = faults.slice(0, FAULTS_KEPT);
+  const more = unlisted + faults.length - kept.length;
   const cut = message.length > DETAIL_KEPT ? `${message.slice(0, DETAIL_KEPT)} …` : message;
-  return new ScoringError(code, more > 0 ? `${cut} (and ${more} more)` : cut, { ...kept, members });
+  return new ScoringError(code, cut, { faults: kept, unlisted: more, members });
 }
 
 /** @throws {ScoringError} `invalid_input` when another item of the batch has it */

@@ -54,7 +54,8 @@ export async function inQuery<T>(read: () => T | Promise<T>): Promise<T> {
       parameter: pointer.replace(/^\/(?:parameters\/)?/, ""),
     }));
     const message = faults.map(({ parameter, detail }) => `?${parameter}= ${detail}`).join("; ");
-    throw new ScoringError(error.code, message, { faults, members: error.members });
+    const { members, unlisted } = error;
+    throw new ScoringError(error.code, message, { faults, unlisted, members });
   }
 }
 

@@ -4,6 +4,7 @@ import { schemaError } from "../../shared/model/faults.ts";
 import type { EndpointTerms } from "../../shared/webhook/endpoint.ts";
 import { secretFault } from "../../shared/webhook/secret.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
+import { cappedRecord } from "./capped.ts";
 import { parseJson } from "./json.ts";
 import { checkUrl, eventsSchema, includeSchema, readEvents, urlSchema } from "./webhook.ts";
 
@@ -25,15 +26,16 @@ const members = {
   events: eventsSchema,
   include: includeSchema,
   enabled: z.boolean().describe("Whether anything is sent there."),
-  headers: z
-    .record(
+  headers: cappedRecord(
+    z.record(
       z.string(),
       z
         .string()
         .max(1024)
         .regex(/^[\t -~]*$/, "is not visible ASCII"),
-    )
-    .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, "has more than 16 members")
+    ),
+    HEADERS_MAX,
+  )
     .superRefine((headers, context) => {
       const names = Object.keys(headers);
       for (const name of names) {

@@ -2,36 +2,53 @@ import { z } from "zod";
 import { fault, ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
 import {
-  tableSchema,
+  isTable,
+  tableJsonSchema,
   type PipelineContract,
   type Table,
 } from "../../shared/model/pipeline/contract.ts";
 import { jobClasses } from "../../shared/queue/keys.ts";
+import { cappedRecord } from "./capped.ts";
 import { canonicalJson } from "./idempotency-key.ts";
-import { isDeeperThan } from "./json-depth.ts";
+import { limitBroken } from "./json-limits.ts";
 import type { Intake, Submission } from "./submission.ts";
 import { webhookSchema } from "./webhook.ts";
 import { termMembers, termsOf } from "./terms.ts";
 
-const DEPTH_MAX = 32;
+/** What a parsed body takes of the heap: about 60 bytes for each of the first, 100 for the second. */
+const LIMITS = { depth: 32, containers: 2_000_000, members: 1_000_000 } as const;
+const BROKEN = {
+  containers: `more than ${LIMITS.containers} lists and objects`,
+  members: `more than ${LIMITS.members} members of objects`,
+} as const;
 
 /** One for all: each holds native memory until a full collection, and bulk uploads would make millions. */
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-export const metadataSchema = z
-  .record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()]))
-  .refine((metadata) => Object.keys(metadata).length <= 16, "has more than 16 members");
+export const metadataSchema = cappedRecord(
+  z.record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()])),
+  16,
+);
 
 /** JSON.parse makes it an own member; the schema library would drop it without a word. */
 const FORBIDDEN_MEMBER = "__proto__";
 
+/** A list is looked at one by one, and a table by code of our own: either may be a whole body long. */
+const inputsSchema = z
+  .unknown()
+  .meta({ anyOf: [{ type: "array", items: {} }, tableJsonSchema] })
+  .transform((value, context): readonly unknown[] | Table => {
+    if (Array.isArray(value) || isTable(value)) return value;
+    const message =
+      "is neither a list nor a table: {columns: [names], data: [values of a row, ...]}";
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+
 /** The members of a JSON create request; `input` and `inputs` are the model's own business. */
 export const createSchema = z.strictObject({
   input: z.unknown().optional().describe("One input, as the model's input schema says."),
-  inputs: z
-    .union([z.array(z.unknown()), tableSchema], {
-      error: "is neither a list nor a table: {columns: [names], data: [values of a row, ...]}",
-    })
+  inputs: inputsSchema
     .optional()
     .describe("Several inputs, answered in their order; records also as a table."),
   parameters: z.unknown().optional().describe("Options, as the model's parameter schema says."),
@@ -105,10 +122,17 @@ function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buf
   throw schemaError(parsed.error, pointer);
 }
 
-/** @throws {ScoringError} `invalid_json`, or `unknown_field` for what would be dropped without a word */
+/**
+ * @throws {ScoringError} `invalid_json`; `payload_too_large` for more than a heap should hold;
+ *   `unknown_field` for what would be dropped without a word
+ */
 export function parseJson(body: Buffer): unknown {
-  if (isDeeperThan(body, DEPTH_MAX)) {
-    throw new ScoringError("invalid_json", `The JSON nests deeper than ${DEPTH_MAX} levels.`);
+  const broken = limitBroken(body, LIMITS);
+  if (broken === "depth") {
+    throw new ScoringError("invalid_json", `The JSON nests deeper than ${LIMITS.depth} levels.`);
+  }
+  if (broken !== undefined) {
+    throw new ScoringError("payload_too_large", `The JSON has ${BROKEN[broken]}.`);
   }
   let value: unknown;
   try {
@@ -116,7 +140,7 @@ export function parseJson(body: Buffer): unknown {
   } catch (cause) {
     throw new ScoringError("invalid_json", `The body is not valid JSON${whereOf(cause)}.`);
   }
-  if (body.includes(`"${FORBIDDEN_MEMBER}"`)) refuseForbidden(value, "");
+  if (body.includes(`"${FORBIDDEN_MEMBER}"`)) refuseForbidden(value, []);
   return value;
 }
 
@@ -130,12 +154,28 @@ function whereOf(cause: unknown): string {
   return position === undefined ? "" : ` (position ${position}, from 0)`;
 }
 
-/** Depth is bounded by now. @throws {ScoringError} `unknown_field` */
-function refuseForbidden(value: unknown, pointer: string): void {
+/**
+ * Depth is bounded by now. Goes on by index and `in`: `Object.entries` of a list makes a pair of each
+ * element.
+ *
+ * @param trail members that lead here
+ * @throws {ScoringError} `unknown_field`
+ */
+function refuseForbidden(value: unknown, trail: (string | number)[]): void {
   if (typeof value !== "object" || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    const place = `${pointer}/${key}`;
-    if (key === FORBIDDEN_MEMBER) throw fault("unknown_field", place, "is not a member known here");
-    refuseForbidden(member, place);
+  if (Object.hasOwn(value, FORBIDDEN_MEMBER)) {
+    const pointer = [...trail, FORBIDDEN_MEMBER].map((part) => `/${part}`).join("");
+    throw fault("unknown_field", pointer, "is not a member known here");
   }
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    for (let i = 0; i < items.length; i++) goInto(items[i], i, trail);
+  } else for (const name in value) goInto(Reflect.get(value, name), name, trail);
+}
+
+function goInto(member: unknown, name: string | number, trail: (string | number)[]): void {
+  if (typeof member !== "object" || member === null) return;
+  trail.push(name);
+  refuseForbidden(member, trail);
+  trail.pop();
 }

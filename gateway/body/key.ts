@@ -8,6 +8,8 @@ import { parseJson } from "./json.ts";
 
 const NAME_CHARACTERS_MAX = 100;
 const MODELS_MAX = 100;
+/** Said twice is said once. */
+const SCOPES_MAX = 100;
 
 /** The members of a request for a new key. */
 export const createKeySchema = z.strictObject({
@@ -23,6 +25,7 @@ export const createKeySchema = z.strictObject({
   scopes: z
     .array(z.enum(scopes))
     .min(1)
+    .max(SCOPES_MAX)
     .transform((given) => [...new Set(given)])
     .default(["jobs:write", "jobs:read", "jobs:cancel"])
     .describe("What it may do; `admin` is everything, and keys."),

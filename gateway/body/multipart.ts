@@ -15,6 +15,7 @@ export async function submissionOfMultipart(
   contract: PipelineContract,
   intake: Intake,
 ): Promise<Submission> {
+  refuseManyParts(body, contentType, intake);
   const parts = [...(await parseForm(body, contentType))];
   const files = parts.flatMap(([, value]) => (value instanceof File ? [value] : []));
   if (files.length === 0) {
@@ -40,6 +41,32 @@ export async function submissionOfMultipart(
       ),
     ],
   };
+}
+
+/** Parts that are no files: the parameters of a model. */
+const FIELDS_MAX = 100;
+
+/**
+ * Counts parts before they become objects, of which a body could hold a million.
+ *
+ * @throws {ScoringError} `invalid_input`
+ */
+function refuseManyParts(body: Buffer, contentType: string, { model, rowsMax }: Intake): void {
+  const end = Buffer.from(`\r\n--${boundaryOf(contentType)}`);
+  const most = rowsMax + FIELDS_MAX;
+  let ends = 0;
+  for (let at = body.indexOf(end); at >= 0; at = body.indexOf(end, at + end.length)) {
+    ends += 1;
+    if (ends <= most) continue;
+    const message = `The form has more than ${most} parts; a job of ${model} takes ${rowsMax} files and ${FIELDS_MAX} parameters.`;
+    throw new ScoringError("invalid_input", message);
+  }
+}
+
+function boundaryOf(contentType: string): string {
+  const [, after = ""] = contentType.split(/boundary=/i, 2);
+  const [token = ""] = after.startsWith('"') ? after.slice(1).split('"') : after.split(";");
+  return token.trim();
 }
 
 function howToSend({ media }: PipelineContract): string {

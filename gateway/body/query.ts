@@ -18,6 +18,7 @@ export const listMembers = {
 export function readQuery<T>(schema: z.ZodType<T>, given: Record<string, string>): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
+  // Node holds the head of a request to 16 KiB: there are some thousand faults at most.
   const faults = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({ detail: "is not known", parameter: key.slice(0, 100) }))

@@ -93,5 +93,6 @@ function parameterError(error: ScoringError, where: Submission["parametersIn"]):
     detail,
     parameter: pointer.replace("/parameters/", ""),
   }));
-  return new ScoringError(error.code, error.message.replaceAll("/parameters/", "?"), { faults });
+  const { code, message, unlisted } = error;
+  return new ScoringError(code, message.replaceAll("/parameters/", "?"), { faults, unlisted });
 }

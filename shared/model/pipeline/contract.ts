@@ -4,12 +4,33 @@ import { z } from "zod";
 export const ROW_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Several records as one object: the names of columns once, and a list of values per record. */
-export const tableSchema = z.strictObject({
-  columns: z.array(z.string()),
-  data: z.array(z.array(z.unknown())),
-});
+export interface Table {
+  readonly columns: readonly string[];
+  readonly data: readonly (readonly unknown[])[];
+}
 
-export type Table = z.infer<typeof tableSchema>;
+/** A `Table` for clients. */
+export const tableJsonSchema = {
+  type: "object",
+  properties: {
+    columns: { type: "array", items: { type: "string" } },
+    data: { type: "array", items: { type: "array", items: {} } },
+  },
+  required: ["columns", "data"],
+  additionalProperties: false,
+} as const;
+
+/** Stops at the first element that is none: a body may hold millions. */
+export function isTable(value: unknown): value is Table {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  for (const name in value) if (name !== "columns" && name !== "data") return false;
+  const { columns, data }: { columns?: unknown; data?: unknown } = value;
+  return isListOf(columns, (it) => typeof it === "string") && isListOf(data, Array.isArray);
+}
+
+function isListOf(value: unknown, isOne: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
 
 /** One member of an input that may also stand in a column of text, as in CSV. */
 export interface TextColumn {

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { ScoringError } from "../../error.ts";
 import type { ScriptSettings } from "../manifest.ts";
 import { ROW_BYTES_MAX, type PipelineContract } from "./contract.ts";
+import { hasMoreValues } from "../value-count.ts";
 import { readSchema } from "./given-schema.ts";
+
+/**
+ * Most values of an input, or of parameters: the schema library complains of each one that is wrong,
+ * and only we know when to stop. Larger ones are text of their own (base64), or a `tensor` model's.
+ */
+export const VALUES_MAX = 100_000;
 
 /**
  * A row is the input's JSON text, with the defaults of its schema put in. The script itself is none
@@ -12,9 +19,7 @@ import { readSchema } from "./given-schema.ts";
 export function scriptContract(settings: ScriptSettings): PipelineContract {
   const { input, output, parameters } = settings;
   return {
-    input: z
-      .unknown()
-      .meta({ ...input })
+    input: described(input)
       .pipe(readSchema(input))
       .transform((value, context) => {
         const row = Buffer.from(JSON.stringify(value));
@@ -26,9 +31,7 @@ export function scriptContract(settings: ScriptSettings): PipelineContract {
     parameters:
       parameters === undefined
         ? z.strictObject({})
-        : z
-            .unknown()
-            .meta({ ...parameters })
+        : described(parameters)
             .pipe(readSchema(parameters))
             .pipe(z.record(z.string(), z.unknown())),
     media: [],
@@ -36,4 +39,12 @@ export function scriptContract(settings: ScriptSettings): PipelineContract {
       throw new ScoringError("unsupported_media_type", "It takes JSON only.");
     },
   };
+}
+
+/** Shown as it is written; counted before the schema sees it. */
+function described(schema: Readonly<Record<string, unknown>>): z.ZodUnknown {
+  return z
+    .unknown()
+    .meta({ ...schema })
+    .refine((value) => !hasMoreValues(value, VALUES_MAX), `has more than ${VALUES_MAX} values`);
 }

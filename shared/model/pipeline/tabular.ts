@@ -4,7 +4,7 @@ import type { Manifest, TabularSettings, TensorSettings } from "../manifest.ts";
 import { InputFault, readInput } from "../tensor/input-fault.ts";
 import { elementJsonSchema, nestedJsonSchema } from "../tensor/json-schema.ts";
 import { rowShape } from "../tensor/row.ts";
-import { tableSchema, type PipelineContract, type Table } from "./contract.ts";
+import { isTable, type PipelineContract, type Table } from "./contract.ts";
 import { memberFault, recordReader, type Column, type RecordReader } from "./tabular-row.ts";
 
 /** A row is one record, packed as the tensors that its columns feed (`tensor/row.ts`). */
@@ -23,8 +23,11 @@ export function tabularContract(manifest: Manifest, settings: TabularSettings): 
         ),
       ),
     ),
-    table: tableSchema.transform((table, context) =>
-      readInput(context, () => rowsOfTable(table, columns, read)),
+    table: z.unknown().transform((table, context) =>
+      readInput(context, () => {
+        if (!isTable(table)) throw new InputFault([], "is not a table");
+        return rowsOfTable(table, columns, read);
+      }),
     ),
     columns: columns.map((column) => ({
       name: column.name,

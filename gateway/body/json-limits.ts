@@ -4,24 +4,43 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+
+/** Most of what JSON text may be made of. */
+export interface JsonLimits {
+  readonly depth: number;
+  /** Lists and objects, together. */
+  readonly containers: number;
+  /** Members of all objects, together. */
+  readonly members: number;
+}
 
 /**
- * Whether JSON text nests deeper than a limit, found without recursion and before anything that
- * recurses sees it: JSON.parse takes 200,000 levels, and JSON.stringify then dies at 6,000.
+ * Which limit JSON text breaks, found without recursion and before anything that recurses or allocates
+ * sees it: JSON.parse takes 200,000 levels, and JSON.stringify then dies at 6,000; and three bytes
+ * (`{},`) become an object of sixty.
  *
  * @param json UTF-8; need not be valid
  */
-export function isDeeperThan(json: Buffer, depthMax: number): boolean {
+export function limitBroken(json: Buffer, limits: JsonLimits): keyof JsonLimits | undefined {
   let depth = 0;
+  let containers = 0;
+  let members = 0;
   for (let i = 0; i < json.length; i++) {
     const byte = json[i];
     if (byte === QUOTE) i = endOfString(json, i);
     else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       depth += 1;
-      if (depth > depthMax) return true;
+      containers += 1;
+      if (depth > limits.depth) return "depth";
+      if (containers > limits.containers) return "containers";
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth -= 1;
+    else if (byte === COLON) {
+      members += 1;
+      if (members > limits.members) return "members";
+    }
   }
-  return false;
+  return undefined;
 }
 
 /** Strings can be megabytes of base64: let native code find their end. */
