@@ -5,14 +5,16 @@ type Fetch = Hono["fetch"];
 
 /**
  * One line a request, without query, headers or body: what went wrong on our side as a warning, what
- * was refused as information, and the rest only for who wants to see it (`LOG_LEVEL=debug`).
+ * was refused as information, and the rest only for who wants to see it (`LOG_LEVEL=debug`). So is
+ * what came too often, or who sends too much would fill the log with it; `/metrics` counts it.
  */
 export function logged(fetch: Fetch, logger: Logger): Fetch {
   return async (request, ...rest) => {
     const startMs = performance.now();
     const response = await fetch(request, ...rest);
     const { status } = response;
-    const level = status >= 500 ? "warn" : status >= 400 ? "info" : "debug";
+    const isRefused = status >= 400 && status !== 429;
+    const level = status >= 500 ? "warn" : isRefused ? "info" : "debug";
     if (!logger.isLevelEnabled(level)) return response;
     const { pathname: path } = new URL(request.url);
     const ms = Math.round(performance.now() - startMs);

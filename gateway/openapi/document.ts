@@ -35,8 +35,8 @@ export function openapi(registry: Registry): object {
         "Every error is a problem document (RFC 9457) with a `code` for programs; " +
         "[all of them](/docs/errors). Beside what an operation lists, any path may answer 400 " +
         "`bad_request` to what is not HTTP, 404 `not_found` where nothing is, 405 " +
-        "`method_not_allowed`, with `Allow`, and 429 `quota_exceeded` to who asks there without a " +
-        "key.",
+        "`method_not_allowed`, with `Allow`, and 429 `quota_exceeded` when too many ask there " +
+        "without a key.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     tags: [

@@ -9,6 +9,8 @@ import { until } from "../support/until.ts";
 
 const MODEL = "lookup@1";
 const GOOD = { input: { ids: [1, 2] } };
+/** More than there are seconds in which they could be asked for. */
+const SCRAPES = 60;
 /** Its ids go up to 99: the model itself fails on this one. */
 const BEYOND = { input: { ids: [1_000_000, 2] } };
 
@@ -128,6 +130,17 @@ describe("the metrics", () => {
       /made.up|MKCOL|^job_(?!overdue)|sk_|default/.test(value),
     );
     assert.deepEqual(chosenByClients, []);
+  });
+
+  it("are made once a second, however many ask", async () => {
+    for (const url of [gateway, worker, courier]) {
+      const texts = new Set<string>();
+      for (let i = 0; i < SCRAPES; i++) {
+        texts.add(await (await fetch(`${url}/metrics`)).text());
+      }
+      // Each has the CPU time of its process in it: made anew, no two would be the same.
+      assert.ok(texts.size < SCRAPES, `${url}: ${texts.size} of ${SCRAPES}`);
+    }
   });
 
   it("say the same of a lane on each gateway", async () => {

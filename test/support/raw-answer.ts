@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from "node:http";
+import { request, type Agent, type IncomingHttpHeaders } from "node:http";
 import { connect } from "node:net";
 
 /** An answer as it came over the wire: nothing is unpacked, nothing followed. */
@@ -12,13 +12,15 @@ export interface RawOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Without one, each request has a connection of its own. */
+  readonly agent?: Agent;
 }
 
-/** Asks over a connection of its own, with no header but those given. */
+/** Asks with no header but those given. */
 export async function rawRequest(url: string, options: RawOptions = {}): Promise<RawAnswer> {
-  const { method = "GET", headers = {}, body } = options;
+  const { method = "GET", headers = {}, body, agent = false } = options;
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
-  const sent = request(url, { method, headers, agent: false }, (response) => {
+  const sent = request(url, { method, headers, agent }, (response) => {
     const chunks: Buffer[] = [];
     response.on("data", (chunk: Buffer) => chunks.push(chunk));
     response.on("error", reject);
