@@ -87,7 +87,7 @@ export class Authenticator implements Access {
   #noteUse(id: string, known: KnownKey, nowMs: number): void {
     known.usedAtMs = nowMs;
     const { keys, logger } = this.#options;
-    keys.used(id, nowMs).catch((error: unknown) => logger.debug({ err: error }, "use of a key"));
+    keys.used(id).catch((error: unknown) => logger.debug({ err: error }, "use of a key"));
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Clock } from "../shared/clock.ts";
 import { hasEnded } from "../shared/batch/record.ts";
 import { ResultFolder } from "../shared/batch/result-folder.ts";
 import { isTerminal } from "../shared/job/record.ts";
@@ -14,6 +13,7 @@ import { DELETED, JobReader, type Found } from "../shared/queue/read.ts";
 import { Settler } from "../shared/queue/settle.ts";
 import { SettledFeed } from "../shared/queue/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
+import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { receiverPolicy } from "../shared/webhook/settings.ts";
 import { createApp } from "./app.ts";
@@ -45,7 +45,7 @@ export interface GatewayOptions {
   readonly models: RegistryWatch;
   readonly requests: Redis;
   readonly subscriber: Redis;
-  readonly clock: Clock;
+  readonly clock: RedisClock;
   /** This process among the gateways; no blanks. */
   readonly id: string;
 }
@@ -81,7 +81,6 @@ export class GatewayService implements Service {
     const batches = new BatchStore({
       redis: requests,
       queue,
-      clock,
       logger,
       quota: batchQuotaOf(config),
       folder: new ResultFolder(config.BATCH_SINK_FOLDER, logger),
@@ -117,8 +116,8 @@ export class GatewayService implements Service {
       ids,
       access: this.#access(accessKeys),
       accessKeys,
-      dispatcher: new Dispatcher({ redis: requests, queue, clock, logger, quota }),
-      jobs: new JobStore({ redis: requests, queue, clock, quota }),
+      dispatcher: new Dispatcher({ redis: requests, queue, logger, quota }),
+      jobs: new JobStore({ redis: requests, queue, quota }),
       lanes: new LaneView(requests, clock),
       memory,
       metrics,
@@ -126,7 +125,7 @@ export class GatewayService implements Service {
       strangers: new StrangerBudget(config.STRANGER_REQUESTS_PER_SECOND),
       quota,
       reader,
-      settler: new Settler(requests, clock, metrics.jobEnded),
+      settler: new Settler(requests, metrics.jobEnded),
       waiter,
       batches,
       batchWaiter,

@@ -1,4 +1,4 @@
-import type { Clock } from "../shared/clock.ts";
+import { randomUUID } from "node:crypto";
 import { ScoringError } from "../shared/error.ts";
 import type { Idempotency, JobView } from "../shared/job/record.ts";
 import type { Quota } from "../shared/queue/accept.ts";
@@ -14,7 +14,6 @@ import type { Redis } from "../shared/redis/connection.ts";
 export interface JobStoreOptions {
   readonly redis: Redis;
   readonly queue: DispatchQueue;
-  readonly clock: Clock;
   readonly quota: Quota;
 }
 
@@ -38,16 +37,15 @@ export class JobStore {
 
   /** @throws {ScoringError} `queue_full`, `quota_exceeded` */
   async retry(job: JobView): Promise<Exclude<RetryVerdict, "queue_full" | "tenant_full">> {
-    const { redis, queue, quota, clock } = this.#options;
-    const verdict = await reach(retryJob(redis, queue, { job, quota, nowMs: clock.now() }));
+    const { redis, queue, quota } = this.#options;
+    const verdict = await reach(retryJob(redis, queue, { job, quota, token: randomUUID() }));
     if (verdict === "queue_full") throw queueFull(job.model);
     if (verdict === "tenant_full") throw quotaExceeded();
     return verdict;
   }
 
   async erase(id: string, tenant: string): ReturnType<typeof eraseJob> {
-    const { redis, clock } = this.#options;
-    return reach(eraseJob(redis, id, tenant, clock.now()));
+    return reach(eraseJob(this.#options.redis, id, tenant));
   }
 
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { systemClock } from "../shared/clock.ts";
 import { ConfigError, parseConfig } from "../shared/config.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
+import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
 import { gatewayConfigSchema } from "./config.ts";
 import { GatewayService } from "./gateway-service.ts";
@@ -16,16 +16,17 @@ async function main(): Promise<void> {
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   const requests = connectForRequests({ url: config.REDIS_URL, logger, name: "gateway" });
   const subscriber = connectForLoops({ url: config.REDIS_URL, logger, name: "gateway-settled" });
+  const clock = new RedisClock(requests, logger);
   const gateway = new GatewayService({
     config,
     logger,
     models,
     requests,
     subscriber,
-    clock: systemClock,
+    clock,
     id: randomBytes(6).toString("hex"),
   });
-  const services = [new RedisService([requests, subscriber], logger), gateway, models];
+  const services = [new RedisService([requests, subscriber], logger), clock, gateway, models];
   await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
 }
 

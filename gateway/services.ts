@@ -1,4 +1,3 @@
-import type { Clock } from "../shared/clock.ts";
 import type { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Registry } from "../shared/model/registry.ts";
@@ -8,6 +7,7 @@ import type { Dispatcher } from "../shared/queue/dispatcher.ts";
 import type { FoundBatch } from "../shared/queue/batches.ts";
 import type { Found, JobReader } from "../shared/queue/read.ts";
 import type { Settler } from "../shared/queue/settle.ts";
+import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import type { ReceiverPolicy } from "../shared/webhook/url-fault.ts";
 import type { WaitLimits } from "./answer/prefer.ts";
 import type { Waiter } from "./answer/waiter.ts";
@@ -27,7 +27,7 @@ import type { WorkerView } from "./worker-view.ts";
 
 /** What routes work with. */
 export interface GatewayServices {
-  readonly clock: Clock;
+  readonly clock: RedisClock;
   readonly logger: Logger;
   /** As the folder of models is now; a request reads it once. */
   readonly registry: Registry;

@@ -105,9 +105,8 @@ export class WebhookStore {
       const message = `The endpoint is disabled (${disabled}): nothing is sent there until it is enabled.`;
       throw new ScoringError("endpoint_disabled", message);
     }
-    const nowMs = this.#clock.now();
-    const id = this.#ids.create("evt", tenant, nowMs);
-    const isStored = await reach(pingEndpoint(this.#redis, { id, endpoint, tenant }, nowMs));
+    const id = this.#ids.create("evt", tenant, this.#clock.now());
+    const isStored = await reach(pingEndpoint(this.#redis, { id, endpoint, tenant }));
     return isStored ? id : undefined;
   }
 
@@ -169,7 +168,7 @@ export class WebhookStore {
   }
 
   async again(id: string): Promise<AgainVerdict> {
-    return reach(deliverAgain(this.#redis, id, this.#clock.now()));
+    return reach(deliverAgain(this.#redis, id));
   }
 }
 

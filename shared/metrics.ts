@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { z } from "zod";
 import type { Settlement } from "./queue/settle.ts";
+import type { RedisClock } from "./redis/redis-clock.ts";
 
 /**
  * One metric as its role's table has it. `docs/metrics.md` lists all of them; a test holds the two
@@ -45,6 +46,12 @@ export const commonMetrics = {
     help: "Whether this process is connected to Redis: 0 or 1.",
     labels: [],
   },
+  clockSkew: {
+    type: "gauge",
+    name: "scoreline_clock_skew_seconds",
+    help: "By how much the clock of this process's machine is ahead of Redis'; negative when behind.",
+    labels: [],
+  },
   jobsEnded: {
     type: "counter",
     name: "scoreline_jobs_ended_total",
@@ -84,6 +91,10 @@ export class ProcessMetrics<T extends MetricTable> {
     const { status, code = "" } = outcome;
     this.common.jobsEnded.inc({ model, class: jobClass, outcome: status, code });
   };
+
+  showClock({ skewMs }: Pick<RedisClock, "skewMs">): void {
+    this.common.clockSkew.set(skewMs / 1000);
+  }
 
   showRedis(isReady: boolean): void {
     this.common.redisReady.set(isReady ? 1 : 0);

@@ -4,6 +4,7 @@ import type { Logger } from "../shared/log.ts";
 import { KeptText } from "../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../shared/metrics.ts";
 import type { Redis } from "../shared/redis/connection.ts";
+import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
 import type { Service } from "../shared/service.ts";
 
@@ -12,6 +13,7 @@ export interface HealthOptions {
   /** 0: no server at all. */
   readonly port: number;
   readonly redis: Redis;
+  readonly clock: RedisClock;
   readonly logger: Logger;
   /** Figures in Prometheus' format. */
   readonly metrics: () => Promise<string>;
@@ -130,13 +132,15 @@ export class HealthServer implements Service {
   #readiness(): Answer {
     const ageMs = performance.now() - this.#contactMs;
     const redis = this.#options.redis.status === "ready" && ageMs < SILENT_MS;
-    const checks = { redis, started: this.#isStarted };
+    const { clock } = this.#options;
+    const checks = { redis, started: this.#isStarted, clock: clock.isUsable };
     const isReady = Object.values(checks).every(Boolean);
     const status = isReady ? "ready" : "not ready";
     return jsonPage(isReady ? 200 : 503, {
       status,
       checks,
       redis_contact_age_ms: Math.round(ageMs),
+      clock_skew_ms: clock.skewMs,
     });
   }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { ResultFolder } from "../shared/batch/result-folder.ts";
-import { systemClock } from "../shared/clock.ts";
 import { ConfigError, parseConfig } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
@@ -10,6 +9,7 @@ import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { readPending } from "../shared/queue/deliveries.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
+import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Service } from "../shared/service.ts";
 import { receiverPolicy } from "../shared/webhook/settings.ts";
@@ -35,23 +35,26 @@ async function main(): Promise<void> {
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
   const logger = createLogger(role, config.LOG_LEVEL);
   const redis = connectForLoops({ url: config.REDIS_URL, logger, name: role });
-  const parts = { config, redis, logger };
+  const clock = new RedisClock(redis, logger);
+  const parts = { config, redis, clock, logger };
   const { services, metrics } =
     config.WORKER_ROLE === "score" ? await scoring(parts) : courier(parts);
   const health = new HealthServer({
     host: config.HEALTH_HOST,
     port: config.HEALTH_PORT,
     redis,
+    clock,
     logger,
     metrics,
   });
-  const all = [health, new RedisService([redis], logger), ...services, health.readiness];
+  const all = [health, new RedisService([redis], logger), clock, ...services, health.readiness];
   await runUntilSignal({ services: all, logger, graceMs: config.GRACE_MS });
 }
 
 interface Parts {
   readonly config: WorkerConfig;
   readonly redis: Redis;
+  readonly clock: RedisClock;
   readonly logger: Logger;
 }
 
@@ -61,7 +64,7 @@ interface RoleOfWorker {
   readonly metrics: () => Promise<string>;
 }
 
-async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> {
+async function scoring({ config, redis, clock, logger }: Parts): Promise<RoleOfWorker> {
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
   const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
@@ -76,7 +79,7 @@ async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> 
   const worker = new ScoreWorker({
     versions,
     redis,
-    clock: systemClock,
+    clock,
     logger,
     metrics,
     capacity: {
@@ -90,19 +93,26 @@ async function scoring({ config, redis, logger }: Parts): Promise<RoleOfWorker> 
     drainMs: drainMsOf(config),
   });
   models.onChange((registry) => void worker.follow(served(registry)));
-  const heartbeat = new Heartbeat(redis, randomUUID(), () => worker.states(), logger);
+  const heartbeat = new Heartbeat({
+    redis,
+    clock,
+    worker: randomUUID(),
+    states: () => worker.states(),
+    logger,
+  });
   return {
     services: [heartbeat, worker, models],
     metrics: async () => {
       metrics.show(worker.load());
+      metrics.showClock(clock);
       metrics.showRedis(redis.status === "ready");
       return metrics.text();
     },
   };
 }
 
-function courier({ config, redis, logger }: Parts): RoleOfWorker {
-  const common = { redis, clock: systemClock, logger };
+function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
+  const common = { redis, clock, logger };
   const metrics = new CourierMetrics();
   const stallCheckMs = config.STALL_CHECK_MS;
   const queue = new DispatchQueue(redis);
@@ -123,7 +133,8 @@ function courier({ config, redis, logger }: Parts): RoleOfWorker {
     services: [janitor, ...sinkers, deliverer],
     metrics: async () => {
       metrics.showRedis(redis.status === "ready");
-      metrics.show(await readPending(redis, systemClock.now()));
+      metrics.showClock(clock);
+      metrics.show(await readPending(redis, clock.now()));
       return metrics.text();
     },
   };

@@ -33,13 +33,13 @@ export function batchAnswer(
 const RETRY_SECONDS = { least: 1, most: 30, unknown: 5 } as const;
 
 /** When it may have ended, by its pace so far: `Retry-After` of a batch that scores. */
-export function retryAfter(batch: BatchView, nowMs = Date.now()): Record<string, string> {
-  const { status, counts, startedAtMs } = batch;
+function retryAfter(batch: BatchView): Record<string, string> {
+  const { status, counts, startedAtMs, readAtMs } = batch;
   if (hasEnded(status) || status === "validating") return {};
   const left = counts.queued + counts.running;
   const ended = counts.total - left;
   const { least, most, unknown } = RETRY_SECONDS;
   if (startedAtMs === undefined || ended === 0) return { "retry-after": String(unknown) };
-  const seconds = Math.ceil(((nowMs - startedAtMs) / ended / 1000) * left);
+  const seconds = Math.ceil(((readAtMs - startedAtMs) / ended / 1000) * left);
   return { "retry-after": String(Math.min(Math.max(seconds, least), most)) };
 }

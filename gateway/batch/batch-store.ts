@@ -1,6 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { BatchView, NewBatch } from "../../shared/batch/record.ts";
-import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import type { Logger } from "../../shared/log.ts";
@@ -36,7 +36,6 @@ import { LimitReached, usedUp } from "../answer/rate-limit.ts";
 export interface BatchStoreOptions {
   readonly redis: Redis;
   readonly queue: DispatchQueue;
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly quota: BatchQuota;
   /** Where results are that are not in Redis any more. */
@@ -77,9 +76,10 @@ export class BatchStore {
     { id, tenant, attempt }: Pick<BatchView, "id" | "tenant" | "attempt">,
     move: BatchMove,
   ): Promise<Exclude<MoveVerdict, "tenant_full">> {
-    const { redis, clock, quota } = this.#options;
-    const options = { id, tenant, move, attempt, tenantBatches: quota.tenantBatches };
-    const verdict = await reach(moveBatch(redis, { ...options, nowMs: clock.now() }));
+    const { redis, quota } = this.#options;
+    const token = randomUUID();
+    const options = { id, tenant, move, attempt, token, tenantBatches: quota.tenantBatches };
+    const verdict = await reach(moveBatch(redis, options));
     if (verdict === "tenant_full") throw tooManyBatches(quota.tenantBatches);
     if (verdict === "done") this.#sweep(id);
     return verdict;
@@ -87,12 +87,12 @@ export class BatchStore {
 
   /** Takes a batch back that was never closed, as if it had not been: its key is free again. */
   async abandon(batch: NewBatch): Promise<void> {
-    const { redis, clock } = this.#options;
+    const { redis } = this.#options;
     const { id, tenant, idempotency } = batch;
     const moved = { id, tenant, tenantBatches: 0 };
-    await reach(moveBatch(redis, { ...moved, move: "cancel", nowMs: clock.now() }));
+    await reach(moveBatch(redis, { ...moved, move: "cancel" }));
     await reach(sweepBatch(id, this.#options));
-    await reach(moveBatch(redis, { ...moved, move: "erase", nowMs: clock.now() }));
+    await reach(moveBatch(redis, { ...moved, move: "erase" }));
     if (idempotency !== undefined) await reach(unbind(redis, idempotency, id));
     this.#sweep(id);
   }

@@ -36,10 +36,9 @@ export async function newBatch(
   const wanted =
     request.webhook && readWebhook(request.webhook, "batch", receivers, `${pointer}/webhook`);
   const subscription = await webhooks.subscribe(wanted, caller.tenant);
-  const createdAtMs = clock.now();
   const retentionMs = request.retention_ms ?? batchTerms.retentionMs;
   return {
-    id: ids.create("bat", caller.tenant, createdAtMs),
+    id: ids.create("bat", caller.tenant, clock.now()),
     model: version.id,
     class: usableClass(caller, request.priority ?? "bulk"),
     tenant: caller.tenant,
@@ -50,7 +49,6 @@ export async function newBatch(
       retentionSeconds: Math.ceil(retentionMs / 1000),
       maxFailed: request.max_failed,
     },
-    createdAtMs,
     webhook: subscription && packSubscription(subscription),
     sinkAbove: sinkAbove(request.sink, batchTerms, `${pointer}/sink`),
     idempotency,

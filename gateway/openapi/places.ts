@@ -5,8 +5,18 @@ import { json, operation, type Operation } from "./operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "./parameters.ts";
 import { ref, type Answer } from "./parts.ts";
 
-const ready = { status: "ready", checks: { redis: true, accepting: true }, waiting: 3 };
-const notReady = { status: "not ready", checks: { redis: false, accepting: true }, waiting: 0 };
+const ready = {
+  status: "ready",
+  checks: { redis: true, accepting: true, clock: true },
+  waiting: 3,
+  clock_skew_ms: 2,
+};
+const notReady = {
+  status: "not ready",
+  checks: { redis: false, accepting: true, clock: true },
+  waiting: 0,
+  clock_skew_ms: -1,
+};
 
 /** Paths that lead to others, tell of health, or document: open to everybody. */
 export function placePaths(): Record<string, { get: Operation }> {

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { isTerminal, type JobView, type NewJob } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
+import type { Submitted } from "../../shared/queue/dispatcher.ts";
 import { bareAnswer, endedBadlyAnswer, jobAnswer } from "../answer/answers.ts";
 import { eventStream } from "../answer/event-stream.ts";
 import { jobEvents } from "../answer/job-events.ts";
@@ -52,7 +53,7 @@ async function create(
     const submitted = await dispatcher.submit(job, version.manifest.batching.max_batch_size);
     count[submitted.kind]();
     if (submitted.kind === "replayed") return await replay(c, submitted.id, preference, services);
-    const queued = queuedView(job, submitted.ahead);
+    const queued = queuedView(job, submitted);
     if (wantsEvents(c)) {
       const location = { location: `/v1/jobs/${job.id}` };
       const { waiter } = services;
@@ -107,8 +108,10 @@ async function replay(
   }
 }
 
+type Accepted = Extract<Submitted, { readonly kind: "accepted" }>;
+
 /** What a job is right after accept, without reading it back. */
-function queuedView(job: NewJob, ahead: number): JobView {
+function queuedView(job: NewJob, { ahead, createdAtMs }: Accepted): JobView {
   return {
     ...job,
     status: "queued",
@@ -117,7 +120,8 @@ function queuedView(job: NewJob, ahead: number): JobView {
     error: undefined,
     metrics: undefined,
     history: undefined,
-    queuedAtMs: job.createdAtMs,
+    createdAtMs,
+    queuedAtMs: createdAtMs,
     startedAtMs: undefined,
     isInRun: false,
     ahead,

@@ -8,12 +8,19 @@ export function healthz(): Response {
   return jsonAnswer({ status: "ok" } satisfies Health);
 }
 
-/** `GET /readyz`: requests may come: Redis answers, and the gateway is not on its way out. */
-export function readyz(_c: Context, { isRedisReady, waiter }: GatewayServices): Response {
-  const checks = { redis: isRedisReady(), accepting: !waiter.isDraining };
+/**
+ * `GET /readyz`: requests may come: Redis answers, the gateway is not on its way out, and its
+ * machine's clock is not far from Redis'.
+ */
+export function readyz(_c: Context, { isRedisReady, waiter, clock }: GatewayServices): Response {
+  const checks = {
+    redis: isRedisReady(),
+    accepting: !waiter.isDraining,
+    clock: clock.isUsable,
+  };
   const isReady = Object.values(checks).every(Boolean);
   const status = isReady ? "ready" : "not ready";
-  const body: Readiness = { status, checks, waiting: waiter.size };
+  const body: Readiness = { status, checks, waiting: waiter.size, clock_skew_ms: clock.skewMs };
   return jsonAnswer(body, isReady ? 200 : 503);
 }
 

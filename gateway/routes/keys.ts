@@ -61,10 +61,10 @@ export async function regenerateKey(c: Context, services: GatewayServices): Prom
 /** `DELETE /v1/keys/{id}`: both secrets stop working. Doing it twice is fine. */
 export async function revokeKey(c: Context, services: GatewayServices): Promise<Response> {
   refuseWhenOpen(c);
-  const { accessKeys, access, clock, logger } = services;
+  const { accessKeys, access, logger } = services;
   const id = c.req.param("id") ?? "";
   if (!accessKeys.isOurs(id)) throw noSuchKey();
-  const end = await accessKeys.revoke(id, clock.now());
+  const end = await accessKeys.revoke(id);
   if (end === "last_admin") {
     const message = "Nobody could make a key without it; make another admin key first.";
     throw new ScoringError("last_admin_key", message);

@@ -62,10 +62,12 @@ function showWorkers({ registry, workers, metrics: { own } }: GatewayServices): 
   }
 }
 
-function showRest({ waiter, memory, isRedisReady, metrics: all }: GatewayServices): void {
+function showRest(services: GatewayServices): void {
+  const { waiter, memory, clock, isRedisReady, metrics: all } = services;
   const { usedBytes, maxBytes } = memory.seen;
   all.own.waitedJobs.set(waiter.size);
   all.own.redisMemoryUsed.set(usedBytes);
   all.own.redisMemoryMax.set(maxBytes);
+  all.showClock(clock);
   all.showRedis(isRedisReady());
 }

@@ -50,9 +50,8 @@ export async function readNewJob(
   const jobClass = usableClass(caller, submission.class);
   const wanted = submission.webhook && readWebhook(submission.webhook, "job", services.receivers);
   const webhook = await services.webhooks.subscribe(wanted, tenant);
-  const createdAtMs = services.clock.now();
   const job: NewJob = {
-    id: services.ids.create("job", tenant, createdAtMs),
+    id: services.ids.create("job", tenant, services.clock.now()),
     model: version.id,
     class: jobClass,
     tenant,
@@ -62,7 +61,6 @@ export async function readNewJob(
     parameters: parametersOf(submission, contract),
     metadata: submission.metadata,
     waiter: preference.waitMs > 0 ? services.gateway : undefined,
-    createdAtMs,
     limits: limitsOf(terms, services.limitDefaults, { jobClass, manifest, cancelAfterMs }),
     idempotency:
       key === undefined

@@ -25,8 +25,12 @@ export const readinessSchema = z.strictObject({
   checks: z.strictObject({
     redis: z.boolean().describe("Redis is connected."),
     accepting: z.boolean().describe("The gateway is not ending."),
+    clock: z.boolean().describe("The machine's clock is less than 10 minutes from Redis'."),
   }),
   waiting: z.int().min(0).describe("Jobs that requests to this gateway wait for."),
+  clock_skew_ms: z
+    .int()
+    .describe("By how much the machine's clock is ahead of Redis', whose time counts."),
 });
 
 export type Readiness = z.infer<typeof readinessSchema>;

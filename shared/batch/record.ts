@@ -38,7 +38,8 @@ export const batchStatuses = [
  * custom id. By close: `cl` closed, or retried, since when it waits. By fetch: `sa` started · `rn`
  * items running. By settle and the sweeps: `ok` `ko` `cn` `ex` items succeeded, failed, canceled,
  * expired · `sq` chunks that ended so far · `e` problem (JSON) · `ea` ended. Of a sweep that is not
- * over: `wk` its kind · `wp` the chunk it is at. By retry: `at` attempt. By read: `w` gateways that
+ * over: `wk` its kind · `wp` the chunk it is at. By retry: `at` attempt · `rt` token of the
+ * retry. By read: `w` gateways that
  * wait. `to`: what a batch that is canceling ends as. `sk`: of a batch whose results sink, ends of
  * chunks that were looked at. Times are epoch ms.
  */
@@ -65,7 +66,6 @@ export interface NewBatch {
   /** JSON text of an object, or undefined. */
   readonly metadata: string | undefined;
   readonly limits: BatchLimits;
-  readonly createdAtMs: number;
   /** What is to be called, packed by `webhook/subscription.ts`; undefined for nothing. */
   readonly webhook: string | undefined;
   /** With more items than this its results leave Redis for the operator's folder; undefined: never. */
@@ -107,6 +107,8 @@ export interface BatchView {
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
   readonly expiresAtMs: number | undefined;
+  /** Redis' time when this was read. */
+  readonly readAtMs: number;
 }
 
 export function hasEnded(status: BatchStatus): status is EndedStatus {

@@ -41,7 +41,7 @@ export const jobStatuses = [
  * `ca` created. By fetch: `r` run
  * token · `sa` started. By the worker: `g` when a slow run began · `q` runs alone, in quarantine. By
  * settle: `o` output (JSON) · `e` problem (JSON) · `x` metrics (JSON) · `ea` ended. By retry: `qa`
- * queued again · `ab` the attempt it began with · `h` earlier ends (JSON). By what stores
+ * queued again · `rt` token of that retry · `ab` the attempt it began with · `h` earlier ends (JSON). By what stores
  * and ends deliveries: `dp` how many are pending. Times are epoch ms.
  */
 export const RECORD_VERSION = 1;
@@ -65,7 +65,6 @@ export interface NewJob {
   readonly metadata: string | undefined;
   /** Set when somebody waits: the gateway to tell. */
   readonly waiter: string | undefined;
-  readonly createdAtMs: number;
   readonly limits: JobLimits;
   /** Set when the request had an `Idempotency-Key`. */
   readonly idempotency: Idempotency | undefined;

@@ -10,7 +10,7 @@ import { recentFunctions } from "./recent.ts";
 /** What became of a job. All but `accepted` stored nothing. */
 export type Verdict =
   /** Jobs of the lane that had not ended when it came. */
-  | { readonly kind: "accepted"; readonly ahead: number }
+  | { readonly kind: "accepted"; readonly ahead: number; readonly createdAtMs: number }
   /** The key of the request is bound to this job. */
   | { readonly kind: "replayed"; readonly id: string }
   | { readonly kind: Exclude<(typeof kinds)[number], "accepted" | "replayed"> };
@@ -50,7 +50,6 @@ export interface AcceptOptions {
   /** The dispatches that will carry `jobs`. */
   readonly dispatches: readonly Dispatch[];
   readonly quota: Quota;
-  readonly nowMs: number;
 }
 
 /**
@@ -60,7 +59,7 @@ export interface AcceptOptions {
  * @throws when Redis refused (its reply names why), or when its reply was lost
  */
 export async function accept(redis: Redis, options: AcceptOptions): Promise<Verdict[]> {
-  const { lane, jobs, dispatches, quota, nowMs } = options;
+  const { lane, jobs, dispatches, quota } = options;
   const reply = await script.run(
     redis,
     [
@@ -75,7 +74,6 @@ export async function accept(redis: Redis, options: AcceptOptions): Promise<Verd
       ...jobs.map((job) => keys.job(job.id)),
     ],
     [
-      nowMs,
       ...quotaArgs(quota),
       laneName(lane),
       lane.model,
@@ -99,9 +97,11 @@ export function quotaArgs(quota: Quota): readonly number[] {
 }
 
 function verdictOf(reply: Reply): Verdict {
-  const [word, detail] = asList(reply);
+  const [word, detail, created] = asList(reply);
   const kind = asOneOf(word, kinds);
-  if (kind === "accepted") return { kind, ahead: asNumber(detail) ?? 0 };
+  if (kind === "accepted") {
+    return { kind, ahead: asNumber(detail) ?? 0, createdAtMs: asNumber(created) ?? 0 };
+  }
   if (kind === "replayed") return { kind, id: asText(detail) ?? "" };
   return { kind };
 }
@@ -124,9 +124,7 @@ function jobArgs(job: NewJob): (string | number | Buffer)[] {
     job.rows,
     job.form === "one" ? "1" : "n",
     job.parameters,
-    job.createdAtMs,
     packLimits(limits),
-    job.createdAtMs + Math.min(limits.startMs, limits.totalMs),
     idempotency?.scope ?? "",
     idempotency?.fingerprint ?? "",
     job.metadata ?? "",

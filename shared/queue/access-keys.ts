@@ -66,12 +66,12 @@ export class AccessKeys {
     return isDone ? formatToken({ keyId: id, secret }) : undefined;
   }
 
-  async revoke(id: string, nowMs: number): Promise<Revocation> {
-    return this.isOurs(id) ? reached(revokeKey(this.#redis, id, nowMs)) : "missing";
+  async revoke(id: string): Promise<Revocation> {
+    return this.isOurs(id) ? reached(revokeKey(this.#redis, id)) : "missing";
   }
 
-  async used(id: string, nowMs: number): Promise<void> {
-    await reached(markUsed(this.#redis, id, nowMs));
+  async used(id: string): Promise<void> {
+    await reached(markUsed(this.#redis, id));
   }
 }
 
@@ -102,13 +102,13 @@ export async function setHash(
   return asOneOf(reply, ["done", "missing"]) === "done";
 }
 
-export async function revokeKey(redis: Redis, id: string, nowMs: number): Promise<Revocation> {
+export async function revokeKey(redis: Redis, id: string): Promise<Revocation> {
   const names = [keys.accessKey(id), keys.accessKeys, keys.adminKeys];
-  return asOneOf(await revokeScript.run(redis, names, [id, nowMs]), revocations);
+  return asOneOf(await revokeScript.run(redis, names, [id]), revocations);
 }
 
-export async function markUsed(redis: Redis, id: string, nowMs: number): Promise<void> {
-  await usedScript.run(redis, [keys.accessKey(id)], [nowMs]);
+export async function markUsed(redis: Redis, id: string): Promise<void> {
+  await usedScript.run(redis, [keys.accessKey(id)], []);
 }
 
 async function readKey(redis: Redis, id: string): Promise<AccessKey | undefined> {

@@ -34,9 +34,9 @@ local function endBatchIfDone(env)
   end
   local kept = string.match(r[9], '^%d+ (%d+)')
   redis.call('HSET', env.batch, 's', status, 'ea', env.now, 'wk', 'keep', 'wp', 0)
-  local now = readBatch(env.batch)
-  local pending = deliver(env.places, { key = env.batch, id = env.id, tenant = now.t, wh = now.wh, pending = now.dp,
-    letter = 'B', name = (now.at or 1) .. 'B', attempt = '', now = env.now, extra = snapshot(now) })
+  local batch = readBatch(env.batch)
+  local pending = deliver(env.places, { key = env.batch, id = env.id, tenant = batch.t, wh = batch.wh, pending = batch.dp,
+    letter = 'B', name = (batch.at or 1) .. 'B', attempt = '', now = env.now, extra = snapshot(batch) })
   redis.call('EXPIRE', env.batch, keepSeconds(kept, pending))
   if pending > 0 then redis.call('EXPIRE', env.batch .. ':ev', keepSeconds(kept, pending)) end
   redis.call('ZADD', env.work, env.now, env.id)

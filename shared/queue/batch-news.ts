@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { asNumber, Script } from "../redis/script.ts";
+import { dueMembers } from "./due-members.ts";
 import { deliveryPlaces, keys } from "./keys.ts";
 
 const script = new Script(
@@ -23,27 +24,18 @@ const BATCHES_A_ROUND = 20;
  *
  * @returns how many events there were
  */
-export async function announceBatches(redis: Redis, nowMs: number): Promise<number> {
-  const ids = await redis.zrangebyscore(keys.batchNews, "-inf", nowMs, "LIMIT", 0, BATCHES_A_ROUND);
+export async function announceBatches(redis: Redis): Promise<number> {
+  const { members: ids } = await dueMembers(redis, keys.batchNews, BATCHES_A_ROUND);
   let events = 0;
-  for (const id of ids) events += await announceBatch(redis, id, nowMs);
+  for (const id of ids) events += await announceBatch(redis, id);
   return events;
 }
 
-export async function announceBatch(redis: Redis, id: string, nowMs: number): Promise<number> {
+export async function announceBatch(redis: Redis, id: string): Promise<number> {
   const reply = await script.run(
     redis,
     [keys.batch(id), keys.batchDone(id), keys.batchNews, keys.batchWork],
-    [
-      nowMs,
-      id,
-      deliveryPlaces,
-      keys.chunk(""),
-      RESULTS_AN_EVENT,
-      PROGRESS_MS,
-      LOOK_MS,
-      EVENTS_A_CALL,
-    ],
+    [id, deliveryPlaces, keys.chunk(""), RESULTS_AN_EVENT, PROGRESS_MS, LOOK_MS, EVENTS_A_CALL],
   );
   return asNumber(reply) ?? 0;
 }

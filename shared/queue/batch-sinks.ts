@@ -12,12 +12,8 @@ const nextScript = new Script(new URL("./sink-next.lua", import.meta.url));
  * @param leaseMs how long it is left to who asked
  * @returns its id
  */
-export async function claimSink(
-  redis: Redis,
-  nowMs: number,
-  leaseMs: number,
-): Promise<string | undefined> {
-  return asText(await claimScript.run(redis, [keys.batchSinks], [nowMs, nowMs + leaseMs]));
+export async function claimSink(redis: Redis, leaseMs: number): Promise<string | undefined> {
+  return asText(await claimScript.run(redis, [keys.batchSinks], [leaseMs]));
 }
 
 /** Ends of chunks that have been looked at already. */
@@ -81,11 +77,10 @@ export async function placeChunk(
 
 export interface SinkLook {
   readonly batch: string;
-  readonly nowMs: number;
   /** Ends of chunks that have been looked at. */
   readonly upTo: number;
-  /** When to look again while it runs. */
-  readonly nextMs: number;
+  /** Until the next look while it runs, in ms. */
+  readonly pauseMs: number;
 }
 
 const lookEnds = ["kept", "gone"] as const;
@@ -95,9 +90,9 @@ export async function endSinkLook(
   redis: Redis,
   look: SinkLook,
 ): Promise<(typeof lookEnds)[number]> {
-  const { batch, nowMs, upTo, nextMs } = look;
+  const { batch, upTo, pauseMs } = look;
   const places = [keys.batch(batch), keys.batchSinks];
-  const reply = await nextScript.run(redis, places, [nowMs, batch, upTo, nextMs]);
+  const reply = await nextScript.run(redis, places, [batch, upTo, pauseMs]);
   return asOneOf(reply, lookEnds);
 }
 

@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
-import type { Clock } from "../clock.ts";
 import { failpoint } from "../failpoint.ts";
 import { dispatchSchema } from "../job/dispatch.ts";
 import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
+import { dueMembers } from "./due-members.ts";
 import { deliveryPlaces, jobClasses, keys, laneName, type Lane } from "./keys.ts";
 import { recentFunctions } from "./recent.ts";
 
@@ -25,7 +25,6 @@ const words = ["more", "over", "moved"] as const;
 export interface SweepServices {
   readonly redis: Redis;
   readonly queue: DispatchQueue;
-  readonly clock: Clock;
 }
 
 /**
@@ -74,9 +73,8 @@ async function readSweep(redis: Redis, id: string): Promise<Sweep | undefined> {
 async function step(
   id: string,
   { kind, position, lane }: Sweep,
-  { redis, clock }: SweepServices,
+  { redis }: SweepServices,
 ): Promise<readonly [(typeof words)[number], readonly string[]]> {
-  const nowMs = clock.now();
   const reply = await stepScript.run(
     redis,
     [
@@ -91,7 +89,6 @@ async function step(
       keys.recent(lane.model),
     ],
     [
-      nowMs,
       id,
       kind,
       position,
@@ -100,7 +97,7 @@ async function step(
       keys.chunk(""),
       keys.tenant(""),
       keys.settled(""),
-      nowMs + SWEEP_LEASE_MS,
+      SWEEP_LEASE_MS,
       deliveryPlaces,
     ],
   );
@@ -118,9 +115,8 @@ const BATCHES_A_ROUND = 20;
  * @returns how many were looked at
  */
 export async function tendBatches(services: SweepServices): Promise<number> {
-  const { redis, clock } = services;
-  const nowMs = clock.now();
-  const ids = await redis.zrangebyscore(keys.batchWork, "-inf", nowMs, "LIMIT", 0, BATCHES_A_ROUND);
+  const { redis } = services;
+  const { members: ids } = await dueMembers(redis, keys.batchWork, BATCHES_A_ROUND);
   for (const id of ids) {
     const [tenant, kind] = await redis.hmget(keys.batch(id), "t", "wk");
     if (kind == null) {
@@ -128,7 +124,6 @@ export async function tendBatches(services: SweepServices): Promise<number> {
         id,
         tenant: tenant ?? "",
         move: "expire",
-        nowMs,
         tenantBatches: 0,
       } as const;
       await moveBatch(redis, options);

@@ -44,7 +44,7 @@ export async function createBatch(
   batch: NewBatch,
   tenantBatches: number,
 ): Promise<CreateVerdict> {
-  const { id, tenant, limits, createdAtMs, idempotency } = batch;
+  const { id, tenant, limits, idempotency } = batch;
   const keptSeconds = Math.ceil(limits.windowMs / 1000) + limits.retentionSeconds;
   const reply = await createScript.run(
     redis,
@@ -58,13 +58,12 @@ export async function createBatch(
       ...(idempotency === undefined ? [] : [keys.idempotency(idempotency.scope)]),
     ],
     [
-      createdAtMs,
       id,
       tenantBatches,
       tenant,
       idempotency?.fingerprint ?? "",
       IDEMPOTENCY_SECONDS,
-      createdAtMs + limits.windowMs,
+      limits.windowMs,
       Math.max(IDEMPOTENCY_SECONDS, keptSeconds),
       ...fieldsOf(batch),
     ],
@@ -75,7 +74,7 @@ export async function createBatch(
 }
 
 function fieldsOf(batch: NewBatch): readonly (string | number)[] {
-  const { metadata, webhook, sinkAbove, createdAtMs } = batch;
+  const { metadata, webhook, sinkAbove } = batch;
   const fields = {
     v: BATCH_VERSION,
     m: batch.model,
@@ -86,8 +85,6 @@ function fieldsOf(batch: NewBatch): readonly (string | number)[] {
     k: 0,
     p: batch.parameters,
     l: packBatchLimits(batch.limits),
-    ca: createdAtMs,
-    wb: createdAtMs,
     ...(metadata === undefined ? {} : { d: metadata }),
     ...(webhook === undefined ? {} : { wh: webhook }),
     ...(sinkAbove === undefined ? {} : { so: sinkAbove }),
@@ -185,11 +182,12 @@ export interface MoveOptions {
   readonly id: string;
   readonly tenant: string;
   readonly move: BatchMove;
-  readonly nowMs: number;
   /** Unfinished batches that a tenant may have: a retry makes one. */
   readonly tenantBatches: number;
   /** For a retry: the attempt that ended. */
   readonly attempt?: number;
+  /** For a retry: unique to it; the same token twice is the same retry. */
+  readonly token?: string;
 }
 
 /**
@@ -198,7 +196,7 @@ export interface MoveOptions {
  * @throws when Redis refused, or its reply was lost
  */
 export async function moveBatch(redis: Redis, options: MoveOptions): Promise<MoveVerdict> {
-  const { id, tenant, move, nowMs, tenantBatches, attempt } = options;
+  const { id, tenant, move, tenantBatches, attempt, token } = options;
   const reply = await moveScript.run(
     redis,
     [
@@ -210,10 +208,9 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
       keys.batchSinks,
     ],
     [
-      nowMs,
       id,
       move,
-      nowMs + SWEEP_LEASE_MS,
+      SWEEP_LEASE_MS,
       keys.tenant(""),
       tenantBatches,
       TOMBSTONE_SECONDS,
@@ -222,6 +219,7 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
       keys.hooks(""),
       keys.delivery(""),
       deliveryEndPlaces,
+      token ?? "",
     ],
   );
   return asOneOf(reply, moveVerdicts);
@@ -265,7 +263,6 @@ function viewOf(id: string, reply: Reply | undefined): FoundBatch {
   const [total, running, succeeded] = [count(5), count(6), count(7)];
   const [failed, canceled, expired] = [count(8), count(9), count(10)];
   const queued = total - running - succeeded - failed - canceled - expired;
-  const ttlMs = number(22);
   return {
     id,
     status,
@@ -285,6 +282,7 @@ function viewOf(id: string, reply: Reply | undefined): FoundBatch {
     closedAtMs: number(19),
     startedAtMs: number(20),
     endedAtMs: number(21),
-    expiresAtMs: ttlMs === undefined || ttlMs < 0 ? undefined : Date.now() + ttlMs,
+    expiresAtMs: number(22),
+    readAtMs: count(23),
   };
 }

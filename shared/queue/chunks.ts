@@ -72,7 +72,6 @@ const RETRIES = 5;
 export async function fetchChunk(
   redis: Redis,
   run: ChunkRun & { readonly firstAttempt: number },
-  nowMs: number,
 ): Promise<FetchedChunk | undefined> {
   const { lane, chunk, token, firstAttempt } = run;
   const reply = await fetchScript.run(
@@ -84,7 +83,7 @@ export async function fetchChunk(
       keys.chunkItems(chunk),
       keys.chunkLines(chunk),
     ],
-    [nowMs, token, BATCH_VERSION, firstAttempt],
+    [token, BATCH_VERSION, firstAttempt],
   );
   if (reply === 1) throw new UnknownRecordError("a batch has a record of another version");
   if (!Array.isArray(reply)) return undefined;
@@ -95,8 +94,8 @@ export async function fetchChunk(
   return {
     attempt,
     firstIndex: asNumber(fields[1]) ?? 0,
-    queuedAtMs: asNumber(fields[2]) ?? nowMs,
-    startedAtMs: asNumber(fields[3]) ?? nowMs,
+    queuedAtMs: asNumber(fields[2]) ?? 0,
+    startedAtMs: asNumber(fields[3]) ?? 0,
     parameters: asText(fields[4]) ?? "{}",
     items: itemsOf(fields[5]),
     earlier: asText(fields[6]) ?? "",
@@ -108,12 +107,12 @@ export async function fetchChunk(
 }
 
 /** Hands a chunk back that was fetched under this token and is not run to its end. */
-export async function releaseChunk(redis: Redis, run: ChunkRun, nowMs: number): Promise<void> {
+export async function releaseChunk(redis: Redis, run: ChunkRun): Promise<void> {
   const { lane, chunk, token } = run;
   await releaseScript.run(
     redis,
     [keys.flow(lane), keys.batch(batchOf(chunk)), keys.chunk(chunk)],
-    [nowMs, token],
+    [token],
   );
 }
 
@@ -164,7 +163,6 @@ const TOO_MANY_FAILED = JSON.stringify(
 export async function settleChunk(
   redis: Redis,
   settlement: ChunkSettlement,
-  nowMs: number,
 ): Promise<ChunkVerdict> {
   const { lane, chunk, attempt, lines, succeeded } = settlement;
   const batch = batchOf(chunk);
@@ -182,7 +180,6 @@ export async function settleChunk(
       keys.batchWork,
     ],
     [
-      nowMs,
       batch,
       chunk,
       chunk.slice(batch.length + 1),

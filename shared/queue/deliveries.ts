@@ -31,7 +31,6 @@ export interface ClaimedDelivery extends DeliveryHead {
 }
 
 export interface ClaimOptions {
-  readonly nowMs: number;
   /** How long what is claimed stays this courier's, in ms; longer than an attempt can take. */
   readonly leaseMs: number;
   /** 1 and up. */
@@ -43,13 +42,12 @@ export interface ClaimOptions {
 /** Takes deliveries that are due, of many targets rather than many of one. */
 export async function claimDeliveries(
   redis: Redis,
-  { nowMs, leaseMs, most, token }: ClaimOptions,
+  { leaseMs, most, token }: ClaimOptions,
 ): Promise<readonly ClaimedDelivery[]> {
   const reply = await claimScript.run(
     redis,
     [keys.targets, keys.claim(token)],
     [
-      nowMs,
       leaseMs,
       most,
       FLIGHTS_MAX,
@@ -92,13 +90,12 @@ export interface Attempted {
   /** The log with this attempt. */
   readonly log: string;
   readonly lastStatus: number | undefined;
-  /** Epoch ms; undefined when it is the last one. */
-  readonly nextAtMs: number | undefined;
+  /** Until the next attempt, in ms; undefined when it is the last one. */
+  readonly waitMs: number | undefined;
   /** Why it is dead, when there is no next one. */
   readonly reason: DeathReason;
   /** An endpoint of which attempts have failed for so long, and none has not, is disabled. */
   readonly disableAfterMs: number;
-  readonly nowMs: number;
 }
 
 /** `disabled`: recorded, and its endpoint gets nothing more. `late`: another has it by now. */
@@ -106,7 +103,7 @@ export type RecordVerdict = (typeof recordVerdicts)[number];
 const recordVerdicts = ["recorded", "disabled", "late"] as const;
 
 export async function recordAttempt(redis: Redis, attempted: Attempted): Promise<RecordVerdict> {
-  const { delivery, outcome, log, lastStatus, nextAtMs, reason, nowMs } = attempted;
+  const { delivery, outcome, log, lastStatus, waitMs, reason } = attempted;
   const reply = await recordScript.run(
     redis,
     [
@@ -115,13 +112,12 @@ export async function recordAttempt(redis: Redis, attempted: Attempted): Promise
       keys.webhookEndpoint(delivery.target),
     ],
     [
-      nowMs,
       delivery.id,
       delivery.token,
       outcome,
       log,
       lastStatus ?? "",
-      nextAtMs ?? "",
+      waitMs ?? "",
       reason,
       attempted.disableAfterMs,
       reason === "gone" ? "1" : "",
@@ -136,12 +132,11 @@ export async function recordAttempt(redis: Redis, attempted: Attempted): Promise
 export async function releaseDeliveries(
   redis: Redis,
   deliveries: readonly Pick<ClaimedDelivery, "id" | "token">[],
-  nowMs: number,
 ): Promise<void> {
   for (const [token, group] of Map.groupBy(deliveries, (one) => one.token)) {
     const ids = group.map(({ id }) => id);
     const records = ids.map((id) => keys.delivery(id));
-    const args = [nowMs, token, keys.target(""), keys.flights(""), ...ids];
+    const args = [token, keys.target(""), keys.flights(""), ...ids];
     await releaseScript.run(redis, [keys.targets, ...records], args);
   }
 }
@@ -151,8 +146,8 @@ export type AgainVerdict = (typeof againVerdicts)[number];
 const againVerdicts = ["done", "missing", "gone"] as const;
 
 /** Sends a delivery once more, from the start of its schedule; a pending one at once. */
-export async function deliverAgain(redis: Redis, id: string, nowMs: number): Promise<AgainVerdict> {
-  const args = [nowMs, id, deliveryEndPlaces, AGAIN_SECONDS];
+export async function deliverAgain(redis: Redis, id: string): Promise<AgainVerdict> {
+  const args = [id, deliveryEndPlaces, AGAIN_SECONDS];
   const reply = await againScript.run(redis, [keys.delivery(id)], args);
   return asOneOf(reply, againVerdicts);
 }
@@ -165,8 +160,8 @@ export interface Ping {
 }
 
 /** Queues a test event. @returns false when there is no such endpoint */
-export async function pingEndpoint(redis: Redis, ping: Ping, nowMs: number): Promise<boolean> {
-  const args = [nowMs, ping.id, ping.endpoint, ping.tenant, eventLetters["webhook.ping"]];
+export async function pingEndpoint(redis: Redis, ping: Ping): Promise<boolean> {
+  const args = [ping.id, ping.endpoint, ping.tenant, eventLetters["webhook.ping"]];
   const places = [keys.webhookEndpoint(ping.endpoint), keys.tenants];
   const reply = await pingScript.run(redis, places, [...args, deliveryPlaces]);
   return asOneOf(reply, ["stored", "missing"]) === "stored";

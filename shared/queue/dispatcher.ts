@@ -1,5 +1,4 @@
 import type { Redis } from "ioredis";
-import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
 import { failpoint } from "../failpoint.ts";
 import type { Dispatch, JobDispatch } from "../job/dispatch.ts";
@@ -21,7 +20,6 @@ export interface DispatcherOptions {
   /** A connection for requests: it fails at once while Redis is away. */
   readonly redis: Redis;
   readonly queue: DispatchQueue;
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly quota: Quota;
 }
@@ -91,7 +89,7 @@ export class Dispatcher {
 
   /** Never rejects: every entry of the group is told its own end. */
   async #commitLane(group: readonly Entry[]): Promise<void> {
-    const { redis, clock, quota } = this.#options;
+    const { redis, quota } = this.#options;
     const [first] = group;
     if (first === undefined) return;
     const lane = laneOf(first.job);
@@ -99,7 +97,7 @@ export class Dispatcher {
     const dispatches = packDispatches(lane, jobs, first.rowsMax);
     const name = laneName(lane);
     const wasRefusing = this.#refusing.has(name);
-    const accepted = accept(redis, { lane, jobs, dispatches, quota, nowMs: clock.now() });
+    const accepted = accept(redis, { lane, jobs, dispatches, quota });
     if (!wasRefusing) this.#send(dispatches);
     try {
       const verdicts = await accepted;

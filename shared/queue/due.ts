@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import { overdueOutcome } from "../job/deadline.ts";
 import { overdue, unpackLimits } from "../job/limits.ts";
+import { dueMembers } from "./due-members.ts";
 import { jobClasses, keys, laneName } from "./keys.ts";
 import { settleAll, type OnSettled, type Settlement } from "./settle.ts";
 
@@ -14,17 +15,13 @@ const JOBS_A_SWEEP = 1000;
  * @param onSettled told of each that ended here
  * @returns how many did
  */
-export async function endOverdue(
-  redis: Redis,
-  nowMs: number,
-  onSettled: OnSettled = () => {},
-): Promise<number> {
-  const ids = await redis.zrangebyscore(keys.due, "-inf", nowMs, "LIMIT", 0, JOBS_A_SWEEP);
+export async function endOverdue(redis: Redis, onSettled: OnSettled = () => {}): Promise<number> {
+  const { members: ids, nowMs } = await dueMembers(redis, keys.due, JOBS_A_SWEEP);
   const looks = ids.map(async (id) => look(redis, id, nowMs));
   const found = (await Promise.all(looks)).filter((it) => it !== undefined);
   let ended = 0;
   for (const group of Map.groupBy(found, ({ lane }) => laneName(lane)).values()) {
-    const verdicts = await settleAll(redis, group, nowMs);
+    const verdicts = await settleAll(redis, group);
     failpoint("overdue ended");
     const settled = group.filter((_, i) => verdicts[i] === "settled");
     for (const settlement of settled) onSettled(settlement);

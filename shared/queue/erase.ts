@@ -17,12 +17,11 @@ export async function eraseJob(
   redis: Redis,
   id: string,
   tenant: string,
-  nowMs: number,
 ): Promise<(typeof verdicts)[number]> {
   const reply = await script.run(
     redis,
     [keys.job(id), keys.jobs(tenant)],
-    [id, TOMBSTONE_SECONDS, nowMs, keys.delivery(""), deliveryEndPlaces],
+    [id, TOMBSTONE_SECONDS, keys.delivery(""), deliveryEndPlaces],
   );
   return asOneOf(reply, verdicts);
 }

@@ -63,12 +63,12 @@ export interface Fetched {
  *
  * @throws {UnknownRecordError} when a newer gateway wrote them
  */
-export async function fetchJobs(redis: Redis, run: DispatchedRun, nowMs: number): Promise<Fetched> {
+export async function fetchJobs(redis: Redis, run: DispatchedRun): Promise<Fetched> {
   const { lane, ids, token, firstAttempt } = run;
   const reply = await fetchScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [nowMs, token, RECORD_VERSION, keys.settled(""), firstAttempt, deliveryPlaces, ...ids],
+    [token, RECORD_VERSION, keys.settled(""), firstAttempt, deliveryPlaces, ...ids],
   );
   const found = asList(reply);
   if (found.includes(1)) throw new UnknownRecordError("a job has a record of another version");
@@ -86,16 +86,12 @@ export async function fetchJobs(redis: Redis, run: DispatchedRun, nowMs: number)
 export class UnknownRecordError extends Error {}
 
 /** Hands jobs back that were fetched under this token and not run. */
-export async function releaseJobs(
-  redis: Redis,
-  { lane, ids, token }: Run,
-  nowMs: number,
-): Promise<void> {
+export async function releaseJobs(redis: Redis, { lane, ids, token }: Run): Promise<void> {
   if (ids.length === 0) return;
   await releaseScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [nowMs, token, ...ids],
+    [token, ...ids],
   );
 }
 

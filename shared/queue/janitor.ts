@@ -1,10 +1,10 @@
 import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
-import type { Clock } from "../clock.ts";
 import { failpoint } from "../failpoint.ts";
 import { dispatchSchema } from "../job/dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
+import { dueMembers } from "./due-members.ts";
 import { keys } from "./keys.ts";
 
 /** A dispatch that is not acknowledged this long after its accept is added again. */
@@ -17,20 +17,9 @@ const MARKS_A_SWEEP = 500;
  *
  * @returns how many were added
  */
-export async function redispatch(
-  redis: Redis,
-  queue: DispatchQueue,
-  clock: Clock,
-): Promise<number> {
-  const before = clock.now() - UNDISPATCHED_AFTER_MS;
-  const marks = await redis.zrangebyscore(
-    keys.undispatched,
-    "-inf",
-    before,
-    "LIMIT",
-    0,
-    MARKS_A_SWEEP,
-  );
+export async function redispatch(redis: Redis, queue: DispatchQueue): Promise<number> {
+  const since = UNDISPATCHED_AFTER_MS;
+  const { members: marks } = await dueMembers(redis, keys.undispatched, MARKS_A_SWEEP, since);
   // A mark of another version is left for a janitor that understands it.
   const dispatches = marks.flatMap((mark) => dispatchSchema.safeParse(JSON.parse(mark)).data ?? []);
   for (const dispatch of dispatches) {

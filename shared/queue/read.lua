@@ -3,7 +3,7 @@
 -- ARGV 1 gateway, 2 most seconds a result is kept once its own POST took it along, 3 prefix of outstanding,
 --      4 prefix of deliveries,
 --      then per job: id, '' to read, 'w' to wait for the end, 'e' for every change, 'p' to take the result along
--- Answers per job: 0 when missing, else its fields, ms until it expires when it has ended, and how
+-- Answers per job: 0 when missing, else its fields, when it expires if it has ended (ms), and how
 --   many are ahead of it while it is queued, what it wants called, and of the delivery of its end to
 --   there: status, attempts, when the next is due, last HTTP status
 local LETTERS = { succeeded = 'S', failed = 'F', canceled = 'C', expired = 'E' }
@@ -17,7 +17,7 @@ for k = 1, #KEYS do
     local pending, wants = tonumber(r[19] or '0'), r[20]
     job[19], job[20], job[21] = false, false, wants
     if r[13] or r[1] == 'deleted' then
-      job[19] = redis.call('PTTL', key)
+      local ttl = redis.call('PTTL', key)
       local own, letters, url = string.match(wants or '', '^(%S+) (%S+) %S (.*)$')
       local letter = LETTERS[r[1]]
       if own and letter and string.find(letters, letter, 1, true) then
@@ -26,11 +26,12 @@ for k = 1, #KEYS do
         local d = redis.call('HMGET', ARGV[4] .. event, 's', 'n', 'du', 'ls')
         for f = 1, 4 do job[21 + f] = d[f] end
       end
-      if mode == 'p' and r[13] and pending == 0 and job[19] > ARGV[2] * 1000 then
+      if mode == 'p' and r[13] and pending == 0 and ttl > ARGV[2] * 1000 then
         redis.call('EXPIRE', key, ARGV[2])
         redis.call('EXPIRE', key .. ':in', ARGV[2])
-        job[19] = ARGV[2] * 1000
+        ttl = ARGV[2] * 1000
       end
+      if ttl >= 0 then job[19] = now + ttl end
     else
       if mode == 'w' or mode == 'e' then
         local name = mode == 'e' and '+' .. ARGV[1] or ARGV[1]

@@ -104,7 +104,6 @@ function viewOf(id: string, reply: Reply | undefined): Found {
   if (status === DELETED) return DELETED;
   const limits = text(14);
   const createdAtMs = asNumber(fields[10]) ?? 0;
-  const ttlMs = asNumber(fields[18]);
   return {
     id,
     status,
@@ -128,7 +127,7 @@ function viewOf(id: string, reply: Reply | undefined): Found {
     ahead: asNumber(fields[19]),
     endedAtMs: asNumber(fields[12]),
     webhook: text(20) === undefined ? undefined : webhookOf(fields, isTerminal(status)),
-    expiresAtMs: ttlMs === undefined || ttlMs < 0 ? undefined : Date.now() + ttlMs,
+    expiresAtMs: asNumber(fields[18]),
   };
 }
 

@@ -26,7 +26,8 @@ export interface RetryOptions {
   /** As it was read: only this attempt of it is retried. */
   readonly job: Pick<JobView, "id" | "model" | "class" | "attempt" | "rows">;
   readonly quota: Quota;
-  readonly nowMs: number;
+  /** Unique to this retry: the same token twice is the same one, whatever has become of it since. */
+  readonly token: string;
 }
 
 /**
@@ -63,7 +64,7 @@ export function dispatchOf({
 export async function requeue(
   redis: Redis,
   dispatch: Dispatch,
-  { job, quota, nowMs }: RetryOptions,
+  { job, quota, token }: RetryOptions,
 ): Promise<RetryVerdict> {
   const lane: Lane = { model: job.model, class: job.class };
   const reply = await script.run(
@@ -79,13 +80,13 @@ export async function requeue(
       keys.recent(lane.model),
     ],
     [
-      nowMs,
       job.id,
       job.attempt,
       laneName(lane),
       markOf(dispatch),
       keys.tenant(""),
       ...quotaArgs(quota),
+      token,
     ],
   );
   return asOneOf(reply, verdicts);

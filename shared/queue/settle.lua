@@ -1,7 +1,7 @@
 -- Ends jobs: outcome, outstanding unit, load element, deadline, time to live, webhooks, and word to who
 -- waits. Behind deliver.lua, flow.lua and pace.lua.
 -- KEYS 1 outstanding, 2 load, 3 flow, 4 due, then one record a job
--- ARGV 1 now (ms), 2 prefix of the gateways' channels, 3 prefix of tenants, 4 places of deliveries,
+-- ARGV 1 prefix of the gateways' channels, 2 prefix of tenants, 3 places of deliveries,
 --      then per job: id, what it must be ('' for any, its attempt, or status/attempt), status, body,
 --      metrics ('' for none)
 -- Answers a verdict per job: settled, late (ended before, or another attempt), missing
@@ -11,7 +11,7 @@ local words = {}
 local tenants = {}
 local settled, wasRunning, bytes, runMs = 0, 0, 0, 0
 for k = 5, #KEYS do
-  local i = 5 + 5 * (k - 5)
+  local i = 4 + 5 * (k - 5)
   local key, id, expected, status = KEYS[k], ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local r = redis.call('HMGET', key, 's', 'a', 'w', 't', 'b', 'sa', 'l', 'wh', 'dp')
   local verdict = 'late'
@@ -28,12 +28,12 @@ for k = 5, #KEYS do
     -- First, because it frees: a script that has written is not refused at maxmemory.
     redis.call('HDEL', key, 'r', 'w', 'g', succeeded and 'i' or 'r')
     local body, metrics = succeeded and 'o' or 'e', ARGV[i + 4]
-    if metrics == '' then redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3])
-    else redis.call('HSET', key, 's', status, 'ea', ARGV[1], body, ARGV[i + 3], 'x', metrics) end
+    if metrics == '' then redis.call('HSET', key, 's', status, 'ea', now, body, ARGV[i + 3])
+    else redis.call('HSET', key, 's', status, 'ea', now, body, ARGV[i + 3], 'x', metrics) end
     local pending = tonumber(r[9] or '0')
-    if isAwaited(ARGV[4], r[4], r[8]) then
-      pending = deliver(ARGV[4], { key = key, id = id, tenant = r[4], wh = r[8], pending = r[9],
-        letter = LETTERS[status], name = r[2] .. LETTERS[status], attempt = r[2], now = ARGV[1] })
+    if isAwaited(ARGV[3], r[4], r[8]) then
+      pending = deliver(ARGV[3], { key = key, id = id, tenant = r[4], wh = r[8], pending = r[9],
+        letter = LETTERS[status], name = r[2] .. LETTERS[status], attempt = r[2], now = now })
     end
     if pending > 0 then
       kept = keepSeconds(kept, pending)
@@ -46,7 +46,7 @@ for k = 5, #KEYS do
     redis.call('ZREM', KEYS[4], id)
     settled, bytes = settled + 1, bytes + size
     if r[1] == 'running' then
-      wasRunning, runMs = wasRunning + 1, runMs + tonumber(ARGV[1]) - tonumber(r[6] or ARGV[1])
+      wasRunning, runMs = wasRunning + 1, runMs + now - (r[6] or now)
     end
     local t = tenants[r[4]] or { 0, 0 }
     t[1], t[2] = t[1] + 1, t[2] + size
@@ -59,14 +59,14 @@ for k = 5, #KEYS do
 end
 if settled > 0 then
   for tenant, t in pairs(tenants) do
-    redis.call('HINCRBY', ARGV[3] .. tenant, 'jobs', -t[1])
-    redis.call('HINCRBY', ARGV[3] .. tenant, 'bytes', -t[2])
+    redis.call('HINCRBY', ARGV[2] .. tenant, 'jobs', -t[1])
+    redis.call('HINCRBY', ARGV[2] .. tenant, 'bytes', -t[2])
   end
   redis.call('HINCRBY', KEYS[3], 'bytes', -bytes)
 end
 if wasRunning > 0 then
-  noteOver(KEYS[3], ARGV[1], wasRunning)
-  notePace(KEYS[3], tonumber(ARGV[1]), wasRunning, runMs)
+  noteOver(KEYS[3], now, wasRunning)
+  notePace(KEYS[3], now, wasRunning, runMs)
 end
-for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[2] .. gateway, ids) end
+for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[1] .. gateway, ids) end
 return verdicts

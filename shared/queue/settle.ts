@@ -1,5 +1,4 @@
 import type { Redis } from "ioredis";
-import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
 import { failpoint } from "../failpoint.ts";
 import type { Outcome } from "../job/outcome.ts";
@@ -40,13 +39,11 @@ interface Entry {
 /** Ends jobs, once each; all that end in one turn of the event loop travel together. */
 export class Settler {
   readonly #redis: Redis;
-  readonly #clock: Clock;
   readonly #onSettled: OnSettled;
   readonly #tick = new Tick<Entry>((entries) => this.#settle(entries));
 
-  constructor(redis: Redis, clock: Clock, onSettled: OnSettled) {
+  constructor(redis: Redis, onSettled: OnSettled) {
     this.#redis = redis;
-    this.#clock = clock;
     this.#onSettled = onSettled;
   }
 
@@ -67,7 +64,6 @@ export class Settler {
       const ends = await settleAll(
         this.#redis,
         group.map((entry) => entry.settlement),
-        this.#clock.now(),
       );
       failpoint("settled");
       for (const [i, entry] of group.entries()) {
@@ -86,7 +82,6 @@ export class Settler {
 export async function settleAll(
   redis: Redis,
   settlements: readonly Settlement[],
-  nowMs: number,
 ): Promise<SettleVerdict[]> {
   const [first] = settlements;
   if (first === undefined) return [];
@@ -100,7 +95,6 @@ export async function settleAll(
       ...settlements.map(({ id }) => keys.job(id)),
     ],
     [
-      nowMs,
       keys.settled(""),
       keys.tenant(""),
       deliveryPlaces,

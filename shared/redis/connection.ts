@@ -59,14 +59,17 @@ function connect(
 
 /** One line when it goes and one when it is back; what happens in between is for `debug`. */
 function logOutages(redis: Redis, logger: Logger): void {
-  let lostAtMs: number | undefined;
+  let lostAtMs: number | undefined; // of the monotonic clock
   redis.on("close", () => {
     if (lostAtMs !== undefined || redis.status === "end") return;
-    lostAtMs = Date.now();
+    lostAtMs = performance.now();
     logger.warn("Redis connection lost, connecting again");
   });
   redis.on("ready", () => {
-    if (lostAtMs !== undefined) logger.info({ ms: Date.now() - lostAtMs }, "Redis connection back");
+    if (lostAtMs !== undefined) {
+      const ms = Math.round(performance.now() - lostAtMs);
+      logger.info({ ms }, "Redis connection back");
+    }
     lostAtMs = undefined;
   });
   redis.on("error", (error: Error) => logger.debug({ reason: error.message }, "redis"));

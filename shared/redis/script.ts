@@ -1,6 +1,26 @@
 import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 
+/** Clients that tests have set the time of. */
+const setTimes = new WeakMap<Redis, number>();
+
+/** For tests alone: what is sent through the client that is returned takes place at that time. */
+export function atTime(redis: Redis, nowMs: number): Redis {
+  const client = new Proxy(redis, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name, target);
+      return typeof member === "function" ? (member.bind(target) as unknown) : member;
+    },
+  });
+  setTimes.set(client, nowMs);
+  return client;
+}
+
+const REDIS_TIME = [
+  "local now = redis.call('TIME')",
+  "now = now[1] * 1000 + math.floor(now[2] / 1000)",
+].join("\n");
+
 /** What Lua can answer, with bulk strings as bytes. */
 export type Reply = number | Buffer | null | readonly Reply[];
 
@@ -8,6 +28,9 @@ export type Reply = number | Buffer | null | readonly Reply[];
  * A Lua script beside its TypeScript. It is sent whole with every call (EVAL): a call by digest that
  * Redis does not know is repeated later and so loses its place in front of the commands behind it,
  * and accept lives by that order. Measured cost: `docs/decisions/0004-eval.md`.
+ *
+ * Every script finds Redis' time in its local `now`, in whole ms: the clocks of the processes that send
+ * it do not matter, and only durations are sent.
  *
  * Every script is safe to run twice with the same arguments, because ioredis resends a command whose
  * reply was lost; `test/integration/scripts-run-twice.test.ts` runs each twice.
@@ -34,7 +57,7 @@ export class Script {
   ): Promise<Reply> {
     const reply: unknown = await redis.callBuffer(
       "EVAL",
-      this.#source,
+      `${timeOf(redis)}\n${this.#source}`,
       scriptKeys.length,
       ...scriptKeys,
       ...args,
@@ -43,6 +66,11 @@ export class Script {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return reply as Reply;
   }
+}
+
+function timeOf(redis: Redis): string {
+  const setMs = setTimes.get(redis);
+  return setMs === undefined ? REDIS_TIME : `local now = ${setMs}`;
 }
 
 /** @throws when the reply is none of `known` */

@@ -42,13 +42,11 @@ async function queueJobs(redis: Redis): Promise<Succeeded> {
     const job = newJob(LANE, "", { payload, rows: ROWS, form: "many", waiter: undefined });
     ids.push(job.id);
     const dispatches = packDispatches(LANE, [job], ROWS);
-    const nowMs = Date.now();
     const [verdict] = await accept(redis, {
       lane: LANE,
       jobs: [job],
       dispatches,
       quota: quota(),
-      nowMs,
     });
     if (verdict?.kind !== "accepted") throw new Error(`the job is ${verdict?.kind}`);
     await Promise.all(dispatches.map(async (dispatch) => queue.add(dispatch)));

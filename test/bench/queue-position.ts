@@ -5,6 +5,7 @@ import { z } from "zod";
 import { IdFactory } from "../../shared/job/id.ts";
 import type { NewJob } from "../../shared/job/record.ts";
 import { accept, packDispatches } from "../../shared/queue/accept.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { readIdSecret } from "../../shared/queue/id-secret.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
@@ -123,7 +124,7 @@ class Bench {
 
   async #send(jobs: readonly NewJob[], nowMs: number): Promise<void> {
     const dispatches = packDispatches(LANE, jobs, this.#group.rowsMax);
-    await accept(this.#redis, { lane: LANE, jobs, dispatches, quota: quota(), nowMs });
+    await accept(atTime(this.#redis, nowMs), { lane: LANE, jobs, dispatches, quota: quota() });
     await Promise.all(dispatches.map(async (dispatch) => this.#queue.add(dispatch)));
   }
 

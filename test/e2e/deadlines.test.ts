@@ -145,8 +145,7 @@ describe("deadlines and cancels", () => {
         newJob(LANE, text, { limits: text === first ? { ...testLimits, attemptMs } : testLimits }),
       );
       const dispatches = packDispatches(LANE, jobs, 8);
-      const nowMs = Date.now();
-      await accept(redis, { lane: LANE, jobs, dispatches, quota: quota(), nowMs });
+      await accept(redis, { lane: LANE, jobs, dispatches, quota: quota() });
       for (const dispatch of dispatches) await new DispatchQueue(redis).add(dispatch);
       return jobs.map(({ id }) => id);
     }

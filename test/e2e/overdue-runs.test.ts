@@ -89,9 +89,8 @@ describe("a runner that dies before it is sent what was meant for it", () => {
     const job = newJob(LANE, JSON.stringify({ ms: 0 }));
     const [dispatch] = packDispatches(LANE, [job], 8);
     assert.ok(dispatch !== undefined);
-    const nowMs = Date.now();
     const limits = quota({ laneJobs: 9 });
-    await accept(redis, { lane: LANE, jobs: [job], dispatches: [dispatch], quota: limits, nowMs });
+    await accept(redis, { lane: LANE, jobs: [job], dispatches: [dispatch], quota: limits });
     await new DispatchQueue(redis).add(dispatch);
     // As after two workers that died with it: each run of it is written down before.
     await redis.hset(`${keys.bullPrefix}:paced@1.interactive:${job.id}`, "stc", "2");

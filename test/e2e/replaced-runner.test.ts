@@ -43,7 +43,6 @@ describe("a runner that is replaced before the end of its last job is recorded",
       jobs,
       dispatches,
       quota: quota({ laneJobs: 9 }),
-      nowMs: Date.now(),
     });
     await new DispatchQueue(redis).add(dispatch);
     // As after two workers that died with it: its jobs run one at a time.

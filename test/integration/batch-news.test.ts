@@ -5,7 +5,6 @@ import { z } from "zod";
 import { resultLine, succeededLines } from "../../shared/batch/lines.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { NewBatch } from "../../shared/batch/record.ts";
-import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/log.ts";
 import { announceBatch } from "../../shared/queue/batch-news.ts";
 import { sweepBatch } from "../../shared/queue/batch-sweep.ts";
@@ -48,11 +47,11 @@ describe("events with results of a batch", () => {
   });
 
   const name = (number: number): string => `${batch.id}/${number}`;
-  const move = async (word: BatchMove, nowMs = Date.now()): Promise<void> => {
+  const move = async (word: BatchMove): Promise<void> => {
     const { id } = batch;
-    const asked = { id, tenant: "default", move: word, nowMs, tenantBatches: 10, attempt: 1 };
+    const asked = { id, tenant: "default", move: word, token: "t", tenantBatches: 10, attempt: 1 };
     assert.equal(await moveBatch(redis, asked), "done");
-    await sweepBatch(id, { redis, queue: new DispatchQueue(redis), clock: systemClock });
+    await sweepBatch(id, { redis, queue: new DispatchQueue(redis) });
   };
   const launch = async (): Promise<void> => {
     await createBatch(redis, batch, 10);
@@ -66,7 +65,7 @@ describe("events with results of a batch", () => {
   };
   const fetch = async (number: number, attempt = 1): Promise<FetchedChunk> => {
     const run = { lane, chunk: name(number), token: `t${attempt}`, firstAttempt: attempt };
-    const chunk = await fetchChunk(redis, run, 2000);
+    const chunk = await fetchChunk(redis, run);
     assert.ok(chunk !== undefined);
     return chunk;
   };
@@ -83,7 +82,7 @@ describe("events with results of a batch", () => {
     });
     const succeeded = statuses.filter((status) => status === "succeeded").length;
     const settlement = { lane, chunk: name(number), attempt, lines: lines.join(""), succeeded };
-    assert.equal(await settleChunk(redis, settlement, 3000), "settled");
+    assert.equal(await settleChunk(redis, settlement), "settled");
   };
   const resultsOf = async (event: string) => {
     const delivery = await readDelivery(redis, `evt_${batch.id.slice(4)}_${event}`);
@@ -102,16 +101,16 @@ describe("events with results of a batch", () => {
     await settle(0, firstWithOneBad);
     await fetch(1);
     await settle(1, allGood);
-    await announceBatch(redis, batch.id, 100_000);
+    await announceBatch(redis, batch.id);
     const first = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     assert.deepEqual(await indexes("1R"), first);
-    await sweepBatch(batch.id, { redis, queue: new DispatchQueue(redis), clock: systemClock });
-    await move("retry", 9000);
+    await sweepBatch(batch.id, { redis, queue: new DispatchQueue(redis) });
+    await move("retry");
     const chunk = await fetch(0, 2);
     assert.equal(chunk.batchAttempt, 2);
     assert.deepEqual(await indexes("1R"), first, "while it is run again");
     await settle(0, allGood, 2);
-    await announceBatch(redis, batch.id, 101_000);
+    await announceBatch(redis, batch.id);
     assert.deepEqual(await indexes("2R"), [1]);
     assert.deepEqual(await indexes("1R"), [0, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
@@ -120,12 +119,12 @@ describe("events with results of a batch", () => {
     await fetch(0);
     await settle(0, firstWithOneBad);
     await move("cancel");
-    await sweepBatch(batch.id, { redis, queue: new DispatchQueue(redis), clock: systemClock });
-    await move("retry", 9000);
+    await sweepBatch(batch.id, { redis, queue: new DispatchQueue(redis) });
+    await move("retry");
     await fetch(0, 2);
     await settle(0, allGood, 2);
     await move("cancel");
-    await announceBatch(redis, batch.id, 101_000);
+    await announceBatch(redis, batch.id);
     const attempts = (await resultsOf("1R")).map(({ attempt = 1 }) => attempt);
     assert.deepEqual(attempts, [1, 2, 1, 1, 1, 2, 2, 2, 2, 2]);
   });
@@ -135,7 +134,7 @@ describe("events with results of a batch", () => {
     await settle(0, allGood);
     // As if it had more items than an event takes.
     await redis.hset(keys.chunk(name(0)), "n", 700);
-    for (const nowMs of [100_000, 102_000]) await announceBatch(redis, batch.id, nowMs);
+    for (let i = 0; i < 2; i += 1) await announceBatch(redis, batch.id);
     assert.equal(await redis.zcard(keys.target("url_0")), 2);
   });
 });

@@ -4,7 +4,6 @@ import type { Redis } from "ioredis";
 import { resultLine } from "../../shared/batch/lines.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { BatchCounts, BatchView, NewBatch } from "../../shared/batch/record.ts";
-import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/log.ts";
 import { announceBatch } from "../../shared/queue/batch-news.ts";
 import { readChunks } from "../../shared/queue/batch-results.ts";
@@ -29,6 +28,7 @@ import {
 } from "../../shared/queue/chunks.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -51,7 +51,7 @@ describe("the scripts of a batch", () => {
     batch = newBatch(lane);
   });
 
-  const services = () => ({ redis, queue: new DispatchQueue(redis), clock: systemClock });
+  const services = () => ({ redis, queue: new DispatchQueue(redis) });
   const sweep = async (): Promise<void> => sweepBatch(batch.id, services());
   const create = async () => createBatch(redis, batch, 10);
   const append = async (number: number, quota = batchQuota): Promise<AppendVerdict> =>
@@ -69,18 +69,18 @@ describe("the scripts of a batch", () => {
       },
       quota,
     );
-  const move = async (name: BatchMove, nowMs = Date.now(), attempt = 1): Promise<MoveVerdict> =>
-    moveBatch(redis, {
+  const move = async (name: BatchMove, attempt = 1, client = redis): Promise<MoveVerdict> =>
+    moveBatch(client, {
       id: batch.id,
       tenant: "default",
       move: name,
-      nowMs,
       tenantBatches: 10,
       attempt,
+      token: `retry-${attempt}`,
     });
   const name = (number: number): string => `${batch.id}/${number}`;
   const fetch = async (number: number, token: string, firstAttempt = 1) =>
-    fetchChunk(redis, { lane, chunk: name(number), token, firstAttempt }, 2000);
+    fetchChunk(redis, { lane, chunk: name(number), token, firstAttempt });
   const settle = async (
     number: number,
     statuses: readonly ("succeeded" | "failed")[],
@@ -94,7 +94,7 @@ describe("the scripts of a batch", () => {
     );
     const succeeded = statuses.filter((status) => status === "succeeded").length;
     const settlement = { lane, chunk: name(number), attempt, lines: lines.join(""), succeeded };
-    return settleChunk(redis, settlement, 3000);
+    return settleChunk(redis, settlement);
   };
   const all = (status: "succeeded" | "failed") => texts.map(() => status);
   const read = async (): Promise<BatchView> => {
@@ -124,7 +124,7 @@ describe("the scripts of a batch", () => {
     assert.deepEqual(await append(3), { kind: "out_of_place", received: 10 });
     assert.deepEqual(await counts(), { total: 10, queued: 10 });
     assert.equal(await redis.llen(keys.load(lane)), 0, "nothing is to be scored yet");
-    await runTwice(redis, async () => move("close", 5000));
+    await runTwice(redis, async () => move("close"));
     assert.deepEqual(await append(2), { kind: "closed", received: 10 });
     await sweep();
     assert.equal(await redis.llen(keys.load(lane)), 10);
@@ -149,9 +149,7 @@ describe("the scripts of a batch", () => {
     assert.deepEqual(await counts(), { total: 10, queued: 5, running: 5 });
     await runTwice(redis, async () => markItemAlone(redis, { chunk: name(0), token: "t1" }, 3, 2));
     assert.equal(await isChunkHeld(redis, { chunk: name(0), token: "t1" }), true);
-    await runTwice(redis, async () =>
-      releaseChunk(redis, { lane, chunk: name(0), token: "t1" }, 2500),
-    );
+    await runTwice(redis, async () => releaseChunk(redis, { lane, chunk: name(0), token: "t1" }));
     assert.deepEqual(await counts(), { total: 10, queued: 10 });
     const again: FetchedChunk | undefined = await fetch(0, "t2");
     assert.deepEqual(again?.runsAlone, new Map([[3, 2]]));
@@ -188,7 +186,7 @@ describe("the scripts of a batch", () => {
     await fetch(1, "t1");
     await settle(1, all("succeeded"));
     await sweep();
-    await runTwice(redis, async () => move("retry", 9000));
+    await runTwice(redis, async () => move("retry"));
     await sweep();
     assert.deepEqual(await counts(), { total: 10, queued: 2, succeeded: 8 });
     assert.equal(await redis.llen(keys.load(lane)), 2);
@@ -199,7 +197,7 @@ describe("the scripts of a batch", () => {
     await settle(0, all("succeeded"), 2);
     assert.deepEqual(await counts(), { total: 10, succeeded: 10 });
     assert.equal((await read()).status, "completed");
-    assert.equal(await move("retry", 10_000, 2), "not_retryable");
+    assert.equal(await move("retry", 2), "not_retryable");
   });
 
   it("cancel ends what has not ended, queued or running, and its results say so", async () => {
@@ -221,7 +219,7 @@ describe("the scripts of a batch", () => {
       last?.lines?.[4] ?? "",
       /^\{"index":14,"custom_id":"c4","status":"canceled","error":/,
     );
-    await move("retry", Date.now());
+    await move("retry");
     await sweep();
     assert.deepEqual(await counts(), { total: 15, queued: 12, succeeded: 3 });
   });
@@ -233,7 +231,8 @@ describe("the scripts of a batch", () => {
       await fetch(number, "t1");
       await settle(number, all("succeeded"));
     }
-    await runTwice(redis, async () => announceBatch(redis, batch.id, 100_000));
+    const client = atTime(redis, Date.now());
+    await runTwice(redis, async () => announceBatch(client, batch.id));
     const told = async (): Promise<readonly string[]> =>
       (await redis.zrange(keys.target("url_0"), "0", "-1")).map((id) => id.slice(31)).toSorted();
     assert.deepEqual(await told(), ["1R", "2P"], "500 items of 600 fill an event");
@@ -241,7 +240,7 @@ describe("the scripts of a batch", () => {
       await fetch(number, "t1");
       await settle(number, all("succeeded"));
     }
-    await runTwice(redis, async () => announceBatch(redis, batch.id, 101_000));
+    await runTwice(redis, async () => announceBatch(client, batch.id));
     assert.deepEqual(await told(), ["1B", "1R", "2P", "3R"]);
     assert.equal(await redis.exists(keys.batchNews), 0);
     assert.ok((await redis.ttl(keys.batch(batch.id))) > 300_000, "kept for its deliveries");
@@ -259,8 +258,7 @@ describe("the scripts of a batch", () => {
   });
 
   it("expires when its window is over, uploaded or not", async () => {
-    batch = newBatch(lane, { createdAtMs: Date.now() - 86_400_001 });
-    await create();
+    await createBatch(atTime(redis, Date.now() - 86_400_001), batch, 10);
     await append(0);
     await tendBatches(services());
     assert.equal((await read()).status, "expired");
@@ -272,7 +270,7 @@ describe("the scripts of a batch", () => {
     assert.equal(await move("erase"), "not_ended");
     await move("cancel");
     await sweep();
-    await runTwice(redis, async () => move("erase", 1));
+    await runTwice(redis, async () => move("erase"));
     await sweep();
     assert.deepEqual(await readBatches(redis, "g", [batch.id]), ["deleted"]);
     assert.deepEqual(await redis.keys("*chunk*"), []);
@@ -282,7 +280,7 @@ describe("the scripts of a batch", () => {
   it("is finished by the courier when nobody sweeps", async () => {
     await create();
     for (let number = 0; number < 150; number += 1) await append(number);
-    await move("close", Date.now() - 6000);
+    await move("close", 1, atTime(redis, Date.now() - 6000));
     assert.equal(await redis.llen(keys.load(lane)), 0);
     await tendBatches(services());
     assert.equal(await redis.llen(keys.load(lane)), 750);

@@ -16,7 +16,6 @@ import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
 
 const lane: Lane = { model: "m@1", class: "bulk" };
-const nowMs = Date.now();
 
 describe("a script of a chunk that is run twice with the same arguments", () => {
   let server: TestRedis;
@@ -34,9 +33,9 @@ describe("a script of a chunk that is run twice with the same arguments", () => 
   });
 
   const fetch = async (token: string): Promise<FetchedChunk | undefined> =>
-    fetchChunk(redis, { lane, chunk, token, firstAttempt: 1 }, nowMs);
+    fetchChunk(redis, { lane, chunk, token, firstAttempt: 1 });
   const settle = async (attempt: number): Promise<ChunkVerdict> =>
-    settleChunk(redis, { lane, chunk, attempt, lines: "a\nb\n", succeeded: 1 }, nowMs);
+    settleChunk(redis, { lane, chunk, attempt, lines: "a\nb\n", succeeded: 1 });
 
   it("takes it once, and counts another run as another attempt", async () => {
     await runTwice(redis, async () => fetch("t1"));
@@ -61,7 +60,7 @@ describe("a script of a chunk that is run twice with the same arguments", () => 
 
   it("hands it back, at no cost of an attempt", async () => {
     await fetch("t1");
-    await runTwice(redis, async () => releaseChunk(redis, { lane, chunk, token: "t1" }, nowMs));
+    await runTwice(redis, async () => releaseChunk(redis, { lane, chunk, token: "t1" }));
     assert.equal((await fetch("t2"))?.attempt, 1);
   });
 

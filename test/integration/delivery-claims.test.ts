@@ -8,6 +8,7 @@ import {
   type ClaimedDelivery,
 } from "../../shared/queue/deliveries.ts";
 import { createEndpoint } from "../../shared/queue/endpoints.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { testIds } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { anyEndpoint } from "../support/webhooks.ts";
@@ -29,22 +30,25 @@ describe("couriers that claim deliveries", () => {
     await createEndpoint(redis, endpoint);
     for (let i = 0; i < count; i += 1) {
       const id = testIds.create("evt", "default", 1000 + i);
-      await pingEndpoint(redis, { id, endpoint: endpoint.id, tenant: "default" }, 1000);
+      await pingEndpoint(atTime(redis, 1000), {
+        id,
+        endpoint: endpoint.id,
+        tenant: "default",
+      });
     }
     return endpoint.id;
   };
   const claim = async (most: number, nowMs = 2000): Promise<readonly ClaimedDelivery[]> =>
-    claimDeliveries(redis, { nowMs, leaseMs: 60_000, most, token: `t${(calls += 1)}` });
+    claimDeliveries(atTime(redis, nowMs), { leaseMs: 60_000, most, token: `t${(calls += 1)}` });
   const record = async (delivery: ClaimedDelivery, outcome: "ok" | "failed", nowMs = 2500) =>
-    recordAttempt(redis, {
+    recordAttempt(atTime(redis, nowMs), {
       delivery,
       outcome,
       log: "",
       lastStatus: undefined,
-      nextAtMs: outcome === "ok" ? undefined : nowMs + 1,
+      waitMs: outcome === "ok" ? undefined : 1,
       reason: "exhausted",
       disableAfterMs: 432_000_000,
-      nowMs,
     });
   const countsOf = (claimed: readonly ClaimedDelivery[]): Map<string, number> =>
     new Map([...Map.groupBy(claimed, (one) => one.target)].map(([id, all]) => [id, all.length]));

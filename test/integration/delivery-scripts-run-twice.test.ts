@@ -17,6 +17,7 @@ import { keys, type Lane } from "../../shared/queue/keys.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";
 import { adHocTarget } from "../../shared/webhook/subscription.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { newJob, quota, testLimits } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -40,27 +41,26 @@ describe("a script of deliveries that is run twice with the same arguments", () 
 
   const acceptAll = async (...jobs: readonly NewJob[]): Promise<void> => {
     const dispatches = packDispatches(lane, jobs, 8);
-    await accept(redis, { lane, jobs, dispatches, quota: quota(), nowMs: 1000 });
+    await accept(atTime(redis, 1000), { lane, jobs, dispatches, quota: quota() });
   };
   const settle = async (...jobs: readonly NewJob[]): Promise<string[]> => {
     const outcome = { status: "succeeded", body: '{"a":1}', metrics: undefined } as const;
     const ends = jobs.map(({ id }) => ({ id, lane, attempt: undefined, outcome }));
-    return settleAll(redis, ends, 3000);
+    return settleAll(atTime(redis, 3000), ends);
   };
   const evt = (job: NewJob, name: string): string => `evt_${job.id.slice(4)}_${name}`;
 
   const claim = async (token: string, nowMs = 4000, most = 8) =>
-    claimDeliveries(redis, { nowMs, leaseMs: 60_000, most, token });
+    claimDeliveries(atTime(redis, nowMs), { leaseMs: 60_000, most, token });
   const record = async (delivery: ClaimedDelivery, how: Partial<Attempted>): Promise<string> =>
-    recordAttempt(redis, {
+    recordAttempt(atTime(redis, 4500), {
       delivery,
       outcome: "failed",
       log: "",
       lastStatus: 500,
-      nextAtMs: undefined,
+      waitMs: undefined,
       reason: "exhausted",
       disableAfterMs: 432_000_000,
-      nowMs: 4500,
       ...how,
     });
   /** An ended job whose end is to be told, and its delivery. */
@@ -107,8 +107,8 @@ describe("a script of deliveries that is run twice with the same arguments", () 
   it("record: a failure that is tried again, when it is due and not before", async () => {
     const { id } = await pending();
     const delivery = await claimOne("c1");
-    await runTwice(redis, async () => record(delivery, { nextAtMs: 9000 }));
-    assert.equal(await record(delivery, { nextAtMs: 9000 }), "late");
+    await runTwice(redis, async () => record(delivery, { waitMs: 4500 }));
+    assert.equal(await record(delivery, { waitMs: 4500 }), "late");
     assert.deepEqual(await claim("c2", 8999), []);
     const again = await claimOne("c3", 9000);
     assert.deepEqual([again.id, again.attempts], [id, 1]);
@@ -131,7 +131,7 @@ describe("a script of deliveries that is run twice with the same arguments", () 
     const quick = await claimOne("c2", 64_001);
     assert.equal(await record(slow, {}), "late");
     await runTwice(redis, async () => record(slow, { outcome: "ok" }));
-    assert.equal(await record(quick, { nextAtMs: 99_999 }), "late");
+    assert.equal(await record(quick, { waitMs: 30_000 }), "late");
     assert.equal((await readDelivery(redis, id))?.status, "delivered");
   });
 
@@ -144,7 +144,7 @@ describe("a script of deliveries that is run twice with the same arguments", () 
     assert.deepEqual(await dead(), [{ id, createdAtMs: 3000 }]);
     const ttl = await redis.ttl(keys.job(job.id));
     assert.ok(ttl > 86_000 && ttl <= 86_400, String(ttl));
-    await runTwice(redis, async () => deliverAgain(redis, id, 50_000));
+    await runTwice(redis, async () => deliverAgain(atTime(redis, 50_000), id));
     assert.deepEqual(await dead(), []);
     const again = await claimOne("c2", 50_000);
     assert.deepEqual([again.attempts, again.attemptsBefore], [1, 1]);
@@ -154,8 +154,8 @@ describe("a script of deliveries that is run twice with the same arguments", () 
   it("record: a retry that lies beyond the record's time prolongs it", async () => {
     const { job } = await pending();
     const delivery = await claimOne("c1");
-    const nextAtMs = 5000 + 5 * 86_400_000;
-    await runTwice(redis, async () => record(delivery, { nextAtMs }));
+    const waitMs = 5 * 86_400_000;
+    await runTwice(redis, async () => record(delivery, { waitMs }));
     assert.ok((await redis.ttl(keys.job(job.id))) > 5 * 86_400);
   });
 
@@ -171,9 +171,9 @@ describe("a script of deliveries that is run twice with the same arguments", () 
   it("release: due at once, for another", async () => {
     const { id } = await pending();
     const delivery = await claimOne("c1");
-    await runTwice(redis, async () => releaseDeliveries(redis, [delivery], 4100));
+    await runTwice(redis, async () => releaseDeliveries(atTime(redis, 4100), [delivery]));
     assert.equal((await claimOne("c2", 4100)).id, id);
-    await releaseDeliveries(redis, [delivery], 4200);
+    await releaseDeliveries(atTime(redis, 4200), [delivery]);
     assert.deepEqual(await claim("c3", 4200), [], "it is another courier's by now");
   });
 
@@ -181,13 +181,13 @@ describe("a script of deliveries that is run twice with the same arguments", () 
     const { id, job } = await pending();
     await record(await claimOne("c1"), { outcome: "ok" });
     await redis.del(keys.job(job.id));
-    assert.equal(await deliverAgain(redis, id, 9000), "gone");
-    assert.equal(await deliverAgain(redis, `${id}x`, 9000), "missing");
+    assert.equal(await deliverAgain(redis, id), "gone");
+    assert.equal(await deliverAgain(redis, `${id}x`), "missing");
   });
 
   it("erase: what is still to be delivered of a job is dead", async () => {
     const { id, job } = await pending();
-    await runTwice(redis, async () => eraseJob(redis, job.id, "default", 5000));
+    await runTwice(redis, async () => eraseJob(redis, job.id, "default"));
     const { status, reason } = (await readDelivery(redis, id)) ?? {};
     assert.deepEqual([status, reason], ["dead", "resource_deleted"]);
     assert.equal(

@@ -17,6 +17,7 @@ import {
   tenantSecrets,
 } from "../../shared/queue/endpoints.ts";
 import { keys } from "../../shared/queue/keys.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { testIds } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -33,17 +34,20 @@ describe("a script of webhook endpoints that is run twice with the same argument
   beforeEach(async () => redis.flushall());
 
   const claim = async (token: string, nowMs = 4000, most = 8) =>
-    claimDeliveries(redis, { nowMs, leaseMs: 60_000, most, token });
-  const record = async (delivery: ClaimedDelivery, how: Partial<Attempted>): Promise<string> =>
-    recordAttempt(redis, {
+    claimDeliveries(atTime(redis, nowMs), { leaseMs: 60_000, most, token });
+  const record = async (
+    delivery: ClaimedDelivery,
+    how: Partial<Attempted>,
+    nowMs = 4500,
+  ): Promise<string> =>
+    recordAttempt(atTime(redis, nowMs), {
       delivery,
       outcome: "failed",
       log: "",
       lastStatus: 500,
-      nextAtMs: undefined,
+      waitMs: undefined,
       reason: "exhausted",
       disableAfterMs: 432_000_000,
-      nowMs: 4500,
       ...how,
     });
   const claimOne = async (token: string, nowMs = 4000): Promise<ClaimedDelivery> => {
@@ -77,11 +81,11 @@ describe("a script of webhook endpoints that is run twice with the same argument
     await createEndpoint(redis, endpoint);
     const id = testIds.create("evt", endpoint.tenant, 4000);
     const ping = { id, endpoint: endpoint.id, tenant: endpoint.tenant };
-    await runTwice(redis, async () => pingEndpoint(redis, ping, 4000));
+    await runTwice(redis, async () => pingEndpoint(atTime(redis, 4000), ping));
     const delivery = await claimOne("c1");
     assert.deepEqual([delivery.type, delivery.resource], ["webhook.ping", endpoint.id]);
     await runTwice(redis, async () => record(delivery, { outcome: "ok" }));
-    assert.equal(await pingEndpoint(redis, { ...ping, endpoint: "whk_x" }, 1), false);
+    assert.equal(await pingEndpoint(redis, { ...ping, endpoint: "whk_x" }), false);
   });
 
   it("record: 410 disables an endpoint, and so do days of nothing but failures", async () => {
@@ -94,9 +98,13 @@ describe("a script of webhook endpoints that is run twice with the same argument
       const seen = [];
       for (let i = 0; i < verdicts.length; i += 1) {
         const id = testIds.create("evt", endpoint.tenant, 4000 + i);
-        await pingEndpoint(redis, { id, endpoint: endpoint.id, tenant: endpoint.tenant }, 4000);
+        await pingEndpoint(atTime(redis, 4000), {
+          id,
+          endpoint: endpoint.id,
+          tenant: endpoint.tenant,
+        });
         const delivery = await claimOne(`c${i}`);
-        const run = async () => record(delivery, { reason, nowMs: i === 0 ? 4500 : nowMs });
+        const run = async () => record(delivery, { reason }, i === 0 ? 4500 : nowMs);
         seen.push(await run());
         assert.equal(await run(), "late");
       }

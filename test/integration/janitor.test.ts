@@ -4,6 +4,7 @@ import { accept, packDispatches } from "../../shared/queue/accept.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { redispatch } from "../../shared/queue/janitor.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 
@@ -21,17 +22,18 @@ describe("a gateway that died between accept and dispatch", () => {
     const queue = new DispatchQueue(redis);
     const jobs = Array.from({ length: 5 }, () => newJob(lane));
     const dispatches = packDispatches(lane, jobs, 2);
-    await accept(redis, { lane, jobs, dispatches, quota: quota({ laneJobs: 10 }), nowMs: 1000 });
+    const quotas = quota({ laneJobs: 10 });
+    await accept(atTime(redis, 1000), { lane, jobs, dispatches, quota: quotas });
     const wait = `${keys.bullPrefix}:m@1.interactive:wait`;
     assert.equal(await redis.llen(wait), 0);
 
-    assert.equal(await redispatch(redis, queue, { now: () => 5999 }), 0, "too soon");
+    assert.equal(await redispatch(atTime(redis, 5999), queue), 0, "too soon");
     // One did arrive, and only its acknowledgement was lost.
     const [first] = dispatches;
     assert.ok(first !== undefined);
     await queue.add(first);
     await redis.zadd(keys.undispatched, "1000", JSON.stringify(first));
-    assert.equal(await redispatch(redis, queue, { now: () => 6001 }), 3);
+    assert.equal(await redispatch(atTime(redis, 6001), queue), 3);
     assert.equal(await redis.llen(wait), 3);
     assert.equal(await redis.zcard(keys.undispatched), 0);
   });

@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { hashSecret } from "../../shared/access/token.ts";
 import { createKey, markUsed, revokeKey, setHash } from "../../shared/queue/access-keys.ts";
 import { keys } from "../../shared/queue/keys.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { anyKey } from "../support/keys.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -36,19 +37,19 @@ describe("a script of access keys that is run twice with the same arguments", ()
   it("key-revoke", async () => {
     const [key, other] = [anyKey(), anyKey()];
     for (const one of [key, other]) await createKey(redis, one);
-    const revoke = async (): Promise<string> => revokeKey(redis, key.id, 1000);
+    const revoke = async (): Promise<string> => revokeKey(redis, key.id);
     await runTwice(redis, revoke);
     assert.equal(await revoke(), "missing");
-    assert.equal(await revokeKey(redis, other.id, 1000), "last_admin");
+    assert.equal(await revokeKey(redis, other.id), "last_admin");
   });
 
   it("key-used", async () => {
     const key = anyKey();
     await createKey(redis, key);
-    await runTwice(redis, async () => markUsed(redis, key.id, 2000));
-    await markUsed(redis, key.id, 1500);
+    await runTwice(redis, async () => markUsed(atTime(redis, 2000), key.id));
+    await markUsed(atTime(redis, 1500), key.id);
     assert.equal(await redis.hget(keys.accessKey(key.id), "ua"), "2000");
-    await markUsed(redis, "key_none", 2000);
+    await markUsed(redis, "key_none");
     assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
   });
 });

@@ -31,7 +31,6 @@ describe("at its limits", () => {
     const dispatcher = new Dispatcher({
       redis,
       queue: new DispatchQueue(redis),
-      clock: { now: () => 1000 },
       logger: createLogger("test", "silent"),
       quota: quota({ laneJobs: 1 }),
     });
@@ -54,7 +53,7 @@ describe("at its limits", () => {
   it("a Redis at maxmemory still lets jobs end, which is what frees it", async () => {
     const jobs = Array.from({ length: 8 }, () => newJob(lane, "x".repeat(4000)));
     const dispatches = packDispatches(lane, jobs, 8);
-    await accept(redis, { lane, jobs, dispatches, quota: quota({ laneJobs: 10 }), nowMs: 1000 });
+    await accept(redis, { lane, jobs, dispatches, quota: quota({ laneJobs: 10 }) });
     await redis.config("SET", "maxmemory", "1mb");
     await assert.rejects(redis.set("more", "x"), /OOM/);
     const settlements = jobs.map(({ id }) => ({
@@ -63,7 +62,7 @@ describe("at its limits", () => {
       attempt: 1,
       outcome: { status: "succeeded", body: "{}", metrics: undefined } as const,
     }));
-    const verdicts = await settleAll(redis, settlements, 2000);
+    const verdicts = await settleAll(redis, settlements);
     assert.deepEqual(new Set(verdicts), new Set(["settled"]));
     assert.equal(await redis.zcard(keys.outstanding(lane)), 0);
   });

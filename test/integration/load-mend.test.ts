@@ -26,7 +26,7 @@ describe("a load list that has drifted", () => {
   const jobs = async (count: number): Promise<void> => {
     const fresh = Array.from({ length: count }, () => newJob(lane));
     const dispatches = packDispatches(lane, fresh, 100);
-    await accept(redis, { lane, jobs: fresh, dispatches, quota: quota(), nowMs: Date.now() });
+    await accept(redis, { lane, jobs: fresh, dispatches, quota: quota() });
   };
   /** Two chunks of three and two items; of the first, one succeeded and two are tried again. */
   const openBatch = async (): Promise<string> =>
@@ -84,12 +84,12 @@ describe("a load list that has drifted", () => {
   it("counts of a chunk that is tried again what has not succeeded", async () => {
     const batch = await openBatch();
     const chunk = `${batch}/0`;
-    await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: 1 }, Date.now());
+    await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: 1 });
     await redis.hset(keys.chunk(chunk), "ok", 1);
     await redis.lpop(list, 3);
     assert.deepEqual(await mended(), [{ added: 2, removed: 0, zeroed: 0 }]);
     const settlement = { lane, chunk, attempt: 1, lines: "a\nb\nc\n", succeeded: 3 };
-    assert.equal(await settleChunk(redis, settlement, Date.now()), "settled");
+    assert.equal(await settleChunk(redis, settlement), "settled");
     assert.equal(await redis.llen(list), 2);
     assert.deepEqual(await mended(), []);
   });

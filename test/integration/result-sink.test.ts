@@ -21,6 +21,7 @@ import { moveBatch } from "../../shared/queue/batches.ts";
 import { fetchChunk, settleChunk } from "../../shared/queue/chunks.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { Sinker } from "../../worker/courier/sinker.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
@@ -54,7 +55,7 @@ describe("results that leave Redis", () => {
 
   const settle = async (number: number, failed = 0, attempt = 1): Promise<string> => {
     const chunk = `${batch}/${number}`;
-    await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: attempt }, Date.now());
+    await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: attempt });
     const lines = [0, 1]
       .map((i) => {
         const status = i < failed ? "failed" : "succeeded";
@@ -63,13 +64,13 @@ describe("results that leave Redis", () => {
       })
       .join("");
     const settlement = { lane, chunk, attempt, lines, succeeded: 2 - failed };
-    assert.equal(await settleChunk(redis, settlement, Date.now()), "settled");
+    assert.equal(await settleChunk(redis, settlement), "settled");
     return lines;
   };
   const move = async (name: "retry" | "erase"): Promise<void> => {
-    const options = { id: batch, tenant: "default", move: name, attempt: 1, tenantBatches: 10 };
-    assert.equal(await moveBatch(redis, { ...options, nowMs: Date.now() }), "done");
-    await sweepBatch(batch, { redis, queue: new DispatchQueue(redis), clock: systemClock });
+    const moved = { id: batch, tenant: "default", move: name, tenantBatches: 10 };
+    assert.equal(await moveBatch(redis, { ...moved, attempt: 1, token: "t" }), "done");
+    await sweepBatch(batch, { redis, queue: new DispatchQueue(redis) });
   };
   const sinkable = async (number: number) => {
     const [chunk] = await sinkableChunks(redis, batch, [number]);
@@ -102,11 +103,11 @@ describe("results that leave Redis", () => {
 
     it("are claimed by one courier at a time, and looked at again", async () => {
       const nowMs = Date.now();
-      await runTwice(redis, async () => claimSink(redis, nowMs, 1000));
-      assert.equal(await claimSink(redis, nowMs + 999, 1000), undefined);
-      assert.equal(await claimSink(redis, nowMs + 1000, 1000), batch);
-      const look = { batch, nowMs, upTo: 1, nextMs: nowMs + 5 };
-      await runTwice(redis, async () => endSinkLook(redis, look));
+      await runTwice(redis, async () => claimSink(atTime(redis, nowMs), 1000));
+      assert.equal(await claimSink(atTime(redis, nowMs + 999), 1000), undefined);
+      assert.equal(await claimSink(atTime(redis, nowMs + 1000), 1000), batch);
+      const look = { batch, upTo: 1, pauseMs: 5 };
+      await runTwice(redis, async () => endSinkLook(atTime(redis, nowMs), look));
       assert.equal(await redis.zscore(keys.batchSinks, batch), String(nowMs + 5));
       assert.equal(await redis.hget(keys.batch(batch), "sk"), "1");
     });
@@ -116,13 +117,13 @@ describe("results that leave Redis", () => {
       await settle(1);
       await settle(2, 1);
       const nowMs = Date.now();
-      const look = { batch, nowMs, nextMs: nowMs + 1000 };
-      await endSinkLook(redis, { ...look, upTo: 2 });
+      const look = { batch, pauseMs: 1000 };
+      await endSinkLook(atTime(redis, nowMs), { ...look, upTo: 2 });
       assert.equal(await redis.zscore(keys.batchSinks, batch), String(nowMs + 1000));
-      await endSinkLook(redis, { ...look, upTo: 3 });
+      await endSinkLook(atTime(redis, nowMs), { ...look, upTo: 3 });
       assert.ok(Number(await redis.zscore(keys.batchSinks, batch)) > nowMs + 3_600_000);
       await move("retry");
-      assert.equal(await claimSink(redis, Date.now(), 1000), batch);
+      assert.equal(await claimSink(redis, 1000), batch);
       assert.equal(await endSinkLook(redis, { ...look, upTo: 3 }), "kept");
     });
   });

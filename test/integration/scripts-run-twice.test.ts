@@ -41,13 +41,13 @@ describe("a script that is run twice with the same arguments", () => {
   const jobs = [newJob(lane), newJob(lane, "x".repeat(9000)), newJob(lane)];
   const dispatches = packDispatches(lane, jobs, 2);
   const acceptWith = async (limits: Partial<Quota>): Promise<string[]> => {
-    const options = { lane, jobs, dispatches, quota: quota(limits), nowMs: 1000 };
+    const options = { lane, jobs, dispatches, quota: quota(limits) };
     return (await accept(redis, options)).map(({ kind }) => kind);
   };
   const acceptAll = async (): Promise<string[]> => acceptWith({});
   const ids = jobs.map((job) => job.id);
-  const fetch = async (token: string, nowMs = 2000, firstAttempt = 1): Promise<Fetched> =>
-    fetchJobs(redis, { lane, ids, token, firstAttempt }, nowMs);
+  const fetch = async (token: string, firstAttempt = 1): Promise<Fetched> =>
+    fetchJobs(redis, { lane, ids, token, firstAttempt });
   const claim = async (): Promise<void> => {
     for (const job of jobs) await redis.set(keys.input(job.id), job.payload, "EX", 600);
   };
@@ -90,7 +90,6 @@ describe("a script that is run twice with the same arguments", () => {
         jobs: given,
         dispatches: packDispatches(lane, given, 8),
         quota: quota(),
-        nowMs: 1000,
       });
     await changesNothingTheSecondTime(async () => acceptJobs(first));
     for (const job of [same, other]) await redis.set(keys.input(job.id), job.payload, "EX", 600);
@@ -116,7 +115,7 @@ describe("a script that is run twice with the same arguments", () => {
     const keyed = [1, 2].map((i) =>
       newJob(lane, "a", { idempotency: { scope: `k${i}`, fingerprint: "f" } }),
     );
-    const options = { lane, jobs: keyed, dispatches: packDispatches(lane, keyed, 8), nowMs: 1000 };
+    const options = { lane, jobs: keyed, dispatches: packDispatches(lane, keyed, 8) };
     const run = async (tenantJobs: number): Promise<string[]> =>
       (await accept(redis, { ...options, quota: quota({ tenantJobs }) })).map(({ kind }) => kind);
     await changesNothingTheSecondTime(async () => run(1));
@@ -135,7 +134,7 @@ describe("a script that is run twice with the same arguments", () => {
       again.jobs.map((job) => job.attempt),
       [1, 1, 1],
     );
-    const after2 = await fetch("run-2", 3000);
+    const after2 = await fetch("run-2");
     assert.deepEqual(
       after2.jobs.map((job) => job.attempt),
       [2, 2, 2],
@@ -148,7 +147,7 @@ describe("a script that is run twice with the same arguments", () => {
     await acceptAll();
     await fetch("run-1");
     await changesNothingTheSecondTime(async () =>
-      releaseJobs(redis, { lane, ids, token: "run-1" }, 3000),
+      releaseJobs(redis, { lane, ids, token: "run-1" }),
     );
   });
 
@@ -167,7 +166,7 @@ describe("a script that is run twice with the same arguments", () => {
       { id: two, lane, attempt: 1, outcome: failure(new Error("no")) },
       { id: three, lane, attempt: 7, outcome: failure(new Error("late")) },
     ] as const;
-    const run = async (): Promise<string[]> => settleAll(redis, settlements, 3000);
+    const run = async (): Promise<string[]> => settleAll(redis, settlements);
     await changesNothingTheSecondTime(run);
     assert.deepEqual(await run(), ["late", "late", "late"]);
     assert.equal(await redis.llen(keys.load(lane)), 1);
@@ -216,7 +215,7 @@ describe("a script that is run twice with the same arguments", () => {
     const [one = "", two = ""] = ids;
     const outcome = failure(new Error("late"), undefined, "expired");
     const settle = async (id: string, from: "queued" | "running"): Promise<string[]> =>
-      settleAll(redis, [{ id, lane, attempt: 1, from, outcome }], 3000);
+      settleAll(redis, [{ id, lane, attempt: 1, from, outcome }]);
     assert.deepEqual(await settle(one, "queued"), ["late"], "a worker has taken it meanwhile");
     await changesNothingTheSecondTime(async () => settle(two, "running"));
     assert.equal(await redis.hget(keys.job(one), "s"), "running");
@@ -229,7 +228,6 @@ describe("a script that is run twice with the same arguments", () => {
     await settleAll(
       redis,
       ids.map((id) => ({ id, lane, attempt, outcome })),
-      3000,
     );
   }
 
@@ -242,12 +240,12 @@ describe("a script that is run twice with the same arguments", () => {
     const queue = new DispatchQueue(redis);
     const [, id = ""] = ids;
     const job = { id, model: lane.model, class: lane.class, attempt: 1, rows: 1 };
-    const run = async () => retryJob(redis, queue, { job, quota: quota(), nowMs: 4000 });
+    const run = async () => retryJob(redis, queue, { job, quota: quota(), token: "retry-1" });
     await changesNothingTheSecondTime(run);
     assert.equal(await run(), "accepted");
     assert.equal(await redis.llen(keys.load(lane)), 1);
-    assert.deepEqual((await fetch("run-1", 5000)).jobs, [], "it is another dispatch's job");
-    const { jobs: taken } = await fetch("run-2", 5000, 2);
+    assert.deepEqual((await fetch("run-1")).jobs, [], "it is another dispatch's job");
+    const { jobs: taken } = await fetch("run-2", 2);
     assert.deepEqual(
       taken.map(({ id: taking, attempt }) => [taking, attempt]),
       [[id, 2]],
@@ -256,7 +254,7 @@ describe("a script that is run twice with the same arguments", () => {
     assert.equal(await run(), "accepted", "it is told what became of the first time");
     assert.equal(await redis.hget(keys.job(id), "s"), "failed");
     assert.equal(await redis.llen(keys.load(lane)), 0);
-    const later = await retryJob(redis, queue, { job, quota: quota(), nowMs: 6000 });
+    const later = await retryJob(redis, queue, { job, quota: quota(), token: "retry-2" });
     assert.equal(later, "not_retryable", "another attempt ended since it was looked at");
   });
 
@@ -264,10 +262,10 @@ describe("a script that is run twice with the same arguments", () => {
     await claim();
     await acceptAll();
     const [, id = ""] = ids;
-    assert.equal(await eraseJob(redis, id, "default", 4000), "not_ended");
+    assert.equal(await eraseJob(redis, id, "default"), "not_ended");
     await failAll();
-    await changesNothingTheSecondTime(async () => eraseJob(redis, id, "default", 4000));
-    assert.equal(await eraseJob(redis, id, "default", 4000), "erased");
+    await changesNothingTheSecondTime(async () => eraseJob(redis, id, "default"));
+    assert.equal(await eraseJob(redis, id, "default"), "erased");
     assert.deepEqual(await redis.hgetall(keys.job(id)), { s: "deleted", t: "default" });
     assert.equal(await redis.exists(keys.input(id)), 0);
     const listed = await redis.zrange(keys.jobs("default"), "0", "-1");

@@ -83,11 +83,10 @@ describe("a pool under steady light load", () => {
   /** Jobs that come together and end before anybody looks. */
   async function score(count: number): Promise<void> {
     const jobs = Array.from({ length: count }, () => newJob(lane));
-    const nowMs = Date.now();
-    await accept(redis, { lane, jobs, dispatches: [], quota: quota(), nowMs });
+    await accept(redis, { lane, jobs, dispatches: [], quota: quota() });
     const outcome = { status: "succeeded", body: "{}", metrics: undefined } as const;
     const ends = jobs.map(({ id }) => ({ id, lane, attempt: undefined, outcome }));
-    await settleAll(redis, ends, nowMs);
+    await settleAll(redis, ends);
   }
 
   /**

@@ -7,6 +7,7 @@ import { accept, packDispatches } from "../../shared/queue/accept.ts";
 import { fetchJobs } from "../../shared/queue/fetch.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";
 import { adHocTarget } from "../../shared/webhook/subscription.ts";
 import { newJob, quota, testIds } from "../support/jobs.ts";
@@ -33,14 +34,14 @@ describe("a script that stores deliveries, run twice with the same arguments", (
 
   const acceptAll = async (...jobs: readonly NewJob[]): Promise<void> => {
     const dispatches = packDispatches(lane, jobs, 8);
-    await accept(redis, { lane, jobs, dispatches, quota: quota(), nowMs: 1000 });
+    await accept(redis, { lane, jobs, dispatches, quota: quota() });
   };
   const fetch = async (token: string, ...jobs: readonly NewJob[]): Promise<unknown> =>
-    fetchJobs(redis, { lane, ids: jobs.map(({ id }) => id), token, firstAttempt: 1 }, 2000);
+    fetchJobs(redis, { lane, ids: jobs.map(({ id }) => id), token, firstAttempt: 1 });
   const settle = async (...jobs: readonly NewJob[]): Promise<string[]> => {
     const outcome = { status: "succeeded", body: '{"a":1}', metrics: undefined } as const;
     const ends = jobs.map(({ id }) => ({ id, lane, attempt: undefined, outcome }));
-    return settleAll(redis, ends, 3000);
+    return settleAll(atTime(redis, 3000), ends);
   };
   const evt = (job: NewJob, name: string): string => `evt_${job.id.slice(4)}_${name}`;
 
@@ -122,7 +123,7 @@ describe("a script that stores deliveries, run twice with the same arguments", (
     assert.equal(await redis.exists(keys.deliveriesOf(plain.id)), 0);
     assert.equal(await redis.hget(keys.job(job.id), "dp"), "2");
     const ends = [{ id: job.id, lane, attempt: 2, outcome: failure(new Error("no")) }];
-    await runTwice(redis, async () => settleAll(redis, ends, 3000));
+    await runTwice(redis, async () => settleAll(redis, ends));
     assert.ok((await redis.ttl(keys.job(job.id))) > 4 * 86_400 - 60, "starts are still to be told");
   });
 });

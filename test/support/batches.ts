@@ -14,7 +14,6 @@ export function newBatch(lane: Lane, more: Partial<NewBatch> = {}): NewBatch {
     parameters: "{}",
     metadata: undefined,
     limits: { windowMs: 86_400_000, retentionSeconds: 86_400, maxFailed: undefined },
-    createdAtMs: 1000,
     webhook: undefined,
     sinkAbove: undefined,
     idempotency: undefined,

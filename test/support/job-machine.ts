@@ -16,11 +16,14 @@ export interface Course {
   attempt: number;
   /** The attempt that the last retry made, 1 without one. */
   firstAttempt: number;
+  createdAtMs: number;
   queuedAtMs: number;
   outstandingSinceMs: number;
   startedAtMs: number | undefined;
   /** Of the run that has it. */
   token: string | undefined;
+  /** The retry that made its last attempt. */
+  retry: string | undefined;
   /** Ends that a retry has put aside. */
   endsBefore: number;
   isListed: boolean;
@@ -30,6 +33,14 @@ export interface Run {
   readonly ids: readonly string[];
   readonly token: string;
   readonly firstAttempt: number;
+}
+
+export interface Retry {
+  readonly id: string;
+  /** That ended. */
+  readonly attempt: number;
+  readonly token: string;
+  readonly dispatch: Dispatch;
 }
 
 /**
@@ -60,7 +71,7 @@ export class JobMachine {
   }
 
   #acceptOne(job: NewJob, nowMs: number): string {
-    const { idempotency, createdAtMs } = job;
+    const { idempotency } = job;
     if (this.courses.has(job.id)) return "accepted";
     const [id, fingerprint] = this.bound.get(idempotency?.scope ?? "") ?? [];
     if (id !== undefined) return fingerprint === idempotency?.fingerprint ? id : "key_reused";
@@ -72,10 +83,12 @@ export class JobMachine {
       status: "queued",
       attempt: 1,
       firstAttempt: 1,
-      queuedAtMs: createdAtMs,
+      createdAtMs: nowMs,
+      queuedAtMs: nowMs,
       outstandingSinceMs: nowMs,
       startedAtMs: undefined,
       token: undefined,
+      retry: undefined,
       endsBefore: 0,
       isListed: true,
     });
@@ -138,17 +151,17 @@ export class JobMachine {
     return "settled";
   }
 
-  retry(id: string, attempt: number, nowMs: number, dispatch: Dispatch): string {
+  retry({ id, attempt, token, dispatch }: Retry, nowMs: number): string {
     const it = this.courses.get(id);
     if (it === undefined || it.status === "gone" || it.status === "deleted") return "missing";
-    if (it.firstAttempt === attempt + 1 && it.queuedAtMs === nowMs) return "accepted";
+    if (it.firstAttempt === attempt + 1 && it.retry === token) return "accepted";
     const mayRetry = ["failed", "expired", "canceled"].includes(it.status);
     if (!mayRetry || it.attempt !== attempt) return "not_retryable";
     const refusal = this.#refusal(it.job);
     if (refusal !== undefined) return refusal;
     const next = attempt + 1;
     Object.assign(it, { status: "queued", attempt: next, firstAttempt: next, queuedAtMs: nowMs });
-    Object.assign(it, { outstandingSinceMs: nowMs, startedAtMs: undefined });
+    Object.assign(it, { outstandingSinceMs: nowMs, startedAtMs: undefined, retry: token });
     it.endsBefore += 1;
     this.marks.set(markOf(dispatch), nowMs);
     return "accepted";

@@ -125,7 +125,7 @@ function tenantEntries(courses: readonly Course[]): readonly Entry[] {
         count,
         ...sortedSet(
           keys.jobs(tenant),
-          listed.map(({ job }) => [job.id, job.createdAtMs]),
+          listed.map(({ job, createdAtMs }) => [job.id, createdAtMs]),
         ),
       ];
     }),

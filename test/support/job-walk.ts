@@ -10,6 +10,7 @@ import { keys, type Lane } from "../../shared/queue/keys.ts";
 import { ListingTrim } from "../../shared/queue/listing.ts";
 import { dispatchOf, requeue } from "../../shared/queue/retry.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { JobMachine, laneOf, type Course, type Run } from "./job-machine.ts";
 import type { Step, StepOf } from "./job-steps.ts";
 import { newJob, quota, testIds } from "./jobs.ts";
@@ -73,7 +74,7 @@ export class Walk {
       case "sweep":
         this.#nowMs += move.afterMs;
         return this.#at(async (nowMs) => {
-          assert.equal(await endOverdue(this.#redis, nowMs), this.machine.sweep(nowMs));
+          assert.equal(await endOverdue(atTime(this.#redis, nowMs)), this.machine.sweep(nowMs));
         });
       case "lapse":
         return this.#of(move, async (course) => this.#lapse(course));
@@ -98,8 +99,8 @@ export class Walk {
     return this.#at(async (nowMs) => {
       // A record that has gone since is made anew: a resend is not that late.
       if (jobs.some(({ id }) => this.machine.courses.get(id)?.status === "gone")) return;
-      const options = { lane, jobs, dispatches, quota: QUOTA, nowMs };
-      const verdicts = await accept(this.#redis, options);
+      const options = { lane, jobs, dispatches, quota: QUOTA };
+      const verdicts = await accept(atTime(this.#redis, nowMs), options);
       assert.deepEqual(
         verdicts.map((it) => (it.kind === "replayed" ? it.id : it.kind)),
         this.machine.accept(jobs, dispatches, nowMs),
@@ -121,7 +122,7 @@ export class Walk {
     const held: Held = { run, lane, attempts: new Map() };
     this.#runs.push(held);
     return this.#at(async (nowMs) => {
-      const fetched = await fetchJobs(this.#redis, { ...run, lane }, nowMs);
+      const fetched = await fetchJobs(atTime(this.#redis, nowMs), { ...run, lane });
       const { taken, exhausted } = this.machine.fetch(run, nowMs);
       assert.deepEqual(
         fetched.jobs.map(({ id, attempt }) => [id, attempt]),
@@ -151,7 +152,7 @@ export class Walk {
   async #settle({ job: it }: Course, attempt: number | undefined, outcome: Outcome): Promise<void> {
     const settlement = { id: it.id, lane: laneOf(it), attempt, outcome };
     const ran = this.machine.courses.get(it.id)?.attempt;
-    const verdicts = await settleAll(this.#redis, [settlement], this.#nowMs);
+    const verdicts = await settleAll(atTime(this.#redis, this.#nowMs), [settlement]);
     assert.deepEqual(verdicts, [this.machine.settle(it.id, attempt, outcome.status)]);
     if (verdicts[0] !== "settled") return;
     const ended = `${it.id}/${ran}`;
@@ -163,7 +164,8 @@ export class Walk {
     const held = this.#run(run);
     if (held === undefined) return undefined;
     return async () => {
-      await releaseJobs(this.#redis, { ...held.run, lane: held.lane }, this.#nowMs);
+      const client = atTime(this.#redis, this.#nowMs);
+      await releaseJobs(client, { ...held.run, lane: held.lane });
       this.machine.release(held.run);
     };
   }
@@ -186,14 +188,16 @@ export class Walk {
     const attempt = Math.max(1, course.attempt - (isOld ? 1 : 0));
     const again = { id, model, class: jobClass, rows, attempt };
     const dispatch = dispatchOf(again);
+    const token = `retry-${(this.#tokens += 1)}`;
     return this.#at(async (nowMs) => {
-      const verdict = await requeue(this.#redis, dispatch, { job: again, quota: QUOTA, nowMs });
-      assert.equal(verdict, this.machine.retry(id, attempt, nowMs, dispatch));
+      const options = { job: again, quota: QUOTA, token };
+      const verdict = await requeue(atTime(this.#redis, nowMs), dispatch, options);
+      assert.equal(verdict, this.machine.retry({ id, attempt, token, dispatch }, nowMs));
     });
   }
 
   async #erase({ job: { id, tenant } }: Course): Promise<void> {
-    assert.equal(await eraseJob(this.#redis, id, tenant, Date.now()), this.machine.erase(id));
+    assert.equal(await eraseJob(this.#redis, id, tenant), this.machine.erase(id));
   }
 
   async #lapse({ job: { id } }: Course): Promise<void> {
@@ -208,10 +212,9 @@ export class Walk {
     return course && (async () => send(course));
   }
 
-  /** Sent again, it has the time of the first time. */
+  /** Sent again, it comes later. */
   #at(send: (nowMs: number) => Promise<void>): () => Promise<void> {
-    const nowMs = this.#nowMs;
-    return async () => send(nowMs);
+    return async () => send(this.#nowMs);
   }
 
   #course(at: number): Course | undefined {
@@ -234,7 +237,6 @@ function jobOf(lane: Lane, wanted: Wanted, nowMs: number): NewJob {
   return newJob(lane, isLarge ? "x".repeat(9000) : "a", {
     id: testIds.create("job", tenant, nowMs),
     tenant,
-    createdAtMs: nowMs,
     limits: { startMs, attemptMs, totalMs, retries, retentionSeconds: 3600 },
     idempotency:
       key === null ? undefined : { scope: `${tenant}-${key}`, fingerprint: `body-${body}` },

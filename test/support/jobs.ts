@@ -41,7 +41,6 @@ export function newJob(lane: Lane, text = "hello", more: Partial<NewJob> = {}): 
     parameters: "{}",
     metadata: undefined,
     waiter: "g1",
-    createdAtMs: Date.now(),
     limits: testLimits,
     idempotency: undefined,
     webhook: undefined,

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { packItems, type BatchItem } from "../../shared/batch/items.ts";
 import { splitLines } from "../../shared/batch/lines.ts";
 import type { NewBatch } from "../../shared/batch/record.ts";
-import { systemClock } from "../../shared/clock.ts";
 import { sweepBatch } from "../../shared/queue/batch-sweep.ts";
 import { appendChunk, createBatch, moveBatch } from "../../shared/queue/batches.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
@@ -30,9 +29,8 @@ export async function queueBatch(
   chunks: readonly (readonly BatchItem[])[],
   more: Partial<NewBatch> = {},
 ): Promise<string> {
-  const nowMs = Date.now();
   const tenant = "default";
-  const id = testIds.create("bat", tenant, nowMs);
+  const id = testIds.create("bat", tenant, Date.now());
   const batch: NewBatch = {
     id,
     model: lane.model,
@@ -41,7 +39,6 @@ export async function queueBatch(
     parameters: "{}",
     metadata: undefined,
     limits: { windowMs: 3_600_000, retentionSeconds: 3600, maxFailed: undefined },
-    createdAtMs: nowMs,
     webhook: undefined,
     sinkAbove: undefined,
     idempotency: undefined,
@@ -57,8 +54,8 @@ export async function queueBatch(
     await appendChunk(redis, { ...chunk, hasCustomIds: true }, quota);
     firstIndex += count;
   }
-  await moveBatch(redis, { id, tenant, move: "close", nowMs, tenantBatches: PLENTY });
-  await sweepBatch(id, { redis, queue: new DispatchQueue(redis), clock: systemClock });
+  await moveBatch(redis, { id, tenant, move: "close", tenantBatches: PLENTY });
+  await sweepBatch(id, { redis, queue: new DispatchQueue(redis) });
   return id;
 }
 

@@ -15,13 +15,19 @@ export function headersKept(headers: IncomingHttpHeaders): Record<string, string
 }
 
 /**
- * What `Retry-After` asks for, in ms from now: whole seconds or an HTTP date (RFC 9110, 10.2.3).
- * Undefined when it is neither.
+ * What `Retry-After` asks for, in ms from now: whole seconds or an HTTP date (RFC 9110, 10.2.3), which
+ * is taken by the clock of who sent it. Undefined when it is neither, or the answer has no date.
+ *
+ * @param date when the answer was made, by its own header
  */
-export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+export function retryAfterMs(
+  value: string | undefined,
+  date: string | undefined,
+): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d{1,10}$/.test(value)) return Number(value) * SECOND_MS;
   // Date.parse takes many texts; a date of HTTP begins with its weekday.
   const timeMs = /^[A-Z][a-z]{2,8},? /.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(timeMs) ? undefined : Math.max(0, timeMs - nowMs);
+  const waitMs = timeMs - Date.parse(date ?? "");
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }

@@ -62,12 +62,9 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   tell(end, delivery, options);
 }
 
-function outcomeOf({
-  outcome,
-  nextAtMs,
-}: Pick<Attempted, "outcome" | "nextAtMs">): DeliveryOutcome {
+function outcomeOf({ outcome, waitMs }: Pick<Attempted, "outcome" | "waitMs">): DeliveryOutcome {
   if (outcome === "ok") return "delivered";
-  return nextAtMs === undefined ? "dead" : "retried";
+  return waitMs === undefined ? "dead" : "retried";
 }
 
 /** There is nobody to send it to, or nothing to send. */
@@ -77,7 +74,7 @@ async function giveUp(
   options: AttemptOptions,
 ): Promise<void> {
   options.logger.info({ delivery: delivery.id, reason }, "webhook given up");
-  const none = { outcome: "none", nextAtMs: undefined, lastStatus: undefined } as const;
+  const none = { outcome: "none", waitMs: undefined, lastStatus: undefined } as const;
   await record({ ...none, delivery, reason, log: delivery.log }, options);
   options.metrics.attempted(delivery.type, "dead", undefined);
 }
@@ -106,19 +103,18 @@ function verdictOf(
   end: PostEnd,
   { attempts, attemptsBefore }: ClaimedDelivery,
   { scheduleMs }: Receiver,
-  { clock, timeScale: scale }: AttemptOptions,
-): Pick<Attempted, "outcome" | "nextAtMs" | "reason"> {
+  { timeScale: scale }: AttemptOptions,
+): Pick<Attempted, "outcome" | "waitMs" | "reason"> {
   const status = end.kind === "answered" ? end.status : 0;
   if (status >= 200 && status < 300) {
-    return { outcome: "ok", nextAtMs: undefined, reason: "exhausted" };
+    return { outcome: "ok", waitMs: undefined, reason: "exhausted" };
   }
-  if (status === GONE) return { outcome: "failed", nextAtMs: undefined, reason: "gone" };
+  if (status === GONE) return { outcome: "failed", waitMs: undefined, reason: "gone" };
   const retryAfterMs =
     end.kind === "answered" && MAY_ASK_FOR_TIME.has(status) ? end.retryAfterMs : undefined;
   const pause = { scheduleMs, retryAfterMs, random: Math.random, scale };
   const waitMs = delayBeforeMs(attempts - attemptsBefore + 1, pause);
-  const nextAtMs = waitMs === undefined ? undefined : clock.now() + waitMs;
-  return { outcome: "failed", nextAtMs, reason: "exhausted" };
+  return { outcome: "failed", waitMs, reason: "exhausted" };
 }
 
 /** What its owner may see of an attempt. */
@@ -132,12 +128,11 @@ function entryOf(end: PostEnd, beganMs: number): DeliveryAttempt {
 }
 
 async function record(
-  attempted: Omit<Attempted, "disableAfterMs" | "nowMs">,
-  { redis, clock, logger, timeScale }: AttemptOptions,
+  attempted: Omit<Attempted, "disableAfterMs">,
+  { redis, logger, timeScale }: AttemptOptions,
 ): Promise<void> {
   const disableAfterMs = Math.round(DISABLE_AFTER_MS * timeScale);
-  const nowMs = clock.now();
-  const verdict = await recordAttempt(redis, { ...attempted, disableAfterMs, nowMs });
+  const verdict = await recordAttempt(redis, { ...attempted, disableAfterMs });
   const { id, target } = attempted.delivery;
   if (verdict === "disabled") logger.warn({ endpoint: target }, "webhook endpoint disabled");
   if (verdict === "late") logger.info({ delivery: id }, "webhook was also sent by another");

@@ -44,14 +44,14 @@ export class Deliverer implements Service {
 
   /** Claims nothing more, lets what is under way end, and hands back what does not end in time. */
   async stop(deadline: AbortSignal): Promise<void> {
-    const { redis, clock, drainMs } = this.#options;
+    const { redis, drainMs } = this.#options;
     this.#stopping.abort();
     this.#landed.abort();
     await this.#loop;
     const drained = new AbortController();
     const all = Promise.allSettled(this.#flying.values()).then(() => drained.abort());
     await Promise.race([all, delay(drainMs, AbortSignal.any([deadline, drained.signal]))]);
-    await releaseDeliveries(redis, [...this.#flying.keys()], clock.now());
+    await releaseDeliveries(redis, [...this.#flying.keys()]);
   }
 
   async #run(): Promise<void> {
@@ -68,12 +68,12 @@ export class Deliverer implements Service {
 
   /** @returns how long to wait for more, in ms */
   async #claim(): Promise<number> {
-    const { redis, clock, concurrency, timeoutMs } = this.#options;
+    const { redis, concurrency, timeoutMs } = this.#options;
     const most = concurrency - this.#flying.size;
     if (most <= 0) return IDLE_MS;
     const leaseMs = timeoutMs * ATTEMPTS_A_LEASE;
     const token = randomUUID();
-    const claimed = await claimDeliveries(redis, { nowMs: clock.now(), leaseMs, most, token });
+    const claimed = await claimDeliveries(redis, { leaseMs, most, token });
     if (claimed.length > 0) failpoint("deliveries claimed");
     for (const delivery of claimed) this.#flying.set(delivery, this.#fly(delivery));
     return claimed.length === 0 ? IDLE_MS : 0;

@@ -61,8 +61,8 @@ export class Janitor implements Service {
   }
 
   async #endOverdue(): Promise<void> {
-    const { redis, clock, logger, metrics } = this.#options;
-    const ended = await endOverdue(redis, clock.now(), metrics.jobEnded);
+    const { redis, logger, metrics } = this.#options;
+    const ended = await endOverdue(redis, metrics.jobEnded);
     if (ended === 0) return;
     metrics.healed("job_overdue", ended);
     logger.info({ jobs: ended }, "overdue jobs ended");
@@ -73,13 +73,13 @@ export class Janitor implements Service {
     const { redis, queue, clock, logger, metrics } = this.#options;
     const duties = [
       async () => {
-        const added = await redispatch(redis, queue, clock);
+        const added = await redispatch(redis, queue);
         if (added === 0) return;
         metrics.healed("dispatch_added", added);
         logger.warn({ dispatches: added }, "missing dispatches added");
       },
-      async () => tendBatches({ redis, queue, clock }),
-      async () => announceBatches(redis, clock.now()),
+      async () => tendBatches({ redis, queue }),
+      async () => announceBatches(redis),
       async () => this.#stalls.watchAll(),
       async () => this.#mendLoads(),
       async () => this.#listings.sweep(),

@@ -91,7 +91,7 @@ export async function postWebhook(post: Post, options: PostOptions): Promise<Pos
     const { answerBytesMax } = limits;
     const route = { url, addresses, headers, body: post.body, answerBytesMax };
     const head = await exchange(ca === undefined ? route : { ...route, ca }, progress);
-    const afterMs = retryAfterMs(head.headers["retry-after"], Date.now());
+    const afterMs = retryAfterMs(head.headers["retry-after"], head.headers["date"]);
     return {
       kind: "answered",
       status: head.status,

@@ -64,11 +64,11 @@ export class Sinker implements Service {
 
   /** Batch after batch, until none is due. */
   async #sinkAll(): Promise<void> {
-    const { redis, clock, logger } = this.#options;
+    const { redis, logger } = this.#options;
     let batch: string | undefined;
     try {
       while (!this.#isStopping) {
-        batch = await claimSink(redis, clock.now(), LEASE_MS);
+        batch = await claimSink(redis, LEASE_MS);
         if (batch === undefined) return;
         await this.#look(batch);
       }
@@ -81,10 +81,10 @@ export class Sinker implements Service {
 
   async #look(batch: string): Promise<void> {
     const { redis, clock, folder, logger } = this.#options;
-    const untilMs = clock.now() + TURN_MS;
+    const untilMs = performance.now() + TURN_MS;
     let upTo = await sunkUpTo(redis, batch);
     let isMore = true;
-    while (isMore && !this.#isStopping && clock.now() < untilMs) {
+    while (isMore && !this.#isStopping && performance.now() < untilMs) {
       const ended = await readEnded(redis, batch, upTo, CHUNKS_A_STEP);
       await this.#sink(
         batch,
@@ -93,11 +93,10 @@ export class Sinker implements Service {
       upTo = ended.at(-1)?.sequence ?? upTo;
       isMore = ended.length === CHUNKS_A_STEP;
     }
-    const nowMs = clock.now();
-    const nextMs = isMore ? nowMs : nowMs + EVERY_MS;
-    if ((await endSinkLook(redis, { batch, nowMs, upTo, nextMs })) === "kept") return;
+    const pauseMs = isMore ? 0 : EVERY_MS;
+    if ((await endSinkLook(redis, { batch, upTo, pauseMs })) === "kept") return;
     // A courier whose lease ran out may still have been writing: nothing is left when nothing was.
-    if (await folder.remove(batch)) await postponeSink(redis, batch, nowMs + LEASE_MS);
+    if (await folder.remove(batch)) await postponeSink(redis, batch, clock.now() + LEASE_MS);
     else await forgetSink(redis, batch);
     logger.debug({ batch }, "results removed");
   }

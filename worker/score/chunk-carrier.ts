@@ -58,7 +58,7 @@ export class ChunkCarrier implements Carrier {
     { chunk, attempt: firstAttempt = 1 }: ChunkDispatch,
   ): Promise<ChunkCarrier | undefined> {
     const run = { lane: origin.lane, chunk, token: randomUUID() };
-    const found = await fetchChunk(tools.redis, { ...run, firstAttempt }, tools.clock.now());
+    const found = await fetchChunk(tools.redis, { ...run, firstAttempt });
     failpoint("fetched");
     return found && new ChunkCarrier(tools, origin, run, found);
   }
@@ -105,7 +105,7 @@ export class ChunkCarrier implements Carrier {
     if (this.#isOver) return;
     this.#isOver = true;
     if (this.#alone !== undefined) await this.#forgetAlone();
-    await releaseChunk(this.#tools.redis, this.#run, this.#tools.clock.now());
+    await releaseChunk(this.#tools.redis, this.#run);
     this.#end.resolve("handed back");
   }
 
@@ -123,11 +123,11 @@ export class ChunkCarrier implements Carrier {
   }
 
   async #settleChunk(): Promise<void> {
-    const { redis, clock, logger, onItemEnded } = this.#tools;
+    const { redis, logger, onItemEnded } = this.#tools;
     const { lane, chunk } = this.#run;
     const { text: lines, succeeded } = this.#lines;
     const settlement = { lane, chunk, attempt: this.#attempt, lines, succeeded };
-    const verdict = await settleChunk(redis, settlement, clock.now());
+    const verdict = await settleChunk(redis, settlement);
     failpoint("chunk settled");
     if (verdict === "settled") for (const end of this.#lines.ends) onItemEnded(lane, end);
     else logger.info({ chunk, verdict }, "discarded");

@@ -1,3 +1,4 @@
+import type { Clock } from "../../shared/clock.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import {
   beat,
@@ -10,42 +11,44 @@ import type { Service } from "../../shared/service.ts";
 
 const BEAT_MS = 2000;
 
+export interface HeartbeatOptions {
+  readonly redis: Redis;
+  readonly clock: Clock;
+  /** Unique to this process. */
+  readonly worker: string;
+  /** By model version, asked at each beat. */
+  readonly states: () => Readonly<Record<string, VersionState>>;
+  readonly logger: Logger;
+}
+
 /** Tells the gateways which versions this worker serves, and how they fare. */
 export class Heartbeat implements Service {
   readonly name = "heartbeat";
-  readonly #redis: Redis;
-  readonly #worker: string;
-  readonly #states: () => Readonly<Record<string, VersionState>>;
-  readonly #logger: Logger;
+  readonly #options: HeartbeatOptions;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param states by model version, asked at each beat */
-  constructor(
-    redis: Redis,
-    worker: string,
-    states: () => Readonly<Record<string, VersionState>>,
-    logger: Logger,
-  ) {
-    this.#redis = redis;
-    this.#worker = worker;
-    this.#states = states;
-    this.#logger = logger;
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
   }
 
   async start(): Promise<void> {
     await this.#beat();
     this.#timer = setInterval(() => {
-      this.#beat().catch((error: unknown) => this.#logger.warn({ err: error }, "heartbeat"));
+      this.#beat().catch((error: unknown) =>
+        this.#options.logger.warn({ err: error }, "heartbeat"),
+      );
     }, BEAT_MS);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#redis.status === "ready") await leave(this.#redis, this.#worker);
+    const { redis, worker } = this.#options;
+    if (redis.status === "ready") await leave(redis, worker);
   }
 
   async #beat(): Promise<void> {
-    const message: Beat = { v: 1, at_ms: Date.now(), versions: this.#states() };
-    await beat(this.#redis, this.#worker, message);
+    const { redis, clock, worker, states } = this.#options;
+    const message: Beat = { v: 1, at_ms: clock.now(), versions: states() };
+    await beat(redis, worker, message);
   }
 }

@@ -61,7 +61,7 @@ export class JobCarrier implements Carrier {
     const { lane } = origin;
     const token = randomUUID();
     const run = { lane, ids: dispatch.jobs, token, firstAttempt: dispatch.attempt ?? 1 };
-    const { jobs, exhausted } = await fetchJobs(tools.redis, run, tools.clock.now());
+    const { jobs, exhausted } = await fetchJobs(tools.redis, run);
     failpoint("fetched");
     await endExhausted(tools, exhausted, lane);
     return new JobCarrier(tools, origin, token, jobs);
@@ -103,12 +103,12 @@ export class JobCarrier implements Carrier {
   }
 
   async release(tasks: readonly Task[]): Promise<void> {
-    const { redis, clock } = this.#tools;
+    const { redis } = this.#tools;
     // A run in quarantine that we ended ourselves says nothing against its job.
     for (const task of tasks) {
       if (task.company === "exclusive") await this.forgetRunAlone(task);
     }
-    await releaseJobs(redis, this.#run(tasks), clock.now());
+    await releaseJobs(redis, this.#run(tasks));
     for (const task of tasks) this.#of(task).end.resolve("handed back");
   }
 

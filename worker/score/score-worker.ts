@@ -75,7 +75,7 @@ export class ScoreWorker implements Service {
       logger,
       recorder: metrics,
     });
-    const settler = new Settler(redis, clock, metrics.jobSettled);
+    const settler = new Settler(redis, metrics.jobSettled);
     this.#tools = { redis, clock, logger, settler, onItemEnded: metrics.itemEnded };
     const handle = async (origin: Origin): Promise<DispatchEnd> => this.#handle(origin);
     this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
