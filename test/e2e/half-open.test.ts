@@ -11,7 +11,7 @@ describe("connections that fell silent without closing", () => {
     await using system = await System.bare({ MODELS_DIR: "test/fixtures/models" });
     await using link = await Link.to(system.redis.port);
     const port = await freePort();
-    const REDIS_URL = `redis://127.0.0.1:${link.port}`;
+    const REDIS_URL = system.redis.urlOf("worker", link.port);
     const [{ url }] = await Promise.all([
       system.gateway(),
       system.courier(),

@@ -98,7 +98,7 @@ describe("a runner that dies before it is sent what was meant for it", () => {
     const mark = "redis.call('HSET', key, 'q', ARGV[2])";
 
     const worker = system.startingWorker({
-      env: { REDIS_URL: `redis://127.0.0.1:${link.port}`, WORKER_SLOTS: "1" },
+      env: { REDIS_URL: system.redis.urlOf("worker", link.port), WORKER_SLOTS: "1" },
     });
     for (const deaths of [1, 2, 3]) {
       await link.hold(mark);

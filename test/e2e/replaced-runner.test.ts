@@ -48,7 +48,7 @@ describe("a runner that is replaced before the end of its last job is recorded",
     // As after two workers that died with it: its jobs run one at a time.
     await redis.hset(`${keys.bullPrefix}:slow-text@1.interactive:${crashing.id}`, "stc", "2");
 
-    const env = { REDIS_URL: `redis://127.0.0.1:${link.port}`, WORKER_SLOTS: "1" };
+    const env = { REDIS_URL: system.redis.urlOf("worker", link.port), WORKER_SLOTS: "1" };
     const worker = await system.worker({ env });
     const runners = (job: string): number[] =>
       runsOf(worker).flatMap((run) => (run.jobs.includes(job) ? [run.runner] : []));

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { z } from "zod";
 
@@ -28,9 +29,12 @@ const entrySchema = z.looseObject({
 
 const PASSWORD = "of-every-user";
 
+/** Who may do everything: tests themselves. */
+const OPERATOR = "operator";
+
 /**
- * A redis-server of its own port and folder, with an append-only file and the users that a cluster
- * has. Tests themselves come as the default user, who may do everything here.
+ * A redis-server of its own port and folder, with an append-only file and exactly the users that a
+ * cluster has, and one more for the tests themselves.
  */
 export class TestRedis implements AsyncDisposable {
   readonly port: number;
@@ -41,7 +45,7 @@ export class TestRedis implements AsyncDisposable {
 
   private constructor(port: number) {
     this.port = port;
-    this.url = `redis://127.0.0.1:${port}`;
+    this.url = urlOf(OPERATOR, port);
     this.folder = mkdtempSync(join(tmpdir(), "scoreline-redis-"));
   }
 
@@ -51,9 +55,9 @@ export class TestRedis implements AsyncDisposable {
     return redis;
   }
 
-  /** Where a user of the cluster connects. */
-  urlOf(user: RedisUser): string {
-    return `redis://${user}:${PASSWORD}@127.0.0.1:${this.port}`;
+  /** Where a user of the cluster connects. @param port of a link to it */
+  urlOf(user: RedisUser, port = this.port): string {
+    return urlOf(user, port);
   }
 
   /** Starts the server again after `kill`, on the same port and data. */
@@ -63,7 +67,12 @@ export class TestRedis implements AsyncDisposable {
     writeFileSync(users, usersFile());
     options.push("--aclfile", users);
     const durable = ["--appendonly", "yes", "--save", "", "--loglevel", "warning"];
-    this.#child = spawn("redis-server", [...options, ...durable], { stdio: "ignore" });
+    // A limit of its files must look like a full disk (`limitFiles`), and not end it by a signal.
+    const [program, ...first] =
+      process.platform === "linux"
+        ? ["env", "--ignore-signal=XFSZ", "redis-server"]
+        : ["redis-server"];
+    this.#child = spawn(program ?? "", [...first, ...options, ...durable], { stdio: "ignore" });
     // The command waits for the connection, and gives up after 10 s of tries.
     const probe = new Redis(this.url, { maxRetriesPerRequest: 200, retryStrategy: () => 50 });
     probe.on("error", () => {});
@@ -92,6 +101,12 @@ export class TestRedis implements AsyncDisposable {
     });
   }
 
+  /** From now on no file of the server takes a byte more, as on a full disk; or each does again. Linux. */
+  async fillDisk(isFull: boolean): Promise<void> {
+    const limit = isFull ? "0:unlimited" : "unlimited:unlimited";
+    await promisify(execFile)("prlimit", ["--pid", String(this.#child?.pid), `--fsize=${limit}`]);
+  }
+
   /** SIGKILL, by default: no goodbye. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#child;
@@ -109,15 +124,18 @@ export class TestRedis implements AsyncDisposable {
   }
 }
 
-/** `k8s/users.acl` with one password for all, and a default user who may do everything. */
+function urlOf(user: RedisUser | typeof OPERATOR, port: number): string {
+  return `redis://${user}:${PASSWORD}@127.0.0.1:${port}`;
+}
+
+/** `k8s/users.acl` with one password for all, and the user that tests come as. */
 function usersFile(): string {
   const digest = createHash("sha256").update(PASSWORD).digest("hex");
   const lines = readFileSync(new URL("../../k8s/users.acl", import.meta.url), "utf8").split("\n");
-  const users = lines.filter(
-    (line) => line.startsWith("user ") && !line.startsWith("user default "),
-  );
-  const filled = users.map((line) => line.replace(/#[A-Z]+/, `#${digest}`));
-  return [...filled, "user default on nopass ~* &* +@all", ""].join("\n");
+  const users = lines
+    .filter((line) => line.startsWith("user "))
+    .map((line) => line.replace(/#[A-Z]+/, `#${digest}`));
+  return [...users, `user ${OPERATOR} on #${digest} ~* &* +@all`, ""].join("\n");
 }
 
 export async function freePort(): Promise<number> {

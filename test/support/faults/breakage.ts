@@ -37,6 +37,18 @@ export const breakages = {
     await fleet.system.redis.kill();
     await fleet.system.redis.launch();
   },
+  "redis full": async ({ fleet: { system } }) => {
+    const redis = system.redis.client();
+    await redis.config("SET", "maxmemory", "1");
+    await sleep(2000);
+    await redis.config("SET", "maxmemory", "0");
+  },
+  "disk full": async ({ fleet: { system } }) => {
+    // Redis refuses writes from then on, until its log can be written again.
+    await system.redis.fillDisk(true);
+    await sleep(2000);
+    await system.redis.fillDisk(false);
+  },
   "replies lost": async (scene) => {
     anyLink(scene).loseReplies("EVAL", 3);
     await sleep(500);

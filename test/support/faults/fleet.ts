@@ -88,9 +88,8 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #start(kind: RoleKind, more: Readonly<Record<string, string>>): Promise<Member> {
-    const url = new URL(this.system.redis.urlOf(kind));
-    url.port = String(this.links[kind].port);
-    const env = { REDIS_URL: url.href, ...more };
+    const url = this.system.redis.urlOf(kind, this.links[kind].port);
+    const env = { REDIS_URL: url, ...more };
     switch (kind) {
       case "gateway":
         return { kind, ...(await this.system.gateway({ env })), env: more };
