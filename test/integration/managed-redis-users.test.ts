@@ -62,7 +62,7 @@ describe("users of a managed Redis", { skip }, () => {
   });
 
   it("come in with the addresses of their Secrets", async () => {
-    const urls = [...secrets.matchAll(/^ {2}url: (\S+)$/gm)].map(([, url = ""]) => url);
+    const urls = [...secrets.matchAll(/^ {2}url: (\S+)$/gm)].map(([, found = ""]) => found);
     assert.equal(urls.length, 3);
     for (const address of urls) {
       const client = new Redis(address, { lazyConnect: true, retryStrategy: () => null });
