@@ -54,19 +54,22 @@ export interface GatewayOptions {
 export class GatewayService implements Service {
   readonly name = "gateway";
   readonly #options: GatewayOptions;
-  #services: readonly Service[] = [];
+  readonly #stopping = new AbortController();
+  #begun: Promise<readonly Service[]> = Promise.resolve([]);
 
   constructor(options: GatewayOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    this.#services = await this.#wire();
-    await startAll(this.#services);
+    const services = await this.#wire();
+    this.#begun = startAll(services, this.#stopping.signal);
+    await this.#begun;
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
-    await stopAll(this.#services, deadline);
+    this.#stopping.abort();
+    await stopAll(await this.#begun, deadline);
   }
 
   /** In order of start; the server is last, and so the first to stop taking connections. */

@@ -1,37 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
-import { ConfigError, parseConfig } from "../shared/config.ts";
-import { createLogger, type Logger } from "../shared/log.ts";
-import { RegistryError } from "../shared/model/registry.ts";
-import { RegistryWatch } from "../shared/model/registry-watch.ts";
-import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
-import { RedisClock } from "../shared/redis/redis-clock.ts";
-import { runUntilSignal } from "../shared/run-until-signal.ts";
-import { gatewayConfigSchema } from "./config.ts";
-import { GatewayService } from "./gateway-service.ts";
+import { hearSignals } from "../shared/signals.ts";
 
-async function main(): Promise<void> {
-  const config = parseConfig(gatewayConfigSchema, process.env);
-  const logger: Logger = createLogger("gateway", config.LOG_LEVEL);
-  const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
-  const requests = connectForRequests({ url: config.REDIS_URL, logger, name: "gateway" });
-  const subscriber = connectForLoops({ url: config.REDIS_URL, logger, name: "gateway-settled" });
-  const clock = new RedisClock(requests, logger);
-  const gateway = new GatewayService({
-    config,
-    logger,
-    models,
-    requests,
-    subscriber,
-    clock,
-    id: randomBytes(6).toString("hex"),
-  });
-  const services = [new RedisService([requests, subscriber], logger), clock, gateway, models];
-  await runUntilSignal({ services, logger, graceMs: config.GRACE_MS });
-}
-
-main().catch((error: unknown) => {
-  if (!(error instanceof ConfigError || error instanceof RegistryError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
-});
+// First of all, and all else afterwards: what a file imports by a statement is read before its lines.
+const signals = hearSignals();
+const { runGateway } = await import("./run.ts");
+await runGateway(process.env, signals);

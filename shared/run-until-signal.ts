@@ -1,36 +1,45 @@
+import { once } from "node:events";
 import type { Logger } from "./log.ts";
 import { startAll, stopAll, type Service } from "./service.ts";
+import type { Signals } from "./signals.ts";
 
 export interface RunOptions {
   readonly services: readonly Service[];
   readonly logger: Logger;
+  readonly signals: Signals;
   /** Longest time a stop may take before the process exits with code 1. */
   readonly graceMs: number;
 }
 
 /**
- * The one place that touches signals and the exit code. Starts the services, tells a launcher (if
- * an IPC channel is there) that the process is ready, waits for SIGTERM or SIGINT, and stops.
+ * The one place that decides on the exit code. Starts the services, tells a launcher (if an IPC
+ * channel is there) that the process is ready, waits for SIGTERM or SIGINT, and stops. A signal
+ * during the start stops what has begun, and waits for no model.
  *
  * Exit codes: 0 all stopped in time, 1 failed to start, or did not stop cleanly within `graceMs`.
  */
-export async function runUntilSignal({ services, logger, graceMs }: RunOptions): Promise<void> {
-  const signal = nextSignal();
+export async function runUntilSignal(options: RunOptions): Promise<void> {
+  const { services, logger, graceMs } = options;
+  const stop = options.signals.take();
   process.on("unhandledRejection", (reason) => {
     logger.fatal({ err: reason }, "unhandled rejection");
     process.exit(1);
   });
+  let begun: readonly Service[] = [];
   try {
-    await startAll(services);
+    begun = await startAll(services, stop);
   } catch (error) {
     logger.fatal(`could not start: ${error instanceof Error ? error.message : String(error)}`);
     logger.debug({ err: error }, "could not start");
     process.exit(1);
   }
-  tellLauncher({ ready: true });
-  logger.info("ready");
-  logger.info({ signal: await signal }, "stopping");
-  process.exit(await stopWithin(services, logger, graceMs));
+  if (!stop.aborted) {
+    tellLauncher({ ready: true });
+    logger.info("ready");
+    await once(stop, "abort");
+  }
+  logger.info({ signal: String(stop.reason) }, "stopping");
+  process.exit(await stopWithin(begun, logger, graceMs));
 }
 
 async function stopWithin(
@@ -46,20 +55,6 @@ async function stopWithin(
     logger.error({ err: error }, "did not stop cleanly");
     return 1;
   }
-}
-
-/** A second signal is a person losing patience: leave at once. */
-function nextSignal(): Promise<NodeJS.Signals> {
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
-  let seen = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (seen) process.exit(1);
-    seen = true;
-    resolve(signal);
-  };
-  process.on("SIGTERM", onSignal);
-  process.on("SIGINT", onSignal);
-  return promise;
 }
 
 function tellLauncher(message: { ready: true }): void {

@@ -2,21 +2,40 @@
 export interface Service {
   readonly name: string;
   start(): Promise<void>;
-  /** Stops in order and releases everything. @param deadline aborts when time is up. */
+  /**
+   * Stops in order and releases everything, also while it is being started.
+   *
+   * @param deadline aborts when time is up
+   */
   stop(deadline: AbortSignal): Promise<void>;
 }
 
-/** Starts services in order; when one fails, the ones before it are stopped again. */
-export async function startAll(services: readonly Service[]): Promise<void> {
-  const started: Service[] = [];
+/**
+ * Starts services in order; when one fails, the ones before it are stopped again.
+ *
+ * @param stop when it aborts, nothing more is begun, and what is being started is not waited for
+ * @returns those that have begun, which are to be stopped: all, unless `stop` has aborted
+ */
+export async function startAll(
+  services: readonly Service[],
+  stop?: AbortSignal,
+): Promise<readonly Service[]> {
+  const begun: Service[] = [];
+  const { promise: told, resolve } = Promise.withResolvers<void>();
+  const onStop = (): void => resolve();
+  stop?.addEventListener("abort", onStop, { once: true });
   try {
     for (const service of services) {
-      await service.start();
-      started.push(service);
+      if (stop?.aborted === true) break;
+      begun.push(service);
+      await Promise.race([service.start(), told]);
     }
+    return begun;
   } catch (error) {
-    await stopAll(started, AbortSignal.timeout(5000));
+    await stopAll(begun.slice(0, -1), AbortSignal.timeout(5000));
     throw error;
+  } finally {
+    stop?.removeEventListener("abort", onStop);
   }
 }
 

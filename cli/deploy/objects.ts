@@ -79,6 +79,8 @@ function pod(plan: Plan): object {
     serviceAccountName: "worker",
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    // Process 1 would ignore a SIGTERM that comes before it listens.
+    shareProcessNamespace: true,
     terminationGracePeriodSeconds: terminationSeconds,
     securityContext: {
       runAsNonRoot: true,

@@ -10,11 +10,11 @@ import { TestRedis, type RedisUser } from "../support/redis.ts";
 import { filesMatching } from "../sync/support/repository.ts";
 
 const KEYS = "shared/queue/keys.ts";
-/** A main with the part of it that is another role's. */
+/** A start with the part of it that is another role's. */
 const STARTS = {
-  gateway: ["gateway/main.ts#main"],
-  worker: ["worker/main.ts#main", "worker/main.ts#courier"],
-  courier: ["worker/main.ts#main", "worker/main.ts#scoring"],
+  gateway: ["gateway/run.ts#run"],
+  worker: ["worker/run.ts#run", "worker/run.ts#courier"],
+  courier: ["worker/run.ts#run", "worker/run.ts#scoring"],
 } as const;
 type Role = keyof typeof STARTS;
 const roles = ["gateway", "worker", "courier"] as const satisfies readonly (Role & RedisUser)[];

@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   systemClock: /^cli\/|^shared\/clock\.ts$/,
   // Only tests set the time.
   atTime: /^shared\/redis\/script\.ts$/,
-  "process.on": /^cli\/|^shared\/run-until-signal\.ts$|^worker\/runner\/main\.ts$/,
+  "process.on": /^cli\/|^shared\/(?:run-until-signal|signals)\.ts$|^worker\/runner\/main\.ts$/,
 };
 
 describe("import fences", () => {

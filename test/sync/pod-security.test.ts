@@ -19,6 +19,15 @@ describe("pod templates", () => {
       assert.deepEqual(podFaults(pod), []);
     });
   }
+
+  it("have a process 1 that is not ours: it would not hear a signal before its first line", () => {
+    const ours = pods.filter(({ labels }) => labels["app.kubernetes.io/component"] !== "redis");
+    const first = ours.filter(({ pod }) => pod["shareProcessNamespace"] !== true);
+    assert.deepEqual(
+      first.map(({ path }) => path),
+      [],
+    );
+  });
 });
 
 describe("the policy", () => {

@@ -150,7 +150,9 @@ export class Slots {
     for (const version of this.#preload()) {
       if (runner.isDead) break; // of the one before: that says nothing of the others
       // Without it the runner still serves the others.
-      await runner.load(version).catch((error: unknown) => this.#onLoadFailed(version, error));
+      await runner.load(version).catch((error: unknown) => {
+        if (!this.#isStopping) this.#onLoadFailed(version, error);
+      });
     }
     if (this.#runners[slot] === runner) this.#release(runner);
   }

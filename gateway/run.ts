@@ -1,0 +1,43 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { ConfigError, parseConfig } from "../shared/config.ts";
+import { createLogger, type Logger } from "../shared/log.ts";
+import { RegistryError } from "../shared/model/registry.ts";
+import { RegistryWatch } from "../shared/model/registry-watch.ts";
+import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
+import { RedisClock } from "../shared/redis/redis-clock.ts";
+import { runUntilSignal } from "../shared/run-until-signal.ts";
+import type { Signals } from "../shared/signals.ts";
+import { gatewayConfigSchema } from "./config.ts";
+import { GatewayService } from "./gateway-service.ts";
+
+/** Runs a gateway until a signal; what an operator can mend is said in a sentence. */
+export async function runGateway(environment: NodeJS.ProcessEnv, signals: Signals): Promise<void> {
+  try {
+    await run(environment, signals);
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof RegistryError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<void> {
+  const config = parseConfig(gatewayConfigSchema, environment);
+  const logger: Logger = createLogger("gateway", config.LOG_LEVEL);
+  const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
+  const requests = connectForRequests({ url: config.REDIS_URL, logger, name: "gateway" });
+  const subscriber = connectForLoops({ url: config.REDIS_URL, logger, name: "gateway-settled" });
+  const clock = new RedisClock(requests, logger);
+  const gateway = new GatewayService({
+    config,
+    logger,
+    models,
+    requests,
+    subscriber,
+    clock,
+    id: randomBytes(6).toString("hex"),
+  });
+  const services = [new RedisService([requests, subscriber], logger), clock, gateway, models];
+  await runUntilSignal({ services, logger, signals, graceMs: config.GRACE_MS });
+}
