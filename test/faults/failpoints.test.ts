@@ -64,7 +64,7 @@ async function endAt(trial: Trial, point: Failpoint, kind: RoleKind): Promise<vo
   assert.equal(doomed.role.child.signalCode, "SIGKILL", doomed.role.log);
   history.disturb(`${kind} ended: ${point}`);
   await fleet.add(kind);
-  history.disturb(`${kind} replaced`);
+  history.disturb();
 }
 
 /** A dispatch whose acknowledgement was lost with its gateway, long ago. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { childrenOf } from "./footprint.ts";
-import type { Fleet, RoleKind } from "./fleet.ts";
+import { clockShift } from "../clock-shift.ts";
+import type { Link } from "../link.ts";
+import type { Fleet, Member, RoleKind } from "./fleet.ts";
 
 export interface Scene {
   readonly fleet: Fleet;
@@ -26,6 +28,15 @@ export const breakages = {
     child?.kill("SIGSTOP");
     await sleep(PAST_THE_LOCK_MS);
     child?.kill("SIGCONT");
+  },
+  "clock wrong": async (scene) => {
+    const kind = oneOfList(["gateway", "worker", "courier"] as const, scene.random);
+    const shiftMs = oneOfList([-3_600_000, -70_000, 70_000, 300_000], scene.random);
+    const victim = oneOf(scene, kind);
+    if (victim === undefined) return;
+    const wrong = await scene.fleet.replace(victim, "SIGTERM", clockShift(shiftMs));
+    await sleep(3000);
+    await scene.fleet.replace(wrong, "SIGTERM");
   },
   "runner killed": async (scene) => {
     const runners = childrenOf(oneOf(scene, "worker")?.role.pid ?? -1);
@@ -86,9 +97,12 @@ function names(): BreakageName[] {
   return Object.keys(breakages) as BreakageName[];
 }
 
-function oneOf({ fleet, random }: Scene, kind: RoleKind) {
-  const all = fleet.of(kind);
-  return all[Math.floor(random() * all.length)];
+function oneOf({ fleet, random }: Scene, kind: RoleKind): Member | undefined {
+  return fleet.of(kind)[Math.floor(random() * fleet.of(kind).length)];
+}
+
+function oneOfList<T>(list: readonly [T, ...T[]], random: () => number): T {
+  return list[Math.floor(random() * list.length)] ?? list[0];
 }
 
 async function replaceOne(scene: Scene, kind: RoleKind, signal: NodeJS.Signals): Promise<void> {
@@ -96,7 +110,6 @@ async function replaceOne(scene: Scene, kind: RoleKind, signal: NodeJS.Signals):
   if (victim !== undefined) await scene.fleet.replace(victim, signal);
 }
 
-function anyLink({ fleet: { links }, random }: Scene) {
-  const all = [links.gateway, links.worker, links.courier];
-  return all[Math.floor(random() * all.length)] ?? links.worker;
+function anyLink({ fleet: { links }, random }: Scene): Link {
+  return oneOfList([links.gateway, links.worker, links.courier], random);
 }

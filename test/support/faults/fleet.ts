@@ -4,12 +4,11 @@ import { Link } from "../link.ts";
 /** A kind of process that can be lost. */
 export type RoleKind = "gateway" | "worker" | "courier";
 
-interface Member {
+export interface Member {
   readonly kind: RoleKind;
   readonly role: Role;
   /** Of a gateway. */
   readonly url: string;
-  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface FleetOptions {
@@ -69,10 +68,14 @@ export class Fleet implements AsyncDisposable {
     await member.role.end(signal);
   }
 
-  /** Ends one, and starts another of its kind. */
-  async replace(member: Member, signal: NodeJS.Signals): Promise<void> {
+  /** Ends one, and starts another of its kind. @param env of the other */
+  async replace(
+    member: Member,
+    signal: NodeJS.Signals,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Member> {
     await this.remove(member, signal);
-    await this.add(member.kind, member.env);
+    return this.add(member.kind, env);
   }
 
   /** Of all kinds, at once. */
@@ -92,11 +95,11 @@ export class Fleet implements AsyncDisposable {
     const env = { REDIS_URL: url, ...more };
     switch (kind) {
       case "gateway":
-        return { kind, ...(await this.system.gateway({ env })), env: more };
+        return { kind, ...(await this.system.gateway({ env })) };
       case "worker":
-        return { kind, role: await this.system.worker({ env }), url: "", env: more };
+        return { kind, role: await this.system.worker({ env }), url: "" };
       case "courier":
-        return { kind, role: await this.system.courier({ env }), url: "", env: more };
+        return { kind, role: await this.system.courier({ env }), url: "" };
     }
   }
 }

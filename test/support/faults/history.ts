@@ -132,7 +132,7 @@ export function endOf(job: Answer): End | undefined {
 /** Everything that was asked, answered and broken; and the judgement over it. */
 export class History {
   readonly #courses = new Map<number, Course>();
-  readonly #disturbances: { readonly what: string; readonly atMs: number }[] = [];
+  readonly #disturbances: { readonly what: string | undefined; readonly atMs: number }[] = [];
   readonly #violations: string[] = [];
 
   ask(asked: Omit<Asked, "n">): Course {
@@ -149,8 +149,8 @@ export class History {
     return this.#courses.get(n);
   }
 
-  /** A fault was put in, or has ended. What ran then may run again. */
-  disturb(what: string): void {
+  /** A fault was put in, or has ended (undefined). What ran then may run again. */
+  disturb(what?: string): void {
     this.#disturbances.push({ what, atMs: Date.now() });
   }
 
@@ -161,6 +161,7 @@ export class History {
   /** How many of each, for a report. */
   told(): string {
     const kinds = Map.groupBy(this.#disturbances, ({ what }) => what);
+    kinds.delete(undefined);
     const faults = [...kinds].map(([what, all]) => `${all.length} × ${what}`).toSorted();
     const states = Map.groupBy(this.courses, ({ standing }) => standing);
     const counts = [...states].map(([standing, all]) => `${all.length} ${standing}`).toSorted();

@@ -103,7 +103,7 @@ export class Trial implements AsyncDisposable {
     this.#say(name);
     this.history.disturb(name);
     await breakages[name]({ fleet: this.fleet, random: this.random });
-    this.history.disturb(`${name}, whole again`);
+    this.history.disturb();
   }
 
   /** Nothing more is asked; returns when all that was has ended. */
