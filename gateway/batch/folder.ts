@@ -1,7 +1,8 @@
 import type { Dirent } from "node:fs";
 import { constants, open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
-import { isAbsolute, join, posix, relative, sep } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { ScoringError } from "../../shared/error.ts";
+import { compileGlob } from "./glob.ts";
 
 /** What a walk comes upon. */
 export interface FolderEntry {
@@ -36,9 +37,10 @@ export class BatchFolder {
     await this.#demandInside(path, folder);
     const status = await stat(path).catch(() => undefined);
     if (status?.isDirectory() !== true) throw missing(folder, "folder");
+    const isMatch = compileGlob(pattern);
     const entries = this.#entries(path, "", pattern.includes("/"));
     for await (const entry of entries) {
-      if (posix.matchesGlob(entry.path, pattern) || isFolderLink(entry)) yield entry;
+      if (isMatch(entry.path) || isFolderLink(entry)) yield entry;
     }
   }
 

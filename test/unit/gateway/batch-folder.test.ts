@@ -55,6 +55,14 @@ describe("a folder of batches", () => {
     );
   });
 
+  it("is walked to its end whatever the pattern: nothing is tried again and again", async () => {
+    writeFileSync(join(top, "a", "b", "a".repeat(200)), "");
+    for (const pattern of [`**/${"*a".repeat(100)}*b`, `${"**/".repeat(80)}b`]) {
+      assert.deepEqual(await walked(".", pattern), []);
+    }
+    rmSync(join(top, "a", "b", "a".repeat(200)));
+  });
+
   it("gives files, also through links that stay inside", async () => {
     symlinkSync("../a/1.txt", join(top, "B", "link.txt"));
     symlinkSync("a", join(top, "A"));
