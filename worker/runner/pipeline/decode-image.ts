@@ -6,6 +6,8 @@ import type { ImageClassificationSettings } from "../../../shared/model/manifest
 /** Most pixels of an image; 64 megapixels hold every phone's photographs. */
 export const PIXELS_MAX = 64_000_000;
 const DECODE_SECONDS_MAX = 10;
+/** As much of a file as says its format; the parsers of containers would go through all of it. */
+const LOOKED_AT_BYTES = 4100;
 
 // Everything libvips could open is shut, then the three formats we serve are opened: SVG, PDF, GIF,
 // TIFF and the rest have parsers that strangers' bytes must not reach.
@@ -114,16 +116,26 @@ async function unreadable(file: Buffer, cause: unknown): Promise<ScoringError> {
 
 /** The name of a format we know and do not serve; undefined for ours when broken, and for noise. */
 async function nameFormat(file: Buffer): Promise<string | undefined> {
-  if (
-    /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+)?svg/is.test(
-      file.toString("latin1", 0, 1024),
-    )
-  ) {
-    return "SVG";
-  }
-  const type = await fileTypeFromBuffer(file).catch(() => undefined);
+  const beginning = file.subarray(0, LOOKED_AT_BYTES);
+  if (isSvg(beginning.toString("latin1"))) return "SVG";
+  const type = await fileTypeFromBuffer(beginning).catch(() => undefined);
   if (type === undefined || ["jpg", "png", "webp"].includes(type.ext)) return undefined;
   return type.ext.toUpperCase();
+}
+
+/** XML whose first element, or document type, is `svg`; each character is looked at once. */
+function isSvg(text: string): boolean {
+  let rest = text.trimStart();
+  if (rest.startsWith("<?xml")) rest = behind(rest, ">");
+  while (rest.startsWith("<!--")) rest = behind(rest, "-->");
+  const tag = rest.slice(0, 20).toLowerCase();
+  return tag.startsWith("<svg") || /^<!doctype\s+svg/.test(tag);
+}
+
+/** What comes after `end` and the blanks behind it; nothing where it is not there. */
+function behind(text: string, end: string): string {
+  const at = text.indexOf(end);
+  return at < 0 ? "" : text.slice(at + end.length).trimStart();
 }
 
 /** libvips shows an animated PNG as its first frame; the chunk that says so comes before the data. */
