@@ -236,7 +236,7 @@ function* sentBy(text: string, words: ReadonlyMap<string, number>): Generator<st
     if ((isPiped || CONNECTIONS.has(receiver)) && words.has(command)) yield command;
   }
   for (const [call, first = "", second = ""] of text.matchAll(
-    /\.call(?:Buffer)?\(\s*(?:"(\w+)"(?:,\s*"(\w+)")?)?/g,
+    /\.call(?:Buffer)?\(\s*(?:["'](\w+)["'](?:,\s*"(\w+)")?)?/g,
   )) {
     const command = [`${first}|${second}`, first].find((name) => words.has(name));
     assert.ok(command !== undefined, `${call}: which command?`);
