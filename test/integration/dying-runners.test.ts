@@ -31,9 +31,28 @@ async function loadedRunner(t: TestContext): Promise<RunnerProcess> {
   return runner;
 }
 
-async function run(runner: RunnerProcess, ms: number, timeoutMs: number): Promise<RunResult> {
+interface Begun {
+  readonly answer: Promise<RunResult>;
+}
+
+/** Returns when the runner has begun. */
+async function begin(runner: RunnerProcess, ms: number, timeoutMs: number): Promise<Begun> {
   const rows = [Buffer.from(JSON.stringify({ ms }))];
-  return runner.run({ version: paced(), rows, parameters: [{}], timeoutMs });
+  return new Promise((resolve, reject) => {
+    const answer = runner.run({
+      version: paced(),
+      rows,
+      parameters: [{}],
+      timeoutMs,
+      onBegun: () => resolve({ answer }),
+    });
+    answer.catch(reject);
+  });
+}
+
+async function run(runner: RunnerProcess, ms: number, timeoutMs: number): Promise<RunResult> {
+  const { answer } = await begin(runner, ms, timeoutMs);
+  return answer;
 }
 
 /** Holds this process's event loop, as a worker that was stopped or has too much to do. */
@@ -42,13 +61,21 @@ function holdLoop(ms: number): void {
 }
 
 describe("the time of a run", () => {
-  it("is not used up while nobody could read the answer that had come", async (t) => {
+  it("does not count against an answer that has come and was not read", async (t) => {
     const runner = await loadedRunner(t);
-    const answer = run(runner, 100, 1000);
-    await new Promise(setImmediate); // it is sent
-    holdLoop(1500);
+    const { answer } = await begin(runner, 50, 200);
+    holdLoop(2500);
     assert.deepEqual((await answer).failures, [null]);
     assert.deepEqual((await run(runner, 0, 1000)).failures, [null], "the runner lives");
+  });
+
+  it("stands still while worker and runner do", async (t) => {
+    const runner = await loadedRunner(t);
+    const { answer } = await begin(runner, 500, 3000);
+    process.kill(runner.pid ?? -1, "SIGSTOP");
+    holdLoop(3300);
+    process.kill(runner.pid ?? -1, "SIGCONT");
+    assert.deepEqual((await answer).failures, [null]);
   });
 
   it("begins when the runner begins", async (t) => {
