@@ -58,7 +58,7 @@ for number = first, last do
       add(field[final], left)
       bytes = bytes - c[4]
       redis.call('HSET', chunk, 's', final)
-      redis.call('HDEL', chunk, 'r', 'sa')
+      redis.call('HDEL', chunk, 'r', 'sa', 'lw')
       redis.call('ZADD', KEYS[5], redis.call('HINCRBY', batch, 'sq', 1), number)
     end
   end

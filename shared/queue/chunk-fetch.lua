@@ -15,9 +15,10 @@ for i = 1, #c, 2 do f[c[i]] = c[i + 1] end
 if (f.s ~= 'q' and f.s ~= 'r') or (f.ab or '1') ~= ARGV[3] then return 0 end
 local attempt, started = tonumber(f.a), f.sa
 if f.r ~= ARGV[1] then
-  if f.s == 'r' then attempt = attempt + 1 end
+  if f.s == 'r' or f.lw then attempt = attempt + 1 end
   started = now
   redis.call('HSET', KEYS[3], 's', 'r', 'a', attempt, 'r', ARGV[1], 'sa', started)
+  redis.call('HDEL', KEYS[3], 'lw')
   if not b[5] then redis.call('HSET', KEYS[2], 'sa', started) end
   if f.s == 'q' then
     redis.call('HINCRBY', KEYS[2], 'rn', f.n - (f.ok or 0))

@@ -17,7 +17,7 @@ local items, before, after = tonumber(c[3]), tonumber(c[4] or '0'), tonumber(ARG
 local left = items - before
 if after == items then redis.call('UNLINK', KEYS[6]) end
 redis.call('SET', KEYS[7], ARGV[5])
-redis.call('HDEL', KEYS[5], 'r', 'sa')
+redis.call('HDEL', KEYS[5], 'r', 'sa', 'lw')
 redis.call('HSET', KEYS[5], 's', 'e', 'ok', after)
 if redis.call('ZREM', KEYS[1], ARGV[2]) == 1 then redis.call('LPOP', KEYS[2], left) end
 redis.call('HINCRBY', KEYS[3], 'bytes', -c[5])

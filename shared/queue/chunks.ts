@@ -23,7 +23,7 @@ const settleScript = new Script(...functions, new URL("./chunk-settle.lua", impo
  * ended, `c` canceled, `x` expired) · `n` items · `f` index of the first · `z` bytes of them packed ·
  * `a` attempt · `ab` the attempt that the last retry began · `ba` that of the batch (1 if not said) ·
  * `tl` the attempt of the batch up to which its lines were told · `ok` items that succeeded · `r` run
- * token · `sa` started · `q<offset>` runs alone of one item, in quarantine · `sf` where its lines are
+ * token · `sa` started · `lw` its worker was lost · `q<offset>` runs alone of one item, in quarantine · `sf` where its lines are
  * in the folder of results.
  */
 export interface ChunkRun {

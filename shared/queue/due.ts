@@ -9,7 +9,8 @@ import { settleAll, type OnSettled, type Settlement } from "./settle.ts";
 const JOBS_A_SWEEP = 1000;
 
 /**
- * Ends the jobs whose deadline has passed, whether or not a worker lives. What moves on between the
+ * Ends the jobs whose deadline to start or in all has passed, whether or not a worker lives. That of an
+ * attempt is kept by the worker that runs it, whose death must not use it up. What moves on between the
  * look and the settlement is left alone: settling asks for the status and attempt that were seen.
  *
  * @param onSettled told of each that ended here
@@ -45,7 +46,11 @@ async function look(redis: Redis, id: string, nowMs: number): Promise<Settlement
   const startedAtMs = started ? Number(started) : undefined;
   const course = { status, queuedAtMs: Number(queued ?? created), startedAtMs, limits } as const;
   const passed = overdue(course, nowMs);
-  if (passed === undefined) return undefined;
+  if (passed === "attempt") {
+    // An older worker has put it here; it comes again when its time in all has passed.
+    await redis.zadd(keys.due, "XX", "GT", course.queuedAtMs + limits.totalMs, id);
+  }
+  if (passed === undefined || passed === "attempt") return undefined;
   return {
     id,
     lane: { model, class: jobClass },

@@ -12,16 +12,16 @@ local words = {}
 local begun = 0
 for k = 3, #KEYS do
   local key, id = KEYS[k], ARGV[k + 3]
-  local r = redis.call('HMGET', key, 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v', 'l', 'qa', 'ab', 'sa', 'w', 't', 'wh', 'dp')
+  local r = redis.call('HMGET', key, 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v', 'l', 'qa', 'ab', 'sa', 'w', 't', 'wh', 'dp', 'lw')
   local job = 0
   if r[11] and r[11] ~= ARGV[2] then
     job = 1
   elseif (r[1] == 'queued' or r[1] == 'running') and (r[14] or '1') == ARGV[4] then
     local attempt, queued, started = tonumber(r[2]), tonumber(r[13] or r[7]), r[15]
-    local startMs, attemptMs, totalMs, retries = string.match(r[12] or '', '(%d+) (%d+) (%d+) (%d+)')
+    local startMs, totalMs, retries = string.match(r[12] or '', '(%d+) %d+ (%d+) (%d+)')
     local isSame, wasRunning = r[3] == ARGV[1], r[1] == 'running'
     local isLate = startMs and (now >= queued + totalMs or (not started and now >= queued + startMs))
-    if wasRunning and not isSame then attempt = attempt + 1 end
+    if (wasRunning or r[20]) and not isSame then attempt = attempt + 1 end
     if isLate and not isSame then
       -- The courier ends it; here it is not begun.
       job = 0
@@ -31,8 +31,9 @@ for k = 3, #KEYS do
       if not isSame then
         started = now
         redis.call('HSET', key, 's', 'running', 'a', attempt, 'r', ARGV[1], 'sa', started)
-        redis.call('HDEL', key, 'g')
-        if startMs then redis.call('ZADD', KEYS[2], math.min(now + attemptMs, queued + totalMs), id) end
+        redis.call('HDEL', key, 'g', 'lw')
+        -- The attempt's own time is its worker's to keep: it runs only while that lives.
+        if startMs then redis.call('ZADD', KEYS[2], queued + totalMs, id) end
         if not wasRunning then begun = begun + 1 end
         if isAwaited(ARGV[5], r[17], r[18]) then
           deliver(ARGV[5], { key = key, id = id, tenant = r[17], wh = r[18], pending = r[19],

@@ -6,6 +6,7 @@ import type { Logger } from "../log.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { dueMembers } from "./due-members.ts";
 import { keys } from "./keys.ts";
+import { queueLost, readDispatch } from "./lost.ts";
 
 /** A dispatch that is not acknowledged this long after its accept is added again. */
 const UNDISPATCHED_AFTER_MS = 5000;
@@ -76,8 +77,18 @@ export class StallWatch {
     worker.on("stalled", (dispatch) => {
       this.#logger.warn({ dispatch, lane }, "dispatch stalled");
       this.#onStalled();
+      this.#queueAgain(lane, dispatch).catch((error: unknown) => {
+        // It is run all the same; until then it shows as running.
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#logger.warn({ dispatch, lane, reason }, "not shown as waiting again");
+      });
     });
     this.#workers.set(lane, worker);
     await worker.startStalledCheckTimer();
+  }
+
+  async #queueAgain(lane: string, id: string): Promise<void> {
+    const dispatch = await readDispatch(this.#redis, lane, id);
+    if (dispatch !== undefined) await queueLost(this.#redis, dispatch);
   }
 }

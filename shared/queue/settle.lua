@@ -26,7 +26,7 @@ for k = 5, #KEYS do
     local size = tonumber(r[5] or '0')
     local kept = string.match(r[7] or '', '%d+$') or '3600'
     -- First, because it frees: a script that has written is not refused at maxmemory.
-    redis.call('HDEL', key, 'r', 'w', 'g', succeeded and 'i' or 'r')
+    redis.call('HDEL', key, 'r', 'w', 'g', 'lw', succeeded and 'i' or 'r')
     local body, metrics = succeeded and 'o' or 'e', ARGV[i + 4]
     if metrics == '' then redis.call('HSET', key, 's', status, 'ea', now, body, ARGV[i + 3])
     else redis.call('HSET', key, 's', status, 'ea', now, body, ARGV[i + 3], 'x', metrics) end

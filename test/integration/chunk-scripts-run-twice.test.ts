@@ -10,7 +10,8 @@ import {
   type ChunkVerdict,
   type FetchedChunk,
 } from "../../shared/queue/chunks.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { keys, laneName, type Lane } from "../../shared/queue/keys.ts";
+import { queueLost } from "../../shared/queue/lost.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -62,6 +63,16 @@ describe("a script of a chunk that is run twice with the same arguments", () => 
     await fetch("t1");
     await runTwice(redis, async () => releaseChunk(redis, { lane, chunk, token: "t1" }));
     assert.equal((await fetch("t2"))?.attempt, 1);
+  });
+
+  it("queues it again when its worker was lost, at the cost of an attempt", async () => {
+    await fetch("t1");
+    const dispatch = { v: 1 as const, lane: laneName(lane), chunk, rows: 2 };
+    await runTwice(redis, async () => queueLost(redis, dispatch));
+    const [batch = ""] = chunk.split("/");
+    assert.equal(await redis.hget(keys.batch(batch), "rn"), "0");
+    assert.equal(await redis.hget(keys.flow(lane), "running"), "0");
+    assert.equal((await fetch("t2"))?.attempt, 2);
   });
 
   it("ends it, and only for the attempt that counts", async () => {

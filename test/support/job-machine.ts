@@ -22,6 +22,8 @@ export interface Course {
   startedAtMs: number | undefined;
   /** Of the run that has it. */
   token: string | undefined;
+  /** Its worker was lost, and it waits for another. */
+  isLost: boolean;
   /** The retry that made its last attempt. */
   retry: string | undefined;
   /** Ends that a retry has put aside. */
@@ -88,6 +90,7 @@ export class JobMachine {
       outstandingSinceMs: nowMs,
       startedAtMs: undefined,
       token: undefined,
+      isLost: false,
       retry: undefined,
       endsBefore: 0,
       isListed: true,
@@ -117,7 +120,8 @@ export class JobMachine {
       if (!it || !isUnfinished(it) || it.firstAttempt !== run.firstAttempt) continue;
       const { limits } = it.job;
       const isSame = it.token === run.token;
-      const attempt = it.status === "running" && !isSame ? it.attempt + 1 : it.attempt;
+      const isAnother = (it.status === "running" || it.isLost) && !isSame;
+      const attempt = isAnother ? it.attempt + 1 : it.attempt;
       const isLate =
         nowMs >= it.queuedAtMs + limits.totalMs ||
         (it.startedAtMs === undefined && nowMs >= it.queuedAtMs + limits.startMs);
@@ -128,6 +132,7 @@ export class JobMachine {
       }
       if (!isSame) {
         Object.assign(it, { status: "running", attempt, token: run.token, startedAtMs: nowMs });
+        it.isLost = false;
       }
       taken.push([id, attempt]);
     }
@@ -142,11 +147,21 @@ export class JobMachine {
     }
   }
 
+  /** The dispatch that a run was made for has lost its worker. @returns how many wait again */
+  lose({ ids, firstAttempt }: Run): number {
+    const lost = ids.flatMap((id) => {
+      const it = this.courses.get(id);
+      return it?.status === "running" && it.firstAttempt === firstAttempt ? [it] : [];
+    });
+    for (const it of lost) Object.assign(it, { status: "queued", token: undefined, isLost: true });
+    return lost.length;
+  }
+
   settle(id: string, attempt: number | undefined, status: TerminalStatus): string {
     const it = this.courses.get(id);
     if (it === undefined || it.status === "gone") return "missing";
     if (!isUnfinished(it) || (attempt !== undefined && attempt !== it.attempt)) return "late";
-    Object.assign(it, { status, token: undefined });
+    Object.assign(it, { status, token: undefined, isLost: false });
     if (status === "succeeded") this.inputs.delete(id);
     return "settled";
   }
@@ -181,9 +196,7 @@ export class JobMachine {
   sweep(nowMs: number): number {
     const late = [...this.courses.values()].filter((it) => nowMs >= dueMs(it));
     for (const it of late) {
-      const isTotal = nowMs >= it.queuedAtMs + it.job.limits.totalMs;
-      const status = isTotal || it.startedAtMs === undefined ? "expired" : "failed";
-      this.settle(it.job.id, undefined, status);
+      this.settle(it.job.id, undefined, "expired");
     }
     return late.length;
   }
@@ -223,10 +236,9 @@ export function isUnfinished({ status }: Course): boolean {
 
 /** When the job ends by itself if nothing happens; infinite once it has ended. */
 export function dueMs(course: Course): number {
-  const { status, queuedAtMs, startedAtMs, job } = course;
-  const { startMs, attemptMs, totalMs } = job.limits;
+  const { queuedAtMs, startedAtMs, job } = course;
+  const { startMs, totalMs } = job.limits;
   if (!isUnfinished(course)) return Infinity;
   if (startedAtMs === undefined) return queuedAtMs + Math.min(startMs, totalMs);
-  if (status === "queued") return queuedAtMs + totalMs;
-  return Math.min(startedAtMs + attemptMs, queuedAtMs + totalMs);
+  return queuedAtMs + totalMs;
 }

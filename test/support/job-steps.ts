@@ -21,6 +21,7 @@ export const steps = fc.array(
     { weight: 6, arbitrary: step("fetch", { jobs: several(pick), isOld: rarely() }) },
     { weight: 6, arbitrary: step("settle", { run: pick, job: pick, isGood: fc.boolean() }) },
     { weight: 2, arbitrary: step("release", { run: pick }) },
+    { weight: 2, arbitrary: step("lose", { run: pick }) },
     { weight: 1, arbitrary: step("mark", { run: pick }) },
     { weight: 3, arbitrary: step("cancel", { job: pick }) },
     { weight: 4, arbitrary: step("retry", { job: pick, isOld: rarely() }) },

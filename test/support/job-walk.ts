@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import type { Redis } from "ioredis";
+import type { Dispatch } from "../../shared/job/dispatch.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { NewJob } from "../../shared/job/record.ts";
 import { accept, packDispatches, type Quota } from "../../shared/queue/accept.ts";
 import { endOverdue } from "../../shared/queue/due.ts";
 import { eraseJob } from "../../shared/queue/erase.ts";
 import { fetchJobs, markInRun, markRunAlone, releaseJobs } from "../../shared/queue/fetch.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { keys, laneName, type Lane } from "../../shared/queue/keys.ts";
 import { ListingTrim } from "../../shared/queue/listing.ts";
+import { queueLost } from "../../shared/queue/lost.ts";
 import { dispatchOf, requeue } from "../../shared/queue/retry.ts";
 import { settleAll } from "../../shared/queue/settle.ts";
 import { atTime } from "../../shared/redis/script.ts";
@@ -63,6 +65,8 @@ export class Walk {
         return this.#settleRun(move);
       case "release":
         return this.#release(move);
+      case "lose":
+        return this.#lose(move);
       case "mark":
         return this.#mark(move);
       case "cancel":
@@ -168,6 +172,20 @@ export class Walk {
       await releaseJobs(client, { ...held.run, lane: held.lane });
       this.machine.release(held.run);
     };
+  }
+
+  /** The worker of a run dies, and the stall of its dispatch is noticed. */
+  #lose({ run }: StepOf<"lose">): (() => Promise<void>) | undefined {
+    const held = this.#run(run);
+    if (held === undefined) return undefined;
+    const { ids, firstAttempt } = held.run;
+    const lane = laneName(held.lane);
+    const attempt = firstAttempt === 1 ? {} : { attempt: firstAttempt };
+    const dispatch: Dispatch = { v: 1, lane, jobs: [...ids], rows: 1, ...attempt };
+    return this.#at(async (nowMs) => {
+      const lost = await queueLost(atTime(this.#redis, nowMs), dispatch);
+      assert.equal(lost, this.machine.lose(held.run));
+    });
   }
 
   /** Marks change what is shown and how a job is run, not where it stands. */

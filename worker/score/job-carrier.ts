@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
 import { failpoint } from "../../shared/failpoint.ts";
+import { overdueOutcome } from "../../shared/job/deadline.ts";
 import type { JobDispatch } from "../../shared/job/dispatch.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { DispatchEnd } from "../../shared/queue/consumer.ts";
@@ -50,6 +51,7 @@ export class JobCarrier implements Carrier {
       ]),
     );
     this.tasks = [...this.#held.keys()];
+    for (const [task, held] of this.#held) this.#keepTime(task, held);
   }
 
   /** Takes the jobs of a dispatch, and ends those that lost their workers too often. */
@@ -116,6 +118,16 @@ export class JobCarrier implements Carrier {
     markInRun(this.#tools.redis, this.#run(tasks)).catch((error: unknown) => {
       this.#tools.logger.debug({ err: error }, "run not marked");
     });
+  }
+
+  /** An attempt's time runs here, and so only while its worker lives. */
+  #keepTime(task: Task, { job: { limits, startedAtMs }, end }: HeldJob): void {
+    if (limits === undefined) return;
+    const leftMs = startedAtMs + limits.attemptMs - this.#tools.clock.now();
+    const expire = (): void => void this.settle(task, overdueOutcome("attempt", limits));
+    const timer = setTimeout(expire, Math.max(0, leftMs));
+    const stop = (): void => clearTimeout(timer);
+    end.promise.then(stop, stop);
   }
 
   async #noteRunsAlone(id: string, runs: number): Promise<void> {
