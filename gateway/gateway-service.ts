@@ -4,12 +4,12 @@ import { isTerminal } from "../shared/job/record.ts";
 import { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
-import type { FoundBatch } from "../shared/queue/batches.ts";
+import type { SoughtBatch } from "../shared/queue/batches.ts";
 import { AccessKeys } from "../shared/queue/access-keys.ts";
 import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
 import { Dispatcher } from "../shared/queue/dispatcher.ts";
-import { readIdSecret } from "../shared/queue/id-secret.ts";
-import { DELETED, JobReader, type Found } from "../shared/queue/read.ts";
+import { readDataSet } from "../shared/queue/data-set.ts";
+import { DELETED, JobReader, LOST, type Sought } from "../shared/queue/read.ts";
 import { Settler } from "../shared/queue/settle.ts";
 import { SettledFeed } from "../shared/queue/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
@@ -28,6 +28,7 @@ import {
 } from "./config.ts";
 import { BatchStore } from "./batch/batch-store.ts";
 import { Contracts } from "./contracts.ts";
+import { DataSetWatch } from "./data-set-watch.ts";
 import { JobStore } from "./job-store.ts";
 import { LaneView } from "./lane-view.ts";
 import { HttpServer } from "./server.ts";
@@ -75,8 +76,13 @@ export class GatewayService implements Service {
   /** In order of start; the server is last, and so the first to stop taking connections. */
   async #wire(): Promise<readonly Service[]> {
     const { config, logger, models, requests, subscriber, clock, id } = this.#options;
-    const reader = new JobReader(requests, id);
-    const waiter = new Waiter<Found>({
+    const wantsKeys = config.AUTH === "keys";
+    const born = await readDataSet(requests);
+    const ids = new IdFactory(born.secret);
+    const dataSet = new DataSetWatch({ redis: requests, dataSet: born, ids, wantsKeys, logger });
+    const wasLost = (missing: string): boolean => dataSet.wasLost(missing);
+    const reader = new JobReader(requests, id, wasLost);
+    const waiter = new Waiter<Sought>({
       read: async (job, mode) => reader.read(job, mode),
       isSettled,
     });
@@ -88,8 +94,9 @@ export class GatewayService implements Service {
       quota: batchQuotaOf(config),
       folder: new ResultFolder(config.BATCH_SINK_FOLDER, logger),
       gateway: id,
+      wasLost,
     });
-    const batchWaiter = new Waiter<FoundBatch>({
+    const batchWaiter = new Waiter<SoughtBatch>({
       read: async (batch, mode) => batches.read(batch, mode === "take" ? "read" : mode),
       isSettled: isBatchSettled,
     });
@@ -104,7 +111,6 @@ export class GatewayService implements Service {
       },
     });
     const workers = new WorkerView(requests, clock, logger);
-    const ids = new IdFactory(await readIdSecret(requests));
     const accessKeys = new AccessKeys(requests, ids);
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const quota = quotaOf(config);
@@ -133,17 +139,18 @@ export class GatewayService implements Service {
       batches,
       batchWaiter,
       workers,
+      dataSet,
       isRedisReady: () => requests.status === "ready",
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
       limitDefaults: limitDefaultsOf(config),
       batchTerms: batchTermsOf(config),
       bodyBytesMax: config.BODY_BYTES_MAX,
-      webhooks: new WebhookStore(requests, ids, clock),
+      webhooks: new WebhookStore({ redis: requests, ids, clock, wasLost }),
       receivers: receiverPolicy(config),
       gateway: id,
     });
     const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
-    return [feed, workers, memory, server, waiter, batchWaiter];
+    return [dataSet, feed, workers, memory, server, waiter, batchWaiter];
   }
 
   #access(keys: AccessKeys): Access {
@@ -154,10 +161,10 @@ export class GatewayService implements Service {
   }
 }
 
-function isSettled(job: Found): boolean {
-  return job === undefined || job === DELETED || isTerminal(job.status);
+function isSettled(job: Sought): boolean {
+  return job === undefined || job === DELETED || job === LOST || isTerminal(job.status);
 }
 
-function isBatchSettled(batch: FoundBatch): boolean {
-  return batch === undefined || batch === DELETED || hasEnded(batch.status);
+function isBatchSettled(batch: SoughtBatch): boolean {
+  return batch === undefined || batch === DELETED || batch === LOST || hasEnded(batch.status);
 }

@@ -17,12 +17,21 @@ import {
   type EndpointHealth,
 } from "../shared/queue/endpoints.ts";
 import type { ListingPlace, ListingWindow } from "../shared/queue/listing.ts";
+import { LOST } from "../shared/queue/read.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { DeliveryView } from "../shared/webhook/delivery.ts";
 import type { Endpoint, EndpointTerms } from "../shared/webhook/endpoint.ts";
 import { firstSecret, type TimedSecret } from "../shared/webhook/secrets.ts";
 import { subscriptionOf, type WantedWebhook } from "./body/webhook.ts";
 import type { Subscription } from "../shared/webhook/subscription.ts";
+
+export interface WebhookStoreOptions {
+  readonly redis: Redis;
+  readonly ids: IdFactory;
+  readonly clock: Clock;
+  /** Of a delivery whose record is missing. */
+  readonly wasLost: (id: string) => boolean;
+}
 
 /** An endpoint, and how it fares. */
 export interface ShownEndpoint {
@@ -38,11 +47,13 @@ export class WebhookStore {
   readonly #redis: Redis;
   readonly #ids: IdFactory;
   readonly #clock: Clock;
+  readonly #wasLost: (id: string) => boolean;
 
-  constructor(redis: Redis, ids: IdFactory, clock: Clock) {
+  constructor({ redis, ids, clock, wasLost }: WebhookStoreOptions) {
     this.#redis = redis;
     this.#ids = ids;
     this.#clock = clock;
+    this.#wasLost = wasLost;
   }
 
   /** @throws {ScoringError} `endpoint_limit` */
@@ -140,12 +151,15 @@ export class WebhookStore {
     return subscriptionOf(wanted, tenant);
   }
 
-  /** @returns undefined for another tenant's id, `gone` when it is ours and no longer kept */
-  async delivery(id: string, tenant: string): Promise<DeliveryView | "gone" | undefined> {
+  /** @returns undefined for another tenant's id; when it is ours and not there, `gone` or `lost` */
+  async delivery(
+    id: string,
+    tenant: string,
+  ): Promise<DeliveryView | "gone" | typeof LOST | undefined> {
     const isOurs = DELIVERY_ID.test(id) && this.#ids.verify(id.slice(0, 30), tenant) !== undefined;
     if (!isOurs) return undefined;
     const delivery = await reach(readDelivery(this.#redis, id));
-    if (delivery === undefined) return "gone";
+    if (delivery === undefined) return this.#wasLost(id) ? LOST : "gone";
     return delivery.tenant === tenant ? delivery : undefined;
   }
 

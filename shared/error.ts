@@ -27,6 +27,7 @@ const TABLE = {
   secret_limit: [409, "There are as many secrets as may sign at a time", false],
   gone_deleted: [410, "It was deleted", false],
   gone_expired: [410, "It has expired", false],
+  lost: [410, "It was lost with the data of the service", false],
   payload_too_large: [413, "The payload is too large", false],
   unsupported_media_type: [415, "This media type is not supported", false],
   idempotency_key_reused: [422, "The idempotency key belongs to another request", false],

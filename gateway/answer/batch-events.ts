@@ -1,6 +1,6 @@
 import { hasEnded } from "../../shared/batch/record.ts";
-import type { FoundBatch } from "../../shared/queue/batches.ts";
-import { DELETED } from "../../shared/queue/read.ts";
+import type { SoughtBatch } from "../../shared/queue/batches.ts";
+import { DELETED, LOST } from "../../shared/queue/read.ts";
 import type { BatchStore } from "../batch/batch-store.ts";
 import { batchEtag, batchJson } from "./batch-json.ts";
 import type { EventSource, StreamEvent } from "./event-stream.ts";
@@ -10,7 +10,7 @@ import { goneEvent } from "./job-events.ts";
 const PACE_MS = 250;
 
 /** The progress of a batch; states in between are left out. */
-export function batchEvents(id: string, store: BatchStore): EventSource<FoundBatch> {
+export function batchEvents(id: string, store: BatchStore): EventSource<SoughtBatch> {
   let nextMs = 0;
   return {
     read: async () => {
@@ -22,8 +22,8 @@ export function batchEvents(id: string, store: BatchStore): EventSource<FoundBat
   };
 }
 
-function describe(batch: FoundBatch): StreamEvent {
-  if (batch === undefined || batch === DELETED) return goneEvent("batch", batch);
+function describe(batch: SoughtBatch): StreamEvent {
+  if (batch === undefined || batch === DELETED || batch === LOST) return goneEvent("batch", batch);
   const event = hasEnded(batch.status) ? "completed" : "status";
   return { event, tag: batchEtag(batch).replaceAll('"', ""), data: batchJson(batch) };
 }

@@ -1,21 +1,22 @@
-import { ScoringError, toProblem } from "../../shared/error.ts";
+import { toProblem } from "../../shared/error.ts";
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
-import { DELETED, type Found } from "../../shared/queue/read.ts";
+import { DELETED, LOST, type Sought } from "../../shared/queue/read.ts";
 import type { GatewayServices } from "../services.ts";
+import { goneError } from "./gone.ts";
 import type { EventSource, StreamEvent } from "./event-stream.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
 import { lookAt } from "./unfinished.ts";
 
 /** The course of a job. */
-export function jobEvents(id: string, services: GatewayServices): EventSource<Found> {
+export function jobEvents(id: string, services: GatewayServices): EventSource<Sought> {
   return {
     read: async () => services.reader.read(id, "follow"),
     describe: async (job) => describe(job, services),
   };
 }
 
-async function describe(job: Found, services: GatewayServices): Promise<StreamEvent> {
-  if (job === undefined || job === DELETED) return goneEvent("job", job);
+async function describe(job: Sought, services: GatewayServices): Promise<StreamEvent> {
+  if (job === undefined || job === DELETED || job === LOST) return goneEvent("job", job);
   const tag = eventTag(job);
   if (isTerminal(job.status)) return { event: "completed", tag, data: jobJson(job) };
   const standing = await lookAt(job, services);
@@ -28,8 +29,10 @@ export function eventTag(job: JobView): string {
   return job.ahead === undefined ? state : `${state}-${job.ahead}`;
 }
 
-export function goneEvent(what: "job" | "batch", found: typeof DELETED | undefined): StreamEvent {
-  const code = found === DELETED ? "gone_deleted" : "gone_expired";
-  const problem = toProblem(new ScoringError(code, `The ${what}'s record is gone.`));
-  return { event: "error", tag: code, data: JSON.stringify(problem) };
+export function goneEvent(
+  what: "job" | "batch",
+  found: typeof DELETED | typeof LOST | undefined,
+): StreamEvent {
+  const error = goneError(what, found);
+  return { event: "error", tag: error.code, data: JSON.stringify(toProblem(error)) };
 }

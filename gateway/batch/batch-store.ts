@@ -22,6 +22,7 @@ import {
   type BatchQuota,
   type BatchReadMode,
   type FoundBatch,
+  type SoughtBatch,
   type MoveVerdict,
   type NewChunk,
 } from "../../shared/queue/batches.ts";
@@ -30,6 +31,7 @@ import { keyReused } from "../../shared/queue/dispatcher.ts";
 import { unbind } from "../../shared/queue/idempotency.ts";
 import { keys } from "../../shared/queue/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../../shared/queue/listing.ts";
+import { LOST } from "../../shared/queue/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { LimitReached, usedUp } from "../answer/rate-limit.ts";
 
@@ -42,6 +44,8 @@ export interface BatchStoreOptions {
   readonly folder: ResultFolder;
   /** This process, on the records of batches it waits for. */
   readonly gateway: string;
+  /** Of a batch whose record is missing. */
+  readonly wasLost: (id: string) => boolean;
 }
 
 /** Batches as routes see them: each method one call into `shared/queue`, with its errors as ours. */
@@ -97,10 +101,10 @@ export class BatchStore {
     this.#sweep(id);
   }
 
-  async read(id: string, mode: BatchReadMode = "read"): Promise<FoundBatch> {
-    const { redis, gateway } = this.#options;
+  async read(id: string, mode: BatchReadMode = "read"): Promise<SoughtBatch> {
+    const { redis, gateway, wasLost } = this.#options;
     const [found] = await reach(readBatches(redis, gateway, [id], mode));
-    return found;
+    return found ?? (wasLost(id) ? LOST : undefined);
   }
 
   async readAll(ids: readonly string[]): Promise<readonly FoundBatch[]> {

@@ -2,14 +2,13 @@ import { lineHead } from "../../shared/batch/lines.ts";
 import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
 import type { TerminalStatus } from "../../shared/job/record.ts";
 import type { ChunkResults, EndedChunk } from "../../shared/queue/batch-results.ts";
-import type { FoundBatch } from "../../shared/queue/batches.ts";
-import { DELETED } from "../../shared/queue/read.ts";
+import type { SoughtBatch } from "../../shared/queue/batches.ts";
 
 /** Where the results of a batch can be read. */
 export interface ResultStore {
   results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]>;
   ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]>;
-  read(id: string): Promise<FoundBatch>;
+  read(id: string): Promise<SoughtBatch>;
 }
 
 export interface ResultQuery {
@@ -91,7 +90,7 @@ export async function* resultText(parts: AsyncIterable<ResultPart>): AsyncGenera
 async function isOver(batch: BatchView, store: ResultStore): Promise<boolean> {
   if (!hasEnded(batch.status)) return false;
   const now = await store.read(batch.id);
-  return now !== undefined && now !== DELETED && now.attempt === batch.attempt;
+  return typeof now === "object" && now.attempt === batch.attempt;
 }
 
 interface ReadChunk {

@@ -31,7 +31,7 @@ import {
 } from "./parameters.ts";
 import { named, ref } from "./parts.ts";
 
-const GONE = ["gone_deleted", "gone_expired", "not_found"] as const;
+const GONE = ["gone_deleted", "gone_expired", "lost", "not_found"] as const;
 /** What may be wrong with items, or with a batch that is described in words. */
 const BAD_UPLOAD = [
   "invalid_input",
@@ -276,7 +276,7 @@ function deleteOperation(): Operation {
     summary: "Erase items, results and record of an ended batch",
     parameters: [batchIdParameter],
     answers: { 204: { description: "It is erased, now or before." } },
-    fails: ["gone_expired", "not_found", "batch_not_ended"],
+    fails: ["gone_expired", "lost", "not_found", "batch_not_ended"],
   });
 }
 

@@ -44,6 +44,7 @@ export function createJobOperation(registry: Registry): Operation {
       "acceptance_unknown",
       "gone_deleted",
       "gone_expired",
+      "lost",
       "idempotency_key_reused",
       "invalid_json",
       "not_found",

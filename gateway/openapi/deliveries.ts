@@ -77,7 +77,7 @@ export function deliveryPaths(): Record<string, Record<string, Operation>> {
         summary: "A delivery, with its attempts",
         parameters: [idParameter],
         answers: { 200: json("It.", { schema: ref("DeliveryDetail"), examples: { detail } }) },
-        fails: ["not_found", "gone_expired"],
+        fails: ["not_found", "gone_expired", "lost"],
       }),
     },
     "/v1/deliveries/{id}/redeliver": {
@@ -89,7 +89,7 @@ export function deliveryPaths(): Record<string, Record<string, Operation>> {
         answers: {
           202: json("It is pending.", { schema: ref("DeliveryDetail"), examples: { detail } }),
         },
-        fails: ["not_found", "gone_expired"],
+        fails: ["not_found", "gone_expired", "lost"],
       }),
     },
   };
@@ -103,7 +103,7 @@ export function jobDeliveriesOperation(): Operation {
     summary: "What receivers of webhooks are told of a job, oldest first",
     parameters: [jobIdParameter],
     answers: { 200: json("All of it that is still known.", page) },
-    fails: ["gone_deleted", "gone_expired", "not_found"],
+    fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
   });
 }
 
@@ -115,7 +115,7 @@ export function batchDeliveriesOperation(): Operation {
     summary: "What receivers of webhooks are told of a batch, oldest first",
     parameters: [batchIdParameter],
     answers: { 200: json("All of it that is still known.", page) },
-    fails: ["gone_deleted", "gone_expired", "not_found"],
+    fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
   });
 }
 

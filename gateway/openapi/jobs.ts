@@ -19,7 +19,13 @@ import {
 } from "./parameters.ts";
 
 const JOB = ["ETag", "Server-Timing"] as const;
-const NO_JOB = ["gone_deleted", "gone_expired", "not_found", "service_unavailable"] as const;
+const NO_JOB = [
+  "gone_deleted",
+  "gone_expired",
+  "lost",
+  "not_found",
+  "service_unavailable",
+] as const;
 
 /** `GET /v1/jobs` */
 export function listJobsOperation(): Operation {
@@ -154,6 +160,6 @@ export function deleteJobOperation(): Operation {
     summary: "Erase input, output and record of an ended job",
     parameters: [jobIdParameter],
     answers: { 204: { description: "It is erased, now or before." } },
-    fails: ["gone_expired", "not_found", "service_unavailable", "job_not_ended"],
+    fails: ["gone_expired", "lost", "not_found", "service_unavailable", "job_not_ended"],
   });
 }

@@ -1,19 +1,16 @@
 import { docsAssets } from "../routes/docs.ts";
-import { PLACES } from "../routes/health.ts";
+import { PLACES, REASONS } from "../routes/health.ts";
 import { headers, type HeaderName } from "./headers.ts";
 import { json, operation, type Operation } from "./operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "./parameters.ts";
 import { ref, type Answer } from "./parts.ts";
 
-const ready = {
-  status: "ready",
-  checks: { redis: true, accepting: true, clock: true },
-  waiting: 3,
-  clock_skew_ms: 2,
-};
+const checks = { redis: true, writable: true, data: true, accepting: true, clock: true };
+const ready = { status: "ready", checks, waiting: 3, clock_skew_ms: 2 };
 const notReady = {
   status: "not ready",
-  checks: { redis: false, accepting: true, clock: true },
+  checks: { ...checks, data: false },
+  reason: REASONS.data,
   waiting: 0,
   clock_skew_ms: -1,
 };

@@ -3,8 +3,10 @@ import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
 import type { ListingPlace } from "../../shared/queue/listing.ts";
+import { LOST } from "../../shared/queue/read.ts";
 import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
 import { jsonAnswer } from "../answer/answers.ts";
+import { goneError } from "../answer/gone.ts";
 import { listAnswer, placeOf, walkList } from "../answer/list-answer.ts";
 import { deliveryDetailJson, deliveryJson } from "../answer/webhook-json.ts";
 import { parseJson } from "../body/json.ts";
@@ -95,7 +97,9 @@ export async function getDelivery(c: Context, services: GatewayServices): Promis
 export async function redeliver(c: Context, services: GatewayServices): Promise<Response> {
   const { id } = await find(c, services);
   const verdict = await services.webhooks.again(id);
-  if (verdict !== "done") throw gone("What the delivery told of is no longer kept.");
+  if (verdict !== "done") {
+    throw new ScoringError("gone_expired", "What the delivery told of is no longer kept.");
+  }
   return jsonAnswer(deliveryDetailJson(await find(c, services)), 202);
 }
 
@@ -135,16 +139,13 @@ function isAskedFor(
   return endpoint === undefined || delivery.target === endpoint;
 }
 
-/** @throws {ScoringError} `not_found`, also for another tenant's; `gone_expired` */
+/** @throws {ScoringError} `not_found`, also for another tenant's; `gone_expired`, `lost` */
 async function find(c: Context, { webhooks }: GatewayServices): Promise<DeliveryView> {
   const found = await webhooks.delivery(c.req.param("id") ?? "", callerOf(c).tenant);
   if (found === undefined) throw new ScoringError("not_found", "There is no such delivery.");
-  if (found === "gone") throw gone("The delivery has been kept as long as promised.");
+  if (found === "gone") throw goneError("delivery", undefined);
+  if (found === LOST) throw goneError("delivery", LOST);
   return found;
-}
-
-function gone(message: string): ScoringError {
-  return new ScoringError("gone_expired", message);
 }
 
 /** @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field` */

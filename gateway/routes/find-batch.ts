@@ -1,10 +1,11 @@
 import type { Context } from "hono";
 import type { BatchView } from "../../shared/batch/record.ts";
 import { ScoringError, toProblem, type ErrorCode } from "../../shared/error.ts";
-import type { FoundBatch } from "../../shared/queue/batches.ts";
-import { DELETED } from "../../shared/queue/read.ts";
+import type { SoughtBatch } from "../../shared/queue/batches.ts";
+import { DELETED, LOST } from "../../shared/queue/read.ts";
 import { problemAnswer } from "../answer/answers.ts";
 import { batchJson } from "../answer/batch-json.ts";
+import { goneError } from "../answer/gone.ts";
 import { callerOf } from "../caller.ts";
 import type { GatewayServices } from "../services.ts";
 
@@ -23,12 +24,15 @@ function noSuchBatch(): ScoringError {
   return new ScoringError("not_found", "There is no such batch.");
 }
 
-/** The batch, or why it is not there. @throws {ScoringError} `gone_expired`, `gone_deleted`, `not_found` */
-export function orBatchGone(c: Context, batch: FoundBatch): BatchView {
-  if (batch === DELETED) throw new ScoringError("gone_deleted", "The batch was deleted.");
-  if (batch !== undefined && batch.tenant !== callerOf(c).tenant) throw noSuchBatch();
-  if (batch !== undefined) return batch;
-  throw new ScoringError("gone_expired", "The batch has been kept as long as promised.");
+/**
+ * The batch, or why it is not there.
+ *
+ * @throws {ScoringError} `gone_expired`, `gone_deleted`, `lost`, `not_found`
+ */
+export function orBatchGone(c: Context, batch: SoughtBatch): BatchView {
+  if (batch === undefined || batch === DELETED || batch === LOST) throw goneError("batch", batch);
+  if (batch.tenant !== callerOf(c).tenant) throw noSuchBatch();
+  return batch;
 }
 
 /** Refuses a move that the batch's state does not allow, and shows the batch. */

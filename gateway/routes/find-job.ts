@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import type { JobView } from "../../shared/job/record.ts";
-import { DELETED, type Found } from "../../shared/queue/read.ts";
+import { DELETED, LOST, type Sought } from "../../shared/queue/read.ts";
+import { goneError } from "../answer/gone.ts";
 import { callerOf } from "../caller.ts";
 import type { GatewayServices } from "../services.ts";
 
@@ -22,14 +23,13 @@ function noSuchJob(): ScoringError {
 
 /**
  * The job, or why it is not there: its id says that it was made here, so that its record has
- * outlived its time.
+ * outlived its time, or went with all that Redis held.
  *
- * @throws {ScoringError} `gone_expired`, `gone_deleted`; `not_found` for another tenant's
+ * @throws {ScoringError} `gone_expired`, `gone_deleted`, `lost`; `not_found` for another tenant's
  */
-export function orGone(c: Context, job: Found): JobView {
-  if (job === DELETED) throw new ScoringError("gone_deleted", "The job was deleted.");
+export function orGone(c: Context, job: Sought): JobView {
+  if (job === undefined || job === DELETED || job === LOST) throw goneError("job", job);
   // The id has said so already, by a tag of 24 bits; the record says it for certain.
-  if (job !== undefined && job.tenant !== callerOf(c).tenant) throw noSuchJob();
-  if (job !== undefined) return job;
-  throw new ScoringError("gone_expired", "The job's record has been kept as long as promised.");
+  if (job.tenant !== callerOf(c).tenant) throw noSuchJob();
+  return job;
 }

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { jobStatuses, type JobView } from "../../shared/job/record.ts";
-import { DELETED } from "../../shared/queue/read.ts";
+import { DELETED, LOST } from "../../shared/queue/read.ts";
 import { jobJson } from "../answer/job-json.ts";
 import { listAnswer, placeOf, walkList } from "../answer/list-answer.ts";
 import { listMembers, readQuery } from "../body/query.ts";
@@ -30,7 +30,9 @@ export async function listJobs(c: Context, services: GatewayServices): Promise<R
     read: async (ids) => {
       const views = await Promise.all(ids.map(async (id) => reader.read(id, "read")));
       return views.map((job) =>
-        job !== undefined && job !== DELETED && isAskedFor(job, query) ? job : undefined,
+        job !== undefined && job !== DELETED && job !== LOST && isAskedFor(job, query)
+          ? job
+          : undefined,
       );
     },
     window: {

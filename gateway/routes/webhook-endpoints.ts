@@ -96,7 +96,7 @@ export async function pingWebhookEndpoint(
   const { endpoint } = await find(c, services);
   const id = await webhooks.ping(endpoint);
   const delivery = id === undefined ? undefined : await webhooks.delivery(id, endpoint.tenant);
-  if (delivery === undefined || delivery === "gone") throw noSuchEndpoint();
+  if (typeof delivery !== "object") throw noSuchEndpoint();
   return jsonAnswer(deliveryJson(delivery), 202, { location: `/v1/deliveries/${delivery.id}` });
 }
 

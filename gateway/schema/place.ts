@@ -24,9 +24,12 @@ export const readinessSchema = z.strictObject({
   status: z.enum(["ready", "not ready"]),
   checks: z.strictObject({
     redis: z.boolean().describe("Redis is connected."),
+    writable: z.boolean().describe("Redis takes writes."),
+    data: z.boolean().describe("Redis has not lost its data, or has access keys again."),
     accepting: z.boolean().describe("The gateway is not ending."),
     clock: z.boolean().describe("The machine's clock is less than 10 minutes from Redis'."),
   }),
+  reason: z.string().optional().describe("What is wrong and what helps, when something is."),
   waiting: z.int().min(0).describe("Jobs that requests to this gateway wait for."),
   clock_skew_ms: z
     .int()

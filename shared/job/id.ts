@@ -27,15 +27,24 @@ const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const ID_PATTERN = /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const PARTITION_BYTE = 7;
 const TAG_START = 13;
+const ID_LENGTH = 30;
+const SECRETS_MAX = 4;
 
 export class IdFactory {
-  readonly #secret: KeyObject;
+  /** The one that signs, and behind it those that did before. */
+  #secrets: readonly KeyObject[];
   readonly #random = Buffer.alloc(16 * 256);
   #randomStart = 16 * 256;
 
   /** @param secret 32 bytes, the same in every gateway of an installation */
   constructor(secret: Buffer) {
-    this.#secret = createSecretKey(secret);
+    this.#secrets = [createSecretKey(secret)];
+  }
+
+  /** From now on signs with another secret. Ids by the last few are still known. */
+  adopt(secret: Buffer): void {
+    const [...known] = this.#secrets;
+    this.#secrets = [createSecretKey(secret), ...known].slice(0, SECRETS_MAX);
   }
 
   /** @param prefix three letters, e.g. `job` @param timeMs milliseconds since the epoch */
@@ -45,7 +54,8 @@ export class IdFactory {
     bytes.writeUInt8(0x70 | (bytes.readUInt8(6) & 0x0f), 6);
     bytes.writeUInt8(partition, PARTITION_BYTE);
     bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
-    this.#tag(bytes, tenant).copy(bytes, TAG_START);
+    const [secret] = this.#secrets;
+    if (secret !== undefined) tagOf(bytes, tenant, secret).copy(bytes, TAG_START);
     return `${prefix}_${encode(bytes)}`;
   }
 
@@ -53,8 +63,10 @@ export class IdFactory {
   verify(id: string, tenant: string): IdParts | undefined {
     if (!ID_PATTERN.test(id)) return undefined;
     const bytes = decode(id.slice(4));
-    if (!timingSafeEqual(bytes.subarray(TAG_START), this.#tag(bytes, tenant))) return undefined;
-    return { timeMs: bytes.readUIntBE(0, 6), partition: bytes.readUInt8(PARTITION_BYTE) };
+    const tag = bytes.subarray(TAG_START);
+    const isOurs = this.#secrets.some((it) => timingSafeEqual(tag, tagOf(bytes, tenant, it)));
+    if (!isOurs) return undefined;
+    return { timeMs: timeOf(bytes), partition: bytes.readUInt8(PARTITION_BYTE) };
   }
 
   /** Random bytes are drawn for many ids at a time: asking for 16 costs as much as for 4,096. */
@@ -66,12 +78,21 @@ export class IdFactory {
     this.#randomStart += 16;
     return this.#random.subarray(this.#randomStart - 16, this.#randomStart);
   }
+}
 
-  #tag(bytes: Buffer, tenant: string): Buffer {
-    const signed = bytes.subarray(0, TAG_START);
-    const digest = createHmac("sha256", this.#secret).update(signed).update(tenant).digest();
-    return digest.subarray(0, bytes.length - TAG_START);
-  }
+/** When an id was made, epoch ms. @param id what `verify` knows, with anything behind it */
+export function idTimeMs(id: string): number {
+  return timeOf(decode(id.slice(4, ID_LENGTH)));
+}
+
+function timeOf(bytes: Buffer): number {
+  return bytes.readUIntBE(0, 6);
+}
+
+function tagOf(bytes: Buffer, tenant: string, secret: KeyObject): Buffer {
+  const signed = bytes.subarray(0, TAG_START);
+  const digest = createHmac("sha256", secret).update(signed).update(tenant).digest();
+  return digest.subarray(0, bytes.length - TAG_START);
 }
 
 /** 16 bytes as 26 digits of 5 bits; the first digit carries the 3 highest bits. */

@@ -5,7 +5,7 @@ import { formatToken, hashSecret, newSecret } from "../access/token.ts";
 import { ScoringError } from "../error.ts";
 import { IdFactory } from "../job/id.ts";
 import { asOneOf, Script } from "../redis/script.ts";
-import { readIdSecret } from "./id-secret.ts";
+import { readDataSet } from "./data-set.ts";
 import { keys } from "./keys.ts";
 
 const createScript = new Script(new URL("./key-create.lua", import.meta.url));
@@ -77,7 +77,7 @@ export class AccessKeys {
 
 /** The keys of the installation that this Redis belongs to. */
 export async function openAccessKeys(redis: Redis): Promise<AccessKeys> {
-  return new AccessKeys(redis, new IdFactory(await readIdSecret(redis)));
+  return new AccessKeys(redis, new IdFactory((await readDataSet(redis)).secret));
 }
 
 /** @returns false when a key of this id was there, as after a lost reply */

@@ -12,7 +12,7 @@ import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/
 import { IDEMPOTENCY_SECONDS, type Quota } from "./accept.ts";
 import { TOMBSTONE_SECONDS } from "./erase.ts";
 import { deliveryEndPlaces, jobClasses, keys, type Lane } from "./keys.ts";
-import { DELETED } from "./read.ts";
+import { DELETED, LOST } from "./read.ts";
 
 const createScript = new Script(new URL("./batch-create.lua", import.meta.url));
 const appendScript = new Script(new URL("./chunk-append.lua", import.meta.url));
@@ -226,6 +226,7 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
 }
 
 export type FoundBatch = BatchView | typeof DELETED | undefined;
+export type SoughtBatch = FoundBatch | typeof LOST;
 
 /** As with jobs: `wait` asks to be told when it ends, `follow` at every change. */
 export type BatchReadMode = "read" | "wait" | "follow";

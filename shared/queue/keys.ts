@@ -76,6 +76,8 @@ export const keys = {
   workers: `${PARTITION}:workers`,
   /** String: 32 random bytes that sign the ids of this installation. */
   idSecret: `${PARTITION}:id-secret`,
+  /** String: when Redis was empty last, in ms. */
+  born: `${PARTITION}:born`,
   /** Hash: an access key. See `access/record.ts` for its fields. */
   accessKey: (id: string): string => `${PARTITION}:key:${id}`,
   /** Sorted set: ids of all access keys, by themselves and so by age. */

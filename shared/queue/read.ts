@@ -26,36 +26,42 @@ const MODES: Readonly<Record<ReadMode, string>> = { read: "", wait: "w", follow:
 /** A record whose job was deleted: it says so for a while, and nothing else. */
 export const DELETED = "deleted";
 
+/** There is no record, and it was not its time: it went with all that Redis held. */
+export const LOST = "lost";
+
 export type Found = JobView | typeof DELETED | undefined;
+export type Sought = Found | typeof LOST;
 
 interface Entry {
   readonly id: string;
   readonly mode: ReadMode;
-  readonly found: PromiseWithResolvers<Found>;
+  readonly found: PromiseWithResolvers<Sought>;
 }
 
 /** Reads job records; all that are asked for in one turn of the event loop travel together. */
 export class JobReader {
   readonly #redis: Redis;
   readonly #gateway: string;
+  readonly #wasLost: (id: string) => boolean;
   readonly #tick = new Tick<Entry>((entries) => {
     for (let i = 0; i < entries.length; i += JOBS_A_CALL) {
       void this.#read(entries.slice(i, i + JOBS_A_CALL));
     }
   });
 
-  /** @param gateway the id to write down where this process waits */
-  constructor(redis: Redis, gateway: string) {
+  /** @param gateway the id to write down where this process waits @param wasLost of a missing record */
+  constructor(redis: Redis, gateway: string, wasLost: (id: string) => boolean) {
     this.#redis = redis;
     this.#gateway = gateway;
+    this.#wasLost = wasLost;
   }
 
   /**
-   * @returns `deleted` for a tombstone, undefined when there is no record
+   * @returns `deleted` for a tombstone, undefined or `lost` when there is no record
    * @throws {ScoringError} `service_unavailable` when Redis does not answer
    */
-  async read(id: string, mode: ReadMode): Promise<Found> {
-    const found = Promise.withResolvers<Found>();
+  async read(id: string, mode: ReadMode): Promise<Sought> {
+    const found = Promise.withResolvers<Sought>();
     this.#tick.add({ id, mode, found });
     return found.promise;
   }
@@ -63,7 +69,9 @@ export class JobReader {
   async #read(entries: readonly Entry[]): Promise<void> {
     try {
       const jobs = await readJobs(this.#redis, this.#gateway, entries);
-      for (const [i, entry] of entries.entries()) entry.found.resolve(jobs[i]);
+      for (const [i, { id, found }] of entries.entries()) {
+        found.resolve(jobs[i] ?? (this.#wasLost(id) ? LOST : undefined));
+      }
     } catch (cause) {
       const message = "The job's record cannot be read at the moment; the job itself is safe.";
       const error = new ScoringError("service_unavailable", message, { cause });

@@ -7,7 +7,7 @@ import type { NewJob } from "../../shared/job/record.ts";
 import { accept, packDispatches } from "../../shared/queue/accept.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { readIdSecret } from "../../shared/queue/id-secret.ts";
+import { readDataSet } from "../../shared/queue/data-set.ts";
 import { keys, type Lane } from "../../shared/queue/keys.ts";
 import { request, type Reply } from "../support/client.ts";
 import { newJob, quota } from "../support/jobs.ts";
@@ -174,7 +174,7 @@ async function measureGroup(group: Group, depths: readonly number[]): Promise<vo
     system.courier(),
   ]);
   const redis = system.redis.client();
-  const ids = new IdFactory(await readIdSecret(redis));
+  const ids = new IdFactory((await readDataSet(redis)).secret);
   const bench = new Bench({ redis, url, worker, ids, group });
   await bench.warmUp();
   for (const depth of depths) await bench.measure(depth);

@@ -39,6 +39,7 @@ const patterns = {
   batchSinks: keys.batchSinks,
   workers: keys.workers,
   idSecret: keys.idSecret,
+  born: keys.born,
   accessKey: keys.accessKey("<id>"),
   accessKeys: keys.accessKeys,
   adminKeys: keys.adminKeys,
