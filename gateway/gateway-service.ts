@@ -100,16 +100,17 @@ export class GatewayService implements Service {
       read: async (batch, mode) => batches.read(batch, mode === "take" ? "read" : mode),
       isSettled: isBatchSettled,
     });
-    const feed = new SettledFeed(subscriber, id, {
-      onSettled: (ended) => {
+    const listener = {
+      onSettled: (ended: string): void => {
         waiter.wake(ended);
         batchWaiter.wake(ended);
       },
-      onReconnected: () => {
+      onReconnected: (): void => {
         waiter.wakeAll();
         batchWaiter.wakeAll();
       },
-    });
+    };
+    const feed = new SettledFeed({ subscriber, requests, gateway: id, logger, listener });
     const workers = new WorkerView(requests, clock, logger);
     const accessKeys = new AccessKeys(requests, ids);
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);

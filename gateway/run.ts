@@ -4,6 +4,7 @@ import { ConfigError, parseConfig } from "../shared/config.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
+import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { runUntilSignal } from "../shared/run-until-signal.ts";
@@ -26,8 +27,9 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
   const config = parseConfig(gatewayConfigSchema, environment);
   const logger: Logger = createLogger("gateway", config.LOG_LEVEL);
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
-  const requests = connectForRequests({ url: config.REDIS_URL, logger, name: "gateway" });
-  const subscriber = connectForLoops({ url: config.REDIS_URL, logger, name: "gateway-settled" });
+  const redis = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
+  const requests = connectForRequests({ ...redis, name: "gateway" });
+  const subscriber = connectForLoops({ ...redis, name: "gateway-settled" });
   const clock = new RedisClock(requests, logger);
   const gateway = new GatewayService({
     config,

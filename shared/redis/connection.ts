@@ -1,6 +1,7 @@
-import { Redis, type RedisOptions } from "ioredis";
+import type { Redis, RedisOptions } from "ioredis";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
+import { ConnectionGroup } from "./connection-group.ts";
 import { infoField } from "./info.ts";
 import { FORGETS, MAY_FORGET, readLogReplay } from "./log-replay.ts";
 
@@ -11,11 +12,9 @@ export interface ConnectionOptions {
   readonly logger: Logger;
   /** Shown by `CLIENT LIST`. */
   readonly name: string;
+  /** The process's other connections, when there are any. */
+  readonly group?: ConnectionGroup;
 }
-
-/** BullMQ waits up to 20 s between tries; after an outage nobody wants to. */
-const retryStrategy = (tries: number): number =>
-  Math.min(50 * 2 ** Math.min(tries, 6), 1500) * (0.75 + Math.random() / 2);
 
 /**
  * For requests somebody waits on: fails at once while Redis is away instead of queueing in memory,
@@ -42,17 +41,13 @@ export function connectForLoops(options: ConnectionOptions): Redis {
 }
 
 function connect(
-  { url, logger, name }: ConnectionOptions,
+  { url, logger, name, group = new ConnectionGroup(logger) }: ConnectionOptions,
   extra: Omit<RedisOptions, "replyMapping">,
 ): Redis {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectionName: `scoreline-${name}`,
-    retryStrategy,
-    // After a failover the old primary answers READONLY: find the new one and send it there.
-    reconnectOnError: (error) => (error.message.startsWith("READONLY") ? 2 : false),
-    ...extra,
-  });
+  // Its name is enough: our users of Redis may not say what library they are (CLIENT SETINFO).
+  const kept = { lazyConnect: true, disableClientInfo: true };
+  const options = { ...kept, connectionName: `scoreline-${name}`, ...extra };
+  const redis = group.connect(url, options);
   logOutages(redis, logger);
   return redis;
 }

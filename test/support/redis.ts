@@ -40,17 +40,20 @@ export class TestRedis implements AsyncDisposable {
   readonly port: number;
   readonly url: string;
   readonly folder: string;
+  readonly #program: string;
   #child: ChildProcess | undefined;
   readonly #clients: Redis[] = [];
 
-  private constructor(port: number) {
+  private constructor(port: number, program: string) {
     this.port = port;
+    this.#program = program;
     this.url = urlOf(OPERATOR, port);
     this.folder = mkdtempSync(join(tmpdir(), "scoreline-redis-"));
   }
 
-  static async start(): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort());
+  /** @param program of another edition than this machine's */
+  static async start(program = "redis-server"): Promise<TestRedis> {
+    const redis = new TestRedis(await freePort(), program);
     await redis.launch();
     return redis;
   }
@@ -68,11 +71,9 @@ export class TestRedis implements AsyncDisposable {
     options.push("--aclfile", users);
     const durable = ["--appendonly", "yes", "--save", "", "--loglevel", "warning"];
     // A limit of its files must look like a full disk (`limitFiles`), and not end it by a signal.
-    const [program, ...first] =
-      process.platform === "linux"
-        ? ["env", "--ignore-signal=XFSZ", "redis-server"]
-        : ["redis-server"];
-    this.#child = spawn(program ?? "", [...first, ...options, ...durable], { stdio: "ignore" });
+    const deaf = `trap '' XFSZ; exec "$0" "$@"`;
+    const command = ["-c", deaf, this.#program, ...options, ...durable];
+    this.#child = spawn("sh", command, { stdio: "ignore" });
     // The command waits for the connection, and gives up after 10 s of tries.
     const probe = new Redis(this.url, { maxRetriesPerRequest: 200, retryStrategy: () => 50 });
     probe.on("error", () => {});
@@ -81,6 +82,14 @@ export class TestRedis implements AsyncDisposable {
     } finally {
       probe.disconnect();
     }
+  }
+
+  /** Becomes the replica of whoever listens there. */
+  async follow(port: number): Promise<void> {
+    const client = this.client();
+    await client.config("SET", "masteruser", OPERATOR);
+    await client.config("SET", "masterauth", PASSWORD);
+    await client.replicaof("127.0.0.1", port);
   }
 
   /** A client that is closed with the server. @param db one of 16 */

@@ -91,12 +91,18 @@ export class System implements AsyncDisposable {
     this.#folder = start.folder;
   }
 
-  /** Redis only, with an admin key. @param env for every process @param folder where the code is */
+  /**
+   * Redis only, with an admin key.
+   *
+   * @param env for every process @param folder where the code is @param program of a Redis that is
+   *   not this machine's
+   */
   static async bare(
     env: Readonly<Record<string, string>> = {},
     folder: string = ROOT,
+    program?: string,
   ): Promise<System> {
-    const redis = await TestRedis.start();
+    const redis = await TestRedis.start(program);
     return new System(redis, await issueAdminKey(redis.client()), { env, folder });
   }
 
