@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
+import { errorText, withoutSecrets } from "../shared/loggable.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { StartError } from "./start/start-error.ts";
 import {
@@ -94,9 +95,10 @@ async function main(words: readonly string[], shell: Shell): Promise<number> {
       shell.notes.write(`scoreline: ${error.message}\n`);
       return MISUSED;
     }
+    if (!(error instanceof Error)) throw error;
     const isExplained = EXPLAINED.some((kind) => error instanceof kind);
-    if (!isExplained || !(error instanceof Error)) throw error;
-    shell.notes.write(`scoreline: ${error.message}\n`);
+    const text = isExplained ? withoutSecrets(error.message) : errorText(error);
+    shell.notes.write(`scoreline: ${text}\n`);
     return FAILED;
   }
 }

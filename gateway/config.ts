@@ -15,7 +15,7 @@ const absolutePath = z.string().refine(isAbsolute, "is not an absolute path");
 
 /** Settings of a gateway process. Names are the environment variables. */
 export const gatewayConfigSchema = z.object({
-  REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default("redis://127.0.0.1:6379"),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   AUTH: z.enum(["keys", "off"]).default("keys"),

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { ConfigError, parseConfig } from "../shared/config.ts";
+import { endUnstarted } from "../shared/end-unstarted.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
@@ -17,9 +18,7 @@ export async function runGateway(environment: NodeJS.ProcessEnv, signals: Signal
   try {
     await run(environment, signals);
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof RegistryError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    endUnstarted("gateway", error, [ConfigError, RegistryError]);
   }
 }
 

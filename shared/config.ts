@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { withoutSecrets } from "./loggable.ts";
 
 /** Every fault of a configuration at once, so that one restart mends all of them. */
 export class ConfigError extends Error {
@@ -33,7 +34,9 @@ export function parseConfig<S extends z.ZodObject>(
     parsed.error.issues.map(({ path, message }) => {
       const name = path.join(".");
       // A URL may hold a password.
-      const value = name.includes("URL") ? "" : ` (it is "${environment[name]}")`;
+      const value = name.includes("URL")
+        ? ""
+        : ` (it is "${withoutSecrets(environment[name] ?? "")}")`;
       return `${name}: ${message}${value}`;
     }),
   );

@@ -1,6 +1,22 @@
-import { destination, pino, type Logger } from "pino";
+import { destination, pino, type LogFn, type Logger, type LoggerOptions } from "pino";
+import { loggable, reasonOf, withoutSecrets } from "./loggable.ts";
 
 export type { Logger };
+
+/**
+ * What keeps secrets out of every line, whoever writes it: an error says what `loggable.ts` lets it,
+ * in whichever field or place it stands, and the finished line goes without passwords and keys.
+ */
+const GUARDS = {
+  formatters: { log: loggable },
+  serializers: { err: (error: unknown) => error }, // pino's own shows all members of an error
+  hooks: {
+    logMethod(args, method) {
+      method.apply(this, guarded(args));
+    },
+    streamWrite: withoutSecrets,
+  },
+} satisfies LoggerOptions;
 
 /**
  * One JSON line per event on stdout. Facts travel as fields, the message is constant, and neither
@@ -11,6 +27,24 @@ export type { Logger };
  * @param level pino's level name
  */
 export function createLogger(role: string, level: string): Logger {
-  const stdout = destination({ dest: 1, sync: true });
-  return pino({ level, base: { role, pid: process.pid } }, stdout);
+  return createLoggerTo(destination({ dest: 1, sync: true }), { role, level });
+}
+
+/** The same, into another place than stdout. */
+export function createLoggerTo(
+  place: { write(line: string): void },
+  { role, level }: { readonly role: string; readonly level: string },
+): Logger {
+  return pino({ ...GUARDS, level, base: { role, pid: process.pid } }, place);
+}
+
+/** pino takes the message of an error that comes without a text, and prints one in a text whole. */
+function guarded([first, ...rest]: readonly unknown[]): Parameters<LogFn> {
+  const fields = first instanceof Error ? { err: first } : first;
+  const texts = rest.map((it) => (it instanceof Error ? reasonOf(it) : it));
+  const { err }: { readonly err?: unknown } = Object(fields);
+  const all = [fields, ...(texts.length === 0 && err instanceof Error ? [reasonOf(err)] : texts)];
+  // The same arguments in kind: pino's own types cannot say so.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return all as Parameters<LogFn>;
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Logger } from "./log.ts";
+import { reasonOf } from "./loggable.ts";
 import { startAll, stopAll, type Service } from "./service.ts";
 import type { Signals } from "./signals.ts";
 
@@ -25,11 +26,16 @@ export async function runUntilSignal(options: RunOptions): Promise<void> {
     logger.fatal({ err: reason }, "unhandled rejection");
     process.exit(1);
   });
+  // Node itself would print what the error carries, such as the arguments of a command.
+  process.on("uncaughtException", (error) => {
+    logger.fatal({ err: error }, "uncaught exception");
+    process.exit(1);
+  });
   let begun: readonly Service[] = [];
   try {
     begun = await startAll(services, stop);
   } catch (error) {
-    logger.fatal(`could not start: ${error instanceof Error ? error.message : String(error)}`);
+    logger.fatal(`could not start: ${reasonOf(error)}`);
     logger.debug({ err: error }, "could not start");
     process.exit(1);
   }

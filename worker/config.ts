@@ -15,7 +15,7 @@ const deviceList = z
 /** Settings of a worker process. Names are the environment variables. */
 export const workerConfigSchema = z.object({
   WORKER_ROLE: z.enum(["score", "courier"]).default("score"),
-  REDIS_URL: z.string().default("redis://127.0.0.1:6379"),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default("redis://127.0.0.1:6379"),
   MODELS_DIR: z.string().default("models"),
   WORKER_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
   RUNNER_MEMORY_MB: z.coerce.number().int().min(1).optional(),

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { ResultFolder } from "../shared/batch/result-folder.ts";
 import { ConfigError, parseConfig } from "../shared/config.ts";
+import { endUnstarted } from "../shared/end-unstarted.ts";
 import { ScoringError } from "../shared/error.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError, type ModelVersion, type Registry } from "../shared/model/registry.ts";
@@ -36,12 +37,7 @@ export async function runWorker(environment: NodeJS.ProcessEnv, signals: Signals
   try {
     await run(environment, signals);
   } catch (error) {
-    const isOperatorsFault = [ConfigError, RegistryError, OfferError, ScoringError].some(
-      (kind) => error instanceof kind,
-    );
-    if (!isOperatorsFault || !(error instanceof Error)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
+    endUnstarted("worker", error, [ConfigError, RegistryError, OfferError, ScoringError]);
   }
 }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { ConfigError, parseConfig } from "../../shared/config.ts";
+import { errorText, withoutSecrets } from "../../shared/loggable.ts";
 import { banner, publicUrl } from "./banner.ts";
 import { startConfigSchema, type StartConfig } from "./config.ts";
 import { Launcher } from "./launcher.ts";
@@ -19,8 +20,10 @@ export async function launch(wishes: StopWishes): Promise<number> {
   try {
     return await run(parseConfig(startConfigSchema, process.env), wishes);
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof StartError)) throw error;
-    process.stderr.write(`\n${error.message}\n`);
+    if (!(error instanceof Error)) throw error;
+    const isExplained = error instanceof ConfigError || error instanceof StartError;
+    const text = isExplained ? withoutSecrets(error.message) : errorText(error);
+    process.stderr.write(`\n${text}\n`);
     return 1;
   }
 }

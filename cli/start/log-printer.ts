@@ -1,7 +1,9 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import pretty from "pino-pretty";
+import { withoutSecrets } from "../../shared/loggable.ts";
 
+const WARN = 40;
 const PREFIX_WIDTH = "launcher".length;
 const COLOURS: Readonly<Record<string, number>> = {
   gateway: 36,
@@ -40,8 +42,8 @@ export class LogPrinter {
 
   /** Prints one line that the process `name` wrote: pino's JSON readably, anything else as it is. */
   print(name: string, line: string): void {
-    if (this.#options.format === "json") return this.#options.write(`${line}\n`);
-    const text = line.startsWith("{") ? this.#prettify(line) : line;
+    if (this.#options.format === "json") return this.#options.write(`${jsonLine(name, line)}\n`);
+    const text = withoutSecrets(line.startsWith("{") ? this.#prettify(line) : line);
     for (const part of text.trimEnd().split("\n")) {
       this.#options.write(`${this.#prefix(name)}${part}\n`);
     }
@@ -72,4 +74,10 @@ export class LogPrinter {
     if (!this.#options.isColoured || colour === undefined) return `${padded} | `;
     return `\u001B[${colour}m${padded} |\u001B[39m `;
   }
+}
+
+/** Whoever reads JSON gets nothing else: text, such as a crash leaves, becomes the message of a line. */
+function jsonLine(name: string, line: string): string {
+  if (line.startsWith("{") && line.endsWith("}")) return line;
+  return JSON.stringify({ level: WARN, time: Date.now(), role: name, msg: withoutSecrets(line) });
 }

@@ -34,6 +34,7 @@ import { listIds, type ListingPlace, type ListingWindow } from "../../shared/que
 import { LOST } from "../../shared/queue/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { LimitReached, usedUp } from "../answer/rate-limit.ts";
+import { reasonOf } from "../../shared/loggable.ts";
 
 export interface BatchStoreOptions {
   readonly redis: Redis;
@@ -137,7 +138,7 @@ export class BatchStore {
   /** What is left undone here is done by the courier. */
   #sweep(id: string): void {
     sweepBatch(id, this.#options).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.#options.logger.warn({ batch: id, reason }, "sweep left to the courier");
     });
   }

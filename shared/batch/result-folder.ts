@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ScoringError } from "../error.ts";
 import type { Logger } from "../log.ts";
 import { lineHead, splitLines } from "./lines.ts";
+import { reasonOf } from "../loggable.ts";
 
 /** Ids that our gateways make, and nothing that leads elsewhere. */
 const BATCH = /^bat_[0-9a-z]{26}$/;
@@ -42,7 +43,7 @@ export class ResultFolder {
       if (lineHead(lines[0] ?? "").index !== firstIndex) throw new Error("holds other results");
       return lines;
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       const facts = { batch, place, reason };
       this.#logger.error(facts, "results cannot be read from BATCH_SINK_FOLDER");
       const message = "These results cannot be read at the moment; they are kept in a folder.";

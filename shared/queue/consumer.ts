@@ -6,6 +6,7 @@ import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
 import { delay } from "../wait.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
+import { reasonOf } from "../loggable.ts";
 
 /** `handed back`: not run here, and free for another worker at once. */
 export type DispatchEnd = "done" | "handed back";
@@ -66,7 +67,7 @@ export class Consumer implements Service {
     });
     worker.on("active", (job: Job) => this.#count(rowsOf(job)));
     // The connection's owner says when Redis is gone; a lane more or less does not matter then.
-    worker.on("error", ({ message }) => logger.debug({ reason: message }, this.name));
+    worker.on("error", (error) => logger.debug({ reason: reasonOf(error) }, this.name));
     this.#worker = worker;
     await worker.waitUntilReady();
     worker.run().catch((error: unknown) => logger.error({ err: error }, this.name));
@@ -121,7 +122,7 @@ export class Consumer implements Service {
 
   /** Errors of Redis carry the whole script that failed: the message is all a log can use. */
   #leave({ id }: Job, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#options.logger.error({ dispatch: id, reason }, "dispatch left to the janitor");
   }
 }

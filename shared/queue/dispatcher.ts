@@ -15,6 +15,7 @@ import {
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { keys, laneName, type Lane } from "./keys.ts";
 import { Tick } from "./tick.ts";
+import { reasonOf } from "../loggable.ts";
 
 export interface DispatcherOptions {
   /** A connection for requests: it fails at once while Redis is away. */
@@ -118,7 +119,7 @@ export class Dispatcher {
       queue.add(dispatch).then(
         () => failpoint("dispatched"),
         (error: unknown) => {
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = reasonOf(error);
           logger.warn({ reason }, "dispatch not acknowledged");
         },
       );

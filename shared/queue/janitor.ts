@@ -6,6 +6,7 @@ import type { Logger } from "../log.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { dueMembers } from "./due-members.ts";
 import { keys } from "./keys.ts";
+import { reasonOf } from "../loggable.ts";
 import { queueLost, readDispatch } from "./lost.ts";
 
 /** A dispatch that is not acknowledged this long after its accept is added again. */
@@ -71,15 +72,15 @@ export class StallWatch {
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       skipVersionCheck: true,
     });
-    worker.on("error", ({ message }) =>
-      this.#logger.debug({ reason: message, lane }, "stall check"),
+    worker.on("error", (error) =>
+      this.#logger.debug({ reason: reasonOf(error), lane }, "stall check"),
     );
     worker.on("stalled", (dispatch) => {
       this.#logger.warn({ dispatch, lane }, "dispatch stalled");
       this.#onStalled();
       this.#queueAgain(lane, dispatch).catch((error: unknown) => {
         // It is run all the same; until then it shows as running.
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         this.#logger.warn({ dispatch, lane, reason }, "not shown as waiting again");
       });
     });

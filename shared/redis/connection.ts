@@ -4,6 +4,7 @@ import type { Service } from "../service.ts";
 import { ConnectionGroup } from "./connection-group.ts";
 import { infoField } from "./info.ts";
 import { FORGETS, MAY_FORGET, readLogReplay } from "./log-replay.ts";
+import { reasonOf } from "../loggable.ts";
 
 export type { Redis };
 
@@ -67,7 +68,7 @@ function logOutages(redis: Redis, logger: Logger): void {
     }
     lostAtMs = undefined;
   });
-  redis.on("error", (error: Error) => logger.debug({ reason: error.message }, "redis"));
+  redis.on("error", (error: Error) => logger.debug({ reason: reasonOf(error) }, "redis"));
 }
 
 /** Connects in order, checks what the guarantees rest on, and closes last. */
@@ -96,7 +97,7 @@ export class RedisService implements Service {
 /** A start that cannot reach Redis says so in a sentence, and does not try for ever. */
 async function connectOnce(redis: Redis): Promise<void> {
   let reason = "";
-  const note = (error: Error): void => void (reason = error.message);
+  const note = (error: Error): void => void (reason = reasonOf(error));
   redis.on("error", note);
   try {
     await redis.connect();

@@ -8,6 +8,7 @@ import {
 import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { attempt, type AttemptOptions } from "./attempt.ts";
+import { reasonOf } from "../../shared/loggable.ts";
 
 export interface DelivererOptions extends AttemptOptions {
   /** Most requests at a time. */
@@ -57,7 +58,7 @@ export class Deliverer implements Service {
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const waitMs = await this.#claim().catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         this.#options.logger.warn({ reason }, "webhooks cannot be claimed");
         return TROUBLE_MS;
       });
@@ -85,7 +86,7 @@ export class Deliverer implements Service {
       await attempt(delivery, this.#options);
     } catch (error) {
       // The claim runs out by itself, and then it is tried again.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       logger.warn({ delivery: delivery.id, reason }, "webhook attempt not recorded");
     } finally {
       this.#flying.delete(delivery);

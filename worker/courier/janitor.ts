@@ -12,6 +12,7 @@ import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
 import type { CourierMetrics, JanitorRound } from "./metrics.ts";
 import { Round } from "./round.ts";
+import { reasonOf } from "../../shared/loggable.ts";
 
 export interface JanitorOptions {
   readonly redis: Redis;
@@ -105,7 +106,7 @@ export class Janitor implements Service {
   async #try(round: JanitorRound, duty: () => Promise<unknown>): Promise<void> {
     await duty().catch((error: unknown) => {
       // Errors of Redis carry the whole script that failed.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.#options.logger.warn({ reason }, "janitor");
       this.#options.metrics.dutyFailed(round);
     });

@@ -17,6 +17,7 @@ import {
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
 import { Round } from "./round.ts";
+import { reasonOf } from "../../shared/loggable.ts";
 
 export interface SinkerOptions {
   readonly redis: Redis;
@@ -74,7 +75,7 @@ export class Sinker implements Service {
       }
     } catch (error) {
       // It is looked at again when the lease is over; its results stay in Redis until then.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       logger.warn({ batch, reason }, "results stay in Redis");
     }
   }

@@ -5,6 +5,7 @@ import type { Unavailable, VersionState } from "../../shared/queue/workers.ts";
 import { checkModelFile } from "../runner/check-file.ts";
 import { RunnerDied } from "./runner-process.ts";
 import type { Slots } from "./slots.ts";
+import { reasonOf } from "../../shared/loggable.ts";
 
 /**
  * Which model versions this worker can serve. One that failed to load stays unavailable until a
@@ -69,7 +70,7 @@ export class Availability {
     }
     const what = version.manifest.pipeline.type === "script" ? "file or script" : "file";
     this.#failing.set(version, { unavailable: `its ${what} cannot be loaded` });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#logger.error({ model: version.id, reason }, "model cannot be loaded");
   }
 
