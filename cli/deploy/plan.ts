@@ -106,5 +106,5 @@ function nameOf({ name, version }: Manifest): string {
   const whole = `worker-${name}-${version}`;
   if (whole.length <= NAME_MAX) return whole;
   const digest = createHash("sha256").update(whole).digest("hex").slice(0, 8);
-  return `${whole.slice(0, NAME_MAX - 9).replace(/-+$/, "")}-${digest}`;
+  return `${whole.slice(0, NAME_MAX - 9).replace(/(?<!-)-+$/, "")}-${digest}`;
 }

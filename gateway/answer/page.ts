@@ -65,7 +65,10 @@ export class Page {
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.accept-encoding */
 function takesGzip(accepted = ""): boolean {
   const words = accepted.toLowerCase().split(",");
-  const [, weight] = words.map((word) => word.trim().split(/ *; *q=/)).find(isGzip) ?? ["", "0"];
+  const [, weight] = words.map((word) => word.trim().split(/(?<! ) *; *q=/)).find(isGzip) ?? [
+    "",
+    "0",
+  ];
   return weight === undefined || Number(weight) > 0;
 }
 

@@ -108,7 +108,7 @@ function idFieldOf({ fields }: CsvRecord, { columns }: Header): string | undefin
   return at < 0 || fields[at] === "" ? undefined : fields[at];
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 /**

@@ -46,6 +46,6 @@ function paragraphOf(text: string): string {
     .replaceAll("<", "&lt;")
     .replaceAll(/`([^`]+)`/g, "<code>$1</code>")
     .replaceAll(/\*\*([^*]+)\*\*/g, "<b>$1</b>")
-    .replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1");
+    .replaceAll(/\[([^[\]]+)\]\([^)]+\)/g, "$1");
   return `<p>${html}</p>`;
 }

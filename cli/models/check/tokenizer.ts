@@ -86,7 +86,7 @@ function cutFindings(tokenizer: GraphNode, vocabulary: readonly string[]): reado
 /** What is wrong with an expression that RE2 is to read, whose classes know ASCII only. */
 function expressionFault(expression: string, vocabulary: readonly string[]): string | undefined {
   const shown = `tokenexp ${expression}`;
-  if (/\(\?(?:<?[=!]|[a-zA-Z]*[aLux][a-zA-Z]*[:)])/.test(expression)) {
+  if (/\(\?(?:<?[=!]|[b-tvwyzA-KM-Z]*[aLux][a-zA-Z]*[:)])/.test(expression)) {
     return `${shown} is Python's; RE2 cannot read it, and the graph does not load.`;
   }
   const isAscii = /\\[wWdDsSbB]|\[:\w+:\]/.test(expression) || /a-z|A-Z/.test(expression);

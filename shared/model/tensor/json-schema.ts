@@ -110,7 +110,7 @@ export function elementJsonSchema(dtype: Dtype, io: "input" | "output"): JsonSch
     const special = { enum: ["NaN", "Infinity", "-Infinity"] };
     return io === "input" ? { type: "number" } : { anyOf: [{ type: "number" }, special] };
   }
-  const bits = Number(/\d+$/.exec(dtype)?.[0]);
+  const bits = Number(/(?<!\d)\d+$/.exec(dtype)?.[0]);
   const isSigned = dtype.startsWith("int");
   if (bits === 64) {
     const most = Number.MAX_SAFE_INTEGER;
