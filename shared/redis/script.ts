@@ -36,6 +36,8 @@ export type Reply = number | Buffer | null | readonly Reply[];
  * reply was lost; `test/integration/scripts-run-twice.test.ts` runs each twice.
  */
 export class Script {
+  readonly #body: string;
+  /** What is sent: made once, not with every call. */
   readonly #source: string;
 
   /**
@@ -43,11 +45,12 @@ export class Script {
    *   left out of what is sent
    */
   constructor(...urls: readonly URL[]) {
-    this.#source = urls
+    this.#body = urls
       .flatMap((url) => readFileSync(url, "utf8").split("\n"))
       .map((line) => line.trim())
       .filter((line) => line !== "" && !line.startsWith("--"))
       .join("\n");
+    this.#source = `${REDIS_TIME}\n${this.#body}`;
   }
 
   async run(
@@ -57,7 +60,7 @@ export class Script {
   ): Promise<Reply> {
     const reply: unknown = await redis.callBuffer(
       "EVAL",
-      `${timeOf(redis)}\n${this.#source}`,
+      this.#sourceFor(redis),
       scriptKeys.length,
       ...scriptKeys,
       ...args,
@@ -66,11 +69,11 @@ export class Script {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return reply as Reply;
   }
-}
 
-function timeOf(redis: Redis): string {
-  const setMs = setTimes.get(redis);
-  return setMs === undefined ? REDIS_TIME : `local now = ${setMs}`;
+  #sourceFor(redis: Redis): string {
+    const setMs = setTimes.get(redis);
+    return setMs === undefined ? this.#source : `local now = ${setMs}\n${this.#body}`;
+  }
 }
 
 /** @throws when the reply is none of `known` */
