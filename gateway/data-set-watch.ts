@@ -3,6 +3,7 @@ import type { Logger } from "../shared/log.ts";
 import { readDataSet, type DataSet } from "../shared/queue/data-set.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { Service } from "../shared/service.ts";
+import { reasonOf } from "../shared/loggable.ts";
 
 const LOOK_MS = 1000;
 
@@ -76,7 +77,7 @@ export class DataSetWatch implements Service {
       this.#isWritable = true;
     } catch (error) {
       this.#isWritable = false;
-      logger.debug({ reason: error instanceof Error ? error.message : String(error) }, this.name);
+      logger.debug({ reason: reasonOf(error) }, this.name);
     }
   }
 

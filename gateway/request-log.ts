@@ -3,6 +3,9 @@ import type { Logger } from "../shared/log.ts";
 
 type Fetch = Hono["fetch"];
 
+/** No path of ours is longer; a stranger's may be as long as a head may be. */
+const PATH_LENGTH_MAX = 200;
+
 /**
  * One line a request, without query, headers or body: what went wrong on our side as a warning, what
  * was refused as information, and the rest only for who wants to see it (`LOG_LEVEL=debug`). So is
@@ -16,7 +19,7 @@ export function logged(fetch: Fetch, logger: Logger): Fetch {
     const isRefused = status >= 400 && status !== 429;
     const level = status >= 500 ? "warn" : isRefused ? "info" : "debug";
     if (!logger.isLevelEnabled(level)) return response;
-    const { pathname: path } = new URL(request.url);
+    const path = new URL(request.url).pathname.slice(0, PATH_LENGTH_MAX);
     const ms = Math.round(performance.now() - startMs);
     logger[level]({ method: request.method, path, status, ms }, "request");
     return response;

@@ -2,6 +2,7 @@ import type { Logger } from "../log.ts";
 import type { Redis } from "../redis/connection.ts";
 import type { Service } from "../service.ts";
 import { keys } from "./keys.ts";
+import { reasonOf } from "../loggable.ts";
 
 export interface SettledListener {
   /** A job has ended. May be missed, and may come twice. */
@@ -85,7 +86,7 @@ export class SettledFeed implements Service {
       await requests.publish(this.#channel, `${BEAT}${beat}`);
       this.#taken = beat;
     } catch (error) {
-      logger.debug({ reason: error instanceof Error ? error.message : String(error) }, this.name);
+      logger.debug({ reason: reasonOf(error) }, this.name);
     }
   }
 }

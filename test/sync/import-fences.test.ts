@@ -34,6 +34,8 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   systemClock: /^cli\/|^shared\/clock\.ts$/,
   // Only tests set the time.
   atTime: /^shared\/redis\/script\.ts$/,
+  // A message may quote what a client sent: logs take reasonOf(error) of shared/loggable.ts.
+  "error.message : String": /^cli\/|^worker\/runner\//,
   "process.on": /^cli\/|^shared\/(?:run-until-signal|signals)\.ts$|^worker\/runner\/main\.ts$/,
 };
 
@@ -61,6 +63,7 @@ describe("import fences", () => {
     ["gateway/body/json.ts", 'import sharp from "sharp";'],
     ["gateway/body/json.ts", 'import {\n  fileTypeFromBuffer,\n} from "file-type";'],
     ["gateway/config.ts", 'const x = process.env["X"];'],
+    ["gateway/app.ts", "const reason = error instanceof Error ? error.message : String(error);"],
     ["gateway/main.ts", 'process.on("SIGTERM", () => {});'],
     ["worker/score/heartbeat.ts", "const atMs = Date.now();"],
     ["worker/main.ts", "await redispatch(atTime(redis, 1000), queue);"],
