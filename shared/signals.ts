@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+
 /** SIGTERM and SIGINT as a process hears them from its first line on. */
 export interface Signals {
   /**
@@ -16,6 +19,7 @@ export interface Signals {
  * until it is killed.
  */
 export function hearSignals(): Signals {
+  if (process.pid === 1 && hasMissedOne()) process.exit(0);
   let onSignal: (signal: NodeJS.Signals) => void = () => process.exit(0);
   process.on("SIGTERM", (signal) => onSignal(signal));
   process.on("SIGINT", (signal) => onSignal(signal));
@@ -29,4 +33,25 @@ export function hearSignals(): Signals {
       return stop.signal;
     },
   };
+}
+
+/**
+ * Whether a signal came before our first line. Node's own handlers are there from its beginning, work
+ * once, and then leave the signal to the system, which spares process 1: what is left to see is that
+ * one of the two is gone.
+ */
+function hasMissedOne(): boolean {
+  const [, caught = "0"] = /^SigCgt:\s*([\da-f]+)$/m.exec(statusOfSelf()) ?? [];
+  const mask = BigInt(`0x${caught}`);
+  const isCaught = (signal: number): boolean => ((mask >> BigInt(signal - 1)) & 1n) === 1n;
+  return isCaught(constants.signals.SIGTERM) !== isCaught(constants.signals.SIGINT);
+}
+
+/** Empty where the system does not tell. */
+function statusOfSelf(): string {
+  try {
+    return readFileSync("/proc/self/status", "utf8");
+  } catch {
+    return "";
+  }
 }

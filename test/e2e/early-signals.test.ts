@@ -65,6 +65,12 @@ describe("a role in a container that is told to end", { skip }, () => {
       );
     });
 
+    it(`ends as a ${name} that is process 1 and was told before its first line`, async () => {
+      await using role = await start(true);
+      await role.booting();
+      assert.equal(await role.end("SIGTERM"), 0, role.log);
+    });
+
     it(`ends as a ${name} beside another process 1, before it can listen as well`, async () => {
       await using role = await start(false);
       const code = await role.end("SIGTERM");

@@ -51,6 +51,14 @@ export class Contained implements AsyncDisposable {
     return new Contained(outer, pid ?? -1, output);
   }
 
+  /** Returns when Node has begun to run, which is long before it runs a line of ours. */
+  async booting(): Promise<void> {
+    await until("Node catches SIGTERM", () => {
+      const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
+      return /^SigCgt:.*[4-7c-f]\w{3}$/m.test(status);
+    });
+  }
+
   get log(): string {
     return this.#output.join("");
   }
