@@ -126,7 +126,10 @@ for (const { name, program, skip = false } of editions) {
       assert.equal(await score(), "succeeded");
       await pair.promote();
       await pair.old.replicaof("127.0.0.1", 1);
-      await until("it is not ready", async () => (await readiness())[0] === 503);
+      await until("it says why it is not ready", async () => {
+        const [status, { writable }] = await readiness();
+        return status === 503 && writable === false;
+      });
     });
 
     it("all connections of all processes leave the old node, and waits are told", async () => {

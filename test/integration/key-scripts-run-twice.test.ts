@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { hashSecret } from "../../shared/access/token.ts";
 import { createKey, markUsed, revokeKey, setHash } from "../../shared/queue/access-keys.ts";
+import { readDataSet } from "../../shared/queue/data-set.ts";
 import { keys } from "../../shared/queue/keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { anyKey } from "../support/keys.ts";
@@ -23,6 +24,16 @@ describe("a script of access keys that is run twice with the same arguments", ()
     const key = anyKey();
     await runTwice(redis, async () => createKey(redis, key));
     assert.equal(await createKey(redis, { ...key, tenant: "another" }), false);
+  });
+
+  it("data-set", async () => {
+    const [secret, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    await runTwice(redis, async () => readDataSet(atTime(redis, 2000), secret));
+    const begun = { secret, bornMs: 2000, accessKeys: 0 };
+    assert.deepEqual(await readDataSet(atTime(redis, 3000), other), begun);
+    // As an installation has it that is older than this key.
+    await redis.del(keys.born);
+    assert.deepEqual(await readDataSet(redis, other), { ...begun, bornMs: 0 });
   });
 
   it("key-regenerate", async () => {
