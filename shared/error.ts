@@ -1,4 +1,4 @@
-import { shown } from "./faults-shown.ts";
+import { shown, type Fault } from "./fault.ts";
 
 /**
  * The one table of errors: what can go wrong, the HTTP status it answers with, and whether trying
@@ -58,16 +58,6 @@ export interface ErrorKind {
   readonly status: number;
   readonly title: string;
   readonly retryable: boolean;
-}
-
-/** One place in the request that is at fault: a JSON Pointer (RFC 6901) into the body. */
-export interface Fault {
-  readonly detail: string;
-  readonly pointer?: string;
-  /** Set instead of `pointer` for a fault in the query string or a header. */
-  readonly parameter?: string;
-  /** Set instead of `pointer` for a fault in a column of CSV. */
-  readonly column?: string;
 }
 
 /** A problem document (RFC 9457) with our extension members. */

@@ -1,10 +1,5 @@
-import {
-  errorKind,
-  ScoringError,
-  toProblem,
-  type ErrorCode,
-  type Fault,
-} from "../../shared/error.ts";
+import { errorKind, ScoringError, toProblem, type ErrorCode } from "../../shared/error.ts";
+import type { Fault } from "../../shared/fault.ts";
 import { headers, type HeaderName } from "./headers.ts";
 import { named, ref, type Answer } from "./parts.ts";
 

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { ScoringError, type Fault } from "../error.ts";
-import { FAULTS_MAX } from "../faults-shown.ts";
+import { ScoringError } from "../error.ts";
+import { FAULTS_MAX, type Fault } from "../fault.ts";
 
 /** UTF-16 units of a member's name that a pointer keeps: names are the client's, and may be megabytes. */
 const NAME_MAX = 100;

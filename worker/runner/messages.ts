@@ -1,4 +1,5 @@
-import type { ErrorCode, Fault } from "../../shared/error.ts";
+import type { ErrorCode } from "../../shared/error.ts";
+import type { Fault } from "../../shared/fault.ts";
 
 /** What a session runs on, as ONNX Runtime wants to be told. */
 export type ExecutionProvider =

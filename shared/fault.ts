@@ -1,4 +1,12 @@
-import type { Fault } from "./error.ts";
+/** One place in the request that is at fault: a JSON Pointer (RFC 6901) into the body. */
+export interface Fault {
+  readonly detail: string;
+  readonly pointer?: string;
+  /** Set instead of `pointer` for a fault in the query string or a header. */
+  readonly parameter?: string;
+  /** Set instead of `pointer` for a fault in a column of CSV. */
+  readonly column?: string;
+}
 
 /** Most faults that a problem document lists. */
 export const FAULTS_MAX = 100;
