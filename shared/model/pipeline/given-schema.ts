@@ -1,15 +1,19 @@
+import { createRequire } from "node:module";
 import { z } from "zod";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Where inside a schema others stand: by name or in a list, or alone. */
 const SEVERAL = ["properties", "patternProperties", "anyOf", "oneOf", "allOf", "prefixItems"];
-const ALONE = ["items", "additionalProperties", "contains", "propertyNames"];
+const ALONE = ["items", "additionalItems", "additionalProperties", "contains", "propertyNames"];
 
 /** Says what values are meant. */
 const KIND = /^(?:type|enum|const|anyOf|oneOf|allOf|not)$/;
 const CONSTRAINT =
   /^(?:properties|patternProperties|required|additional|propertyNames|items|prefixItems|unique|contains|pattern|format|multipleOf|(?:exclusive)?m(?:in|ax))/i;
+
+const ADVICE =
+  "begin it with ^, let parts that repeat share no characters with what may follow them, or check the text in the module";
 
 /**
  * A JSON Schema that somebody wrote into a manifest, as a check.
@@ -20,7 +24,10 @@ export function readSchema(schema: JsonSchema): z.ZodType {
   return z.fromJSONSchema(schema);
 }
 
-/** @returns why a schema cannot be checked in full, or undefined: nothing in it is passed over */
+/**
+ * @returns why a schema cannot be checked in full, or not in a time that its text's length bounds; or
+ *   undefined: nothing in it is passed over
+ */
 export function schemaFault(schema: JsonSchema): string | undefined {
   try {
     readSchema(schema);
@@ -45,11 +52,30 @@ function partFault(schema: unknown): string | undefined {
   const required = Object.values(Object(schema["required"])).map(String);
   const loose = required.find((name) => !Object.hasOwn(Object(schema["properties"]), name));
   if (loose !== undefined) return `requires "${loose}", which is not in its properties`;
+  const slow = slowPattern(schema);
+  if (slow !== undefined) return slow;
   const inner = [
     ...SEVERAL.flatMap((key) => Object.values(Object(schema[key]))),
-    ...ALONE.map((key) => schema[key]),
+    ...ALONE.flatMap((key) => schema[key]),
   ];
   return inner.map(partFault).find((fault) => fault !== undefined);
+}
+
+/** Clients' texts, and names of members, are matched by an engine that tries again and again. */
+function slowPattern({ pattern, patternProperties }: JsonSchema): string | undefined {
+  const patterns = Object.keys(Object(patternProperties));
+  if (typeof pattern === "string") patterns.push(pattern);
+  else if (pattern !== undefined) return "has a pattern that is not a string";
+  if (patterns.length === 0) return undefined;
+  // What it needs takes 0.1 s to load, which the start of roles without patterns shall not pay.
+  const { patternFault }: typeof import("../../regular-expression/pattern-fault.ts") =
+    createRequire(import.meta.url)("../../regular-expression/pattern-fault.ts");
+  for (const one of patterns) {
+    const fault = patternFault(one);
+    if (fault !== undefined)
+      return `has the pattern ${JSON.stringify(one)}, which ${fault}; ${ADVICE}`;
+  }
+  return undefined;
 }
 
 function isObject(value: unknown): value is JsonSchema {

@@ -2,7 +2,8 @@ import { stripTypeScriptTypes } from "node:module";
 import { parsers } from "prettier/plugins/acorn";
 import { analyse, type Report } from "scslre";
 import { z } from "zod";
-import { isExponential } from "./ambiguity.ts";
+import { isExponential } from "../../../shared/regular-expression/ambiguity.ts";
+import { automataOf } from "../../../shared/regular-expression/automaton.ts";
 import type { SourceFile } from "./repository.ts";
 
 /** A regular expression as it stands in a file of ours. */
@@ -53,9 +54,11 @@ export async function expressionsOf({ path, text }: SourceFile): Promise<readonl
 
 /** Where an expression takes more steps than a multiple of the text's length, in words. */
 export function slowness({ place, source, flags }: Expression): readonly string[] {
-  const { reports } = analyse({ source, flags });
-  const words = reports.map(wordsOf);
-  if (isExponential(source, flags)) words.push("can read a text in exponentially many ways");
+  const words = analyse({ source, flags }).reports.map(wordsOf);
+  // It looks for texts that repeat one character: those that repeat several are left to us.
+  if (automataOf(source, flags, 1).some(isExponential)) {
+    words.push("can read a text in exponentially many ways");
+  }
   return words.map((what) => `${place}: /${source}/${flags} ${what}`);
 }
 

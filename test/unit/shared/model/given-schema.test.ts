@@ -25,6 +25,12 @@ describe("a JSON Schema of a manifest", () => {
       [{ properties: { a: { type: "string" } } }, /properties without a type/],
       [{ type: "string", enum: ["a", "bb"], minLength: 2 }, /minLength beside enum/],
       [{ type: "object", required: ["a"] }, /requires "a"/],
+      [
+        { type: "string", pattern: "^(a+)+$" },
+        /pattern "\^\(a\+\)\+\$", which can backtrack.*; begin it/,
+      ],
+      [{ type: "object", patternProperties: { "\\s*x\\s*$": {} } }, /can backtrack/],
+      [{ type: "array", items: [{ type: "string", pattern: "(a|a)*b" }] }, /can backtrack/],
     ];
   for (const [schema, fault] of refused) {
     it(`is refused, at any depth, when it is ${JSON.stringify(schema)}`, () => {
