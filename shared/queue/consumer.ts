@@ -42,6 +42,8 @@ export class Consumer implements Service {
   readonly name: string;
   readonly #options: ConsumerOptions;
   #worker: Worker | undefined;
+  /** By id, what is under way; the last one, where a dispatch came again meanwhile. */
+  readonly #inHand = new Map<string, Promise<DispatchEnd>>();
   #rows = 0;
   #stopping = false;
 
@@ -107,7 +109,7 @@ export class Consumer implements Service {
     let end: DispatchEnd;
     try {
       const dispatch = dispatchSchema.parse(job.data);
-      end = await this.#options.handle({ ...dispatch, stalls: job.stalledCounter });
+      end = await this.#inTurn(job.id ?? "", { ...dispatch, stalls: job.stalledCounter });
     } catch (error) {
       this.#leave(job, error);
       throw new WaitingError();
@@ -118,6 +120,25 @@ export class Consumer implements Service {
     // Any other error would have BullMQ fail the dispatch, and so remove it with its jobs unended.
     await job.moveToWait(token).catch((error: unknown) => this.#leave(job, error));
     throw new WaitingError();
+  }
+
+  /**
+   * A dispatch whose lock ran out comes again, perhaps to this process, which is still at it. Taken at
+   * once it would discard what is about to end; and the first to end would have BullMQ renew the other's
+   * lock no more, so that it came again and again until no attempts were left.
+   */
+  async #inTurn(id: string, dispatch: FetchedDispatch): Promise<DispatchEnd> {
+    const before = this.#inHand.get(id);
+    const handling = (async () => {
+      await before?.catch(() => {});
+      return this.#options.handle(dispatch);
+    })();
+    this.#inHand.set(id, handling);
+    try {
+      return await handling;
+    } finally {
+      if (this.#inHand.get(id) === handling) this.#inHand.delete(id);
+    }
   }
 
   /** Errors of Redis carry the whole script that failed: the message is all a log can use. */
