@@ -20,6 +20,9 @@ import type { CarrierTools } from "./carrier.ts";
 import type { Carrier, Origin } from "./task.ts";
 import { makeTask, type Task } from "./task.ts";
 
+/** The longest that a timer of Node's waits for; a longer one comes at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 interface HeldJob {
   readonly job: FetchedJob;
   readonly end: PromiseWithResolvers<DispatchEnd>;
@@ -78,7 +81,11 @@ export class JobCarrier implements Carrier {
     const { job, end } = this.#of(task);
     try {
       const settlement = { id: job.id, lane: this.#lane, attempt: job.attempt, outcome };
-      const verdict = await this.#tools.settler.settle(settlement);
+      // Where this process stood still, the janitor has queued the job again: nobody's time runs.
+      const isTimeout = outcome.code === "attempt_timeout";
+      const verdict = await this.#tools.settler.settle(
+        isTimeout ? { ...settlement, from: "running" } : settlement,
+      );
       if (verdict !== "settled") this.#tools.logger.info({ jobId: job.id, verdict }, "discarded");
       end.resolve("done");
     } catch (error) {
@@ -123,9 +130,16 @@ export class JobCarrier implements Carrier {
   /** An attempt's time runs here, and so only while its worker lives. */
   #keepTime(task: Task, { job: { limits, startedAtMs }, end }: HeldJob): void {
     if (limits === undefined) return;
-    const leftMs = startedAtMs + limits.attemptMs - this.#tools.clock.now();
-    const expire = (): void => void this.settle(task, overdueOutcome("attempt", limits));
-    const timer = setTimeout(expire, Math.max(0, leftMs));
+    const leftMs = (): number => startedAtMs + limits.attemptMs - this.#tools.clock.now();
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      timer = setTimeout(look, Math.min(Math.max(0, leftMs()), TIMER_MS_MAX));
+    };
+    const look = (): void => {
+      if (leftMs() > 0) wait();
+      else void this.settle(task, overdueOutcome("attempt", limits));
+    };
+    wait();
     const stop = (): void => clearTimeout(timer);
     end.promise.then(stop, stop);
   }
