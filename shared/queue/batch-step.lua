@@ -13,6 +13,7 @@ local dispatches, sums, bytes, running = {}, {}, 0, 0
 local function add(field, count) sums[field] = (sums[field] or 0) + count end
 local function launch(chunk, name, left, attempt)
   redis.call('HSET', chunk, 's', 'q')
+  redis.call('HDEL', chunk, 'lw')
   redis.call('ZADD', KEYS[2], now, name)
   local ones = {}
   for i = 1, left do ones[i] = '1' end

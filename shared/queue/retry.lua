@@ -27,7 +27,7 @@ local ended = '{"attempt":' .. r[2] .. ',"status":"' .. r[1] .. '","started_at_m
   .. ',"completed_at_ms":' .. r[8] .. ',"error":' .. r[7] .. ',"metrics":' .. (r[12] or 'null') .. '}'
 redis.call('PERSIST', key)
 redis.call('PERSIST', key .. ':ev')
-redis.call('HDEL', key, 'e', 'x', 'ea', 'sa', 'q', 'g')
+redis.call('HDEL', key, 'e', 'x', 'ea', 'sa', 'q', 'g', 'lw')
 redis.call('HSET', key, 's', 'queued', 'a', r[2] + 1, 'ab', r[2] + 1, 'qa', now, 'rt', ARGV[10],
   'h', (r[9] and r[9] .. ',' or '') .. ended)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
