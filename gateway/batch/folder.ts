@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { constants, open, readdir, realpath, stat, type FileHandle } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { ScoringError } from "../../shared/error.ts";
 import { compileGlob } from "./glob.ts";
 
@@ -11,6 +12,9 @@ export interface FolderEntry {
   /** What keeps it from being read, if that is known without looking into it. */
   readonly fault: ScoringError | undefined;
 }
+
+/** Names that are looked at before whoever else waits for this process has a turn. */
+const NAMES_A_TURN = 8;
 
 /**
  * The operator's folder. Nothing outside of it is read, whatever is asked for and wherever links
@@ -39,7 +43,11 @@ export class BatchFolder {
     if (status?.isDirectory() !== true) throw missing(folder, "folder");
     const isMatch = compileGlob(pattern);
     const entries = this.#entries(path, "", pattern.includes("/"));
+    let looked = 0;
     for await (const entry of entries) {
+      // What does not match is left out without any waiting: thousands of them would hold up all.
+      looked += 1;
+      if (looked % NAMES_A_TURN === 0) await nextTurn();
       if (isMatch(entry.path) || isFolderLink(entry)) yield entry;
     }
   }

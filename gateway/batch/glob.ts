@@ -6,7 +6,8 @@ export type GlobMatch = (path: string) => boolean;
  * and `[!a-z]`, `{jpg,png}`; `\` before one of those means itself. Everything else stands for itself.
  *
  * The glob comes from a client: it becomes an automaton whose states are all followed at once, so that
- * a path costs its length times that of the glob and never a power of it, whatever both are.
+ * a path costs its length times that of the glob and never a power of it, whatever both are. Places in
+ * it that were reached before are kept: most paths of a folder then cost their length alone.
  */
 export function compileGlob(glob: string): GlobMatch {
   const automaton = new Automaton();
@@ -35,9 +36,21 @@ interface State {
   readonly next: number[];
 }
 
+/** All states that a path may be in behind its characters so far. */
+interface Place {
+  readonly states: readonly number[];
+  /** By the character that comes next; as far as it was asked for. */
+  readonly next: Map<string, Place>;
+}
+
+/** Most ways between places that are kept. */
+const WAYS_MAX = 1000;
+
 class Automaton {
   readonly end = 0;
   readonly #states: State[] = [{ test: () => false, next: [] }];
+  readonly #places = new Map<string, Place>();
+  #ways = 0;
 
   /** @returns the state in which these parts begin, when `next` comes behind them */
   add(parts: readonly Part[], next: number): number {
@@ -45,13 +58,36 @@ class Automaton {
   }
 
   accepts(path: string, start: number): boolean {
-    let states = this.#reach([start]);
+    let place = this.#placeOf([start]);
     for (const character of path) {
-      const after = states.flatMap((state) => this.#step(state, character));
-      if (after.length === 0) return false;
-      states = this.#reach(after);
+      place = place.next.get(character) ?? this.#goOn(place, character);
+      if (place.states.length === 0) return false;
     }
-    return states.includes(this.end);
+    return place.states.includes(this.end);
+  }
+
+  #goOn(place: Place, character: string): Place {
+    if (this.#ways >= WAYS_MAX) this.#forget();
+    this.#ways += 1;
+    const next = this.#placeOf(place.states.flatMap((state) => this.#step(state, character)));
+    place.next.set(character, next);
+    return next;
+  }
+
+  #placeOf(from: readonly number[]): Place {
+    const states = this.#reach(from);
+    const name = states.join();
+    const known = this.#places.get(name);
+    if (known !== undefined) return known;
+    const place: Place = { states, next: new Map() };
+    this.#places.set(name, place);
+    return place;
+  }
+
+  #forget(): void {
+    for (const { next } of this.#places.values()) next.clear();
+    this.#places.clear();
+    this.#ways = 0;
   }
 
   #addPart(part: Part, next: number): number {

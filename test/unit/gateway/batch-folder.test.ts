@@ -63,6 +63,21 @@ describe("a folder of batches", () => {
     rmSync(join(top, "a", "b", "a".repeat(200)));
   });
 
+  it("lets others have a turn, however many names do not match", async () => {
+    mkdirSync(join(top, "many"));
+    for (let i = 0; i < 200; i++) writeFileSync(join(top, "many", `${i}.txt`), "");
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      turn = setImmediate(count);
+    };
+    let turn = setImmediate(count);
+    assert.deepEqual(await walked("many", "*.jpg"), []);
+    clearImmediate(turn);
+    rmSync(join(top, "many"), { recursive: true });
+    assert.ok(turns >= 20, `${turns} turns`);
+  });
+
   it("gives files, also through links that stay inside", async () => {
     symlinkSync("../a/1.txt", join(top, "B", "link.txt"));
     symlinkSync("a", join(top, "A"));
