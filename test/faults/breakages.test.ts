@@ -19,6 +19,7 @@ describe("a system under load", () => {
       say,
     });
     trial.load(CLIENTS, PAUSE_MS);
+    await trial.undisturbed();
     const order = breakageNames
       .map((name) => ({ name, at: trial.random() }))
       .toSorted((a, b) => a.at - b.at);

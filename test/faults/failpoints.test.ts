@@ -44,6 +44,7 @@ describe("a process that ends at a point of a job's life", () => {
       say,
     });
     trial.load(CLIENTS, PAUSE_MS);
+    await trial.undisturbed();
     for (const point of failpoints) {
       for (const kind of ROLES[point]) await endAt(trial, point, kind);
     }

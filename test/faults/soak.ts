@@ -54,6 +54,7 @@ let isBad = false;
   const redis = trial.fleet.system.redis.client();
   const census = setInterval(() => void trial.census.take().catch(() => {}), CENSUS_MS);
   trial.load(clients, CLIENT_PAUSE_MS);
+  await trial.undisturbed();
 
   const faultsEndMs = startMs + minutes * 60_000 * FAULTS_SHARE;
   while (performance.now() < faultsEndMs) {

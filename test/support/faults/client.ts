@@ -125,6 +125,7 @@ export class FaultsClient {
     body: object,
     { key, prefer }: { readonly key: string | undefined; readonly prefer: string },
   ): Promise<string | undefined> {
+    const { history } = this.#options;
     const headers = {
       "content-type": "application/json",
       prefer,
@@ -147,6 +148,7 @@ export class FaultsClient {
       if (key === undefined) return id;
       await sleep(BETWEEN_TRIES_MS);
     }
+    if (course.standing === "unknown") history.note(`input ${course.asked.n}: nobody says of it`);
     return undefined;
   }
 

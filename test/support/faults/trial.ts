@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { System } from "../system.ts";
 import { randomFrom } from "../bulk/mayhem.ts";
+import { until } from "../until.ts";
 import { COMPRESSED, tenantSecret } from "../webhooks.ts";
 import { breakages, type BreakageName } from "./breakage.ts";
 import { Callbacks } from "./callbacks.ts";
@@ -24,6 +25,9 @@ export interface TrialOptions extends FleetOptions {
 const ODD_SHARE = 0.04;
 const ODD_ACTS: readonly Act[] = ["slow", "slow", "fail", "die"];
 const HANG_SHARE = 0.0003;
+/** As many ends are seen before the first fault, and so long is waited for them. */
+const UNDISTURBED_ENDS = 50;
+const UNDISTURBED_MS = 120_000;
 const MANNERS: readonly Manner[] = [
   "waits",
   "waits",
@@ -52,6 +56,8 @@ export class Trial implements AsyncDisposable {
   readonly #say: (line: string) => void;
   readonly #ended = new AbortController();
   #load: Promise<unknown> = Promise.resolve();
+  /** Until the first fault. */
+  #isUndisturbed = true;
 
   private constructor(
     fleet: Fleet,
@@ -98,9 +104,21 @@ export class Trial implements AsyncDisposable {
     );
   }
 
+  /**
+   * Load alone, in which nothing is odd, until some inputs have ended: nothing accounts for any of them
+   * running twice, which the faults that follow would excuse.
+   */
+  async undisturbed(): Promise<void> {
+    const isEnough = (): boolean =>
+      this.history.courses.filter(({ ends }) => ends.length > 0).length >= UNDISTURBED_ENDS;
+    await until("inputs end while nothing is broken", isEnough, UNDISTURBED_MS);
+    this.#isUndisturbed = false;
+  }
+
   /** Breaks something, and returns when it is whole again. */
   async break(name: BreakageName): Promise<void> {
     this.#say(name);
+    this.#isUndisturbed = false;
     this.history.disturb(name);
     await breakages[name]({ fleet: this.fleet, random: this.random });
     this.history.disturb();
@@ -150,6 +168,7 @@ export class Trial implements AsyncDisposable {
 
   #acts(count: number): Act[] {
     return Array.from({ length: count }, () => {
+      if (this.#isUndisturbed) return "none";
       if (this.random() < HANG_SHARE) return "hang";
       return this.random() < ODD_SHARE ? this.#one(ODD_ACTS) : "none";
     });
