@@ -15,6 +15,9 @@ const CHARACTERS_MAX = 1_000;
 /** More repetitions are as good as endlessly many. */
 const FEW = 100;
 
+/** Ways to share a text among repetitions, all of which may be tried: more take too long. */
+const WAYS_MAX = 10_000;
+
 const SLOW = "can backtrack: some texts would take far too long";
 
 /**
@@ -55,11 +58,16 @@ function unclear(alternatives: Alternatives): string | undefined {
 
 /** Few repetitions of few are many: beside each other every number of them is endless. */
 function isSlow(pattern: string, alternatives: Alternatives): boolean {
-  return automataOf(pattern, "", 1).some(isExponential) || isQuadratic(pattern, alternatives);
+  return (
+    choicesOf(alternatives) > WAYS_MAX ||
+    automataOf(pattern, "", 1).some(isExponential) ||
+    isQuadratic(pattern, alternatives)
+  );
 }
 
 function isQuadratic(pattern: string, alternatives: Alternatives): boolean {
-  const [whole, ...asserted] = automataOf(pattern, "", FEW);
+  const endless = waysOf(alternatives) > WAYS_MAX ? 0 : FEW;
+  const [whole, ...asserted] = automataOf(pattern, "", endless);
   if (whole === undefined) return false;
   if (asserted.some((automaton) => isPolynomial(automaton))) return true;
   const mayFailAtEnd = partsOf(alternatives).some(
@@ -69,6 +77,30 @@ function isQuadratic(pattern: string, alternatives: Alternatives): boolean {
   // Where the pattern may end it has fitted, and nothing is tried again.
   const isHarmless = (_: Position, to: Position): boolean => !mayFailAtEnd && to.isLast;
   return isPolynomial(isAnchored ? whole : anywhere(whole), isHarmless);
+}
+
+/** How many numbers of repetitions there are, of all that are few: ten times one to forty are 10^16. */
+function waysOf(alternatives: Alternatives): number {
+  return partsOf(alternatives)
+    .filter(isQuantifier)
+    .filter(({ max }) => max <= FEW)
+    .reduce((ways, { min, max }) => ways * (max - min + 1), 1);
+}
+
+/** How many ways there are through groups whose alternatives may begin alike, all of which may be tried. */
+function choicesOf(alternatives: Alternatives): number {
+  return partsOf(alternatives).reduce(
+    (ways, part) => (beginsAlike(part) ? ways * part.alternatives.length : ways),
+    1,
+  );
+}
+
+function beginsAlike(part: Element): part is Extract<Element, { alternatives: unknown }> {
+  if (!("alternatives" in part) || part.alternatives.length < 2 || isLookaround(part)) return false;
+  const first = automataOf(part.raw, "", FEW)[0]?.first ?? [];
+  return first.some((one, i) =>
+    first.slice(i + 1).some((other) => !one.characters.isDisjointWith(other.characters)),
+  );
 }
 
 /** It begins at every character of a text, as an engine tries it when it has no `^`. */

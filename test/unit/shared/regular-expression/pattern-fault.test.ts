@@ -21,6 +21,10 @@ const quadratic = [
   String.raw`^.*x.*x$`,
   String.raw`^\d+\.?\d*$`,
   String.raw`^\d{1,5000}\d{1,5000}$`,
+  `^${"[a-z]{1,40}".repeat(10)}$`,
+  `^${"[a-z]?".repeat(30)}$`,
+  `^[A-Z]{1,8}${"[A-Z0-9]{1,8}".repeat(7)}$`,
+  `^${String.raw`(?:\w|\d)`.repeat(30)}$`,
   String.raw`(?:ab)+c`,
   String.raw`\S+@\S+`,
   String.raw`^(?:(?=.*x)a)*$`,
@@ -46,6 +50,7 @@ const ordinary = [
   String.raw`^(?=.*[A-Z])(?=.*\d).{8,}$`,
   String.raw`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`,
   String.raw`^(?:red|green|blue)$`,
+  `^${"[a-z]{1,20}-".repeat(6)}[a-z]{1,20}$`,
   String.raw`^x-`,
 ];
 
