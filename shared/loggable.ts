@@ -45,10 +45,9 @@ export function reasonOf(error: unknown): string {
   if (error instanceof ScoringError) return errorKind(error.code).title;
   if (!(error instanceof Error)) return "something that is no error was thrown";
   if (isSchemaError(error)) return `does not fit its schema (${error.issues.length} faults)`;
-  const message = error.message.slice(0, MESSAGE_LENGTH_MAX);
-  return withoutSecrets(
-    error instanceof SyntaxError ? withoutQuotes(message) : withoutArguments(message),
-  );
+  // Before it is cut: of a secret that is cut in two neither part looks like one.
+  const message = withoutSecrets(error.message).slice(0, MESSAGE_LENGTH_MAX);
+  return error instanceof SyntaxError ? withoutQuotes(message) : withoutArguments(message);
 }
 
 /** An error nobody expected, for a person: what Node would print, without what the error carries. */
@@ -72,7 +71,8 @@ export function withoutSecrets(text: string): string {
 
 function shown(value: unknown, depth: number): unknown {
   if (value instanceof Error) return loggableError(value);
-  if (typeof value !== "object" || value === null || depth === 0) return value;
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0) return "…"; // there may be an error further down
   if (Array.isArray(value)) return value.map((item) => shown(item, depth - 1));
   const isPlain = Object.getPrototypeOf(value) === Object.prototype;
   if (!isPlain) return value;

@@ -89,6 +89,19 @@ describe("a log line", () => {
     assert.ok(!logged().includes(MARK) && !logged().includes("abab"), logged());
   });
 
+  it("does not go down for ever: what is far down is left out", () => {
+    const { logger, logged } = setup();
+    logger.error({ a: { b: { c: { d: { e: { f: redisError() } } } } } }, "failed");
+    assert.ok(!logged().includes(MARK), logged());
+  });
+
+  it("holds no part of a key where its message is cut", () => {
+    const { logger, logged } = setup();
+    const token = `sk_${"0".repeat(26)}_${"ab".repeat(32)}`;
+    logger.error({ err: new Error(`${"x".repeat(930)} ${token}`) }, "failed");
+    assert.ok(!logged().includes("abab"), logged());
+  });
+
   it("is bounded whatever an error says", () => {
     const { logger, logged } = setup();
     let error = new Error("x".repeat(1e6));
