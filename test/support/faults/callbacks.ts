@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Receiver, type Received } from "../receiver.ts";
-import { urlOf, verifiedEvent } from "../webhooks.ts";
+import { signatureFault } from "../../../shared/webhook/signature.ts";
+import { messageOf, urlOf } from "../webhooks.ts";
 import { until } from "../until.ts";
 import type { History } from "./history.ts";
 
@@ -10,23 +11,28 @@ const dataSchema = z.looseObject({
   metadata: z.object({ n: z.int() }),
 });
 
+/** A message, and when it came. */
+interface Taken extends Received {
+  readonly atMs: number;
+}
+
 /** A receiver that refuses some of what comes, by chance, and holds what it took against a history. */
 export class Callbacks implements AsyncDisposable {
   readonly url: string;
   readonly #receiver: Receiver;
-  readonly #taken: Received[] = [];
+  readonly #taken: readonly Taken[];
 
-  private constructor(receiver: Receiver, taken: Received[]) {
+  private constructor(receiver: Receiver, taken: readonly Taken[]) {
     this.#receiver = receiver;
     this.#taken = taken;
     this.url = urlOf(receiver);
   }
 
   static async open(random: () => number): Promise<Callbacks> {
-    const taken: Received[] = [];
+    const taken: Taken[] = [];
     const receiver = await Receiver.http((response, received) => {
       const isTaken = random() < 0.8;
-      if (isTaken) taken.push(received);
+      if (isTaken) taken.push({ ...received, atMs: Date.now() });
       response.writeHead(isTaken ? 204 : 500).end();
     });
     return new Callbacks(receiver, taken);
@@ -53,7 +59,9 @@ export class Callbacks implements AsyncDisposable {
     for (const [id, all] of messages) {
       if (new Set(all.map(({ body }) => body)).size > 1) faults.push(`${id} has several bodies`);
       for (const received of all) {
-        verifiedEvent(received, ...secrets);
+        // As its receiver would have, when it came.
+        const fault = signatureFault(secrets, messageOf(received), received.atMs / 1000);
+        if (fault !== undefined) faults.push(`${id}: ${fault}`);
         const { status, metadata } = ofBody(received);
         const ends = history.of(metadata.n)?.ends ?? [];
         if (!ends.some((end) => end.status === status)) {
