@@ -20,7 +20,7 @@ type Role = keyof typeof STARTS;
 const roles = ["gateway", "worker", "courier"] as const satisfies readonly (Role & RedisUser)[];
 
 /** What our code calls a connection; so its commands are seen. */
-const CONNECTIONS = new Set(["redis", "requests", "subscriber"]);
+const CONNECTIONS = new Set(["redis", "requests", "subscriber", "witness"]);
 
 /** As `COMMAND` tells it: name, arity, and at index 9 the subcommands, told likewise. */
 const commandSchema = z.tuple([z.string(), z.int()]).rest(z.unknown());
