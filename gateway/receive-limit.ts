@@ -32,7 +32,8 @@ function limitTime(request: IncomingMessage): void {
   };
   if (UPLOADS.test(request.url ?? "")) {
     socket.setTimeout(UPLOAD_PAUSE_MS, giveUp);
-    request.once("close", () => socket.setTimeout(0));
+    // With its listener: a connection is used for many uploads.
+    request.once("close", () => socket.setTimeout(0, giveUp));
     return;
   }
   const timer = setTimeout(giveUp, REQUEST_MS);

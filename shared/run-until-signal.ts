@@ -31,6 +31,9 @@ export async function runUntilSignal(options: RunOptions): Promise<void> {
     logger.fatal({ err: error }, "uncaught exception");
     process.exit(1);
   });
+  // And print its warnings as lines that are not JSON.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => logger.warn({ err: warning }, "warning of Node"));
   let begun: readonly Service[] = [];
   try {
     begun = await startAll(services, stop);
