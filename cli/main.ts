@@ -11,7 +11,7 @@ import {
   type Arguments,
   type Command,
   type Shell,
-} from "./commands/command.ts";
+} from "./terminal/command.ts";
 import { isReaderGone } from "./batch/line-sink.ts";
 import { wrap } from "./terminal/table.ts";
 import { batchCancel } from "./commands/batch-cancel.ts";

@@ -1,17 +1,17 @@
 import { Hono, type Context } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
-import { problemAnswer } from "./answer/answers.ts";
-import { LimitReached, rateLimitHeaders } from "./answer/rate-limit.ts";
-import { challenge, guard, open } from "./middleware/authenticate.ts";
-import { measure, routesOf } from "./middleware/measure.ts";
-import { RenderedDocument } from "./openapi/rendered-document.ts";
-import { appendItems } from "./routes/append-items.ts";
-import { batchEvents } from "./routes/batch-events.ts";
-import { batchResults } from "./routes/batch-results.ts";
-import { cancelJob } from "./routes/cancel-job.ts";
-import { createBatch } from "./routes/create-batch.ts";
-import { createJob } from "./routes/create-job.ts";
-import { deleteJob } from "./routes/delete-job.ts";
+import { problemAnswer } from "./http/answers.ts";
+import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
+import { challenge, guard, open } from "./access/guard.ts";
+import { measure, routesOf } from "./http/measure.ts";
+import { RenderedDocument } from "./rendered-document.ts";
+import { appendItems } from "./batches/append-items.ts";
+import { batchEvents } from "./batches/batch-events.ts";
+import { batchResults } from "./batches/batch-results.ts";
+import { cancelJob } from "./jobs/cancel-job.ts";
+import { createBatch } from "./batches/create-batch.ts";
+import { createJob } from "./jobs/create-job.ts";
+import { deleteJob } from "./jobs/delete-job.ts";
 import {
   getDelivery,
   listDeliveries,
@@ -19,22 +19,22 @@ import {
   listDeliveriesOfJob,
   redeliver,
   redeliverDead,
-} from "./routes/deliveries.ts";
-import { docsAsset, docsPage } from "./routes/docs.ts";
-import { errorDocs } from "./routes/error-docs.ts";
-import { getBatch } from "./routes/get-batch.ts";
-import { getJob } from "./routes/get-job.ts";
-import { getResult } from "./routes/get-result.ts";
-import { healthz, index, readyz } from "./routes/health.ts";
-import { jobEvents } from "./routes/job-events.ts";
-import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./routes/keys.ts";
-import { listBatches } from "./routes/list-batches.ts";
-import { listJobs } from "./routes/list-jobs.ts";
-import { keptFigures, metrics } from "./routes/metrics.ts";
-import { getModelQueue } from "./routes/model-queue.ts";
-import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./routes/move-batch.ts";
-import { getModel, listModels } from "./routes/models.ts";
-import { retryJob } from "./routes/retry-job.ts";
+} from "./webhooks/deliveries.ts";
+import { docsAsset, docsPage } from "./service/docs.ts";
+import { errorDocs } from "./service/error-docs.ts";
+import { getBatch } from "./batches/get-batch.ts";
+import { getJob } from "./jobs/get-job.ts";
+import { getResult } from "./jobs/get-result.ts";
+import { healthz, index, readyz } from "./service/health.ts";
+import { jobEvents } from "./jobs/job-events.ts";
+import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./access/routes.ts";
+import { listBatches } from "./batches/list-batches.ts";
+import { listJobs } from "./jobs/list-jobs.ts";
+import { keptFigures, metrics } from "./service/metrics-route.ts";
+import { getModelQueue } from "./models/model-queue.ts";
+import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./batches/move-batch.ts";
+import { getModel, listModels } from "./models/models.ts";
+import { retryJob } from "./jobs/retry-job.ts";
 import {
   changeWebhookEndpoint,
   createWebhookEndpoint,
@@ -45,7 +45,7 @@ import {
   pingWebhookEndpoint,
   rotateEndpointSecret,
   rotateWebhookSecret,
-} from "./routes/webhook-endpoints.ts";
+} from "./webhooks/endpoints.ts";
 import type { GatewayServices } from "./services.ts";
 
 /** The API: every route there is, in the order of `docs/api.md`. */

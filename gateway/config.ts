@@ -1,11 +1,11 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import type { Quota } from "../shared/queue/accept.ts";
-import type { BatchQuota } from "../shared/queue/batches.ts";
-import { receiverSettings } from "../shared/webhook/settings.ts";
-import { BatchFolder } from "./batch/folder.ts";
-import type { BatchTerms } from "./batch/batch-terms.ts";
-import type { LimitDefaults } from "./body/terms.ts";
+import type { Quota } from "../shared/job/accept.ts";
+import type { BatchQuota } from "../shared/batch/batches.ts";
+import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
+import { BatchFolder } from "./batches/upload/folder.ts";
+import type { BatchTerms } from "./batches/batch-terms.ts";
+import type { LimitDefaults } from "./jobs/terms.ts";
 
 const GIB = 1024 ** 3;
 

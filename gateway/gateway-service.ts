@@ -4,21 +4,21 @@ import { isTerminal } from "../shared/job/record.ts";
 import { IdFactory } from "../shared/job/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
-import type { SoughtBatch } from "../shared/queue/batches.ts";
-import { AccessKeys } from "../shared/queue/access-keys.ts";
-import { DispatchQueue } from "../shared/queue/dispatch-queue.ts";
-import { Dispatcher } from "../shared/queue/dispatcher.ts";
-import { readDataSet } from "../shared/queue/data-set.ts";
-import { DELETED, JobReader, LOST, type Sought } from "../shared/queue/read.ts";
-import { Settler } from "../shared/queue/settle.ts";
-import { SettledFeed } from "../shared/queue/settled-feed.ts";
+import type { SoughtBatch } from "../shared/batch/batches.ts";
+import { AccessKeys } from "../shared/access/access-keys.ts";
+import { DispatchQueue } from "../shared/dispatch/dispatch-queue.ts";
+import { Dispatcher } from "../shared/job/dispatcher.ts";
+import { readDataSet } from "../shared/redis/data-set.ts";
+import { DELETED, JobReader, LOST, type Sought } from "../shared/job/read.ts";
+import { Settler } from "../shared/job/settle.ts";
+import { SettledFeed } from "../shared/job/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
-import { receiverPolicy } from "../shared/webhook/settings.ts";
+import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
 import { createApp } from "./app.ts";
-import { Authenticator, OPEN_ACCESS, type Access } from "./authenticator.ts";
-import { Waiter } from "./answer/waiter.ts";
+import { Authenticator, OPEN_ACCESS, type Access } from "./access/authenticator.ts";
+import { Waiter } from "./http/waiter.ts";
 import {
   batchQuotaOf,
   batchTermsOf,
@@ -26,18 +26,18 @@ import {
   quotaOf,
   type GatewayConfig,
 } from "./config.ts";
-import { BatchStore } from "./batch/batch-store.ts";
-import { Contracts } from "./contracts.ts";
-import { DataSetWatch } from "./data-set-watch.ts";
-import { JobStore } from "./job-store.ts";
-import { LaneView } from "./lane-view.ts";
+import { BatchStore } from "./batches/batch-store.ts";
+import { Contracts } from "./models/contracts.ts";
+import { DataSetWatch } from "./service/data-set-watch.ts";
+import { JobStore } from "./jobs/job-store.ts";
+import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
-import { RequestBudget } from "./middleware/request-budget.ts";
-import { StrangerBudget } from "./middleware/stranger-budget.ts";
-import { MemoryWatch } from "./memory-watch.ts";
-import { WebhookStore } from "./webhook-store.ts";
+import { RequestBudget } from "./access/request-budget.ts";
+import { StrangerBudget } from "./access/stranger-budget.ts";
+import { MemoryWatch } from "./service/memory-watch.ts";
+import { WebhookStore } from "./webhooks/webhook-store.ts";
 import { GatewayMetrics } from "./metrics.ts";
-import { WorkerView } from "./worker-view.ts";
+import { WorkerView } from "./models/worker-view.ts";
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;

@@ -11,9 +11,9 @@ import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
 import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
-import { problemAnswer } from "./answer/answers.ts";
-import { Receiving } from "./receive-limit.ts";
-import { logged } from "./request-log.ts";
+import { problemAnswer } from "./http/answers.ts";
+import { Receiving } from "./http/receive-limit.ts";
+import { logged } from "./http/request-log.ts";
 
 export interface ServerOptions {
   readonly app: Hono;

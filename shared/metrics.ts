@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { z } from "zod";
-import type { Settlement } from "./queue/settle.ts";
+import type { Settlement } from "./job/settle.ts";
 import type { RedisClock } from "./redis/redis-clock.ts";
 
 /**

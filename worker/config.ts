@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import { receiverSettings } from "../shared/webhook/settings.ts";
+import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 
 const providerList = z
   .string()

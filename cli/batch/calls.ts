@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { hasEnded, batchStatuses } from "../../shared/batch/record.ts";
-import { call, problemText, UnreachableError, type Call } from "../gateway/call.ts";
-import { gatewayUrl } from "../gateway/url.ts";
-import { CommandError, type Arguments, type Shell } from "../commands/command.ts";
+import { call, problemText, UnreachableError, type Call } from "../http/call.ts";
+import { gatewayUrl } from "../http/url.ts";
+import { CommandError, type Arguments, type Shell } from "../terminal/command.ts";
 import { TryAgainError } from "./retrying.ts";
 
 const ANSWER_MS = 30_000;

@@ -1,4 +1,4 @@
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 import type { SentItem, Source, SourceFile } from "./sent-item.ts";
 
 const QUOTE = 0x22;

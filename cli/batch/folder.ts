@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, sep } from "node:path";
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 import type { SentItem, Source } from "./sent-item.ts";
 
 const IMAGE = /\.(?:jpe?g|png|webp)$/i;

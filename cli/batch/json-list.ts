@@ -1,4 +1,4 @@
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 import { jsonItem, type SentItem, type Source, type SourceOptions } from "./sent-item.ts";
 
 /**

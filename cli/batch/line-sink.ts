@@ -1,7 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 
 const NEWLINE = Buffer.from("\n");
 const [OPEN, COMMA] = [Buffer.from("["), Buffer.from(",")];

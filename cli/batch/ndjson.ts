@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { linesOf, type Line } from "../../gateway/batch/lines.ts";
-import { CommandError } from "../commands/command.ts";
+import { linesOf, type Line } from "../../gateway/batches/upload/lines.ts";
+import { CommandError } from "../terminal/command.ts";
 import {
   jsonItem,
   type SentItem,

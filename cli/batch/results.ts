@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { linesOf, type Line } from "../../gateway/batch/lines.ts";
-import { UnreachableError } from "../gateway/call.ts";
+import { linesOf, type Line } from "../../gateway/batches/upload/lines.ts";
+import { UnreachableError } from "../http/call.ts";
 import type { BatchCalls } from "./calls.ts";
 import type { LineSink } from "./line-sink.ts";
 import { retrying } from "./retrying.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CommandError } from "../commands/command.ts";
-import { UnreachableError } from "../gateway/call.ts";
+import { CommandError } from "../terminal/command.ts";
+import { UnreachableError } from "../http/call.ts";
 
 /** Tries in a row that come to nothing before it is given up: about a minute. */
 export const TRIES_MAX = 8;

@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
-import { CommandError, UsageError, type Shell } from "../commands/command.ts";
+import { CommandError, UsageError, type Shell } from "../terminal/command.ts";
 import { csvSource } from "./csv.ts";
 import { folderSource } from "./folder.ts";
 import { listSource } from "./json-list.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { commandText, exitCodeOf, printBatch } from "../commands/batch.ts";
-import { CommandError, UsageError, type Arguments, type Shell } from "../commands/command.ts";
+import { commandText, exitCodeOf, printBatch } from "./print-batch.ts";
+import { CommandError, UsageError, type Arguments, type Shell } from "../terminal/command.ts";
 import { LiveLine } from "../terminal/live-line.ts";
 import { BatchCalls, type Batch } from "./calls.ts";
 import { follow } from "./follow.ts";
@@ -11,7 +11,7 @@ import { isPassing, retrying } from "./retrying.ts";
 import { openSource } from "./source.ts";
 import { type Source } from "./sent-item.ts";
 import { upload } from "./upload.ts";
-import { wishesOf } from "./wishes.ts";
+import { wishesOf } from "./options.ts";
 
 /** While a batch is made nothing is lost yet: who waits for it wants to know soon. */
 const CREATE_TRIES = 3;

@@ -1,4 +1,4 @@
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 import { RefusedError, type Batch, type BatchCalls } from "./calls.ts";
 import { isPassing, pause, retrying, TRIES_MAX } from "./retrying.ts";
 import type { SentItem, Source } from "./sent-item.ts";

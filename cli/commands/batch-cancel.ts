@@ -1,7 +1,7 @@
 import { BatchCalls } from "../batch/calls.ts";
-import { GATEWAY_HELP } from "../gateway/call.ts";
-import { batchOptions, printBatch } from "./batch.ts";
-import type { Command } from "./command.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
+import { batchOptions, printBatch } from "../batch/print-batch.ts";
+import type { Command } from "../terminal/command.ts";
 
 /** `batch cancel`: ends a batch early. */
 export const batchCancel: Command = {

@@ -1,7 +1,7 @@
 import { BatchCalls } from "../batch/calls.ts";
-import { GATEWAY_HELP } from "../gateway/call.ts";
-import { batchOptions } from "./batch.ts";
-import type { Command } from "./command.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
+import { batchOptions } from "../batch/print-batch.ts";
+import type { Command } from "../terminal/command.ts";
 
 /** `batch delete`: erases an ended batch. */
 export const batchDelete: Command = {

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { BatchCalls, batchSchema, type Batch } from "../batch/calls.ts";
-import { GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
 import { table } from "../terminal/table.ts";
-import { batchOptions } from "./batch.ts";
-import { UsageError, type Arguments, type Command } from "./command.ts";
+import { batchOptions } from "../batch/print-batch.ts";
+import { UsageError, type Arguments, type Command } from "../terminal/command.ts";
 
 const LIMIT = 20;
 const PAGE = 100;

@@ -2,11 +2,11 @@ import { BatchCalls, isOver, type Batch } from "../batch/calls.ts";
 import { follow } from "../batch/follow.ts";
 import { LineSink } from "../batch/line-sink.ts";
 import { ResultsReader, type ResultsWanted } from "../batch/results.ts";
-import { GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { LiveLine } from "../terminal/live-line.ts";
-import { batchOptions, exitCodeOf } from "./batch.ts";
-import type { Arguments, Command, Shell } from "./command.ts";
+import { batchOptions, exitCodeOf } from "../batch/print-batch.ts";
+import type { Arguments, Command, Shell } from "../terminal/command.ts";
 
 /** `batch results`: a line for each item that has ended. */
 export const batchResults: Command = {

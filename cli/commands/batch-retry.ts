@@ -1,10 +1,10 @@
 import { BatchCalls, type Batch } from "../batch/calls.ts";
 import { follow } from "../batch/follow.ts";
-import { GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { LiveLine } from "../terminal/live-line.ts";
-import { batchOptions, exitCodeOf, printBatch } from "./batch.ts";
-import type { Command, Shell } from "./command.ts";
+import { batchOptions, exitCodeOf, printBatch } from "../batch/print-batch.ts";
+import type { Command, Shell } from "../terminal/command.ts";
 
 /** `batch retry`: what did not succeed runs again. */
 export const batchRetry: Command = {

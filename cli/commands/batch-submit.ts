@@ -1,8 +1,8 @@
-import { GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { Submission } from "../batch/submission.ts";
-import { batchOptions } from "./batch.ts";
-import { UsageError, type Arguments, type Command } from "./command.ts";
+import { batchOptions } from "../batch/print-batch.ts";
+import { UsageError, type Arguments, type Command } from "../terminal/command.ts";
 
 /** What a batch is from its beginning. */
 const MADE_WITH = ["model", "window", "priority", "max-failed"];

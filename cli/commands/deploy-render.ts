@@ -6,8 +6,8 @@ import { slowestRowsPerSecond } from "../deploy/arithmetic.ts";
 import { changesOf, filesOf, streamOf, writeFiles } from "../deploy/files.ts";
 import { objectsOf } from "../deploy/objects.ts";
 import { planOf, type Plan } from "../deploy/plan.ts";
-import { textOf, wishesOf } from "../deploy/wishes.ts";
-import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
+import { textOf, wishesOf } from "../deploy/options.ts";
+import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { readModels } from "./models.ts";
 
 /** `deploy render`: a model's workers for a cluster, from its manifest. */

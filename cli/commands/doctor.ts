@@ -17,7 +17,7 @@ import { assertPortFree } from "../start/port.ts";
 import { findRedisProgram } from "../start/redis-server.ts";
 import { StartError } from "../start/start-error.ts";
 import { megabytes } from "../terminal/table.ts";
-import type { Command, Shell } from "./command.ts";
+import type { Command, Shell } from "../terminal/command.ts";
 import { fileState } from "./models-list.ts";
 import { readAllModels } from "./models.ts";
 

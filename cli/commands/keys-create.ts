@@ -1,9 +1,9 @@
-import { keyJson } from "../../gateway/answer/key-json.ts";
-import { readNewKey } from "../../gateway/body/key.ts";
+import { keyJson } from "../../gateway/access/key-json.ts";
+import { readNewKey } from "../../gateway/access/key-body.ts";
 import { systemClock } from "../../shared/clock.ts";
-import { GATEWAY_HELP } from "../gateway/call.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
 import { withKeys } from "../start/api-key.ts";
-import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
+import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { callKeys, keySchema, showSecrets } from "./keys.ts";
 
 const DAY_MS = 86_400_000;

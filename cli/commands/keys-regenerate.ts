@@ -1,8 +1,8 @@
 import { parseToken } from "../../shared/access/token.ts";
-import { GATEWAY_HELP } from "../gateway/call.ts";
-import { keyFileOf } from "../gateway/key.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
+import { keyFileOf } from "../http/key.ts";
 import { readKeyFile, writeKeyFile } from "../start/api-key.ts";
-import { UsageError, type Command, type Shell } from "./command.ts";
+import { UsageError, type Command, type Shell } from "../terminal/command.ts";
 import { callKeys, keySchema, showSecrets } from "./keys.ts";
 
 /** `keys regenerate`: one secret of a key ends, and another takes its place. */

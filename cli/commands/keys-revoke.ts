@@ -1,5 +1,5 @@
-import { GATEWAY_HELP } from "../gateway/call.ts";
-import type { Command } from "./command.ts";
+import { GATEWAY_HELP } from "../http/call.ts";
+import type { Command } from "../terminal/command.ts";
 import { callKeys } from "./keys.ts";
 
 /** `keys revoke`: the end of a key. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { call, problemText, type Call } from "../gateway/call.ts";
-import { gatewayUrl } from "../gateway/url.ts";
-import { CommandError, type Arguments, type Shell } from "./command.ts";
+import { call, problemText, type Call } from "../http/call.ts";
+import { gatewayUrl } from "../http/url.ts";
+import { CommandError, type Arguments, type Shell } from "../terminal/command.ts";
 
 const ANSWER_MS = 15_000;
 

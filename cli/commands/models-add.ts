@@ -7,17 +7,17 @@ import { companionOf } from "../models/add/companion.ts";
 import { givenExample, madeUpExample } from "../models/add/example.ts";
 import { defaultOf, Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
 import { graphFindings, refuseBad } from "../models/add/graph-findings.ts";
-import { keyOption } from "../gateway/key.ts";
+import { keyOption } from "../http/key.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
-import { manifestOf, settlePlan } from "../models/add/settle.ts";
+import { manifestOf, settlePlan } from "../models/add/plan-version.ts";
 import { tryExamples, writeGoldens, type Examples } from "../models/add/try-examples.ts";
 import { sha256OfFile } from "../models/sha256.ts";
-import { readModel } from "../onnx/read-model.ts";
+import { readModel } from "../models/onnx/read-model.ts";
 import { publicUrl } from "../start/banner.ts";
 import { startConfigSchema } from "../start/config.ts";
 import { Questions } from "../terminal/questions.ts";
-import { type Arguments, type Command, type Shell } from "./command.ts";
+import { type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { modelsFolder } from "./models.ts";
 
 /** `models add`: makes a version of an ONNX file. */

@@ -3,7 +3,7 @@ import { reportJson } from "../models/check/report-json.ts";
 import { reportLines } from "../models/check/report-lines.ts";
 import { isBad, type Report } from "../models/check/report.ts";
 import { StatusLine } from "../terminal/status-line.ts";
-import { UsageError, type Arguments, type Command, type Shell } from "./command.ts";
+import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { modelsFolder, readAllModels } from "./models.ts";
 
 const SECONDS_MAX = 60;

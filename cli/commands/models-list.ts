@@ -3,7 +3,7 @@ import { isNotPulled, modelFilePath } from "../../shared/model/model-file.ts";
 import type { FaultyVersion, ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { checkModelFile } from "../../worker/runner/check-file.ts";
 import { megabytes, table, wrap } from "../terminal/table.ts";
-import type { Command } from "./command.ts";
+import type { Command } from "../terminal/command.ts";
 import { readAllModels } from "./models.ts";
 
 /** `models list`: what is in the models' folder, and whether each file is the right one. */

@@ -4,7 +4,7 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import { download } from "../models/download.ts";
 import { Progress } from "../terminal/progress.ts";
 import { megabytes } from "../terminal/table.ts";
-import { CommandError, type Command, type Shell } from "./command.ts";
+import { CommandError, type Command, type Shell } from "../terminal/command.ts";
 import { fileState } from "./models-list.ts";
 import { readModels } from "./models.ts";
 

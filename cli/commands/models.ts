@@ -5,7 +5,7 @@ import {
   type Registry,
   type RegistryReading,
 } from "../../shared/model/registry.ts";
-import type { Shell } from "./command.ts";
+import type { Shell } from "../terminal/command.ts";
 
 /** The models that `npm start` would serve: of MODELS_DIR, or the clone's own. */
 export function readModels(shell: Shell): Registry {

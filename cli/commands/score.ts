@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
-import { call, GATEWAY_HELP, problemText } from "../gateway/call.ts";
-import { gatewayUrl } from "../gateway/url.ts";
-import { keyOption } from "../gateway/key.ts";
-import { CommandError, UsageError, type Command } from "./command.ts";
+import { call, GATEWAY_HELP, problemText } from "../http/call.ts";
+import { gatewayUrl } from "../http/url.ts";
+import { keyOption } from "../http/key.ts";
+import { CommandError, UsageError, type Command } from "../terminal/command.ts";
 
 const WAIT_SECONDS = 30;
 /** Longer than the gateway waits, so that it is the one to say what became of the job. */

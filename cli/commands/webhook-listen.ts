@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { signatureFault } from "../../shared/webhook/signature.ts";
 import { bodyWithin } from "../webhook/body.ts";
 import { eventLines, type Heard } from "../webhook/event-lines.ts";
-import { CommandError, UsageError, type Command, type Shell } from "./command.ts";
+import { CommandError, UsageError, type Command, type Shell } from "../terminal/command.ts";
 import { readSecrets } from "./webhook-verify.ts";
 
 const HOST = "127.0.0.1";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { secretFault } from "../../shared/webhook/secret.ts";
 import { explainedFault } from "../webhook/explained-fault.ts";
-import { CommandError, UsageError, type Command, type Shell } from "./command.ts";
+import { CommandError, UsageError, type Command, type Shell } from "../terminal/command.ts";
 
 /** `webhook verify`: is a message that was received what Scoreline sent? */
 export const webhookVerify: Command = {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { diff } from "node:util";
 import { stringify } from "yaml";
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 import type { NamedObject } from "./objects.ts";
 
 /** A file to be: its name in its folder, and its text. */

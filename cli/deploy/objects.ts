@@ -1,5 +1,5 @@
-import { jobClasses, keys } from "../../shared/queue/keys.ts";
-import { RECENT_SECONDS } from "../../shared/queue/recent.ts";
+import { jobClasses, keys } from "../../shared/redis/keys.ts";
+import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
 import { POLLING_SECONDS } from "./arithmetic.ts";
 import type { Plan, Pool } from "./plan.ts";
 

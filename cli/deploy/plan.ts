@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Manifest } from "../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 import {
   cooldownSeconds,
   graceMs,

@@ -1,5 +1,5 @@
 import { open, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../terminal/command.ts";
 import { isFetchable } from "../../shared/model/source-url.ts";
 import { sha256OfFile } from "./sha256.ts";
 

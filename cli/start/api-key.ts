@@ -4,7 +4,7 @@ import { DEFAULT_TENANT } from "../../shared/access/key.ts";
 import { hasSecret, parseToken } from "../../shared/access/token.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/log.ts";
-import { openAccessKeys, type AccessKeys } from "../../shared/queue/access-keys.ts";
+import { openAccessKeys, type AccessKeys } from "../../shared/access/access-keys.ts";
 import { connectForRequests } from "../../shared/redis/connection.ts";
 import { StartError } from "./start-error.ts";
 

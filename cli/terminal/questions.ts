@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { CommandError, UsageError } from "../commands/command.ts";
+import { CommandError, UsageError } from "./command.ts";
 
 /** Something that a person has to say, by a flag or when asked. */
 export interface Question {

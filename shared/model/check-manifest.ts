@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Manifest, ScriptSettings, TabularSettings, TensorSettings } from "./manifest.ts";
 import { isFetchable } from "./source-url.ts";
-import { columnsOf, valueFault, type Column } from "./pipeline/tabular-row.ts";
-import { schemaFault } from "./pipeline/given-schema.ts";
+import { columnsOf, valueFault, type Column } from "./pipelines/tabular-row.ts";
+import { schemaFault } from "./pipelines/given-schema.ts";
 import { dimensionNames } from "./tensor/dimensions.ts";
 import { elementCount } from "./tensor/row.ts";
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Manifest } from "./manifest.ts";
-import type { PipelineContract } from "./pipeline/contract.ts";
-import { imageClassificationContract } from "./pipeline/image-classification.ts";
-import { scriptContract } from "./pipeline/script.ts";
-import { tabularContract } from "./pipeline/tabular.ts";
-import { tensorContract } from "./pipeline/tensor.ts";
-import { textMatchContract } from "./pipeline/text-match.ts";
+import type { PipelineContract } from "./pipelines/contract.ts";
+import { imageClassificationContract } from "./pipelines/image-classification.ts";
+import { scriptContract } from "./pipelines/script.ts";
+import { tabularContract } from "./pipelines/tabular.ts";
+import { tensorContract } from "./pipelines/tensor.ts";
+import { textMatchContract } from "./pipelines/text-match.ts";
 
 /** What the model of this manifest takes and gives. */
 export function contractOf(manifest: Manifest): PipelineContract {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { keys } from "../queue/keys.ts";
+import { keys } from "./keys.ts";
 import { infoField } from "./info.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { GatewayMetrics } from "../../gateway/metrics.ts";
-import { WorkerMetrics } from "../../worker/metrics.ts";
+import { WorkerMetrics } from "../../worker/score/metrics.ts";
 
 /**
  * What counting costs, in CPU time of this process: `node test/bench/metrics.ts`. The least of

@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { accept, packDispatches } from "../../shared/queue/accept.ts";
-import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { keys } from "../../shared/queue/keys.ts";
+import { accept, packDispatches } from "../../shared/job/accept.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { runsOf } from "../support/runs.ts";
 import { Link } from "../support/link.ts";

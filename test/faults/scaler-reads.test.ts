@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { jobClasses, keys, laneName, type JobClass } from "../../shared/queue/keys.ts";
+import { jobClasses, keys, laneName, type JobClass } from "../../shared/redis/keys.ts";
 import { randomFrom } from "../support/bulk/mayhem.ts";
 import { answerSchema, ask, keyHeader, postJson } from "../support/client.ts";
 import { whileFrozen } from "../support/frozen.ts";

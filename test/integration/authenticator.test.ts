@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { Authenticator } from "../../gateway/authenticator.ts";
+import { Authenticator } from "../../gateway/access/authenticator.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/log.ts";
-import { openAccessKeys } from "../../shared/queue/access-keys.ts";
+import { openAccessKeys } from "../../shared/access/access-keys.ts";
 import { issueKey } from "../support/keys.ts";
 import { TestRedis } from "../support/redis.ts";
 

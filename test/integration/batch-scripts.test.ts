@@ -5,9 +5,9 @@ import { resultLine } from "../../shared/batch/lines.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { BatchCounts, BatchView, NewBatch } from "../../shared/batch/record.ts";
 import { createLogger } from "../../shared/log.ts";
-import { announceBatch } from "../../shared/queue/batch-news.ts";
-import { readChunks } from "../../shared/queue/batch-results.ts";
-import { sweepBatch, tendBatches } from "../../shared/queue/batch-sweep.ts";
+import { announceBatch } from "../../shared/batch/news.ts";
+import { readChunks } from "../../shared/batch/chunk-results.ts";
+import { sweepBatch, tendBatches } from "../../shared/batch/sweep.ts";
 import {
   appendChunk,
   createBatch,
@@ -16,7 +16,7 @@ import {
   type AppendVerdict,
   type BatchMove,
   type MoveVerdict,
-} from "../../shared/queue/batches.ts";
+} from "../../shared/batch/batches.ts";
 import {
   fetchChunk,
   isChunkHeld,
@@ -25,9 +25,9 @@ import {
   settleChunk,
   type ChunkVerdict,
   type FetchedChunk,
-} from "../../shared/queue/chunks.ts";
-import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
+} from "../../shared/batch/chunks.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
 import { TestRedis } from "../support/redis.ts";

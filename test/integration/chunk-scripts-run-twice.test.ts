@@ -9,9 +9,9 @@ import {
   settleChunk,
   type ChunkVerdict,
   type FetchedChunk,
-} from "../../shared/queue/chunks.ts";
-import { keys, laneName, type Lane } from "../../shared/queue/keys.ts";
-import { queueLost } from "../../shared/queue/lost.ts";
+} from "../../shared/batch/chunks.ts";
+import { keys, laneName, type Lane } from "../../shared/redis/keys.ts";
+import { queueLost } from "../../shared/job/lost.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";

@@ -6,8 +6,8 @@ import {
   pingEndpoint,
   recordAttempt,
   type ClaimedDelivery,
-} from "../../shared/queue/deliveries.ts";
-import { createEndpoint } from "../../shared/queue/endpoints.ts";
+} from "../../shared/webhook/deliveries.ts";
+import { createEndpoint } from "../../shared/webhook/endpoints.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { testIds } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import type { NewJob } from "../../shared/job/record.ts";
-import { accept, packDispatches } from "../../shared/queue/accept.ts";
+import { accept, packDispatches } from "../../shared/job/accept.ts";
 import {
   claimDeliveries,
   deliverAgain,
@@ -10,11 +10,11 @@ import {
   releaseDeliveries,
   type Attempted,
   type ClaimedDelivery,
-} from "../../shared/queue/deliveries.ts";
-import { readDelivery, listDeliveries } from "../../shared/queue/delivery-log.ts";
-import { eraseJob } from "../../shared/queue/erase.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
-import { settleAll } from "../../shared/queue/settle.ts";
+} from "../../shared/webhook/deliveries.ts";
+import { readDelivery, listDeliveries } from "../../shared/webhook/delivery-log.ts";
+import { eraseJob } from "../../shared/job/erase.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
+import { settleAll } from "../../shared/job/settle.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";
 import { adHocTarget } from "../../shared/webhook/subscription.ts";
 import { atTime } from "../../shared/redis/script.ts";

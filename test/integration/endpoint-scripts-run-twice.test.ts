@@ -7,7 +7,7 @@ import {
   recordAttempt,
   type Attempted,
   type ClaimedDelivery,
-} from "../../shared/queue/deliveries.ts";
+} from "../../shared/webhook/deliveries.ts";
 import {
   changeEndpoint,
   createEndpoint,
@@ -15,8 +15,8 @@ import {
   rotateSecret,
   rotateTenantSecret,
   tenantSecrets,
-} from "../../shared/queue/endpoints.ts";
-import { keys } from "../../shared/queue/keys.ts";
+} from "../../shared/webhook/endpoints.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { testIds } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -8,7 +8,7 @@ import { provideKey } from "../../cli/start/api-key.ts";
 import { StartError } from "../../cli/start/start-error.ts";
 import type { AccessKey } from "../../shared/access/key.ts";
 import { hasSecret, parseToken } from "../../shared/access/token.ts";
-import { openAccessKeys } from "../../shared/queue/access-keys.ts";
+import { openAccessKeys } from "../../shared/access/access-keys.ts";
 import { freePort, TestRedis } from "../support/redis.ts";
 
 describe("the key of npm start", () => {

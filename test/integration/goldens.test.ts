@@ -7,7 +7,7 @@ import { differenceOf } from "../../cli/models/compare-outputs.ts";
 import { readGoldens } from "../../cli/models/goldens.ts";
 import { isNotPulled } from "../../shared/model/model-file.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
-import { prepareText } from "../../worker/runner/pipeline/prepare-text.ts";
+import { prepareText } from "../../worker/runner/pipelines/prepare-text.ts";
 import { runBatch } from "../../worker/runner/run-batch.ts";
 import { Sessions } from "../../worker/runner/sessions.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { accept, packDispatches } from "../../shared/queue/accept.ts";
-import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { redispatch } from "../../shared/queue/janitor.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { accept, packDispatches } from "../../shared/job/accept.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { redispatch } from "../../shared/dispatch/stalls.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { accept, packDispatches } from "../../shared/queue/accept.ts";
-import { fetchChunk, settleChunk } from "../../shared/queue/chunks.ts";
-import { keys, laneName, type Lane } from "../../shared/queue/keys.ts";
-import { mendLoads, type MendedLoad } from "../../shared/queue/load-mend.ts";
+import { accept, packDispatches } from "../../shared/job/accept.ts";
+import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
+import { keys, laneName, type Lane } from "../../shared/redis/keys.ts";
+import { mendLoads, type MendedLoad } from "../../shared/job/load-mend.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { packDispatches } from "../../shared/queue/accept.ts";
+import { packDispatches } from "../../shared/job/accept.ts";
 import { createLogger } from "../../shared/log.ts";
-import { Consumer, type DispatchEnd } from "../../shared/queue/consumer.ts";
-import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { StallWatch } from "../../shared/queue/janitor.ts";
-import { keys, laneName } from "../../shared/queue/keys.ts";
+import { Consumer, type DispatchEnd } from "../../shared/dispatch/consumer.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { StallWatch } from "../../shared/dispatch/stalls.ts";
+import { keys, laneName } from "../../shared/redis/keys.ts";
 import { connectForLoops } from "../../shared/redis/connection.ts";
 import { newJob } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { accept, packDispatches } from "../../shared/queue/accept.ts";
-import { fetchJobs, releaseJobs } from "../../shared/queue/fetch.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
-import { queueLost } from "../../shared/queue/lost.ts";
+import { accept, packDispatches } from "../../shared/job/accept.ts";
+import { fetchJobs, releaseJobs } from "../../shared/job/fetch.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
+import { queueLost } from "../../shared/job/lost.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";

@@ -3,13 +3,13 @@ import { posix } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import * as places from "../../shared/queue/keys.ts";
+import * as places from "../../shared/redis/keys.ts";
 import { repositoryFile } from "../support/client.ts";
 import { reachedFrom, type Reached } from "../support/reach.ts";
 import { TestRedis, type RedisUser } from "../support/redis.ts";
 import { filesMatching } from "../sync/support/repository.ts";
 
-const KEYS = "shared/queue/keys.ts";
+const KEYS = "shared/redis/keys.ts";
 /** A start with the part of it that is another role's. */
 const STARTS = {
   gateway: ["gateway/run.ts#run"],
@@ -37,7 +37,7 @@ interface Needs {
 
 describe("k8s/users.acl", () => {
   const scripts = new Map(
-    filesMatching(["shared/queue/*.lua"]).map(({ path, text }) => [path, withoutComments(text)]),
+    filesMatching(["shared/**/*.lua"]).map(({ path, text }) => [path, withoutComments(text)]),
   );
   const needs = new Map<Role, Needs>();
   let redis: TestRedis;
@@ -103,9 +103,9 @@ describe("k8s/users.acl", () => {
   });
 
   it("knows each role by scripts that are its own", () => {
-    const own = { gateway: "accept", worker: "fetch", courier: "delivery-claim" };
+    const own = { gateway: "job/accept", worker: "job/fetch", courier: "webhook/delivery-claim" };
     for (const [name, script] of Object.entries(own)) {
-      const path = `shared/queue/${script}.lua`;
+      const path = `shared/${script}.lua`;
       const having = roles.filter((role) => of(role).scripts.has(path));
       assert.deepEqual(having, [name]);
     }
@@ -150,7 +150,7 @@ describe("k8s/users.acl", () => {
 
 describe("our code and our scripts", () => {
   const code = filesMatching(["{gateway,worker,shared}/**/*.ts"]);
-  const scripts = filesMatching(["shared/queue/*.lua"]);
+  const scripts = filesMatching(["shared/**/*.lua"]);
 
   it("name the command in each call of a script, and no key of their own", () => {
     for (const { path, text } of scripts) {
@@ -203,7 +203,7 @@ function needsOf(
   const names = new Set<string>();
   for (const [id, text] of reached) {
     const [path = "", declared = ""] = id.split("#");
-    for (const [, file = ""] of text.matchAll(/"\.\/([\w-]+\.lua)"/g)) {
+    for (const [, file = ""] of text.matchAll(/"(\.\.?\/[\w/-]+\.lua)"/g)) {
       own.add(posix.join(posix.dirname(path), file));
     }
     for (const command of sentBy(text, words)) commands.add(command);

@@ -8,19 +8,19 @@ import { resultLine } from "../../shared/batch/lines.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/log.ts";
-import { readChunks } from "../../shared/queue/batch-results.ts";
+import { readChunks } from "../../shared/batch/chunk-results.ts";
 import {
   claimSink,
   endSinkLook,
   linesInRedis,
   placeChunk,
   sinkableChunks,
-} from "../../shared/queue/batch-sinks.ts";
-import { sweepBatch } from "../../shared/queue/batch-sweep.ts";
-import { moveBatch } from "../../shared/queue/batches.ts";
-import { fetchChunk, settleChunk } from "../../shared/queue/chunks.ts";
-import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
+} from "../../shared/batch/sinks.ts";
+import { sweepBatch } from "../../shared/batch/sweep.ts";
+import { moveBatch } from "../../shared/batch/batches.ts";
+import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { Sinker } from "../../worker/courier/sinker.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";

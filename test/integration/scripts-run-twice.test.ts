@@ -3,21 +3,21 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { failure } from "../../shared/job/outcome.ts";
 import type { NewJob } from "../../shared/job/record.ts";
-import { accept, packDispatches, type Quota } from "../../shared/queue/accept.ts";
-import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { eraseJob } from "../../shared/queue/erase.ts";
+import { accept, packDispatches, type Quota } from "../../shared/job/accept.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { eraseJob } from "../../shared/job/erase.ts";
 import {
   fetchJobs,
   markInRun,
   markRunAlone,
   releaseJobs,
   type Fetched,
-} from "../../shared/queue/fetch.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
-import { ListingTrim } from "../../shared/queue/listing.ts";
-import { readJobs } from "../../shared/queue/read.ts";
-import { retryJob } from "../../shared/queue/retry.ts";
-import { settleAll } from "../../shared/queue/settle.ts";
+} from "../../shared/job/fetch.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
+import { ListingTrim } from "../../shared/redis/listing.ts";
+import { readJobs } from "../../shared/job/read.ts";
+import { retryJob } from "../../shared/job/retry.ts";
+import { settleAll } from "../../shared/job/settle.ts";
 import { newJob, quota, testLimits } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { accept } from "../../shared/queue/accept.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
-import { RECENT_SECONDS } from "../../shared/queue/recent.ts";
-import { settleAll } from "../../shared/queue/settle.ts";
+import { accept } from "../../shared/job/accept.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
+import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
+import { settleAll } from "../../shared/job/settle.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import {
   NO_HISTORY,

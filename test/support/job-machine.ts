@@ -1,12 +1,12 @@
-import type { Dispatch } from "../../shared/job/dispatch.ts";
+import type { Dispatch } from "../../shared/dispatch/dispatch.ts";
 import {
   isTerminal,
   type NewJob,
   type RecordStatus,
   type TerminalStatus,
 } from "../../shared/job/record.ts";
-import { markOf, type Quota } from "../../shared/queue/accept.ts";
-import { laneName } from "../../shared/queue/keys.ts";
+import { markOf, type Quota } from "../../shared/job/accept.ts";
+import { laneName } from "../../shared/redis/keys.ts";
 
 /** Where one job stands. */
 export interface Course {

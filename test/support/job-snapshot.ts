@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { jobClasses, keys, laneName, type Lane } from "../../shared/queue/keys.ts";
+import { jobClasses, keys, laneName, type Lane } from "../../shared/redis/keys.ts";
 import { dump } from "./dump.ts";
 import {
   bytesOf,

@@ -3,8 +3,8 @@ import { IdFactory } from "../../shared/job/id.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import type { NewJob } from "../../shared/job/record.ts";
-import type { Quota } from "../../shared/queue/accept.ts";
-import type { Lane } from "../../shared/queue/keys.ts";
+import type { Quota } from "../../shared/job/accept.ts";
+import type { Lane } from "../../shared/redis/keys.ts";
 
 export const testIds = new IdFactory(randomBytes(32));
 

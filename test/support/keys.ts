@@ -6,7 +6,7 @@ import {
   type NewKey,
 } from "../../shared/access/key.ts";
 import { hashSecret } from "../../shared/access/token.ts";
-import { openAccessKeys } from "../../shared/queue/access-keys.ts";
+import { openAccessKeys } from "../../shared/access/access-keys.ts";
 import { testIds } from "./jobs.ts";
 
 const EVERYTHING: NewKey = {

@@ -1,5 +1,5 @@
-import { receiverPolicy, receiverSettings } from "../../shared/webhook/settings.ts";
-import type { ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
+import { receiverPolicy, receiverSettings } from "../../shared/webhook/receiver/settings.ts";
+import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import { postWebhook, type PostEnd, type PostOptions } from "../../worker/courier/post-webhook.ts";
 import { z } from "zod";
 import { PUBLIC } from "./receiver.ts";

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { packItems, type BatchItem } from "../../shared/batch/items.ts";
 import { splitLines } from "../../shared/batch/lines.ts";
 import type { NewBatch } from "../../shared/batch/record.ts";
-import { sweepBatch } from "../../shared/queue/batch-sweep.ts";
-import { appendChunk, createBatch, moveBatch } from "../../shared/queue/batches.ts";
-import { DispatchQueue } from "../../shared/queue/dispatch-queue.ts";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { sweepBatch } from "../../shared/batch/sweep.ts";
+import { appendChunk, createBatch, moveBatch } from "../../shared/batch/batches.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
 import { testIds } from "./jobs.ts";
 import { until } from "./until.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BlockList, isIP } from "node:net";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { addressPolicy, refusedNetworks } from "../../shared/webhook/address-policy.ts";
+import { addressPolicy, refusedNetworks } from "../../shared/webhook/receiver/address-policy.ts";
 import { writtenObjects } from "../support/cluster-objects.ts";
 
 const policySchema = z.object({

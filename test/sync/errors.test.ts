@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { errorDocsHtml } from "../../gateway/routes/error-docs.ts";
+import { errorDocsHtml } from "../../gateway/service/error-docs.ts";
 import { errorCodes, errorKind } from "../../shared/error.ts";
 import { anchors, section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText } from "./support/repository.ts";

@@ -13,17 +13,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Where a library may be imported, types included: everybody else works with our own words. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
-  bullmq: ["shared/queue/", "shared/redis/"],
-  ioredis: ["shared/queue/", "shared/redis/"],
+  bullmq: ["shared/dispatch/"],
+  ioredis: ["access", "batch", "dispatch", "job", "redis", "webhook"].map((it) => `shared/${it}/`),
   hono: ["gateway/"],
   "@hono/node-server": ["gateway/"],
   "onnxruntime-node": ["worker/runner/"],
   sharp: ["worker/runner/"],
   "file-type": ["worker/runner/"],
   "prom-client": ["shared/metrics.ts"],
-  "@bufbuild/protobuf": ["cli/onnx/"],
+  "@bufbuild/protobuf": ["cli/models/onnx/"],
   yaml: ["cli/deploy/"],
-  "@fastify/busboy": ["gateway/batch/"],
+  "@fastify/busboy": ["gateway/batches/upload/"],
 };
 
 /** Where a word of Node's that reaches beyond a function may stand. */
@@ -52,7 +52,7 @@ describe("import fences", () => {
   const breaking: readonly (readonly [path: string, text: string])[] = [
     ["gateway/app.ts", 'import { x } from "../worker/main.ts";'],
     ["worker/main.ts", 'import type { X } from "../gateway/app.ts";'],
-    ["shared/queue/keys.ts", 'export { x } from "../../gateway/app.ts";'],
+    ["shared/redis/keys.ts", 'export { x } from "../../gateway/app.ts";'],
     ["shared/job/record.ts", 'import "../../cli/start/main.ts";'],
     ["gateway/app.ts", 'import { x } from "../test/support/client.ts";'],
     ["worker/score/heartbeat.ts", 'import type { Redis } from "ioredis";'],
@@ -60,8 +60,8 @@ describe("import fences", () => {
     ["shared/log.ts", 'import { Hono } from "hono";'],
     ["worker/main.ts", 'import { getConnInfo } from "hono/conninfo";'],
     ["worker/score/slots.ts", 'import { Tensor } from "onnxruntime-node";'],
-    ["gateway/body/json.ts", 'import sharp from "sharp";'],
-    ["gateway/body/json.ts", 'import {\n  fileTypeFromBuffer,\n} from "file-type";'],
+    ["gateway/jobs/json-body.ts", 'import sharp from "sharp";'],
+    ["gateway/jobs/json-body.ts", 'import {\n  fileTypeFromBuffer,\n} from "file-type";'],
     ["gateway/config.ts", 'const x = process.env["X"];'],
     ["gateway/app.ts", "const reason = error instanceof Error ? error.message : String(error);"],
     ["gateway/main.ts", 'process.on("SIGTERM", () => {});'],

@@ -4,9 +4,9 @@ import { gatewayMetrics } from "../../gateway/metrics.ts";
 import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses, isTerminal } from "../../shared/job/record.ts";
 import { commonMetrics, type MetricDeclaration, type MetricTable } from "../../shared/metrics.ts";
-import { jobClasses } from "../../shared/queue/keys.ts";
+import { jobClasses } from "../../shared/redis/keys.ts";
 import { courierMetrics, deliveryOutcomes, healKinds } from "../../worker/courier/metrics.ts";
-import { workerMetrics } from "../../worker/metrics.ts";
+import { workerMetrics } from "../../worker/score/metrics.ts";
 import {
   labelNames,
   metricNames,

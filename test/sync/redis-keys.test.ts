@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { keys, type Lane } from "../../shared/queue/keys.ts";
+import { keys, type Lane } from "../../shared/redis/keys.ts";
 import { section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText } from "./support/repository.ts";
 
@@ -60,7 +60,7 @@ const patterns = {
 } satisfies Record<keyof typeof keys, string>;
 
 describe("docs/redis-keys.md", () => {
-  it("lists every key of shared/queue/keys.ts, and no other", () => {
+  it("lists every key of shared/redis/keys.ts, and no other", () => {
     const shown = tableRows(section(document, "## Keys")).map(([key = ""]) => key);
     assert.deepEqual(inOrder(shown), inOrder(Object.values(patterns)));
   });
@@ -96,7 +96,7 @@ describe("docs/redis-keys.md", () => {
   });
 
   it("misses no key that a script makes by itself", () => {
-    const suffixes = filesMatching(["shared/queue/*.lua"]).flatMap(({ text }) =>
+    const suffixes = filesMatching(["shared/**/*.lua"]).flatMap(({ text }) =>
       [...text.matchAll(/\.\. '(:[^']*)'/g)].map(([, suffix = ""]) => suffix),
     );
     const known = [
@@ -115,7 +115,7 @@ function fieldsOfScripts(): Set<string> {
 }
 
 function fieldsRead(pattern: RegExp): Set<string> {
-  const scripts = filesMatching(["shared/queue/*.lua"]);
+  const scripts = filesMatching(["shared/**/*.lua"]);
   const reads = scripts.flatMap(({ text }) => [...text.matchAll(pattern)]);
   return new Set(
     reads.flatMap(([, list = ""]) => [...list.matchAll(/'(\w+)'/g)].map(([, name = ""]) => name)),
@@ -124,7 +124,7 @@ function fieldsRead(pattern: RegExp): Set<string> {
 
 /** What is read of a flow, wherever it is done. */
 function fieldsOfFlow(): Set<string> {
-  const [look] = filesMatching(["shared/queue/flow.ts"]);
+  const [look] = filesMatching(["shared/dispatch/flow.ts"]);
   const list = /keys\.flow\(lane\),([^)]*)\)/.exec(look?.text ?? "")?.[1] ?? "";
   const names = [...list.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name);
   return new Set([...names, "bytes", "ei"]);

@@ -5,11 +5,11 @@ import { filesMatching } from "./support/repository.ts";
 
 /** What is put into an expression that is made when it runs, by file. */
 const MADE: Readonly<Record<string, string>> = {
-  "cli/deploy/wishes.ts": "parts of its own",
+  "cli/deploy/options.ts": "parts of its own",
   "cli/models/check/tokenizer.ts": "what an operator's model holds, tried on its own words",
   "gateway/app.ts": "paths of routes",
-  "shared/queue/memory.ts": "names of Redis' figures",
   "shared/redis/info.ts": "names of Redis' figures",
+  "shared/redis/memory.ts": "names of Redis' figures",
   "shared/regular-expression/pattern-fault.ts": "parts of an operator's pattern, tried on no text",
 };
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { eventLetters, subscribable, typesNamed } from "../../shared/webhook/event-types.ts";
 import { DEFAULT_SCHEDULE_MS, delayBeforeMs } from "../../shared/webhook/schedule.ts";
 import { newSecret, keyOf } from "../../shared/webhook/secret.ts";
-import { receiverPolicy, receiverSettings } from "../../shared/webhook/settings.ts";
+import { receiverPolicy, receiverSettings } from "../../shared/webhook/receiver/settings.ts";
 import { TOLERANCE_SECONDS } from "../../shared/webhook/signature.ts";
 import { POST_LIMITS } from "../../worker/courier/post-webhook.ts";
 import { section, tableRows } from "./support/markdown.ts";

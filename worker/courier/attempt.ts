@@ -3,7 +3,7 @@ import {
   recordAttempt,
   type Attempted,
   type ClaimedDelivery,
-} from "../../shared/queue/deliveries.ts";
+} from "../../shared/webhook/deliveries.ts";
 import {
   withAttempt,
   type DeathReason,
@@ -12,7 +12,7 @@ import {
 import { shownFailure } from "../../shared/webhook/failure.ts";
 import { delayBeforeMs } from "../../shared/webhook/schedule.ts";
 import { signatureOf } from "../../shared/webhook/signature.ts";
-import type { ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
+import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import { bodyOf, type BodyStores } from "./bodies.ts";

@@ -1,16 +1,11 @@
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
-import { readChunks } from "../../shared/queue/batch-results.ts";
-import { readBatches } from "../../shared/queue/batches.ts";
-import { DELETED, readJobs } from "../../shared/queue/read.ts";
+import { readChunks } from "../../shared/batch/chunk-results.ts";
+import { readBatches } from "../../shared/batch/batches.ts";
+import { DELETED, readJobs } from "../../shared/job/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import {
-  batchEventBody,
-  batchResultsBody,
-  linesOfPart,
-  resultParts,
-} from "../../shared/webhook/batch-event.ts";
+import { batchEventBody, batchResultsBody, linesOfPart, resultParts } from "./batch-event.ts";
 import type { DeathReason, DeliveryHead } from "../../shared/webhook/delivery.ts";
-import { jobEventBody, pingBody } from "../../shared/webhook/event.ts";
+import { jobEventBody, pingBody } from "./job-event.ts";
 
 /** What is sent, or why there is nothing to send any more. */
 export type Body = { readonly text: string } | { readonly reason: DeathReason };

@@ -4,7 +4,7 @@ import {
   claimDeliveries,
   releaseDeliveries,
   type ClaimedDelivery,
-} from "../../shared/queue/deliveries.ts";
+} from "../../shared/webhook/deliveries.ts";
 import type { Service } from "../../shared/service.ts";
 import { delay } from "../../shared/wait.ts";
 import { attempt, type AttemptOptions } from "./attempt.ts";

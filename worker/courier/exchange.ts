@@ -6,7 +6,7 @@ import {
 } from "node:http";
 import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { hostOf, portOf } from "../../shared/webhook/url-fault.ts";
+import { hostOf, portOf } from "../../shared/webhook/receiver/url-fault.ts";
 import { PostFailure, type PostProgress } from "./post-progress.ts";
 
 /** A request, and the addresses that its connection may go to. */

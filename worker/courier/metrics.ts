@@ -1,4 +1,4 @@
-import type { PendingDeliveries } from "../../shared/queue/deliveries.ts";
+import type { PendingDeliveries } from "../../shared/webhook/deliveries.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 
 /** What a courier tells beside `commonMetrics`. */

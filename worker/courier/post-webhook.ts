@@ -2,7 +2,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { packageVersion } from "../../shared/version.ts";
 import type { FailureCode } from "../../shared/webhook/failure.ts";
-import { hostOf, urlFault, type ReceiverPolicy } from "../../shared/webhook/url-fault.ts";
+import { hostOf, urlFault, type ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import { headersKept, retryAfterMs } from "./answer-headers.ts";
 import { exchange } from "./exchange.ts";
 import { PostFailure, PostProgress } from "./post-progress.ts";

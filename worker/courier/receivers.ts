@@ -1,4 +1,4 @@
-import { readEndpoint, tenantSecrets } from "../../shared/queue/endpoints.ts";
+import { readEndpoint, tenantSecrets } from "../../shared/webhook/endpoints.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { DeathReason, DeliveryHead } from "../../shared/webhook/delivery.ts";
 import { DEFAULT_SCHEDULE_MS } from "../../shared/webhook/schedule.ts";

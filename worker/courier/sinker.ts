@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
-import { readEnded } from "../../shared/queue/batch-results.ts";
+import { readEnded } from "../../shared/batch/chunk-results.ts";
 import {
   claimSink,
   endSinkLook,
@@ -13,7 +13,7 @@ import {
   sinkableChunks,
   sunkUpTo,
   type SinkableChunk,
-} from "../../shared/queue/batch-sinks.ts";
+} from "../../shared/batch/sinks.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
 import { Round } from "./round.ts";

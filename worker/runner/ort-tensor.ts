@@ -1,6 +1,6 @@
 import { Tensor } from "onnxruntime-node";
 import { dtypes, isNumeric } from "../../shared/model/tensor/element.ts";
-import { tensorOfBytes, type PlainTensor } from "./pipeline/plain-tensor.ts";
+import { tensorOfBytes, type PlainTensor } from "./pipelines/plain-tensor.ts";
 
 export function toOrt(tensor: PlainTensor): Tensor {
   const { dtype, dims, data } = tensor;

@@ -1,6 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { RowFailure } from "./messages.ts";
-import type { EncodedStack, Tensors } from "./pipeline/pipeline.ts";
+import type { EncodedStack, Tensors } from "./pipelines/pipeline.ts";
 import type { LoadedModel } from "./sessions.ts";
 
 /** What came of each row; `failures[i]` is null exactly where `outputs[i]` holds JSON. */

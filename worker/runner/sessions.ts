@@ -6,13 +6,13 @@ import type { Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
 import { checkGraph } from "./check-graph.ts";
 import type { ExecutionProvider, FromRunner } from "./messages.ts";
-import { imageClassification } from "./pipeline/image-classification.ts";
-import type { Pipeline, Tensors } from "./pipeline/pipeline.ts";
+import { imageClassification } from "./pipelines/image-classification.ts";
+import type { Pipeline, Tensors } from "./pipelines/pipeline.ts";
 import { fromOrt, toOrt } from "./ort-tensor.ts";
-import { script } from "./pipeline/script.ts";
-import { tabular } from "./pipeline/tabular.ts";
-import { tensorPipeline } from "./pipeline/tensor.ts";
-import { textMatch } from "./pipeline/text-match.ts";
+import { script } from "./pipelines/script.ts";
+import { tabular } from "./pipelines/tabular.ts";
+import { tensorPipeline } from "./pipelines/tensor.ts";
+import { textMatch } from "./pipelines/text-match.ts";
 
 /** A model version that is ready to run. */
 export interface LoadedModel {

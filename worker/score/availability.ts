@@ -1,7 +1,7 @@
 import type { Logger } from "../../shared/log.ts";
 import { isNotPulled, pullCommand } from "../../shared/model/model-file.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { Unavailable, VersionState } from "../../shared/queue/workers.ts";
+import type { Unavailable, VersionState } from "../../shared/dispatch/workers.ts";
 import { checkModelFile } from "../runner/check-file.ts";
 import { RunnerDied } from "./runner-process.ts";
 import type { Slots } from "./slots.ts";

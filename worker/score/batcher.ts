@@ -1,4 +1,4 @@
-import type { JobClass } from "../../shared/queue/keys.ts";
+import type { JobClass } from "../../shared/redis/keys.ts";
 
 /**
  * Whom a task may share a tensor batch with.

@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
-import type { Lane } from "../../shared/queue/keys.ts";
-import type { Settler } from "../../shared/queue/settle.ts";
+import type { Lane } from "../../shared/redis/keys.ts";
+import type { Settler } from "../../shared/job/settle.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { ItemEnd } from "./chunk-lines.ts";
 import type { Carrier, Task } from "./task.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { failpoint } from "../../shared/failpoint.ts";
-import type { ChunkDispatch } from "../../shared/job/dispatch.ts";
+import type { ChunkDispatch } from "../../shared/dispatch/dispatch.ts";
 import type { Outcome } from "../../shared/job/outcome.ts";
 import {
   fetchChunk,
@@ -10,8 +10,8 @@ import {
   settleChunk,
   type ChunkRun,
   type FetchedChunk,
-} from "../../shared/queue/chunks.ts";
-import type { DispatchEnd } from "../../shared/queue/consumer.ts";
+} from "../../shared/batch/chunks.ts";
+import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";
 import type { CarrierTools } from "./carrier.ts";
 import type { Carrier, Origin } from "./task.ts";
 import { ChunkLines, type OpenItem } from "./chunk-lines.ts";

@@ -3,7 +3,7 @@ import { isBad, type BatchItem, type RowItem } from "../../shared/batch/items.ts
 import { resultLine, succeededLines } from "../../shared/batch/lines.ts";
 import { errorCodes, ScoringError } from "../../shared/error.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
-import type { FetchedChunk } from "../../shared/queue/chunks.ts";
+import type { FetchedChunk } from "../../shared/batch/chunks.ts";
 
 /**
  * UTF-16 units of all lines of a chunk together: one string holds them, and so does one value in

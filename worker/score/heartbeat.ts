@@ -5,7 +5,7 @@ import {
   leave,
   type Heartbeat as Beat,
   type VersionState,
-} from "../../shared/queue/workers.ts";
+} from "../../shared/dispatch/workers.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { Service } from "../../shared/service.ts";
 

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import { overdueOutcome } from "../../shared/job/deadline.ts";
-import type { JobDispatch } from "../../shared/job/dispatch.ts";
+import type { JobDispatch } from "../../shared/dispatch/dispatch.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
-import type { DispatchEnd } from "../../shared/queue/consumer.ts";
+import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";
 import {
   fetchJobs,
   markInRun,
@@ -14,8 +14,8 @@ import {
   type Fetched,
   type FetchedJob,
   type Run,
-} from "../../shared/queue/fetch.ts";
-import type { Lane } from "../../shared/queue/keys.ts";
+} from "../../shared/job/fetch.ts";
+import type { Lane } from "../../shared/redis/keys.ts";
 import type { CarrierTools } from "./carrier.ts";
 import type { Carrier, Origin } from "./task.ts";
 import { makeTask, type Task } from "./task.ts";

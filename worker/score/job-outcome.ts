@@ -1,6 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
-import type { FetchedJob } from "../../shared/queue/fetch.ts";
+import type { FetchedJob } from "../../shared/job/fetch.ts";
 import type { RowFailure } from "../runner/messages.ts";
 
 const OPEN = Buffer.from("[");

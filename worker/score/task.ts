@@ -1,10 +1,10 @@
 import { ScoringError } from "../../shared/error.ts";
 import { overdueOutcome } from "../../shared/job/deadline.ts";
-import { dispatchId } from "../../shared/job/dispatch.ts";
+import { dispatchId } from "../../shared/dispatch/dispatch.ts";
 import { overdue, type JobLimits } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
-import type { DispatchEnd, FetchedDispatch } from "../../shared/queue/consumer.ts";
-import type { Lane } from "../../shared/queue/keys.ts";
+import type { DispatchEnd, FetchedDispatch } from "../../shared/dispatch/consumer.ts";
+import type { Lane } from "../../shared/redis/keys.ts";
 import type { JobForm } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Company, Waiting } from "./batcher.ts";

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
-import type { OnnxModel } from "../../onnx/graph.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import { megabytes } from "../../terminal/table.ts";
 
 /** What `card.md` begins as: what the file says, and what only its maker knows. */

@@ -1,5 +1,5 @@
-import type { GraphNode, OnnxModel } from "../../onnx/graph.ts";
-import { tensorValues } from "../../onnx/tensor-values.ts";
+import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
+import { tensorValues } from "../onnx/tensor-values.ts";
 
 /** The values of a column that a model knows. */
 export interface Categories {

@@ -1,5 +1,5 @@
-import type { GraphNode, OnnxModel } from "../../onnx/graph.ts";
-import { tensorValues } from "../../onnx/tensor-values.ts";
+import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
+import { tensorValues } from "../onnx/tensor-values.ts";
 
 const ATTRIBUTES = ["classlabels_strings", "classlabels_int64s", "classlabels_ints"];
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandError } from "../../commands/command.ts";
+import { CommandError } from "../../terminal/command.ts";
 import { TOKENEXP } from "../check/tokenizer.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import type { Manifest } from "../../../shared/model/manifest.ts";

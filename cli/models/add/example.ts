@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import type { Manifest, TensorSettings } from "../../../shared/model/manifest.ts";
-import { UsageError } from "../../commands/command.ts";
+import { UsageError } from "../../terminal/command.ts";
 import { readJson } from "./lists.ts";
 
 /** An input to try a version with, and what it is called in the version's folder. */

@@ -3,7 +3,7 @@ import { constants, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } f
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommandError, UsageError } from "../../commands/command.ts";
+import { CommandError, UsageError } from "../../terminal/command.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** As a shell has it: 128 and the number of SIGINT. */

@@ -1,6 +1,6 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
-import { CommandError } from "../../commands/command.ts";
-import type { OnnxModel } from "../../onnx/graph.ts";
+import { CommandError } from "../../terminal/command.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import type { Finding } from "../check/finding.ts";
 import { lint } from "../check/lint.ts";
 import { findingLines } from "../check/report-lines.ts";

@@ -1,5 +1,5 @@
-import { allNodes } from "../../onnx/all-nodes.ts";
-import type { GraphNode, OnnxModel } from "../../onnx/graph.ts";
+import { allNodes } from "../onnx/all-nodes.ts";
+import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
 export const PIPELINES = ["tabular", "image-classification", "text-match", "tensor"] as const;

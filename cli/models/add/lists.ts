@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
-import { UsageError } from "../../commands/command.ts";
+import { UsageError } from "../../terminal/command.ts";
 
 const labelsSchema = z.array(
   z.union([

@@ -1,5 +1,5 @@
-import { CommandError } from "../../commands/command.ts";
-import type { OnnxModel } from "../../onnx/graph.ts";
+import { CommandError } from "../../terminal/command.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import { askLabels } from "./ask-labels.ts";
 import { imageOf, isProbability, type ImageShape } from "./guess.ts";

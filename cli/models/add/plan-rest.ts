@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CommandError, UsageError } from "../../commands/command.ts";
+import { CommandError, UsageError } from "../../terminal/command.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import { readJson } from "./lists.ts";
 import { namedDims, type Plan } from "./plan.ts";

@@ -1,5 +1,5 @@
-import { CommandError, UsageError } from "../../commands/command.ts";
-import type { OnnxModel } from "../../onnx/graph.ts";
+import { CommandError, UsageError } from "../../terminal/command.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import { askLabels } from "./ask-labels.ts";
 import { categoriesOf } from "./categories.ts";

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
-import { UsageError } from "../../commands/command.ts";
+import { UsageError } from "../../terminal/command.ts";
 import type { Questions } from "../../terminal/questions.ts";
 
 /** The member `dimensions` of a manifest. */

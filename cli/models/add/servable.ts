@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { CommandError } from "../../commands/command.ts";
-import { allGraphs } from "../../onnx/all-nodes.ts";
-import type { Dimension, GraphValue, OnnxModel, ValueType } from "../../onnx/graph.ts";
+import { CommandError } from "../../terminal/command.ts";
+import { allGraphs } from "../onnx/all-nodes.ts";
+import type { Dimension, GraphValue, OnnxModel, ValueType } from "../onnx/graph.ts";
 import { dtypes, type Dtype } from "../../../shared/model/tensor/element.ts";
 import { wrap } from "../../terminal/table.ts";
-import { batchRemedy, tensorRemedy } from "./export-remedy.ts";
+import { batchRemedy, tensorRemedy } from "../export-remedy.ts";
 
 /** An input or output that can be served: a tensor whose first dimension is the batch. */
 export interface RowTensor {

@@ -1,5 +1,5 @@
-import type { GraphValue } from "../../onnx/graph.ts";
-import { batchRemedy } from "../add/export-remedy.ts";
+import type { GraphValue } from "../onnx/graph.ts";
+import { batchRemedy } from "../export-remedy.ts";
 import type { LintRule } from "./finding.ts";
 
 /** Inputs and outputs whose first dimension is not the batch: fixed, or not there. */

@@ -1,4 +1,4 @@
-import { allNodes } from "../../onnx/all-nodes.ts";
+import { allNodes } from "../onnx/all-nodes.ts";
 import type { Finding, LintRule } from "./finding.ts";
 import { placeOf } from "./producers.ts";
 

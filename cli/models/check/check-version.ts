@@ -3,7 +3,7 @@ import { schemaError } from "../../../shared/model/faults.ts";
 import { modelFilePath, pullCommand } from "../../../shared/model/model-file.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { fileState } from "../../commands/models-list.ts";
-import { readModel } from "../../onnx/read-model.ts";
+import { readModel } from "../onnx/read-model.ts";
 import { readGoldens, type Goldens } from "../goldens.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";

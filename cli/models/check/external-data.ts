@@ -1,4 +1,4 @@
-import { allGraphs } from "../../onnx/all-nodes.ts";
+import { allGraphs } from "../onnx/all-nodes.ts";
 import type { LintRule } from "./finding.ts";
 
 /** Weights beside the model's file: a version is one file, whose digest its manifest names. */

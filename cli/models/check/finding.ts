@@ -1,4 +1,4 @@
-import type { OnnxModel } from "../../onnx/graph.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 
 /** What findings are about; docs/cli.md says what each means. */
 export const RULES = [

@@ -1,4 +1,4 @@
-import type { OnnxModel } from "../../onnx/graph.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import { batchDimensionRule } from "./batch-dimension.ts";
 import { batchWideRule } from "./batch-wide.ts";
 import { externalDataRule } from "./external-data.ts";

@@ -1,5 +1,5 @@
-import { allNodes } from "../../onnx/all-nodes.ts";
-import type { OnnxModel } from "../../onnx/graph.ts";
+import { allNodes } from "../onnx/all-nodes.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import type { Finding, LintRule } from "./finding.ts";
 
 /**

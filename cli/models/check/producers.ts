@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from "../../onnx/graph.ts";
+import type { Graph, GraphNode } from "../onnx/graph.ts";
 
 /** By the name of a value, the node that makes it; inputs and initializers have none. */
 export type Producers = ReadonlyMap<string, GraphNode>;

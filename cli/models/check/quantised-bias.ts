@@ -1,4 +1,4 @@
-import type { GraphNode } from "../../onnx/graph.ts";
+import type { GraphNode } from "../onnx/graph.ts";
 import type { LintRule } from "./finding.ts";
 import { placeOf, producersIn, type Producers } from "./producers.ts";
 

@@ -1,4 +1,4 @@
-import type { GraphNode } from "../../onnx/graph.ts";
+import type { GraphNode } from "../onnx/graph.ts";
 import type { Finding } from "./finding.ts";
 import { placeOf } from "./producers.ts";
 

@@ -1,6 +1,6 @@
 import { dtypes } from "../../../shared/model/tensor/element.ts";
-import type { GraphValue, OnnxDtype, OnnxModel } from "../../onnx/graph.ts";
-import { tensorRemedy } from "../add/export-remedy.ts";
+import type { GraphValue, OnnxDtype, OnnxModel } from "../onnx/graph.ts";
+import { tensorRemedy } from "../export-remedy.ts";
 import type { Finding, LintRule } from "./finding.ts";
 
 /** Inputs and outputs that are no tensors, such as maps and sequences, or of no dtype that is served. */

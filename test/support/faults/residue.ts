@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { jobClasses, keys, laneName } from "../../../shared/queue/keys.ts";
+import { jobClasses, keys, laneName } from "../../../shared/redis/keys.ts";
 import { until } from "../until.ts";
 
 const lanes = jobClasses.map((jobClass) => ({ model: "oracle@1", class: jobClass }));

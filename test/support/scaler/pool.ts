@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RECENT_SECONDS } from "../../../shared/queue/recent.ts";
+import { RECENT_SECONDS } from "../../../shared/redis/recent.ts";
 import { readText } from "../../sync/support/repository.ts";
 import { objectsOf, podOf, type ClusterObject } from "../cluster-objects.ts";
 import type { Direction, Scaling } from "./decide.ts";

@@ -9,7 +9,7 @@ import {
   terminationSeconds,
 } from "../../../cli/deploy/arithmetic.ts";
 import { planOf } from "../../../cli/deploy/plan.ts";
-import { wishesOf } from "../../../cli/deploy/wishes.ts";
+import { wishesOf } from "../../../cli/deploy/options.ts";
 import { manifestSchema } from "../../../shared/model/manifest-schema.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { CLOSING_MS } from "../../../worker/score/closing.ts";

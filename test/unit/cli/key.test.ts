@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { tokenFor } from "../../../cli/gateway/key.ts";
+import { tokenFor } from "../../../cli/http/key.ts";
 import { writeKeyFile } from "../../../cli/start/api-key.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "scoreline-token-"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { describe, it } from "node:test";
-import { UsageError } from "../../../cli/commands/command.ts";
+import { UsageError } from "../../../cli/terminal/command.ts";
 import { Questions, type Question } from "../../../cli/terminal/questions.ts";
 
 const SIDE: Question = {

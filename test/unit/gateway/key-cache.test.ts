@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, it } from "node:test";
-import { KeyCache } from "../../../gateway/key-cache.ts";
+import { KeyCache } from "../../../gateway/access/key-cache.ts";
 import type { AccessKey } from "../../../shared/access/key.ts";
 import { anyKey } from "../../support/keys.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { submissionOfMultipart } from "../../../gateway/body/multipart.ts";
-import type { Submission } from "../../../gateway/body/submission.ts";
+import { submissionOfMultipart } from "../../../gateway/jobs/multipart.ts";
+import type { Submission } from "../../../gateway/jobs/submission.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import { loadRegistry } from "../../../shared/model/registry.ts";
 import { contractOf } from "../../../shared/model/schema.ts";

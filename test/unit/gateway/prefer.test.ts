@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readPreference } from "../../../gateway/answer/prefer.ts";
+import { readPreference } from "../../../gateway/http/prefer.ts";
 import { ScoringError } from "../../../shared/error.ts";
 
 const limits = { defaultSeconds: 30, maxSeconds: 60 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RenderedDocument } from "../../../gateway/openapi/rendered-document.ts";
+import { RenderedDocument } from "../../../gateway/rendered-document.ts";
 import { Registry } from "../../../shared/model/registry.ts";
 
 describe("the rendered document", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { wishesOf } from "../../../../cli/batch/wishes.ts";
-import { UsageError } from "../../../../cli/commands/command.ts";
+import { wishesOf } from "../../../../cli/batch/options.ts";
+import { UsageError } from "../../../../cli/terminal/command.ts";
 
 const wishes = (flags: Record<string, string>, lists: Record<string, string[]> = {}): unknown =>
   wishesOf({ words: [], flags, lists });

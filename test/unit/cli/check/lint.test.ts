@@ -3,7 +3,7 @@ import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, it } from "node:test";
 import { lint } from "../../../../cli/models/check/lint.ts";
-import { readModel } from "../../../../cli/onnx/read-model.ts";
+import { readModel } from "../../../../cli/models/onnx/read-model.ts";
 
 const FOLDER = "test/fixtures/graphs";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { guessPipeline } from "../../../../cli/models/add/guess.ts";
 import { rowTensorsOf } from "../../../../cli/models/add/servable.ts";
-import type { GraphValue } from "../../../../cli/onnx/graph.ts";
+import type { GraphValue } from "../../../../cli/models/onnx/graph.ts";
 import { model, tensor } from "./graphs.ts";
 
 function refusal(inputs: GraphValue[], outputs: GraphValue[]): string {

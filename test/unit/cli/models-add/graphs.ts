@@ -4,7 +4,7 @@ import type {
   GraphValue,
   OnnxDtype,
   OnnxModel,
-} from "../../../../cli/onnx/graph.ts";
+} from "../../../../cli/models/onnx/graph.ts";
 
 /** A value as graphs have it: `tensor("x", "float32", null, 4)`. */
 export function tensor(name: string, dtype: OnnxDtype, ...dims: Dimension[]): GraphValue {

@@ -7,7 +7,7 @@ import {
   isProbability,
 } from "../../../../cli/models/add/guess.ts";
 import { rowTensorsOf } from "../../../../cli/models/add/servable.ts";
-import type { GraphValue } from "../../../../cli/onnx/graph.ts";
+import type { GraphValue } from "../../../../cli/models/onnx/graph.ts";
 import { model, node, tensor } from "./graphs.ts";
 
 const LOGITS = tensor("logits", "float32", "n", 10);

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { categoriesOf } from "../../../../cli/models/add/categories.ts";
 import { classNamesOf } from "../../../../cli/models/add/class-names.ts";
-import type { Attribute, GraphNode, GraphTensor } from "../../../../cli/onnx/graph.ts";
-import { readModel } from "../../../../cli/onnx/read-model.ts";
+import type { Attribute, GraphNode, GraphTensor } from "../../../../cli/models/onnx/graph.ts";
+import { readModel } from "../../../../cli/models/onnx/read-model.ts";
 import { model, node } from "./graphs.ts";
 
 const NOTHING: Attribute = {

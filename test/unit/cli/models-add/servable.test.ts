@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rowTensorsOf } from "../../../../cli/models/add/servable.ts";
-import type { GraphValue } from "../../../../cli/onnx/graph.ts";
-import { readModel } from "../../../../cli/onnx/read-model.ts";
+import type { GraphValue } from "../../../../cli/models/onnx/graph.ts";
+import { readModel } from "../../../../cli/models/onnx/read-model.ts";
 import { model, node, tensor } from "./graphs.ts";
 
 const X = tensor("x", "float32", null, 4);

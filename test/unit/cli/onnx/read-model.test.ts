@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { CommandError } from "../../../../cli/commands/command.ts";
-import { allNodes } from "../../../../cli/onnx/all-nodes.ts";
-import { readModel } from "../../../../cli/onnx/read-model.ts";
-import { tensorValues } from "../../../../cli/onnx/tensor-values.ts";
+import { CommandError } from "../../../../cli/terminal/command.ts";
+import { allNodes } from "../../../../cli/models/onnx/all-nodes.ts";
+import { readModel } from "../../../../cli/models/onnx/read-model.ts";
+import { tensorValues } from "../../../../cli/models/onnx/tensor-values.ts";
 
 const WINE = "models/wine/1/model.onnx";
 const PHOTOS = "models/image-classification/1/model.onnx";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { manifestSchema } from "../../../../shared/model/manifest-schema.ts";
-import { readSchema, schemaFault } from "../../../../shared/model/pipeline/given-schema.ts";
-import { scriptContract } from "../../../../shared/model/pipeline/script.ts";
+import { readSchema, schemaFault } from "../../../../shared/model/pipelines/given-schema.ts";
+import { scriptContract } from "../../../../shared/model/pipelines/script.ts";
 import { publishSchemas } from "../../../../shared/model/schema.ts";
 import { repositoryFile } from "../../../support/client.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { imageClassificationContract } from "../../../../shared/model/pipeline/image-classification.ts";
+import { imageClassificationContract } from "../../../../shared/model/pipelines/image-classification.ts";
 
 const settings = { top_k: { default: 5, max: 100 } };
 const { input } = imageClassificationContract({

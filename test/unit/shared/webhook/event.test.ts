@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JobView } from "../../../../shared/job/record.ts";
 import { withAttempt, readLog, type DeliveryHead } from "../../../../shared/webhook/delivery.ts";
-import { jobEventBody } from "../../../../shared/webhook/event.ts";
+import { jobEventBody } from "../../../../worker/courier/job-event.ts";
 import type { Include } from "../../../../shared/webhook/subscription.ts";
 
 const job: JobView = {

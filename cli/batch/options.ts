@@ -1,0 +1,53 @@
+import { UsageError, type Arguments } from "../terminal/command.ts";
+
+/** What options say of a batch, as members of its request; the gateway knows what is right. */
+export function wishesOf({ flags, lists }: Arguments): Record<string, unknown> {
+  const { model, window, priority, "max-failed": maxFailed } = flags;
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(lists["param"] === undefined ? {} : { parameters: pairsOf("param", lists["param"]) }),
+    ...(maxFailed === undefined ? {} : { max_failed: numberOf("max-failed", maxFailed) }),
+    ...(window === undefined ? {} : { completion_window_ms: millisecondsOf(String(window)) }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(lists["metadata"] === undefined
+      ? {}
+      : { metadata: pairsOf("metadata", lists["metadata"]) }),
+  };
+}
+
+/** `top_k=3` is a number, `name=x` a text: a value is JSON where it can be. @throws {UsageError} */
+export function pairsOf(flag: string, pairs: readonly string[]): Record<string, unknown> {
+  const entries = pairs.map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new UsageError(`--${flag} ${pair} is not NAME=VALUE`);
+    return [pair.slice(0, at), valueOf(pair.slice(at + 1))] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function numberOf(flag: string, given: string | boolean): number {
+  if (/^\d{1,9}$/.test(String(given))) return Number(given);
+  throw new UsageError(`--${flag} ${given} is no number from 0 on`);
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** `90s`, `30m`, `6h`, `2d` in ms. @throws {UsageError} */
+export function millisecondsOf(text: string): number {
+  const [, amount, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  if (amount !== undefined) return Number(amount) * (UNITS_MS[unit] ?? 0);
+  throw new UsageError(`--window ${text} is no time like 90s, 30m, 6h or 2d`);
+}

@@ -1,0 +1,79 @@
+import { isOver, type Batch } from "./calls.ts";
+import { timeText } from "./progress-text.ts";
+import { quoted } from "../terminal/quote.ts";
+import type { Arguments, Shell } from "../terminal/command.ts";
+
+/** A batch has ended, and not all of its items have succeeded. */
+export const NOT_ALL_SUCCEEDED = 3;
+
+/** Options that every command of the group knows. */
+export const batchOptions = {
+  url: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+/** Exit code of a command that has seen a batch's end. */
+export function exitCodeOf({ outcome }: Batch): number {
+  return outcome === "all_succeeded" ? 0 : NOT_ALL_SUCCEEDED;
+}
+
+/** Prints a batch: as JSON when it is wished for, else for a person. */
+export function printBatch(batch: Batch, given: Arguments, shell: Shell): void {
+  if (given.flags["json"] === true) shell.print(JSON.stringify(batch, null, 2));
+  else for (const line of batchLines(batch, given)) shell.print(line);
+}
+
+/** A command as a person would type it, for the same gateway. */
+export function commandText(words: readonly string[], { flags }: Arguments): string {
+  const { url } = flags;
+  const all = ["npx", "scoreline", "batch", ...words];
+  return [...all, ...(typeof url === "string" ? ["--url", url] : [])].map(quoted).join(" ");
+}
+
+function batchLines(batch: Batch, given: Arguments): readonly string[] {
+  const { id, status, outcome, model, attempt } = batch;
+  const how = outcome === null ? "" : `, ${outcome.replaceAll("_", " ")}`;
+  const again = attempt > 1 ? `, attempt ${attempt}` : "";
+  return [
+    `${id}  ${status.replaceAll("_", " ")}${how}${again}`,
+    `model    ${model}`,
+    `items    ${countsText(batch)}`,
+    `created  ${batch.created_at}`,
+    ...timeLines(batch),
+    ...errorLines(batch),
+    ...nextLines(batch, given),
+  ];
+}
+
+/** `178: 175 succeeded, 3 failed`. */
+export function countsText({ counts }: Batch): string {
+  const { total, ...rest } = counts;
+  const parts = Object.entries(rest).filter(([, count]) => count > 0);
+  return `${total}: ${parts.map(([name, count]) => `${count} ${name}`).join(", ") || "none yet"}`;
+}
+
+function timeLines({ started_at: started, completed_at: ended, expires_at: expires }: Batch) {
+  const ran = started === null || ended === null ? NaN : Date.parse(ended) - Date.parse(started);
+  return [
+    ...(Number.isNaN(ran) ? [] : [`scored   in ${timeText(ran)}`]),
+    ...(expires === null ? [] : [`kept     until ${expires}`]),
+  ];
+}
+
+function errorLines({ error }: Batch): readonly string[] {
+  if (typeof error !== "object" || error === null || !("detail" in error)) return [];
+  return [`error    ${String(error.detail)}`];
+}
+
+/** What a person may want to do now. */
+function nextLines(batch: Batch, given: Arguments): readonly string[] {
+  const { id, status, counts } = batch;
+  const line = (what: string, ...words: readonly string[]): string =>
+    `${what.padEnd(8)} ${commandText(words, given)}`;
+  if (status === "validating") {
+    return [line("go on", "submit", "FILE", "--resume", id), line("give up", "cancel", id)];
+  }
+  if (!isOver(batch) || counts.succeeded === counts.total) return [];
+  const failed = counts.failed > 0 ? ["--status", "failed"] : [];
+  return [line("why", "results", id, ...failed), line("again", "retry", id, "--wait")];
+}

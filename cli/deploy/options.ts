@@ -1,0 +1,73 @@
+import { UsageError, type Arguments } from "../terminal/command.ts";
+import type { Pool, Wishes } from "./plan.ts";
+
+type Flags = Arguments["flags"];
+
+const DAY_MS = 86_400_000;
+
+/** What the options of `deploy render` say. @throws {UsageError} naming the option that is wrong */
+export function wishesOf(flags: Flags): Wishes {
+  const pool = poolOf(textOf(flags, "pool"));
+  return {
+    pool,
+    waitMs: numberOf(flags, "target-wait-ms", DAY_MS) ?? 1000,
+    bulkWaitMs: numberOf(flags, "bulk-target-wait-ms", DAY_MS) ?? 60_000,
+    rowsPerSecond: numberOf(flags, "rows-per-second", 1e9),
+    slots: wholeOf(flags, "slots", 1024) ?? 2,
+    maxReplicas: wholeOf(flags, "max-replicas", 10_000),
+    image: imageOf(textOf(flags, "image")),
+    namespace: namespaceOf(textOf(flags, "namespace")),
+  };
+}
+
+function poolOf(text: string | undefined): Pool | undefined {
+  if (text === undefined || text === "cpu" || text === "gpu") return text;
+  throw new UsageError('--pool is "cpu" or "gpu"');
+}
+
+/** A label of DNS (RFC 1123), as Kubernetes wants it. */
+const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function namespaceOf(text: string | undefined): string | undefined {
+  if (text === undefined || NAMESPACE.test(text)) return text;
+  throw new UsageError(
+    "--namespace is 1 to 63 lower-case letters, digits and -, a letter or digit first and last",
+  );
+}
+
+/** `[HOST[:PORT]/]PATH[:TAG][@DIGEST]`, after the grammar of the distribution project's references. */
+const IMAGE = new RegExp(
+  [
+    String.raw`^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d+)?/)?`,
+    String.raw`[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*`,
+    String.raw`(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
+  ].join(""),
+);
+
+function imageOf(text: string | undefined): string | undefined {
+  if (text === undefined || IMAGE.test(text)) return text;
+  throw new UsageError("--image is [HOST[:PORT]/]PATH[:TAG][@sha256:…], with a path in lower case");
+}
+
+/** @throws {UsageError} when it is given and empty */
+export function textOf(flags: Flags, name: string): string | undefined {
+  const value = flags[name];
+  if (value === undefined || typeof value === "boolean") return undefined;
+  if (value.trim() !== "") return value;
+  throw new UsageError(`--${name} is empty`);
+}
+
+/** @throws {UsageError} unless it is more than 0 and at most `most` */
+function numberOf(flags: Flags, name: string, most: number): number | undefined {
+  const text = textOf(flags, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (value > 0 && value <= most) return value;
+  throw new UsageError(`--${name} is a number above 0, ${most} at most`);
+}
+
+function wholeOf(flags: Flags, name: string, most: number): number | undefined {
+  const value = numberOf(flags, name, most);
+  if (value === undefined || Number.isInteger(value)) return value;
+  throw new UsageError(`--${name} is a whole number`);
+}

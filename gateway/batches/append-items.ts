@@ -1,0 +1,64 @@
+import type { Context } from "hono";
+import type { BatchView } from "../../shared/batch/record.ts";
+import { ScoringError } from "../../shared/error.ts";
+import { batchAnswer } from "./batch-answer.ts";
+import { isLenient } from "./batch-request.ts";
+import { CustomIds } from "./upload/custom-ids.ts";
+import { readItems } from "./upload/source.ts";
+import { outOfPlace, upload } from "./upload/upload.ts";
+import { callerOf } from "../access/caller.ts";
+import { usableVersion } from "../access/authorise.ts";
+import type { GatewayServices } from "../services.ts";
+import { batchIdOf, orBatchGone, wrongBatchState } from "./find-batch.ts";
+
+/**
+ * `POST /v1/batches/{id}/items?from=N`: appends items to an open batch, the first of them being item
+ * N. Those that the batch has already are skipped, so that a broken upload can be sent again from
+ * anywhere up to where it broke.
+ */
+export async function appendItems(c: Context, services: GatewayServices): Promise<Response> {
+  const { batches, registry, contracts, memory, bodyBytesMax, batchTerms } = services;
+  const batch = orBatchGone(c, await batches.read(batchIdOf(c, services)));
+  if (batch.status !== "validating") {
+    return wrongBatchState(batch, "batch_not_open", `The batch is ${batch.status}.`);
+  }
+  const from = readFrom(c.req.query("from"));
+  const received = batch.counts.total;
+  if (from > received) throw outOfPlace(received);
+  const version = usableVersion(callerOf(c), registry, batch.model);
+  memory.check();
+  const reader = {
+    contract: contracts.of(version),
+    customIds: await customIdsOf(batch, services),
+    isLenient: isLenient(c.req.header("prefer")),
+  };
+  const stream = await readItems(c, { bodyBytesMax, ...batchTerms });
+  const items = stream(reader, received - from);
+  await upload(items, batch, version.manifest.batching.max_batch_size, batches);
+  return batchAnswer(orBatchGone(c, await batches.read(batch.id)), 200);
+}
+
+/** @throws {ScoringError} `invalid_input` */
+function readFrom(given: string | undefined): number {
+  if (given !== undefined && /^\d{1,15}$/.test(given)) return Number(given);
+  throw new ScoringError("invalid_input", "?from= is the index of the first item that is sent.", {
+    faults: [{ detail: "is not an index from 0 on", parameter: "from" }],
+  });
+}
+
+/** Chunks whose custom ids are read at a time. */
+const CHUNKS_AT_ONCE = 64;
+
+/** Those of the items that are there; a bad one has taken none. */
+async function customIdsOf(batch: BatchView, { batches }: GatewayServices): Promise<CustomIds> {
+  const ids = new CustomIds();
+  if (!batch.hasCustomIds) return ids;
+  for (let from = 0; from < batch.chunks; from += CHUNKS_AT_ONCE) {
+    const count = Math.min(CHUNKS_AT_ONCE, batch.chunks - from);
+    const reads = Array.from({ length: count }, async (_, i) =>
+      batches.customIds(batch.id, from + i),
+    );
+    for (const id of (await Promise.all(reads)).flat()) ids.add(id);
+  }
+  return ids;
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { itemsBodySchema } from "./batch-request.ts";
+import { lineTypes } from "./upload/source.ts";
+import { folderUpload, tableUpload } from "./examples.ts";
+import { named } from "../http/openapi/parts.ts";
+
+/** Tables and forms. @param isWhole whether they are to make a batch */
+export function otherBodies(isWhole: boolean): object {
+  const members = "model, priority, completion_window_ms, max_failed, retention_ms, sink";
+  const head = isWhole ? ` The query says what the batch is: ${members}, and parameters.` : "";
+  const table = `For models with columns: a header, then a record each.${head}`;
+  const part = isWhole ? ` Or a first part \`batch\` does, with what \`CreateBatch\` has.` : "";
+  const form = `Each file is an item, known by its name.${head}${part}`;
+  return {
+    "text/csv": {
+      schema: { type: "string", description: table },
+      examples: named({ table: tableUpload }),
+    },
+    "multipart/form-data": {
+      schema: {
+        type: "object",
+        description: form,
+        ...(isWhole ? { properties: { batch: { type: "string" } } } : {}),
+        additionalProperties: { type: "string", contentMediaType: "application/octet-stream" },
+      },
+    },
+  };
+}
+
+/** Under each of the names that lines of JSON go by. */
+export function lineBodies(head: string, example: string): object {
+  const schema = { type: "string", description: `${head} a \`BatchItem\` a line.` };
+  const body = { schema, examples: named({ lines: example }) };
+  return Object.fromEntries(lineTypes.map((type) => [type, body]));
+}
+
+/** Where items are in the operator's folder. */
+export function placeBody(): object {
+  return {
+    "application/json": {
+      schema: z.toJSONSchema(itemsBodySchema, { io: "input" }),
+      examples: named({ folder: folderUpload }),
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { ScoringError } from "../../shared/error.ts";
+import { schemaError } from "../../shared/model/faults.ts";
+import { jobClasses } from "../../shared/redis/keys.ts";
+import { metadataSchema } from "../jobs/json-body.ts";
+import { webhookSchema } from "../webhooks/webhook-member.ts";
+
+/** Longest window of a batch, and longest that an ended one may be kept, in ms: 7 days. */
+const WINDOW_MS_MAX = 604_800_000;
+
+/** What is said of a batch as a whole: the `batch` of an upload's first line, and the JSON body's. */
+export const batchMembers = {
+  model: z.string().describe("A name, or `name@version`."),
+  parameters: z
+    .unknown()
+    .optional()
+    .describe("Options, as the model's parameter schema says; an item may bring its own."),
+  completion_window_ms: z
+    .int()
+    .min(1000)
+    .max(WINDOW_MS_MAX)
+    .optional()
+    .describe("From its creation to its end; items that have not ended by then expire."),
+  max_failed: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("When more items have failed, the batch ends `failed` and the rest is canceled."),
+  retention_ms: z
+    .int()
+    .min(1000)
+    .max(WINDOW_MS_MAX)
+    .optional()
+    .describe("How long the ended batch and its results are kept."),
+  sink: z
+    .boolean()
+    .optional()
+    .describe("Whether results go into the operator's folder; large batches' do when not said."),
+  priority: z.enum(jobClasses).optional().describe("`bulk` when not said."),
+  webhook: webhookSchema.optional(),
+  metadata: metadataSchema.optional().describe("Yours; comes back with the batch."),
+};
+
+export const batchSchema = z.strictObject(batchMembers);
+export type BatchRequest = z.infer<typeof batchSchema>;
+
+/** The first line of an upload. */
+export const batchLineSchema = z.strictObject({ batch: batchSchema });
+
+const folderPath = z.string().min(1).max(4096);
+
+/** Where the items are, below the operator's folder. */
+export const batchSourceSchema = z.union(
+  [
+    z.strictObject({
+      folder: folderPath.describe("All its files, in the order of their names; `.` for the top."),
+      pattern: z
+        .string()
+        .min(1)
+        .max(256)
+        .default("**/*")
+        .describe("Only files whose path in the folder matches, e.g. `*.jpg` or `**/*.{jpg,png}`."),
+    }),
+    z.strictObject({ file: folderPath.describe("Items in CSV or as lines of JSON.") }),
+  ],
+  { error: 'is neither {"folder": PATH, "pattern": GLOB} nor {"file": PATH}' },
+);
+export type ItemPlace = z.infer<typeof batchSourceSchema>;
+
+const source = batchSourceSchema
+  .optional()
+  .describe("Files below the gateway's `BATCH_FOLDER`, instead of `items`.");
+
+/** Without `items` and `source` the batch stays open for uploads to `/items`. */
+export const batchBodySchema = z.strictObject({
+  ...batchMembers,
+  items: z.array(z.unknown()).min(1).optional().describe("Each an item; see `BatchItem`."),
+  source,
+});
+
+/** An upload to an open batch that says where its items are. */
+export const itemsBodySchema = z.strictObject({ source: batchSourceSchema });
+
+/** @param pointer where it stands in the body @throws {ScoringError} `invalid_input`, `unknown_field` */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, pointer: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw schemaError(parsed.error, pointer);
+}
+
+/** Whether `Prefer` asks for bad items to be recorded as failed ones (RFC 7240, section 4.4). */
+export function isLenient(prefer: string | undefined): boolean {
+  return (prefer ?? "")
+    .split(/[,;]/)
+    .some((token) => /^\s*handling\s*=\s*"?lenient"?\s*$/i.test(token));
+}
+
+/** The same error, and in which line it was found. */
+export function inLine(error: unknown, line: number): unknown {
+  if (!(error instanceof ScoringError)) return error;
+  const { code, message, faults, unlisted, members, cause } = error;
+  return new ScoringError(code, `Line ${line}: ${message}`, {
+    faults,
+    unlisted,
+    members: { ...members, line },
+    cause,
+  });
+}

@@ -1,0 +1,86 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { ScoringError } from "../../shared/error.ts";
+import type { Manifest } from "../../shared/model/manifest.ts";
+import type { Registry } from "../../shared/model/registry.ts";
+import { csvResults } from "./csv-results.ts";
+import { parsePlace, resultParts, resultText, type ResultQuery } from "./results.ts";
+import { readQuery } from "../http/query.ts";
+import type { GatewayServices } from "../services.ts";
+import { batchIdOf, orBatchGone } from "./find-batch.ts";
+
+const terminal = ["succeeded", "failed", "canceled", "expired"] as const;
+
+/** Query of `GET /v1/batches/{id}/results`. */
+export const resultsQuerySchema = z.strictObject({
+  order: z
+    .enum(["index", "completion"])
+    .default("index")
+    .describe("As they were sent, or as they ended."),
+  status: z.enum(terminal).optional().describe("Only items that ended so."),
+  after: z.string().optional().describe("`next` of the last line that was read before."),
+  limit: z.coerce.number().int().min(1).optional().describe("Lines at most; all when not said."),
+});
+
+/**
+ * `GET /v1/batches/{id}/results`: a line of JSON for each item that has ended, also while it runs; a
+ * record of CSV for who asks for that.
+ */
+export async function batchResults(c: Context, services: GatewayServices): Promise<Response> {
+  const { batches, registry } = services;
+  const batch = orBatchGone(c, await batches.read(batchIdOf(c, services)));
+  const query = queryOf(readQuery(resultsQuerySchema, c.req.query()));
+  const parts = await begun(resultParts(batch, query, batches));
+  const isCsv = prefersCsv(c.req.header("accept"));
+  const text = isCsv
+    ? csvResults(parts, manifestOf(batch.model, registry), query.order)
+    : resultText(parts);
+  const type = isCsv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
+  return new Response(ReadableStream.from(encoded(text)), {
+    headers: { "content-type": type, "cache-control": "no-store" },
+  });
+}
+
+/** The same, once the first of it is there: what fails until then is answered with a problem. */
+async function begun<T>(parts: AsyncGenerator<T>): Promise<AsyncIterable<T>> {
+  const first = await parts.next();
+  return (async function* () {
+    if (first.done !== true) yield first.value;
+    yield* parts;
+  })();
+}
+
+/** Whether CSV comes first among the types we have. */
+function prefersCsv(accept = ""): boolean {
+  const types = accept.split(",").map((range) => range.split(";")[0]?.trim().toLowerCase());
+  return (
+    types.find((type) => type === "text/csv" || type === "application/x-ndjson") === "text/csv"
+  );
+}
+
+/** @throws {ScoringError} `not_acceptable` when the version has been removed, and its columns with it */
+function manifestOf(model: string, registry: Registry): Manifest {
+  const version = registry.find(model);
+  if (version !== undefined) return version.manifest;
+  const message = `${model} is not here any more, nor are its columns; take application/x-ndjson.`;
+  throw new ScoringError("not_acceptable", message);
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const text of texts) yield encoder.encode(text);
+}
+
+/** @throws {ScoringError} `invalid_input` for a cursor that is none of this order */
+function queryOf({
+  order,
+  status,
+  after,
+  limit = Number.MAX_SAFE_INTEGER,
+}: z.infer<typeof resultsQuerySchema>): ResultQuery {
+  const from = after === undefined ? { chunk: 0, line: 0 } : parsePlace(order, after);
+  if (from !== undefined) return { order, status, limit, from };
+  throw new ScoringError("invalid_input", "?after= is not a cursor of these results.", {
+    faults: [{ detail: `is not a cursor in the order of ${order}`, parameter: "after" }],
+  });
+}

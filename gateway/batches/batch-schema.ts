@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { batchStatuses } from "../../shared/batch/record.ts";
+import { jobClasses } from "../../shared/redis/keys.ts";
+import { problemSchema } from "../jobs/job-schema.ts";
+
+const timeSchema = z.iso.datetime().nullable();
+const count = z.int().min(0);
+
+// Problems show batches, which show problems: members that refer to them are looked up late.
+
+/** What became of one item: a line of results. Metrics are there when it ran. */
+export const batchResultSchema = z.strictObject({
+  index: count.describe("Its place in the batch, from 0."),
+  custom_id: z.string().nullable(),
+  status: z.enum(["succeeded", "failed", "canceled", "expired"]),
+  attempt: z.int().min(2).optional().describe("Of the batch, when a retry ended it so."),
+  output: z.unknown().optional().describe("As the model's output schema says, when it succeeded."),
+  get error(): z.ZodOptional<z.ZodType> {
+    return problemSchema.optional().describe("When it did not.");
+  },
+  metrics: z.strictObject({ batch_size: z.int().min(1), inference_ms: z.number() }).optional(),
+});
+
+/** The last line of results: without it, what was received is cut off. */
+export const batchResultsEndSchema = z.strictObject({
+  end: z.literal(true),
+  next: z.string().nullable().describe("For `?after=`; null when there is and will be no more."),
+});
+
+/** The batch object. */
+export const batchObjectSchema = z.strictObject({
+  id: z.string().regex(/^bat_[0-9a-z]{26}$/),
+  object: z.literal("batch"),
+  status: z.enum(batchStatuses),
+  outcome: z
+    .enum(["all_succeeded", "partial", "none_succeeded"])
+    .nullable()
+    .describe("How the items fared, once the batch has ended."),
+  model: z.string(),
+  attempt: z.int().min(1).describe("1, and one more for each retry."),
+  priority: z.enum(jobClasses),
+  metadata: z.record(z.string(), z.unknown()).nullable(),
+  received: count.describe("Items so far: an upload goes on with this one."),
+  counts: z
+    .strictObject({
+      total: count,
+      queued: count,
+      running: count,
+      succeeded: count,
+      failed: count,
+      canceled: count,
+      expired: count,
+    })
+    .describe("All but `total` add up to it."),
+  max_failed: count.nullable(),
+  get error(): z.ZodNullable<z.ZodType> {
+    return problemSchema.nullable().describe("Why it ended `failed` or `expired`.");
+  },
+  created_at: timeSchema,
+  closed_at: timeSchema,
+  started_at: timeSchema,
+  completed_at: timeSchema,
+  expires_at: timeSchema,
+  urls: z.strictObject({
+    self: z.string(),
+    results: z.string(),
+    events: z.string(),
+    items: z.string().optional(),
+    close: z.string().optional(),
+    cancel: z.string().optional(),
+    retry: z.string().optional(),
+  }),
+  results: z
+    .array(batchResultSchema)
+    .optional()
+    .describe("Of a small batch whose end was waited for: its lines of results."),
+});
+
+/** A page of batches, newest first. */
+export const batchListSchema = z.strictObject({
+  object: z.literal("list"),
+  data: z.array(batchObjectSchema),
+  next_cursor: z.string().nullable(),
+});
+
+export type BatchObject = z.infer<typeof batchObjectSchema>;
+export type BatchResult = z.infer<typeof batchResultSchema>;
+export type BatchList = z.infer<typeof batchListSchema>;

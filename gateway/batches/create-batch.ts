@@ -1,0 +1,169 @@
+import type { Context } from "hono";
+import { hasEnded, type BatchView, type NewBatch } from "../../shared/batch/record.ts";
+import { fault, ScoringError } from "../../shared/error.ts";
+import type { Idempotency } from "../../shared/job/record.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { batchAnswer } from "./batch-answer.ts";
+import { readPreference, type Preference } from "../http/prefer.ts";
+import { isLenient } from "./batch-request.ts";
+import { CustomIds } from "./upload/custom-ids.ts";
+import { newBatch } from "./new-batch.ts";
+import { inQuery } from "./upload/query-head.ts";
+import { readSource, type BatchSource } from "./upload/source.ts";
+import { upload } from "./upload/upload.ts";
+import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
+import { callerOf } from "../access/caller.ts";
+import { usableVersion } from "../access/authorise.ts";
+import type { GatewayServices } from "../services.ts";
+import { refuseUnavailable } from "../jobs/create-job.ts";
+import { orBatchGone } from "./find-batch.ts";
+
+const ROUTE = "POST /v1/batches";
+
+/**
+ * `POST /v1/batches`: makes a batch, appends what comes with it and closes it; without items it
+ * stays open for uploads. What is at fault takes the whole batch back; an upload that breaks off
+ * under a key leaves it open, to be resumed.
+ */
+export async function createBatch(c: Context, services: GatewayServices): Promise<Response> {
+  const { registry, batches, batchTerms, bodyBytesMax, memory, waits } = services;
+  const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
+  const key = readIdempotencyKey(c.req.header("idempotency-key"));
+  const source = await readSource(c, { bodyBytesMax, ...batchTerms });
+  const caller = callerOf(c);
+  const version = usableVersion(caller, registry, source.request.model);
+  refuseUnavailable(version, services);
+  memory.check();
+  const { request, pointer } = source;
+  const origin = {
+    request,
+    pointer: pointer ?? "",
+    version,
+    contract: services.contracts.of(version),
+    caller,
+    idempotency: bindingOf(key, source, caller.tenant),
+  };
+  const make = async () => newBatch(origin, services);
+  const batch = await (pointer === undefined ? inQuery(make) : make());
+  const bound = await batches.create(batch);
+  if (bound !== undefined) return replay(c, bound, preference, services);
+  if (source.items === undefined) return answerNow(c, batch.id, preference, services);
+  await fill(c, { batch, source, version }, services);
+  return waitFor(c, batch.id, preference, services);
+}
+
+function bindingOf(
+  key: string | undefined,
+  { request, fingerprint }: BatchSource,
+  tenant: string,
+): Idempotency | undefined {
+  if (key === undefined) return undefined;
+  const { model } = request;
+  return idempotencyOf({ tenant, route: ROUTE, key, model, content: [fingerprint] });
+}
+
+const NO_ITEMS = ReadableStream.from([]);
+
+interface Filling {
+  readonly batch: NewBatch;
+  readonly source: BatchSource;
+  readonly version: ModelVersion;
+}
+
+async function fill(
+  c: Context,
+  { batch, source, version }: Filling,
+  services: GatewayServices,
+): Promise<void> {
+  const { batches, contracts } = services;
+  const reader = {
+    contract: contracts.of(version),
+    customIds: new CustomIds(),
+    isLenient: isLenient(c.req.header("prefer")),
+  };
+  const open = orBatchGone(c, await batches.read(batch.id));
+  const rowsMax = version.manifest.batching.max_batch_size;
+  try {
+    const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, rowsMax, batches);
+    if (received === 0) throw fault("invalid_input", "", "There are no items.");
+  } catch (error) {
+    if (!(error instanceof ScoringError)) {
+      // Without a key nobody can come back for it: its id was never told.
+      if (batch.idempotency === undefined) await batches.abandon(batch);
+      throw error;
+    }
+    if (error.code === "service_unavailable") throw resumable(error, batch.id);
+    await batches.abandon(batch);
+    throw error;
+  }
+  await batches.move({ ...open, id: batch.id }, "close").catch((error: unknown) => {
+    throw error instanceof ScoringError ? resumable(error, batch.id) : error;
+  });
+}
+
+/** What was received stays: the client goes on where it broke off. */
+function resumable(error: ScoringError, id: string): ScoringError {
+  const { code, message, faults, members, cause } = error;
+  const more = { ...members, batch_id: id };
+  return new ScoringError(code, message, { faults, members: more, cause });
+}
+
+/** The batch that the key is bound to, as it is now; one that is still open can be resumed. */
+async function replay(
+  c: Context,
+  id: string,
+  preference: Preference,
+  services: GatewayServices,
+): Promise<Response> {
+  const batch = orBatchGone(c, await services.batches.read(id));
+  const isOpen = batch.status === "validating";
+  const reply = isOpen
+    ? await answerNow(c, id, preference, services)
+    : await waitFor(c, id, preference, services);
+  reply.headers.set("idempotent-replayed", "true");
+  return reply;
+}
+
+async function answerNow(
+  c: Context,
+  id: string,
+  preference: Preference,
+  services: GatewayServices,
+): Promise<Response> {
+  const batch = orBatchGone(c, await services.batches.read(id));
+  return batchAnswer(batch, 202, { preference, location: true });
+}
+
+/** The batch once it or the wait has ended. */
+export async function waitFor(
+  c: Context,
+  id: string,
+  preference: Preference,
+  services: GatewayServices,
+): Promise<Response> {
+  const { batchWaiter, batches } = services;
+  const watch = batchWaiter.watch(id);
+  try {
+    const { signal } = c.req.raw;
+    const options = { waitMs: preference.waitMs, isCreator: false, takes: false, signal };
+    const batch = orBatchGone(c, await batchWaiter.wait(id, watch, options));
+    const status = hasEnded(batch.status) ? 200 : 202;
+    const results = status === 200 ? await inlineResults(batch, batches) : undefined;
+    return batchAnswer(batch, status, { preference, location: true, results });
+  } finally {
+    watch.close();
+  }
+}
+
+/** Items that an answer may hold. */
+const INLINE_ITEMS_MAX = 64;
+
+async function inlineResults(
+  batch: BatchView,
+  batches: GatewayServices["batches"],
+): Promise<readonly string[] | undefined> {
+  if (batch.counts.total > INLINE_ITEMS_MAX) return undefined;
+  const numbers = Array.from({ length: batch.chunks }, (_, number) => number);
+  const chunks = await batches.results(batch.id, numbers);
+  return chunks.flatMap(({ lines }) => lines ?? []);
+}

@@ -1,0 +1,160 @@
+import { lineHead } from "../../shared/batch/lines.ts";
+import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
+import type { TerminalStatus } from "../../shared/job/record.ts";
+import type { ChunkResults, EndedChunk } from "../../shared/batch/chunk-results.ts";
+import type { SoughtBatch } from "../../shared/batch/batches.ts";
+
+/** Where the results of a batch can be read. */
+export interface ResultStore {
+  results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]>;
+  ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]>;
+  read(id: string): Promise<SoughtBatch>;
+}
+
+export interface ResultQuery {
+  /** `index`: as they were sent, up to the first that has not ended; `completion`: as they ended. */
+  readonly order: "index" | "completion";
+  readonly status: TerminalStatus | undefined;
+  readonly limit: number;
+  readonly from: ResultPlace;
+}
+
+/**
+ * Where results go on. By index: the number of a chunk; by completion: the sequence of the last
+ * chunk that is done with. And how many lines of the chunk that comes then are done with too.
+ */
+export interface ResultPlace {
+  readonly chunk: number;
+  readonly line: number;
+}
+
+/** Chunks that are read at a time: about a thousand lines. */
+const CHUNKS_A_READ = 16;
+
+/** Some results, in their order, or their end. */
+export type ResultPart =
+  | { readonly kind: "lines"; readonly lines: readonly PlacedLine[] }
+  /**
+   * `next` is where to go on; undefined when the batch has ended and nothing is left. `isCut`: it had
+   * ended, and is not there any more as it was.
+   */
+  | { readonly kind: "end"; readonly next: string | undefined; readonly isCut: boolean };
+
+export interface PlacedLine {
+  /** A line as `resultLine` made it. */
+  readonly line: string;
+  /** The place behind it. */
+  readonly next: ResultPlace;
+}
+
+/** Results, some at a time, and at last their end. */
+export async function* resultParts(
+  batch: BatchView,
+  query: ResultQuery,
+  store: ResultStore,
+): AsyncGenerator<ResultPart> {
+  let left = query.limit;
+  let { chunk, line } = query.from;
+  while (true) {
+    const read = await readSome(batch, query.order, chunk, store);
+    if (read.length === 0) break;
+    for (const { lines, next } of read) {
+      const taken = take(lines, { chunk, line }, query.status, left);
+      if (taken.lines.length > 0) yield { kind: "lines", lines: taken.lines };
+      left -= taken.lines.length;
+      if (taken.looked < lines.length) {
+        const place = placeText(query.order, { chunk, line: taken.looked });
+        yield { kind: "end", next: place, isCut: false };
+        return;
+      }
+      [chunk, line] = [next, 0];
+    }
+  }
+  const isLast = await isOver(batch, store);
+  const next = isLast ? undefined : placeText(query.order, { chunk, line });
+  yield { kind: "end", next, isCut: !isLast && hasEnded(batch.status) };
+}
+
+/**
+ * Results as lines of JSON, and at last `{"end":true,"next":…}`: without it, what was received is
+ * cut off. `next` is null when the batch has ended and nothing is left, else the cursor to go on.
+ */
+export async function* resultText(parts: AsyncIterable<ResultPart>): AsyncGenerator<string> {
+  for await (const part of parts) {
+    if (part.kind === "lines") yield part.lines.map(({ line }) => line).join("");
+    else yield `${JSON.stringify({ end: true, next: part.next ?? null })}\n`;
+  }
+}
+
+/** Had it ended, and is it still there as it was? Else more is to come, or has gone meanwhile. */
+async function isOver(batch: BatchView, store: ResultStore): Promise<boolean> {
+  if (!hasEnded(batch.status)) return false;
+  const now = await store.read(batch.id);
+  return typeof now === "object" && now.attempt === batch.attempt;
+}
+
+interface ReadChunk {
+  readonly lines: readonly string[];
+  /** The place behind it. */
+  readonly next: number;
+}
+
+/** The next chunks that have ended, none when there are none (yet). */
+async function readSome(
+  { id, chunks }: BatchView,
+  order: ResultQuery["order"],
+  from: number,
+  store: ResultStore,
+): Promise<readonly ReadChunk[]> {
+  const ended =
+    order === "completion"
+      ? await store.ended(id, from, CHUNKS_A_READ)
+      : range(from, Math.min(from + CHUNKS_A_READ, chunks));
+  const results = await store.results(
+    id,
+    ended.map(({ number }) => number),
+  );
+  const read: ReadChunk[] = [];
+  for (const [i, { lines }] of results.entries()) {
+    if (lines === undefined) break;
+    read.push({ lines, next: order === "completion" ? (ended[i]?.sequence ?? 0) : from + i + 1 });
+  }
+  return read;
+}
+
+function range(from: number, to: number): readonly EndedChunk[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => ({
+    number: from + i,
+    sequence: 0,
+  }));
+}
+
+/** Lines of the status from a place in their chunk on, as many as are left to take. */
+function take(
+  lines: readonly string[],
+  { chunk, line: from }: ResultPlace,
+  status: TerminalStatus | undefined,
+  most: number,
+): { readonly lines: readonly PlacedLine[]; readonly looked: number } {
+  const taken: PlacedLine[] = [];
+  let looked = from;
+  for (const line of lines.slice(from)) {
+    if (taken.length === most) break;
+    looked += 1;
+    if (status !== undefined && lineHead(line).status !== status) continue;
+    taken.push({ line, next: { chunk, line: looked } });
+  }
+  return { lines: taken, looked };
+}
+
+const LETTERS = { index: "i", completion: "c" } as const;
+
+export function placeText(order: ResultQuery["order"], { chunk, line }: ResultPlace): string {
+  return `${LETTERS[order]}${chunk}.${line}`;
+}
+
+/** @returns undefined when it is no cursor of this order */
+export function parsePlace(order: ResultQuery["order"], cursor: string): ResultPlace | undefined {
+  const [, letter, chunk, line] = /^([ic])(\d{1,15})\.(\d{1,9})$/.exec(cursor) ?? [];
+  return letter === LETTERS[order] ? { chunk: Number(chunk), line: Number(line) } : undefined;
+}

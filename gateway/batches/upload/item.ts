@@ -1,0 +1,131 @@
+import { z } from "zod";
+import {
+  CUSTOM_ID_BYTES_MAX,
+  ITEM_PARAMETERS_BYTES_MAX,
+  type BadItem,
+  type BatchItem,
+} from "../../../shared/batch/items.ts";
+import { fault, ScoringError, toProblem } from "../../../shared/error.ts";
+import { schemaError } from "../../../shared/model/faults.ts";
+import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
+import { parseWith } from "../batch-request.ts";
+import type { CustomIds } from "./custom-ids.ts";
+
+/** One item as JSON. */
+export const itemSchema = z.strictObject({
+  custom_id: z
+    .string()
+    .min(1)
+    .refine((id) => Buffer.byteLength(id) <= CUSTOM_ID_BYTES_MAX, {
+      error: `is longer than ${CUSTOM_ID_BYTES_MAX} bytes`,
+    })
+    .refine((id) => id.isWellFormed(), { error: "holds half of a character" })
+    .nullish()
+    .describe("Yours; no two items of a batch have the same."),
+  input: z.unknown().describe("One input, as the model's input schema says."),
+  parameters: z.unknown().optional().describe("Instead of the batch's."),
+});
+
+const namedSchema = z.looseObject({ custom_id: itemSchema.shape.custom_id });
+
+/** What items are read with. */
+export interface ItemReader {
+  readonly contract: PipelineContract;
+  readonly customIds: CustomIds;
+  /** A bad item is let pass as one that fails. */
+  readonly isLenient: boolean;
+}
+
+/**
+ * Reads one item.
+ *
+ * @param read gives its JSON value @param pointer where it stands in the body
+ * @throws {ScoringError} `invalid_input`, `unknown_field`, `invalid_json`, unless bad items are let pass
+ */
+export function readItem(
+  read: () => unknown,
+  pointer: string,
+  { contract, customIds, isLenient }: ItemReader,
+): BatchItem {
+  let customId: string | undefined;
+  try {
+    const value = read();
+    if (isLenient) customId = customIdOf(value);
+    const item = parseWith(itemSchema, value, pointer);
+    customId = item.custom_id ?? undefined;
+    const made = {
+      customId,
+      parameters: parametersOf(item.parameters, contract, `${pointer}/parameters`),
+      row: rowOf(item.input, contract, `${pointer}/input`),
+    };
+    claim(customId, customIds, pointer);
+    return made;
+  } catch (error) {
+    if (!isLenient || !(error instanceof ScoringError)) throw error;
+    return badItem(error, customId);
+  }
+}
+
+/**
+ * Reads some items. Those before a bad one come before its error, so that an upload can go on behind
+ * them.
+ */
+export function* readEach<T>(
+  things: readonly T[],
+  read: (thing: T) => BatchItem,
+): Generator<readonly BatchItem[]> {
+  const items: BatchItem[] = [];
+  try {
+    for (const thing of things) items.push(read(thing));
+  } catch (error) {
+    yield items;
+    throw error;
+  }
+  yield items;
+}
+
+/** An item that fails without a run. */
+export function badItem(error: ScoringError, customId: string | undefined): BadItem {
+  return { customId, problem: JSON.stringify(toProblem(brief(error))) };
+}
+
+/** Faults that a bad item is kept with, and characters of their summary. */
+const FAULTS_KEPT = 3;
+const DETAIL_KEPT = 300;
+
+/** A million bad items are kept, in Redis: each with its first faults. */
+function brief({ code, message, faults, unlisted, members }: ScoringError): ScoringError {
+  const kept = faults.slice(0, FAULTS_KEPT);
+  const more = unlisted + faults.length - kept.length;
+  const cut = message.length > DETAIL_KEPT ? `${message.slice(0, DETAIL_KEPT)} …` : message;
+  return new ScoringError(code, cut, { faults: kept, unlisted: more, members });
+}
+
+/** @throws {ScoringError} `invalid_input` when another item of the batch has it */
+export function claim(customId: string | undefined, customIds: CustomIds, pointer: string): void {
+  if (customId === undefined || customIds.add(customId)) return;
+  throw fault("invalid_input", `${pointer}/custom_id`, "is that of an earlier item");
+}
+
+/** Also of an item that is at fault elsewhere, so that its line of results names it. */
+export function customIdOf(value: unknown): string | undefined {
+  return namedSchema.safeParse(value).data?.custom_id ?? undefined;
+}
+
+function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buffer {
+  const parsed = contract.input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw schemaError(parsed.error, pointer);
+}
+
+/** @returns JSON text, defaults filled in; undefined for those of the batch */
+function parametersOf(
+  given: unknown,
+  contract: PipelineContract,
+  pointer: string,
+): string | undefined {
+  if (given === undefined) return undefined;
+  const text = JSON.stringify(parseWith(contract.parameters, given, pointer));
+  if (Buffer.byteLength(text) <= ITEM_PARAMETERS_BYTES_MAX) return text;
+  throw fault("invalid_input", pointer, `is longer than ${ITEM_PARAMETERS_BYTES_MAX} bytes`);
+}

@@ -1,0 +1,16 @@
+import { ScoringError } from "../../shared/error.ts";
+import { DELETED, LOST } from "../../shared/job/read.ts";
+
+/** Why something that an id of ours stands for is not there. */
+export function goneError(
+  what: "job" | "batch" | "delivery",
+  found: typeof DELETED | typeof LOST | undefined,
+): ScoringError {
+  if (found === DELETED) return new ScoringError("gone_deleted", `The ${what} was deleted.`);
+  if (found === undefined) {
+    const message = `The ${what}'s record has been kept as long as promised.`;
+    return new ScoringError("gone_expired", message);
+  }
+  const message = `The ${what} is lost: Redis lost its data after the ${what} was made.`;
+  return new ScoringError("lost", message);
+}

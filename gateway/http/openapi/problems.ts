@@ -1,0 +1,82 @@
+import { errorKind, ScoringError, toProblem, type ErrorCode } from "../../../shared/error.ts";
+import type { Fault } from "../../../shared/fault.ts";
+import { headers, type HeaderName } from "./headers.ts";
+import { named, ref, type Answer } from "./parts.ts";
+
+/** What a job that does not succeed may end with: the answer of who waits for it. */
+export const ENDINGS = [
+  "attempt_timeout",
+  "canceled",
+  "deadline_exceeded",
+  "internal",
+  "invalid_input",
+  "model_crash",
+  "model_error",
+  "model_unavailable",
+  "poisoned",
+  "result_too_large",
+  "start_timeout",
+  "unsupported_media_type",
+  "worker_lost",
+] as const satisfies readonly ErrorCode[];
+
+/** Problems of every path, whatever the operation: `info` tells of them. */
+export const EVERYWHERE = ["bad_request", "method_not_allowed"] as const;
+
+/**
+ * One response for each status of the codes, which says which of them it can be.
+ *
+ * @param endings headers of what a job ended with, when that may be an answer too
+ */
+export function problemResponses(
+  codes: readonly ErrorCode[],
+  endings?: readonly HeaderName[],
+): Record<string, Answer> {
+  const all = new Set<ErrorCode>([...codes, ...(endings === undefined ? [] : ENDINGS)]);
+  const byStatus = Map.groupBy(all, (code) => errorKind(code).status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, of]) => [status, response(status, of.toSorted(), endings)]),
+  );
+}
+
+function response(
+  status: number,
+  codes: readonly ErrorCode[],
+  endings: readonly HeaderName[] = [],
+): Answer {
+  const titles = codes.map((code) => `\`${code}\`: ${errorKind(code).title}.`);
+  const narrow = { properties: { status: { const: status }, code: { enum: codes } } };
+  const examples = Object.fromEntries(codes.map((code) => [code, problemExample(code)]));
+  const isTemporary = status === 429 || status === 503;
+  const mayBeEnding = ENDINGS.some((code) => codes.includes(code));
+  return {
+    description: titles.join(" "),
+    headers: headers([
+      "Cache-Control",
+      ...(status === 401 ? (["WWW-Authenticate"] as const) : []),
+      ...(status === 403 ? (["ScopeChallenge"] as const) : []),
+      ...(isTemporary ? (["Retry-After"] as const) : []),
+      ...(mayBeEnding ? endings : []),
+    ]),
+    content: {
+      "application/problem+json": {
+        schema: { allOf: [ref("Problem"), narrow] },
+        examples: named(examples),
+      },
+    },
+  };
+}
+
+/** A problem of this kind, as it could be. */
+export function problemExample(code: ErrorCode): object {
+  const faults = FAULTS[code];
+  const { title } = errorKind(code);
+  const where = faults?.[0]?.pointer ?? faults?.[0]?.parameter;
+  const detail = where === undefined ? `${title}.` : `${where}: ${faults?.[0]?.detail}`;
+  return toProblem(new ScoringError(code, detail, faults === undefined ? {} : { faults }));
+}
+
+const FAULTS: Partial<Record<ErrorCode, readonly Fault[]>> = {
+  invalid_input: [{ detail: "is longer than 2000 characters", pointer: "/input/text" }],
+  unknown_field: [{ detail: "is not a member known here", pointer: "/inptu" }],
+};

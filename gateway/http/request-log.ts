@@ -1,0 +1,27 @@
+import type { Hono } from "hono";
+import type { Logger } from "../../shared/log.ts";
+
+type Fetch = Hono["fetch"];
+
+/** No path of ours is longer; a stranger's may be as long as a head may be. */
+const PATH_LENGTH_MAX = 200;
+
+/**
+ * One line a request, without query, headers or body: what went wrong on our side as a warning, what
+ * was refused as information, and the rest only for who wants to see it (`LOG_LEVEL=debug`). So is
+ * what came too often, or who sends too much would fill the log with it; `/metrics` counts it.
+ */
+export function logged(fetch: Fetch, logger: Logger): Fetch {
+  return async (request, ...rest) => {
+    const startMs = performance.now();
+    const response = await fetch(request, ...rest);
+    const { status } = response;
+    const isRefused = status >= 400 && status !== 429;
+    const level = status >= 500 ? "warn" : isRefused ? "info" : "debug";
+    if (!logger.isLevelEnabled(level)) return response;
+    const path = new URL(request.url).pathname.slice(0, PATH_LENGTH_MAX);
+    const ms = Math.round(performance.now() - startMs);
+    logger[level]({ method: request.method, path, status, ms }, "request");
+    return response;
+  };
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { ScoringError } from "../../shared/error.ts";
+import type { Idempotency, JobView } from "../../shared/job/record.ts";
+import type { Quota } from "../../shared/job/accept.ts";
+import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { keyReused, quotaExceeded, queueFull } from "../../shared/job/dispatcher.ts";
+import { eraseJob } from "../../shared/job/erase.ts";
+import { findBound } from "../../shared/job/idempotency.ts";
+import { keys } from "../../shared/redis/keys.ts";
+import { listIds, type ListingPlace, type ListingWindow } from "../../shared/redis/listing.ts";
+import { retryJob, type RetryVerdict } from "../../shared/job/retry.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+
+export interface JobStoreOptions {
+  readonly redis: Redis;
+  readonly queue: DispatchQueue;
+  readonly quota: Quota;
+}
+
+/** The rarer moves of a job, each one call into `shared/queue`, with their errors as ours. */
+export class JobStore {
+  readonly #options: JobStoreOptions;
+
+  constructor(options: JobStoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns the id of the job that the key is bound to, if any
+   * @throws {ScoringError} `idempotency_key_reused`
+   */
+  async findBound(idempotency: Idempotency): Promise<string | undefined> {
+    const bound = await reach(findBound(this.#options.redis, idempotency));
+    if (bound === "reused") throw keyReused();
+    return bound?.id;
+  }
+
+  /** @throws {ScoringError} `queue_full`, `quota_exceeded` */
+  async retry(job: JobView): Promise<Exclude<RetryVerdict, "queue_full" | "tenant_full">> {
+    const { redis, queue, quota } = this.#options;
+    const verdict = await reach(retryJob(redis, queue, { job, quota, token: randomUUID() }));
+    if (verdict === "queue_full") throw queueFull(job.model);
+    if (verdict === "tenant_full") throw quotaExceeded();
+    return verdict;
+  }
+
+  async erase(id: string, tenant: string): ReturnType<typeof eraseJob> {
+    return reach(eraseJob(this.#options.redis, id, tenant));
+  }
+
+  async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {
+    return reach(listIds(this.#options.redis, keys.jobs(tenant), window));
+  }
+}
+
+async function reach<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((cause: unknown) => {
+    const message = "The job queue cannot be reached at the moment.";
+    throw new ScoringError("service_unavailable", message, { cause });
+  });
+}

@@ -1,0 +1,107 @@
+import type { Context } from "hono";
+import { ScoringError } from "../../shared/error.ts";
+import { mediaTypesOf, type PipelineContract } from "../../shared/model/pipelines/contract.ts";
+import { canonicalJson } from "../http/idempotency-key.ts";
+import { submissionOfJson } from "./json-body.ts";
+import { submissionOfMultipart } from "./multipart.ts";
+import { readBody } from "../http/read-body.ts";
+import type { Intake, Submission } from "./submission.ts";
+
+/** Formats people send by their own names, and what to do about it. */
+const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
+  "image/heic": "HEIC images are not taken; export the photo as JPEG",
+  "image/heif": "HEIF images are not taken; export the photo as JPEG",
+  "image/avif": "AVIF images are not taken; send JPEG, PNG or WebP",
+  "image/gif": "GIF images are not taken; send JPEG, PNG or WebP",
+  "image/tiff": "TIFF images are not taken; send JPEG, PNG or WebP",
+  "image/svg+xml": "SVG images are not taken; send JPEG, PNG or WebP",
+  "application/x-www-form-urlencoded":
+    "curl sends this type when it is told none; add -H 'Content-Type: ...' with the body's own",
+  "application/pdf": "PDF files are not taken; send each page as JPEG, PNG or WebP",
+};
+
+/**
+ * Reads a create request's body by its content type. Query parameters are the options of bodies
+ * that are not JSON.
+ *
+ * @throws {ScoringError} when the type is not one the model takes, or the body is at fault
+ */
+export async function readSubmission(
+  c: Context,
+  contract: PipelineContract,
+  intake: Intake & { readonly bodyBytesMax: number },
+): Promise<Submission> {
+  const contentType = c.req.header("content-type") ?? "";
+  const given = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const mediaType = given === "image/jpg" ? "image/jpeg" : given; // a common slip, and no secret
+  refuseCharset(contentType);
+  const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
+  const isForm = mediaType === "multipart/form-data";
+  const isTaken = isJson || mediaTypesOf(contract).includes(mediaType);
+  if (!isTaken) throw unsupported(mediaType, contract, intake.model);
+  const body = await readBody(c, intake.bodyBytesMax);
+  const options = queryOptions(c);
+  if (isJson) {
+    refuseQueryOptions(options);
+    return submissionOfJson(body, contract, intake);
+  }
+  if (isForm) {
+    const form = await submissionOfMultipart(body, contentType, contract, intake);
+    return {
+      ...form,
+      parameters: numbersOf({ ...Object(form.parameters), ...options }),
+      content: () => [...form.content(), canonicalJson(options)],
+    };
+  }
+  return {
+    form: "one",
+    rows: [contract.rowOfBody(body)],
+    parameters: numbersOf(options),
+    parametersIn: "query",
+    metadata: undefined,
+    class: undefined,
+    terms: {},
+    content: () => [body, mediaType, canonicalJson(options)],
+  };
+}
+
+/** @throws {ScoringError} `unsupported_media_type`: text is UTF-8 here, and nothing is guessed */
+export function refuseCharset(contentType: string): void {
+  const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  if (charset === undefined || charset === "utf-8" || charset === "us-ascii") return;
+  throw new ScoringError("unsupported_media_type", `Text is taken as UTF-8, not as ${charset}.`);
+}
+
+/** Query members that belong to the request itself, not to the model. */
+const OWN_QUERY = new Set(["wait", "on_failure"]);
+
+function queryOptions(c: Context): Record<string, string> {
+  return Object.fromEntries(Object.entries(c.req.query()).filter(([name]) => !OWN_QUERY.has(name)));
+}
+
+/** @throws {ScoringError} `unknown_field`: options of a JSON body are its `parameters` */
+function refuseQueryOptions(options: Record<string, string>): void {
+  const [name] = Object.keys(options);
+  if (name === undefined) return;
+  throw new ScoringError("unknown_field", "Options of a JSON body go into its `parameters`.", {
+    faults: [{ detail: "belongs into `parameters`", parameter: name.slice(0, 100) }],
+  });
+}
+
+/** Query strings and forms know no numbers; what looks like one is one. */
+function numbersOf(options: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value,
+    ]),
+  );
+}
+
+function unsupported(mediaType: string, contract: PipelineContract, model: string): ScoringError {
+  const taken = mediaTypesOf(contract).join(", ");
+  const refused = KNOWN_BUT_REFUSED[mediaType];
+  const reason =
+    refused ?? (mediaType === "" ? "Say what the body is" : `"${mediaType}" is not taken`);
+  return new ScoringError("unsupported_media_type", `${reason}. ${model} takes: ${taken}.`);
+}

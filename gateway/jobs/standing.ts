@@ -1,0 +1,70 @@
+import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import type { Flow } from "../../shared/dispatch/flow.ts";
+
+/** Why a job is not done yet, as far as it can be told. */
+export interface Standing {
+  /** Advice, and may grow; `status` is the contract. */
+  readonly phase: "waiting" | "cold_start" | "batching" | "running";
+  readonly queue: Place | undefined;
+  /** Whole seconds, 1 to 30, after which asking again makes sense. */
+  readonly retryAfterSeconds: number;
+}
+
+/** Where a queued job stands. Best effort: others are canceled, retried, batched. */
+export interface Place {
+  /** From 1; those that run still count. */
+  readonly position: number;
+  readonly ahead: number;
+  readonly workers_ready: number;
+  readonly workers_starting: number;
+  /** RFC 3339; null while nothing is known of the pace, or no worker is ready. */
+  readonly estimated_start_at: string | null;
+  readonly approximate: true;
+}
+
+export interface StandingOptions {
+  readonly flow: Flow | undefined;
+  readonly workers: { readonly ready: number; readonly starting: number };
+  readonly nowMs: number;
+}
+
+const RETRY_SECONDS_MAX = 30;
+
+/** @returns undefined for a job that has ended */
+export function standingOf(job: JobView, options: StandingOptions): Standing | undefined {
+  if (isTerminal(job.status)) return undefined;
+  const { flow, workers, nowMs } = options;
+  if (job.status === "running") {
+    const phase = job.isInRun ? "running" : "batching";
+    return { phase, queue: undefined, retryAfterSeconds: secondsOf(flow?.runMs) };
+  }
+  const waitMs = workers.ready === 0 ? undefined : startsInMs(job.ahead, flow);
+  const ahead = job.ahead ?? 0;
+  return {
+    phase: workers.ready === 0 ? "cold_start" : "waiting",
+    queue: {
+      position: ahead + 1,
+      ahead,
+      workers_ready: workers.ready,
+      workers_starting: workers.starting,
+      estimated_start_at: waitMs === undefined ? null : new Date(nowMs + waitMs).toISOString(),
+      approximate: true,
+    },
+    retryAfterSeconds: secondsOf(waitMs),
+  };
+}
+
+/**
+ * A worker takes a job when those before it have ended but for as many as run: `ahead - running`
+ * jobs, at the lane's pace.
+ *
+ * @returns undefined while nothing is known of the pace
+ */
+export function startsInMs(ahead: number | undefined, flow: Flow | undefined): number | undefined {
+  if (ahead === undefined || flow?.endRate === undefined || flow.endRate <= 0) return undefined;
+  return (Math.max(0, ahead - flow.running) / flow.endRate) * 1000;
+}
+
+function secondsOf(ms: number | undefined): number {
+  return Math.min(Math.max(Math.ceil((ms ?? 0) / 1000), 1), RETRY_SECONDS_MAX);
+}

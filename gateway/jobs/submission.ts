@@ -1,0 +1,30 @@
+import type { JobForm } from "../../shared/job/record.ts";
+import type { JobClass } from "../../shared/redis/keys.ts";
+import type { Terms } from "./terms.ts";
+import type { WebhookRequest } from "../webhooks/webhook-member.ts";
+
+/** A create request, whatever its body was: rows as the pipeline reads them, and how to run them. */
+export interface Submission {
+  readonly form: JobForm;
+  /** 1..`max_batch_size` */
+  readonly rows: readonly Buffer[];
+  /** Not yet checked against the manifest. */
+  readonly parameters: unknown;
+  /** Where they stood, for who has to mend them. */
+  readonly parametersIn: "body" | "query";
+  /** JSON text of an object. */
+  readonly metadata: string | undefined;
+  /** Undefined when nothing was asked for. */
+  readonly class: JobClass | undefined;
+  /** Undefined also where there is no place to say it: in bodies that are not JSON. */
+  readonly webhook?: WebhookRequest | undefined;
+  readonly terms: Terms;
+  /** What makes two requests the same one, for who repeats it under an idempotency key. */
+  readonly content: () => readonly (string | Buffer)[];
+}
+
+/** What the readers of bodies need to know of the model. */
+export interface Intake {
+  readonly model: string;
+  readonly rowsMax: number;
+}

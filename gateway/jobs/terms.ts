@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { fault, ScoringError } from "../../shared/error.ts";
+import type { JobLimits } from "../../shared/job/limits.ts";
+import type { Manifest } from "../../shared/model/manifest.ts";
+import type { JobClass } from "../../shared/redis/keys.ts";
+
+/** Longest that a job may be allowed to take, in ms: 7 days. */
+const TIMEOUT_MS_MAX = 604_800_000;
+/** Longest that an ended job may be kept, in ms: 24 hours. */
+const RETENTION_MS_MAX = 86_400_000;
+const RETRIES_MAX = 10;
+
+const durationMs = z.int().min(1).max(TIMEOUT_MS_MAX);
+
+/** Members of a JSON create request that say how long, how often, and for whom. */
+export const termMembers = {
+  timeouts: z
+    .strictObject({
+      start_ms: durationMs.optional().describe("Until a worker begins, else `start_timeout`."),
+      attempt_ms: durationMs.optional().describe("For one attempt, else `attempt_timeout`."),
+      total_ms: durationMs.optional().describe("Until the end, else `deadline_exceeded`."),
+    })
+    .optional()
+    .describe("In ms. They end the job, whatever it is doing."),
+  retries: z
+    .int()
+    .min(0)
+    .max(RETRIES_MAX)
+    .optional()
+    .describe("Further attempts after workers that were lost while they had the job."),
+  on_disconnect: z
+    .enum(["continue", "cancel"])
+    .default("continue")
+    .describe("What becomes of the job when the client that waits for it hangs up."),
+  retention_ms: z
+    .int()
+    .min(1000)
+    .max(RETENTION_MS_MAX)
+    .optional()
+    .describe("How long the ended job is kept."),
+};
+
+/** What a request asks for beside the scoring itself; undefined members are the operator's choice. */
+export interface Terms {
+  readonly startMs?: number | undefined;
+  readonly attemptMs?: number | undefined;
+  readonly totalMs?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly retentionMs?: number | undefined;
+  readonly cancelsOnDisconnect?: boolean;
+}
+
+type TermRequest = z.infer<z.ZodObject<typeof termMembers>>;
+
+export function termsOf(request: TermRequest): Terms {
+  return {
+    startMs: request.timeouts?.start_ms,
+    attemptMs: request.timeouts?.attempt_ms,
+    totalMs: request.timeouts?.total_ms,
+    retries: request.retries,
+    retentionMs: request.retention_ms,
+    cancelsOnDisconnect: request.on_disconnect === "cancel",
+  };
+}
+
+/** The operator's defaults, in ms. Bulk work has only a total: it is meant to wait. */
+export interface LimitDefaults {
+  readonly startMs: number;
+  readonly attemptMs: number;
+  readonly totalMs: number;
+  readonly bulkTotalMs: number;
+  readonly retentionMs: number;
+}
+
+/**
+ * Retries that a request does not name: none ends a job before quarantine has found out whose fault
+ * it is, two attempts in company and three alone (decision 0006).
+ */
+const RETRIES_DEFAULT = 5;
+
+/** A job that is re-run alone twice after a run in company needs three runs' time. */
+const RUNS_AN_ATTEMPT = 3;
+
+/** @param cancelAfterMs the header `Cancel-After`; `timeouts.total_ms` wins */
+export function limitsOf(
+  terms: Terms,
+  defaults: LimitDefaults,
+  {
+    jobClass,
+    manifest,
+    cancelAfterMs,
+  }: {
+    readonly jobClass: JobClass;
+    readonly manifest: Manifest;
+    readonly cancelAfterMs: number | undefined;
+  },
+): JobLimits {
+  const defaultTotalMs = jobClass === "bulk" ? defaults.bulkTotalMs : defaults.totalMs;
+  const totalMs = terms.totalMs ?? cancelAfterMs ?? defaultTotalMs;
+  const defaultStartMs = jobClass === "bulk" ? totalMs : defaults.startMs;
+  const runsMs = manifest.run_timeout_ms * RUNS_AN_ATTEMPT;
+  return {
+    startMs: terms.startMs ?? defaultStartMs,
+    attemptMs: terms.attemptMs ?? Math.max(defaults.attemptMs, runsMs),
+    totalMs,
+    retries: terms.retries ?? RETRIES_DEFAULT,
+    retentionSeconds: Math.ceil((terms.retentionMs ?? defaults.retentionMs) / 1000),
+  };
+}
+
+/**
+ * `Cancel-After`: seconds, or with a unit, `90s`, `1m`, `2h`.
+ *
+ * @returns milliseconds; undefined when the header is absent
+ * @throws {ScoringError} `invalid_input` when it is no such duration, or beyond 7 days
+ */
+export function readCancelAfter(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const [, digits = "", unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(header.trim()) ?? [];
+  const ms = Math.round(Number(digits) * (UNITS[unit] ?? 1000));
+  if (digits !== "" && ms >= 1 && ms <= TIMEOUT_MS_MAX) return ms;
+  throw new ScoringError("invalid_input", "Cancel-After is a duration: 30, 90s, 1m or 2h.", {
+    faults: [{ detail: "is not a duration from 1 ms to 7 days", parameter: "Cancel-After" }],
+  });
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** @throws {ScoringError} `invalid_input`: it can only mean the connection that waits */
+export function checkDisconnect(terms: Terms, waitMs: number): void {
+  if (terms.cancelsOnDisconnect !== true || waitMs > 0) return;
+  throw fault(
+    "invalid_input",
+    "/on_disconnect",
+    "is `cancel`, which needs a request that waits: add Prefer: wait",
+  );
+}

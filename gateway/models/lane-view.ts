@@ -1,0 +1,42 @@
+import type { Clock } from "../../shared/clock.ts";
+import { ScoringError } from "../../shared/error.ts";
+import { readFlow, type Flow } from "../../shared/dispatch/flow.ts";
+import { laneName, type Lane } from "../../shared/redis/keys.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+
+const KEPT_MS = 1000;
+
+/** How the lanes are doing, a second old at most: asking is free however many ask. */
+export class LaneView {
+  readonly #redis: Redis;
+  readonly #clock: Clock;
+  readonly #flows = new Map<string, { readonly atMs: number; readonly flow: Promise<Flow> }>();
+
+  constructor(redis: Redis, clock: Clock) {
+    this.#redis = redis;
+    this.#clock = clock;
+  }
+
+  /** @returns undefined while Redis does not answer: it is advice, and no reason to fail */
+  async of(lane: Lane): Promise<Flow | undefined> {
+    return this.#kept(lane).catch(() => undefined);
+  }
+
+  /** @throws {ScoringError} `service_unavailable` while Redis does not answer */
+  async get(lane: Lane): Promise<Flow> {
+    return this.#kept(lane).catch((cause: unknown) => {
+      const message = "The queue cannot be looked at at the moment.";
+      throw new ScoringError("service_unavailable", message, { cause });
+    });
+  }
+
+  async #kept(lane: Lane): Promise<Flow> {
+    const name = laneName(lane);
+    const nowMs = this.#clock.now();
+    const known = this.#flows.get(name);
+    if (known !== undefined && nowMs - known.atMs < KEPT_MS) return known.flow;
+    const flow = readFlow(this.#redis, lane, nowMs);
+    this.#flows.set(name, { atMs: nowMs, flow });
+    return flow;
+  }
+}

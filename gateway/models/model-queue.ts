@@ -1,0 +1,45 @@
+import type { Context } from "hono";
+import type { JobClass } from "../../shared/redis/keys.ts";
+import { jsonAnswer } from "../http/answers.ts";
+import { startsInMs } from "../jobs/standing.ts";
+import { callerOf } from "../access/caller.ts";
+import { usableVersion } from "../access/authorise.ts";
+import type { ModelQueue } from "./queue-schema.ts";
+import type { GatewayServices } from "../services.ts";
+
+/** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
+export async function getModelQueue(c: Context, services: GatewayServices): Promise<Response> {
+  const { registry, workers, lanes } = services;
+  const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
+  const queue: ModelQueue = {
+    object: "queue",
+    model: id,
+    workers: workers.count(id),
+    recent: (await lanes.get({ model: id, class: "interactive" })).isRecent ? 1 : 0,
+    interactive: await laneJson(id, "interactive", services),
+    bulk: await laneJson(id, "bulk", services),
+  };
+  return jsonAnswer(queue);
+}
+
+async function laneJson(
+  model: string,
+  jobClass: JobClass,
+  { lanes }: GatewayServices,
+): Promise<ModelQueue[JobClass]> {
+  const flow = await lanes.get({ model, class: jobClass });
+  const waitMs = startsInMs(flow.outstanding, flow);
+  return {
+    load: flow.load,
+    waiting: Math.max(0, flow.outstanding - flow.running),
+    running: flow.running,
+    oldest_age_ms: flow.oldestAgeMs ?? null,
+    arrival_rate: round(flow.arrivalRate),
+    end_rate: flow.endRate === undefined ? null : round(flow.endRate),
+    estimated_wait_ms: flow.outstanding === 0 ? 0 : waitMs === undefined ? null : Math.ceil(waitMs),
+  };
+}
+
+function round(rate: number): number {
+  return Math.round(rate * 1000) / 1000;
+}

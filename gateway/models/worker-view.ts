@@ -1,0 +1,68 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { Logger } from "../../shared/log.ts";
+import {
+  readWorkers,
+  whyUnavailable,
+  type Heartbeat,
+  type Unavailable,
+} from "../../shared/dispatch/workers.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+import type { Service } from "../../shared/service.ts";
+
+const LOOK_MS = 1000;
+
+/** What the workers say of themselves, a second old at most: no request waits for it. */
+export class WorkerView implements Service {
+  readonly name = "worker view";
+  readonly #redis: Redis;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #live: readonly Heartbeat[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(redis: Redis, clock: Clock, logger: Logger) {
+    this.#redis = redis;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  async start(): Promise<void> {
+    await this.#look();
+    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.resolve();
+  }
+
+  whyUnavailable(model: string): Unavailable | undefined {
+    return whyUnavailable(this.#live, model);
+  }
+
+  /** Workers that serve the version and are ready, or are about to be. */
+  count(model: string): { readonly ready: number; readonly starting: number } {
+    const states = this.#live.map(({ versions }) => versions[model]);
+    return {
+      ready: states.filter((state) => state === "ready").length,
+      starting: states.filter((state) => state === "starting").length,
+    };
+  }
+
+  /** Workers that serve the version and cannot load its file, or were not given it yet. */
+  countUnavailable(model: string): { readonly unavailable: number; readonly notPulled: number } {
+    const states = this.#live.flatMap(({ versions }) => versions[model] ?? []);
+    const reasons = states.filter((it) => typeof it !== "string");
+    const notPulled = reasons.filter(({ not_pulled }) => not_pulled === true).length;
+    return { unavailable: reasons.length - notPulled, notPulled };
+  }
+
+  /** While Redis is away the last view stands. */
+  async #look(): Promise<void> {
+    try {
+      this.#live = (await readWorkers(this.#redis, this.#clock.now())).live;
+    } catch (error) {
+      this.#logger.debug({ err: error }, "worker view");
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { Registry } from "../shared/model/registry.ts";
+import { packageVersion } from "../shared/version.ts";
+import { batchPaths } from "./batches/operations.ts";
+import { createJobOperation } from "./jobs/create-operation.ts";
+import {
+  batchDeliveriesOperation,
+  deliveryPaths,
+  jobDeliveriesOperation,
+} from "./webhooks/delivery-operations.ts";
+import { ALWAYS, headerComponents } from "./http/openapi/headers.ts";
+import {
+  cancelJobOperation,
+  deleteJobOperation,
+  getJobOperation,
+  getResultOperation,
+  jobEventsOperation,
+  listJobsOperation,
+  retryJobOperation,
+} from "./jobs/operations.ts";
+import { keyPaths } from "./access/operations.ts";
+import { getModelOperation, getQueueOperation, listModelsOperation } from "./models/operations.ts";
+import { withHeaders, type Operation } from "./http/openapi/operation.ts";
+import { placePaths } from "./service/operations.ts";
+import type { Answer } from "./http/openapi/parts.ts";
+import { EVERYWHERE, problemResponses } from "./http/openapi/problems.ts";
+import { schemaComponents } from "./openapi-schemas.ts";
+import { webhookPaths } from "./webhooks/endpoint-operations.ts";
+
+/** The description of the API (OpenAPI 3.1), for the models there are. */
+export function openapi(registry: Registry): object {
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Scoreline",
+      version: packageVersion(),
+      description:
+        "Queue-backed scoring of ONNX models. JSON is snake_case, times are RFC 3339 in UTC, " +
+        "durations in JSON are milliseconds and in headers seconds.\n\n" +
+        "Every error is a problem document (RFC 9457) with a `code` for programs; " +
+        "[all of them](/docs/errors). Beside what an operation lists, any path may answer 400 " +
+        "`bad_request` to what is not HTTP, 404 `not_found` where nothing is, 405 " +
+        "`method_not_allowed`, with `Allow`, and 429 `quota_exceeded` when too many ask there " +
+        "without a key.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    tags: [
+      { name: "Jobs", description: "Inputs on their way to an output." },
+      { name: "Batches", description: "Many inputs as one: uploaded, scored, read in bulk." },
+      { name: "Models", description: "What can be scored, and how busy it is." },
+      { name: "Webhooks", description: "Who is told of events, and how that went." },
+      { name: "Keys", description: "Who may do what; for admins." },
+      { name: "Service", description: "The gateway itself." },
+    ],
+    paths: paths(registry),
+    components: {
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "`sk_…`, one of a key's two tokens." },
+      },
+      headers: headerComponents(),
+      responses: withHeaders(problemsOfEveryPath(), ALWAYS),
+      schemas: schemaComponents(registry),
+    },
+  };
+}
+
+function problemsOfEveryPath(): Record<string, Answer> {
+  return Object.fromEntries(
+    EVERYWHERE.flatMap((code) => Object.values(problemResponses([code])).map((it) => [code, it])),
+  );
+}
+
+function paths(registry: Registry): Record<string, Record<string, Operation>> {
+  return {
+    "/v1/models/{model}/jobs": { post: createJobOperation(registry) },
+    "/v1/jobs": { get: listJobsOperation() },
+    "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
+    "/v1/jobs/{id}/result": { get: getResultOperation() },
+    "/v1/jobs/{id}/events": { get: jobEventsOperation() },
+    "/v1/jobs/{id}/deliveries": { get: jobDeliveriesOperation() },
+    "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
+    "/v1/jobs/{id}/retry": { post: retryJobOperation() },
+    ...batchPaths(),
+    "/v1/batches/{id}/deliveries": { get: batchDeliveriesOperation() },
+    "/v1/models": { get: listModelsOperation() },
+    "/v1/models/{model}": { get: getModelOperation(registry) },
+    "/v1/models/{model}/queue": { get: getQueueOperation(registry) },
+    ...webhookPaths(),
+    ...deliveryPaths(),
+    ...keyPaths(),
+    ...placePaths(),
+  };
+}

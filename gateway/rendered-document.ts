@@ -1,0 +1,26 @@
+import type { Registry } from "../shared/model/registry.ts";
+import { Page } from "./http/page.ts";
+import { openapi } from "./openapi.ts";
+
+/**
+ * The description of the API as bytes, rendered once for each registry: that takes longer than
+ * hundreds of requests, and anybody may ask. A registry never changes; a folder that does makes
+ * another.
+ */
+export class RenderedDocument {
+  readonly #render: (registry: Registry) => object;
+  readonly #pages = new WeakMap<Registry, Page>();
+
+  constructor(render: (registry: Registry) => object = openapi) {
+    this.#render = render;
+  }
+
+  of(registry: Registry): Page {
+    const known = this.#pages.get(registry);
+    if (known !== undefined) return known;
+    const body = Buffer.from(`${JSON.stringify(this.#render(registry))}\n`);
+    const page = new Page({ body, type: "application/json" });
+    this.#pages.set(registry, page);
+    return page;
+  }
+}

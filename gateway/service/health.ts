@@ -1,0 +1,63 @@
+import type { Context } from "hono";
+import { jsonAnswer } from "../http/answers.ts";
+import type { Health, Index, Readiness } from "./schema.ts";
+import type { GatewayServices } from "../services.ts";
+
+/** `GET /healthz`: this process turns its event loop. */
+export function healthz(): Response {
+  return jsonAnswer({ status: "ok" } satisfies Health);
+}
+
+type Check = keyof Readiness["checks"];
+
+/** In the order in which they are told: one may fail because of the one before. */
+const CHECKS: readonly Check[] = ["accepting", "redis", "writable", "data", "clock"];
+
+/** What a check that fails means, and what helps. */
+export const REASONS: Readonly<Record<Check, string>> = {
+  accepting: "This gateway is ending.",
+  redis: "Redis is not connected.",
+  writable: "Redis did not take the last write: it is a replica, is starting, or cannot save.",
+  data:
+    "Redis lost its data, and with it all access keys: nobody can get in until there is one again. " +
+    "See docs/operations.md, When Redis lost its data.",
+  clock: "This machine's clock is 10 minutes or more from Redis'.",
+};
+
+/**
+ * `GET /readyz`: requests may come: Redis answers and takes writes, somebody can get in, the
+ * gateway is not on its way out, and its machine's clock is not far from Redis'.
+ */
+export function readyz(_c: Context, services: GatewayServices): Response {
+  const { isRedisReady, dataSet, waiter, clock } = services;
+  const checks: Readiness["checks"] = {
+    redis: isRedisReady(),
+    writable: dataSet.isWritable,
+    data: !dataSet.isLockedOut,
+    accepting: !waiter.isDraining,
+    clock: clock.isUsable,
+  };
+  const failed = CHECKS.find((check) => !checks[check]);
+  const reason = failed && REASONS[failed];
+  const status = reason === undefined ? "ready" : "not ready";
+  const more = { waiting: waiter.size, clock_skew_ms: clock.skewMs };
+  const body: Readiness = { status, checks, ...(reason && { reason }), ...more };
+  return jsonAnswer(body, reason === undefined ? 200 : 503);
+}
+
+/** Where things are. */
+export const PLACES: Index = {
+  name: "scoreline",
+  models: "/v1/models",
+  openapi: "/openapi.json",
+  docs: "/docs",
+  errors: "/docs/errors",
+  health: "/healthz",
+  readiness: "/readyz",
+  metrics: "/metrics",
+};
+
+/** `GET /` */
+export function index(): Response {
+  return jsonAnswer(PLACES);
+}

@@ -1,0 +1,156 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { ScoringError } from "../../shared/error.ts";
+import { schemaError } from "../../shared/model/faults.ts";
+import type { ListingPlace } from "../../shared/redis/listing.ts";
+import { LOST } from "../../shared/job/read.ts";
+import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
+import { jsonAnswer } from "../http/answers.ts";
+import { goneError } from "../http/gone.ts";
+import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
+import { deliveryDetailJson, deliveryJson } from "./webhook-json.ts";
+import { parseJson } from "../jobs/json-body.ts";
+import { listMembers, readQuery } from "../http/query.ts";
+import { readBody } from "../http/read-body.ts";
+import { callerOf } from "../access/caller.ts";
+import type { DeliveryList, Redelivery } from "./webhook-schema.ts";
+import type { GatewayServices } from "../services.ts";
+import { batchIdOf, orBatchGone } from "../batches/find-batch.ts";
+import { jobIdOf, orGone } from "../jobs/find-job.ts";
+
+/** Most that are looked at for one request to redeliver, and how many at a time. */
+const REDELIVER_LOOKS_MAX = 10_000;
+const STEP = 100;
+const BODY_BYTES_MAX = 65_536;
+
+const endpointId = z.string().max(100);
+
+/** Query of `GET /v1/deliveries`. */
+export const deliveriesQuerySchema = z.strictObject({
+  status: z.enum(deliveryStatuses).optional().describe("`dead`: the dead letters."),
+  endpoint: endpointId.optional().describe("Only to this endpoint, `whk_…`."),
+  ...listMembers,
+});
+
+/** The members of a request to send dead deliveries again. */
+export const redeliverSchema = z.strictObject({
+  since: z.iso
+    .datetime({ offset: true, error: "is not a time such as 2027-01-31T00:00:00Z" })
+    .describe("Of events from then on."),
+  endpoint: endpointId.optional().describe("Only to this endpoint, `whk_…`."),
+});
+
+/** `GET /v1/jobs/{id}/deliveries`: what is told of a job's events, oldest first. */
+export async function listDeliveriesOfJob(
+  c: Context,
+  services: GatewayServices,
+): Promise<Response> {
+  const id = jobIdOf(c, services);
+  orGone(c, await services.reader.read(id, "read"));
+  return deliveriesOf(id, services);
+}
+
+/** `GET /v1/batches/{id}/deliveries`: what is told of a batch's events, oldest first. */
+export async function listDeliveriesOfBatch(
+  c: Context,
+  services: GatewayServices,
+): Promise<Response> {
+  const id = batchIdOf(c, services);
+  orBatchGone(c, await services.batches.read(id));
+  return deliveriesOf(id, services);
+}
+
+async function deliveriesOf(id: string, { webhooks }: GatewayServices): Promise<Response> {
+  const found = await webhooks.deliveriesOf(id);
+  const data = found.map((delivery) => deliveryJson(delivery));
+  const body: DeliveryList = { object: "list", data, next_cursor: null };
+  return jsonAnswer(body);
+}
+
+/** `GET /v1/deliveries`: newest first. A page may be short, even empty, and still have a next one. */
+export async function listDeliveries(c: Context, { webhooks }: GatewayServices): Promise<Response> {
+  const query = readQuery(deliveriesQuerySchema, c.req.query());
+  const { tenant } = callerOf(c);
+  const { found, next } = await walkList<DeliveryView>({
+    list: async (window) => webhooks.places(tenant, query.status === "dead", window),
+    read: async (ids) =>
+      (await webhooks.read(ids)).map((one) =>
+        one !== undefined && isAskedFor(one, query) ? one : undefined,
+      ),
+    window: {
+      after: placeOf(query.cursor, "evt"),
+      createdAfterMs: query.created_after,
+      createdBeforeMs: query.created_before,
+    },
+    limit: query.limit,
+  });
+  const data = found.map((delivery) => JSON.stringify(deliveryJson(delivery)));
+  return listAnswer(c, data, next);
+}
+
+/** `GET /v1/deliveries/{id}`: with its attempts. */
+export async function getDelivery(c: Context, services: GatewayServices): Promise<Response> {
+  return jsonAnswer(deliveryDetailJson(await find(c, services)));
+}
+
+/** `POST /v1/deliveries/{id}/redeliver`: from the start of its schedule; a pending one at once. */
+export async function redeliver(c: Context, services: GatewayServices): Promise<Response> {
+  const { id } = await find(c, services);
+  const verdict = await services.webhooks.again(id);
+  if (verdict !== "done") {
+    throw new ScoringError("gone_expired", "What the delivery told of is no longer kept.");
+  }
+  return jsonAnswer(deliveryDetailJson(await find(c, services)), 202);
+}
+
+/** `POST /v1/deliveries/redeliver`: all dead letters since a time, or those of one endpoint. */
+export async function redeliverDead(c: Context, { webhooks }: GatewayServices): Promise<Response> {
+  const { tenant } = callerOf(c);
+  const { since, endpoint } = readRedeliver(await readBody(c, BODY_BYTES_MAX));
+  const createdAfterMs = Date.parse(since) - 1;
+  let after: ListingPlace | undefined;
+  const counts = { redelivered: 0, gone: 0 };
+  for (let looks = 0; looks < REDELIVER_LOOKS_MAX; looks += STEP) {
+    const window = { after, createdAfterMs, createdBeforeMs: undefined, count: STEP };
+    const places = await webhooks.places(tenant, true, window);
+    const found = await webhooks.read(places.map(({ id }) => id));
+    const wanted = found.filter((one) => one !== undefined && isAskedFor(one, { endpoint }));
+    const verdicts = await Promise.all(wanted.map(async (one) => webhooks.again(one?.id ?? "")));
+    counts.redelivered += verdicts.filter((verdict) => verdict === "done").length;
+    counts.gone += verdicts.filter((verdict) => verdict === "gone").length;
+    if (places.length < STEP) return answer(false);
+    after = places.at(-1);
+  }
+  return answer(true);
+
+  function answer(hasMore: boolean): Response {
+    const body: Redelivery = { object: "redelivery", ...counts, has_more: hasMore };
+    return jsonAnswer(body, 202);
+  }
+}
+
+type Query = z.infer<typeof deliveriesQuerySchema>;
+
+function isAskedFor(
+  delivery: DeliveryView,
+  { status, endpoint }: Pick<Query, "status" | "endpoint">,
+): boolean {
+  if (status !== undefined && delivery.status !== status) return false;
+  return endpoint === undefined || delivery.target === endpoint;
+}
+
+/** @throws {ScoringError} `not_found`, also for another tenant's; `gone_expired`, `lost` */
+async function find(c: Context, { webhooks }: GatewayServices): Promise<DeliveryView> {
+  const found = await webhooks.delivery(c.req.param("id") ?? "", callerOf(c).tenant);
+  if (found === undefined) throw new ScoringError("not_found", "There is no such delivery.");
+  if (found === "gone") throw goneError("delivery", undefined);
+  if (found === LOST) throw goneError("delivery", LOST);
+  return found;
+}
+
+/** @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field` */
+function readRedeliver(body: Buffer): z.infer<typeof redeliverSchema> {
+  const request = redeliverSchema.safeParse(parseJson(body));
+  if (request.success) return request.data;
+  throw schemaError(request.error, "");
+}

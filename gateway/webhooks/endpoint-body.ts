@@ -1,0 +1,157 @@
+import { z } from "zod";
+import { fault } from "../../shared/error.ts";
+import { schemaError } from "../../shared/model/faults.ts";
+import type { EndpointTerms } from "../../shared/webhook/endpoint.ts";
+import { secretFault } from "../../shared/webhook/secret.ts";
+import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
+import { cappedRecord } from "../http/capped.ts";
+import { parseJson } from "../jobs/json-body.ts";
+import { checkUrl, eventsSchema, includeSchema, readEvents, urlSchema } from "./webhook-member.ts";
+
+const HEADERS_MAX = 16;
+const ATTEMPTS_MAX = 20;
+/** Longest pause before an attempt, and longest overlap of two secrets, in ms: 24 h, 7 days. */
+const PAUSE_MS_MAX = 86_400_000;
+const OVERLAP_MS_MAX = 604_800_000;
+const OVERLAP_MS_DEFAULT = 86_400_000;
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]{1,100}$/i;
+/** Those that say what the message is, or how it travels, are not for owners to set. */
+const OWN_HEADERS =
+  /^(?:webhook-.*|host|content-.*|connection|expect|keep-alive|te|trailer|transfer-encoding|upgrade|user-agent|proxy-.*)$/i;
+
+const members = {
+  url: urlSchema.describe("Where to."),
+  description: z.string().max(200).describe("For people."),
+  events: eventsSchema,
+  include: includeSchema,
+  enabled: z.boolean().describe("Whether anything is sent there."),
+  headers: cappedRecord(
+    z.record(
+      z.string(),
+      z
+        .string()
+        .max(1024)
+        .regex(/^[\t -~]*$/, "is not visible ASCII"),
+    ),
+    HEADERS_MAX,
+  )
+    .superRefine((headers, context) => {
+      const names = Object.keys(headers);
+      for (const name of names) {
+        const message = headerFault(name, names);
+        if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
+      }
+    })
+    .describe("Sent with every message; answers show the names alone."),
+  schedule_ms: z
+    .array(z.int().min(0).max(PAUSE_MS_MAX))
+    .min(1)
+    .max(ATTEMPTS_MAX)
+    .nullable()
+    .describe("ms before each attempt, as many as there are; null for the usual ten."),
+};
+
+/** The members of a request for a new endpoint. */
+export const createEndpointSchema = z.strictObject({
+  url: members.url,
+  description: members.description.default(""),
+  events: members.events.default(["job.completed", "batch.completed"]),
+  include: members.include.default("auto"),
+  enabled: members.enabled.default(true),
+  headers: members.headers.default({}),
+  schedule_ms: members.schedule_ms.default(null),
+  secret: z
+    .string()
+    .max(200)
+    .optional()
+    .describe("One of yours, `whsec_` and base64 of 24 to 64 bytes; else one is made."),
+});
+
+/** What may be changed, each by itself. */
+export const patchEndpointSchema = z.strictObject(members).partial();
+
+const overlapSchema = z
+  .int()
+  .min(0)
+  .max(OVERLAP_MS_MAX)
+  .default(OVERLAP_MS_DEFAULT)
+  .describe("How long the secret before signs as well: 24 h unless said, up to 7 days.");
+
+/** The members of a request for another secret; the body may be left out. */
+export const rotateSecretSchema = z.strictObject({ overlap_ms: overlapSchema });
+
+export interface NewEndpoint {
+  readonly terms: EndpointTerms;
+  readonly secret: string | undefined;
+}
+
+/** @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field`, `webhook_url_rejected` */
+export function readNewEndpoint(body: Buffer, policy: ReceiverPolicy): NewEndpoint {
+  const { url, enabled, secret, ...given } = parse(createEndpointSchema, body);
+  checkUrl(url, policy, "/url");
+  const why = secret === undefined ? undefined : secretFault(secret);
+  if (why !== undefined) throw fault("invalid_input", "/secret", why);
+  const terms = {
+    url,
+    description: given.description,
+    events: readEvents(given.events),
+    include: given.include,
+    headers: lowerCase(given.headers),
+    scheduleMs: given.schedule_ms ?? undefined,
+    disabled: enabled ? undefined : ("owner" as const),
+  };
+  return { terms, secret };
+}
+
+/** @returns what is there with what is changed; throws as `readNewEndpoint` */
+export function readEndpointChange(
+  body: Buffer,
+  before: EndpointTerms,
+  policy: ReceiverPolicy,
+): EndpointTerms {
+  const {
+    url,
+    enabled,
+    events,
+    headers,
+    schedule_ms: schedule,
+    ...given
+  } = parse(patchEndpointSchema, body);
+  if (url !== undefined) checkUrl(url, policy, "/url");
+  const disabled = enabled === false ? (before.disabled ?? "owner") : undefined;
+  return {
+    url: url ?? before.url,
+    description: given.description ?? before.description,
+    events: events === undefined ? before.events : readEvents(events),
+    include: given.include ?? before.include,
+    headers: headers === undefined ? before.headers : lowerCase(headers),
+    scheduleMs: schedule === undefined ? before.scheduleMs : (schedule ?? undefined),
+    disabled: enabled === undefined ? before.disabled : disabled,
+  };
+}
+
+/** @returns ms @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field` */
+export function readOverlap(body: Buffer): number {
+  return body.length === 0 ? OVERLAP_MS_DEFAULT : parse(rotateSecretSchema, body).overlap_ms;
+}
+
+/** What is wrong with the name of a header. @param names of all of them */
+function headerFault(name: string, names: readonly string[]): string | undefined {
+  if (!HEADER_NAME.test(name)) return "is no name of a header";
+  if (OWN_HEADERS.test(name)) return "is reserved: the message sets it, or how it travels";
+  const isTwice = names.some((one) => one !== name && one.toLowerCase() === name.toLowerCase());
+  return isTwice ? "is there twice: headers do not differ by case" : undefined;
+}
+
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+function parse<T>(schema: z.ZodType<T>, body: Buffer): T {
+  const request = schema.safeParse(parseJson(body));
+  if (request.success) return request.data;
+  throw schemaError(request.error, "");
+}

@@ -1,0 +1,201 @@
+import type { Clock } from "../../shared/clock.ts";
+import { fault, ScoringError } from "../../shared/error.ts";
+import type { IdFactory } from "../../shared/job/id.ts";
+import { deliverAgain, pingEndpoint, type AgainVerdict } from "../../shared/webhook/deliveries.ts";
+import {
+  listDeliveries,
+  readDeliveriesOf,
+  readDelivery,
+} from "../../shared/webhook/delivery-log.ts";
+import {
+  changeEndpoint,
+  createEndpoint,
+  deleteEndpoint,
+  listEndpoints,
+  readEndpoint,
+  readHealth,
+  rotateSecret,
+  rotateTenantSecret,
+  tenantSecrets,
+  ENDPOINTS_MAX,
+  type EndpointHealth,
+} from "../../shared/webhook/endpoints.ts";
+import type { ListingPlace, ListingWindow } from "../../shared/redis/listing.ts";
+import { LOST } from "../../shared/job/read.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+import type { DeliveryView } from "../../shared/webhook/delivery.ts";
+import type { Endpoint, EndpointTerms } from "../../shared/webhook/endpoint.ts";
+import { firstSecret, type TimedSecret } from "../../shared/webhook/secrets.ts";
+import { subscriptionOf, type WantedWebhook } from "./webhook-member.ts";
+import type { Subscription } from "../../shared/webhook/subscription.ts";
+
+export interface WebhookStoreOptions {
+  readonly redis: Redis;
+  readonly ids: IdFactory;
+  readonly clock: Clock;
+  /** Of a delivery whose record is missing. */
+  readonly wasLost: (id: string) => boolean;
+}
+
+/** An endpoint, and how it fares. */
+export interface ShownEndpoint {
+  readonly endpoint: Endpoint;
+  readonly health: EndpointHealth;
+}
+
+/**
+ * Webhook endpoints and deliveries of a tenant, for routes. Ids of other tenants do not exist. Every
+ * method throws `service_unavailable` without Redis.
+ */
+export class WebhookStore {
+  readonly #redis: Redis;
+  readonly #ids: IdFactory;
+  readonly #clock: Clock;
+  readonly #wasLost: (id: string) => boolean;
+
+  constructor({ redis, ids, clock, wasLost }: WebhookStoreOptions) {
+    this.#redis = redis;
+    this.#ids = ids;
+    this.#clock = clock;
+    this.#wasLost = wasLost;
+  }
+
+  /** @throws {ScoringError} `endpoint_limit` */
+  async create(
+    tenant: string,
+    terms: EndpointTerms,
+    secret: string | undefined,
+  ): Promise<ShownEndpoint> {
+    const createdAtMs = this.#clock.now();
+    const id = this.#ids.create("whk", tenant, createdAtMs);
+    const secrets = secret === undefined ? firstSecret() : [{ secret, expires_at_ms: null }];
+    const disabledAtMs = terms.disabled === undefined ? undefined : createdAtMs;
+    const endpoint = { ...terms, id, tenant, secrets, createdAtMs, disabledAtMs };
+    if (await reach(createEndpoint(this.#redis, endpoint))) {
+      return { endpoint, health: { failures: 0, failingSinceMs: undefined } };
+    }
+    const message = `There may be ${ENDPOINTS_MAX} webhook endpoints, and there are as many.`;
+    throw new ScoringError("endpoint_limit", message);
+  }
+
+  async find(id: string, tenant: string): Promise<ShownEndpoint | undefined> {
+    if (!id.startsWith("whk_") || this.#ids.verify(id, tenant) === undefined) return undefined;
+    const endpoint = await reach(readEndpoint(this.#redis, id));
+    if (endpoint?.tenant !== tenant) return undefined;
+    return { endpoint, health: await reach(readHealth(this.#redis, id)) };
+  }
+
+  async list(tenant: string): Promise<readonly ShownEndpoint[]> {
+    const endpoints = await reach(listEndpoints(this.#redis, tenant));
+    const shown = endpoints.map(async (endpoint) => ({
+      endpoint,
+      health: await readHealth(this.#redis, endpoint.id),
+    }));
+    return reach(Promise.all(shown));
+  }
+
+  /** @returns false when it has been deleted meanwhile */
+  async change(endpoint: Endpoint, terms: EndpointTerms): Promise<boolean> {
+    return reach(changeEndpoint(this.#redis, endpoint, terms, this.#clock.now()));
+  }
+
+  async delete({ id, tenant }: Endpoint): Promise<void> {
+    await reach(deleteEndpoint(this.#redis, id, tenant));
+  }
+
+  /**
+   * @returns the secrets, the new one first; undefined when it has been deleted meanwhile
+   * @throws {ScoringError} `secret_limit`
+   */
+  async rotate({ id }: Endpoint, overlapMs: number): Promise<readonly TimedSecret[] | undefined> {
+    return reach(rotateSecret(this.#redis, id, { overlapMs, nowMs: this.#clock.now() }));
+  }
+
+  /**
+   * @returns the id of the delivery; undefined when the endpoint has been deleted meanwhile
+   * @throws {ScoringError} `endpoint_disabled`: it would be dead at once
+   */
+  async ping({ id: endpoint, tenant, disabled }: Endpoint): Promise<string | undefined> {
+    if (disabled !== undefined) {
+      const message = `The endpoint is disabled (${disabled}): nothing is sent there until it is enabled.`;
+      throw new ScoringError("endpoint_disabled", message);
+    }
+    const id = this.#ids.create("evt", tenant, this.#clock.now());
+    const isStored = await reach(pingEndpoint(this.#redis, { id, endpoint, tenant }));
+    return isStored ? id : undefined;
+  }
+
+  /** Secrets for URLs that are no endpoint's, newest first. */
+  async secrets(tenant: string): Promise<readonly TimedSecret[]> {
+    return reach(tenantSecrets(this.#redis, tenant));
+  }
+
+  /** @throws {ScoringError} `secret_limit` */
+  async rotateSecrets(tenant: string, overlapMs: number): Promise<readonly TimedSecret[]> {
+    return reach(rotateTenantSecret(this.#redis, tenant, { overlapMs, nowMs: this.#clock.now() }));
+  }
+
+  /**
+   * What a new record is to say of whom to call.
+   *
+   * @throws {ScoringError} `invalid_input` when the endpoint is none of the tenant's, or is disabled
+   */
+  async subscribe(
+    wanted: WantedWebhook | undefined,
+    tenant: string,
+  ): Promise<Subscription | undefined> {
+    if (wanted === undefined) return undefined;
+    if (wanted.endpoint !== undefined) {
+      const found = await this.find(wanted.endpoint, tenant);
+      const why = found === undefined ? "is no endpoint of yours" : "is disabled";
+      if (found === undefined || found.endpoint.disabled !== undefined) {
+        throw fault("invalid_input", "/webhook/endpoint", why);
+      }
+    }
+    return subscriptionOf(wanted, tenant);
+  }
+
+  /** @returns undefined for another tenant's id; when it is ours and not there, `gone` or `lost` */
+  async delivery(
+    id: string,
+    tenant: string,
+  ): Promise<DeliveryView | "gone" | typeof LOST | undefined> {
+    const isOurs = DELIVERY_ID.test(id) && this.#ids.verify(id.slice(0, 30), tenant) !== undefined;
+    if (!isOurs) return undefined;
+    const delivery = await reach(readDelivery(this.#redis, id));
+    if (delivery === undefined) return this.#wasLost(id) ? LOST : "gone";
+    return delivery.tenant === tenant ? delivery : undefined;
+  }
+
+  /** Of a job or batch that the caller may see, oldest first. */
+  async deliveriesOf(id: string): Promise<readonly DeliveryView[]> {
+    return reach(readDeliveriesOf(this.#redis, id));
+  }
+
+  /** @param onlyDead dead ones are listed by themselves */
+  async places(
+    tenant: string,
+    onlyDead: boolean,
+    window: ListingWindow,
+  ): Promise<readonly ListingPlace[]> {
+    return reach(listDeliveries(this.#redis, tenant, onlyDead, window));
+  }
+
+  async read(ids: readonly string[]): Promise<readonly (DeliveryView | undefined)[]> {
+    return reach(Promise.all(ids.map(async (id) => readDelivery(this.#redis, id))));
+  }
+
+  async again(id: string): Promise<AgainVerdict> {
+    return reach(deliverAgain(this.#redis, id));
+  }
+}
+
+const DELIVERY_ID = /^evt_[0-9a-z]{26}(?:_\w{1,40})?$/;
+
+async function reach<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((cause: unknown) => {
+    if (cause instanceof ScoringError) throw cause;
+    const message = "Webhooks cannot be looked up at the moment.";
+    throw new ScoringError("service_unavailable", message, { cause });
+  });
+}

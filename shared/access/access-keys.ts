@@ -1,0 +1,133 @@
+import type { Redis } from "ioredis";
+import type { AccessKey, Issued, NewKey, SecretName } from "./key.ts";
+import { HASH_FIELDS, fieldsOf, keyOf } from "./record.ts";
+import { formatToken, hashSecret, newSecret } from "./token.ts";
+import { ScoringError } from "../error.ts";
+import { IdFactory } from "../job/id.ts";
+import { asOneOf, Script } from "../redis/script.ts";
+import { readDataSet } from "../redis/data-set.ts";
+import { keys } from "../redis/keys.ts";
+
+const createScript = new Script(new URL("./key-create.lua", import.meta.url));
+const regenerateScript = new Script(new URL("./key-regenerate.lua", import.meta.url));
+const revokeScript = new Script(new URL("./key-revoke.lua", import.meta.url));
+const usedScript = new Script(new URL("./key-used.lua", import.meta.url));
+
+/** Ids of keys are signed for nobody: the tenant is not known before the key is. */
+const NO_TENANT = "";
+
+/** `last_admin`: nobody could make another key without it, so it stays. */
+export type Revocation = (typeof revocations)[number];
+const revocations = ["done", "missing", "last_admin"] as const;
+
+/** Access keys, as all gateways share them. Every method throws `service_unavailable` without Redis. */
+export class AccessKeys {
+  readonly #redis: Redis;
+  readonly #ids: IdFactory;
+
+  constructor(redis: Redis, ids: IdFactory) {
+    this.#redis = redis;
+    this.#ids = ids;
+  }
+
+  /** Whether an id was made here. Others need not be looked up: nobody can guess one. */
+  isOurs(id: string): boolean {
+    return id.startsWith("key_") && this.#ids.verify(id, NO_TENANT) !== undefined;
+  }
+
+  /** Makes a key. Its tokens are in the answer, and nowhere else. */
+  async issue(wanted: NewKey, nowMs: number): Promise<Issued> {
+    const id = this.#ids.create("key", NO_TENANT, nowMs);
+    const secrets = { primary: newSecret(), secondary: newSecret() };
+    const hashes = {
+      primary: hashSecret(secrets.primary),
+      secondary: hashSecret(secrets.secondary),
+    };
+    const key = { ...wanted, id, createdAtMs: nowMs, lastUsedAtMs: undefined, hashes };
+    await reached(createKey(this.#redis, key));
+    const token = (name: SecretName): string => formatToken({ keyId: id, secret: secrets[name] });
+    return { key, tokens: { primary: token("primary"), secondary: token("secondary") } };
+  }
+
+  async find(id: string): Promise<AccessKey | undefined> {
+    return this.isOurs(id) ? reached(readKey(this.#redis, id)) : undefined;
+  }
+
+  /** @param after the id before the first one, `""` for the oldest @param limit 1 and up */
+  async list(after: string, limit: number): Promise<readonly AccessKey[]> {
+    return reached(readKeys(this.#redis, after, limit));
+  }
+
+  /** Exchanges one secret. @returns its token, or undefined when there is no such key */
+  async regenerate(id: string, name: SecretName): Promise<string | undefined> {
+    if (!this.isOurs(id)) return undefined;
+    const secret = newSecret();
+    const isDone = await reached(setHash(this.#redis, id, name, hashSecret(secret)));
+    return isDone ? formatToken({ keyId: id, secret }) : undefined;
+  }
+
+  async revoke(id: string): Promise<Revocation> {
+    return this.isOurs(id) ? reached(revokeKey(this.#redis, id)) : "missing";
+  }
+
+  async used(id: string): Promise<void> {
+    await reached(markUsed(this.#redis, id));
+  }
+}
+
+/** The keys of the installation that this Redis belongs to. */
+export async function openAccessKeys(redis: Redis): Promise<AccessKeys> {
+  return new AccessKeys(redis, new IdFactory((await readDataSet(redis)).secret));
+}
+
+/** @returns false when a key of this id was there, as after a lost reply */
+export async function createKey(redis: Redis, key: AccessKey): Promise<boolean> {
+  const isAdmin = key.scopes.includes("admin");
+  const reply = await createScript.run(
+    redis,
+    [keys.accessKey(key.id), keys.accessKeys, keys.adminKeys],
+    [key.id, isAdmin ? (key.expiresAtMs ?? "+inf") : "", ...Object.entries(fieldsOf(key)).flat()],
+  );
+  return asOneOf(reply, ["created", "exists"]) === "created";
+}
+
+export async function setHash(
+  redis: Redis,
+  id: string,
+  name: SecretName,
+  hash: Buffer,
+): Promise<boolean> {
+  const args = [HASH_FIELDS[name], hash.toString("hex")];
+  const reply = await regenerateScript.run(redis, [keys.accessKey(id)], args);
+  return asOneOf(reply, ["done", "missing"]) === "done";
+}
+
+export async function revokeKey(redis: Redis, id: string): Promise<Revocation> {
+  const names = [keys.accessKey(id), keys.accessKeys, keys.adminKeys];
+  return asOneOf(await revokeScript.run(redis, names, [id]), revocations);
+}
+
+export async function markUsed(redis: Redis, id: string): Promise<void> {
+  await usedScript.run(redis, [keys.accessKey(id)], []);
+}
+
+async function readKey(redis: Redis, id: string): Promise<AccessKey | undefined> {
+  const fields = await redis.hgetall(keys.accessKey(id));
+  return Object.keys(fields).length === 0 ? undefined : keyOf(id, fields);
+}
+
+async function readKeys(redis: Redis, after: string, limit: number): Promise<readonly AccessKey[]> {
+  const from = after === "" ? "-" : `(${after}`;
+  const ids = await redis.zrange(keys.accessKeys, from, "+", "BYLEX", "LIMIT", 0, limit);
+  const found = await Promise.all(ids.map(async (id) => readKey(redis, id)));
+  return found.filter((key) => key !== undefined);
+}
+
+async function reached<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    const message = "Keys cannot be looked up at the moment.";
+    throw new ScoringError("service_unavailable", message, { cause });
+  }
+}

@@ -1,0 +1,218 @@
+import type { Redis } from "ioredis";
+import { unpackItems, type BatchItem } from "./items.ts";
+import { BATCH_VERSION } from "./record.ts";
+import { ScoringError, toProblem } from "../error.ts";
+import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
+import { UnknownRecordError } from "../job/fetch.ts";
+import { deliveryPlaces, keys, type Lane } from "../redis/keys.ts";
+
+const flow = new URL("../dispatch/flow.lua", import.meta.url);
+const functions = [
+  new URL("../webhook/deliver.lua", import.meta.url),
+  new URL("./end.lua", import.meta.url),
+  flow,
+  new URL("../dispatch/pace.lua", import.meta.url),
+];
+const fetchScript = new Script(flow, new URL("./chunk-fetch.lua", import.meta.url));
+const releaseScript = new Script(flow, new URL("./chunk-release.lua", import.meta.url));
+const aloneScript = new Script(new URL("./chunk-alone.lua", import.meta.url));
+const settleScript = new Script(...functions, new URL("./chunk-settle.lua", import.meta.url));
+
+/**
+ * The record of a chunk is a small hash: `s` status (`u` uploaded, `q` queued, `r` running, `e`
+ * ended, `c` canceled, `x` expired) · `n` items · `f` index of the first · `z` bytes of them packed ·
+ * `a` attempt · `ab` the attempt that the last retry began · `ba` that of the batch (1 if not said) ·
+ * `tl` the attempt of the batch up to which its lines were told · `ok` items that succeeded · `r` run
+ * token · `sa` started · `lw` its worker was lost · `q<offset>` runs alone of one item, in quarantine · `sf` where its lines are
+ * in the folder of results.
+ */
+export interface ChunkRun {
+  readonly lane: Lane;
+  /** `<batch id>/<number>` */
+  readonly chunk: string;
+  /** Unique to this run; a chunk whose earlier run never settled counts as attempt + 1. */
+  readonly token: string;
+}
+
+export interface FetchedChunk {
+  /** 1 and up; settles only as long as its record says the same. */
+  readonly attempt: number;
+  /** 1 and up: grows when the batch is retried. */
+  readonly batchAttempt: number;
+  /** Index of its first item in the batch. */
+  readonly firstIndex: number;
+  /** Number of its items. */
+  readonly count: number;
+  /** When its batch was closed, or retried. */
+  readonly queuedAtMs: number;
+  /** When it was taken from the queue: now, or earlier when this very fetch was sent twice. */
+  readonly startedAtMs: number;
+  /** JSON text of an object: those of the batch; an item may have its own. */
+  readonly parameters: string;
+  /** Undefined when they are lost or unreadable. */
+  readonly items: readonly BatchItem[] | undefined;
+  /** Lines of an earlier attempt: what succeeded in it is done. Empty the first time. */
+  readonly earlier: string;
+  /** Lost its workers as often as it may, those that single items ended not counted: to be settled. */
+  readonly isExhausted: boolean;
+  /** By offset in the chunk: runs in quarantine that never came back. */
+  readonly runsAlone: ReadonlyMap<number, number>;
+}
+
+/** Further attempts of a chunk after workers that died with it; as many as a job has by default. */
+const RETRIES = 5;
+
+/**
+ * Takes a chunk for one run, with its items, in one step.
+ *
+ * @param firstAttempt the attempt that the dispatch was made for
+ * @returns undefined when there is nothing to run
+ * @throws {UnknownRecordError} when a newer gateway wrote it
+ */
+export async function fetchChunk(
+  redis: Redis,
+  run: ChunkRun & { readonly firstAttempt: number },
+): Promise<FetchedChunk | undefined> {
+  const { lane, chunk, token, firstAttempt } = run;
+  const reply = await fetchScript.run(
+    redis,
+    [
+      keys.flow(lane),
+      keys.batch(batchOf(chunk)),
+      keys.chunk(chunk),
+      keys.chunkItems(chunk),
+      keys.chunkLines(chunk),
+    ],
+    [token, BATCH_VERSION, firstAttempt],
+  );
+  if (reply === 1) throw new UnknownRecordError("a batch has a record of another version");
+  if (!Array.isArray(reply)) return undefined;
+  const fields = reply as readonly Reply[];
+  const attempt = asNumber(fields[0]) ?? 1;
+  const runsAlone = pairsOf(fields.slice(9));
+  const blamed = [...runsAlone.values()].reduce((sum, runs) => sum + runs, 0);
+  return {
+    attempt,
+    firstIndex: asNumber(fields[1]) ?? 0,
+    queuedAtMs: asNumber(fields[2]) ?? 0,
+    startedAtMs: asNumber(fields[3]) ?? 0,
+    parameters: asText(fields[4]) ?? "{}",
+    items: itemsOf(fields[5]),
+    earlier: asText(fields[6]) ?? "",
+    count: asNumber(fields[7]) ?? 0,
+    batchAttempt: asNumber(fields[8]) ?? 1,
+    isExhausted: attempt - firstAttempt - blamed > RETRIES,
+    runsAlone,
+  };
+}
+
+/** Hands a chunk back that was fetched under this token and is not run to its end. */
+export async function releaseChunk(redis: Redis, run: ChunkRun): Promise<void> {
+  const { lane, chunk, token } = run;
+  await releaseScript.run(
+    redis,
+    [keys.flow(lane), keys.batch(batchOf(chunk)), keys.chunk(chunk)],
+    [token],
+  );
+}
+
+/** Whether a run still has its chunk: neither ended nor taken by another run. */
+export async function isChunkHeld(
+  redis: Redis,
+  { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
+): Promise<boolean> {
+  return (await redis.hget(keys.chunk(chunk), "r")) === token;
+}
+
+/**
+ * Writes down how many runs in quarantine an item has had: one more before such a run starts, so that
+ * one which ends its worker is known, and one less when it has ended.
+ *
+ * @param offset of the item in its chunk
+ */
+export async function markItemAlone(
+  redis: Redis,
+  { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
+  offset: number,
+  runs: number,
+): Promise<void> {
+  await aloneScript.run(redis, [keys.chunk(chunk)], [token, offset, runs]);
+}
+
+export interface ChunkSettlement {
+  readonly lane: Lane;
+  readonly chunk: string;
+  /** The attempt that ran. */
+  readonly attempt: number;
+  /** A line for each item of the chunk, in their order, by `batch/lines.ts`. */
+  readonly lines: string;
+  /** How many of them tell of success. */
+  readonly succeeded: number;
+}
+
+/** `late`: the chunk had ended before, or another attempt is the one that counts. */
+export type ChunkVerdict = (typeof verdicts)[number];
+
+const verdicts = ["settled", "late", "missing"] as const;
+
+const TOO_MANY_FAILED = JSON.stringify(
+  toProblem(new ScoringError("too_many_failed", "More items failed than `max_failed` allows.")),
+);
+
+/** Ends a chunk, once. @throws when Redis refused, or its reply was lost */
+export async function settleChunk(
+  redis: Redis,
+  settlement: ChunkSettlement,
+): Promise<ChunkVerdict> {
+  const { lane, chunk, attempt, lines, succeeded } = settlement;
+  const batch = batchOf(chunk);
+  const reply = await settleScript.run(
+    redis,
+    [
+      keys.outstanding(lane),
+      keys.load(lane),
+      keys.flow(lane),
+      keys.batch(batch),
+      keys.chunk(chunk),
+      keys.chunkItems(chunk),
+      keys.chunkLines(chunk),
+      keys.batchDone(batch),
+      keys.batchWork,
+    ],
+    [
+      batch,
+      chunk,
+      chunk.slice(batch.length + 1),
+      attempt,
+      lines,
+      succeeded,
+      keys.tenant(""),
+      keys.settled(""),
+      TOO_MANY_FAILED,
+      deliveryPlaces,
+    ],
+  );
+  return asOneOf(reply, verdicts);
+}
+
+/** Of a chunk's name, the id of its batch. */
+function batchOf(chunk: string): string {
+  return chunk.slice(0, chunk.indexOf("/"));
+}
+
+function itemsOf(packed: Reply | undefined): readonly BatchItem[] | undefined {
+  if (!Buffer.isBuffer(packed) || packed.length === 0) return undefined;
+  try {
+    return unpackItems(packed);
+  } catch {
+    return undefined;
+  }
+}
+
+function pairsOf(flat: readonly Reply[]): ReadonlyMap<number, number> {
+  const pairs = new Map<number, number>();
+  for (let i = 0; i < flat.length; i += 2) {
+    pairs.set(asNumber(flat[i]) ?? 0, asNumber(flat[i + 1]) ?? 0);
+  }
+  return pairs;
+}

@@ -1,0 +1,41 @@
+import type { Redis } from "ioredis";
+import { asNumber, Script } from "../redis/script.ts";
+import { dueMembers } from "../job/due-members.ts";
+import { deliveryPlaces, keys } from "../redis/keys.ts";
+
+const script = new Script(
+  new URL("../webhook/deliver.lua", import.meta.url),
+  new URL("./end.lua", import.meta.url),
+  new URL("./announce.lua", import.meta.url),
+);
+
+/** Items that one event of results carries at most. */
+export const RESULTS_AN_EVENT = 500;
+/** Between two events of progress at least, in ms. */
+const PROGRESS_MS = 5000;
+/** Between two looks at a batch, in ms. */
+const LOOK_MS = 1000;
+const EVENTS_A_CALL = 50;
+const BATCHES_A_ROUND = 20;
+
+/**
+ * Tells of batches that run, where somebody wants to hear of it: their progress, and their results as
+ * they come, up to 500 items an event.
+ *
+ * @returns how many events there were
+ */
+export async function announceBatches(redis: Redis): Promise<number> {
+  const { members: ids } = await dueMembers(redis, keys.batchNews, BATCHES_A_ROUND);
+  let events = 0;
+  for (const id of ids) events += await announceBatch(redis, id);
+  return events;
+}
+
+export async function announceBatch(redis: Redis, id: string): Promise<number> {
+  const reply = await script.run(
+    redis,
+    [keys.batch(id), keys.batchDone(id), keys.batchNews, keys.batchWork],
+    [id, deliveryPlaces, keys.chunk(""), RESULTS_AN_EVENT, PROGRESS_MS, LOOK_MS, EVENTS_A_CALL],
+  );
+  return asNumber(reply) ?? 0;
+}

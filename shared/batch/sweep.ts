@@ -1,0 +1,134 @@
+import type { Redis } from "ioredis";
+import { failpoint } from "../failpoint.ts";
+import { dispatchSchema } from "../dispatch/dispatch.ts";
+import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
+import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
+import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
+import { dueMembers } from "../job/due-members.ts";
+import { deliveryPlaces, jobClasses, keys, laneName, type Lane } from "../redis/keys.ts";
+import { recentFunctions } from "../redis/recent.ts";
+
+const stepScript = new Script(
+  new URL("../webhook/deliver.lua", import.meta.url),
+  new URL("./end.lua", import.meta.url),
+  new URL("../dispatch/flow.lua", import.meta.url),
+  recentFunctions,
+  new URL("./sweep-step.lua", import.meta.url),
+);
+
+/** Chunks a step: a few thousand commands at most, about a millisecond of Redis. */
+const CHUNKS_A_STEP = 64;
+
+const kinds = ["launch", "retry", "cancel", "expire", "keep", "erase"] as const;
+const words = ["more", "over", "moved"] as const;
+
+export interface SweepServices {
+  readonly redis: Redis;
+  readonly queue: DispatchQueue;
+}
+
+/**
+ * Does what a batch has been moved to, over all its chunks, in steps. Two that sweep the same batch
+ * do no harm: a step is done by who comes first, and the other stops.
+ *
+ * @throws when Redis refused, or a reply was lost: the courier goes on then
+ */
+export async function sweepBatch(id: string, services: SweepServices): Promise<void> {
+  while (true) {
+    const sweep = await readSweep(services.redis, id);
+    if (sweep === undefined) return;
+    const [word, marks] = await step(id, sweep, services);
+    failpoint("batch stepped");
+    // What does not arrive keeps its mark, and the janitor adds it again.
+    await Promise.all(
+      marks.map(async (mark) => {
+        const dispatch = dispatchSchema.parse(JSON.parse(mark));
+        await services.queue.add(dispatch).catch(() => {});
+      }),
+    );
+    if (word !== "more") return;
+  }
+}
+
+interface Sweep {
+  readonly kind: (typeof kinds)[number];
+  readonly position: string;
+  readonly lane: Lane;
+}
+
+async function readSweep(redis: Redis, id: string): Promise<Sweep | undefined> {
+  const [kind, position, model, className] = await redis.hmget(
+    keys.batch(id),
+    "wk",
+    "wp",
+    "m",
+    "c",
+  );
+  const known = kinds.find((it) => it === kind);
+  const jobClass = jobClasses.find((it) => it === className);
+  if (known === undefined || jobClass === undefined || !model || position == null) return undefined;
+  return { kind: known, position, lane: { model, class: jobClass } };
+}
+
+async function step(
+  id: string,
+  { kind, position, lane }: Sweep,
+  { redis }: SweepServices,
+): Promise<readonly [(typeof words)[number], readonly string[]]> {
+  const reply = await stepScript.run(
+    redis,
+    [
+      keys.batch(id),
+      keys.outstanding(lane),
+      keys.load(lane),
+      keys.flow(lane),
+      keys.batchDone(id),
+      keys.batchWork,
+      keys.undispatched,
+      keys.lanes,
+      keys.recent(lane.model),
+    ],
+    [
+      id,
+      kind,
+      position,
+      CHUNKS_A_STEP,
+      laneName(lane),
+      keys.chunk(""),
+      keys.tenant(""),
+      keys.settled(""),
+      SWEEP_LEASE_MS,
+      deliveryPlaces,
+    ],
+  );
+  const [word, marks] = asList(reply);
+  const texts = asList(marks).map((mark: Reply) => asText(mark) ?? "");
+  return [asOneOf(word, words), texts];
+}
+
+const BATCHES_A_ROUND = 20;
+
+/**
+ * What the courier does for batches: goes on with sweeps that stand still, and ends batches whose
+ * window is over.
+ *
+ * @returns how many were looked at
+ */
+export async function tendBatches(services: SweepServices): Promise<number> {
+  const { redis } = services;
+  const { members: ids } = await dueMembers(redis, keys.batchWork, BATCHES_A_ROUND);
+  for (const id of ids) {
+    const [tenant, kind] = await redis.hmget(keys.batch(id), "t", "wk");
+    if (kind == null) {
+      const options = {
+        id,
+        tenant: tenant ?? "",
+        move: "expire",
+        tenantBatches: 0,
+      } as const;
+      await moveBatch(redis, options);
+    }
+    await sweepBatch(id, services);
+  }
+  return ids.length;
+}

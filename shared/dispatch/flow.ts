@@ -1,0 +1,60 @@
+import type { Redis } from "ioredis";
+import { keys, type Lane } from "../redis/keys.ts";
+
+/** How a lane is doing. Rates are per second, over the last seconds in which there was work. */
+export interface Flow {
+  /** Accepted and not ended: waiting, running, or held by a worker that died. */
+  readonly outstanding: number;
+  /** The same with each item of a batch counted: what a scaler reads. */
+  readonly load: number;
+  readonly running: number;
+  /** Work of the version, in either lane, came within the last minute. */
+  readonly isRecent: boolean;
+  readonly oldestAgeMs: number | undefined;
+  readonly arrivalRate: number;
+  /** Undefined until a job has ended since there was work. */
+  readonly endRate: number | undefined;
+  /** From fetch to end, smoothed, in ms. */
+  readonly runMs: number | undefined;
+}
+
+/** A window that is shorter than this says little, in ms. */
+const WINDOW_MS_MIN = 200;
+/** Without an arrival for this long the last rate is history, in ms. */
+const ARRIVAL_STALE_MS = 10_000;
+
+/** Costs the same however much is queued. */
+export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise<Flow> {
+  const [outstanding, load, recent, oldest, fields] = await Promise.all([
+    redis.zcard(keys.outstanding(lane)),
+    redis.llen(keys.load(lane)),
+    redis.llen(keys.recent(lane.model)),
+    redis.zrange(keys.outstanding(lane), "0", "0", "WITHSCORES"),
+    redis.hmget(keys.flow(lane), "running", "at", "ac", "ar", "et", "ec", "er", "run"),
+  ]);
+  const [running, at, ac, ar, et, ec, er, run] = fields.map((it) =>
+    it === null || it === "" ? undefined : Number(it),
+  );
+  const oldestMs = oldest[1] === undefined ? undefined : Number(oldest[1]);
+  return {
+    outstanding,
+    load,
+    running: running ?? 0,
+    isRecent: recent > 0,
+    oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
+    arrivalRate: nowMs - (at ?? 0) > ARRIVAL_STALE_MS ? 0 : (ar ?? rate(ac, at, nowMs) ?? 0),
+    endRate: er ?? rate(ec, et, nowMs),
+    runMs: run,
+  };
+}
+
+/** Of a window that is still open. */
+function rate(
+  count: number | undefined,
+  sinceMs: number | undefined,
+  nowMs: number,
+): number | undefined {
+  if (count === undefined || count === 0 || sinceMs === undefined) return undefined;
+  const windowMs = nowMs - sinceMs;
+  return windowMs < WINDOW_MS_MIN ? undefined : (count * 1000) / windowMs;
+}

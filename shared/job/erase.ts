@@ -1,0 +1,27 @@
+import type { Redis } from "ioredis";
+import { asOneOf, Script } from "../redis/script.ts";
+import { deliveryEndPlaces, keys } from "../redis/keys.ts";
+
+const script = new Script(
+  new URL("../webhook/deliver-end.lua", import.meta.url),
+  new URL("./erase.lua", import.meta.url),
+);
+
+/** How long a deleted job answers that it was deleted, in seconds. */
+export const TOMBSTONE_SECONDS = 86_400;
+
+const verdicts = ["erased", "missing", "not_ended"] as const;
+
+/** Erases input, output and record of a job that has ended, and ends its deliveries; `erased` also the second time. */
+export async function eraseJob(
+  redis: Redis,
+  id: string,
+  tenant: string,
+): Promise<(typeof verdicts)[number]> {
+  const reply = await script.run(
+    redis,
+    [keys.job(id), keys.jobs(tenant)],
+    [id, TOMBSTONE_SECONDS, keys.delivery(""), deliveryEndPlaces],
+  );
+  return asOneOf(reply, verdicts);
+}

@@ -1,0 +1,28 @@
+import type { Redis } from "ioredis";
+import type { Idempotency } from "./record.ts";
+import { keys } from "../redis/keys.ts";
+
+/**
+ * The job that a key is bound to, looked up before the work of submitting: accept decides again.
+ *
+ * @returns undefined when it is free; `reused` when it is bound to another request
+ */
+export async function findBound(
+  redis: Redis,
+  { scope, fingerprint }: Idempotency,
+): Promise<{ readonly id: string } | "reused" | undefined> {
+  const bound = await redis.get(keys.idempotency(scope));
+  if (bound === null) return undefined;
+  const space = bound.indexOf(" ");
+  return bound.slice(space + 1) === fingerprint ? { id: bound.slice(0, space) } : "reused";
+}
+
+/** Frees a key, unless it is bound to something else by now. */
+export async function unbind(
+  redis: Redis,
+  { scope, fingerprint }: Idempotency,
+  id: string,
+): Promise<void> {
+  const name = keys.idempotency(scope);
+  if ((await redis.get(name)) === `${id} ${fingerprint}`) await redis.del(name);
+}

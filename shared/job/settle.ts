@@ -1,0 +1,116 @@
+import type { Redis } from "ioredis";
+import { ScoringError } from "../error.ts";
+import { failpoint } from "../failpoint.ts";
+import type { Outcome } from "./outcome.ts";
+import { asList, asOneOf, Script } from "../redis/script.ts";
+import { deliveryPlaces, keys, laneName, type Lane } from "../redis/keys.ts";
+import { Tick } from "../redis/tick.ts";
+
+const script = new Script(
+  new URL("../webhook/deliver.lua", import.meta.url),
+  new URL("../dispatch/flow.lua", import.meta.url),
+  new URL("../dispatch/pace.lua", import.meta.url),
+  new URL("./settle.lua", import.meta.url),
+);
+
+export interface Settlement {
+  readonly id: string;
+  readonly lane: Lane;
+  /** The attempt that ran, or that is at its end; undefined settles any (cancel). */
+  readonly attempt: number | undefined;
+  /** Settles only from this status; undefined from either. */
+  readonly from?: "queued" | "running";
+  readonly outcome: Outcome;
+}
+
+/** `late`: the job had ended before, or another attempt is the one that counts. */
+export type SettleVerdict = (typeof verdicts)[number];
+
+const verdicts = ["settled", "late", "missing"] as const;
+
+/** Told of every job that ended here: not of late ones. */
+export type OnSettled = (settlement: Settlement) => void;
+
+interface Entry {
+  readonly settlement: Settlement;
+  readonly done: PromiseWithResolvers<SettleVerdict>;
+}
+
+/** Ends jobs, once each; all that end in one turn of the event loop travel together. */
+export class Settler {
+  readonly #redis: Redis;
+  readonly #onSettled: OnSettled;
+  readonly #tick = new Tick<Entry>((entries) => this.#settle(entries));
+
+  constructor(redis: Redis, onSettled: OnSettled) {
+    this.#redis = redis;
+    this.#onSettled = onSettled;
+  }
+
+  /** @throws {ScoringError} `service_unavailable` when Redis did not confirm it */
+  async settle(settlement: Settlement): Promise<SettleVerdict> {
+    const done = Promise.withResolvers<SettleVerdict>();
+    this.#tick.add({ settlement, done });
+    return done.promise;
+  }
+
+  #settle(entries: readonly Entry[]): void {
+    const lanes = Map.groupBy(entries, ({ settlement }) => laneName(settlement.lane));
+    for (const group of lanes.values()) void this.#settleLane(group);
+  }
+
+  async #settleLane(group: readonly Entry[]): Promise<void> {
+    try {
+      const ends = await settleAll(
+        this.#redis,
+        group.map((entry) => entry.settlement),
+      );
+      failpoint("settled");
+      for (const [i, entry] of group.entries()) {
+        if (ends[i] === "settled") this.#onSettled(entry.settlement);
+        entry.done.resolve(ends[i] ?? "missing");
+      }
+    } catch (cause) {
+      const message = "The end of the job cannot be recorded at the moment.";
+      const error = new ScoringError("service_unavailable", message, { cause });
+      for (const entry of group) entry.done.reject(error);
+    }
+  }
+}
+
+/** @param settlements of one lane */
+export async function settleAll(
+  redis: Redis,
+  settlements: readonly Settlement[],
+): Promise<SettleVerdict[]> {
+  const [first] = settlements;
+  if (first === undefined) return [];
+  const reply = await script.run(
+    redis,
+    [
+      keys.outstanding(first.lane),
+      keys.load(first.lane),
+      keys.flow(first.lane),
+      keys.due,
+      ...settlements.map(({ id }) => keys.job(id)),
+    ],
+    [
+      keys.settled(""),
+      keys.tenant(""),
+      deliveryPlaces,
+      ...settlements.flatMap(({ id, attempt, from, outcome }) => [
+        id,
+        expected(attempt, from),
+        outcome.status,
+        outcome.body,
+        outcome.metrics === undefined ? "" : JSON.stringify(outcome.metrics),
+      ]),
+    ],
+  );
+  return asList(reply).map((verdict) => asOneOf(verdict, verdicts));
+}
+
+function expected(attempt: number | undefined, from: Settlement["from"]): string | number {
+  if (attempt === undefined) return "";
+  return from === undefined ? attempt : `${from}/${attempt}`;
+}

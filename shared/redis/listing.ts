@@ -1,0 +1,106 @@
+import type { Redis } from "ioredis";
+import { asList, asNumber, Script } from "./script.ts";
+import { keys } from "./keys.ts";
+
+const trimScript = new Script(new URL("./trim.lua", import.meta.url));
+
+/** Where a listing goes on: behind this job, towards older ones. */
+export interface ListingPlace {
+  readonly createdAtMs: number;
+  readonly id: string;
+}
+
+export interface ListingWindow {
+  /** Undefined: from the newest. */
+  readonly after: ListingPlace | undefined;
+  /** Epoch ms, both exclusive. */
+  readonly createdAfterMs: number | undefined;
+  readonly createdBeforeMs: number | undefined;
+  readonly count: number;
+}
+
+/**
+ * Ids of a tenant's jobs, batches or deliveries, newest first. What arrives meanwhile stands before
+ * the place, so that a walk sees each older one once. Some may have expired; their records say so.
+ *
+ * @param listing key of the list
+ */
+export async function listIds(
+  redis: Redis,
+  listing: string,
+  window: ListingWindow,
+): Promise<readonly ListingPlace[]> {
+  const { after, createdAfterMs, createdBeforeMs, count } = window;
+  const before = createdBeforeMs === undefined ? "+inf" : `(${createdBeforeMs}`;
+  const from = after === undefined ? before : String(after.createdAtMs);
+  const to = createdAfterMs === undefined ? "-inf" : `(${createdAfterMs}`;
+  const places: ListingPlace[] = [];
+  // Members of one score come in descending order of id: those of the place's own ms are walked
+  // over again, in steps, because a burst may have made more of them than one step holds.
+  for (let offset = 0; places.length < count; offset += count) {
+    const flat = await redis.zrevrangebyscore(
+      listing,
+      from,
+      to,
+      "WITHSCORES",
+      "LIMIT",
+      offset,
+      count,
+    );
+    for (let i = 0; i < flat.length; i += 2) {
+      const place = { id: flat[i] ?? "", createdAtMs: Number(flat[i + 1]) };
+      if (after === undefined || isBehind(place, after)) places.push(place);
+    }
+    if (flat.length < 2 * count) break;
+  }
+  return places.slice(0, count);
+}
+
+function isBehind(place: ListingPlace, after: ListingPlace): boolean {
+  if (place.createdAtMs !== after.createdAtMs) return place.createdAtMs < after.createdAtMs;
+  return place.id < after.id;
+}
+
+const IDS_A_STEP = 1000;
+const STEPS_A_SWEEP = 10;
+
+/**
+ * Takes what has expired out of the listings, from the oldest: as long as a step finds any it goes
+ * on, and from where it finds none it goes on with the next sweep.
+ */
+export class ListingTrim {
+  readonly #redis: Redis;
+  /** By listing: the rank to go on from. */
+  readonly #ranks = new Map<string, number>();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** @returns how many ids were taken out */
+  async sweep(): Promise<number> {
+    let taken = 0;
+    for (const tenant of await this.#redis.smembers(keys.tenants)) {
+      taken += await this.#sweepListing(keys.jobs(tenant), keys.job(""));
+      taken += await this.#sweepListing(keys.batches(tenant), keys.batch(""));
+      taken += await this.#sweepListing(keys.deliveries(tenant), keys.delivery(""));
+      taken += await this.#sweepListing(keys.deadLetters(tenant), keys.delivery(""));
+    }
+    return taken;
+  }
+
+  async #sweepListing(listing: string, records: string): Promise<number> {
+    let taken = 0;
+    for (let step = 0; step < STEPS_A_SWEEP; step += 1) {
+      const rank = this.#ranks.get(listing) ?? 0;
+      const reply = await trimScript.run(this.#redis, [listing], [rank, IDS_A_STEP, records]);
+      const [stay, gone] = asList(reply).map((it) => asNumber(it) ?? 0);
+      taken += gone ?? 0;
+      // Behind the last one it starts over, at the next sweep.
+      const isLast = (stay ?? 0) + (gone ?? 0) < IDS_A_STEP;
+      this.#ranks.set(listing, isLast ? 0 : rank + (stay ?? 0));
+      if (isLast || gone === 0) break;
+    }
+    return taken;
+  }
+}

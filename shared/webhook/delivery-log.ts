@@ -1,0 +1,36 @@
+import type { Redis } from "ioredis";
+import { deliveryOf, type DeliveryView } from "./delivery.ts";
+import { keys } from "../redis/keys.ts";
+import { listIds, type ListingPlace, type ListingWindow } from "../redis/listing.ts";
+
+/** @returns undefined when there is none, or its time is over */
+export async function readDelivery(redis: Redis, id: string): Promise<DeliveryView | undefined> {
+  const fields = await redis.hgetall(keys.delivery(id));
+  return Object.keys(fields).length === 0 ? undefined : deliveryOf(id, fields);
+}
+
+/** Deliveries of the events of a job or a batch that are still known, oldest first. */
+export async function readDeliveriesOf(redis: Redis, id: string): Promise<readonly DeliveryView[]> {
+  const ids = await redis.smembers(
+    id.startsWith("bat_") ? keys.deliveriesOfBatch(id) : keys.deliveriesOf(id),
+  );
+  const found = await Promise.all(ids.map(async (delivery) => readDelivery(redis, delivery)));
+  return found
+    .filter((delivery) => delivery !== undefined)
+    .toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Ids of a tenant's deliveries, newest first. Some may have expired; their hashes say so.
+ *
+ * @param onlyDead dead ones are listed by themselves
+ */
+export async function listDeliveries(
+  redis: Redis,
+  tenant: string,
+  onlyDead: boolean,
+  window: ListingWindow,
+): Promise<readonly ListingPlace[]> {
+  const listing = onlyDead ? keys.deadLetters(tenant) : keys.deliveries(tenant);
+  return listIds(redis, listing, window);
+}

@@ -1,0 +1,123 @@
+import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import type { DeliveryHead } from "../../shared/webhook/delivery.ts";
+import type { Include } from "../../shared/webhook/subscription.ts";
+
+/** Up to so many bytes of body, `auto` is the whole record; the specification's advice is 20 KB. */
+const AUTO_BYTES_MAX = 20 * 1024;
+/** Beyond it `full` is thin as well: receivers cap what they read. */
+const FULL_BYTES_MAX = 256 * 1024;
+
+/**
+ * The body of an event as JSON text: type, time, and its data. With what is large, unless it is too
+ * large for what was asked for.
+ *
+ * @param thin data without what may be large, as JSON text
+ * @param full data with it
+ */
+export function eventBody(
+  delivery: Pick<DeliveryHead, "type" | "createdAtMs" | "include">,
+  thin: string,
+  full: string,
+): string {
+  const head = `{"type":"${delivery.type}","timestamp":${time(delivery.createdAtMs)},"data":`;
+  const whole = `${head}${full}}`;
+  const isFull = Buffer.byteLength(whole) <= BYTES_MAX[delivery.include];
+  return isFull ? whole : `${head}${thin}}`;
+}
+
+const BYTES_MAX: Readonly<Record<Include, number>> = {
+  auto: AUTO_BYTES_MAX,
+  full: FULL_BYTES_MAX,
+  thin: 0,
+};
+
+/**
+ * What a receiver is told of a job, byte for byte the same at every attempt: the job as
+ * `GET /v1/jobs/{id}` gives it, without what goes on changing (`expires_at`, `queue`, `phase`,
+ * `deadline_at`, earlier attempts, the state of webhooks).
+ *
+ * @returns undefined when the record no longer knows the attempt that the event is about
+ */
+export function jobEventBody(delivery: DeliveryHead, job: JobView): string | undefined {
+  const moment = momentOf(delivery, job);
+  if (moment === undefined) return undefined;
+  return eventBody(delivery, jobData(job, moment, true), jobData(job, moment, false));
+}
+
+/** The test event of an endpoint. */
+export function pingBody(delivery: DeliveryHead): string {
+  const data = JSON.stringify({ id: delivery.resource, object: "webhook_endpoint" });
+  return eventBody(delivery, data, data);
+}
+
+/** A job as it was when the event was. JSON texts, as they are stored. */
+interface Moment {
+  readonly status: string;
+  readonly attempt: number;
+  readonly output: string | undefined;
+  readonly error: string | undefined;
+  readonly metrics: string | undefined;
+  readonly startedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+}
+
+function momentOf(
+  { type, attempt = 1, createdAtMs }: DeliveryHead,
+  job: JobView,
+): Moment | undefined {
+  if (type === "job.started" || type === "job.progress") {
+    const nothing = { output: undefined, error: undefined, metrics: undefined };
+    const times = { startedAtMs: createdAtMs, endedAtMs: undefined };
+    return { status: "running", attempt, ...nothing, ...times };
+  }
+  if (isTerminal(job.status) && job.attempt === attempt) return job;
+  const ended = earlierEnds(job.history).find((one) => one.attempt === attempt);
+  return ended === undefined ? undefined : { ...ended, output: undefined };
+}
+
+/** What a retry left of the attempts before it; `retry.lua` wrote it. */
+interface EarlierEnd {
+  readonly attempt: number;
+  readonly status: string;
+  readonly started_at_ms: number | null;
+  readonly completed_at_ms: number;
+  readonly error: unknown;
+  /** Absent in records of earlier releases. */
+  readonly metrics?: unknown;
+}
+
+function earlierEnds(history: string | undefined): readonly Omit<Moment, "output">[] {
+  if (history === undefined) return [];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const ends = JSON.parse(`[${history}]`) as readonly EarlierEnd[];
+  return ends.map(({ attempt, status, error, metrics = null, ...times }) => ({
+    attempt,
+    status,
+    error: JSON.stringify(error),
+    metrics: JSON.stringify(metrics),
+    startedAtMs: times.started_at_ms ?? undefined,
+    endedAtMs: times.completed_at_ms,
+  }));
+}
+
+function jobData(job: JobView, moment: Moment, isThin: boolean): string {
+  const self = `/v1/jobs/${job.id}`;
+  const output = moment.output ?? "null";
+  const outputName = job.form === "one" ? "output" : "outputs";
+  const members = [
+    `"id":"${job.id}","object":"job","status":"${moment.status}"`,
+    `"model":${JSON.stringify(job.model)},"attempt":${moment.attempt},"priority":"${job.class}"`,
+    `"metadata":${job.metadata ?? "null"}`,
+    ...(isThin ? [] : [`"${outputName}":${output}`]),
+    `"error":${moment.error ?? "null"},"metrics":${moment.metrics ?? "null"}`,
+    `"created_at":${time(job.createdAtMs)},"started_at":${time(moment.startedAtMs)}`,
+    `"completed_at":${time(moment.endedAtMs)}`,
+    `"urls":${JSON.stringify({ self, result: `${self}/result`, events: `${self}/events` })}`,
+  ];
+  return `{${members.join(",")}}`;
+}
+
+/** RFC 3339 in UTC with milliseconds, as JSON. */
+function time(ms: number | undefined): string {
+  return ms === undefined ? "null" : `"${new Date(ms).toISOString()}"`;
+}

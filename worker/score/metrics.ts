@@ -1,0 +1,144 @@
+import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
+import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
+import type { Lane } from "../../shared/redis/keys.ts";
+import type { Settlement } from "../../shared/job/settle.ts";
+
+/** What a worker tells beside `commonMetrics`. */
+export const workerMetrics = {
+  itemsEnded: {
+    type: "counter",
+    name: "scoreline_items_ended_total",
+    help: "Items of batches that this worker ended, by status and error code.",
+    labels: ["model", "class", "outcome", "code"],
+  },
+  jobDuration: {
+    type: "histogram",
+    name: "scoreline_job_duration_seconds",
+    help: "Per job that was run: queue (to a worker), batch_wait (from there to a slot), total.",
+    labels: ["model", "class", "phase"],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200],
+  },
+  batchDuration: {
+    type: "histogram",
+    name: "scoreline_batch_duration_seconds",
+    help: "Per tensor batch that was run: decode (rows to tensors), inference (the model).",
+    labels: ["model", "class", "phase"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  batchRows: {
+    type: "histogram",
+    name: "scoreline_batch_rows",
+    help: "Rows that were handed to a runner together.",
+    labels: ["model", "class"],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+  },
+  sessionLoad: {
+    type: "histogram",
+    name: "scoreline_session_load_duration_seconds",
+    help: "Loading and warming up a model in a runner.",
+    labels: ["model"],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  },
+  sessionLoadFailures: {
+    type: "counter",
+    name: "scoreline_session_load_failures_total",
+    help: "Loads that failed: the file is missing, corrupt or too big.",
+    labels: ["model"],
+  },
+  sessions: {
+    type: "gauge",
+    name: "scoreline_sessions",
+    help: "Sessions that the runners hold.",
+    labels: [],
+  },
+  slots: {
+    type: "gauge",
+    name: "scoreline_slots",
+    help: "Slots by what they do: busy, free, or starting (a runner is made or loads).",
+    labels: ["state"],
+  },
+  runnerRestarts: {
+    type: "counter",
+    name: "scoreline_runner_restarts_total",
+    help: "Runners replaced, by reason: crash or timeout.",
+    labels: ["reason"],
+  },
+  dispatchesInHand: {
+    type: "gauge",
+    name: "scoreline_dispatches_in_hand",
+    help: "Dispatches fetched and not ended.",
+    labels: [],
+  },
+} as const satisfies MetricTable;
+
+/** What a worker's slots and lanes are doing now. */
+export interface WorkerLoad {
+  readonly slots: { readonly busy: number; readonly free: number; readonly starting: number };
+  readonly sessions: number;
+  readonly dispatchesInHand: number;
+}
+
+const MS_A_SECOND = 1000;
+
+/** Counts what a worker does. */
+export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
+  constructor() {
+    super("worker", workerMetrics);
+    // Known from the first scrape on: an increase from nothing would not be seen as one.
+    for (const reason of ["crash", "timeout"]) this.own.runnerRestarts.inc({ reason }, 0);
+  }
+
+  readonly jobSettled = (settlement: Settlement): void => {
+    this.jobEnded(settlement);
+    const { metrics } = settlement.outcome;
+    if (metrics !== undefined) this.#jobRan(settlement.lane, metrics);
+  };
+
+  readonly itemEnded = (
+    { model, class: jobClass }: Lane,
+    { status, code }: Pick<Outcome, "status" | "code">,
+  ): void => {
+    const labels = { model, class: jobClass, outcome: status, code: code ?? "" };
+    this.own.itemsEnded.inc(labels);
+  };
+
+  batchRan(
+    { model, class: jobClass }: Lane,
+    rows: number,
+    { decodeMs, inferenceMs }: { readonly decodeMs: number; readonly inferenceMs: number },
+  ): void {
+    const lane = { model, class: jobClass };
+    const { batchRows, batchDuration } = this.own;
+    batchRows.observe(lane, rows);
+    batchDuration.observe({ ...lane, phase: "decode" }, decodeMs / MS_A_SECOND);
+    batchDuration.observe({ ...lane, phase: "inference" }, inferenceMs / MS_A_SECOND);
+  }
+
+  sessionLoaded(model: string, ms: number): void {
+    this.own.sessionLoad.observe({ model }, ms / MS_A_SECOND);
+    this.own.sessionLoadFailures.inc({ model }, 0);
+  }
+
+  sessionLoadFailed(model: string): void {
+    this.own.sessionLoadFailures.inc({ model });
+  }
+
+  runnerReplaced(reason: "crash" | "timeout"): void {
+    this.own.runnerRestarts.inc({ reason });
+  }
+
+  /** Says how things are now, before they are read. */
+  show({ slots, sessions, dispatchesInHand }: WorkerLoad): void {
+    for (const [state, count] of Object.entries(slots)) this.own.slots.set({ state }, count);
+    this.own.sessions.set(sessions);
+    this.own.dispatchesInHand.set(dispatchesInHand);
+  }
+
+  #jobRan({ model, class: jobClass }: Lane, metrics: JobMetrics): void {
+    const lane = { model, class: jobClass };
+    const { jobDuration } = this.own;
+    jobDuration.observe({ ...lane, phase: "queue" }, metrics.queue_ms / MS_A_SECOND);
+    jobDuration.observe({ ...lane, phase: "batch_wait" }, metrics.batch_wait_ms / MS_A_SECOND);
+    jobDuration.observe({ ...lane, phase: "total" }, metrics.total_ms / MS_A_SECOND);
+  }
+}
