@@ -1,7 +1,7 @@
 import { toProblem } from "../shared/error.ts";
 import type { NewJob } from "../shared/job/record.ts";
 import { ProcessMetrics, type MetricTable } from "../shared/metrics.ts";
-import type { JobClass, Lane } from "../shared/redis/keys.ts";
+import type { JobClass, Lane } from "../shared/lane.ts";
 
 /** What a gateway tells beside `commonMetrics`; `routes/metrics.ts` fills the gauges. */
 export const gatewayMetrics = {

@@ -1,4 +1,5 @@
-import { jobClasses, keys } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
 import { POLLING_SECONDS } from "./arithmetic.ts";
 import type { Plan, Pool } from "./plan.ts";

@@ -2,7 +2,7 @@ import type { Scope } from "../../shared/access/key.ts";
 import { ScoringError } from "../../shared/error.ts";
 import type { JobView } from "../../shared/job/record.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
-import type { JobClass } from "../../shared/redis/keys.ts";
+import type { JobClass } from "../../shared/lane.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a route asks for; `any`: a key, whatever its scopes. */

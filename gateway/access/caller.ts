@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { DEFAULT_TENANT, type AccessKey, type Scope } from "../../shared/access/key.ts";
-import type { JobClass } from "../../shared/redis/keys.ts";
+import type { JobClass } from "../../shared/lane.ts";
 
 /** Whose request this is. */
 export interface Caller {

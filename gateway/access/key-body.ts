@@ -3,7 +3,7 @@ import { DEFAULT_TENANT, scopes, secretNames, TENANT_PATTERN } from "../../share
 import type { NewKey, SecretName } from "../../shared/access/key.ts";
 import { fault } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
-import { jobClasses } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
 import { parseJson } from "../jobs/json-body.ts";
 
 const NAME_CHARACTERS_MAX = 100;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { scopes, secretNames } from "../../shared/access/key.ts";
-import { jobClasses } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
 
 const timeSchema = z.iso.datetime().nullable();
 

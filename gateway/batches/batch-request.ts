@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
-import { jobClasses } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
 import { metadataSchema } from "../jobs/json-body.ts";
 import { webhookSchema } from "../webhooks/webhook-member.ts";
 

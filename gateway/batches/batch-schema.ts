@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { batchStatuses } from "../../shared/batch/record.ts";
-import { jobClasses } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
 import { problemSchema } from "../jobs/job-schema.ts";
 
 const timeSchema = z.iso.datetime().nullable();

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses } from "../../shared/job/record.ts";
 import { deliveryStatuses } from "../../shared/webhook/delivery.ts";
-import { jobClasses } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
 
 /** A problem document (RFC 9457). */
 export const problemSchema = z.looseObject({

@@ -7,7 +7,7 @@ import {
   type PipelineContract,
   type Table,
 } from "../../shared/model/pipelines/contract.ts";
-import { jobClasses } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
 import { cappedRecord } from "../http/capped.ts";
 import { canonicalJson } from "../http/idempotency-key.ts";
 import { limitBroken } from "../http/json-limits.ts";

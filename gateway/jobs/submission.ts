@@ -1,5 +1,5 @@
 import type { JobForm } from "../../shared/job/record.ts";
-import type { JobClass } from "../../shared/redis/keys.ts";
+import type { JobClass } from "../../shared/lane.ts";
 import type { Terms } from "./terms.ts";
 import type { WebhookRequest } from "../webhooks/webhook-member.ts";
 

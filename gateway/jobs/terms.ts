@@ -2,7 +2,7 @@ import { z } from "zod";
 import { fault, ScoringError } from "../../shared/error.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
-import type { JobClass } from "../../shared/redis/keys.ts";
+import type { JobClass } from "../../shared/lane.ts";
 
 /** Longest that a job may be allowed to take, in ms: 7 days. */
 const TIMEOUT_MS_MAX = 604_800_000;

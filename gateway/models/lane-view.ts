@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { readFlow, type Flow } from "../../shared/dispatch/flow.ts";
-import { laneName, type Lane } from "../../shared/redis/keys.ts";
+import { laneName, type Lane } from "../../shared/lane.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 
 const KEPT_MS = 1000;

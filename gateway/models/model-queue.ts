@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { JobClass } from "../../shared/redis/keys.ts";
+import type { JobClass } from "../../shared/lane.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { startsInMs } from "../jobs/standing.ts";
 import { callerOf } from "../access/caller.ts";

@@ -1,7 +1,7 @@
 import type { Flow } from "../../shared/dispatch/flow.ts";
 import { KeptText } from "../../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
-import { jobClasses, type Lane } from "../../shared/redis/keys.ts";
+import { jobClasses, type Lane } from "../../shared/lane.ts";
 import type { GatewayServices } from "../services.ts";
 
 /** `GET /metrics`: a second old at most, and made once however many ask. */

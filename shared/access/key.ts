@@ -1,4 +1,4 @@
-import type { JobClass } from "../redis/keys.ts";
+import type { JobClass } from "../lane.ts";
 
 /** What a key may be given. `admin` stands for all of them, and for the keys themselves. */
 export const scopes = [

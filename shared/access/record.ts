@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jobClasses } from "../redis/keys.ts";
+import { jobClasses } from "../lane.ts";
 import { scopes, secretNames, type AccessKey } from "./key.ts";
 
 /** Where the hash of each secret stands in the record. */

@@ -11,7 +11,8 @@ import { ScoringError, toProblem } from "../error.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { IDEMPOTENCY_SECONDS, type Quota } from "../job/accept.ts";
 import { TOMBSTONE_SECONDS } from "../job/erase.ts";
-import { deliveryEndPlaces, jobClasses, keys, type Lane } from "../redis/keys.ts";
+import { jobClasses, type Lane } from "../lane.ts";
+import { deliveryEndPlaces, keys } from "../redis/keys.ts";
 import { DELETED, LOST } from "../job/read.ts";
 
 const createScript = new Script(new URL("./create.lua", import.meta.url));

@@ -4,7 +4,8 @@ import { BATCH_VERSION } from "./record.ts";
 import { ScoringError, toProblem } from "../error.ts";
 import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { UnknownRecordError } from "../job/fetch.ts";
-import { deliveryPlaces, keys, type Lane } from "../redis/keys.ts";
+import type { Lane } from "../lane.ts";
+import { deliveryPlaces, keys } from "../redis/keys.ts";
 
 const flow = new URL("../dispatch/flow.lua", import.meta.url);
 const functions = [

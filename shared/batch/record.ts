@@ -1,5 +1,5 @@
 import type { Idempotency } from "../job/record.ts";
-import type { JobClass } from "../redis/keys.ts";
+import type { JobClass } from "../lane.ts";
 
 /**
  * The record of a batch is a Redis hash. States and moves:

@@ -5,7 +5,8 @@ import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts"
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { dueMembers } from "../job/due-members.ts";
-import { deliveryPlaces, jobClasses, keys, laneName, type Lane } from "../redis/keys.ts";
+import { jobClasses, laneName, type Lane } from "../lane.ts";
+import { deliveryPlaces, keys } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const stepScript = new Script(

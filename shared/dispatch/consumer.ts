@@ -5,7 +5,8 @@ import { dispatchSchema, type Dispatch } from "./dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
 import { delay } from "../wait.ts";
-import { keys, laneName, type Lane } from "../redis/keys.ts";
+import { laneName, type Lane } from "../lane.ts";
+import { keys } from "../redis/keys.ts";
 import { reasonOf } from "../loggable.ts";
 
 /** `handed back`: not run here, and free for another worker at once. */

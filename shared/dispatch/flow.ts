@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
-import { keys, type Lane } from "../redis/keys.ts";
+import type { Lane } from "../lane.ts";
+import { keys } from "../redis/keys.ts";
 
 /** How a lane is doing. Rates are per second, over the last seconds in which there was work. */
 export interface Flow {

@@ -4,7 +4,8 @@ import { packLimits } from "./limits.ts";
 import { RECORD_VERSION, type NewJob } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { packSubscription } from "../webhook/subscription.ts";
-import { keys, laneName, type Lane } from "../redis/keys.ts";
+import { laneName, type Lane } from "../lane.ts";
+import { keys } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 /** What became of a job. All but `accepted` stored nothing. */

@@ -13,7 +13,8 @@ import {
   type Verdict,
 } from "./accept.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
-import { keys, laneName, type Lane } from "../redis/keys.ts";
+import { laneName, type Lane } from "../lane.ts";
+import { keys } from "../redis/keys.ts";
 import { Tick } from "../redis/tick.ts";
 import { reasonOf } from "../loggable.ts";
 

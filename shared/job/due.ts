@@ -3,7 +3,8 @@ import { failpoint } from "../failpoint.ts";
 import { overdueOutcome } from "./deadline.ts";
 import { overdue, unpackLimits } from "./limits.ts";
 import { dueMembers } from "./due-members.ts";
-import { jobClasses, keys, laneName } from "../redis/keys.ts";
+import { jobClasses, laneName } from "../lane.ts";
+import { keys } from "../redis/keys.ts";
 import { settleAll, type OnSettled, type Settlement } from "./settle.ts";
 
 const JOBS_A_SWEEP = 1000;

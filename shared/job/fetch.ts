@@ -3,7 +3,8 @@ import { unpackLimits, type JobLimits } from "./limits.ts";
 import { unpackRows } from "./payload.ts";
 import { RECORD_VERSION, type JobForm } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
-import { deliveryPlaces, jobClasses, keys, type JobClass, type Lane } from "../redis/keys.ts";
+import { jobClasses, type JobClass, type Lane } from "../lane.ts";
+import { deliveryPlaces, keys } from "../redis/keys.ts";
 
 const fetchScript = new Script(
   new URL("../webhook/deliver.lua", import.meta.url),

@@ -1,7 +1,8 @@
 import type { Redis } from "ioredis";
 import { dispatchId, dispatchSchema, type Dispatch } from "../dispatch/dispatch.ts";
 import { asNumber, Script } from "../redis/script.ts";
-import { keys, parseLane } from "../redis/keys.ts";
+import { parseLane } from "../lane.ts";
+import { keys } from "../redis/keys.ts";
 
 const flow = new URL("../dispatch/flow.lua", import.meta.url);
 const jobsScript = new Script(flow, new URL("./lost.lua", import.meta.url));

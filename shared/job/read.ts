@@ -4,7 +4,8 @@ import { unpackLimits } from "./limits.ts";
 import { isTerminal, jobStatuses, type JobView, type WebhookState } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { deliveryStatuses } from "../webhook/delivery.ts";
-import { jobClasses, keys, OUTSTANDING_PREFIX } from "../redis/keys.ts";
+import { jobClasses } from "../lane.ts";
+import { keys, OUTSTANDING_PREFIX } from "../redis/keys.ts";
 import { Tick } from "../redis/tick.ts";
 
 const script = new Script(new URL("./read.lua", import.meta.url));

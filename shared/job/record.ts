@@ -1,4 +1,4 @@
-import type { JobClass } from "../redis/keys.ts";
+import type { JobClass } from "../lane.ts";
 import type { DeliveryStatus } from "../webhook/delivery.ts";
 import type { Subscription } from "../webhook/subscription.ts";
 import type { JobLimits } from "./limits.ts";

@@ -5,7 +5,8 @@ import type { JobView } from "./record.ts";
 import { asOneOf, Script } from "../redis/script.ts";
 import { markOf, quotaArgs, type Quota } from "./accept.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
-import { keys, laneName, type Lane } from "../redis/keys.ts";
+import { laneName, type Lane } from "../lane.ts";
+import { keys } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const script = new Script(recentFunctions, new URL("./retry.lua", import.meta.url));

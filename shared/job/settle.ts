@@ -3,7 +3,8 @@ import { ScoringError } from "../error.ts";
 import { failpoint } from "../failpoint.ts";
 import type { Outcome } from "./outcome.ts";
 import { asList, asOneOf, Script } from "../redis/script.ts";
-import { deliveryPlaces, keys, laneName, type Lane } from "../redis/keys.ts";
+import { laneName, type Lane } from "../lane.ts";
+import { deliveryPlaces, keys } from "../redis/keys.ts";
 import { Tick } from "../redis/tick.ts";
 
 const script = new Script(

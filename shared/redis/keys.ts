@@ -1,19 +1,10 @@
+import { laneName, type Lane } from "../lane.ts";
+
 /**
  * Every Redis key of Scoreline, and nothing else. All keys of a partition share a hash tag, so that
  * one script can touch them together and Redis Cluster can later spread partitions over nodes.
  * `docs/redis-keys.md` lists them; a test holds the two together.
  */
-
-/** Two queues a model version: BullMQ would let bulk starve beside interactive work in one. */
-export type JobClass = "interactive" | "bulk";
-export const jobClasses: readonly JobClass[] = ["interactive", "bulk"];
-
-/** A model version and a class of work: what has a queue of its own. */
-export interface Lane {
-  /** `<name>@<version>` */
-  readonly model: string;
-  readonly class: JobClass;
-}
 
 const PARTITION = "{sl0}";
 
@@ -131,16 +122,3 @@ export const deliveryEndPlaces = [
   keys.deadLetters(""),
   keys.batchWork,
 ].join(" ");
-
-/** Also the name of the lane's BullMQ queue, e.g. `faq-javascript@1.interactive`. */
-export function laneName(lane: Lane): string {
-  return `${lane.model}.${lane.class}`;
-}
-
-/** @throws when the name was not made by `laneName` */
-export function parseLane(name: string): Lane {
-  const dot = name.lastIndexOf(".");
-  const jobClass = jobClasses.find((known) => known === name.slice(dot + 1));
-  if (dot < 1 || jobClass === undefined) throw new Error(`not a lane: ${name}`);
-  return { model: name.slice(0, dot), class: jobClass };
-}

@@ -12,7 +12,8 @@ import { appendChunk, createBatch, moveBatch, type BatchMove } from "../../share
 import { fetchChunk, settleChunk, type FetchedChunk } from "../../shared/batch/chunks.ts";
 import { readDelivery } from "../../shared/webhook/delivery-log.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
-import { keys, type Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { bodyOf } from "../../worker/courier/bodies.ts";
 import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { keys, type Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { linesOf, queueBatch, rowItem, type ResultLine } from "../support/queued-batch.ts";
 import { runsOf, type Run } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";

@@ -10,7 +10,8 @@ import {
   type ChunkVerdict,
   type FetchedChunk,
 } from "../../shared/batch/chunks.ts";
-import { keys, laneName, type Lane } from "../../shared/redis/keys.ts";
+import { laneName, type Lane } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { queueLost } from "../../shared/job/lost.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";

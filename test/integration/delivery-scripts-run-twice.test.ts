@@ -13,7 +13,8 @@ import {
 } from "../../shared/webhook/deliveries.ts";
 import { readDelivery, listDeliveries } from "../../shared/webhook/delivery-log.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
-import { keys, type Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { settleAll } from "../../shared/job/settle.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";
 import { adHocTarget } from "../../shared/webhook/subscription.ts";

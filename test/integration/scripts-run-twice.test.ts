@@ -13,7 +13,8 @@ import {
   releaseJobs,
   type Fetched,
 } from "../../shared/job/fetch.ts";
-import { keys, type Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
 import { readJobs } from "../../shared/job/read.ts";
 import { retryJob } from "../../shared/job/retry.ts";

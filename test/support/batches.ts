@@ -1,7 +1,7 @@
 import { packItems, type BatchItem } from "../../shared/batch/items.ts";
 import type { NewBatch } from "../../shared/batch/record.ts";
 import type { BatchQuota } from "../../shared/batch/batches.ts";
-import type { Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
 import { testIds } from "./jobs.ts";
 
 /** A batch that a gateway could have made. */

@@ -6,7 +6,7 @@ import {
   type TerminalStatus,
 } from "../../shared/job/record.ts";
 import { markOf, type Quota } from "../../shared/job/accept.ts";
-import { laneName } from "../../shared/redis/keys.ts";
+import { laneName } from "../../shared/lane.ts";
 
 /** Where one job stands. */
 export interface Course {

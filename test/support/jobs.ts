@@ -4,7 +4,7 @@ import type { JobLimits } from "../../shared/job/limits.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import type { NewJob } from "../../shared/job/record.ts";
 import type { Quota } from "../../shared/job/accept.ts";
-import type { Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
 
 export const testIds = new IdFactory(randomBytes(32));
 

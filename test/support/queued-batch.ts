@@ -6,7 +6,8 @@ import type { NewBatch } from "../../shared/batch/record.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import { appendChunk, createBatch, moveBatch } from "../../shared/batch/batches.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
-import { keys, type Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { testIds } from "./jobs.ts";
 import { until } from "./until.ts";
 

@@ -14,7 +14,9 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 /** Where a library may be imported, types included: everybody else works with our own words. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   bullmq: ["shared/dispatch/"],
-  ioredis: ["access", "batch", "dispatch", "job", "redis", "webhook"].map((it) => `shared/${it}/`),
+  ioredis: ["access", "batch", "dispatch", "job", "redis", "webhook"].map(
+    (room) => `shared/${room}/`,
+  ),
   hono: ["gateway/"],
   "@hono/node-server": ["gateway/"],
   "onnxruntime-node": ["worker/runner/"],

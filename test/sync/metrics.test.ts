@@ -4,7 +4,7 @@ import { gatewayMetrics } from "../../gateway/metrics.ts";
 import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses, isTerminal } from "../../shared/job/record.ts";
 import { commonMetrics, type MetricDeclaration, type MetricTable } from "../../shared/metrics.ts";
-import { jobClasses } from "../../shared/redis/keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
 import { courierMetrics, deliveryOutcomes, healKinds } from "../../worker/courier/metrics.ts";
 import { workerMetrics } from "../../worker/score/metrics.ts";
 import {

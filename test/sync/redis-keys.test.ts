@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { keys, type Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
+import { keys } from "../../shared/redis/keys.ts";
 import { section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText } from "./support/repository.ts";
 

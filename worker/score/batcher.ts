@@ -1,4 +1,4 @@
-import type { JobClass } from "../../shared/redis/keys.ts";
+import type { JobClass } from "../../shared/lane.ts";
 
 /**
  * Whom a task may share a tensor batch with.

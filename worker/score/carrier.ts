@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
-import type { Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
 import type { Settler } from "../../shared/job/settle.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { ItemEnd } from "./chunk-lines.ts";

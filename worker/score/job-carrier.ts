@@ -15,7 +15,7 @@ import {
   type FetchedJob,
   type Run,
 } from "../../shared/job/fetch.ts";
-import type { Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
 import type { CarrierTools } from "./carrier.ts";
 import type { Carrier, Origin } from "./task.ts";
 import { makeTask, type Task } from "./task.ts";

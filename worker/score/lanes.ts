@@ -1,7 +1,7 @@
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { Consumer, type DispatchEnd } from "../../shared/dispatch/consumer.ts";
-import { jobClasses, type Lane } from "../../shared/redis/keys.ts";
+import { jobClasses, type Lane } from "../../shared/lane.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Origin } from "./task.ts";
 

@@ -1,6 +1,6 @@
 import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
-import type { Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
 import type { Settlement } from "../../shared/job/settle.ts";
 
 /** What a worker tells beside `commonMetrics`. */

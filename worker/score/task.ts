@@ -4,7 +4,7 @@ import { dispatchId } from "../../shared/dispatch/dispatch.ts";
 import { overdue, type JobLimits } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
 import type { DispatchEnd, FetchedDispatch } from "../../shared/dispatch/consumer.ts";
-import type { Lane } from "../../shared/redis/keys.ts";
+import type { Lane } from "../../shared/lane.ts";
 import type { JobForm } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Company, Waiting } from "./batcher.ts";

@@ -1,0 +1,23 @@
+/** Two queues a model version: BullMQ would let bulk starve beside interactive work in one. */
+export type JobClass = "interactive" | "bulk";
+export const jobClasses: readonly JobClass[] = ["interactive", "bulk"];
+
+/** A model version and a class of work: what has a queue of its own. */
+export interface Lane {
+  /** `<name>@<version>` */
+  readonly model: string;
+  readonly class: JobClass;
+}
+
+/** Also the name of the lane's BullMQ queue, e.g. `faq-javascript@1.interactive`. */
+export function laneName(lane: Lane): string {
+  return `${lane.model}.${lane.class}`;
+}
+
+/** @throws when the name was not made by `laneName` */
+export function parseLane(name: string): Lane {
+  const dot = name.lastIndexOf(".");
+  const jobClass = jobClasses.find((known) => known === name.slice(dot + 1));
+  if (dot < 1 || jobClass === undefined) throw new Error(`not a lane: ${name}`);
+  return { model: name.slice(0, dot), class: jobClass };
+}
