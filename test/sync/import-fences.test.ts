@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
-import { posix } from "node:path";
 import { describe, it } from "node:test";
+import { importsOf } from "./support/imports.ts";
 import { filesMatching, type SourceFile } from "./support/repository.ts";
-
-/** Whom a room may import besides itself. `cli` is the launcher and may import all. */
-const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  gateway: ["shared"],
-  worker: ["shared"],
-  shared: [],
-  cli: ["gateway", "worker", "shared"],
-};
 
 /** Where a library may be imported, types included: everybody else works with our own words. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
@@ -41,7 +33,7 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   "process.on": /^cli\/|^shared\/(?:run-until-signal|signals)\.ts$|^worker\/runner\/main\.ts$/,
 };
 
-describe("import fences", () => {
+describe("fences of libraries and words", () => {
   it("are kept by every file", () => {
     const files = filesMatching(["{gateway,worker,shared,cli}/**/*.{ts,mjs}"]);
     assert.ok(files.length > 50, "the code was not found");
@@ -52,11 +44,6 @@ describe("import fences", () => {
   });
 
   const breaking: readonly (readonly [path: string, text: string])[] = [
-    ["gateway/app.ts", 'import { x } from "../worker/main.ts";'],
-    ["worker/main.ts", 'import type { X } from "../gateway/app.ts";'],
-    ["shared/redis/keys.ts", 'export { x } from "../../gateway/app.ts";'],
-    ["shared/job/record.ts", 'import "../../cli/start/main.ts";'],
-    ["gateway/app.ts", 'import { x } from "../test/support/client.ts";'],
     ["worker/score/heartbeat.ts", 'import type { Redis } from "ioredis";'],
     ["gateway/app.ts", 'const { Queue } = await import("bullmq");'],
     ["shared/log.ts", 'import { Hono } from "hono";'],
@@ -78,12 +65,7 @@ describe("import fences", () => {
 });
 
 function breaches({ path, text }: SourceFile): string[] {
-  const [room = ""] = path.split("/");
-  const imports = importsOf(text).flatMap((name) =>
-    name.startsWith(".")
-      ? breachOfRoom(room, posix.join(posix.dirname(path), name))
-      : breachOfLibrary(path, name),
-  );
+  const imports = importsOf(text).flatMap((name) => breachOfLibrary(path, name));
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
   const words = Object.entries(WORDS).flatMap(([word, allowed]) =>
     new RegExp(`\\b${word.replace(".", "\\.")}\\b`).test(code) && !allowed.test(path) ? [word] : [],
@@ -91,21 +73,8 @@ function breaches({ path, text }: SourceFile): string[] {
   return [...imports, ...words].map((what) => `${path}: ${what}`);
 }
 
-function breachOfRoom(room: string, target: string): string[] {
-  const [to = ""] = target.split("/");
-  const isData = target === "package.json";
-  return to === room || isData || ROOMS[room]?.includes(to) === true ? [] : [target];
-}
-
 function breachOfLibrary(path: string, name: string): string[] {
   const library = Object.keys(LIBRARIES).find((known) => `${name}/`.startsWith(`${known}/`));
   if (library === undefined) return [];
   return LIBRARIES[library]?.some((folder) => path.startsWith(folder)) === true ? [] : [name];
-}
-
-/** What a file imports, by value or as a type, at its head or on the way. */
-function importsOf(text: string): string[] {
-  const statements = /^(?:import|export)\b[^;"']*?(?:from\s*)?["']([^"']+)["']/gm;
-  const calls = /\bimport\(\s*["']([^"']+)["']/g;
-  return [...text.matchAll(statements), ...text.matchAll(calls)].map(([, name = ""]) => name);
 }

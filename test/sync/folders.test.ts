@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { posix } from "node:path";
+import { describe, it } from "node:test";
+import { importsOf, isOfOurs } from "./support/imports.ts";
+import { filesMatching, type SourceFile } from "./support/repository.ts";
+
+/**
+ * Every folder, ground first, and the folders that its files may import, types included: all of
+ * them stand above its own line here, so no import runs upward and none runs in a circle.
+ * `shared` by itself, the ground, is everybody's.
+ */
+const MAY_IMPORT = `
+shared                    |
+shared/regular-expression |
+shared/redis              |
+shared/model/tensor       |
+shared/model/pipelines    | shared/model/tensor shared/regular-expression
+shared/model              | shared/model/{tensor,pipelines}
+shared/webhook            | shared/redis
+shared/webhook/receiver   |
+shared/dispatch           | shared/redis
+shared/job                | shared/{redis,dispatch,webhook}
+shared/batch              | shared/{redis,dispatch,job}
+shared/access             | shared/{redis,job}
+
+gateway/http              | shared/{redis,job}
+gateway/http/openapi      | gateway/http shared/{access,model}
+gateway/access            | gateway/{http,http/openapi} shared/{access,job,model,redis}
+gateway/models            | gateway/{access,http,http/openapi} shared/{dispatch,model,model/pipelines,redis}
+gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,model,redis,webhook,webhook/receiver}
+gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{dispatch,job,model,model/pipelines,redis,webhook}
+gateway/batches/upload    | gateway/{http,jobs} shared/{batch,model,model/pipelines}
+gateway/batches           | gateway/{access,http,http/openapi,jobs,webhooks,batches/upload} shared/{batch,dispatch,job,model,model/pipelines,model/tensor,redis,webhook}
+gateway/service           | gateway/{http,http/openapi} shared/{dispatch,job,redis}
+gateway                   | gateway/{access,batches,batches/upload,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,dispatch,job,model,redis,webhook/receiver}
+
+worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
+worker/runner             | worker/runner/pipelines shared/model shared/model/tensor
+worker/score              | worker/runner shared/{batch,dispatch,job,model,redis}
+worker/courier            | shared/{batch,dispatch,job,redis,webhook,webhook/receiver}
+worker                    | worker/{score,courier} shared/{batch,dispatch,model,redis,webhook,webhook/receiver}
+
+cli/setup                 |
+cli/terminal              |
+cli/start                 | shared/{access,redis}
+cli/http                  | cli/{start,terminal}
+cli/webhook               | cli/terminal shared/webhook
+cli/deploy                | cli/terminal worker/score shared/{model,redis}
+cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
+cli/models/onnx           | cli/terminal
+cli/models                | cli/models/onnx cli/terminal worker/score shared/model
+cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor}
+cli/models/add            | cli/{models,models/check,models/onnx,terminal} worker/score shared/{model,model/tensor}
+cli/commands              | cli/{batch,deploy,http,models,models/add,models/check,models/onnx,start,terminal,webhook} gateway/access worker/runner shared/{access,model,redis,webhook}
+cli                       | cli/{batch,commands,setup,start,terminal} shared/model
+`;
+
+/** Where a child imports its parent nevertheless, and why they are two folders all the same. */
+const PARENTS: Readonly<Record<string, string>> = {
+  "shared/model/pipelines -> shared/model":
+    "a manifest is one of its pipelines', each read with it",
+  "shared/model/tensor -> shared/model": "a tensor is read as the manifest declares it",
+};
+
+/** What is still breached: mend one and delete its line. */
+const KNOWN: readonly string[] = [
+  "cli/models/check -> cli/commands",
+  "cli/start -> cli/http",
+  "gateway/access -> gateway",
+  "gateway/access -> gateway/jobs",
+  "gateway/batches -> gateway",
+  "gateway/batches/upload -> gateway/batches",
+  "gateway/http -> gateway",
+  "gateway/http -> gateway/jobs",
+  "gateway/http/openapi -> gateway/access",
+  "gateway/http/openapi -> gateway/batches",
+  "gateway/http/openapi -> gateway/jobs",
+  "gateway/jobs -> gateway",
+  "gateway/models -> gateway",
+  "gateway/models -> gateway/jobs",
+  "gateway/service -> gateway",
+  "gateway/webhooks -> gateway",
+  "gateway/webhooks -> gateway/batches",
+  "gateway/webhooks -> gateway/jobs",
+  "shared -> shared/job",
+  "shared -> shared/redis",
+  "shared/dispatch -> shared/job",
+];
+
+describe("the folder graph", () => {
+  const files = filesMatching(["{gateway,worker,shared,cli}/**/*.{ts,mjs}"]);
+  const imports = files.flatMap((file) => foldersOf(file));
+
+  it("is as the table allows", (t) => {
+    assert.ok(files.length > 50, "the code was not found");
+    for (const line of printed(imports)) t.diagnostic(line);
+    assert.deepEqual(breaches(imports), KNOWN);
+  });
+
+  it("names as exceptions only children that import their parents", () => {
+    const pairs = new Set(imports.filter(({ from, to }) => from.startsWith(`${to}/`)).map(named));
+    assert.deepEqual(
+      Object.keys(PARENTS).filter((pair) => !pairs.has(pair)),
+      [],
+    );
+  });
+
+  const planted: readonly (readonly [path: string, text: string, breach: string])[] = [
+    ["shared/log.ts", 'import { x } from "./redis/keys.ts";', "shared -> shared/redis"],
+    ["shared/redis/x.ts", 'import type { X } from "../job/a.ts";', "shared/redis -> shared/job"],
+    ["gateway/http/x.ts", 'type A = import("../app.ts").App;', "gateway/http -> gateway"],
+    ["gateway/app.ts", 'import { x } from "../worker/main.ts";', "gateway -> worker"],
+    ["worker/main.ts", 'export { x } from "../test/support/a.ts";', "worker -> test/support"],
+    ["shared/new/x.ts", 'import { x } from "../error.ts";', "shared/new -> shared"],
+  ];
+  for (const [path, text, breach] of planted) {
+    it(`would catch \`${text}\` in ${path}`, () => {
+      assert.deepEqual(breaches(foldersOf({ path, text })), [breach]);
+    });
+  }
+});
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const named = ({ from, to }: Import): string => `${from} -> ${to}`;
+
+/** The other folders that a file imports; the package's own description is data. */
+function foldersOf({ path, text }: SourceFile): Import[] {
+  const from = posix.dirname(path);
+  return importsOf(text)
+    .filter(isOfOurs)
+    .map((name) => posix.join(from, name))
+    .filter((target) => target !== "package.json")
+    .map((target) => ({ from, to: posix.dirname(target) }))
+    .filter(({ to }) => to !== from);
+}
+
+function breaches(imports: readonly Import[]): string[] {
+  const allowed = allowedImports();
+  const wrong = imports.filter(
+    (one) => !(allowed.get(one.from)?.has(one.to) ?? false) && !(named(one) in PARENTS),
+  );
+  return [...new Set(wrong.map(named))].toSorted();
+}
+
+/** The table read: what each folder may import. A line that allows what stands below it throws. */
+function allowedImports(): Map<string, Set<string>> {
+  const allowed = new Map<string, Set<string>>();
+  for (const line of MAY_IMPORT.split("\n").filter(Boolean)) {
+    const [folder = "", list = ""] = line.split("|").map((part) => part.trim());
+    const names = list.split(" ").filter(Boolean).flatMap(spelt);
+    const below = names.filter((name) => !allowed.has(name));
+    assert.deepEqual(below, [], `${folder} may import only what stands above it`);
+    allowed.set(folder, new Set([...names, ...(folder === "shared" ? [] : ["shared"])]));
+  }
+  return allowed;
+}
+
+/** `a/{b,c}` is `a/b` and `a/c`. */
+function spelt(name: string): string[] {
+  const [head = "", rest] = name.split("{");
+  return rest === undefined
+    ? [head]
+    : rest
+        .slice(0, -1)
+        .split(",")
+        .map((end) => head + end);
+}
+
+/** The graph, a line for each folder. */
+function printed(imports: readonly Import[]): string[] {
+  const byFolder = Map.groupBy(imports, ({ from }) => from);
+  return [...byFolder]
+    .map(([from, of]) => `${from} -> ${[...new Set(of.map(({ to }) => to))].toSorted().join(" ")}`)
+    .toSorted();
+}
