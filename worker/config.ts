@@ -12,6 +12,9 @@ const deviceList = z
   .regex(/^\d{1,4}(?:,\d{1,4})*$/, "must be device numbers, separated by commas")
   .transform((list) => list.split(",").map(Number));
 
+/** Kept back from the grace period for handing back and closing, in ms. */
+export const CLOSING_MS = 5000;
+
 /** Settings of a worker process. Names are the environment variables. */
 export const workerConfigSchema = z.object({
   WORKER_ROLE: z.enum(["score", "courier"]).default("score"),

@@ -15,7 +15,7 @@ import { runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Service } from "../shared/service.ts";
 import type { Signals } from "../shared/signals.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
-import { workerConfigSchema, type WorkerConfig } from "./config.ts";
+import { CLOSING_MS, workerConfigSchema, type WorkerConfig } from "./config.ts";
 import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { CourierMetrics } from "./courier/metrics.ts";
@@ -28,7 +28,6 @@ import { Heartbeat } from "./score/heartbeat.ts";
 import { OfferError, proveOffer } from "./score/prove-offer.ts";
 import { runnerEnvironment, type RunnerEnvironment } from "./score/runner-environment.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
-import { CLOSING_MS } from "./score/closing.ts";
 
 const MIB = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { CLOSING_MS } from "../../worker/score/closing.ts";
+import { CLOSING_MS } from "../../worker/config.ts";
 
 /**
  * The arithmetic of a model's Deployment, explained with an example in docs/scaling.md. Pure.

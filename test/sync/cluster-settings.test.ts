@@ -5,8 +5,7 @@ import { z } from "zod";
 import { COURIER_THREADS, GATEWAY_NODE_OPTIONS } from "../../cli/start/roles.ts";
 import { gatewayConfigSchema } from "../../gateway/config.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
-import { workerConfigSchema } from "../../worker/config.ts";
-import { CLOSING_MS } from "../../worker/score/closing.ts";
+import { CLOSING_MS, workerConfigSchema } from "../../worker/config.ts";
 import { envOf, podOf, writtenObjects } from "../support/cluster-objects.ts";
 import { filesMatching, readText } from "./support/repository.ts";
 

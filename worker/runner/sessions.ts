@@ -8,7 +8,7 @@ import { checkGraph } from "./check-graph.ts";
 import type { ExecutionProvider, FromRunner } from "./messages.ts";
 import { imageClassification } from "./pipelines/image-classification.ts";
 import type { Pipeline, Tensors } from "./pipelines/pipeline.ts";
-import { fromOrt, toOrt } from "./ort-tensor.ts";
+import { fromOrt, toOrt } from "./pipelines/plain-tensor.ts";
 import { script } from "./pipelines/script.ts";
 import { tabular } from "./pipelines/tabular.ts";
 import { tensorPipeline } from "./pipelines/tensor.ts";

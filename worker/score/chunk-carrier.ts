@@ -12,10 +12,9 @@ import {
   type FetchedChunk,
 } from "../../shared/batch/chunks.ts";
 import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";
-import type { CarrierTools } from "./carrier.ts";
-import type { Carrier, Origin } from "./task.ts";
+import type { Carrier, CarrierTools, Origin, Task, Work } from "./carrier.ts";
 import { ChunkLines, type OpenItem } from "./chunk-lines.ts";
-import { makeTask, type Task, type Work } from "./task.ts";
+import { makeTask } from "./task.ts";
 
 /**
  * Items of one chunk of a batch. Each is scored, and fails, by itself; they are settled together when

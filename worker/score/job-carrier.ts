@@ -16,9 +16,8 @@ import {
   type Run,
 } from "../../shared/job/fetch.ts";
 import type { Lane } from "../../shared/lane.ts";
-import type { CarrierTools } from "./carrier.ts";
-import type { Carrier, Origin } from "./task.ts";
-import { makeTask, type Task } from "./task.ts";
+import type { Carrier, CarrierTools, Origin, Task } from "./carrier.ts";
+import { makeTask } from "./task.ts";
 
 /** The longest that a timer of Node's waits for; a longer one comes at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;

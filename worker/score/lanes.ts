@@ -3,7 +3,7 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import { Consumer, type DispatchEnd } from "../../shared/dispatch/consumer.ts";
 import { jobClasses, type Lane } from "../../shared/lane.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Origin } from "./task.ts";
+import type { Origin } from "./carrier.ts";
 
 export interface LanesOptions {
   /** A connection for loops. */

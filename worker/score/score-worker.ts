@@ -13,15 +13,15 @@ import { delay } from "../../shared/wait.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
-import { byCarrier, type CarrierTools } from "./carrier.ts";
-import type { Origin } from "./task.ts";
-import { fetchCarrier } from "./fetch-carrier.ts";
+import { byCarrier, type Carrier, type CarrierTools, type Origin, type Task } from "./carrier.ts";
+import { ChunkCarrier } from "./chunk-carrier.ts";
+import { JobCarrier } from "./job-carrier.ts";
 import { bounded, jobOutcome } from "./job-outcome.ts";
 import { Lanes } from "./lanes.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
 import { Slots, type Capacity } from "./slots.ts";
-import { afterDeath, endBeforeRun, metricsOf, parametersOf, type Task } from "./task.ts";
+import { afterDeath, endBeforeRun, metricsOf, parametersOf } from "./task.ts";
 
 export interface ScoreWorkerOptions {
   readonly versions: readonly ModelVersion[];
@@ -46,8 +46,14 @@ const RELOAD_MS = 5000;
 const SLOW_RUN_MS = 20;
 
 /**
- * Fetch → batch → run → settle. A dispatch comes in through a lane's consumer, the tasks of its
- * carrier wait in the batcher, a free slot takes a tensor batch, and each task of it ends by itself.
+ * The life of a task:
+ * 1. fetched: a lane's consumer brings a dispatch, and its carrier makes tasks of what that carries;
+ * 2. waiting: in the batcher, until a slot is free;
+ * 3. admitted: with its tensor batch, or ended when it is overdue, lost or poisoned;
+ * 4. run: once for the whole batch, by the slot's runner;
+ * 5. run again, in narrower company, when that runner dies; given up when it is to blame;
+ * 6. settled by its carrier with its outcome, or handed back to the queue on shutdown;
+ * 7. done with: when the last task of its carrier has ended, the dispatch ends.
  */
 export class ScoreWorker implements Service {
   readonly name = "score worker";
@@ -129,7 +135,7 @@ export class ScoreWorker implements Service {
 
   async #handle(origin: Origin): Promise<DispatchEnd> {
     if (this.#isStopping) return "handed back";
-    const carrier = await fetchCarrier(this.#tools, origin);
+    const carrier = await carrierOf(this.#tools, origin);
     if (carrier === undefined) return "done";
     for (const task of carrier.tasks) this.#batcher.add(task);
     this.#pump();
@@ -266,4 +272,17 @@ export class ScoreWorker implements Service {
 
 async function handBack(tasks: readonly Task[]): Promise<void> {
   for (const [carrier, own] of byCarrier(tasks)) await carrier.release(own);
+}
+
+/**
+ * Takes what a dispatch carries, for one run.
+ *
+ * @returns undefined when there is nothing left to do
+ * @throws {UnknownRecordError} when a newer gateway wrote it
+ */
+async function carrierOf(tools: CarrierTools, origin: Origin): Promise<Carrier | undefined> {
+  const { dispatch } = origin;
+  return "jobs" in dispatch
+    ? JobCarrier.fetch(tools, origin, dispatch)
+    : ChunkCarrier.fetch(tools, origin, dispatch);
 }

@@ -1,88 +1,11 @@
 import { ScoringError } from "../../shared/error.ts";
 import { overdueOutcome } from "../../shared/job/deadline.ts";
 import { dispatchId } from "../../shared/dispatch/dispatch.ts";
-import { overdue, type JobLimits } from "../../shared/job/limits.ts";
+import { overdue } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
-import type { DispatchEnd, FetchedDispatch } from "../../shared/dispatch/consumer.ts";
-import type { Lane } from "../../shared/lane.ts";
-import type { JobForm } from "../../shared/job/record.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { Company, Waiting } from "./batcher.ts";
+import type { Company } from "./batcher.ts";
+import type { Carrier, Origin, Task, Work } from "./carrier.ts";
 import type { RunnerDied, RunResult } from "./runner-process.ts";
-
-/** What is scored as one: a job, or an item of a batch. */
-export interface Work {
-  readonly id: string;
-  readonly form: JobForm;
-  /** One buffer per row, what its pipeline reads. Empty when the payload is lost or unreadable. */
-  readonly rows: readonly Buffer[];
-  /** JSON text of an object. */
-  readonly parameters: string;
-  /** When this attempt was queued. */
-  readonly queuedAtMs: number;
-  /** When it was taken from the queue. */
-  readonly startedAtMs: number;
-  readonly limits: JobLimits | undefined;
-  /** Runs in quarantine that never came back. */
-  readonly runsAlone: number;
-}
-
-/** A dispatch that has come in, and what is to score it. */
-export interface Origin {
-  readonly lane: Lane;
-  readonly version: ModelVersion;
-  readonly dispatch: FetchedDispatch;
-}
-
-/**
- * One run of what a dispatch carries: where its tasks come from, and where their ends go. Tasks of
- * several carriers meet in a tensor batch; whoever runs it knows nothing of jobs and their scripts.
- */
-export interface Carrier {
-  /** What there is to be scored. */
-  readonly tasks: readonly Task[];
-
-  /**
-   * What is to become of the dispatch, when every task has ended.
-   *
-   * @throws when an end could not be recorded: the dispatch is left to the janitor
-   */
-  ended(): Promise<DispatchEnd>;
-
-  /** Ends a task; the first end counts. Never rejects, and waits for no other task. */
-  settle(task: Task, outcome: Outcome): Promise<void>;
-
-  /** Says that a run went wrong by a fault of ours: the dispatch is left to the janitor. */
-  fail(task: Task, error: unknown): void;
-
-  /** Those of its tasks that it still has; the others have ended elsewhere, and are done with. */
-  stillHeld(tasks: readonly Task[]): Promise<readonly Task[]>;
-
-  /** Writes down a run in quarantine before it starts, so that one which ends its worker is known. */
-  noteRunAlone(task: Task): Promise<void>;
-
-  /** Takes that note back, since the worker has outlived the run. */
-  forgetRunAlone(task: Task): Promise<void>;
-
-  /** Hands back tasks that will not be run here. */
-  release(tasks: readonly Task[]): Promise<void>;
-
-  /** Says that a run has gone on for a moment: advice to who looks, nothing depends on its arriving. */
-  markSlow(tasks: readonly Task[]): void;
-}
-
-/** Work in a worker's hands, from fetch to its end. */
-export interface Task extends Waiting {
-  readonly work: Work;
-  readonly carrier: Carrier;
-  readonly version: ModelVersion;
-  readonly fetchedAtMs: number;
-  company: Company;
-  /** Runners that died with this work and no other in hand. */
-  crashes: number;
-  /** Runners that died after they were sent it and before they began. */
-  unbegun: number;
-}
 
 /** What a runner's death says something of. */
 export type MortalTask = Pick<Task, "version" | "company" | "crashes" | "unbegun">;

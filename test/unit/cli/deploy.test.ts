@@ -12,7 +12,7 @@ import { planOf } from "../../../cli/deploy/plan.ts";
 import { wishesOf } from "../../../cli/deploy/options.ts";
 import { manifestSchema } from "../../../shared/model/manifest-schema.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
-import { CLOSING_MS } from "../../../worker/score/closing.ts";
+import { CLOSING_MS } from "../../../worker/config.ts";
 import { repositoryFile } from "../../support/client.ts";
 
 describe("jobs per replica", () => {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { pino } from "pino";
-import { RegistryError } from "../../../shared/model/registry.ts";
-import { RegistryWatch } from "../../../shared/model/registry-watch.ts";
-import { repositoryFile } from "../../support/client.ts";
+import { RegistryError } from "../../../../shared/model/registry.ts";
+import { RegistryWatch } from "../../../../shared/model/registry-watch.ts";
+import { repositoryFile } from "../../../support/client.ts";
 
 const manifest = repositoryFile("test/fixtures/models/slow-text/1/manifest.json").toString();
 

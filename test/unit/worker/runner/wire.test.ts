@@ -6,7 +6,7 @@ import {
   encodeFrame,
   frameSplitter,
   type Frame,
-} from "../../../worker/runner/wire.ts";
+} from "../../../../worker/runner/wire.ts";
 
 const part = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 const frame = fc.record({ head: fc.dictionary(fc.string(), fc.integer()), parts: fc.array(part) });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ScoringError } from "../../../shared/error.ts";
-import { decodeImage } from "../../../worker/runner/pipelines/decode-image.ts";
+import { ScoringError } from "../../../../../shared/error.ts";
+import { decodeImage } from "../../../../../worker/runner/pipelines/decode-image.ts";
 
 const SIZES = { resize: 8, crop: 8, kernel: "nearest" } as const;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { softmax, topK } from "../../../worker/runner/pipelines/top-k.ts";
+import { softmax, topK } from "../../../../../worker/runner/pipelines/top-k.ts";
 
 const floats = fc.float32Array({ minLength: 1, maxLength: 60, noNaN: true });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { Batcher, type Waiting } from "../../../worker/score/batcher.ts";
+import { Batcher, type Waiting } from "../../../../worker/score/batcher.ts";
 
 interface Item extends Waiting {
   readonly name: string;

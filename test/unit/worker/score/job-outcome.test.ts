@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { answerSchema } from "../../support/client.ts";
-import { jobOutcome } from "../../../worker/score/job-outcome.ts";
+import { answerSchema } from "../../../support/client.ts";
+import { jobOutcome } from "../../../../worker/score/job-outcome.ts";
 
 const metrics = {
   queue_ms: 0,

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { ScoringError } from "../../../shared/error.ts";
-import { loadRegistry, RegistryError } from "../../../shared/model/registry.ts";
-import { repositoryFile } from "../../support/client.ts";
+import { ScoringError } from "../../../../shared/error.ts";
+import { loadRegistry, RegistryError } from "../../../../shared/model/registry.ts";
+import { repositoryFile } from "../../../support/client.ts";
 
 const manifest = repositoryFile("test/fixtures/models/slow-text/1/manifest.json").toString();
 

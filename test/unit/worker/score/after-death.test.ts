@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { loadRegistry } from "../../../shared/model/registry.ts";
-import type { Progress } from "../../../worker/score/runner-process.ts";
-import { afterDeath, type MortalTask } from "../../../worker/score/task.ts";
+import { loadRegistry } from "../../../../shared/model/registry.ts";
+import type { Progress } from "../../../../worker/score/runner-process.ts";
+import { afterDeath, type MortalTask } from "../../../../worker/score/task.ts";
 
 const version = loadRegistry("test/fixtures/models").resolve("slow-text");
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { BatchItem } from "../../../shared/batch/items.ts";
-import { lineHead, splitLines } from "../../../shared/batch/lines.ts";
-import type { Outcome } from "../../../shared/job/outcome.ts";
-import { ChunkLines } from "../../../worker/score/chunk-lines.ts";
+import type { BatchItem } from "../../../../shared/batch/items.ts";
+import { lineHead, splitLines } from "../../../../shared/batch/lines.ts";
+import type { Outcome } from "../../../../shared/job/outcome.ts";
+import { ChunkLines } from "../../../../worker/score/chunk-lines.ts";
 
 const row = (customId?: string): BatchItem => ({
   customId,

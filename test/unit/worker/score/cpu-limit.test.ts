@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { describe, it } from "node:test";
-import { cpuLimit, parseCfs, parseCpuMax } from "../../../worker/score/cpu-limit.ts";
+import { cpuLimit, parseCfs, parseCpuMax } from "../../../../worker/score/cpu-limit.ts";
 
 describe("CPU limit", () => {
   it("is read from control groups of both versions", () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseConfig, ConfigError } from "../../../shared/config.ts";
-import { workerConfigSchema } from "../../../worker/config.ts";
+import { parseConfig, ConfigError } from "../../../../shared/config.ts";
+import { workerConfigSchema } from "../../../../worker/config.ts";
 import {
   chooseProvider,
   CPU_ONLY,
   devicesOf,
   offerOfSlot,
   type Offer,
-} from "../../../worker/score/execution-provider.ts";
+} from "../../../../worker/score/execution-provider.ts";
 
 const BOTH: Offer = { providers: ["cpu", "cuda"], devices: [2, 5] };
 const GPU: Offer = { providers: ["cuda"], devices: [2, 5] };

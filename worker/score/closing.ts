@@ -1,2 +1,0 @@
-/** Kept back from the grace period for handing back and closing, in ms. */
-export const CLOSING_MS = 5000;
