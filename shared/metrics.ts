@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { z } from "zod";
 import type { Settlement } from "./job/settle.ts";
 import type { RedisClock } from "./redis/redis-clock.ts";
+import { packageVersion } from "./version.ts";
 
 /**
  * One metric as its role's table has it. `docs/metrics.md` lists all of them; a test holds the two
@@ -139,9 +138,4 @@ function instrument(
     case "histogram":
       return new Histogram({ ...options, buckets: [...buckets] });
   }
-}
-
-function packageVersion(): string {
-  const file = new URL("../package.json", import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { backOffMs, spread } from "../../shared/back-off.ts";
 import { CommandError } from "../terminal/command.ts";
 import { UnreachableError } from "../http/call.ts";
 
@@ -25,9 +26,8 @@ export function isPassing(error: unknown): error is UnreachableError | TryAgainE
 
 /** How long to wait before the next try. @param failures so far in a row, from 1 @param random 0 to 1 */
 export function pauseMs(failures: number, error: unknown, random = Math.random()): number {
-  const least = Math.min(FIRST_MS * 2 ** (failures - 1), LONGEST_MS);
   const asked = error instanceof TryAgainError ? error.afterMs : 0;
-  return Math.max(least * (0.75 + random / 2), asked);
+  return Math.max(spread(backOffMs(failures, FIRST_MS, LONGEST_MS), random), asked);
 }
 
 /** @throws {CommandError} when the person ended it meanwhile */

@@ -1,5 +1,4 @@
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
+import { backOffMs } from "../../shared/back-off.ts";
 
 /** A process that was ready for this long starts again as if it had never failed. */
 const HEALTHY_MS = 60_000;
@@ -16,5 +15,5 @@ export function countDeath(before: number, readyMs: number): number {
 
 /** Half a second after the first death in a row, twice as long after each more, at most 30 s. */
 export function restartDelayMs(deaths: number): number {
-  return Math.min(FIRST_MS * 2 ** (deaths - 1), LONGEST_MS);
+  return backOffMs(deaths, 500, 30_000);
 }

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { StartError } from "./start-error.ts";
 
@@ -16,7 +15,7 @@ export async function freeLoopbackPort(): Promise<number> {
 /**
  * Makes sure that the gateway will be able to listen, before anything is started.
  *
- * @throws {StartError} saying who has the port, where that can be found out
+ * @throws {StartError} with a way out
  */
 export async function assertPortFree(host: string, port: number): Promise<void> {
   const server = createServer();
@@ -34,51 +33,11 @@ function whyNot(host: string, port: number, error: unknown): string {
   switch (code) {
     case "EADDRINUSE": {
       const other = port < 65_535 ? port + 1 : port - 1;
-      return `port ${port} is taken${by(holderOf(port))}. Take another: PORT=${other} npm start`;
+      return `port ${port} is taken. Take another: PORT=${other} npm start`;
     }
     case "EACCES":
       return `port ${port} needs more rights than this user has. Take one above 1023: PORT=8080 npm start`;
     default:
       return `cannot listen on HOST ${host}, port ${port}: ${String(error)}`;
-  }
-}
-
-function by(holder: string | null): string {
-  return holder === null ? "" : ` by ${holder}`;
-}
-
-/** Who listens on the port, from `/proc`; null where that cannot be seen. */
-function holderOf(port: number): string | null {
-  try {
-    const inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
-      listeningInodes(readFileSync(path, "utf8"), port),
-    );
-    const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
-    const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && owns(entry, sockets));
-    if (pid === undefined) return null;
-    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").join(" ").trim();
-    return `${command.slice(0, 60)} (pid ${pid})`;
-  } catch {
-    // No /proc, or the process ended meanwhile: the message does without a name.
-    return null;
-  }
-}
-
-/** The inodes of sockets that listen on `port`, from the text of `/proc/net/tcp`. */
-export function listeningInodes(table: string, port: number): readonly string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = table.split("\n").map((line) => line.trim().split(/\s+/));
-  return rows.flatMap(([, local, , state, , , , , , inode]) =>
-    local?.endsWith(suffix) === true && state === "0A" && inode !== undefined ? [inode] : [],
-  );
-}
-
-function owns(pid: string, sockets: ReadonlySet<string>): boolean {
-  try {
-    const folder = `/proc/${pid}/fd`;
-    return readdirSync(folder).some((fd) => sockets.has(readlinkSync(`${folder}/${fd}`)));
-  } catch {
-    // Another user's process, or one that ended while we looked.
-    return false;
   }
 }

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from "ioredis";
+import { backOffMs, spread } from "../back-off.ts";
 import type { Logger } from "../log.ts";
 
 /** Seen again within this long after a move, the address still leads to a node that only reads, in ms. */
@@ -6,7 +7,7 @@ const AGAIN_MS = 3000;
 const AGAIN_PAUSE_MS = 500;
 
 /** BullMQ waits up to 20 s between tries; after an outage nobody wants to. */
-const backOffMs = (tries: number): number => Math.min(50 * 2 ** Math.min(tries, 6), 1500);
+const RETRY_MS = [100, 1500] as const;
 
 /**
  * All connections of a process to its Redis, with those that BullMQ makes of them. After a failover
@@ -87,7 +88,6 @@ export class ConnectionGroup {
   }
 
   #retryMs(tries: number): number {
-    const waitMs = Math.max(backOffMs(tries), this.#isAgain ? AGAIN_PAUSE_MS : 0);
-    return waitMs * (0.75 + Math.random() / 2);
+    return spread(Math.max(backOffMs(tries, ...RETRY_MS), this.#isAgain ? AGAIN_PAUSE_MS : 0));
   }
 }

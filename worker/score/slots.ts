@@ -1,11 +1,11 @@
+import { backOffMs } from "../../shared/back-off.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { offerOfSlot, type Offer } from "./execution-provider.ts";
 import type { RunnerEnvironment } from "./runner-environment.ts";
 import { RunnerProcess, type LoadRecorder, type RunnerDied } from "./runner-process.ts";
 
-const RESTART_MIN_MS = 100;
-const RESTART_MAX_MS = 10_000;
+const RESTART_MS = [200, 10_000] as const;
 
 /** What there is to run on. */
 export interface Capacity {
@@ -178,10 +178,7 @@ export class Slots {
     const place = this.#free.indexOf(runner);
     if (place !== -1) this.#free.splice(place, 1);
     if (this.#isStopping) return;
-    const waitMs =
-      this.#deathsInARow === 0
-        ? 0
-        : Math.min(RESTART_MIN_MS * 2 ** this.#deathsInARow, RESTART_MAX_MS);
+    const waitMs = this.#deathsInARow === 0 ? 0 : backOffMs(this.#deathsInARow, ...RESTART_MS);
     this.#deathsInARow += 1;
     this.#logger.warn({ runner: runner.pid, reason: died.message, waitMs }, "runner replaced");
     this.#recorder.runnerReplaced(died.reason);
