@@ -34,6 +34,7 @@ import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
 import { webhookListen } from "./commands/webhook-listen.ts";
 import { webhookVerify } from "./commands/webhook-verify.ts";
+import { messageOf } from "../shared/message-of.ts";
 
 const COMMANDS: readonly Command[] = [
   modelsAdd,
@@ -148,7 +149,7 @@ function parseOrRefuse(
     }
     return { words: positionals, flags, lists };
   } catch (error) {
-    throw misuse(command, error instanceof Error ? error.message : String(error));
+    throw misuse(command, messageOf(error));
   }
 }
 

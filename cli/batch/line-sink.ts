@@ -2,6 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { CommandError } from "../terminal/command.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 const NEWLINE = Buffer.from("\n");
 const [OPEN, COMMA] = [Buffer.from("["), Buffer.from(",")];
@@ -111,7 +112,6 @@ export function isReaderGone(error: Error): boolean {
 
 function failure(path: string, cause: unknown): CommandError {
   const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const why = isMissing ? "there is no such folder" : reason;
+  const why = isMissing ? "there is no such folder" : messageOf(cause);
   return new CommandError(`cannot write ${path}: ${why}`, { cause });
 }

@@ -6,6 +6,7 @@ import { bodyWithin } from "../webhook/body.ts";
 import { eventLines, type Heard } from "../webhook/event-lines.ts";
 import { CommandError, UsageError, type Command, type Shell } from "../terminal/command.ts";
 import { readSecrets } from "./webhook-verify.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 const HOST = "127.0.0.1";
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -105,8 +106,9 @@ async function listen(server: Server, port: number): Promise<string> {
     server.listen(port, HOST);
     await once(server, "listening");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot listen: ${reason}. Another port: --port N`, { cause: error });
+    throw new CommandError(`cannot listen: ${messageOf(error)}. Another port: --port N`, {
+      cause: error,
+    });
   }
   const address = server.address();
   return `http://${HOST}:${typeof address === "object" ? address?.port : port}`;

@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { secretFault } from "../../shared/webhook/secret.ts";
 import { explainedFault } from "../webhook/explained-fault.ts";
 import { CommandError, UsageError, type Command, type Shell } from "../terminal/command.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 /** `webhook verify`: is a message that was received what Scoreline sent? */
 export const webhookVerify: Command = {
@@ -71,7 +72,6 @@ async function readBody(file: string, { input, notes }: Shell): Promise<Buffer> 
   try {
     return readFileSync(file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${file} cannot be read: ${reason}`, { cause: error });
+    throw new CommandError(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

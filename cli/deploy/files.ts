@@ -4,6 +4,7 @@ import { diff } from "node:util";
 import { stringify } from "yaml";
 import { CommandError } from "../terminal/command.ts";
 import type { NamedObject } from "./objects.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 /** A file to be: its name in its folder, and its text. */
 export interface RenderedFile {
@@ -44,8 +45,7 @@ export function writeFiles(files: readonly RenderedFile[], folder: string): void
     mkdirSync(folder, { recursive: true });
     for (const { name, text } of files) writeFileSync(join(folder, name), text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot write to ${folder}: ${reason}`);
+    throw new CommandError(`cannot write to ${folder}: ${messageOf(error)}`);
   }
 }
 

@@ -29,7 +29,8 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   // Only tests set the time.
   atTime: /^shared\/redis\/script\.ts$/,
   // A message may quote what a client sent: logs take reasonOf(error) of shared/loggable.ts.
-  "error.message : String": /^cli\/|^worker\/runner\//,
+  "error.message : String": /^shared\/message-of\.ts$/,
+  messageOf: /^cli\/|^worker\/runner\/|^shared\/message-of\.ts$/,
   "process.on": /^cli\/|^shared\/(?:run-until-signal|signals)\.ts$|^worker\/runner\/main\.ts$/,
 };
 
@@ -53,6 +54,7 @@ describe("fences of libraries and words", () => {
     ["gateway/jobs/json-body.ts", 'import {\n  fileTypeFromBuffer,\n} from "file-type";'],
     ["gateway/config.ts", 'const x = process.env["X"];'],
     ["gateway/app.ts", "const reason = error instanceof Error ? error.message : String(error);"],
+    ["worker/score/slots.ts", "const reason = messageOf(error);"],
     ["gateway/main.ts", 'process.on("SIGTERM", () => {});'],
     ["worker/score/heartbeat.ts", "const atMs = Date.now();"],
     ["worker/main.ts", "await redispatch(atTime(redis, 1000), queue);"],

@@ -5,6 +5,7 @@ import { proveProvider } from "./prove-provider.ts";
 import { runBatch } from "./run-batch.ts";
 import { Sessions } from "./sessions.ts";
 import { Wire, type Frame } from "./wire.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 /**
  * A runner owns ONNX sessions and answers one message at a time. It lives as long as its worker's
@@ -59,8 +60,4 @@ async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
       return;
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import { ScoringError } from "../../shared/error.ts";
 import type { RowFailure } from "./messages.ts";
 import type { EncodedStack, Tensors } from "./pipelines/pipeline.ts";
 import type { LoadedModel } from "./sessions.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 /** What came of each row; `failures[i]` is null exactly where `outputs[i]` holds JSON. */
 export interface BatchOutcome {
@@ -123,7 +124,7 @@ function failureOf(error: unknown): RowFailure {
   if (error instanceof ScoringError) {
     return { code: error.code, message: error.message, faults: error.faults };
   }
-  const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+  const [reason = ""] = messageOf(error).split("\n");
   const message = `The model failed: ${reason.slice(0, 300)}`;
   return { code: "model_error", message, faults: [] };
 }

@@ -13,6 +13,7 @@ import { script } from "./pipelines/script.ts";
 import { tabular } from "./pipelines/tabular.ts";
 import { tensorPipeline } from "./pipelines/tensor.ts";
 import { textMatch } from "./pipelines/text-match.ts";
+import { messageOf } from "../../shared/message-of.ts";
 
 /** A model version that is ready to run. */
 export interface LoadedModel {
@@ -81,7 +82,7 @@ export class Sessions {
         this.#loaded.set(folder, { model, edition, memory });
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return { v: 1, type: "load_failed", reason, dropped };
     }
     const loadMs = performance.now() - startMs;

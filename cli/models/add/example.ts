@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import type { Manifest, TensorSettings } from "../../../shared/model/manifest.ts";
 import { UsageError } from "../../terminal/command.ts";
 import { readJson } from "./lists.ts";
+import { messageOf } from "../../../shared/message-of.ts";
 
 /** An input to try a version with, and what it is called in the version's folder. */
 export type Example = JsonExample | BodyExample;
@@ -129,7 +130,6 @@ function read(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--example ${path}: ${reason}`);
+    throw new UsageError(`--example ${path}: ${messageOf(error)}`);
   }
 }

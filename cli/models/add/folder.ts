@@ -4,6 +4,7 @@ import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError, UsageError } from "../../terminal/command.ts";
+import { messageOf } from "../../../shared/message-of.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** As a shell has it: 128 and the number of SIGINT. */
@@ -64,8 +65,7 @@ export class Draft implements AsyncDisposable {
       if (isKept) await mkdir(models, { recursive: true });
       return new Draft(folder, models);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new CommandError(`nothing can be written there: ${reason}`, { cause });
+      throw new CommandError(`nothing can be written there: ${messageOf(cause)}`, { cause });
     }
   }
 

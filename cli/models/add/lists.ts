@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { UsageError } from "../../terminal/command.ts";
+import { messageOf } from "../../../shared/message-of.ts";
 
 const labelsSchema = z.array(
   z.union([
@@ -63,8 +64,7 @@ export function readJson(path: string, flag: string): unknown {
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--${flag} ${path}: ${reason}`);
+    throw new UsageError(`--${flag} ${path}: ${messageOf(error)}`);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
 import type { Report } from "./report.ts";
 import { tryOut, type TryOptions } from "./try-out.ts";
+import { messageOf } from "../../../shared/message-of.ts";
 
 /** Lints a version's graph, loads it, and, where it has goldens, runs and measures it. */
 export async function checkVersion(version: ModelVersion, options: TryOptions): Promise<Report> {
@@ -73,5 +74,5 @@ function goldensOf(version: ModelVersion): {
 
 function reasonOf(error: unknown): string {
   if (error instanceof z.ZodError) return schemaError(error, "").message;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -2,6 +2,7 @@ import { fileTypeFromBuffer } from "file-type";
 import sharp, { type Metadata, type Region, type ResizeOptions } from "sharp";
 import { ScoringError } from "../../../shared/error.ts";
 import type { ImageClassificationSettings } from "../../../shared/model/manifest.ts";
+import { messageOf } from "../../../shared/message-of.ts";
 
 /** Most pixels of an image; 64 megapixels hold every phone's photographs. */
 export const PIXELS_MAX = 64_000_000;
@@ -148,6 +149,5 @@ function isAnimatedPng(file: Buffer): boolean {
 
 /** libvips tells several lines, the first of which is enough for a person. */
 function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return message.split("\n")[0]?.slice(0, 200) ?? "";
+  return messageOf(cause).split("\n")[0]?.slice(0, 200) ?? "";
 }

@@ -12,6 +12,7 @@ import { packStrings } from "../../../shared/model/tensor/strings.ts";
 import { makePipeline, type Pipeline, type Tensors } from "./pipeline.ts";
 import { isElements, tensorOfBytes, type PlainTensor } from "./plain-tensor.ts";
 import { blankRow, outputRow, shapeKey, stackRows } from "./tensor-rows.ts";
+import { messageOf } from "../../../shared/message-of.ts";
 
 /**
  * What the module of a scoring script exports. It is imported by a runner and nobody else, so that
@@ -97,7 +98,7 @@ function blame(error: unknown): unknown {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  return messageOf(error).split("\n")[0] ?? "";
 }
 
 /** What a script gave, checked: it may be JavaScript, where types hold nobody to anything. */
