@@ -1,7 +1,7 @@
 import { UsageError, type Arguments } from "../terminal/command.ts";
 
 /** What options say of a batch, as members of its request; the gateway knows what is right. */
-export function wishesOf({ flags, lists }: Arguments): Record<string, unknown> {
+export function membersOf({ flags, lists }: Arguments): Record<string, unknown> {
   const { model, window, priority, "max-failed": maxFailed } = flags;
   return {
     ...(model === undefined ? {} : { model }),

@@ -17,7 +17,7 @@ export function exitCodeOf({ outcome }: Batch): number {
   return outcome === "all_succeeded" ? 0 : NOT_ALL_SUCCEEDED;
 }
 
-/** Prints a batch: as JSON when it is wished for, else for a person. */
+/** Prints a batch: as JSON with `--json`, else for a person. */
 export function printBatch(batch: Batch, given: Arguments, shell: Shell): void {
   if (given.flags["json"] === true) shell.print(JSON.stringify(batch, null, 2));
   else for (const line of batchLines(batch, given)) shell.print(line);

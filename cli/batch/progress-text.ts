@@ -1,4 +1,4 @@
-import { megabytes } from "../terminal/table.ts";
+import { megabytes } from "../terminal/units.ts";
 import type { Batch } from "./calls.ts";
 
 const BAR = 10;

@@ -11,7 +11,7 @@ import { isPassing, retrying } from "./retrying.ts";
 import { openSource } from "./source.ts";
 import { type Source } from "./sent-item.ts";
 import { upload } from "./upload.ts";
-import { wishesOf } from "./options.ts";
+import { membersOf } from "./options.ts";
 
 /** While a batch is made nothing is lost yet: who waits for it wants to know soon. */
 const CREATE_TRIES = 3;
@@ -68,7 +68,7 @@ export class Submission {
     if (typeof resume === "string") {
       return this.#calls.batch({ path: `/${encodeURIComponent(resume)}`, method: "GET", signal });
     }
-    const wanted = { ...head, ...wishesOf(this.#given) };
+    const wanted = { ...head, ...membersOf(this.#given) };
     if (!("model" in wanted)) throw new UsageError("--model NAME is missing");
     const request = {
       path: "",

@@ -62,13 +62,13 @@ Examples:
   },
   words: [1, 1],
   async run(given, shell) {
-    if (given.flags["resume"] !== undefined) refuseWishes(given);
+    if (given.flags["resume"] !== undefined) refuseMembers(given);
     return interruptible(async (signal) => new Submission(given, shell, signal).run());
   },
 };
 
 /** @throws {UsageError} for options that say what a batch is that is there already */
-function refuseWishes({ flags, lists }: Arguments): void {
+function refuseMembers({ flags, lists }: Arguments): void {
   const flag = [...MADE_WITH.filter((name) => flags[name] !== undefined), ...Object.keys(lists)][0];
   if (flag === undefined) return;
   throw new UsageError(`--${flag} and --resume do not go together: the batch is made already`);

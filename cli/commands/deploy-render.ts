@@ -6,9 +6,9 @@ import { slowestRowsPerSecond } from "../deploy/arithmetic.ts";
 import { changesOf, filesOf, streamOf, writeFiles } from "../deploy/files.ts";
 import { objectsOf } from "../deploy/objects.ts";
 import { planOf, type Plan } from "../deploy/plan.ts";
-import { textOf, wishesOf } from "../deploy/options.ts";
+import { textOf, optionsOf } from "../deploy/options.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { readModels } from "./models.ts";
+import { readModels } from "../models/models-folder.ts";
 
 /** `deploy render`: a model's workers for a cluster, from its manifest. */
 export const deployRender: Command = {
@@ -66,14 +66,14 @@ Examples:
     const [out, diff] = [textOf(flags, "out"), textOf(flags, "diff")];
     if (out !== undefined && diff !== undefined) throw new UsageError("--out or --diff, not both");
     const version = readModels(shell).resolve(words[0] ?? "");
-    const wishes = wishesOf(flags);
-    const plan = planOf(version, wishes, imageTag(shell));
+    const options = optionsOf(flags);
+    const plan = planOf(version, options, imageTag(shell));
     const result = rendered(plan, { command: commandOf(version, given), out, diff });
     if (flags["json"] === true) shell.print(JSON.stringify(result.value, null, 2));
     else for (const line of result.lines) shell.print(line);
     if (diff !== undefined) return Promise.resolve(result.lines.length === 0 ? 0 : 1);
     shell.notes.write(`${noteOf(plan)}\n`);
-    if (wishes.rowsPerSecond === undefined) shell.notes.write(`${rateNote(version)}\n`);
+    if (options.rowsPerSecond === undefined) shell.notes.write(`${rateNote(version)}\n`);
     return Promise.resolve(0);
   },
 };

@@ -16,10 +16,10 @@ import { startConfigSchema, type StartConfig } from "../start/config.ts";
 import { assertPortFree } from "../start/port.ts";
 import { findRedisProgram } from "../start/redis-server.ts";
 import { StartError } from "../start/start-error.ts";
-import { megabytes } from "../terminal/table.ts";
+import { megabytes } from "../terminal/units.ts";
 import type { Command, Shell } from "../terminal/command.ts";
-import { fileState } from "./models-list.ts";
-import { readAllModels } from "./models.ts";
+import { fileState } from "../models/file-state.ts";
+import { readAllModels } from "../models/models-folder.ts";
 
 const NODE_MAJOR = 24;
 const ANSWER_MS = 2000;

@@ -4,7 +4,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { GATEWAY_HELP } from "../http/call.ts";
 import { withKeys } from "../start/api-key.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { callKeys, keySchema, showSecrets } from "./keys.ts";
+import { callKeys, keySchema, showSecrets } from "../http/key-calls.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -45,7 +45,7 @@ Examples:
   },
   words: [1, 1],
   async run(given, shell) {
-    const body = { name: given.words[0], ...wishes(given) };
+    const body = { name: given.words[0], ...membersOf(given) };
     const answer =
       given.flags["direct"] === true
         ? await createDirectly(body, shell)
@@ -70,7 +70,7 @@ async function createDirectly(body: unknown, { environment }: Shell): Promise<un
 }
 
 /** What was asked for; the gateway knows the rest, and what is right. */
-function wishes({ flags }: Arguments): Record<string, unknown> {
+function membersOf({ flags }: Arguments): Record<string, unknown> {
   const { tenant, scopes, models, "priority-ceiling": ceiling, expires } = flags;
   const list = (text: unknown): readonly string[] =>
     String(text)

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { GATEWAY_HELP } from "../http/call.ts";
 import { cut, table } from "../terminal/table.ts";
 import type { Arguments, Command, Shell } from "../terminal/command.ts";
-import { callKeys, keySchema, type ShownKey } from "./keys.ts";
+import { callKeys, keySchema, type ShownKey } from "../http/key-calls.ts";
 
 const pageSchema = z.object({ data: z.array(keySchema), has_more: z.boolean() });
 

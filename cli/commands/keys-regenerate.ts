@@ -3,7 +3,7 @@ import { GATEWAY_HELP } from "../http/call.ts";
 import { keyFileOf } from "../http/key.ts";
 import { readKeyFile, writeKeyFile } from "../start/api-key.ts";
 import { UsageError, type Command, type Shell } from "../terminal/command.ts";
-import { callKeys, keySchema, showSecrets } from "./keys.ts";
+import { callKeys, keySchema, showSecrets } from "../http/key-calls.ts";
 
 /** `keys regenerate`: one secret of a key ends, and another takes its place. */
 export const keysRegenerate: Command = {

@@ -1,6 +1,6 @@
 import { GATEWAY_HELP } from "../http/call.ts";
 import type { Command } from "../terminal/command.ts";
-import { callKeys } from "./keys.ts";
+import { callKeys } from "../http/key-calls.ts";
 
 /** `keys revoke`: the end of a key. */
 export const keysRevoke: Command = {

@@ -10,7 +10,7 @@ import { graphFindings, refuseBad } from "../models/add/graph-findings.ts";
 import { keyOption } from "../http/key.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
-import { manifestOf, settlePlan } from "../models/add/plan-version.ts";
+import { manifestOf, planVersion } from "../models/add/plan-version.ts";
 import { tryExamples, writeGoldens, type Examples } from "../models/add/try-examples.ts";
 import { sha256OfFile } from "../models/sha256.ts";
 import { readModel } from "../models/onnx/read-model.ts";
@@ -18,7 +18,7 @@ import { publicUrl } from "../start/banner.ts";
 import { startConfigSchema } from "../start/config.ts";
 import { Questions } from "../terminal/questions.ts";
 import { type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { modelsFolder } from "./models.ts";
+import { modelsFolder } from "../models/models-folder.ts";
 
 /** `models add`: makes a version of an ONNX file. */
 export const modelsAdd: Command = {
@@ -104,7 +104,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   const asked = questions.said("version");
   const version =
     asked === undefined ? nextVersion(models, name) : freeVersion(models, name, asked);
-  const plan = await settlePlan(model, tensors, questions);
+  const plan = await planVersion(model, tensors, questions);
   const identity = { name, version, sha256: await sha256OfFile(path), schema: schemaFrom(models) };
   const { json, manifest } = manifestOf(plan, model, identity, questions);
   const isForced = flags["force"] === true;

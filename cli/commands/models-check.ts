@@ -4,7 +4,7 @@ import { reportLines } from "../models/check/report-lines.ts";
 import { isBad, type Report } from "../models/check/report.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { modelsFolder, readAllModels } from "./models.ts";
+import { modelsFolder, readAllModels } from "../models/models-folder.ts";
 
 const SECONDS_MAX = 60;
 

@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
-import { isNotPulled, modelFilePath } from "../../shared/model/model-file.ts";
 import type { FaultyVersion, ModelVersion, Registry } from "../../shared/model/registry.ts";
-import { checkModelFile } from "../../worker/runner/check-file.ts";
-import { megabytes, table, wrap } from "../terminal/table.ts";
+import { fileState, type FileState } from "../models/file-state.ts";
+import { table, wrap } from "../terminal/table.ts";
+import { megabytes } from "../terminal/units.ts";
 import type { Command } from "../terminal/command.ts";
-import { readAllModels } from "./models.ts";
+import { readAllModels } from "../models/models-folder.ts";
 
 /** `models list`: what is in the models' folder, and whether each file is the right one. */
 export const modelsList: Command = {
@@ -48,9 +47,6 @@ const HEAD = ["MODEL", "PIPELINE", "SIZE", "STATE"];
 /** The name and the version; the rest is short. */
 const WHOLE = [0];
 
-/** What is known of a version's file. */
-export type FileState = "ready" | "not pulled" | "damaged";
-
 interface Entry {
   readonly model: string;
   readonly is_default: boolean;
@@ -76,16 +72,6 @@ async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry
     state: await fileState(version),
     faults: [],
   };
-}
-
-/** Reads the whole file, to compare its digest. */
-export async function fileState(version: ModelVersion): Promise<FileState> {
-  if (isNotPulled(version)) return "not pulled";
-  if (!existsSync(modelFilePath(version))) return "damaged";
-  return checkModelFile(version.folder, version.manifest).then(
-    () => "ready",
-    () => "damaged",
-  );
 }
 
 function rowOf({ model, is_default: isDefault, pipeline, bytes, state }: Entry): string[] {

@@ -3,10 +3,10 @@ import { modelFilePath } from "../../shared/model/model-file.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { download } from "../models/download.ts";
 import { Progress } from "../terminal/progress.ts";
-import { megabytes } from "../terminal/table.ts";
+import { megabytes } from "../terminal/units.ts";
 import { CommandError, type Command, type Shell } from "../terminal/command.ts";
-import { fileState } from "./models-list.ts";
-import { readModels } from "./models.ts";
+import { fileState } from "../models/file-state.ts";
+import { readModels } from "../models/models-folder.ts";
 
 const STALL_MS = 30_000;
 

@@ -26,10 +26,10 @@ const ROOM = 1.3;
 
 /**
  * Jobs that may be outstanding for one replica before another is wanted (KEDA's `listLength`): a
- * replica works through that many in the wished wait. Jobs of one row each; one a slot at least.
+ * replica works through that many in the target wait. Jobs of one row each; one a slot at least.
  *
  * @param rowsPerSecond of one slot, as `models check` measures it
- * @param waitMs from accept to answer, wished
+ * @param waitMs from accept to answer, as it should be
  */
 export function jobsPerReplica(rowsPerSecond: number, slots: number, waitMs: number): number {
   return Math.max(slots, Math.floor((rowsPerSecond * slots * waitMs) / 1000));

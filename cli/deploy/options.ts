@@ -1,12 +1,12 @@
 import { UsageError, type Arguments } from "../terminal/command.ts";
-import type { Pool, Wishes } from "./plan.ts";
+import type { Pool, RenderOptions } from "./plan.ts";
 
 type Flags = Arguments["flags"];
 
 const DAY_MS = 86_400_000;
 
 /** What the options of `deploy render` say. @throws {UsageError} naming the option that is wrong */
-export function wishesOf(flags: Flags): Wishes {
+export function optionsOf(flags: Flags): RenderOptions {
   const pool = poolOf(textOf(flags, "pool"));
   return {
     pool,

@@ -15,7 +15,7 @@ import {
 export type Pool = "cpu" | "gpu";
 
 /** What a person wants of a model's workers; the manifest says the rest. */
-export interface Wishes {
+export interface RenderOptions {
   /** Undefined: what the manifest names first. */
   readonly pool?: Pool | undefined;
   /** From accept to answer, in ms, of interactive and of bulk jobs. */
@@ -63,39 +63,39 @@ const NAME_MAX = 54;
  * @param tag of the images when no image is named
  * @throws {CommandError} when the manifest does not name what the pool offers
  */
-export function planOf({ id, manifest }: ModelVersion, wishes: Wishes, tag: string): Plan {
-  const pool = poolOf(manifest, wishes.pool, id);
-  const slots = pool === "gpu" ? 1 : wishes.slots;
+export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, tag: string): Plan {
+  const pool = poolOf(manifest, options.pool, id);
+  const slots = pool === "gpu" ? 1 : options.slots;
   const { run_timeout_ms: runTimeoutMs, batching } = manifest;
-  const rate = wishes.rowsPerSecond ?? slowestRowsPerSecond(batching.max_batch_size, runTimeoutMs);
+  const rate = options.rowsPerSecond ?? slowestRowsPerSecond(batching.max_batch_size, runTimeoutMs);
   const needed = memoryMib(manifest.file.bytes, slots);
   return {
     name: nameOf(manifest),
     model: id,
     pool,
-    image: wishes.image ?? `${pool === "gpu" ? "scoreline-gpu" : "scoreline"}:${tag}`,
-    namespace: wishes.namespace,
+    image: options.image ?? `${pool === "gpu" ? "scoreline-gpu" : "scoreline"}:${tag}`,
+    namespace: options.namespace,
     slots,
     cores: pool === "gpu" ? GPU_CORES : slots,
     memoryMib: pool === "gpu" ? Math.max(GPU_MEMORY_MIB, needed) : needed,
     graceMs: graceMs(runTimeoutMs),
     terminationSeconds: terminationSeconds(runTimeoutMs),
     cooldownSeconds: cooldownSeconds(runTimeoutMs),
-    maxReplicas: wishes.maxReplicas ?? (pool === "gpu" ? 4 : 10),
+    maxReplicas: options.maxReplicas ?? (pool === "gpu" ? 4 : 10),
     targets: {
-      interactive: jobsPerReplica(rate, slots, wishes.waitMs),
-      bulk: jobsPerReplica(rate, slots, wishes.bulkWaitMs),
+      interactive: jobsPerReplica(rate, slots, options.waitMs),
+      bulk: jobsPerReplica(rate, slots, options.bulkWaitMs),
     },
   };
 }
 
 function poolOf(
   { execution_providers: providers }: Manifest,
-  wished: Pool | undefined,
+  given: Pool | undefined,
   model: string,
 ): Pool {
   const pools = providers.map((it): Pool => (it === "cpu" ? "cpu" : "gpu"));
-  const pool = wished ?? pools[0] ?? "cpu";
+  const pool = given ?? pools[0] ?? "cpu";
   if (pools.includes(pool)) return pool;
   const provider = pool === "gpu" ? "cuda" : "cpu";
   throw new CommandError(`${model} names no "${provider}" in execution_providers: no ${pool} pool`);

@@ -1,7 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import type { Shell } from "../terminal/command.ts";
-import { readKeyFile } from "../start/api-key.ts";
-import { quoted } from "../terminal/quote.ts";
+import { readingFrom, readKeyFile } from "../start/api-key.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
@@ -38,11 +37,6 @@ export function keyOption(url: string, shell: Shell): string {
   if (given !== "") return `-H "Authorization: Bearer $SCORELINE_API_KEY"`;
   if (AUTH === "off" || !isHere(url)) return "";
   return readingFrom(relative(process.cwd(), keyFileOf(shell)));
-}
-
-/** curl's option for the key in a file. @param path as the person's shell sees it */
-export function readingFrom(path: string): string {
-  return `-H "Authorization: Bearer $(cat ${quoted(path)})"`;
 }
 
 function isHere(url: string): boolean {

@@ -6,6 +6,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/log.ts";
 import { openAccessKeys, type AccessKeys } from "../../shared/access/access-keys.ts";
 import { connectForRequests } from "../../shared/redis/connection.ts";
+import { quoted } from "../terminal/quote.ts";
 import { StartError } from "./start-error.ts";
 
 const PRIVATE = 0o600;
@@ -69,6 +70,11 @@ export function writeKeyFile(path: string, token: string): void {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${token}\n`, { mode: PRIVATE });
   renameSync(draft, path);
+}
+
+/** curl's option for the key in a file. @param path as the person's shell sees it */
+export function readingFrom(path: string): string {
+  return `-H "Authorization: Bearer $(cat ${quoted(path)})"`;
 }
 
 async function works(keys: AccessKeys, text: string): Promise<boolean> {

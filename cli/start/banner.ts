@@ -1,4 +1,4 @@
-import { readingFrom } from "../http/key.ts";
+import { readingFrom } from "./api-key.ts";
 
 /** What the banner needs to know. */
 export interface BannerFacts {

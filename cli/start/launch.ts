@@ -7,18 +7,18 @@ import { banner, publicUrl } from "./banner.ts";
 import { startConfigSchema, type StartConfig } from "./config.ts";
 import { Launcher } from "./launcher.ts";
 import { LogPrinter } from "./log-printer.ts";
-import type { StopWishes } from "./signals.ts";
+import type { StopSignals } from "./signals.ts";
 import { receiversHere } from "./receivers.ts";
 import { StartError } from "./start-error.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
 /** Runs everything until it is told to stop. @returns the exit code */
-export async function launch(wishes: StopWishes): Promise<number> {
+export async function launch(signals: StopSignals): Promise<number> {
   // Whoever reads our log may leave (`npm start | head`); the service goes on without a reader.
   process.stdout.on("error", () => undefined);
   try {
-    return await run(parseConfig(startConfigSchema, process.env), wishes);
+    return await run(parseConfig(startConfigSchema, process.env), signals);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const isExplained = error instanceof ConfigError || error instanceof StartError;
@@ -34,22 +34,22 @@ interface Announcements {
   stopped(isClean: boolean): void;
 }
 
-async function run(config: StartConfig, wishes: StopWishes): Promise<number> {
+async function run(config: StartConfig, signals: StopSignals): Promise<number> {
   const printer = createPrinter(config);
   const launcher = createLauncher(config, printer);
-  const normal = startAndStop(launcher, wishes.stop, {
+  const normal = startAndStop(launcher, signals.stop, {
     ready: () => printer.show(bannerFor(config)),
     stopped: (isClean) => printer.say(isClean ? "stopped" : "stopped, not all of it cleanly"),
     stopping: () =>
-      printer.say(`${String(wishes.stop.reason)}: stopping; once more to end at once`),
+      printer.say(`${String(signals.stop.reason)}: stopping; once more to end at once`),
   });
-  const forced = aborted(wishes.stopNow).then(async () => {
+  const forced = aborted(signals.stopNow).then(async () => {
     printer.say("ending all at once");
     await launcher.kill();
     return 1;
   });
   const exitCode = await Promise.race([normal, forced]);
-  return wishes.stopNow.aborted ? 1 : exitCode;
+  return signals.stopNow.aborted ? 1 : exitCode;
 }
 
 /** @returns the exit code: 0 when everything ended cleanly after a signal */

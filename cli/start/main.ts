@@ -1,6 +1,6 @@
 import { listenForSignals } from "./signals.ts";
 
 // First of all, and all else afterwards: what a file imports by a statement is read before its lines.
-const wishes = listenForSignals();
+const signals = listenForSignals();
 const { launch } = await import("./launch.ts");
-process.exit(await launch(wishes));
+process.exit(await launch(signals));

@@ -1,4 +1,4 @@
-import { megabytes } from "./table.ts";
+import { megabytes } from "./units.ts";
 
 const BAR = 30;
 const REDRAW_MS = 100;

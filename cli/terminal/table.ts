@@ -50,12 +50,6 @@ export function wrap(text: string, width = 80): readonly string[] {
   });
 }
 
-/** `18.6 MB`; small sizes in bytes, large ones in GB. */
-export function megabytes(bytes: number): string {
-  if (bytes >= 1e10) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes < 100_000 ? `${bytes} B` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 function lineWidth(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, 0) + GAP * (widths.length - 1);
 }

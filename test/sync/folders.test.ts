@@ -42,16 +42,16 @@ worker                    | worker/{score,courier} shared/{batch,dispatch,model,
 
 cli/setup                 |
 cli/terminal              |
-cli/start                 | shared/{access,redis}
+cli/start                 | cli/terminal shared/{access,redis}
 cli/http                  | cli/{start,terminal}
 cli/webhook               | cli/terminal shared/webhook
 cli/deploy                | cli/terminal worker/score shared/{model,redis}
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
 cli/models/onnx           | cli/terminal
-cli/models                | cli/models/onnx cli/terminal worker/score shared/model
+cli/models                | cli/models/onnx cli/terminal worker/{runner,score} shared/model
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor}
 cli/models/add            | cli/{models,models/check,models/onnx,terminal} worker/score shared/{model,model/tensor}
-cli/commands              | cli/{batch,deploy,http,models,models/add,models/check,models/onnx,start,terminal,webhook} gateway/access worker/runner shared/{access,model,redis,webhook}
+cli/commands              | cli/{batch,deploy,http,models,models/add,models/check,models/onnx,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
 cli                       | cli/{batch,commands,setup,start,terminal} shared/model
 `;
 
@@ -64,8 +64,6 @@ const PARENTS: Readonly<Record<string, string>> = {
 
 /** What is still breached: mend one and delete its line. */
 const KNOWN: readonly string[] = [
-  "cli/models/check -> cli/commands",
-  "cli/start -> cli/http",
   "gateway/access -> gateway",
   "gateway/access -> gateway/jobs",
   "gateway/batches -> gateway",

@@ -1,6 +1,6 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
-import { megabytes } from "../../terminal/table.ts";
+import { megabytes } from "../../terminal/units.ts";
 
 /** What `card.md` begins as: what the file says, and what only its maker knows. */
 export function cardOf({ producer, opsets }: OnnxModel, manifest: Manifest): string {

@@ -12,7 +12,7 @@ export interface Observed {
 }
 
 /**
- * `golden.json` with the outputs of the dry run: named as observed, since nobody has said that they
+ * `golden.json` with the outputs of the trial: named as observed, since nobody has said that they
  * are right.
  */
 export function goldenOf(observed: readonly Observed[]): object {

@@ -5,8 +5,8 @@ import { RunnerDied } from "../../../worker/score/runner-process.ts";
 import type { Finding } from "../check/finding.ts";
 import { compareInCompany } from "../check/neighbours.ts";
 import { Trial, type TrialRow } from "../check/trial.ts";
-import { rowOf } from "./dry-run.ts";
 import type { Example } from "./example.ts";
+import { rowOf } from "./try-example.ts";
 
 /** What came of a second input beside the first. */
 export interface Company {
@@ -17,7 +17,7 @@ export interface Company {
 }
 
 /**
- * Runs two inputs alone and then together, after the dry run of the first.
+ * Runs two inputs alone and then together, after the first was tried.
  *
  * @returns null when the second, which was made up, fails alone: then it tells nothing
  */
@@ -44,5 +44,5 @@ export async function tryInCompany(
 
 function rowFor(example: Example, name: string, manifest: Manifest): TrialRow {
   const parameters = contractOf(manifest).parameters.parse({});
-  return { name, row: rowOf({ manifest, example }), parameters };
+  return { name, row: rowOf(example, manifest), parameters };
 }

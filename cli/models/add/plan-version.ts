@@ -24,7 +24,7 @@ export interface Identity {
  *
  * @throws {CommandError} when the graph does not fit the pipeline
  */
-export async function settlePlan(
+export async function planVersion(
   model: OnnxModel,
   tensors: RowTensors,
   questions: Questions,

@@ -1,10 +1,10 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { Finding } from "../check/finding.ts";
-import { draftVersion, dryRun } from "./dry-run.ts";
 import { contentOf, isWritten, jsonText, type Example } from "./example.ts";
 import type { Draft } from "./folder.ts";
 import { goldenOf, type Observed } from "./golden.ts";
 import { tryInCompany } from "./in-company.ts";
+import { draftVersion, tryExample } from "./try-example.ts";
 
 /** Inputs to try a version with. */
 export interface Examples {
@@ -32,10 +32,10 @@ export async function tryExamples(
   manifest: Manifest,
   { example, isGiven, companion }: Examples,
 ): Promise<TriedExamples> {
-  const output = await dryRun({ folder, manifest, example });
+  const version = draftVersion(folder, manifest);
+  const output = await tryExample(version, example);
   const first = { example, output, isGiven };
   if (companion === null) return { observed: [first], findings: [] };
-  const version = draftVersion({ folder, manifest });
   const company = await tryInCompany(version, [example, companion]);
   if (company === null) return { observed: [first], findings: [] };
   const second = { example: companion, output: company.output, isGiven: false };

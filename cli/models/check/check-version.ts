@@ -2,13 +2,13 @@ import { z } from "zod";
 import { schemaError } from "../../../shared/model/faults.ts";
 import { modelFilePath, pullCommand } from "../../../shared/model/model-file.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
-import { fileState } from "../../commands/models-list.ts";
+import { fileState } from "../file-state.ts";
 import { readModel } from "../onnx/read-model.ts";
 import { readGoldens, type Goldens } from "../goldens.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
 import type { Report } from "./report.ts";
-import { tryOut, type TryOptions } from "./try-out.ts";
+import { runGoldens, type TryOptions } from "./run-goldens.ts";
 import { messageOf } from "../../../shared/message-of.ts";
 
 /** Lints a version's graph, loads it, and, where it has goldens, runs and measures it. */
@@ -20,7 +20,7 @@ export async function checkVersion(version: ModelVersion, options: TryOptions): 
   const maxBatchSize = manifest.batching.max_batch_size;
   const ofGraph = lint(model, { maxBatchSize });
   const { goldens, findings: ofGoldens } = goldensOf(version);
-  const tried = await tryOut(version, goldens, options);
+  const tried = await runGoldens(version, goldens, options);
   return { subject, ...tried, findings: [...ofGraph, ...ofGoldens, ...tried.findings] };
 }
 
