@@ -45,7 +45,7 @@ cli/terminal              |
 cli/start                 | cli/terminal shared/{access,redis}
 cli/http                  | cli/{start,terminal}
 cli/webhook               | cli/terminal shared/webhook
-cli/deploy                | cli/terminal worker/score shared/{model,redis}
+cli/deploy                | cli/terminal worker shared/{model,redis}
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
 cli/models/onnx           | cli/terminal
 cli/models                | cli/models/onnx cli/terminal worker/{runner,score} shared/model
