@@ -12,14 +12,7 @@ import { cancelJob } from "./jobs/cancel-job.ts";
 import { createBatch } from "./batches/create-batch.ts";
 import { createJob } from "./jobs/create-job.ts";
 import { deleteJob } from "./jobs/delete-job.ts";
-import {
-  getDelivery,
-  listDeliveries,
-  listDeliveriesOfBatch,
-  listDeliveriesOfJob,
-  redeliver,
-  redeliverDead,
-} from "./webhooks/deliveries.ts";
+import { getDelivery, listDeliveries, redeliver, redeliverDead } from "./webhooks/deliveries.ts";
 import { docsAsset, docsPage } from "./service/docs.ts";
 import { errorDocs } from "./service/error-docs.ts";
 import { getBatch } from "./batches/get-batch.ts";
@@ -29,6 +22,8 @@ import { healthz, index, readyz } from "./service/health.ts";
 import { jobEvents } from "./jobs/job-events.ts";
 import { createKey, getKey, listKeys, regenerateKey, revokeKey } from "./access/routes.ts";
 import { listBatches } from "./batches/list-batches.ts";
+import { listDeliveriesOfBatch } from "./batches/list-deliveries.ts";
+import { listDeliveriesOfJob } from "./jobs/list-deliveries.ts";
 import { listJobs } from "./jobs/list-jobs.ts";
 import { keptFigures, metrics } from "./service/metrics-route.ts";
 import { getModelQueue } from "./models/model-queue.ts";

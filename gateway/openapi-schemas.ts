@@ -6,7 +6,7 @@ import {
   patchEndpointSchema,
   rotateSecretSchema,
 } from "./webhooks/endpoint-body.ts";
-import { batchBodySchema } from "./batches/batch-request.ts";
+import { batchBodySchema } from "./batches/upload/batch-request.ts";
 import { itemSchema } from "./batches/upload/item.ts";
 import { createSchema } from "./jobs/json-body.ts";
 import { createKeySchema, regenerateSchema } from "./access/key-body.ts";

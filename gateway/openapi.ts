@@ -2,17 +2,14 @@ import type { Registry } from "../shared/model/registry.ts";
 import { packageVersion } from "../shared/version.ts";
 import { batchPaths } from "./batches/operations.ts";
 import { createJobOperation } from "./jobs/create-operation.ts";
-import {
-  batchDeliveriesOperation,
-  deliveryPaths,
-  jobDeliveriesOperation,
-} from "./webhooks/delivery-operations.ts";
+import { deliveryPaths } from "./webhooks/delivery-operations.ts";
 import { ALWAYS, headerComponents } from "./http/openapi/headers.ts";
 import {
   cancelJobOperation,
   deleteJobOperation,
   getJobOperation,
   getResultOperation,
+  jobDeliveriesOperation,
   jobEventsOperation,
   listJobsOperation,
   retryJobOperation,
@@ -80,7 +77,6 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
     "/v1/jobs/{id}/retry": { post: retryJobOperation() },
     ...batchPaths(),
-    "/v1/batches/{id}/deliveries": { get: batchDeliveriesOperation() },
     "/v1/models": { get: listModelsOperation() },
     "/v1/models/{model}": { get: getModelOperation(registry) },
     "/v1/models/{model}/queue": { get: getQueueOperation(registry) },

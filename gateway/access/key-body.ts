@@ -2,9 +2,8 @@ import { z } from "zod";
 import { DEFAULT_TENANT, scopes, secretNames, TENANT_PATTERN } from "../../shared/access/key.ts";
 import type { NewKey, SecretName } from "../../shared/access/key.ts";
 import { fault } from "../../shared/error.ts";
-import { schemaError } from "../../shared/model/faults.ts";
 import { jobClasses } from "../../shared/lane.ts";
-import { parseJson } from "../jobs/json-body.ts";
+import { parseBody } from "../http/parse-json.ts";
 
 const NAME_CHARACTERS_MAX = 100;
 const MODELS_MAX = 100;
@@ -61,7 +60,7 @@ export const regenerateSchema = z.strictObject({
 
 /** @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field` */
 export function readNewKey(body: Buffer, nowMs: number): NewKey {
-  const { expires_at: expiresAt, ...given } = parse(createKeySchema, body);
+  const { expires_at: expiresAt, ...given } = parseBody(createKeySchema, body);
   const expiresAtMs = expiresAt === null ? undefined : Date.parse(expiresAt);
   if (expiresAtMs !== undefined && !(expiresAtMs > nowMs)) {
     throw fault("invalid_input", "/expires_at", "is not in the future");
@@ -72,11 +71,5 @@ export function readNewKey(body: Buffer, nowMs: number): NewKey {
 
 /** @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field` */
 export function readSecretName(body: Buffer): SecretName {
-  return parse(regenerateSchema, body).secret;
-}
-
-function parse<T>(schema: z.ZodType<T>, body: Buffer): T {
-  const request = schema.safeParse(parseJson(body));
-  if (request.success) return request.data;
-  throw schemaError(request.error, "");
+  return parseBody(regenerateSchema, body).secret;
 }

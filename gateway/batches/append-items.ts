@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { BatchView } from "../../shared/batch/record.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { batchAnswer } from "./batch-answer.ts";
-import { isLenient } from "./batch-request.ts";
+import { isLenient } from "../http/prefer.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { readItems } from "./upload/source.ts";
 import { outOfPlace, upload } from "./upload/upload.ts";

@@ -1,11 +1,39 @@
 import { z } from "zod";
-import { itemsBodySchema } from "./batch-request.ts";
+import { itemsBodySchema } from "./upload/batch-request.ts";
 import { lineTypes } from "./upload/source.ts";
-import { folderUpload, tableUpload } from "./examples.ts";
-import { named } from "../http/openapi/parts.ts";
+import {
+  folderUpload,
+  itemLines,
+  jsonUpload,
+  lineUpload,
+  openUpload,
+  tableUpload,
+} from "./examples.ts";
+import { named, ref } from "../http/openapi/parts.ts";
+
+/** Of a request for a batch. */
+export function batchBodies(): object {
+  return {
+    "application/json": {
+      schema: ref("CreateBatch"),
+      examples: named({ items: jsonUpload, open: openUpload }),
+    },
+    ...lineBodies('`{"batch": {…}}` with what `CreateBatch` has, then', lineUpload),
+    ...otherBodies(true),
+  };
+}
+
+/** Of an upload to a batch that is open. */
+export function itemBodies(): object {
+  return {
+    ...lineBodies("No line about the batch;", itemLines),
+    ...otherBodies(false),
+    ...placeBody(),
+  };
+}
 
 /** Tables and forms. @param isWhole whether they are to make a batch */
-export function otherBodies(isWhole: boolean): object {
+function otherBodies(isWhole: boolean): object {
   const members = "model, priority, completion_window_ms, max_failed, retention_ms, sink";
   const head = isWhole ? ` The query says what the batch is: ${members}, and parameters.` : "";
   const table = `For models with columns: a header, then a record each.${head}`;
@@ -28,14 +56,14 @@ export function otherBodies(isWhole: boolean): object {
 }
 
 /** Under each of the names that lines of JSON go by. */
-export function lineBodies(head: string, example: string): object {
+function lineBodies(head: string, example: string): object {
   const schema = { type: "string", description: `${head} a \`BatchItem\` a line.` };
   const body = { schema, examples: named({ lines: example }) };
   return Object.fromEntries(lineTypes.map((type) => [type, body]));
 }
 
 /** Where items are in the operator's folder. */
-export function placeBody(): object {
+function placeBody(): object {
   return {
     "application/json": {
       schema: z.toJSONSchema(itemsBodySchema, { io: "input" }),

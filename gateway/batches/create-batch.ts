@@ -4,8 +4,7 @@ import { fault, ScoringError } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { batchAnswer } from "./batch-answer.ts";
-import { readPreference, type Preference } from "../http/prefer.ts";
-import { isLenient } from "./batch-request.ts";
+import { isLenient, readPreference, type Preference } from "../http/prefer.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { newBatch } from "./new-batch.ts";
 import { inQuery } from "./upload/query-head.ts";
@@ -15,7 +14,6 @@ import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
 import { callerOf } from "../access/caller.ts";
 import { usableVersion } from "../access/authorise.ts";
 import type { GatewayServices } from "../services.ts";
-import { refuseUnavailable } from "../jobs/create-job.ts";
 import { orBatchGone } from "./find-batch.ts";
 
 const ROUTE = "POST /v1/batches";
@@ -32,7 +30,7 @@ export async function createBatch(c: Context, services: GatewayServices): Promis
   const source = await readSource(c, { bodyBytesMax, ...batchTerms });
   const caller = callerOf(c);
   const version = usableVersion(caller, registry, source.request.model);
-  refuseUnavailable(version, services);
+  services.workers.refuseUnavailable(version.id);
   memory.check();
   const { request, pointer } = source;
   const origin = {

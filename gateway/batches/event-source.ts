@@ -4,7 +4,7 @@ import { DELETED, LOST } from "../../shared/job/read.ts";
 import type { BatchStore } from "./batch-store.ts";
 import { batchEtag, batchJson } from "./batch-json.ts";
 import type { EventSource, StreamEvent } from "../http/event-stream.ts";
-import { goneEvent } from "../jobs/event-source.ts";
+import { goneEvent } from "../http/gone.ts";
 
 /** Between two looks at a batch that changes with each chunk, in ms. */
 const PACE_MS = 250;

@@ -4,10 +4,9 @@ import { batchStatuses, type BatchView } from "../../shared/batch/record.ts";
 import { DELETED } from "../../shared/job/read.ts";
 import { batchJson } from "./batch-json.ts";
 import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
-import { listMembers, readQuery } from "../http/query.ts";
+import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
 import type { GatewayServices } from "../services.ts";
-import { isOfModel } from "../jobs/list-jobs.ts";
 
 /** Query of `GET /v1/batches`. */
 export const batchListQuerySchema = z.strictObject({

@@ -8,7 +8,8 @@ import { readWebhook } from "../webhooks/webhook-member.ts";
 import type { Caller } from "../access/caller.ts";
 import { usableClass } from "../access/authorise.ts";
 import type { GatewayServices } from "../services.ts";
-import { parseWith, type BatchRequest } from "./batch-request.ts";
+import { parseWith } from "../http/parse-json.ts";
+import type { BatchRequest } from "./upload/batch-request.ts";
 import type { BatchTerms } from "./batch-terms.ts";
 
 export interface BatchOrigin {

@@ -1,4 +1,4 @@
-import { lineBodies, otherBodies, placeBody } from "./batch-bodies.ts";
+import { batchBodies, itemBodies } from "./batch-bodies.ts";
 import {
   batchList,
   batchStream,
@@ -6,11 +6,7 @@ import {
   endedBatch,
   failedBatch,
   filledBatch,
-  itemLines,
-  jsonUpload,
-  lineUpload,
   openBatch,
-  openUpload,
   resultLines,
   resultTable,
   retriedBatch,
@@ -20,15 +16,16 @@ import {
 import { headers } from "../http/openapi/headers.ts";
 import { json, operation, type Operation, type OperationParts } from "../http/openapi/operation.ts";
 import {
-  batchIdParameter,
-  batchListParameters,
   idempotencyParameter,
   ifNoneMatchParameter,
   lastEventIdParameter,
-  resultsParameters,
-  uploadPreferParameter,
+  queryParameters,
   waitParameters,
 } from "../http/openapi/parameters.ts";
+import { deliveryPage } from "../webhooks/delivery-operations.ts";
+import { resultsQuerySchema } from "./batch-results.ts";
+import { batchListQuerySchema } from "./list-batches.ts";
+import { batchIdParameter, uploadPreferParameter } from "./parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
 
 const GONE = ["gone_deleted", "gone_expired", "lost", "not_found"] as const;
@@ -53,6 +50,7 @@ export function batchPaths(): Record<string, Record<string, Operation>> {
     "/v1/batches/{id}/events": { get: eventsOperation() },
     "/v1/batches/{id}/cancel": { post: cancelOperation() },
     "/v1/batches/{id}/retry": { post: retryOperation() },
+    "/v1/batches/{id}/deliveries": { get: deliveriesOperation() },
   };
 }
 
@@ -71,17 +69,7 @@ function createOperation(): Operation {
       "with its `Idempotency-Key` to learn its id, and go on at `items`. " +
       "A JSON body without `items` makes an open batch.",
     parameters: [uploadPreferParameter, ...waitParameters.slice(1), idempotencyParameter],
-    requestBody: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: ref("CreateBatch"),
-          examples: named({ items: jsonUpload, open: openUpload }),
-        },
-        ...lineBodies('`{"batch": {…}}` with what `CreateBatch` has, then', lineUpload),
-        ...otherBodies(true),
-      },
-    },
+    requestBody: { required: true, content: batchBodies() },
     answers: {
       200: json("It ended within the wait; up to 64 items come with their results.", {
         schema: ref("Batch"),
@@ -121,14 +109,7 @@ function appendOperation(): Operation {
       },
       uploadPreferParameter,
     ],
-    requestBody: {
-      required: true,
-      content: {
-        ...lineBodies("No line about the batch;", itemLines),
-        ...otherBodies(false),
-        ...placeBody(),
-      },
-    },
+    requestBody: { required: true, content: itemBodies() },
     answers: {
       200: json("The batch, with these items.", {
         schema: ref("Batch"),
@@ -191,7 +172,7 @@ function resultsOperation(): Operation {
     description:
       "The last line is `BatchResultsEnd`: without it the answer was cut off, and with `next` there " +
       "is more to come. After a retry, `order=completion` tells items again that ended again.",
-    parameters: [batchIdParameter, ...resultsParameters()],
+    parameters: [batchIdParameter, ...queryParameters(resultsQuerySchema.shape)],
     answers: {
       200: {
         description: "The lines.",
@@ -236,6 +217,15 @@ function eventsOperation(): Operation {
       204: { description: "`Last-Event-ID` is its end: there is nothing more." },
     },
     fails: GONE,
+  });
+}
+
+function deliveriesOperation(): Operation {
+  return batchOperation("listDeliveriesOfBatch", {
+    summary: "What receivers of webhooks are told of a batch, oldest first",
+    parameters: [batchIdParameter],
+    answers: { 200: json("All of it that is still known.", deliveryPage) },
+    fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
   });
 }
 
@@ -284,7 +274,7 @@ function listOperation(): Operation {
   return batchOperation("listBatches", {
     summary: "Your batches, newest first",
     description: "A page may be short, even empty, and still have a next one.",
-    parameters: batchListParameters(),
+    parameters: queryParameters(batchListQuerySchema.shape),
     answers: {
       200: json("A page of them.", {
         schema: ref("BatchList"),

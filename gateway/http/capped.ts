@@ -17,6 +17,12 @@ export function cappedRecord<T extends z.ZodRecord>(
     .pipe(record);
 }
 
+/** What callers say of a job or batch for themselves. */
+export const metadataSchema = cappedRecord(
+  z.record(z.string().max(64), z.union([z.string().max(512), z.number(), z.boolean()])),
+  16,
+);
+
 /** A list is none, and would name all its indexes first. */
 function hasMoreMembers(value: unknown, most: number): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;

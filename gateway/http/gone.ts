@@ -1,5 +1,6 @@
-import { ScoringError } from "../../shared/error.ts";
+import { ScoringError, toProblem } from "../../shared/error.ts";
 import { DELETED, LOST } from "../../shared/job/read.ts";
+import type { StreamEvent } from "./event-stream.ts";
 
 /** Why something that an id of ours stands for is not there. */
 export function goneError(
@@ -13,4 +14,13 @@ export function goneError(
   }
   const message = `The ${what} is lost: Redis lost its data after the ${what} was made.`;
   return new ScoringError("lost", message);
+}
+
+/** The last event of what is not there any more. */
+export function goneEvent(
+  what: "job" | "batch",
+  found: typeof DELETED | typeof LOST | undefined,
+): StreamEvent {
+  const error = goneError(what, found);
+  return { event: "error", tag: error.code, data: JSON.stringify(toProblem(error)) };
 }

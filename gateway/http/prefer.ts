@@ -66,3 +66,10 @@ function querySeconds(value: string | undefined, limits: WaitLimits): number | u
 function clamp(seconds: number, { maxSeconds }: WaitLimits): number {
   return Math.min(Math.max(seconds, 0), maxSeconds);
 }
+
+/** Whether `Prefer` asks for bad items to be recorded as failed ones (RFC 7240, section 4.4). */
+export function isLenient(prefer: string | undefined): boolean {
+  return (prefer ?? "")
+    .split(/[,;]/)
+    .some((token) => /^\s*handling\s*=\s*"?lenient"?\s*$/i.test(token));
+}

@@ -28,3 +28,13 @@ export function readQuery<T>(schema: z.ZodType<T>, given: Record<string, string>
   const message = faults.map(({ parameter, detail }) => `?${parameter}= ${detail}`).join("; ");
   throw new ScoringError(isUnknown ? "unknown_field" : "invalid_input", message, { faults });
 }
+
+/** Query strings and forms know no numbers; what looks like one is one. */
+export function numberOr(text: string): number | string {
+  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** Whether something of this model passes a list's filter. @param asked undefined for any */
+export function isOfModel(model: string, asked: string | undefined): boolean {
+  return asked === undefined || model === asked || model.split("@")[0] === asked;
+}

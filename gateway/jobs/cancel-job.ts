@@ -1,9 +1,8 @@
 import type { Context } from "hono";
-import { ScoringError, toProblem, type ErrorCode } from "../../shared/error.ts";
+import { ScoringError } from "../../shared/error.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
-import { jobAnswer, problemAnswer } from "../http/answers.ts";
-import { jobJson } from "./job-json.ts";
+import { jobAnswer, wrongState } from "./job-answer.ts";
 import type { GatewayServices } from "../services.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
@@ -29,10 +28,4 @@ export async function cancel(
   const reason = new ScoringError("canceled", "The job was canceled on request.");
   const outcome = failure(reason, undefined, "canceled");
   await settler.settle({ id, lane: { model, class: jobClass }, attempt: undefined, outcome });
-}
-
-/** Refuses a move that the job's state does not allow, and shows the job. */
-export function wrongState(job: JobView, code: ErrorCode, message: string): Response {
-  const members = { job_id: job.id, job: JSON.parse(jobJson(job)) as unknown };
-  return problemAnswer(toProblem(new ScoringError(code, message, { members })));
 }

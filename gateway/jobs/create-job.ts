@@ -3,7 +3,7 @@ import { ScoringError } from "../../shared/error.ts";
 import { isTerminal, type JobView, type NewJob } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Submitted } from "../../shared/job/dispatcher.ts";
-import { bareAnswer, endedBadlyAnswer, jobAnswer } from "../http/answers.ts";
+import { bareAnswer, endedBadlyAnswer, jobAnswer } from "./job-answer.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { jobEvents } from "./event-source.ts";
 import { readPreference, type Preference } from "../http/prefer.ts";
@@ -44,7 +44,7 @@ async function create(
     count.replayed();
     return replay(c, bound, preference, services);
   }
-  refuseUnavailable(version, services);
+  services.workers.refuseUnavailable(version.id);
   services.memory.check();
   // Listening begins before the job exists: it may end before accept's reply is read.
   const watch = services.waiter.watch(job.id);
@@ -169,16 +169,4 @@ function readOnFailure(c: Context): "job" | "problem" {
 
 function appliedHeader({ applied }: Preference): Record<string, string> {
   return applied === undefined ? {} : { "preference-applied": applied };
-}
-
-export function refuseUnavailable(
-  version: ModelVersion,
-  { workers }: Pick<GatewayServices, "workers">,
-): void {
-  const reason = workers.whyUnavailable(version.id);
-  if (reason === undefined) return;
-  throw new ScoringError(
-    "model_unavailable",
-    `${version.id} cannot be scored: ${reason.unavailable}.`,
-  );
 }

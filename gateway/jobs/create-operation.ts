@@ -5,12 +5,8 @@ import { queuedJob, succeededJob } from "./examples.ts";
 import { modelExamples } from "../models/examples.ts";
 import { json, operation, type Operation } from "../http/openapi/operation.ts";
 import { named, ref, type Answer } from "../http/openapi/parts.ts";
-import {
-  createParameters,
-  modelParameter,
-  optionParameters,
-  waitParameters,
-} from "../http/openapi/parameters.ts";
+import { modelParameter, waitParameters } from "../http/openapi/parameters.ts";
+import { createParameters, optionParameters } from "./parameters.ts";
 
 const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;
 const JOB = ["ETag", "Server-Timing"] as const;

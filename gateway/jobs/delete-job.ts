@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { callerOf } from "../access/caller.ts";
 import type { GatewayServices } from "../services.ts";
-import { wrongState } from "./cancel-job.ts";
+import { wrongState } from "./job-answer.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
 /** `DELETE /v1/jobs/{id}`: erases input, output and record of an ended job; again does no harm. */

@@ -1,8 +1,7 @@
-import { toProblem } from "../../shared/error.ts";
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
 import { DELETED, LOST, type Sought } from "../../shared/job/read.ts";
 import type { GatewayServices } from "../services.ts";
-import { goneError } from "../http/gone.ts";
+import { goneEvent } from "../http/gone.ts";
 import type { EventSource, StreamEvent } from "../http/event-stream.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
 import { lookAt } from "./unfinished.ts";
@@ -27,12 +26,4 @@ async function describe(job: Sought, services: GatewayServices): Promise<StreamE
 export function eventTag(job: JobView): string {
   const state = jobEtag(job).replaceAll('"', "");
   return job.ahead === undefined ? state : `${state}-${job.ahead}`;
-}
-
-export function goneEvent(
-  what: "job" | "batch",
-  found: typeof DELETED | typeof LOST | undefined,
-): StreamEvent {
-  const error = goneError(what, found);
-  return { event: "error", tag: error.code, data: JSON.stringify(toProblem(error)) };
 }

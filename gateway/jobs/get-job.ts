@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { bareAnswer, jobAnswer } from "../http/answers.ts";
+import { bareAnswer, jobAnswer } from "./job-answer.ts";
 import { jobEtag } from "./job-json.ts";
 import { readPreference } from "../http/prefer.ts";
 import { lookAt, retryHeaders } from "./unfinished.ts";

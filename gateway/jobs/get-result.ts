@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { isTerminal } from "../../shared/job/record.ts";
-import { endedBadlyAnswer } from "../http/answers.ts";
+import { endedBadlyAnswer } from "./job-answer.ts";
 import { readPreference } from "../http/prefer.ts";
 import { currentAnswer } from "./unfinished.ts";
 import type { GatewayServices } from "../services.ts";

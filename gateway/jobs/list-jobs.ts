@@ -4,7 +4,7 @@ import { jobStatuses, type JobView } from "../../shared/job/record.ts";
 import { DELETED, LOST } from "../../shared/job/read.ts";
 import { jobJson } from "./job-json.ts";
 import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
-import { listMembers, readQuery } from "../http/query.ts";
+import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
 import type { GatewayServices } from "../services.ts";
 
@@ -50,9 +50,4 @@ export async function listJobs(c: Context, services: GatewayServices): Promise<R
 function isAskedFor(job: JobView, { status, model }: Query): boolean {
   if (status !== undefined && job.status !== status) return false;
   return isOfModel(job.model, model);
-}
-
-/** @param asked a name, or `name@version`; undefined for any */
-export function isOfModel(model: string, asked: string | undefined): boolean {
-  return asked === undefined || model === asked || model.split("@")[0] === asked;
 }

@@ -13,10 +13,12 @@ import { ref } from "../http/openapi/parts.ts";
 import {
   ifNoneMatchParameter,
   lastEventIdParameter,
-  jobIdParameter,
-  listParameters,
+  queryParameters,
   waitParameters,
 } from "../http/openapi/parameters.ts";
+import { deliveryPage } from "../webhooks/delivery-operations.ts";
+import { listQuerySchema } from "./list-jobs.ts";
+import { jobIdParameter } from "./parameters.ts";
 
 const JOB = ["ETag", "Server-Timing"] as const;
 const NO_JOB = [
@@ -35,7 +37,7 @@ export function listJobsOperation(): Operation {
     summary: "Your jobs, newest first",
     description:
       "Without their outputs. A page may be short, even empty, and still have a next one.",
-    parameters: listParameters(),
+    parameters: queryParameters(listQuerySchema.shape),
     answers: {
       200: json("A page of them.", {
         schema: ref("JobList"),
@@ -112,6 +114,18 @@ export function jobEventsOperation(): Operation {
       204: { description: "`Last-Event-ID` is its end: there is nothing more." },
     },
     fails: NO_JOB,
+  });
+}
+
+/** `GET /v1/jobs/{id}/deliveries` */
+export function jobDeliveriesOperation(): Operation {
+  return operation("listDeliveriesOfJob", {
+    tag: "Jobs",
+    scope: "jobs:read",
+    summary: "What receivers of webhooks are told of a job, oldest first",
+    parameters: [jobIdParameter],
+    answers: { 200: json("All of it that is still known.", deliveryPage) },
+    fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
   });
 }
 

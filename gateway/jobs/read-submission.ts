@@ -4,7 +4,8 @@ import { mediaTypesOf, type PipelineContract } from "../../shared/model/pipeline
 import { canonicalJson } from "../http/idempotency-key.ts";
 import { submissionOfJson } from "./json-body.ts";
 import { submissionOfMultipart } from "./multipart.ts";
-import { readBody } from "../http/read-body.ts";
+import { numberOr } from "../http/query.ts";
+import { mediaTypeOf, readBody, refuseCharset } from "../http/read-body.ts";
 import type { Intake, Submission } from "./submission.ts";
 
 /** Formats people send by their own names, and what to do about it. */
@@ -32,7 +33,7 @@ export async function readSubmission(
   intake: Intake & { readonly bodyBytesMax: number },
 ): Promise<Submission> {
   const contentType = c.req.header("content-type") ?? "";
-  const given = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const given = mediaTypeOf(c);
   const mediaType = given === "image/jpg" ? "image/jpeg" : given; // a common slip, and no secret
   refuseCharset(contentType);
   const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
@@ -65,13 +66,6 @@ export async function readSubmission(
   };
 }
 
-/** @throws {ScoringError} `unsupported_media_type`: text is UTF-8 here, and nothing is guessed */
-export function refuseCharset(contentType: string): void {
-  const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType)?.[1]?.toLowerCase();
-  if (charset === undefined || charset === "utf-8" || charset === "us-ascii") return;
-  throw new ScoringError("unsupported_media_type", `Text is taken as UTF-8, not as ${charset}.`);
-}
-
 /** Query members that belong to the request itself, not to the model. */
 const OWN_QUERY = new Set(["wait", "on_failure"]);
 
@@ -88,14 +82,8 @@ function refuseQueryOptions(options: Record<string, string>): void {
   });
 }
 
-/** Query strings and forms know no numbers; what looks like one is one. */
-function numbersOf(options: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [
-      name,
-      typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value,
-    ]),
-  );
+function numbersOf(options: Record<string, string>): Record<string, number | string> {
+  return Object.fromEntries(Object.entries(options).map(([name, text]) => [name, numberOr(text)]));
 }
 
 function unsupported(mediaType: string, contract: PipelineContract, model: string): ScoringError {

@@ -5,7 +5,7 @@ import { currentAnswer } from "./unfinished.ts";
 import { callerOf } from "../access/caller.ts";
 import { demandRun } from "../access/authorise.ts";
 import type { GatewayServices } from "../services.ts";
-import { wrongState } from "./cancel-job.ts";
+import { wrongState } from "./job-answer.ts";
 import { jobIdOf, orGone } from "./find-job.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
 import type { Flow } from "../../shared/dispatch/flow.ts";
+import { startsInMs } from "../models/lane-view.ts";
 
 /** Why a job is not done yet, as far as it can be told. */
 export interface Standing {
@@ -52,17 +53,6 @@ export function standingOf(job: JobView, options: StandingOptions): Standing | u
     },
     retryAfterSeconds: secondsOf(waitMs),
   };
-}
-
-/**
- * A worker takes a job when those before it have ended but for as many as run: `ahead - running`
- * jobs, at the lane's pace.
- *
- * @returns undefined while nothing is known of the pace
- */
-export function startsInMs(ahead: number | undefined, flow: Flow | undefined): number | undefined {
-  if (ahead === undefined || flow?.endRate === undefined || flow.endRate <= 0) return undefined;
-  return (Math.max(0, ahead - flow.running) / flow.endRate) * 1000;
 }
 
 function secondsOf(ms: number | undefined): number {

@@ -1,6 +1,6 @@
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
 import type { GatewayServices } from "../services.ts";
-import { jobAnswer } from "../http/answers.ts";
+import { jobAnswer } from "./job-answer.ts";
 import { standingOf, type Standing } from "./standing.ts";
 
 type Looks = Pick<GatewayServices, "lanes" | "workers" | "clock" | "waiter">;

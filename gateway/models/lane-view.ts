@@ -40,3 +40,14 @@ export class LaneView {
     return flow;
   }
 }
+
+/**
+ * A worker takes a job when those before it have ended but for as many as run: `ahead - running`
+ * jobs, at the lane's pace.
+ *
+ * @returns undefined while nothing is known of the pace
+ */
+export function startsInMs(ahead: number | undefined, flow: Flow | undefined): number | undefined {
+  if (ahead === undefined || flow?.endRate === undefined || flow.endRate <= 0) return undefined;
+  return (Math.max(0, ahead - flow.running) / flow.endRate) * 1000;
+}

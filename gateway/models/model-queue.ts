@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { JobClass } from "../../shared/lane.ts";
 import { jsonAnswer } from "../http/answers.ts";
-import { startsInMs } from "../jobs/standing.ts";
+import { startsInMs } from "./lane-view.ts";
 import { callerOf } from "../access/caller.ts";
 import { usableVersion } from "../access/authorise.ts";
 import type { ModelQueue } from "./queue-schema.ts";

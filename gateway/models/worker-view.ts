@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import { ScoringError } from "../../shared/error.ts";
 import type { Logger } from "../../shared/log.ts";
 import {
   readWorkers,
@@ -38,6 +39,14 @@ export class WorkerView implements Service {
 
   whyUnavailable(model: string): Unavailable | undefined {
     return whyUnavailable(this.#live, model);
+  }
+
+  /** @throws {ScoringError} `model_unavailable` */
+  refuseUnavailable(model: string): void {
+    const reason = this.whyUnavailable(model);
+    if (reason === undefined) return;
+    const message = `${model} cannot be scored: ${reason.unavailable}.`;
+    throw new ScoringError("model_unavailable", message);
   }
 
   /** Workers that serve the version and are ready, or are about to be. */

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
-import { schemaError } from "../../shared/model/faults.ts";
 import type { ListingPlace } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/read.ts";
 import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
@@ -9,14 +8,12 @@ import { jsonAnswer } from "../http/answers.ts";
 import { goneError } from "../http/gone.ts";
 import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
 import { deliveryDetailJson, deliveryJson } from "./webhook-json.ts";
-import { parseJson } from "../jobs/json-body.ts";
+import { parseBody } from "../http/parse-json.ts";
 import { listMembers, readQuery } from "../http/query.ts";
 import { readBody } from "../http/read-body.ts";
 import { callerOf } from "../access/caller.ts";
 import type { DeliveryList, Redelivery } from "./webhook-schema.ts";
 import type { GatewayServices } from "../services.ts";
-import { batchIdOf, orBatchGone } from "../batches/find-batch.ts";
-import { jobIdOf, orGone } from "../jobs/find-job.ts";
 
 /** Most that are looked at for one request to redeliver, and how many at a time. */
 const REDELIVER_LOOKS_MAX = 10_000;
@@ -40,27 +37,8 @@ export const redeliverSchema = z.strictObject({
   endpoint: endpointId.optional().describe("Only to this endpoint, `whk_…`."),
 });
 
-/** `GET /v1/jobs/{id}/deliveries`: what is told of a job's events, oldest first. */
-export async function listDeliveriesOfJob(
-  c: Context,
-  services: GatewayServices,
-): Promise<Response> {
-  const id = jobIdOf(c, services);
-  orGone(c, await services.reader.read(id, "read"));
-  return deliveriesOf(id, services);
-}
-
-/** `GET /v1/batches/{id}/deliveries`: what is told of a batch's events, oldest first. */
-export async function listDeliveriesOfBatch(
-  c: Context,
-  services: GatewayServices,
-): Promise<Response> {
-  const id = batchIdOf(c, services);
-  orBatchGone(c, await services.batches.read(id));
-  return deliveriesOf(id, services);
-}
-
-async function deliveriesOf(id: string, { webhooks }: GatewayServices): Promise<Response> {
+/** What is told of the events of a job or batch that the caller may see, oldest first. */
+export async function deliveriesOf(id: string, { webhooks }: GatewayServices): Promise<Response> {
   const found = await webhooks.deliveriesOf(id);
   const data = found.map((delivery) => deliveryJson(delivery));
   const body: DeliveryList = { object: "list", data, next_cursor: null };
@@ -106,7 +84,7 @@ export async function redeliver(c: Context, services: GatewayServices): Promise<
 /** `POST /v1/deliveries/redeliver`: all dead letters since a time, or those of one endpoint. */
 export async function redeliverDead(c: Context, { webhooks }: GatewayServices): Promise<Response> {
   const { tenant } = callerOf(c);
-  const { since, endpoint } = readRedeliver(await readBody(c, BODY_BYTES_MAX));
+  const { since, endpoint } = parseBody(redeliverSchema, await readBody(c, BODY_BYTES_MAX));
   const createdAfterMs = Date.parse(since) - 1;
   let after: ListingPlace | undefined;
   const counts = { redelivered: 0, gone: 0 };
@@ -146,11 +124,4 @@ async function find(c: Context, { webhooks }: GatewayServices): Promise<Delivery
   if (found === "gone") throw goneError("delivery", undefined);
   if (found === LOST) throw goneError("delivery", LOST);
   return found;
-}
-
-/** @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field` */
-function readRedeliver(body: Buffer): z.infer<typeof redeliverSchema> {
-  const request = redeliverSchema.safeParse(parseJson(body));
-  if (request.success) return request.data;
-  throw schemaError(request.error, "");
 }

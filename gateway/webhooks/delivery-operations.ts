@@ -1,8 +1,7 @@
-import { z } from "zod";
 import { deliveriesQuerySchema } from "./deliveries.ts";
 import type { DeliveryDetail, DeliveryJson, DeliveryList, Redelivery } from "./webhook-schema.ts";
 import { json, operation, type Operation } from "../http/openapi/operation.ts";
-import { batchIdParameter, jobIdParameter, type Parameter } from "../http/openapi/parameters.ts";
+import { queryParameters, type Parameter } from "../http/openapi/parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
 
 const id = "evt_01m7z2a28nec097t69kvhhq4z1_1S_kvhhq4z1";
@@ -64,7 +63,8 @@ const idParameter: Parameter = {
 };
 
 const common = { tag: "Webhooks", scope: "webhooks:*" } as const;
-const page = { schema: ref("DeliveryList"), examples: { page: list } };
+/** A list of deliveries, as an answer. */
+export const deliveryPage = { schema: ref("DeliveryList"), examples: { page: list } };
 
 /** The operations on what is told to receivers of webhooks. */
 export function deliveryPaths(): Record<string, Record<string, Operation>> {
@@ -95,41 +95,13 @@ export function deliveryPaths(): Record<string, Record<string, Operation>> {
   };
 }
 
-/** `GET /v1/jobs/{id}/deliveries` */
-export function jobDeliveriesOperation(): Operation {
-  return operation("listDeliveriesOfJob", {
-    tag: "Jobs",
-    scope: "jobs:read",
-    summary: "What receivers of webhooks are told of a job, oldest first",
-    parameters: [jobIdParameter],
-    answers: { 200: json("All of it that is still known.", page) },
-    fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
-  });
-}
-
-/** `GET /v1/batches/{id}/deliveries` */
-export function batchDeliveriesOperation(): Operation {
-  return operation("listDeliveriesOfBatch", {
-    tag: "Batches",
-    scope: "batches:*",
-    summary: "What receivers of webhooks are told of a batch, oldest first",
-    parameters: [batchIdParameter],
-    answers: { 200: json("All of it that is still known.", page) },
-    fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
-  });
-}
-
 function listOperation(): Operation {
-  const parameters = Object.entries(deliveriesQuerySchema.shape).map(([name, schema]) => {
-    const { description = "", $schema: _, ...type } = z.toJSONSchema(schema, { io: "input" });
-    return { name, in: "query", description, schema: type } as const;
-  });
   return operation("listDeliveries", {
     ...common,
     summary: "Your deliveries, newest first",
     description: "A page may be short, even empty, and still have a next one.",
-    parameters,
-    answers: { 200: json("A page of them.", { ...page, headers: ["Link"] }) },
+    parameters: queryParameters(deliveriesQuerySchema.shape),
+    answers: { 200: json("A page of them.", { ...deliveryPage, headers: ["Link"] }) },
     fails: ["invalid_input", "unknown_field"],
   });
 }

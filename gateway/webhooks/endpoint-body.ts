@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { fault } from "../../shared/error.ts";
-import { schemaError } from "../../shared/model/faults.ts";
 import type { EndpointTerms } from "../../shared/webhook/endpoint.ts";
 import { secretFault } from "../../shared/webhook/secret.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import { cappedRecord } from "../http/capped.ts";
-import { parseJson } from "../jobs/json-body.ts";
+import { parseBody } from "../http/parse-json.ts";
 import { checkUrl, eventsSchema, includeSchema, readEvents, urlSchema } from "./webhook-member.ts";
 
 const HEADERS_MAX = 16;
@@ -88,7 +87,7 @@ export interface NewEndpoint {
 
 /** @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field`, `webhook_url_rejected` */
 export function readNewEndpoint(body: Buffer, policy: ReceiverPolicy): NewEndpoint {
-  const { url, enabled, secret, ...given } = parse(createEndpointSchema, body);
+  const { url, enabled, secret, ...given } = parseBody(createEndpointSchema, body);
   checkUrl(url, policy, "/url");
   const why = secret === undefined ? undefined : secretFault(secret);
   if (why !== undefined) throw fault("invalid_input", "/secret", why);
@@ -117,7 +116,7 @@ export function readEndpointChange(
     headers,
     schedule_ms: schedule,
     ...given
-  } = parse(patchEndpointSchema, body);
+  } = parseBody(patchEndpointSchema, body);
   if (url !== undefined) checkUrl(url, policy, "/url");
   const disabled = enabled === false ? (before.disabled ?? "owner") : undefined;
   return {
@@ -133,7 +132,7 @@ export function readEndpointChange(
 
 /** @returns ms @throws {ScoringError} `invalid_json`, `invalid_input`, `unknown_field` */
 export function readOverlap(body: Buffer): number {
-  return body.length === 0 ? OVERLAP_MS_DEFAULT : parse(rotateSecretSchema, body).overlap_ms;
+  return body.length === 0 ? OVERLAP_MS_DEFAULT : parseBody(rotateSecretSchema, body).overlap_ms;
 }
 
 /** What is wrong with the name of a header. @param names of all of them */
@@ -148,10 +147,4 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-}
-
-function parse<T>(schema: z.ZodType<T>, body: Buffer): T {
-  const request = schema.safeParse(parseJson(body));
-  if (request.success) return request.data;
-  throw schemaError(request.error, "");
 }

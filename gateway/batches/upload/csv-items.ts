@@ -5,7 +5,7 @@ import {
   type PipelineContract,
   type TextColumn,
 } from "../../../shared/model/pipelines/contract.ts";
-import { inLine } from "../batch-request.ts";
+import { inLine } from "./batch-request.ts";
 import { recordsOf, type CsvRecord } from "./csv-records.ts";
 import { badItem, customIdOf, readEach, readItem, type ItemReader } from "./item.ts";
 import { linesOf } from "./lines.ts";

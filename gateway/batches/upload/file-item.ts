@@ -1,7 +1,7 @@
 import type { BatchItem } from "../../../shared/batch/items.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import { badItem, claim, customIdOf, itemSchema, type ItemReader } from "./item.ts";
-import { parseWith } from "../batch-request.ts";
+import { parseWith } from "../../http/parse-json.ts";
 
 export interface NamedFile {
   readonly name: string | undefined;

@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import type { BatchItem } from "../../../shared/batch/items.ts";
 import { fault, ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
-import type { ItemPlace } from "../batch-request.ts";
+import type { ItemPlace } from "./batch-request.ts";
 import { csvItems } from "./csv-items.ts";
 import { fileItem } from "./file-item.ts";
 import type { BatchFolder, FolderEntry } from "./folder.ts";

@@ -6,9 +6,8 @@ import {
   type BatchItem,
 } from "../../../shared/batch/items.ts";
 import { fault, ScoringError, toProblem } from "../../../shared/error.ts";
-import { schemaError } from "../../../shared/model/faults.ts";
 import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
-import { parseWith } from "../batch-request.ts";
+import { parseWith } from "../../http/parse-json.ts";
 import type { CustomIds } from "./custom-ids.ts";
 
 /** One item as JSON. */
@@ -56,7 +55,7 @@ export function readItem(
     const made = {
       customId,
       parameters: parametersOf(item.parameters, contract, `${pointer}/parameters`),
-      row: rowOf(item.input, contract, `${pointer}/input`),
+      row: parseWith(contract.input, item.input, `${pointer}/input`),
     };
     claim(customId, customIds, pointer);
     return made;
@@ -110,12 +109,6 @@ export function claim(customId: string | undefined, customIds: CustomIds, pointe
 /** Also of an item that is at fault elsewhere, so that its line of results names it. */
 export function customIdOf(value: unknown): string | undefined {
   return namedSchema.safeParse(value).data?.custom_id ?? undefined;
-}
-
-function rowOf(input: unknown, contract: PipelineContract, pointer: string): Buffer {
-  const parsed = contract.input.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw schemaError(parsed.error, pointer);
 }
 
 /** @returns JSON text, defaults filled in; undefined for those of the batch */

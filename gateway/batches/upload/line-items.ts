@@ -1,8 +1,8 @@
 import type { BatchItem } from "../../../shared/batch/items.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
-import { parseJson } from "../../jobs/json-body.ts";
-import { inLine } from "../batch-request.ts";
+import { parseJson } from "../../http/parse-json.ts";
+import { inLine } from "./batch-request.ts";
 import { badItem, readEach, readItem, type ItemReader } from "./item.ts";
 import { linesOf, type Line } from "./lines.ts";
 

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../../shared/error.ts";
-import { batchMembers, batchSchema, parseWith, type BatchRequest } from "../batch-request.ts";
+import { parseWith } from "../../http/parse-json.ts";
+import { numberOr } from "../../http/query.ts";
+import { batchSchema, type batchMembers, type BatchRequest } from "./batch-request.ts";
 
 /** Members of a batch that a query can say; all else in it are parameters of the model. */
 const MEMBERS = ["model", "priority"] as const;
@@ -62,9 +64,4 @@ export async function inQuery<T>(read: () => T | Promise<T>): Promise<T> {
 function valueOf(name: string, text: string): number | string | boolean {
   const isSwitch = SWITCHES.some((it) => it === name) && /^(?:true|false)$/.test(text);
   return isSwitch ? text === "true" : numberOr(text);
-}
-
-/** Query strings know no numbers; what looks like one is one. */
-function numberOr(text: string): number | string {
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
 }

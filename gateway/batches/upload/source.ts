@@ -4,18 +4,16 @@ import type { BatchItem } from "../../../shared/batch/items.ts";
 import { fault, ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
 import { canonicalJson } from "../../http/idempotency-key.ts";
-import { parseJson } from "../../jobs/json-body.ts";
-import { readBody } from "../../http/read-body.ts";
-import { refuseCharset } from "../../jobs/read-submission.ts";
+import { parseBody, parseJson, parseWith } from "../../http/parse-json.ts";
+import { mediaTypeOf, readBody, refuseCharset, streamedBody } from "../../http/read-body.ts";
 import {
   batchBodySchema,
   batchLineSchema,
   batchSchema,
   inLine,
   itemsBodySchema,
-  parseWith,
   type BatchRequest,
-} from "../batch-request.ts";
+} from "./batch-request.ts";
 import { csvItems } from "./csv-items.ts";
 import type { BatchFolder } from "./folder.ts";
 import { folderItems } from "./folder-items.ts";
@@ -133,13 +131,12 @@ async function* listItems(
 }
 
 async function jsonItems(c: Context, limits: SourceLimits): Promise<StreamItems> {
-  const value = parseJson(await readBody(c, limits.bodyBytesMax));
-  const { source } = parseWith(itemsBodySchema, value, "");
+  const { source } = parseBody(itemsBodySchema, await readBody(c, limits.bodyBytesMax));
   return (reader, skip) => folderItems(source, limits.folder, reader, skip);
 }
 
 async function lineBatch(c: Context): Promise<BatchSource> {
-  const lines = linesOf(bytesOf(c), LINE_BYTES_MAX);
+  const lines = linesOf(streamedBody(c), LINE_BYTES_MAX);
   const first = await lines.next();
   const [line, ...more] = first.value ?? [];
   if (line === undefined) throw fault("invalid_input", "", "The body is empty.");
@@ -201,27 +198,14 @@ async function streamOf(
   c: Context,
   read: (body: AsyncIterable<Uint8Array>, reader: ItemReader, skip: number) => ItemStream,
 ): Promise<StreamItems> {
-  const body = bytesOf(c);
+  const body = streamedBody(c);
   return Promise.resolve((reader, skip) => read(body, reader, skip));
 }
 
 function partsOf(c: Context): AsyncGenerator<FormPart> {
-  return formParts(bytesOf(c), c.req.header("content-type") ?? "", ROW_BYTES_MAX);
+  return formParts(streamedBody(c), c.req.header("content-type") ?? "", ROW_BYTES_MAX);
 }
 
 function streamOfParts(parts: AsyncIterable<FormPart>): StreamItems {
   return (reader, skip) => formItems(parts, reader, skip);
-}
-
-/** @throws {ScoringError} `unsupported_media_type` for a compressed body */
-export function bytesOf(c: Context): AsyncIterable<Uint8Array> {
-  const encoding = c.req.header("content-encoding");
-  if (encoding !== undefined && encoding !== "identity") {
-    throw new ScoringError("unsupported_media_type", "Compressed bodies are not taken.");
-  }
-  return c.req.raw.body ?? ReadableStream.from([]);
-}
-
-export function mediaTypeOf(c: Context): string {
-  return c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
 }

@@ -1,9 +1,13 @@
 import type { BatchView } from "../../../shared/batch/record.ts";
 import { ScoringError } from "../../../shared/error.ts";
-import type { AppendVerdict } from "../../../shared/batch/batches.ts";
-import type { BatchStore } from "../batch-store.ts";
+import type { AppendVerdict, NewChunk } from "../../../shared/batch/batches.ts";
 import { Chunker, type Chunk } from "./chunker.ts";
 import type { ItemStream } from "./source.ts";
+
+/** Where chunks go. */
+export interface ChunkStore {
+  append(chunk: NewChunk): Promise<AppendVerdict>;
+}
 
 /** Chunks on their way to Redis at a time: enough to keep it busy, and no memory to speak of. */
 const IN_FLIGHT = 8;
@@ -20,7 +24,7 @@ export async function upload(
   items: ItemStream,
   batch: BatchView,
   rowsMax: number,
-  store: BatchStore,
+  store: ChunkStore,
 ): Promise<number> {
   const chunker = new Chunker(rowsMax);
   const appender = new Appender(batch, store);
@@ -44,13 +48,13 @@ export async function upload(
 
 class Appender {
   readonly #batch: BatchView;
-  readonly #store: BatchStore;
+  readonly #store: ChunkStore;
   readonly #inFlight = new Set<Promise<void>>();
   #number: number;
   #sent: number;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(batch: BatchView, store: BatchStore) {
+  constructor(batch: BatchView, store: ChunkStore) {
     this.#batch = batch;
     this.#store = store;
     this.#number = batch.chunks;

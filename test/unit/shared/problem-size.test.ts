@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { metadataSchema } from "../../../gateway/jobs/json-body.ts";
+import { metadataSchema } from "../../../gateway/http/capped.ts";
 import { ScoringError, toProblem, type Problem } from "../../../shared/error.ts";
 import { schemaError } from "../../../shared/model/faults.ts";
 

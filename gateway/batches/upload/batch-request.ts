@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { ScoringError } from "../../shared/error.ts";
-import { schemaError } from "../../shared/model/faults.ts";
-import { jobClasses } from "../../shared/lane.ts";
-import { metadataSchema } from "../jobs/json-body.ts";
-import { webhookSchema } from "../webhooks/webhook-member.ts";
+import { ScoringError } from "../../../shared/error.ts";
+import { jobClasses } from "../../../shared/lane.ts";
+import { metadataSchema } from "../../http/capped.ts";
+import { webhookSchema } from "../../webhooks/webhook-member.ts";
 
 /** Longest window of a batch, and longest that an ended one may be kept, in ms: 7 days. */
 const WINDOW_MS_MAX = 604_800_000;
@@ -80,20 +79,6 @@ export const batchBodySchema = z.strictObject({
 
 /** An upload to an open batch that says where its items are. */
 export const itemsBodySchema = z.strictObject({ source: batchSourceSchema });
-
-/** @param pointer where it stands in the body @throws {ScoringError} `invalid_input`, `unknown_field` */
-export function parseWith<T>(schema: z.ZodType<T>, value: unknown, pointer: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw schemaError(parsed.error, pointer);
-}
-
-/** Whether `Prefer` asks for bad items to be recorded as failed ones (RFC 7240, section 4.4). */
-export function isLenient(prefer: string | undefined): boolean {
-  return (prefer ?? "")
-    .split(/[,;]/)
-    .some((token) => /^\s*handling\s*=\s*"?lenient"?\s*$/i.test(token));
-}
 
 /** The same error, and in which line it was found. */
 export function inLine(error: unknown, line: number): unknown {

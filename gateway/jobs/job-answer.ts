@@ -1,0 +1,84 @@
+import { ScoringError, toProblem, type ErrorCode, type Problem } from "../../shared/error.ts";
+import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { JSON_HEADERS, problemAnswer, type Headers } from "../http/answers.ts";
+import { jobEtag, jobJson } from "./job-json.ts";
+import type { Standing } from "./standing.ts";
+
+/** A job as it is. */
+export function jobAnswer(
+  job: JobView,
+  status: number,
+  headers: Headers = {},
+  standing?: Standing,
+): Response {
+  return new Response(`${jobJson(job, { standing })}\n`, {
+    status,
+    headers: { ...JSON_HEADERS, etag: jobEtag(job), ...serverTiming(job), ...headers },
+  });
+}
+
+/** An answer about a job without the job. */
+export function bareAnswer(job: JobView, status: number, headers: Headers): Response {
+  return new Response(null, {
+    status,
+    headers: { "cache-control": "no-store", etag: jobEtag(job), ...headers },
+  });
+}
+
+/**
+ * The problem that a failed, canceled or expired job ended with, as the answer of who waited for
+ * it: its own status, and the job beside it.
+ */
+export function endedBadlyAnswer(job: JobView, headers: Headers = {}): Response {
+  const problem = problemOf(job);
+  const body = `${JSON.stringify({ ...problem, job_id: job.id }).slice(0, -1)},"job":${jobJson(job)}}\n`;
+  return new Response(body, {
+    status: problem.status,
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      location: `/v1/jobs/${job.id}`,
+      ...serverTiming(job),
+      ...headers,
+    },
+  });
+}
+
+/** @throws when the job has not ended badly: callers have looked at its status */
+function problemOf(job: JobView): Problem {
+  if (!isTerminal(job.status) || job.error === undefined) throw new Error("job has no problem");
+  // Written by our own settle, from the error table.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return JSON.parse(job.error) as Problem;
+}
+
+/** Refuses a move that the job's state does not allow, and shows the job. */
+export function wrongState(job: JobView, code: ErrorCode, message: string): Response {
+  const members = { job_id: job.id, job: JSON.parse(jobJson(job)) as unknown };
+  return problemAnswer(toProblem(new ScoringError(code, message, { members })));
+}
+
+/** Metric of the job → name in the header, in the order of its course. */
+const NAMES: Readonly<Record<string, string>> = {
+  queue_ms: "queue",
+  batch_wait_ms: "batch",
+  decode_ms: "decode",
+  inference_ms: "inference",
+  total_ms: "total",
+};
+
+/**
+ * The job's durations as a `Server-Timing` header, in ms.
+ * @see https://www.w3.org/TR/server-timing/
+ */
+function serverTiming({ metrics }: JobView): Record<string, string> {
+  if (metrics === undefined) return {};
+  // Written by our own settle.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const given = JSON.parse(metrics) as Readonly<Record<string, unknown>>;
+  const entries = Object.entries(NAMES).flatMap(([metric, name]) => {
+    const value = given[metric];
+    return typeof value === "number" ? [`${name};dur=${value}`] : [];
+  });
+  return entries.length === 0 ? {} : { "server-timing": entries.join(", ") };
+}

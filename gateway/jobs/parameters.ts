@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { Registry } from "../../shared/model/registry.ts";
+import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
+import {
+  header,
+  idempotencyParameter,
+  idParameter,
+  type Parameter,
+} from "../http/openapi/parameters.ts";
+
+/** `{id}` of a job in a path. */
+export const jobIdParameter = idParameter("The job's id.", "job_01m7z2a28nec097t69kvhhq4z1");
+
+/** Parameters of the create request alone. */
+export const createParameters: readonly Parameter[] = [
+  idempotencyParameter,
+  header("Cancel-After", {
+    description: "As `timeouts.total_ms`: seconds, or with a unit; at most 7 days.",
+    schema: { pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)?$" },
+    example: "90s",
+  }),
+  {
+    name: "on_failure",
+    in: "query",
+    description: "`job`: answer 200 and the job also when it failed within the wait.",
+    schema: { type: "string", enum: ["problem", "job"], default: "problem" },
+  },
+];
+
+/** Options of the models, each under its own name, beside a body that is not JSON. */
+export function optionParameters(registry: Registry): Parameter[] {
+  const byName = new Map<string, Map<string, object>>();
+  for (const { manifest } of registry.versions) {
+    const contract = contractOf(manifest);
+    if (contract.media.length === 0) continue;
+    const { properties } = optionsSchema.parse(publishSchemas(contract).parameters);
+    for (const [name, { default: _, ...schema }] of Object.entries(properties)) {
+      const schemas = byName.get(name) ?? new Map<string, object>();
+      byName.set(name, schemas.set(JSON.stringify(schema), schema));
+    }
+  }
+  return [...byName].map(([name, schemas]) => ({
+    name,
+    in: "query",
+    description: "With a body that is not JSON, which would carry it in `parameters`.",
+    schema: oneOrAny([...schemas.values()]),
+  }));
+}
+
+function oneOrAny(schemas: readonly object[]): object {
+  const [only, ...others] = schemas;
+  return only !== undefined && others.length === 0 ? only : { anyOf: schemas };
+}
+
+const optionsSchema = z.looseObject({
+  properties: z.record(z.string(), z.looseObject({})).default({}),
+});
