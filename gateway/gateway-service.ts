@@ -1,7 +1,7 @@
 import { hasEnded } from "../shared/batch/record.ts";
 import { ResultFolder } from "../shared/batch/result-folder.ts";
 import { isTerminal } from "../shared/job/record.ts";
-import { IdFactory } from "../shared/job/id.ts";
+import { IdFactory } from "../shared/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
 import type { SoughtBatch } from "../shared/batch/batches.ts";

@@ -1,4 +1,4 @@
-import type { IdFactory } from "../shared/job/id.ts";
+import type { IdFactory } from "../shared/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Registry } from "../shared/model/registry.ts";
 import type { AccessKeys } from "../shared/access/access-keys.ts";

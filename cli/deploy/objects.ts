@@ -1,5 +1,5 @@
 import { jobClasses } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
 import { POLLING_SECONDS } from "./arithmetic.ts";
 import type { Plan, Pool } from "./plan.ts";

@@ -29,7 +29,7 @@ import {
 import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { keyReused } from "../../shared/job/dispatcher.ts";
 import { unbind } from "../../shared/job/idempotency.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";

@@ -6,7 +6,7 @@ import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { keyReused, quotaExceeded, queueFull } from "../../shared/job/dispatcher.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
 import { findBound } from "../../shared/job/idempotency.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../../shared/redis/listing.ts";
 import { retryJob, type RetryVerdict } from "../../shared/job/retry.ts";
 import type { Redis } from "../../shared/redis/connection.ts";

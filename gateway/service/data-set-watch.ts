@@ -1,4 +1,4 @@
-import { idTimeMs, type IdFactory } from "../../shared/job/id.ts";
+import { idTimeMs, type IdFactory } from "../../shared/id.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readDataSet, type DataSet } from "../../shared/redis/data-set.ts";
 import type { Redis } from "../../shared/redis/connection.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { fault, ScoringError } from "../../shared/error.ts";
-import type { IdFactory } from "../../shared/job/id.ts";
+import type { IdFactory } from "../../shared/id.ts";
 import { deliverAgain, pingEndpoint, type AgainVerdict } from "../../shared/webhook/deliveries.ts";
 import {
   listDeliveries,

@@ -3,10 +3,10 @@ import type { AccessKey, Issued, NewKey, SecretName } from "./key.ts";
 import { HASH_FIELDS, fieldsOf, keyOf } from "./record.ts";
 import { formatToken, hashSecret, newSecret } from "./token.ts";
 import { ScoringError } from "../error.ts";
-import { IdFactory } from "../job/id.ts";
+import { IdFactory } from "../id.ts";
 import { asOneOf, Script } from "../redis/script.ts";
 import { readDataSet } from "../redis/data-set.ts";
-import { keys } from "../redis/keys.ts";
+import { controlKeys as keys } from "../redis/keys.ts";
 
 const createScript = new Script(new URL("./key-create.lua", import.meta.url));
 const regenerateScript = new Script(new URL("./key-regenerate.lua", import.meta.url));

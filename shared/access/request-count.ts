@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { keys } from "../redis/keys.ts";
+import { controlKeys as keys } from "../redis/keys.ts";
 
 const MINUTE_MS = 60_000;
 /** Longer than the window, for clocks that differ. */

@@ -12,7 +12,7 @@ import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/
 import { IDEMPOTENCY_SECONDS, type Quota } from "../job/accept.ts";
 import { TOMBSTONE_SECONDS } from "../job/erase.ts";
 import { jobClasses, type Lane } from "../lane.ts";
-import { deliveryEndPlaces, keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 import { DELETED, LOST } from "../job/read.ts";
 
 const createScript = new Script(new URL("./create.lua", import.meta.url));
@@ -47,6 +47,7 @@ export async function createBatch(
 ): Promise<CreateVerdict> {
   const { id, tenant, limits, idempotency } = batch;
   const keptSeconds = Math.ceil(limits.windowMs / 1000) + limits.retentionSeconds;
+  const keys = keysFor(id);
   const reply = await createScript.run(
     redis,
     [
@@ -130,6 +131,7 @@ export async function appendChunk(
   quota: BatchQuota,
 ): Promise<AppendVerdict> {
   const name = `${chunk.batch}/${chunk.number}`;
+  const keys = keysFor(chunk.batch);
   const reply = await appendScript.run(
     redis,
     [
@@ -198,6 +200,7 @@ export interface MoveOptions {
  */
 export async function moveBatch(redis: Redis, options: MoveOptions): Promise<MoveVerdict> {
   const { id, tenant, move, tenantBatches, attempt, token } = options;
+  const keys = keysFor(id);
   const reply = await moveScript.run(
     redis,
     [
@@ -219,7 +222,7 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
       attempt ?? 1,
       keys.hooks(""),
       keys.delivery(""),
-      deliveryEndPlaces,
+      keys.deliveryEndPlaces,
       token ?? "",
     ],
   );
@@ -247,7 +250,7 @@ export async function readBatches(
   if (ids.length === 0) return [];
   const reply = await readScript.run(
     redis,
-    ids.map((id) => keys.batch(id)),
+    ids.map((id) => keysFor(id).batch(id)),
     [gateway, ...ids.map(() => MODES[mode])],
   );
   const found = asList(reply);

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { readIds, unpackItems, type BatchItem } from "./items.ts";
 import { splitLines, stoppedLines } from "./lines.ts";
 import type { ResultFolder } from "./result-folder.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 
 /** What there is to say of the items of a chunk. */
 export interface ChunkResults {
@@ -36,6 +36,7 @@ async function linesOf(
   folder: ResultFolder,
 ): Promise<Pick<ChunkResults, "lines" | "earlier">> {
   const chunk = `${batch}/${number}`;
+  const keys = keysFor(batch);
   // In this order: lines that leave Redis between two of these are found where they went.
   const [[status, first, attempt], lines, place] = await Promise.all([
     redis.hmget(keys.chunk(chunk), "s", "f", "ba"),
@@ -57,7 +58,7 @@ async function linesOf(
 
 /** The items of a chunk as they were sent; none when they are gone. @param chunk `<batch id>/<number>` */
 export async function readItems(redis: Redis, chunk: string): Promise<readonly BatchItem[]> {
-  const packed = await redis.getBuffer(keys.chunkItems(chunk));
+  const packed = await redis.getBuffer(keysFor(chunk).chunkItems(chunk));
   return packed === null ? [] : unpackItems(packed);
 }
 
@@ -66,7 +67,7 @@ const IDS_BYTES = 16_384;
 
 /** The custom ids that the items of a chunk have taken. @param chunk `<batch id>/<number>` */
 export async function readCustomIds(redis: Redis, chunk: string): Promise<readonly string[]> {
-  const name = keys.chunkItems(chunk);
+  const name = keysFor(chunk).chunkItems(chunk);
   for (let bytes = IDS_BYTES; ;) {
     const start = await redis.getrangeBuffer(name, 0, bytes - 1);
     if (start.length === 0) return [];
@@ -91,7 +92,7 @@ export async function readEnded(
   count: number,
 ): Promise<readonly EndedChunk[]> {
   const flat = await redis.zrangebyscore(
-    keys.batchDone(batch),
+    keysFor(batch).batchDone(batch),
     `(${after}`,
     "+inf",
     "WITHSCORES",

@@ -5,7 +5,7 @@ import { ScoringError, toProblem } from "../error.ts";
 import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { UnknownRecordError } from "../job/fetch.ts";
 import type { Lane } from "../lane.ts";
-import { deliveryPlaces, keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 
 const flow = new URL("../dispatch/flow.lua", import.meta.url);
 const functions = [
@@ -75,6 +75,7 @@ export async function fetchChunk(
   run: ChunkRun & { readonly firstAttempt: number },
 ): Promise<FetchedChunk | undefined> {
   const { lane, chunk, token, firstAttempt } = run;
+  const keys = keysFor(chunk);
   const reply = await fetchScript.run(
     redis,
     [
@@ -110,6 +111,7 @@ export async function fetchChunk(
 /** Hands a chunk back that was fetched under this token and is not run to its end. */
 export async function releaseChunk(redis: Redis, run: ChunkRun): Promise<void> {
   const { lane, chunk, token } = run;
+  const keys = keysFor(chunk);
   await releaseScript.run(
     redis,
     [keys.flow(lane), keys.batch(batchOf(chunk)), keys.chunk(chunk)],
@@ -122,7 +124,7 @@ export async function isChunkHeld(
   redis: Redis,
   { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
 ): Promise<boolean> {
-  return (await redis.hget(keys.chunk(chunk), "r")) === token;
+  return (await redis.hget(keysFor(chunk).chunk(chunk), "r")) === token;
 }
 
 /**
@@ -137,7 +139,7 @@ export async function markItemAlone(
   offset: number,
   runs: number,
 ): Promise<void> {
-  await aloneScript.run(redis, [keys.chunk(chunk)], [token, offset, runs]);
+  await aloneScript.run(redis, [keysFor(chunk).chunk(chunk)], [token, offset, runs]);
 }
 
 export interface ChunkSettlement {
@@ -167,6 +169,7 @@ export async function settleChunk(
 ): Promise<ChunkVerdict> {
   const { lane, chunk, attempt, lines, succeeded } = settlement;
   const batch = batchOf(chunk);
+  const keys = keysFor(chunk);
   const reply = await settleScript.run(
     redis,
     [
@@ -190,7 +193,7 @@ export async function settleChunk(
       keys.tenant(""),
       keys.settled(""),
       TOO_MANY_FAILED,
-      deliveryPlaces,
+      keys.deliveryPlaces,
     ],
   );
   return asOneOf(reply, verdicts);

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { asNumber, Script } from "../redis/script.ts";
 import { dueMembers } from "../job/due-members.ts";
-import { deliveryPlaces, keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 
 const script = new Script(
   new URL("../webhook/deliver.lua", import.meta.url),
@@ -25,17 +25,26 @@ const BATCHES_A_ROUND = 20;
  * @returns how many events there were
  */
 export async function announceBatches(redis: Redis): Promise<number> {
-  const { members: ids } = await dueMembers(redis, keys.batchNews, BATCHES_A_ROUND);
+  const { members: ids } = await dueMembers(redis, workKeys.batchNews, BATCHES_A_ROUND);
   let events = 0;
   for (const id of ids) events += await announceBatch(redis, id);
   return events;
 }
 
 export async function announceBatch(redis: Redis, id: string): Promise<number> {
+  const keys = keysFor(id);
   const reply = await script.run(
     redis,
     [keys.batch(id), keys.batchDone(id), keys.batchNews, keys.batchWork],
-    [id, deliveryPlaces, keys.chunk(""), RESULTS_AN_EVENT, PROGRESS_MS, LOOK_MS, EVENTS_A_CALL],
+    [
+      id,
+      keys.deliveryPlaces,
+      keys.chunk(""),
+      RESULTS_AN_EVENT,
+      PROGRESS_MS,
+      LOOK_MS,
+      EVENTS_A_CALL,
+    ],
   );
   return asNumber(reply) ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { asOneOf, asText, Script } from "../redis/script.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 
 const claimScript = new Script(new URL("./sink-claim.lua", import.meta.url));
 const placeScript = new Script(new URL("./sink-place.lua", import.meta.url));
@@ -13,12 +13,12 @@ const nextScript = new Script(new URL("./sink-next.lua", import.meta.url));
  * @returns its id
  */
 export async function claimSink(redis: Redis, leaseMs: number): Promise<string | undefined> {
-  return asText(await claimScript.run(redis, [keys.batchSinks], [leaseMs]));
+  return asText(await claimScript.run(redis, [workKeys.batchSinks], [leaseMs]));
 }
 
 /** Ends of chunks that have been looked at already. */
 export async function sunkUpTo(redis: Redis, batch: string): Promise<number> {
-  return Number((await redis.hget(keys.batch(batch), "sk")) ?? 0);
+  return Number((await redis.hget(keysFor(batch).batch(batch), "sk")) ?? 0);
 }
 
 /** A chunk that stays as it is from now on, with lines in Redis. */
@@ -35,6 +35,7 @@ export async function sinkableChunks(
   batch: string,
   numbers: readonly number[],
 ): Promise<readonly SinkableChunk[]> {
+  const keys = keysFor(batch);
   const found = await Promise.all(
     numbers.map(async (number) => {
       const chunk = `${batch}/${number}`;
@@ -51,7 +52,8 @@ export async function sinkableChunks(
 
 /** The lines of a chunk as they are in Redis; empty when they have gone. */
 export async function linesInRedis(redis: Redis, batch: string, number: number): Promise<Buffer> {
-  return (await redis.getBuffer(keys.chunkLines(`${batch}/${number}`))) ?? Buffer.alloc(0);
+  const lines = await redis.getBuffer(keysFor(batch).chunkLines(`${batch}/${number}`));
+  return lines ?? Buffer.alloc(0);
 }
 
 /** `late`: they stay where they are, or are elsewhere already. */
@@ -67,6 +69,7 @@ export async function placeChunk(
   place: string,
 ): Promise<PlaceVerdict> {
   const name = `${batch}/${chunk.number}`;
+  const keys = keysFor(batch);
   const reply = await placeScript.run(
     redis,
     [keys.batch(batch), keys.chunk(name), keys.chunkLines(name)],
@@ -91,6 +94,7 @@ export async function endSinkLook(
   look: SinkLook,
 ): Promise<(typeof lookEnds)[number]> {
   const { batch, upTo, pauseMs } = look;
+  const keys = keysFor(batch);
   const places = [keys.batch(batch), keys.batchSinks];
   const reply = await nextScript.run(redis, places, [batch, upTo, pauseMs]);
   return asOneOf(reply, lookEnds);
@@ -98,10 +102,10 @@ export async function endSinkLook(
 
 /** No courier looks at the batch again. */
 export async function forgetSink(redis: Redis, batch: string): Promise<void> {
-  await redis.zrem(keys.batchSinks, batch);
+  await redis.zrem(keysFor(batch).batchSinks, batch);
 }
 
 /** A courier looks at the batch again then, and not before. */
 export async function postponeSink(redis: Redis, batch: string, atMs: number): Promise<void> {
-  await redis.zadd(keys.batchSinks, "XX", atMs, batch);
+  await redis.zadd(keysFor(batch).batchSinks, "XX", atMs, batch);
 }

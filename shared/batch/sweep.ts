@@ -6,7 +6,7 @@ import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { dueMembers } from "../job/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
-import { deliveryPlaces, keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const stepScript = new Script(
@@ -59,7 +59,7 @@ interface Sweep {
 
 async function readSweep(redis: Redis, id: string): Promise<Sweep | undefined> {
   const [kind, position, model, className] = await redis.hmget(
-    keys.batch(id),
+    keysFor(id).batch(id),
     "wk",
     "wp",
     "m",
@@ -76,6 +76,7 @@ async function step(
   { kind, position, lane }: Sweep,
   { redis }: SweepServices,
 ): Promise<readonly [(typeof words)[number], readonly string[]]> {
+  const keys = keysFor(id);
   const reply = await stepScript.run(
     redis,
     [
@@ -99,7 +100,7 @@ async function step(
       keys.tenant(""),
       keys.settled(""),
       SWEEP_LEASE_MS,
-      deliveryPlaces,
+      keys.deliveryPlaces,
     ],
   );
   const [word, marks] = asList(reply);
@@ -117,9 +118,9 @@ const BATCHES_A_ROUND = 20;
  */
 export async function tendBatches(services: SweepServices): Promise<number> {
   const { redis } = services;
-  const { members: ids } = await dueMembers(redis, keys.batchWork, BATCHES_A_ROUND);
+  const { members: ids } = await dueMembers(redis, workKeys.batchWork, BATCHES_A_ROUND);
   for (const id of ids) {
-    const [tenant, kind] = await redis.hmget(keys.batch(id), "t", "wk");
+    const [tenant, kind] = await redis.hmget(keysFor(id).batch(id), "t", "wk");
     if (kind == null) {
       const options = {
         id,

@@ -6,7 +6,7 @@ import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
 import { delay } from "../wait.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { reasonOf } from "../loggable.ts";
 
 /** `handed back`: not run here, and free for another worker at once. */

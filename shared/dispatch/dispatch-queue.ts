@@ -2,7 +2,7 @@ import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { dispatchId, type Dispatch } from "./dispatch.ts";
 import { markOf } from "../job/accept.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 
 /**
  * Adds dispatches to the lanes' BullMQ queues. Only our own code ends a job, so BullMQ gets one
@@ -19,17 +19,19 @@ export class DispatchQueue {
 
   /** Adds once however often it is called (the id decides), then clears the mark. */
   async add(dispatch: Dispatch): Promise<void> {
-    const queue = this.#queue(dispatch.lane);
-    await queue.add("dispatch", dispatch, { jobId: dispatchId(dispatch) });
+    const jobId = dispatchId(dispatch);
+    const keys = keysFor(jobId);
+    await this.#queue(keys.bullPrefix, dispatch.lane).add("dispatch", dispatch, { jobId });
     await this.#redis.zrem(keys.undispatched, markOf(dispatch));
   }
 
-  #queue(lane: string): Queue {
-    const known = this.#queues.get(lane);
+  #queue(prefix: string, lane: string): Queue {
+    const name = `${prefix}:${lane}`;
+    const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const queue = new Queue(lane, {
       connection: this.#redis,
-      prefix: keys.bullPrefix,
+      prefix,
       skipVersionCheck: true,
       skipWaitingForReady: true,
       streams: { events: { maxLen: 100 } },
@@ -37,7 +39,7 @@ export class DispatchQueue {
     });
     // The connection's owner logs its errors; without a listener here they would be thrown.
     queue.on("error", () => {});
-    this.#queues.set(lane, queue);
+    this.#queues.set(name, queue);
     return queue;
   }
 }

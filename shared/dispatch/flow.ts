@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Lane } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 
 /** How a lane is doing. Rates are per second, over the last seconds in which there was work. */
 export interface Flow {

@@ -5,7 +5,7 @@ import { dispatchSchema } from "./dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { dueMembers } from "../job/due-members.ts";
-import { keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { reasonOf } from "../loggable.ts";
 import { queueLost, readDispatch } from "../job/lost.ts";
 

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { keys } from "../redis/keys.ts";
+import { controlKeys as keys } from "../redis/keys.ts";
 
 /** A worker that has not been heard of for this long is gone, in ms. */
 const SILENT_MS = 10_000;

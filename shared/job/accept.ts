@@ -5,7 +5,7 @@ import { RECORD_VERSION, type NewJob } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { packSubscription } from "../webhook/subscription.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 /** What became of a job. All but `accepted` stored nothing. */
@@ -54,13 +54,16 @@ export interface AcceptOptions {
 }
 
 /**
- * Makes jobs of one lane durable in one step.
+ * Makes jobs of one lane and one partition durable in one step.
  *
  * @returns a verdict per job, in their order
  * @throws when Redis refused (its reply names why), or when its reply was lost
  */
 export async function accept(redis: Redis, options: AcceptOptions): Promise<Verdict[]> {
   const { lane, jobs, dispatches, quota } = options;
+  const [first] = jobs;
+  if (first === undefined) return [];
+  const keys = keysFor(first.id);
   const reply = await script.run(
     redis,
     [

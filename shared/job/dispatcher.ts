@@ -13,8 +13,9 @@ import {
   type Verdict,
 } from "./accept.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
+import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 import { Tick } from "../redis/tick.ts";
 import { reasonOf } from "../loggable.ts";
 
@@ -73,7 +74,8 @@ export class Dispatcher {
 
   async #claim(job: NewJob): Promise<void> {
     try {
-      await this.#options.redis.set(keys.input(job.id), job.payload, "EX", CLAIM_SECONDS);
+      const name = keysFor(job.id).input(job.id);
+      await this.#options.redis.set(name, job.payload, "EX", CLAIM_SECONDS);
       failpoint("input stored");
     } catch (cause) {
       throw unavailable(cause);
@@ -81,8 +83,11 @@ export class Dispatcher {
   }
 
   #commit(entries: Entry[]): void {
-    const lanes = Map.groupBy(entries, ({ job }) => laneName(laneOf(job)));
-    for (const group of lanes.values()) {
+    const groups = Map.groupBy(
+      entries,
+      ({ job }) => `${partitionOf(job.id)} ${laneName(laneOf(job))}`,
+    );
+    for (const group of groups.values()) {
       for (let i = 0; i < group.length; i += JOBS_A_CALL) {
         void this.#commitLane(group.slice(i, i + JOBS_A_CALL));
       }

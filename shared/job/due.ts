@@ -4,7 +4,7 @@ import { overdueOutcome } from "./deadline.ts";
 import { overdue, unpackLimits } from "./limits.ts";
 import { dueMembers } from "./due-members.ts";
 import { jobClasses, laneName } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 import { settleAll, type OnSettled, type Settlement } from "./settle.ts";
 
 const JOBS_A_SWEEP = 1000;
@@ -18,7 +18,7 @@ const JOBS_A_SWEEP = 1000;
  * @returns how many did
  */
 export async function endOverdue(redis: Redis, onSettled: OnSettled = () => {}): Promise<number> {
-  const { members: ids, nowMs } = await dueMembers(redis, keys.due, JOBS_A_SWEEP);
+  const { members: ids, nowMs } = await dueMembers(redis, workKeys.due, JOBS_A_SWEEP);
   const looks = ids.map(async (id) => look(redis, id, nowMs));
   const found = (await Promise.all(looks)).filter((it) => it !== undefined);
   let ended = 0;
@@ -34,6 +34,7 @@ export async function endOverdue(redis: Redis, onSettled: OnSettled = () => {}):
 
 /** What one job is to end with; undefined when it is not. */
 async function look(redis: Redis, id: string, nowMs: number): Promise<Settlement | undefined> {
+  const keys = keysFor(id);
   const [status, model, className, attempt, limitsText, created, queued, started] =
     await redis.hmget(keys.job(id), "s", "m", "c", "a", "l", "ca", "qa", "sa");
   const jobClass = jobClasses.find((it) => it === className);

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { asOneOf, Script } from "../redis/script.ts";
-import { deliveryEndPlaces, keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 
 const script = new Script(
   new URL("../webhook/deliver-end.lua", import.meta.url),
@@ -18,10 +18,11 @@ export async function eraseJob(
   id: string,
   tenant: string,
 ): Promise<(typeof verdicts)[number]> {
+  const keys = keysFor(id);
   const reply = await script.run(
     redis,
     [keys.job(id), keys.jobs(tenant)],
-    [id, TOMBSTONE_SECONDS, keys.delivery(""), deliveryEndPlaces],
+    [id, TOMBSTONE_SECONDS, keys.delivery(""), keys.deliveryEndPlaces],
   );
   return asOneOf(reply, verdicts);
 }

@@ -4,7 +4,7 @@ import { unpackRows } from "./payload.ts";
 import { RECORD_VERSION, type JobForm } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { jobClasses, type JobClass, type Lane } from "../lane.ts";
-import { deliveryPlaces, keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 
 const fetchScript = new Script(
   new URL("../webhook/deliver.lua", import.meta.url),
@@ -38,7 +38,7 @@ export interface FetchedJob {
   readonly runsAlone: number;
 }
 
-/** Jobs of one lane, and the run they are fetched for. */
+/** Jobs of one lane and one partition, and the run they are fetched for. */
 export interface Run {
   readonly lane: Lane;
   readonly ids: readonly string[];
@@ -66,10 +66,11 @@ export interface Fetched {
  */
 export async function fetchJobs(redis: Redis, run: DispatchedRun): Promise<Fetched> {
   const { lane, ids, token, firstAttempt } = run;
+  const keys = keysFor(ids[0] ?? "");
   const reply = await fetchScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [token, RECORD_VERSION, keys.settled(""), firstAttempt, deliveryPlaces, ...ids],
+    [token, RECORD_VERSION, keys.settled(""), firstAttempt, keys.deliveryPlaces, ...ids],
   );
   const found = asList(reply);
   if (found.includes(1)) throw new UnknownRecordError("a job has a record of another version");
@@ -88,7 +89,9 @@ export class UnknownRecordError extends Error {}
 
 /** Hands jobs back that were fetched under this token and not run. */
 export async function releaseJobs(redis: Redis, { lane, ids, token }: Run): Promise<void> {
-  if (ids.length === 0) return;
+  const [first] = ids;
+  if (first === undefined) return;
+  const keys = keysFor(first);
   await releaseScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
@@ -98,12 +101,13 @@ export async function releaseJobs(redis: Redis, { lane, ids, token }: Run): Prom
 
 /** Those of a run's jobs that it still has: neither ended nor taken by another run. */
 export async function stillHeld(redis: Redis, { ids, token }: Run): Promise<readonly string[]> {
-  const tokens = await Promise.all(ids.map(async (id) => redis.hget(keys.job(id), "r")));
+  const tokens = await Promise.all(ids.map(async (id) => redis.hget(keysFor(id).job(id), "r")));
   return ids.filter((_, i) => tokens[i] === token);
 }
 
 /** Marks jobs whose run has gone on for a moment: until then they count as waiting in their worker. */
 export async function markInRun(redis: Redis, { ids, token }: Run): Promise<void> {
+  const keys = keysFor(ids[0] ?? "");
   await beginScript.run(
     redis,
     ids.map((id) => keys.job(id)),
@@ -120,7 +124,7 @@ export async function markRunAlone(
   { id, token }: { readonly id: string; readonly token: string },
   runs: number,
 ): Promise<void> {
-  await aloneScript.run(redis, [keys.job(id)], [token, runs]);
+  await aloneScript.run(redis, [keysFor(id).job(id)], [token, runs]);
 }
 
 function jobOf(id: string, fields: readonly Reply[]): FetchedJob {

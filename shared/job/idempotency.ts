@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Idempotency } from "./record.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 
 /**
  * The job that a key is bound to, looked up before the work of submitting: accept decides again.
@@ -11,7 +11,7 @@ export async function findBound(
   redis: Redis,
   { scope, fingerprint }: Idempotency,
 ): Promise<{ readonly id: string } | "reused" | undefined> {
-  const bound = await redis.get(keys.idempotency(scope));
+  const bound = await redis.get(workKeys.idempotency(scope));
   if (bound === null) return undefined;
   const space = bound.indexOf(" ");
   return bound.slice(space + 1) === fingerprint ? { id: bound.slice(0, space) } : "reused";
@@ -23,6 +23,6 @@ export async function unbind(
   { scope, fingerprint }: Idempotency,
   id: string,
 ): Promise<void> {
-  const name = keys.idempotency(scope);
+  const name = keysFor(id).idempotency(scope);
   if ((await redis.get(name)) === `${id} ${fingerprint}`) await redis.del(name);
 }

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { asList, asNumber, Script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 
 const script = new Script(new URL("./load-mend.lua", import.meta.url));
 

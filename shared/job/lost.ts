@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { dispatchId, dispatchSchema, type Dispatch } from "../dispatch/dispatch.ts";
 import { asNumber, Script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 
 const flow = new URL("../dispatch/flow.lua", import.meta.url);
 const jobsScript = new Script(flow, new URL("./lost.lua", import.meta.url));
@@ -16,7 +16,9 @@ const chunkScript = new Script(flow, new URL("../batch/chunk-lost.lua", import.m
  */
 export async function queueLost(redis: Redis, dispatch: Dispatch): Promise<number> {
   const lane = parseLane(dispatch.lane);
-  const lock = `${bullKey(dispatch.lane, dispatchId(dispatch))}:lock`;
+  const dispatched = dispatchId(dispatch);
+  const keys = keysFor(dispatched);
+  const lock = `${bullKey(dispatch.lane, dispatched)}:lock`;
   const attempt = dispatch.attempt ?? 1;
   if ("jobs" in dispatch) {
     const records = dispatch.jobs.map((id) => keys.job(id));
@@ -40,5 +42,5 @@ export async function readDispatch(
 }
 
 function bullKey(lane: string, id: string): string {
-  return `${keys.bullPrefix}:${lane}:${id}`;
+  return `${keysFor(id).bullPrefix}:${lane}:${id}`;
 }

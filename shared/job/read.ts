@@ -4,8 +4,9 @@ import { unpackLimits } from "./limits.ts";
 import { isTerminal, jobStatuses, type JobView, type WebhookState } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { deliveryStatuses } from "../webhook/delivery.ts";
+import { partitionOf } from "../id.ts";
 import { jobClasses } from "../lane.ts";
-import { keys, OUTSTANDING_PREFIX } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 import { Tick } from "../redis/tick.ts";
 
 const script = new Script(new URL("./read.lua", import.meta.url));
@@ -45,8 +46,10 @@ export class JobReader {
   readonly #gateway: string;
   readonly #wasLost: (id: string) => boolean;
   readonly #tick = new Tick<Entry>((entries) => {
-    for (let i = 0; i < entries.length; i += JOBS_A_CALL) {
-      void this.#read(entries.slice(i, i + JOBS_A_CALL));
+    for (const group of Map.groupBy(entries, ({ id }) => partitionOf(id)).values()) {
+      for (let i = 0; i < group.length; i += JOBS_A_CALL) {
+        void this.#read(group.slice(i, i + JOBS_A_CALL));
+      }
     }
   });
 
@@ -83,6 +86,7 @@ export class JobReader {
 
 /**
  * @param gateway written down as waiting for the jobs that are read with mode `wait`
+ * @param jobs of one partition
  * @returns a view per job, in their order; `deleted` for a tombstone, undefined for no record
  */
 export async function readJobs(
@@ -90,13 +94,14 @@ export async function readJobs(
   gateway: string,
   jobs: readonly { readonly id: string; readonly mode: ReadMode }[],
 ): Promise<readonly Found[]> {
+  const keys = keysFor(jobs[0]?.id ?? "");
   const reply = await script.run(
     redis,
     jobs.map(({ id }) => keys.job(id)),
     [
       gateway,
       TAKEN_RESULT_SECONDS,
-      OUTSTANDING_PREFIX,
+      keys.outstandingPrefix,
       keys.delivery(""),
       ...jobs.flatMap(({ id, mode }) => [id, MODES[mode]]),
     ],

@@ -6,7 +6,7 @@ import { asOneOf, Script } from "../redis/script.ts";
 import { markOf, quotaArgs, type Quota } from "./accept.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const script = new Script(recentFunctions, new URL("./retry.lua", import.meta.url));
@@ -68,6 +68,7 @@ export async function requeue(
   { job, quota, token }: RetryOptions,
 ): Promise<RetryVerdict> {
   const lane: Lane = { model: job.model, class: job.class };
+  const keys = keysFor(job.id);
   const reply = await script.run(
     redis,
     [

@@ -3,8 +3,9 @@ import { ScoringError } from "../error.ts";
 import { failpoint } from "../failpoint.ts";
 import type { Outcome } from "./outcome.ts";
 import { asList, asOneOf, Script } from "../redis/script.ts";
+import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { deliveryPlaces, keys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 import { Tick } from "../redis/tick.ts";
 
 const script = new Script(
@@ -56,8 +57,11 @@ export class Settler {
   }
 
   #settle(entries: readonly Entry[]): void {
-    const lanes = Map.groupBy(entries, ({ settlement }) => laneName(settlement.lane));
-    for (const group of lanes.values()) void this.#settleLane(group);
+    const groups = Map.groupBy(
+      entries,
+      ({ settlement: { id, lane } }) => `${partitionOf(id)} ${laneName(lane)}`,
+    );
+    for (const group of groups.values()) void this.#settleLane(group);
   }
 
   async #settleLane(group: readonly Entry[]): Promise<void> {
@@ -79,13 +83,14 @@ export class Settler {
   }
 }
 
-/** @param settlements of one lane */
+/** @param settlements of one lane and one partition */
 export async function settleAll(
   redis: Redis,
   settlements: readonly Settlement[],
 ): Promise<SettleVerdict[]> {
   const [first] = settlements;
   if (first === undefined) return [];
+  const keys = keysFor(first.id);
   const reply = await script.run(
     redis,
     [
@@ -98,7 +103,7 @@ export async function settleAll(
     [
       keys.settled(""),
       keys.tenant(""),
-      deliveryPlaces,
+      keys.deliveryPlaces,
       ...settlements.flatMap(({ id, attempt, from, outcome }) => [
         id,
         expected(attempt, from),

@@ -1,7 +1,7 @@
 import type { Logger } from "../log.ts";
 import type { Redis } from "../redis/connection.ts";
 import type { Service } from "../service.ts";
-import { keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { reasonOf } from "../loggable.ts";
 
 export interface SettledListener {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import { asList, asNumber, Script } from "./script.ts";
-import { keys } from "./keys.ts";
+import { controlKeys as keys } from "./keys.ts";
 
 const script = new Script(new URL("./data-set.lua", import.meta.url));
 

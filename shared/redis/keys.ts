@@ -1,3 +1,4 @@
+import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
 
 /**
@@ -5,120 +6,146 @@ import { laneName, type Lane } from "../lane.ts";
  * one script can touch them together and Redis Cluster can later spread partitions over nodes.
  * `docs/redis-keys.md` lists them; a test holds the two together.
  */
+export type Keys = ReturnType<typeof makeKeys>;
 
-const PARTITION = "{sl0}";
+const made = new Map<number, Keys>();
 
-/** What a lane's name stands behind, for scripts that make the key themselves. */
-export const OUTSTANDING_PREFIX = `${PARTITION}:outstanding:`;
+/** The keys of a partition. @param partition 0..255 */
+export function keysOf(partition: number): Keys {
+  const known = made.get(partition);
+  if (known !== undefined) return known;
+  const keys = makeKeys(partition);
+  made.set(partition, keys);
+  return keys;
+}
 
-export const keys = {
-  /** Hash: the truth about one job. See `job/record.ts` for its fields. */
-  job: (id: string): string => `${PARTITION}:job:${id}`,
-  /** String: a payload too large for the record (claim check). */
-  input: (id: string): string => `${PARTITION}:job:${id}:in`,
-  /** Set: ids of the deliveries of a job's events. */
-  deliveriesOf: (id: string): string => `${PARTITION}:job:${id}:ev`,
-  /** Set: ids of the deliveries of a batch's events. */
-  deliveriesOfBatch: (id: string): string => `${PARTITION}:batch:${id}:ev`,
-  /** Sorted set: ids accepted and not settled, by accept time in ms. */
-  outstanding: (lane: Lane): string => `${OUTSTANDING_PREFIX}${laneName(lane)}`,
-  /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */
-  load: (lane: Lane): string => `${PARTITION}:load:${laneName(lane)}`,
-  /** List: one byte for a minute after work of a version came; so that KEDA sees it between short jobs. */
-  recent: (model: string): string => `${PARTITION}:recent:${model}`,
-  /** Sorted set: dispatches whose BullMQ add is not acknowledged, by accept time in ms. */
-  undispatched: `${PARTITION}:undispatched`,
-  /** Set: names of all lanes that ever had work. */
-  lanes: `${PARTITION}:lanes`,
-  /** Hash: running jobs, bytes of outstanding payloads, and the pace of a lane. */
-  flow: (lane: Lane): string => `${PARTITION}:flow:${laneName(lane)}`,
-  /** Sorted set: ids accepted and not settled, by their next deadline in ms. */
-  due: `${PARTITION}:due`,
-  /** Set: tenants that ever had work. */
-  tenants: `${PARTITION}:tenants`,
-  /** Hash: outstanding jobs of a tenant, and bytes of their payloads. */
-  tenant: (tenant: string): string => `${PARTITION}:tenant:${tenant}`,
-  /** Sorted set: ids of a tenant's jobs, by creation in ms; what a listing walks. */
-  jobs: (tenant: string): string => `${PARTITION}:jobs:${tenant}`,
-  /** String: the job that an idempotency key is bound to. */
-  idempotency: (scope: string): string => `${PARTITION}:idempotency:${scope}`,
-  /** String: requests of an access key in one minute since the epoch. */
-  requests: (key: string, minute: number | string): string =>
-    `${PARTITION}:requests:${key}:${minute}`,
-  /** Hash: a batch. See `batch/record.ts` for its fields. */
-  batch: (id: string): string => `${PARTITION}:batch:${id}`,
-  /** Sorted set: numbers of a batch's ended chunks, by the order in which they ended. */
-  batchDone: (id: string): string => `${PARTITION}:batch:${id}:done`,
-  /** Hash: a chunk of a batch, `<batch id>/<number>`. See `batch/chunk.ts` for its fields. */
-  chunk: (name: string): string => `${PARTITION}:chunk:${name}`,
-  /** String: the items of a chunk, packed. */
-  chunkItems: (name: string): string => `${PARTITION}:chunk:${name}:in`,
-  /** String: what became of them, a line of JSON each. */
-  chunkLines: (name: string): string => `${PARTITION}:chunk:${name}:out`,
-  /** Sorted set: ids of a tenant's batches, by creation in ms. */
-  batches: (tenant: string): string => `${PARTITION}:batches:${tenant}`,
-  /** Sorted set: ids of batches, by when the courier must look at them, in ms. */
-  batchWork: `${PARTITION}:batch-work`,
-  /** Sorted set: ids of batches that somebody wants to hear of while they run, by when next, in ms. */
-  batchNews: `${PARTITION}:batch-news`,
-  /** Sorted set: ids of batches whose results go into a folder, by when the courier looks next, in ms. */
-  batchSinks: `${PARTITION}:batch-sinks`,
-  /** Hash: worker id → heartbeat. */
-  workers: `${PARTITION}:workers`,
-  /** String: 32 random bytes that sign the ids of this installation. */
-  idSecret: `${PARTITION}:id-secret`,
-  /** String: when Redis was empty last, in ms. */
-  born: `${PARTITION}:born`,
-  /** Hash: an access key. See `access/record.ts` for its fields. */
-  accessKey: (id: string): string => `${PARTITION}:key:${id}`,
-  /** Sorted set: ids of all access keys, by themselves and so by age. */
-  accessKeys: `${PARTITION}:keys`,
-  /** Sorted set: ids of access keys with the scope `admin`, by expiry in ms. */
-  adminKeys: `${PARTITION}:admin-keys`,
-  /** Hash: id of an enabled webhook endpoint of a tenant → the events it wants, and with how much. */
-  hooks: (tenant: string): string => `${PARTITION}:hooks:${tenant}`,
-  /** Hash: a delivery of a webhook, with its attempts. See `webhook/delivery.ts` for its fields. */
-  delivery: (id: string): string => `${PARTITION}:delivery:${id}`,
-  /** Sorted set: pending deliveries to a target (an endpoint, or a tenant's URL), by when they are due in ms. */
-  target: (target: string): string => `${PARTITION}:target:${target}`,
-  /** Sorted set: targets with pending deliveries, by when they are to be looked at in ms. */
-  targets: `${PARTITION}:targets`,
-  /** Sorted set: deliveries to a target that a courier has now, by when its claim on them ends in ms. */
-  flights: (target: string): string => `${PARTITION}:flights:${target}`,
-  /** Hash: failures in a row of a target, and since when. */
-  breaker: (target: string): string => `${PARTITION}:breaker:${target}`,
-  /** List: what a courier claimed with one call. */
-  claim: (token: string): string => `${PARTITION}:claim:${token}`,
-  /** Sorted set: ids of a tenant's deliveries that are dead, by creation in ms. */
-  deadLetters: (tenant: string): string => `${PARTITION}:dead-letters:${tenant}`,
-  /** Hash: a webhook endpoint. See `webhook/endpoint.ts` for its fields. */
-  webhookEndpoint: (id: string): string => `${PARTITION}:webhook-endpoint:${id}`,
-  /** Set: ids of a tenant's webhook endpoints. */
-  webhookEndpoints: (tenant: string): string => `${PARTITION}:webhook-endpoints:${tenant}`,
-  /** String: the secrets of a tenant for URLs that are no endpoint's, JSON. */
-  webhookSecret: (tenant: string): string => `${PARTITION}:webhook-secret:${tenant}`,
-  /** Sorted set: ids of a tenant's deliveries, by creation in ms. */
-  deliveries: (tenant: string): string => `${PARTITION}:deliveries:${tenant}`,
-  /** Pub/sub channel on which a gateway hears of settled jobs. */
-  settled: (gateway: string): string => `${PARTITION}:settled:${gateway}`,
-  /** Prefix of BullMQ's own keys. */
-  bullPrefix: `${PARTITION}:bull`,
-} as const;
+/** Of the partition that an id names: what belongs to a job or a batch lives with it. */
+export function keysFor(id: string): Keys {
+  return keysOf(partitionOf(id));
+}
 
-/** Where `deliver.lua` stores what it stores, as the one argument that it takes. */
-export const deliveryPlaces = [
-  keys.hooks(""),
-  keys.delivery(""),
-  keys.target(""),
-  keys.targets,
-  keys.deliveries(""),
-].join(" ");
+/** Of what is there once, however many partitions: access keys, webhook endpoints, heartbeats. */
+export const controlKeys = keysOf(0);
 
-/** Where `deliver-end.lua` takes things from, as the one argument that it takes. */
-export const deliveryEndPlaces = [
-  keys.target(""),
-  keys.targets,
-  keys.flights(""),
-  keys.deadLetters(""),
-  keys.batchWork,
-].join(" ");
+/**
+ * Of what no id names: lanes, listings, and what the courier sweeps. There is one partition in use;
+ * with several, each use of this becomes a walk over them.
+ */
+export const workKeys = keysOf(0);
+
+function makeKeys(partition: number) {
+  const tag = `{sl${partition}}`;
+  const keys = {
+    /** Hash: the truth about one job. See `job/record.ts` for its fields. */
+    job: (id: string): string => `${tag}:job:${id}`,
+    /** String: a payload too large for the record (claim check). */
+    input: (id: string): string => `${tag}:job:${id}:in`,
+    /** Set: ids of the deliveries of a job's events. */
+    deliveriesOf: (id: string): string => `${tag}:job:${id}:ev`,
+    /** Set: ids of the deliveries of a batch's events. */
+    deliveriesOfBatch: (id: string): string => `${tag}:batch:${id}:ev`,
+    /** Sorted set: ids accepted and not settled, by accept time in ms. */
+    outstanding: (lane: Lane): string => `${tag}:outstanding:${laneName(lane)}`,
+    /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */
+    load: (lane: Lane): string => `${tag}:load:${laneName(lane)}`,
+    /** List: one byte for a minute after work of a version came; so that KEDA sees it between short jobs. */
+    recent: (model: string): string => `${tag}:recent:${model}`,
+    /** Sorted set: dispatches whose BullMQ add is not acknowledged, by accept time in ms. */
+    undispatched: `${tag}:undispatched`,
+    /** Set: names of all lanes that ever had work. */
+    lanes: `${tag}:lanes`,
+    /** Hash: running jobs, bytes of outstanding payloads, and the pace of a lane. */
+    flow: (lane: Lane): string => `${tag}:flow:${laneName(lane)}`,
+    /** Sorted set: ids accepted and not settled, by their next deadline in ms. */
+    due: `${tag}:due`,
+    /** Set: tenants that ever had work. */
+    tenants: `${tag}:tenants`,
+    /** Hash: outstanding jobs of a tenant, and bytes of their payloads. */
+    tenant: (tenant: string): string => `${tag}:tenant:${tenant}`,
+    /** Sorted set: ids of a tenant's jobs, by creation in ms; what a listing walks. */
+    jobs: (tenant: string): string => `${tag}:jobs:${tenant}`,
+    /** String: the job that an idempotency key is bound to. */
+    idempotency: (scope: string): string => `${tag}:idempotency:${scope}`,
+    /** String: requests of an access key in one minute since the epoch. */
+    requests: (key: string, minute: number | string): string => `${tag}:requests:${key}:${minute}`,
+    /** Hash: a batch. See `batch/record.ts` for its fields. */
+    batch: (id: string): string => `${tag}:batch:${id}`,
+    /** Sorted set: numbers of a batch's ended chunks, by the order in which they ended. */
+    batchDone: (id: string): string => `${tag}:batch:${id}:done`,
+    /** Hash: a chunk of a batch, `<batch id>/<number>`. See `batch/chunk.ts` for its fields. */
+    chunk: (name: string): string => `${tag}:chunk:${name}`,
+    /** String: the items of a chunk, packed. */
+    chunkItems: (name: string): string => `${tag}:chunk:${name}:in`,
+    /** String: what became of them, a line of JSON each. */
+    chunkLines: (name: string): string => `${tag}:chunk:${name}:out`,
+    /** Sorted set: ids of a tenant's batches, by creation in ms. */
+    batches: (tenant: string): string => `${tag}:batches:${tenant}`,
+    /** Sorted set: ids of batches, by when the courier must look at them, in ms. */
+    batchWork: `${tag}:batch-work`,
+    /** Sorted set: ids of batches that somebody wants to hear of while they run, by when next, in ms. */
+    batchNews: `${tag}:batch-news`,
+    /** Sorted set: ids of batches whose results go into a folder, by when the courier looks next, in ms. */
+    batchSinks: `${tag}:batch-sinks`,
+    /** Hash: worker id → heartbeat. */
+    workers: `${tag}:workers`,
+    /** String: 32 random bytes that sign the ids of this installation. */
+    idSecret: `${tag}:id-secret`,
+    /** String: when Redis was empty last, in ms. */
+    born: `${tag}:born`,
+    /** Hash: an access key. See `access/record.ts` for its fields. */
+    accessKey: (id: string): string => `${tag}:key:${id}`,
+    /** Sorted set: ids of all access keys, by themselves and so by age. */
+    accessKeys: `${tag}:keys`,
+    /** Sorted set: ids of access keys with the scope `admin`, by expiry in ms. */
+    adminKeys: `${tag}:admin-keys`,
+    /** Hash: id of an enabled webhook endpoint of a tenant → the events it wants, and with how much. */
+    hooks: (tenant: string): string => `${tag}:hooks:${tenant}`,
+    /** Hash: a delivery of a webhook, with its attempts. See `webhook/delivery.ts` for its fields. */
+    delivery: (id: string): string => `${tag}:delivery:${id}`,
+    /** Sorted set: pending deliveries to a target (an endpoint, or a tenant's URL), by when they are due in ms. */
+    target: (target: string): string => `${tag}:target:${target}`,
+    /** Sorted set: targets with pending deliveries, by when they are to be looked at in ms. */
+    targets: `${tag}:targets`,
+    /** Sorted set: deliveries to a target that a courier has now, by when its claim on them ends in ms. */
+    flights: (target: string): string => `${tag}:flights:${target}`,
+    /** Hash: failures in a row of a target, and since when. */
+    breaker: (target: string): string => `${tag}:breaker:${target}`,
+    /** List: what a courier claimed with one call. */
+    claim: (token: string): string => `${tag}:claim:${token}`,
+    /** Sorted set: ids of a tenant's deliveries that are dead, by creation in ms. */
+    deadLetters: (tenant: string): string => `${tag}:dead-letters:${tenant}`,
+    /** Hash: a webhook endpoint. See `webhook/endpoint.ts` for its fields. */
+    webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
+    /** Set: ids of a tenant's webhook endpoints. */
+    webhookEndpoints: (tenant: string): string => `${tag}:webhook-endpoints:${tenant}`,
+    /** String: the secrets of a tenant for URLs that are no endpoint's, JSON. */
+    webhookSecret: (tenant: string): string => `${tag}:webhook-secret:${tenant}`,
+    /** Sorted set: ids of a tenant's deliveries, by creation in ms. */
+    deliveries: (tenant: string): string => `${tag}:deliveries:${tenant}`,
+    /** Pub/sub channel on which a gateway hears of settled jobs. */
+    settled: (gateway: string): string => `${tag}:settled:${gateway}`,
+    /** Prefix of BullMQ's own keys. */
+    bullPrefix: `${tag}:bull`,
+  } as const;
+  return {
+    ...keys,
+    /** What a lane's name stands behind, for scripts that make the key themselves. */
+    outstandingPrefix: `${tag}:outstanding:`,
+    /** Where `deliver.lua` stores what it stores, as the one argument that it takes. */
+    deliveryPlaces: [
+      keys.hooks(""),
+      keys.delivery(""),
+      keys.target(""),
+      keys.targets,
+      keys.deliveries(""),
+    ].join(" "),
+    /** Where `deliver-end.lua` takes things from, as the one argument that it takes. */
+    deliveryEndPlaces: [
+      keys.target(""),
+      keys.targets,
+      keys.flights(""),
+      keys.deadLetters(""),
+      keys.batchWork,
+    ].join(" "),
+  };
+}

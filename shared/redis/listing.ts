@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { asList, asNumber, Script } from "./script.ts";
-import { keys } from "./keys.ts";
+import { workKeys as keys } from "./keys.ts";
 
 const trimScript = new Script(new URL("./trim.lua", import.meta.url));
 

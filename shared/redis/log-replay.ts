@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { keys } from "./keys.ts";
+import { controlKeys as keys } from "./keys.ts";
 import { infoField } from "./info.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { includeOf, type DeathReason, type DeliveryHead } from "./delivery.ts";
 import { eventLetters, typeOf } from "./event-types.ts";
-import { deliveryEndPlaces, deliveryPlaces, keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);
 const claimScript = new Script(at("./delivery-claim.lua"));
@@ -46,17 +46,17 @@ export async function claimDeliveries(
 ): Promise<readonly ClaimedDelivery[]> {
   const reply = await claimScript.run(
     redis,
-    [keys.targets, keys.claim(token)],
+    [workKeys.targets, workKeys.claim(token)],
     [
       leaseMs,
       most,
       FLIGHTS_MAX,
       FAILURES_MAX,
       token,
-      keys.target(""),
-      keys.flights(""),
-      keys.breaker(""),
-      keys.delivery(""),
+      workKeys.target(""),
+      workKeys.flights(""),
+      workKeys.breaker(""),
+      workKeys.delivery(""),
     ],
   );
   return asList(reply).map((fields) => claimedOf(asList(fields), token));
@@ -104,6 +104,7 @@ const recordVerdicts = ["recorded", "disabled", "late"] as const;
 
 export async function recordAttempt(redis: Redis, attempted: Attempted): Promise<RecordVerdict> {
   const { delivery, outcome, log, lastStatus, waitMs, reason } = attempted;
+  const keys = keysFor(delivery.id);
   const reply = await recordScript.run(
     redis,
     [
@@ -122,7 +123,7 @@ export async function recordAttempt(redis: Redis, attempted: Attempted): Promise
       attempted.disableAfterMs,
       reason === "gone" ? "1" : "",
       keys.hooks(""),
-      deliveryEndPlaces,
+      keys.deliveryEndPlaces,
     ],
   );
   return asOneOf(reply, recordVerdicts);
@@ -135,6 +136,7 @@ export async function releaseDeliveries(
 ): Promise<void> {
   for (const [token, group] of Map.groupBy(deliveries, (one) => one.token)) {
     const ids = group.map(({ id }) => id);
+    const keys = keysFor(ids[0] ?? "");
     const records = ids.map((id) => keys.delivery(id));
     const args = [token, keys.target(""), keys.flights(""), ...ids];
     await releaseScript.run(redis, [keys.targets, ...records], args);
@@ -147,7 +149,8 @@ const againVerdicts = ["done", "missing", "gone"] as const;
 
 /** Sends a delivery once more, from the start of its schedule; a pending one at once. */
 export async function deliverAgain(redis: Redis, id: string): Promise<AgainVerdict> {
-  const args = [id, deliveryEndPlaces, AGAIN_SECONDS];
+  const keys = keysFor(id);
+  const args = [id, keys.deliveryEndPlaces, AGAIN_SECONDS];
   const reply = await againScript.run(redis, [keys.delivery(id)], args);
   return asOneOf(reply, againVerdicts);
 }
@@ -162,8 +165,9 @@ export interface Ping {
 /** Queues a test event. @returns false when there is no such endpoint */
 export async function pingEndpoint(redis: Redis, ping: Ping): Promise<boolean> {
   const args = [ping.id, ping.endpoint, ping.tenant, eventLetters["webhook.ping"]];
+  const keys = keysFor(ping.id);
   const places = [keys.webhookEndpoint(ping.endpoint), keys.tenants];
-  const reply = await pingScript.run(redis, places, [...args, deliveryPlaces]);
+  const reply = await pingScript.run(redis, places, [...args, keys.deliveryPlaces]);
   return asOneOf(reply, ["stored", "missing"]) === "stored";
 }
 
@@ -180,8 +184,8 @@ export async function readPending(redis: Redis, nowMs: number): Promise<PendingD
   const none = { targets: 0, lateMs: 0 };
   if (redis.status !== "ready") return none;
   const [targets, first] = await Promise.all([
-    redis.zcard(keys.targets),
-    redis.zrange(keys.targets, "0", "0", "WITHSCORES"),
+    redis.zcard(workKeys.targets),
+    redis.zrange(workKeys.targets, "0", "0", "WITHSCORES"),
   ]);
   const dueMs = first[1];
   return { targets, lateMs: dueMs === undefined ? 0 : nowMs - Number(dueMs) };

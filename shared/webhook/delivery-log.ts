@@ -1,16 +1,17 @@
 import type { Redis } from "ioredis";
 import { deliveryOf, type DeliveryView } from "./delivery.ts";
-import { keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../redis/listing.ts";
 
 /** @returns undefined when there is none, or its time is over */
 export async function readDelivery(redis: Redis, id: string): Promise<DeliveryView | undefined> {
-  const fields = await redis.hgetall(keys.delivery(id));
+  const fields = await redis.hgetall(keysFor(id).delivery(id));
   return Object.keys(fields).length === 0 ? undefined : deliveryOf(id, fields);
 }
 
 /** Deliveries of the events of a job or a batch that are still known, oldest first. */
 export async function readDeliveriesOf(redis: Redis, id: string): Promise<readonly DeliveryView[]> {
+  const keys = keysFor(id);
   const ids = await redis.smembers(
     id.startsWith("bat_") ? keys.deliveriesOfBatch(id) : keys.deliveriesOf(id),
   );
@@ -31,6 +32,6 @@ export async function listDeliveries(
   onlyDead: boolean,
   window: ListingWindow,
 ): Promise<readonly ListingPlace[]> {
-  const listing = onlyDead ? keys.deadLetters(tenant) : keys.deliveries(tenant);
+  const listing = onlyDead ? workKeys.deadLetters(tenant) : workKeys.deliveries(tenant);
   return listIds(redis, listing, window);
 }

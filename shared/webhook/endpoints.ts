@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { asOneOf, asText, Script } from "../redis/script.ts";
 import { endpointOf, termFields, type Endpoint, type EndpointTerms } from "./endpoint.ts";
 import { firstSecret, parseSecrets, rotated, type TimedSecret } from "./secrets.ts";
-import { keys } from "../redis/keys.ts";
+import { controlKeys as keys } from "../redis/keys.ts";
 
 const putScript = new Script(new URL("./endpoint-put.lua", import.meta.url));
 const swapScript = new Script(new URL("./secret-swap.lua", import.meta.url));

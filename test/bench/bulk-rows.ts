@@ -8,7 +8,7 @@ import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { contractOf } from "../../shared/model/schema.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { queueBatch } from "../support/queued-batch.ts";
 import { readManifest } from "../support/score.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { BulkClient } from "../support/bulk/client.ts";
 import { Mayhem } from "../support/bulk/mayhem.ts";
 import { System } from "../support/system.ts";

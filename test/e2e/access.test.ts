@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { NewKey } from "../../shared/access/key.ts";
 import { openAccessKeys } from "../../shared/access/access-keys.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { ask, request } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";
 import { System } from "../support/system.ts";

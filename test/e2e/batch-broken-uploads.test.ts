@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { BatchClient, batchOf, refusalOf } from "../support/batch-client.ts";
 import { wineLine } from "../support/bulk/wine.ts";
 import { keyHeader } from "../support/client.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { BatchClient, batchOf, refusalOf, type Line } from "../support/batch-client.ts";
 import { ask } from "../support/client.ts";
 import { dump } from "../support/dump.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { BatchClient, batchOf, refusalOf } from "../support/batch-client.ts";
 import { wineLine } from "../support/bulk/wine.ts";
 import { batchModels } from "../support/models.ts";

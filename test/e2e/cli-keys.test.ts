@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { parseToken } from "../../shared/access/token.ts";
+import { keys } from "../support/redis-keys.ts";
 import { cli } from "../support/cli.ts";
 import { ask } from "../support/client.ts";
 import { freePort, TestRedis } from "../support/redis.ts";
@@ -114,7 +115,7 @@ describe("scoreline and the key of npm start", () => {
     });
     assert.equal(made.code, 0, made.err);
     assert.match(made.out, TOKENS);
-    assert.equal(await redis.client().zcard("{sl0}:admin-keys"), 1);
+    assert.equal(await redis.client().zcard(keys.adminKeys), 1);
     const nowhere = { REDIS_URL: `redis://:geheim@127.0.0.1:${await freePort()}` };
     const failed = await cli(["keys", "create", "first", "--direct"], nowhere);
     assert.equal(failed.code, 1);

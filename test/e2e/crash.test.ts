@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { postJson, request, type Reply } from "../support/client.ts";
 import { runsOf, type Run } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";

@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { ask, postJson, request, type Reply } from "../support/client.ts";
 import { newJob, quota, testLimits } from "../support/jobs.ts";
 import { slowText } from "../support/models.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { useKey } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";
 import { askAs, type Manner } from "../support/neighbours.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { request, type Reply } from "../support/client.ts";
 import { Link } from "../support/link.ts";
 import { runsOf } from "../support/runs.ts";

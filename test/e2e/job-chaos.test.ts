@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { isTerminal, jobStatuses } from "../../shared/job/record.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { answerSchema, ask, postJson, type Answer } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
 import { runsOf } from "../support/runs.ts";

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { ask, postJson, request, type Reply } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
 import { runsOf } from "../support/runs.ts";

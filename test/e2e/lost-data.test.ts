@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { ask, postJson, request, useKey } from "../support/client.ts";
 import { issueAdminKey } from "../support/keys.ts";
 import { System } from "../support/system.ts";

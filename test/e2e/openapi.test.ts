@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import type { ErrorCode } from "../../shared/error.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { PHOTO, repositoryFile, ask as send } from "../support/client.ts";
 import { DescribedGateway, type Ask } from "../support/described-gateway.ts";
 import { System } from "../support/system.ts";

@@ -4,7 +4,7 @@ import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { postJson, type Reply } from "../support/client.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { Link } from "../support/link.ts";

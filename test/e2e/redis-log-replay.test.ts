@@ -6,6 +6,7 @@ import {
   readLogReplay,
   type LogReplay,
 } from "../../shared/redis/log-replay.ts";
+import { keys } from "../support/redis-keys.ts";
 import { cli } from "../support/cli.ts";
 import { runTool } from "../support/cluster-tools.ts";
 import { freePort } from "../support/redis.ts";
@@ -16,7 +17,7 @@ import { until } from "../support/until.ts";
 
 const noOpenssl = !runTool(["openssl"], ["version"]).isGood && "there is no openssl";
 const SCRIPT = "redis.call('HSET', KEYS[1], 's', 'q') redis.call('ZADD', KEYS[2], 1, 'x')";
-const KEYS = ["{sl0}:job:any", "{sl0}:due"];
+const KEYS = [keys.job("any"), keys.due];
 
 const SHIPPED = "off resetpass ~* &* +@all";
 const HARMFUL = "off resetkeys resetchannels -@all";

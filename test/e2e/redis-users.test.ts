@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { Redis } from "ioredis";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { postJson, repositoryFile, request } from "../support/client.ts";
 import { cli } from "../support/cli.ts";
 import type { RedisUser } from "../support/redis.ts";

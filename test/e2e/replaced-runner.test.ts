@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { runsOf } from "../support/runs.ts";
 import { Link } from "../support/link.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { signatureFault } from "../../shared/webhook/signature.ts";
 import { postJson } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { failpoints, type Failpoint } from "../../shared/failpoint.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { atFailpoint } from "../support/faults/at-failpoint.ts";
 import type { RoleKind } from "../support/faults/fleet.ts";
 import { Trial } from "../support/faults/trial.ts";

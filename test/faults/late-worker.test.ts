@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { postJson, request } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
 import { System } from "../support/system.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { BulkClient } from "../support/bulk/client.ts";
 import { randomFrom } from "../support/bulk/mayhem.ts";
 import { wineLine } from "../support/bulk/wine.ts";

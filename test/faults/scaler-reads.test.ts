@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { jobClasses, laneName, type JobClass } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { randomFrom } from "../support/bulk/mayhem.ts";
 import { answerSchema, ask, keyHeader, postJson } from "../support/client.ts";
 import { whileFrozen } from "../support/frozen.ts";

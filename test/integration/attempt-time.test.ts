@@ -7,7 +7,7 @@ import type { JobDispatch } from "../../shared/dispatch/dispatch.ts";
 import { createLogger } from "../../shared/log.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { queueLost } from "../../shared/job/lost.ts";
 import { Settler } from "../../shared/job/settle.ts";
 import { delay } from "../../shared/wait.ts";

@@ -13,7 +13,7 @@ import { fetchChunk, settleChunk, type FetchedChunk } from "../../shared/batch/c
 import { readDelivery } from "../../shared/webhook/delivery-log.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { bodyOf } from "../../worker/courier/bodies.ts";
 import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
 import { TestRedis } from "../support/redis.ts";

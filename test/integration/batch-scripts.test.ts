@@ -28,7 +28,7 @@ import {
 } from "../../shared/batch/chunks.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { linesOf, queueBatch, rowItem, type ResultLine } from "../support/queued-batch.ts";
 import { runsOf, type Run } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";

@@ -11,7 +11,7 @@ import {
   type FetchedChunk,
 } from "../../shared/batch/chunks.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { queueLost } from "../../shared/job/lost.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";

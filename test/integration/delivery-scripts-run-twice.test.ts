@@ -14,7 +14,7 @@ import {
 import { readDelivery, listDeliveries } from "../../shared/webhook/delivery-log.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { settleAll } from "../../shared/job/settle.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";
 import { adHocTarget } from "../../shared/webhook/subscription.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { cli } from "../support/cli.ts";
 import { objectsOf, podOf } from "../support/cluster-objects.ts";
 import { podFaults } from "../support/pod-policy.ts";

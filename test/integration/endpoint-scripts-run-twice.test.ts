@@ -16,7 +16,7 @@ import {
   rotateTenantSecret,
   tenantSecrets,
 } from "../../shared/webhook/endpoints.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { testIds } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -4,7 +4,7 @@ import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { redispatch } from "../../shared/dispatch/stalls.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

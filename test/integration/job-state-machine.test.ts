@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { Redis } from "ioredis";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { expectedSnapshot, readSnapshot } from "../support/job-snapshot.ts";
 import { isLegal, steps, type Step } from "../support/job-steps.ts";
 import { Walk } from "../support/job-walk.ts";

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { hashSecret } from "../../shared/access/token.ts";
 import { createKey, markUsed, revokeKey, setHash } from "../../shared/access/access-keys.ts";
 import { readDataSet } from "../../shared/redis/data-set.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { anyKey } from "../support/keys.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -6,7 +6,7 @@ import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { Dispatcher } from "../../shared/job/dispatcher.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { settleAll } from "../../shared/job/settle.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { mendLoads, type MendedLoad } from "../../shared/job/load-mend.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";

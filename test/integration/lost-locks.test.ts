@@ -6,7 +6,7 @@ import { Consumer, type DispatchEnd } from "../../shared/dispatch/consumer.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { StallWatch } from "../../shared/dispatch/stalls.ts";
 import { laneName } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { connectForLoops } from "../../shared/redis/connection.ts";
 import { newJob } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { fetchJobs, releaseJobs } from "../../shared/job/fetch.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { queueLost } from "../../shared/job/lost.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";

@@ -3,9 +3,9 @@ import { posix } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import * as places from "../../shared/redis/keys.ts";
 import { repositoryFile } from "../support/client.ts";
 import { reachedFrom, type Reached } from "../support/reach.ts";
+import { keys as places } from "../support/redis-keys.ts";
 import { TestRedis, type RedisUser } from "../support/redis.ts";
 import { filesMatching } from "../sync/support/repository.ts";
 
@@ -51,7 +51,7 @@ describe("k8s/users.acl", () => {
     words = wordsOf(await client.call("COMMAND"));
     for (const role of roles) {
       const [start, ...except] = STARTS[role];
-      needs.set(role, needsOf(reachedFrom(start, [`${KEYS}#keys`, ...except]), scripts, words));
+      needs.set(role, needsOf(reachedFrom(start, [`${KEYS}#makeKeys`, ...except]), scripts, words));
     }
   });
   after(async () => redis[Symbol.asyncDispose]());
@@ -95,7 +95,7 @@ describe("k8s/users.acl", () => {
       [],
     );
     const reached = new Set(all.flatMap((need) => [...need.keys, ...need.channels]));
-    const known = Object.keys(places.keys).flatMap((name) => samplesOf(name));
+    const known = Object.keys(places).flatMap((name) => samplesOf(name));
     assert.deepEqual(
       known.filter((key) => !reached.has(key)),
       [],
@@ -163,12 +163,13 @@ describe("our code and our scripts", () => {
 
   it("take every key from keys.ts, by its name", () => {
     for (const { path, text } of code.filter((file) => file.path !== KEYS)) {
-      assert.doesNotMatch(text, /\{sl0\}/, path);
-      if (!/\bkeys\b[^;]*\/keys\.ts"/.test(text)) continue;
-      const body = text.replaceAll(/^import [^;]*;|\/\*[^]*?\*\/|\/\/ .*$/gm, "");
+      assert.doesNotMatch(text, /\{sl\d*\}?/, path);
+      if (!/\/keys\.ts"/.test(text)) continue;
+      const taken = /^import [^;]*;|\/\*[^]*?\*\/|\/\/ .*$|\bconst keys = keysFor\(.*\);$/gm;
+      const body = text.replaceAll(taken, "").replaceAll(KEY_USED, "");
       assert.doesNotMatch(
         body,
-        /(?<![\w$."'`-])keys\b(?!\.\w|["'`:])/,
+        /(?<![\w$."'`-])(?:(?:keys|controlKeys|workKeys)\b(?!["'`:])|keysFor\(|keysOf\()/,
         `${path}: keys.<name> only`,
       );
     }
@@ -202,15 +203,14 @@ function needsOf(
   const commands = new Set<string>();
   const names = new Set<string>();
   for (const [id, text] of reached) {
-    const [path = "", declared = ""] = id.split("#");
+    const [path = ""] = id.split("#");
     for (const [, file = ""] of text.matchAll(/"(\.\.?\/[\w/-]+\.lua)"/g)) {
       own.add(posix.join(posix.dirname(path), file));
     }
     for (const command of sentBy(text, words)) commands.add(command);
-    for (const [, name = ""] of text.matchAll(/\bkeys\.(\w+)/g)) {
-      if (name in places.keys) names.add(name);
+    for (const [, name = ""] of text.matchAll(KEY_USED)) {
+      if (name in places) names.add(name);
     }
-    if (path === KEYS && declared in places) names.add(declared);
   }
   for (const script of own) {
     const lua = scripts.get(script);
@@ -252,6 +252,9 @@ function withoutComments(lua: string): string {
   return lua.replaceAll(/--.*$/gm, "");
 }
 
+/** A key by its name: of the keys that a function took first, or at once of those of an id. */
+const KEY_USED = /\b(?:keys|controlKeys|workKeys|keysFor\([\w.]+\))\.(\w+)/g;
+
 /** Names in `keys` that are channels, which have patterns of their own. */
 const CHANNELS: ReadonlySet<string> = new Set(
   [
@@ -261,10 +264,10 @@ const CHANNELS: ReadonlySet<string> = new Set(
   ].map(([, name = ""]) => name),
 );
 
-/** Keys as a member of `keys` makes them, or as a constant of keys.ts begins them. */
+/** Keys as a member of `keys` makes them, or begins them. */
 function samplesOf(name: string): readonly string[] {
-  const value: unknown = Reflect.get(places.keys, name) ?? Reflect.get(places, name);
-  if (typeof value === "function" && name in places.keys) {
+  const value: unknown = Reflect.get(places, name);
+  if (typeof value === "function") {
     return [String(Reflect.apply(value, undefined, [any, any]))];
   }
   if (name === "bullPrefix") return [`${String(value)}:any`];

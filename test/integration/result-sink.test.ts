@@ -21,7 +21,7 @@ import { moveBatch } from "../../shared/batch/batches.ts";
 import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { Sinker } from "../../worker/courier/sinker.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { ScalerConnection } from "../support/scaler/scaler-connection.ts";
 import { TestRedis } from "../support/redis.ts";
 

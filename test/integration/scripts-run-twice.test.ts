@@ -14,7 +14,7 @@ import {
   type Fetched,
 } from "../../shared/job/fetch.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
 import { readJobs } from "../../shared/job/read.ts";
 import { retryJob } from "../../shared/job/retry.ts";

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { accept } from "../../shared/job/accept.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
 import { settleAll } from "../../shared/job/settle.ts";
 import { newJob, quota } from "../support/jobs.ts";

@@ -6,7 +6,7 @@ import type { NewJob } from "../../shared/job/record.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { fetchJobs } from "../../shared/job/fetch.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { settleAll } from "../../shared/job/settle.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "./redis-keys.ts";
 
 /** Everything of ours that a database holds, in an order of its own, to compare with a later look. */
 export async function dump(redis: Redis): Promise<Record<string, unknown>> {

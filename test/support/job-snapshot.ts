@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { jobClasses, laneName, type Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "./redis-keys.ts";
 import { dump } from "./dump.ts";
 import {
   bytesOf,

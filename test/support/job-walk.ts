@@ -8,7 +8,7 @@ import { endOverdue } from "../../shared/job/due.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
 import { fetchJobs, markInRun, markRunAlone, releaseJobs } from "../../shared/job/fetch.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "./redis-keys.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
 import { queueLost } from "../../shared/job/lost.ts";
 import { dispatchOf, requeue } from "../../shared/job/retry.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { IdFactory } from "../../shared/job/id.ts";
+import { IdFactory } from "../../shared/id.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import type { NewJob } from "../../shared/job/record.ts";

@@ -7,7 +7,7 @@ import { sweepBatch } from "../../shared/batch/sweep.ts";
 import { appendChunk, createBatch, moveBatch } from "../../shared/batch/batches.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "./redis-keys.ts";
 import { testIds } from "./jobs.ts";
 import { until } from "./until.ts";
 
@@ -31,7 +31,7 @@ export async function queueBatch(
   more: Partial<NewBatch> = {},
 ): Promise<string> {
   const tenant = "default";
-  const id = testIds.create("bat", tenant, Date.now());
+  const id = more.id ?? testIds.create("bat", tenant, Date.now());
   const batch: NewBatch = {
     id,
     model: lane.model,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "./redis-keys.ts";
 import { repositoryFile } from "./client.ts";
 import { runTool } from "./cluster-tools.ts";
 import { freePort } from "./redis.ts";

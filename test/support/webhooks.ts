@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "./redis-keys.ts";
 import type { Endpoint } from "../../shared/webhook/endpoint.ts";
 import { firstSecret } from "../../shared/webhook/secrets.ts";
 import { packInterest, type Interest } from "../../shared/webhook/subscription.ts";

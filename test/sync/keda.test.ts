@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
 import { jobClasses } from "../../shared/lane.ts";
-import { keys } from "../../shared/redis/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { envOf, podOf, writtenObjects } from "../support/cluster-objects.ts";

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
-import { keys } from "../../../shared/redis/keys.ts";
+import { keys } from "../redis-keys.ts";
 import type { History } from "./history.ts";
 
 const metadataSchema = z.object({ n: z.int() });

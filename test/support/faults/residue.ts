@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { jobClasses, laneName } from "../../../shared/lane.ts";
-import { keys } from "../../../shared/redis/keys.ts";
+import { keys } from "../redis-keys.ts";
 import { until } from "../until.ts";
 
 const lanes = jobClasses.map((jobClass) => ({ model: "oracle@1", class: jobClass }));

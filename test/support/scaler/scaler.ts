@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { keys } from "../../../shared/redis/keys.ts";
+import { keys } from "../redis-keys.ts";
 import type { Role, System } from "../system.ts";
 import { NO_HISTORY, isActive, pollDecision, syncDecision, wish, type History } from "./decide.ts";
 import type { Pool } from "./pool.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { IdFactory } from "../../../shared/job/id.ts";
+import { IdFactory, partitionOf } from "../../../shared/id.ts";
 
 const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
 
@@ -15,6 +15,9 @@ describe("ids", () => {
         const id = ids.create("job", "t1", timeMs, partition);
         assert.match(id, /^job_[0-9a-z]{26}$/);
         assert.deepEqual(ids.verify(id, "t1"), { timeMs, partition });
+        for (const name of [id, `${id}/12`, `evt_${id.slice(4)}_1S`]) {
+          assert.equal(partitionOf(name), partition);
+        }
       }),
     );
   });
@@ -44,6 +47,7 @@ describe("ids", () => {
     }
     for (const noId of ["", "job_", "job_x", `${id}0`, id.toUpperCase()]) {
       assert.equal(ids.verify(noId, "t1"), undefined, noId);
+      assert.equal(partitionOf(noId), 0);
     }
   });
 });

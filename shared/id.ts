@@ -25,6 +25,8 @@ export interface IdParts {
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const ID_PATTERN = /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+/** With anything behind it: chunks and deliveries carry the id of what they are of. */
+const NAMED_PATTERN = /^[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}/;
 const PARTITION_BYTE = 7;
 const TAG_START = 13;
 const ID_LENGTH = 30;
@@ -83,6 +85,14 @@ export class IdFactory {
 /** When an id was made, epoch ms. @param id what `verify` knows, with anything behind it */
 export function idTimeMs(id: string): number {
   return timeOf(decode(id.slice(4, ID_LENGTH)));
+}
+
+/** Where what an id names is kept, 0..255. @param id with anything behind it; 0 for what is no id of ours */
+export function partitionOf(id: string): number {
+  if (!NAMED_PATTERN.test(id)) return 0;
+  // Its 8 bits stand in three digits. The other 23 are not read: every key asks for it.
+  const digit = (index: number): number => ALPHABET.indexOf(id.charAt(index));
+  return ((digit(15) & 3) << 6) | (digit(16) << 1) | (digit(17) >> 4);
 }
 
 function timeOf(bytes: Buffer): number {

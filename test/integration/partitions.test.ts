@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import { moveBatch } from "../../shared/batch/batches.ts";
+import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
+import { resultLine } from "../../shared/batch/lines.ts";
+import { announceBatch } from "../../shared/batch/news.ts";
+import { sweepBatch } from "../../shared/batch/sweep.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { ScoringError } from "../../shared/error.ts";
+import { accept, packDispatches } from "../../shared/job/accept.ts";
+import { eraseJob } from "../../shared/job/erase.ts";
+import { fetchJobs, releaseJobs } from "../../shared/job/fetch.ts";
+import { queueLost } from "../../shared/job/lost.ts";
+import { failure } from "../../shared/job/outcome.ts";
+import { readJobs } from "../../shared/job/read.ts";
+import { retryJob } from "../../shared/job/retry.ts";
+import { settleAll } from "../../shared/job/settle.ts";
+import type { Lane } from "../../shared/lane.ts";
+import { keysOf } from "../../shared/redis/keys.ts";
+import { deliverAgain, recordAttempt } from "../../shared/webhook/deliveries.ts";
+import { readDeliveriesOf } from "../../shared/webhook/delivery-log.ts";
+import { newJob, quota, testIds } from "../support/jobs.ts";
+import { queueBatch, rowItem } from "../support/queued-batch.ts";
+import { TestRedis } from "../support/redis.ts";
+
+const lane: Lane = { model: "m@1", class: "bulk" };
+const PARTITION = 7;
+
+/** Redis Cluster refuses a script whose keys are of two slots, and we use one partition so far. */
+describe("what an id names", () => {
+  let server: TestRedis;
+  let redis: Redis;
+  before(async () => {
+    server = await TestRedis.start();
+    redis = server.client();
+  });
+  after(async () => server[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    await redis.flushall();
+    // An endpoint that wants every event.
+    await redis.hset(keysOf(PARTITION).hooks("default"), "whk_1", "QRSFCXPWE a");
+  });
+
+  const idOf = (prefix: string): string => testIds.create(prefix, "default", Date.now(), PARTITION);
+  const strangers = async (): Promise<readonly string[]> =>
+    (await redis.keys("*")).filter((key) => !key.startsWith(`{sl${PARTITION}}:`));
+
+  const deliverTo = async (id: string): Promise<void> => {
+    const [delivery] = await readDeliveriesOf(redis, id);
+    assert.ok(delivery !== undefined);
+    await recordAttempt(redis, {
+      delivery: { ...delivery, token: "c" },
+      outcome: "ok",
+      log: "",
+      lastStatus: 200,
+      waitMs: undefined,
+      reason: "exhausted",
+      disableAfterMs: 1000,
+    });
+    assert.equal(await deliverAgain(redis, delivery.id), "done");
+  };
+
+  it("lives in its partition from accept to erase, if it is a job", async () => {
+    const idempotency = { scope: "k", fingerprint: "f" };
+    const job = newJob(lane, "a", { id: idOf("job"), idempotency });
+    const queue = new DispatchQueue(redis);
+    const dispatches = packDispatches(lane, [job], 8);
+    await accept(redis, { lane, jobs: [job], dispatches, quota: quota() });
+    for (const dispatch of dispatches) await queue.add(dispatch);
+    const run = { lane, ids: [job.id], token: "t", firstAttempt: 1 };
+    await fetchJobs(redis, run);
+    await releaseJobs(redis, run);
+    await fetchJobs(redis, run);
+    for (const dispatch of dispatches) assert.equal(await queueLost(redis, dispatch), 1);
+    const outcome = failure(new ScoringError("model_crash", "it broke"));
+    assert.deepEqual(await settleAll(redis, [{ id: job.id, lane, attempt: undefined, outcome }]), [
+      "settled",
+    ]);
+    await deliverTo(job.id);
+    const [view] = await readJobs(redis, "g", [{ id: job.id, mode: "wait" }]);
+    assert.ok(view !== undefined && view !== "deleted");
+    assert.equal(
+      await retryJob(redis, queue, { job: view, quota: quota(), token: "r" }),
+      "accepted",
+    );
+    await settleAll(redis, [{ id: job.id, lane, attempt: undefined, outcome }]);
+    assert.deepEqual(await strangers(), []);
+    assert.equal(await eraseJob(redis, job.id, "default"), "erased");
+    assert.deepEqual(await strangers(), []);
+  });
+
+  it("lives in its partition from its first item to its erasure, if it is a batch", async () => {
+    const idempotency = { scope: "k", fingerprint: "f" };
+    const id = await queueBatch(redis, lane, [[rowItem("a", "1")]], {
+      id: idOf("bat"),
+      idempotency,
+    });
+    const chunk = `${id}/0`;
+    const fetched = await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: 1 });
+    assert.ok(fetched !== undefined);
+    const outcome = { status: "succeeded", body: "1", metrics: undefined } as const;
+    const lines = resultLine({ index: 0, customId: "1" }, outcome);
+    await settleChunk(redis, { lane, chunk, attempt: fetched.attempt, lines, succeeded: 1 });
+    await announceBatch(redis, id);
+    await deliverTo(id);
+    assert.deepEqual(await strangers(), []);
+    const erase = { id, tenant: "default", move: "erase", tenantBatches: 1 } as const;
+    assert.equal(await moveBatch(redis, erase), "done");
+    await sweepBatch(id, { redis, queue: new DispatchQueue(redis) });
+    assert.deepEqual(await strangers(), []);
+  });
+});
