@@ -121,7 +121,7 @@ export function createApp(services: GatewayServices): Hono {
       const message = `There is no ${c.req.path}; see /openapi.json.`;
       return problemAnswer(toProblem(new ScoringError("not_found", message)));
     }
-    const message = `${c.req.method} is not allowed here; ${allowed.join(", ")} is.`;
+    const message = `${c.req.method} is not allowed here; use ${allowed.join(" or ")}.`;
     const problem = toProblem(new ScoringError("method_not_allowed", message));
     return problemAnswer(problem, { allow: allowed.join(", ") });
   });

@@ -17,9 +17,9 @@ export function explainedFault(
   const fits = (body: Uint8Array): boolean =>
     signatureFault(secrets, { ...received, body }, thenSeconds) === undefined;
   const { body } = received;
-  if (fits(body)) return `${fault}. The signature itself fits`;
+  if (fits(body)) return `${fault}. The signature itself matches`;
   if (body.at(-1) === NEWLINE && fits(body.subarray(0, -1))) {
-    return `${fault}. It fits without the line break at the body's end`;
+    return `${fault}. It matches without the line break at the body's end`;
   }
   return fault;
 }

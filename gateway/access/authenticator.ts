@@ -99,12 +99,12 @@ function readBearer(authorization: string | undefined): Token {
   const text = /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
   const token = parseToken(text);
   if (token === undefined) {
-    const message = "`Authorization` holds no key: `Bearer sk_...` is expected, whole.";
+    const message = "`Authorization` holds no key; expected `Bearer sk_...`.";
     throw new ScoringError("unauthenticated", message);
   }
   return token;
 }
 
 function unknown(): ScoringError {
-  return new ScoringError("unauthenticated", "There is no such key, or not any more.");
+  return new ScoringError("unauthenticated", "The key is unknown or was revoked.");
 }

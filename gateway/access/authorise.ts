@@ -61,7 +61,7 @@ export function usableClass(caller: Caller, asked: JobClass | undefined): JobCla
   const { ceiling, keyId } = caller;
   if (asked === undefined) return ceiling;
   if (asked !== "interactive" || ceiling === "interactive") return asked;
-  throw new ScoringError("forbidden", `The key ${keyId} may only make jobs of priority bulk.`, {
+  throw new ScoringError("forbidden", `The key ${keyId} may only create jobs of priority bulk.`, {
     faults: [{ detail: "is above the key's ceiling, bulk", pointer: "/priority" }],
   });
 }

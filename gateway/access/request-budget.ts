@@ -31,7 +31,7 @@ export class RequestBudget {
       ratelimit: `"requests";r=${Math.max(0, left)};t=${used.resetSeconds}`,
     };
     if (left >= 0) return headers;
-    const message = `This key may make ${this.#perMinute} requests a minute.`;
+    const message = `This key is limited to ${this.#perMinute} requests per minute.`;
     throw new LimitReached(message, { ...headers, "retry-after": String(used.resetSeconds) });
   }
 

@@ -66,7 +66,7 @@ export async function revokeKey(c: Context, services: GatewayServices): Promise<
   if (!accessKeys.isOurs(id)) throw noSuchKey();
   const end = await accessKeys.revoke(id);
   if (end === "last_admin") {
-    const message = "Nobody could make a key without it; make another admin key first.";
+    const message = "It is the last admin key; create another one first.";
     throw new ScoringError("last_admin_key", message);
   }
   await access.changed(id);
@@ -83,13 +83,13 @@ async function findKey(c: Context, { accessKeys }: GatewayServices): Promise<Acc
 /** @throws {ScoringError} `forbidden`: an admin key that anybody could make would outlive AUTH=off */
 function refuseWhenOpen(c: Context): void {
   if (callerOf(c).keyId !== undefined) return;
-  throw new ScoringError("forbidden", "Keys are not managed while AUTH=off: nobody is known.");
+  throw new ScoringError("forbidden", "Key management is off because AUTH=off.");
 }
 
 /** @throws {ScoringError} `invalid_input` */
 function readAfter(text = "", { accessKeys }: GatewayServices): string {
   if (text === "" || accessKeys.isOurs(text)) return text;
-  throw queryError("after", "is not the id of a key");
+  throw queryError("after", "is not a key id");
 }
 
 /** @throws {ScoringError} `invalid_input` */

@@ -38,7 +38,7 @@ export class StrangerBudget {
 
   #usedUp(): LimitReached {
     const seconds = Math.ceil((1 - this.#tokens) / this.#perSecond);
-    const message = "Too many requests without a key that works; with one, yours is not counted.";
+    const message = "Too many requests without a valid key; requests with one do not count.";
     return new LimitReached(message, {
       "ratelimit-policy": `"strangers";q=${this.#perSecond};w=1`,
       ratelimit: `"strangers";r=0;t=${seconds}`,

@@ -41,8 +41,8 @@ export async function appendItems(c: Context, services: GatewayServices): Promis
 /** @throws {ScoringError} `invalid_input` */
 function readFrom(given: string | undefined): number {
   if (given !== undefined && /^\d{1,15}$/.test(given)) return Number(given);
-  throw new ScoringError("invalid_input", "?from= is the index of the first item that is sent.", {
-    faults: [{ detail: "is not an index from 0 on", parameter: "from" }],
+  throw new ScoringError("invalid_input", "?from= must be the index of the first item sent.", {
+    faults: [{ detail: "is not an index (0 or greater)", parameter: "from" }],
   });
 }
 

@@ -62,7 +62,7 @@ function prefersCsv(accept = ""): boolean {
 function manifestOf(model: string, registry: Registry): Manifest {
   const version = registry.find(model);
   if (version !== undefined) return version.manifest;
-  const message = `${model} is not here any more, nor are its columns; take application/x-ndjson.`;
+  const message = `${model} is no longer available, so its columns are unknown; use application/x-ndjson.`;
   throw new ScoringError("not_acceptable", message);
 }
 

@@ -145,7 +145,7 @@ export class BatchStore {
 }
 
 function tooManyBatches(most: number): ScoringError {
-  const message = `You have ${most} unfinished batches, which is as many as you may; try again later.`;
+  const message = `You have reached your limit of ${most} unfinished batches; try again later.`;
   return new LimitReached(message, usedUp("tenant-batches", most, "batches"));
 }
 

@@ -73,7 +73,7 @@ function fieldAt(output: unknown, path: readonly (string | number)[]): CsvField 
 /** `label`, `probabilities.yes`, and for the elements of any other list `name.0`, `name.1`, … */
 function columnsOf({ outputs, pipeline }: Manifest): readonly OutputColumn[] {
   if (pipeline.type !== "tabular") {
-    const message = "The outputs of this model have no columns; take application/x-ndjson.";
+    const message = "This model's outputs have no columns; use application/x-ndjson.";
     throw new ScoringError("not_acceptable", message);
   }
   const paths = outputs.flatMap((output): (readonly (string | number)[])[] => {

@@ -42,8 +42,8 @@ export async function retryBatch(c: Context, services: GatewayServices): Promise
   if (verdict === "not_ended") return wrongBatchState(now, "batch_not_ended", message);
   const why =
     verdict === "never_closed"
-      ? "The batch was never closed: not all of its items may have come."
-      : "Nothing of the batch is left to retry.";
+      ? "The batch was never closed, so items may be missing."
+      : "The batch has nothing left to retry.";
   return wrongBatchState(now, "batch_not_retryable", why);
 }
 

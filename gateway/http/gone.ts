@@ -9,10 +9,10 @@ export function goneError(
 ): ScoringError {
   if (found === DELETED) return new ScoringError("gone_deleted", `The ${what} was deleted.`);
   if (found === undefined) {
-    const message = `The ${what}'s record has been kept as long as promised.`;
+    const message = `The ${what} has expired and is no longer kept.`;
     return new ScoringError("gone_expired", message);
   }
-  const message = `The ${what} is lost: Redis lost its data after the ${what} was made.`;
+  const message = `The ${what} is lost: Redis lost its data after the ${what} was created.`;
   return new ScoringError("lost", message);
 }
 

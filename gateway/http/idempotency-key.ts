@@ -17,8 +17,8 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw new ScoringError(
     "invalid_input",
-    "Idempotency-Key is 1 to 255 visible ASCII characters, quoted or bare.",
-    { faults: [{ detail: "is no usable key", parameter: "Idempotency-Key" }] },
+    "Idempotency-Key must be 1 to 255 visible ASCII characters, quoted or bare.",
+    { faults: [{ detail: "is not a usable key", parameter: "Idempotency-Key" }] },
   );
 }
 

@@ -74,7 +74,7 @@ export function placeOf(
   const text = Buffer.from(cursor, "base64url").toString();
   const [, ms, id] = /^(\d{1,15})\.([a-z]{3}_\w{26,80})$/.exec(text) ?? [];
   if (ms !== undefined && id?.startsWith(prefix) === true) return { createdAtMs: Number(ms), id };
-  throw new ScoringError("invalid_input", "?cursor= is not one that a list gave.", {
+  throw new ScoringError("invalid_input", "?cursor= is not a cursor of this list.", {
     faults: [{ detail: "is not a cursor of this list", parameter: "cursor" }],
   });
 }

@@ -76,7 +76,7 @@ function refuseForbidden(value: unknown, trail: (string | number)[]): void {
   if (typeof value !== "object" || value === null) return;
   if (Object.hasOwn(value, FORBIDDEN_MEMBER)) {
     const pointer = [...trail, FORBIDDEN_MEMBER].map((part) => `/${part}`).join("");
-    throw fault("unknown_field", pointer, "is not a member known here");
+    throw fault("unknown_field", pointer, "is not a known field");
   }
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;

@@ -58,7 +58,7 @@ function querySeconds(value: string | undefined, limits: WaitLimits): number | u
   if (value === undefined) return undefined;
   if (value === "") return limits.defaultSeconds;
   if (/^-?\d+(?:\.\d+)?$/.test(value)) return clamp(Number(value), limits);
-  throw new ScoringError("invalid_input", "?wait= is a number of seconds.", {
+  throw new ScoringError("invalid_input", "?wait= must be a number of seconds.", {
     faults: [{ detail: "is not a number of seconds", parameter: "wait" }],
   });
 }

@@ -31,13 +31,13 @@ export function mediaTypeOf(c: Context): string {
 export function refuseCharset(contentType: string): void {
   const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType)?.[1]?.toLowerCase();
   if (charset === undefined || charset === "utf-8" || charset === "us-ascii") return;
-  throw new ScoringError("unsupported_media_type", `Text is taken as UTF-8, not as ${charset}.`);
+  throw new ScoringError("unsupported_media_type", `Text must be UTF-8, not ${charset}.`);
 }
 
 function refuseCompressed(c: Context): void {
   const encoding = c.req.header("content-encoding");
   if (encoding === undefined || encoding === "identity") return;
-  throw new ScoringError("unsupported_media_type", "Compressed bodies are not taken.");
+  throw new ScoringError("unsupported_media_type", "Compressed bodies are not accepted.");
 }
 
 async function readStream(
@@ -54,7 +54,7 @@ async function readStream(
 }
 
 function tooLarge(bytesMax: number): ScoringError {
-  return new ScoringError("payload_too_large", `A body may have ${bytesMax} bytes at most.`, {
+  return new ScoringError("payload_too_large", `The body may have at most ${bytesMax} bytes.`, {
     members: { limit_bytes: bytesMax },
   });
 }

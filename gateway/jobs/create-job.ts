@@ -162,7 +162,7 @@ async function unfinished(
 function readOnFailure(c: Context): "job" | "problem" {
   const value = c.req.query("on_failure") ?? "problem";
   if (value === "job" || value === "problem") return value;
-  throw new ScoringError("invalid_input", "?on_failure= is `job` or `problem`.", {
+  throw new ScoringError("invalid_input", "?on_failure= must be `job` or `problem`.", {
     faults: [{ detail: "is neither `job` nor `problem`", parameter: "on_failure" }],
   });
 }

@@ -19,7 +19,7 @@ export async function submissionOfMultipart(
   const parts = [...(await parseForm(body, contentType))];
   const files = parts.flatMap(([, value]) => (value instanceof File ? [value] : []));
   if (files.length === 0) {
-    throw new ScoringError("invalid_input", `The form holds no file. ${howToSend(contract)}`);
+    throw new ScoringError("invalid_input", `The form contains no file. ${howToSend(contract)}`);
   }
   checkCount(files, intake);
   const rows = await Promise.all(files.map(async (file) => rowOfFile(file, contract)));

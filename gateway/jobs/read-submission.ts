@@ -10,15 +10,15 @@ import type { Intake, Submission } from "./submission.ts";
 
 /** Formats people send by their own names, and what to do about it. */
 const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
-  "image/heic": "HEIC images are not taken; export the photo as JPEG",
-  "image/heif": "HEIF images are not taken; export the photo as JPEG",
-  "image/avif": "AVIF images are not taken; send JPEG, PNG or WebP",
-  "image/gif": "GIF images are not taken; send JPEG, PNG or WebP",
-  "image/tiff": "TIFF images are not taken; send JPEG, PNG or WebP",
-  "image/svg+xml": "SVG images are not taken; send JPEG, PNG or WebP",
+  "image/heic": "HEIC images are not accepted; export the photo as JPEG",
+  "image/heif": "HEIF images are not accepted; export the photo as JPEG",
+  "image/avif": "AVIF images are not accepted; send JPEG, PNG or WebP",
+  "image/gif": "GIF images are not accepted; send JPEG, PNG or WebP",
+  "image/tiff": "TIFF images are not accepted; send JPEG, PNG or WebP",
+  "image/svg+xml": "SVG images are not accepted; send JPEG, PNG or WebP",
   "application/x-www-form-urlencoded":
-    "curl sends this type when it is told none; add -H 'Content-Type: ...' with the body's own",
-  "application/pdf": "PDF files are not taken; send each page as JPEG, PNG or WebP",
+    "curl sends this type by default; add -H 'Content-Type: ...' with the body's own",
+  "application/pdf": "PDF files are not accepted; send each page as JPEG, PNG or WebP",
 };
 
 /**
@@ -77,8 +77,8 @@ function queryOptions(c: Context): Record<string, string> {
 function refuseQueryOptions(options: Record<string, string>): void {
   const [name] = Object.keys(options);
   if (name === undefined) return;
-  throw new ScoringError("unknown_field", "Options of a JSON body go into its `parameters`.", {
-    faults: [{ detail: "belongs into `parameters`", parameter: name.slice(0, 100) }],
+  throw new ScoringError("unknown_field", "With a JSON body, options go into `parameters`.", {
+    faults: [{ detail: "belongs in `parameters`", parameter: name.slice(0, 100) }],
   });
 }
 
@@ -90,6 +90,6 @@ function unsupported(mediaType: string, contract: PipelineContract, model: strin
   const taken = mediaTypesOf(contract).join(", ");
   const refused = KNOWN_BUT_REFUSED[mediaType];
   const reason =
-    refused ?? (mediaType === "" ? "Say what the body is" : `"${mediaType}" is not taken`);
+    refused ?? (mediaType === "" ? "`Content-Type` is missing" : `"${mediaType}" is not accepted`);
   return new ScoringError("unsupported_media_type", `${reason}. ${model} takes: ${taken}.`);
 }

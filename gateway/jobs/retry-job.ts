@@ -31,6 +31,6 @@ export async function retryJob(c: Context, services: GatewayServices): Promise<R
   return wrongState(
     job,
     "job_not_retryable",
-    `The job ${reason}; what failed, expired or was canceled can be retried.`,
+    `The job ${reason}; only failed, expired and canceled jobs can be retried.`,
   );
 }

@@ -119,7 +119,7 @@ export function readCancelAfter(header: string | undefined): number | undefined 
   const [, digits = "", unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(header.trim()) ?? [];
   const ms = Math.round(Number(digits) * (UNITS[unit] ?? 1000));
   if (digits !== "" && ms >= 1 && ms <= TIMEOUT_MS_MAX) return ms;
-  throw new ScoringError("invalid_input", "Cancel-After is a duration: 30, 90s, 1m or 2h.", {
+  throw new ScoringError("invalid_input", "Cancel-After must be a duration: 30, 90s, 1m or 2h.", {
     faults: [{ detail: "is not a duration from 1 ms to 7 days", parameter: "Cancel-After" }],
   });
 }
@@ -132,6 +132,6 @@ export function checkDisconnect(terms: Terms, waitMs: number): void {
   throw fault(
     "invalid_input",
     "/on_disconnect",
-    "is `cancel`, which needs a request that waits: add Prefer: wait",
+    "is `cancel`, which needs a waiting request: add Prefer: wait",
   );
 }

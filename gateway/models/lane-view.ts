@@ -25,7 +25,7 @@ export class LaneView {
   /** @throws {ScoringError} `service_unavailable` while Redis does not answer */
   async get(lane: Lane): Promise<Flow> {
     return this.#kept(lane).catch((cause: unknown) => {
-      const message = "The queue cannot be looked at at the moment.";
+      const message = "The queue's state is unavailable right now.";
       throw new ScoringError("service_unavailable", message, { cause });
     });
   }

@@ -41,7 +41,7 @@ export async function docsPage(c: Context): Promise<Response> {
 /** `GET /docs/assets/{name}` */
 export async function docsAsset(c: Context): Promise<Response> {
   const name = c.req.param("name") ?? "";
-  if (!isAsset(name)) throw new ScoringError("not_found", "There is no such part of /docs.");
+  if (!isAsset(name)) throw new ScoringError("not_found", "There is no such page under /docs.");
   const [type, file] = ASSETS[name];
   return assetOf(name, type, file).answer(c);
 }

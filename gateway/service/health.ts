@@ -15,13 +15,13 @@ const CHECKS: readonly Check[] = ["accepting", "redis", "writable", "data", "clo
 
 /** What a check that fails means, and what helps. */
 export const REASONS: Readonly<Record<Check, string>> = {
-  accepting: "This gateway is ending.",
+  accepting: "This gateway is shutting down.",
   redis: "Redis is not connected.",
-  writable: "Redis did not take the last write: it is a replica, is starting, or cannot save.",
+  writable: "Redis rejected the last write: it is a replica, is starting, or cannot save.",
   data:
-    "Redis lost its data, and with it all access keys: nobody can get in until there is one again. " +
+    "Redis lost its data, and with it all access keys: no request is authorized until a new key exists. " +
     "See docs/operations.md, When Redis lost its data.",
-  clock: "This machine's clock is 10 minutes or more from Redis'.",
+  clock: "This machine's clock differs from Redis's by 10 minutes or more.",
 };
 
 /**

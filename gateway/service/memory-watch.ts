@@ -45,7 +45,7 @@ export class MemoryWatch implements Service {
     if (!this.#isRefusing) return;
     throw new ScoringError(
       "service_unavailable",
-      "The job queue's memory is nearly used up; nothing was stored.",
+      "The job queue is nearly out of memory; nothing was stored.",
     );
   }
 

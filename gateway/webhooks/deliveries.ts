@@ -76,7 +76,7 @@ export async function redeliver(c: Context, services: GatewayServices): Promise<
   const { id } = await find(c, services);
   const verdict = await services.webhooks.again(id);
   if (verdict !== "done") {
-    throw new ScoringError("gone_expired", "What the delivery told of is no longer kept.");
+    throw new ScoringError("gone_expired", "The job or batch of this delivery is no longer kept.");
   }
   return jsonAnswer(deliveryDetailJson(await find(c, services)), 202);
 }

@@ -137,10 +137,10 @@ export function readOverlap(body: Buffer): number {
 
 /** What is wrong with the name of a header. @param names of all of them */
 function headerFault(name: string, names: readonly string[]): string | undefined {
-  if (!HEADER_NAME.test(name)) return "is no name of a header";
-  if (OWN_HEADERS.test(name)) return "is reserved: the message sets it, or how it travels";
+  if (!HEADER_NAME.test(name)) return "is not a header name";
+  if (OWN_HEADERS.test(name)) return "is reserved: the message or the transport sets it";
   const isTwice = names.some((one) => one !== name && one.toLowerCase() === name.toLowerCase());
-  return isTwice ? "is there twice: headers do not differ by case" : undefined;
+  return isTwice ? "appears twice: header names are case-insensitive" : undefined;
 }
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -70,7 +70,7 @@ export function readWebhook(
   if (url !== undefined) checkUrl(url, policy, `${pointer}/url`);
   const types = readEvents(events).filter((type) => type.startsWith(kind));
   if (types.length > 0) return { url, endpoint, events: types, include };
-  throw fault("invalid_input", `${pointer}/events`, `names no event of a ${kind}`);
+  throw fault("invalid_input", `${pointer}/events`, `has no event of a ${kind}`);
 }
 
 /** @throws {ScoringError} `webhook_url_rejected` */

@@ -74,7 +74,7 @@ export class WebhookStore {
     if (await reach(createEndpoint(this.#redis, endpoint))) {
       return { endpoint, health: { failures: 0, failingSinceMs: undefined } };
     }
-    const message = `There may be ${ENDPOINTS_MAX} webhook endpoints, and there are as many.`;
+    const message = `You have ${ENDPOINTS_MAX} webhook endpoints, the most allowed; delete one first.`;
     throw new ScoringError("endpoint_limit", message);
   }
 
@@ -147,7 +147,7 @@ export class WebhookStore {
     if (wanted === undefined) return undefined;
     if (wanted.endpoint !== undefined) {
       const found = await this.find(wanted.endpoint, tenant);
-      const why = found === undefined ? "is no endpoint of yours" : "is disabled";
+      const why = found === undefined ? "is not one of your endpoints" : "is disabled";
       if (found === undefined || found.endpoint.disabled !== undefined) {
         throw fault("invalid_input", "/webhook/endpoint", why);
       }

@@ -89,7 +89,7 @@ export function stoppedLines(
 }
 
 const STOPPED = {
-  canceled: new ScoringError("canceled", "The batch was ended before this item was scored."),
+  canceled: new ScoringError("canceled", "The batch ended before this item was scored."),
   expired: new ScoringError(
     "deadline_exceeded",
     "The batch's window ended before this item was scored.",

@@ -6,7 +6,7 @@ import { failure, type Outcome } from "./outcome.ts";
 export function overdueOutcome(passed: Overdue, limits: JobLimits): Outcome {
   switch (passed) {
     case "start": {
-      const message = `No worker began the job within ${limits.startMs} ms.`;
+      const message = `No worker started the job within ${limits.startMs} ms.`;
       return failure(new ScoringError("start_timeout", message), undefined, "expired");
     }
     case "attempt": {

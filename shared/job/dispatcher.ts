@@ -174,14 +174,14 @@ export function queueFull(model: string): ScoringError {
 export function quotaExceeded(): ScoringError {
   return new ScoringError(
     "quota_exceeded",
-    "You have as many unfinished jobs, or bytes in them, as you may; try again later.",
+    "You have reached your limit of unfinished jobs or queued bytes; try again later.",
   );
 }
 
 export function keyReused(): ScoringError {
   return new ScoringError(
     "idempotency_key_reused",
-    "This Idempotency-Key belongs to a request that asked for something else.",
+    "This Idempotency-Key was used for a request that asked for something else.",
   );
 }
 
@@ -190,7 +190,7 @@ function refusal(error: unknown, jobId: string): ScoringError {
   if (error instanceof Error && error.name === "ReplyError") return unavailable(error);
   return new ScoringError(
     "acceptance_unknown",
-    "The queue did not confirm the job in time. It may run: ask for it before you send it again.",
+    "The queue did not confirm the job in time. It may still run: look it up before you send it again.",
     { cause: error, members: { job_id: jobId } },
   );
 }

@@ -67,7 +67,7 @@ function refuseTwins(
 ): void {
   const names = named.map(({ name }) => name);
   const twin = names.findIndex((name, i) => names.indexOf(name) !== i);
-  if (twin !== -1) report([...path, twin, "name"], `is there twice: "${names[twin]}"`);
+  if (twin !== -1) report([...path, twin, "name"], `appears twice: "${names[twin]}"`);
 }
 
 function checkColumn(column: Column, inputs: readonly TensorSettings[], report: Report): void {

@@ -31,7 +31,7 @@ function faultsOf(issue: z.core.$ZodIssue, base: string, most: number): Fault[] 
   const pointer = base + issue.path.map((part) => `/${escape(String(part))}`).join("");
   if (issue.code !== "unrecognized_keys") return [{ detail: issue.message, pointer }];
   return issue.keys.slice(0, most).map((key) => ({
-    detail: "is not a member known here",
+    detail: "is not a known field",
     pointer: `${pointer}/${escape(key)}`,
   }));
 }

@@ -81,14 +81,14 @@ export class Registry {
     if (found !== undefined) return found;
     const [name = ""] = reference.split("@");
     if (this.#heldBack.some((id) => id === reference || id.startsWith(`${reference}@`))) {
-      const message = `The manifest of "${reference}" has faults; the log of the gateway lists them.`;
+      const message = `The manifest of "${reference}" is invalid; the gateway's log says why.`;
       throw new ScoringError("model_unavailable", message);
     }
     const known = this.versions.filter((version) => version.name === name);
     const choice = known.length > 0 ? known.map((version) => version.id) : this.names;
     throw new ScoringError(
       "not_found",
-      `There is no model "${reference.slice(0, 100)}". There is: ${choice.join(", ") || "none"}.`,
+      `There is no model "${reference.slice(0, 100)}". Available: ${choice.join(", ") || "none"}.`,
     );
   }
 }

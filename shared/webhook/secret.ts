@@ -15,7 +15,7 @@ export function newSecret(): string {
  * 64 bytes in base64 with its padding. The text never holds the secret.
  */
 export function secretFault(secret: string): string | undefined {
-  if (!secret.startsWith(PREFIX)) return `a secret begins with ${PREFIX}`;
+  if (!secret.startsWith(PREFIX)) return `a secret must begin with ${PREFIX}`;
   const bytes = keyOf(secret);
   // Node reads over what is not base64; other libraries would refuse it, or see another key.
   if (bytes.toString("base64") !== secret.slice(PREFIX.length)) {
@@ -23,7 +23,7 @@ export function secretFault(secret: string): string | undefined {
   }
   return bytes.length >= BYTES.least && bytes.length <= BYTES.most
     ? undefined
-    : `a secret has ${BYTES.least} to ${BYTES.most} bytes, and this one has ${bytes.length}`;
+    : `a secret must have ${BYTES.least} to ${BYTES.most} bytes; this one has ${bytes.length}`;
 }
 
 /** @returns the bytes that sign, of a secret without faults */

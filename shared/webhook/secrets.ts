@@ -52,6 +52,6 @@ export function rotated(
   if (now.length <= SECRETS_MAX) return now;
   const ends = old.map(({ expires_at_ms: end }) => end);
   const first = new Date(Math.min(...ends)).toISOString();
-  const message = `${SECRETS_MAX} secrets sign already; the first of them ends at ${first}. Rotate after that, or with "overlap_ms": 0, which ends all of them now.`;
+  const message = `${SECRETS_MAX} secrets are active; the first of them expires at ${first}. Rotate after that, or with "overlap_ms": 0 to end all of them now.`;
   throw new ScoringError("secret_limit", message);
 }

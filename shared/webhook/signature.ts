@@ -47,7 +47,7 @@ export function signatureFault(
   nowSeconds: number,
 ): string | undefined {
   if (id === "") return "webhook-id is missing";
-  if (!/^\d{1,12}$/.test(timestamp)) return "webhook-timestamp is missing or no whole number";
+  if (!/^\d{1,12}$/.test(timestamp)) return "webhook-timestamp is missing or not a whole number";
   const timestampSeconds = Number(timestamp);
   const age = ageFault(Math.round(nowSeconds - timestampSeconds));
   if (age !== undefined) return age;
@@ -57,7 +57,9 @@ export function signatureFault(
   const isRight = expected.some((one) =>
     given.some((other) => isEqual(one, other.slice(VERSION.length))),
   );
-  return isRight ? undefined : "no signature fits: another secret, or something was changed";
+  return isRight
+    ? undefined
+    : "no signature matches: the secret differs, or the message was changed";
 }
 
 function ageFault(ageSeconds: number): string | undefined {

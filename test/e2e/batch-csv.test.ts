@@ -66,9 +66,13 @@ describe("items of a batch as CSV", () => {
   });
 
   const headers: readonly (readonly [string, string, RegExp])[] = [
-    ["plan,age,hat", "unknown_field", /^Line 1: column "hat" is not a column known here; known/],
+    [
+      "plan,age,hat",
+      "unknown_field",
+      /^Line 1: column "hat" is not a known column; the columns are/,
+    ],
     ["plan", "invalid_input", /^Line 1: column "age" is missing/],
-    ["plan,age,plan", "invalid_input", /^Line 1: column "plan" is there twice/],
+    ["plan,age,plan", "invalid_input", /^Line 1: column "plan" appears twice/],
     ["", "invalid_input", /no header/],
   ];
   for (const [header, code, detail] of headers) {
@@ -88,7 +92,7 @@ describe("items of a batch as CSV", () => {
       failed.map(({ custom_id: id, error }) => [id, error?.detail]),
       [
         [null, "Line 5: The record has 2 fields for 5 columns."],
-        ["r1", 'Line 6: column "custom_id" is that of an earlier item'],
+        ["r1", 'Line 6: column "custom_id" is already used by an earlier item'],
         ["r6", 'Line 7: column "age" is not a number'],
       ],
     );
@@ -99,7 +103,7 @@ describe("items of a batch as CSV", () => {
       ["?model=nothing", "not_found", /nothing/],
       ["", "invalid_input", /\?model=NAME/],
       [`?model=${TABLE}&max_failed=-1`, "invalid_input", /^\?max_failed= /],
-      [`?model=${TABLE}&top_k=3`, "unknown_field", /^\?top_k= is not a member known here/],
+      [`?model=${TABLE}&top_k=3`, "unknown_field", /^\?top_k= is not a known field/],
     ] as const;
     for (const [query, code, detail] of wrong) {
       const reply = await batches.post(query, rows.join("\n"), CSV);

@@ -82,7 +82,7 @@ describe("items of a batch in the operator's folder", () => {
       assert.equal(batch.received, count);
     }
     const reply = await create({ file: "photos/notes.txt" }, { model: TABLE });
-    assert.match((await refusalOf(reply, "invalid_input")).detail, /none of \.csv/);
+    assert.match((await refusalOf(reply, "invalid_input")).detail, /not end in \.csv/);
   });
 
   it("are read to the end when the client hangs up meanwhile", async () => {
@@ -118,7 +118,7 @@ describe("items of a batch in the operator's folder", () => {
       }
     }
     const problem = await refusalOf(await create({ folder: "odd" }), "invalid_input");
-    assert.match(problem.detail, /^File "leaves.jpg": .*is not inside the folder/);
+    assert.match(problem.detail, /^File "leaves.jpg": .*is not inside the batch folder/);
   });
 
   it("fail alone where the request is lenient", async () => {
@@ -131,7 +131,7 @@ describe("items of a batch in the operator's folder", () => {
         ["stays.jpg", "failed"],
       ],
     );
-    assert.match(lines[0]?.error?.detail ?? "", /is not inside the folder/);
+    assert.match(lines[0]?.error?.detail ?? "", /is not inside the batch folder/);
     // Read, and no photo: the link stays inside.
     assert.doesNotMatch(lines[1]?.error?.detail ?? "", /folder/);
   });
@@ -140,7 +140,7 @@ describe("items of a batch in the operator's folder", () => {
     const wrong = [
       [{ folder: "nowhere" }, {}, /"nowhere" is no/],
       [{ folder: "photos", pattern: "*.tiff" }, {}, /no items/],
-      [{ file: "photos" }, {}, /none of \.csv/],
+      [{ file: "photos" }, {}, /not end in \.csv/],
       [{ folder: "photos" }, { items: [{ input: {} }] }, /either/],
       [{ folder: "photos" }, { model: TABLE }, /takes no files/],
       [{ cupboard: "photos" }, {}, /neither/],

@@ -71,7 +71,7 @@ describe("scoreline webhook listen", () => {
     assert.match(first ?? "", /^job\.succeeded {2}verified\n {2}evt_\w+\n {2}\{\n/);
     assert.match(first ?? "", /^ {6}"text": "schön �"$/m);
     assert.match(second ?? "", /^job\.succeeded {2}verified, again: 2 times so far\n/);
-    assert.match(third ?? "", /^job\.succeeded {2}REFUSED.*\n.*\n {2}no signature fits/);
+    assert.match(third ?? "", /^job\.succeeded {2}REFUSED.*\n.*\n {2}no signature matches/);
     assert.ok(listening.out.split("\n").every((line) => line.length <= 80));
   });
 
@@ -99,7 +99,7 @@ describe("scoreline webhook listen", () => {
     const wrong: readonly (readonly [args: readonly string[], reason: RegExp])[] = [
       [["--port", "x"], /--port x is no whole number from 0 to 65535/],
       [["--status", "100"], /--status 100 is no whole number from 200 to 599/],
-      [["--secret", `${secret},secret`], /--secret: a secret begins with whsec_/],
+      [["--secret", `${secret},secret`], /--secret: a secret must begin with whsec_/],
     ];
     for (const [args, reason] of wrong) {
       const { code, err } = await cli(["webhook", "listen", ...args]);
@@ -134,10 +134,10 @@ describe("scoreline webhook verify", () => {
 
   it("says what is wrong, and what would have been right", async () => {
     const wrong: readonly (readonly [args: readonly string[], reason: RegExp])[] = [
-      [[long], /no signature fits.*It fits without the line break at the body's end\n$/],
+      [[long], /no signature matches.*It matches without the line break at the body's end\n$/],
       [[join(folder, "nothing")], /nothing cannot be read: ENOENT/],
       // Nothing comes from stdin.
-      [[], /no signature fits/],
+      [[], /no signature matches/],
     ];
     for (const [args, reason] of wrong) {
       const { code, out, err } = await verify(...args);
@@ -146,7 +146,7 @@ describe("scoreline webhook verify", () => {
     }
     const json = await verify(long, "--json");
     assert.equal(json.code, 1);
-    assert.match(json.out, /^\{"valid":false,"fault":"no signature fits/);
+    assert.match(json.out, /^\{"valid":false,"fault":"no signature matches/);
   });
 
   it("wants all it needs", async () => {

@@ -85,7 +85,7 @@ describe("scoreline", () => {
   it("exits with 1 and a sentence when it fails", async () => {
     const { code, err } = await cli(["models", "pull", "nonsense"]);
     assert.equal(code, 1);
-    assert.match(err, /^scoreline: There is no model "nonsense"\. There is: .*wine\.\n$/);
+    assert.match(err, /^scoreline: There is no model "nonsense"\. Available: .*wine\.\n$/);
   });
 
   it("is described by docs/cli.md, command by command", () => {

@@ -22,8 +22,8 @@ describe("webhook endpoints", () => {
       assert.equal(problem["code"], "invalid_input");
       return problem["errors"];
     };
-    const reserved = "is reserved: the message sets it, or how it travels";
-    const twice = "is there twice: headers do not differ by case";
+    const reserved = "is reserved: the message or the transport sets it";
+    const twice = "appears twice: header names are case-insensitive";
     assert.deepEqual(await refused({ Host: "x", "webhook-signature": "v1,x", ok: "x" }), [
       { detail: reserved, pointer: "/headers/Host" },
       { detail: reserved, pointer: "/headers/webhook-signature" },
@@ -33,7 +33,7 @@ describe("webhook endpoints", () => {
       { detail: twice, pointer: "/headers/x-shop" },
     ]);
     assert.deepEqual(await refused({ "a b": "1" }), [
-      { detail: "is no name of a header", pointer: "/headers/a b" },
+      { detail: "is not a header name", pointer: "/headers/a b" },
     ]);
     const { id } = await register(url, { url: URL_OF_NOBODY, headers: { "X-Shop": "1" } });
     const shown = await api(`${url}/v1/webhook-endpoints/${id}`, 200);

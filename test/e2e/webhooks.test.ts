@@ -126,13 +126,19 @@ describe("webhooks of jobs", () => {
     assert.equal(messageOf(received).signature.split(" ").length, 2);
     const stranger = await tenantSecret(system.url);
     const now = Date.now() / 1000;
-    assert.match(signatureFault([stranger], messageOf(received), now) ?? "", /no signature fits/);
+    assert.match(
+      signatureFault([stranger], messageOf(received), now) ?? "",
+      /no signature matches/,
+    );
     await api(rotate, 200, { body: { overlap_ms: 0 } });
     await api(`${system.url}/v1/webhook-endpoints/${id}/ping`, 202, { method: "POST" });
     await arrived(2);
     const [, ping] = receiver.received;
     assert.ok(ping !== undefined);
-    assert.match(signatureFault([secret, fresh], messageOf(ping), now) ?? "", /no signature fits/);
+    assert.match(
+      signatureFault([secret, fresh], messageOf(ping), now) ?? "",
+      /no signature matches/,
+    );
     assert.equal(
       z.looseObject({ type: z.string() }).parse(JSON.parse(ping.body)).type,
       "webhook.ping",

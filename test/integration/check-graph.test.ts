@@ -78,7 +78,7 @@ describe("a graph that is not what its manifest says", () => {
   it("is not loaded with a sequence of maps", async () => {
     const x = { name: "X", dtype: "float32", shape: ["batch", 4] };
     const y = { name: "output_probability", dtype: "float32", shape: ["batch", 3] };
-    const expected = /^output "output_probability" is no tensor but a map or a sequence$/;
+    const expected = /^output "output_probability" is a map or a sequence, not a tensor$/;
     assert.match(String(await reason("iris-zipmap.onnx", [x], [y])), expected);
   });
 

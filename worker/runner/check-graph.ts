@@ -29,7 +29,7 @@ function find({ name, dtype }: TensorSettings, values: readonly Value[], what: s
     const names = values.map((it) => it.name).join(", ");
     throw new Error(`the graph has no ${what} "${name}"; it has ${names}`);
   }
-  if (!value.isTensor) throw new Error(`${what} "${name}" is no tensor but a map or a sequence`);
+  if (!value.isTensor) throw new Error(`${what} "${name}" is a map or a sequence, not a tensor`);
   if (value.type === dtype) return value;
   throw new Error(`${what} "${name}" is ${value.type}; its manifest says ${dtype}`);
 }

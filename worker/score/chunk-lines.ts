@@ -120,10 +120,7 @@ function refusal(problem: string): Outcome {
 
 const LOST = failure(new ScoringError("internal", "The item's input is lost."));
 const EXHAUSTED = failure(
-  new ScoringError(
-    "worker_lost",
-    "The workers of the item's chunk were lost as often as it may be tried again.",
-  ),
+  new ScoringError("worker_lost", "The item's workers were lost, and its retries are used up."),
 );
 const TOO_LARGE = failure(
   new ScoringError("result_too_large", "The outputs of this item's chunk are too large together."),

@@ -163,7 +163,7 @@ async function endExhausted(
   jobs: Fetched["exhausted"],
   lane: Lane,
 ): Promise<void> {
-  const message = "The job's workers were lost as often as it may be tried again.";
+  const message = "The job's workers were lost, and its retries are used up.";
   const outcome = failure(new ScoringError("worker_lost", message));
   await Promise.all(jobs.map(async (job) => settler.settle({ ...job, lane, outcome })));
 }

@@ -35,7 +35,7 @@ export function jobOutcome(
 export function bounded(outcome: Outcome, bytesMax: number): Outcome {
   const bytes = Buffer.byteLength(outcome.body);
   if (outcome.status !== "succeeded" || bytes <= bytesMax) return outcome;
-  const message = `The output has ${bytes} bytes; it may have ${bytesMax}.`;
+  const message = `The output has ${bytes} bytes; the limit is ${bytesMax}.`;
   return failure(new ScoringError("result_too_large", message), outcome.metrics);
 }
 

@@ -76,7 +76,7 @@ export function afterDeath(
     const limitMs = task.version.manifest.run_timeout_ms;
     return new ScoringError("attempt_timeout", `The model did not answer within ${limitMs} ms.`);
   }
-  return new ScoringError("model_crash", "The model ended its process on this input, twice.");
+  return new ScoringError("model_crash", "The model crashed its process on this input, twice.");
 }
 
 /** How a task ends whose turn has come and that cannot or must not be run; undefined: it runs. */
@@ -88,7 +88,7 @@ export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
   }
   if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
   if (task.company !== "exclusive" || runsAlone < RUNS_ALONE_MAX) return undefined;
-  const message = `This input ended its worker ${RUNS_ALONE_MAX} times while running alone.`;
+  const message = `This input crashed its worker ${RUNS_ALONE_MAX} times while running alone.`;
   return failure(new ScoringError("poisoned", message));
 }
 

@@ -123,7 +123,7 @@ async function namesFor(
       return `these are ${names.length} names for ${defaults.length} columns`;
     }
     const twin = names.find((name, i) => names.indexOf(name) !== i);
-    return twin === undefined ? undefined : `"${twin}" is there twice`;
+    return twin === undefined ? undefined : `"${twin}" appears twice`;
   };
   const collision = fault(defaults.join());
   if (collision !== undefined && questions.said("columns") === undefined && !questions.isAsking) {

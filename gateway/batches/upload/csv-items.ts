@@ -41,13 +41,13 @@ export async function* csvItems(
     yield* readEach(records.slice(left), (record) => itemOf(record, known, reader));
     left = Math.max(0, left - records.length);
   }
-  if (header === undefined) throw fault("invalid_input", "", "There is no header.");
+  if (header === undefined) throw fault("invalid_input", "", "The CSV has no header.");
 }
 
 /** @throws {ScoringError} `unsupported_media_type` for a model that has no columns */
 function columnsOf({ columns }: PipelineContract): readonly TextColumn[] {
   if (columns !== undefined) return columns;
-  const message = "Only inputs of plain columns are taken as text/csv, and the model's are not.";
+  const message = "text/csv is accepted only for models whose inputs are plain columns.";
   throw new ScoringError("unsupported_media_type", message);
 }
 
@@ -62,15 +62,15 @@ function readHeader({ line, fields }: CsvRecord, known: readonly TextColumn[]): 
     const all = known.map((it) => it.name).join(", ");
     throw refuse(
       name.slice(0, 100),
-      `is not a column known here; known are ${all}`,
+      `is not a known column; the columns are ${all}`,
       "unknown_field",
     );
   });
   const twice = fields.find((name, i) => fields.indexOf(name) !== i);
-  if (twice !== undefined) throw refuse(twice, "is there twice", "invalid_input");
+  if (twice !== undefined) throw refuse(twice, "appears twice", "invalid_input");
   const missing = known.find((it) => it.isRequired && !fields.includes(it.name));
   if (missing === undefined) return { columns };
-  throw refuse(missing.name, "is missing, and there is no default", "invalid_input");
+  throw refuse(missing.name, "is missing and has no default", "invalid_input");
 }
 
 function itemOf(record: CsvRecord, header: Header, reader: ItemReader): BatchItem {

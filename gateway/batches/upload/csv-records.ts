@@ -163,7 +163,7 @@ function tooMany(): ScoringError {
 }
 
 function neverClosed(line: number): ScoringError {
-  return new ScoringError("invalid_input", `Line ${line}: a quote is opened and never closed.`, {
+  return new ScoringError("invalid_input", `Line ${line}: a quote is opened but never closed.`, {
     members: { line },
   });
 }

@@ -23,7 +23,7 @@ export async function* folderItems(
   skip: number,
 ): AsyncGenerator<readonly BatchItem[]> {
   if (folder === undefined) {
-    throw fault("invalid_input", "/source", "is not taken: this gateway has no BATCH_FOLDER");
+    throw fault("invalid_input", "/source", "is not accepted: this gateway has no BATCH_FOLDER");
   }
   try {
     yield* "file" in place
@@ -45,7 +45,7 @@ async function* itemsOfFile(
 ): AsyncGenerator<readonly BatchItem[]> {
   const read = READERS.find(({ ending }) => ending.test(path))?.read;
   if (read === undefined) {
-    throw fault("invalid_input", "/source/file", "ends in none of .csv, .ndjson, .jsonl");
+    throw fault("invalid_input", "/source/file", "does not end in .csv, .ndjson or .jsonl");
   }
   const handle = await folder.open(path);
   try {
@@ -67,7 +67,7 @@ async function* itemsOfFolder(
   skip: number,
 ): AsyncGenerator<readonly BatchItem[]> {
   if (reader.contract.media.length === 0) {
-    const detail = "is of no use: the model takes no files; give a `file` of CSV or NDJSON";
+    const detail = "does not fit this model, which takes no files; give a CSV or NDJSON `file`";
     throw fault("invalid_input", "/source/folder", detail);
   }
   let left = skip;

@@ -66,7 +66,9 @@ export class BatchFolder {
     if (!before.isFile()) throw notRegular();
     // What was a file a moment ago may be a pipe by now: without blocking, opening one returns.
     const handle = await open(full, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause) => {
-      throw new ScoringError("invalid_input", "The gateway may not read it.", { cause });
+      throw new ScoringError("invalid_input", "The gateway has no permission to read it.", {
+        cause,
+      });
     });
     try {
       const opened = await handle.stat({ bigint: true });
@@ -84,7 +86,9 @@ export class BatchFolder {
   async *#entries(full: string, path: string, isDeep: boolean): AsyncGenerator<FolderEntry> {
     const real = await this.#demandInside(full, path);
     const entries = await readdir(real, { withFileTypes: true }).catch((cause: unknown) => {
-      throw new ScoringError("invalid_input", `The gateway may not read "${path}".`, { cause });
+      throw new ScoringError("invalid_input", `The gateway has no permission to read "${path}".`, {
+        cause,
+      });
     });
     for (const entry of entries.toSorted((a, b) => compare(a.name, b.name))) {
       if (entry.name.startsWith(".")) continue;
@@ -98,7 +102,7 @@ export class BatchFolder {
   /** @returns the path without links @throws {ScoringError} unless it is inside */
   async #demandInside(full: string, shown: string): Promise<string> {
     const top = await realpath(this.#top).catch((cause: unknown) => {
-      const message = "The folder of batches cannot be read at the moment.";
+      const message = "The batch folder cannot be read right now.";
       throw new ScoringError("service_unavailable", message, { cause });
     });
     const real = await realpath(full).catch(() => undefined);
@@ -114,7 +118,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-const FOLDER_LINK = "It is a link to a folder, and those are not followed.";
+const FOLDER_LINK = "It is a link to a folder; links to folders are not followed.";
 
 async function faultOf(
   entry: Dirent,
@@ -140,11 +144,11 @@ function checkPath(path: string): void {
 }
 
 function outside(path: string): ScoringError {
-  return refused(path, "is not inside the folder of batches");
+  return refused(path, "is not inside the batch folder");
 }
 
 function missing(path: string, what: string): ScoringError {
-  return refused(path, `is no ${what} in the folder of batches`);
+  return refused(path, `is not a ${what} in the batch folder`);
 }
 
 function refused(path: string, detail: string): ScoringError {

@@ -35,7 +35,7 @@ function tooLarge(): never {
 function strayField(name: string): ScoringError {
   const detail =
     name === "batch"
-      ? "comes before the files, and with no members of the batch in the query"
-      : "is not a file; parts other than `batch` have a file name";
+      ? "must come before the files, and without fields of the batch in the query"
+      : "is not a file; every part except `batch` needs a file name";
   return fault("unknown_field", `/${name.slice(0, 100)}`, detail);
 }

@@ -103,7 +103,7 @@ function brief({ code, message, faults, unlisted, members }: ScoringError): Scor
 /** @throws {ScoringError} `invalid_input` when another item of the batch has it */
 export function claim(customId: string | undefined, customIds: CustomIds, pointer: string): void {
   if (customId === undefined || customIds.add(customId)) return;
-  throw fault("invalid_input", `${pointer}/custom_id`, "is that of an earlier item");
+  throw fault("invalid_input", `${pointer}/custom_id`, "is already used by an earlier item");
 }
 
 /** Also of an item that is at fault elsewhere, so that its line of results names it. */

@@ -38,7 +38,7 @@ export async function headOfQuery(c: Context): Promise<BatchRequest> {
         }),
   };
   if (!("model" in head)) {
-    throw new ScoringError("invalid_input", "Say the model in the query: ?model=NAME", {
+    throw new ScoringError("invalid_input", "Name the model in the query: ?model=NAME", {
       faults: [{ detail: "is missing", parameter: "model" }],
     });
   }

@@ -98,9 +98,9 @@ function kindOf(c: Context): BodyKind {
   const mediaType = mediaTypeOf(c);
   const kind = Object.hasOwn(KINDS, mediaType) ? KINDS[mediaType] : undefined;
   if (kind !== undefined) return kind;
-  const given = mediaType === "" ? "Say what the body is" : `"${mediaType}" is not taken`;
+  const given = mediaType === "" ? "`Content-Type` is missing" : `"${mediaType}" is not accepted`;
   const taken = Object.keys(KINDS).join(", ");
-  throw new ScoringError("unsupported_media_type", `${given}. Items are taken as ${taken}.`);
+  throw new ScoringError("unsupported_media_type", `${given}. Items are accepted as ${taken}.`);
 }
 
 async function jsonBatch(c: Context, limits: SourceLimits): Promise<BatchSource> {
@@ -154,7 +154,7 @@ function headOfLine(bytes: Buffer, number: number): BatchRequest {
     const value = parseJson(bytes);
     const isHead = z.looseObject({ batch: z.unknown() }).safeParse(value).success;
     if (isHead) return parseWith(batchLineSchema, value, "").batch;
-    throw fault("invalid_input", "/batch", "is missing: the first line says what the batch is");
+    throw fault("invalid_input", "/batch", "is missing: the first line must describe the batch");
   } catch (error) {
     throw inLine(error, number);
   }

@@ -111,15 +111,18 @@ function refuseUnless({ kind, received }: AppendVerdict, model: string): void {
     case "out_of_place":
       throw outOfPlace(received);
     case "closed":
-      throw new ScoringError("batch_not_open", "The batch was closed or ended meanwhile.");
+      throw new ScoringError(
+        "batch_not_open",
+        "The batch was closed or has ended in the meantime.",
+      );
     case "missing":
-      throw new ScoringError("gone_deleted", "The batch was deleted meanwhile.");
+      throw new ScoringError("gone_deleted", "The batch was deleted in the meantime.");
     case "too_many": {
-      const message = `A batch takes no more items than this gateway allows; it has ${received}.`;
+      const message = `The batch has ${received} items; more would exceed this gateway's limit.`;
       throw new ScoringError("payload_too_large", message, { members: { received } });
     }
     case "bytes_full": {
-      const message = `There is no room for more unfinished work of yours, or of ${model}; try again later.`;
+      const message = `The limit of unfinished work is reached, for you or for ${model}; try again later.`;
       throw new ScoringError("quota_exceeded", message, { members: { received } });
     }
   }
@@ -128,7 +131,7 @@ function refuseUnless({ kind, received }: AppendVerdict, model: string): void {
 export function outOfPlace(received: number): ScoringError {
   return new ScoringError(
     "items_out_of_place",
-    `The batch has ${received} items and expects item ${received} next: ?from= is beyond it, or another upload goes on.`,
+    `The batch has ${received} items and expects item ${received} next: ?from= is beyond that, or another upload is running.`,
     {
       members: { received },
     },

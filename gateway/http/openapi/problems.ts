@@ -78,5 +78,5 @@ export function problemExample(code: ErrorCode): object {
 
 const FAULTS: Partial<Record<ErrorCode, readonly Fault[]>> = {
   invalid_input: [{ detail: "is longer than 2000 characters", pointer: "/input/text" }],
-  unknown_field: [{ detail: "is not a member known here", pointer: "/inptu" }],
+  unknown_field: [{ detail: "is not a known field", pointer: "/inptu" }],
 };

@@ -36,7 +36,7 @@ export function scriptContract(settings: ScriptSettings): PipelineContract {
             .pipe(z.record(z.string(), z.unknown())),
     media: [],
     rowOfBody: () => {
-      throw new ScoringError("unsupported_media_type", "It takes JSON only.");
+      throw new ScoringError("unsupported_media_type", "This model takes JSON only.");
     },
   };
 }

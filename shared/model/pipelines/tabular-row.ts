@@ -81,7 +81,7 @@ function readValue(value: unknown, column: Column, path: Path): Scalar {
 /** @returns what is wrong with a member of a record, there or not, or undefined */
 export function memberFault(value: unknown, column: Column): string | undefined {
   if (value !== null && value !== undefined) return valueFault(value, column);
-  return column.default === undefined ? "is missing, and there is no default" : undefined;
+  return column.default === undefined ? "is missing and has no default" : undefined;
 }
 
 /** @returns what is wrong with a value of this column, or undefined */

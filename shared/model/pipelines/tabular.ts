@@ -38,7 +38,7 @@ export function tabularContract(manifest: Manifest, settings: TabularSettings): 
     parameters: z.strictObject({}),
     media: [],
     rowOfBody: () => {
-      throw new ScoringError("unsupported_media_type", "Records are taken as JSON only.");
+      throw new ScoringError("unsupported_media_type", "Records must be sent as JSON.");
     },
   };
 }
@@ -98,9 +98,9 @@ function placesOf(
   const places = new Map<string, number>();
   for (const [i, name] of names.entries()) {
     if (!columns.some((column) => column.name === name)) {
-      throw new InputFault(["columns"], "is not a column known here", [String(i)]);
+      throw new InputFault(["columns"], "is not a known column", [String(i)]);
     }
-    if (places.has(name)) throw new InputFault(["columns", i], "is there twice");
+    if (places.has(name)) throw new InputFault(["columns", i], "appears twice");
     places.set(name, i);
   }
   const missing = columns.find((it) => it.default === undefined && !places.has(it.name));

@@ -25,7 +25,8 @@ export function tensorContract(manifest: Manifest): PipelineContract {
     parameters: z.strictObject({}),
     media: takesBytes ? ["application/octet-stream"] : [],
     rowOfBody: (body) => {
-      if (!takesBytes) throw new ScoringError("unsupported_media_type", "It takes JSON only.");
+      if (!takesBytes)
+        throw new ScoringError("unsupported_media_type", "This model takes JSON only.");
       const fault = bytesFault(body, only);
       if (fault !== undefined) throw new ScoringError("invalid_input", `The body ${fault}.`);
       return packRow({ form: "base64", sizes: new Map(), tensors: [body] }, inputs);

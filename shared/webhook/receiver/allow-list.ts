@@ -63,7 +63,7 @@ function parseEntry(entry: string): Entry {
   const name = withoutDot(domainToASCII(isSuffix ? entry.slice(2) : entry));
   // domainToASCII takes a URL's other parts for ends of the name.
   if (/[/?#@:\\%]/.test(entry) || !NAME.test(name) || isIP(name) !== 0) {
-    return { fault: `"${entry}" is no host name, *.suffix, address or network (10.0.0.0/8)` };
+    return { fault: `"${entry}" is not a host name, *.suffix, address or network (10.0.0.0/8)` };
   }
   return isSuffix ? { suffix: `.${name}` } : { name };
 }
@@ -72,7 +72,9 @@ function parseNetwork(entry: string, network: string, bits?: string): Entry {
   const most = isIP(network) === 4 ? 32 : 128;
   const isWhole = bits === undefined || /^\d{1,3}$/.test(bits);
   if (!isWhole || Number(bits ?? 0) > most || network.includes("%")) {
-    return { fault: `"${entry}" is no network: it ends in /0 to /${most}, or is one address` };
+    return {
+      fault: `"${entry}" is not a network: it must end in /0 to /${most}, or be one address`,
+    };
   }
   return { cidr: `${network}/${bits ?? most}` };
 }

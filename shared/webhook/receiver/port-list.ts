@@ -16,7 +16,9 @@ export function parsePortList(text: string): {
   return {
     ports: parsed.flatMap(({ range }) => (range === undefined ? [] : [range])),
     faults: parsed.flatMap(({ entry, range }) =>
-      range === undefined ? [`"${entry}" is no port (1 to ${PORT_MAX}) or range (8000-8999)`] : [],
+      range === undefined
+        ? [`"${entry}" is not a port (1 to ${PORT_MAX}) or range (8000-8999)`]
+        : [],
     ),
   };
 }

@@ -20,16 +20,16 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { "https:": 443, "http:"
 export function urlFault(text: string, policy: ReceiverPolicy): string | undefined {
   if (text.length > LENGTH_MAX) return `a URL has at most ${LENGTH_MAX} characters`;
   // WHATWG URL would read over spaces around it, and line breaks and tabs within.
-  if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return "this is no absolute URL";
+  if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return "this is not an absolute URL";
   const url = new URL(text);
   const schemes = policy.isHttpAllowed ? "https:// or http://" : "https://";
   if (url.protocol !== "https:" && !(url.protocol === "http:" && policy.isHttpAllowed)) {
-    return `a receiver's URL begins with ${schemes}`;
+    return `a receiver's URL must begin with ${schemes}`;
   }
   if (url.username !== "" || url.password !== "" || /^[^/?#]*\/\/[^/?#]*@/.test(text)) {
     return "user names and passwords in URLs are not allowed";
   }
-  if (text.includes("#")) return "a receiver's URL has no fragment (#)";
+  if (text.includes("#")) return "a receiver's URL must not have a fragment (#)";
   const port = portOf(url);
   if (!hasPort(policy.ports, port)) return `port ${port} is not allowed for receivers`;
   return hostFault(url, policy);

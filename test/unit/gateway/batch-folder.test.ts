@@ -91,7 +91,7 @@ describe("a folder of batches", () => {
   const outside = ["..", "../top-secret/s.txt", "a/../../top-secret/s.txt", "/etc/hostname", "\0"];
   for (const path of outside) {
     it(`refuses ${JSON.stringify(path)}, as a file and as a folder`, async () => {
-      const refusal = { code: "invalid_input", message: /is not inside the folder of batches/ };
+      const refusal = { code: "invalid_input", message: /is not inside the batch folder/ };
       await assert.rejects(folder.open(path), refusal);
       await assert.rejects(walked(path), refusal);
     });
@@ -100,7 +100,7 @@ describe("a folder of batches", () => {
   it("refuses links that leave it, wherever on the way they stand", async () => {
     symlinkSync("../../top-secret/s.txt", join(top, "B", "out.txt"));
     symlinkSync(join(root, "top-secret"), join(top, "outside"));
-    const refusal = { code: "invalid_input", message: /is not inside the folder of batches/ };
+    const refusal = { code: "invalid_input", message: /is not inside the batch folder/ };
     await assert.rejects(folder.open("B/out.txt"), refusal);
     await assert.rejects(folder.open("outside/s.txt"), refusal);
     await assert.rejects(walked("outside"), refusal);
@@ -111,7 +111,10 @@ describe("a folder of batches", () => {
   it("names links to folders instead of following or losing them", async () => {
     symlinkSync("..", join(top, "B", "loop"));
     const [first] = await walked("B");
-    assert.deepEqual(first, ["loop", "It is a link to a folder, and those are not followed."]);
+    assert.deepEqual(first, [
+      "loop",
+      "It is a link to a folder; links to folders are not followed.",
+    ]);
     assert.deepEqual(await walked("B", "*.txt"), [["x.txt", undefined]]);
     rmSync(join(top, "B", "loop"));
   });
@@ -131,9 +134,11 @@ describe("a folder of batches", () => {
   });
 
   it("says what is not there", async () => {
-    await assert.rejects(folder.open("a/none"), { message: /"a\/none" is no file in the folder/ });
-    await assert.rejects(walked("none"), { message: /"none" is no file or folder/ });
-    await assert.rejects(walked("a/1.txt"), { message: /"a\/1.txt" is no folder/ });
+    await assert.rejects(folder.open("a/none"), {
+      message: /"a\/none" is not a file in the batch folder/,
+    });
+    await assert.rejects(walked("none"), { message: /"none" is not a file or folder/ });
+    await assert.rejects(walked("a/1.txt"), { message: /"a\/1.txt" is not a folder/ });
   });
 
   it("that cannot be read at all is the operator's trouble, not the caller's", async () => {

@@ -61,7 +61,7 @@ describe("records of CSV", () => {
   it("are refused with the line where a quote was opened that is never closed", async () => {
     await assert.rejects(read('a\n"b\nc\n'), {
       code: "invalid_input",
-      message: /^Line 2: a quote is opened and never closed/,
+      message: /^Line 2: a quote is opened but never closed/,
     });
     await assert.rejects(read(`a\n"${"b\n".repeat(LIMIT)}`), {
       code: "payload_too_large",

@@ -20,7 +20,7 @@ describe("a problem", () => {
     assert.equal(code, "unknown_field");
     assert.equal(errors?.length, 100);
     assert.deepEqual(errors[99], {
-      detail: "is not a member known here",
+      detail: "is not a known field",
       pointer: "/input/m99",
     });
     assert.match(detail, /\(and 99900 more\)$/);

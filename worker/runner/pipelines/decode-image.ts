@@ -110,7 +110,7 @@ async function unreadable(file: Buffer, cause: unknown): Promise<ScoringError> {
   }
   return new ScoringError(
     "invalid_input",
-    "These bytes are not an image that can be read: its header is broken or it is none.",
+    "This is not a readable image: its header is broken, or it is not an image at all.",
     { cause },
   );
 }

@@ -105,7 +105,8 @@ function firstLine(error: unknown): string {
 function toRow(given: unknown, { inputs, dimensions }: Manifest): TensorRow {
   const tensors: Readonly<Record<string, unknown>> = Object(given);
   const stranger = Object.keys(tensors).find((name) => inputs.every((it) => it.name !== name));
-  if (stranger !== undefined) throw new Error(`preprocess gave "${stranger}", which is no input`);
+  if (stranger !== undefined)
+    throw new Error(`preprocess returned "${stranger}", which is not an input`);
   const sizes = new RowSizes(dimensions);
   const packed = inputs.map((input) => toBytes(tensors[input.name], input, sizes));
   return { form: "nested", sizes: sizes.settled, tensors: packed };
@@ -113,7 +114,7 @@ function toRow(given: unknown, { inputs, dimensions }: Manifest): TensorRow {
 
 function toBytes(given: unknown, input: TensorSettings, sizes: RowSizes): Uint8Array {
   const refuse = (what: string): never => {
-    throw new Error(`preprocess gave "${input.name}" ${what}`);
+    throw new Error(`preprocess returned "${input.name}" ${what}`);
   };
   const { dtype, dims, data }: Readonly<Record<string, unknown>> = Object(given);
   if (dtype !== input.dtype) return refuse(`as ${String(dtype)}, not ${input.dtype}`);
@@ -151,7 +152,7 @@ function bytesOf(data: PlainTensor["data"], { name }: TensorSettings): Buffer {
     return Buffer.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   const fault = data.map(stringFault).find((one) => one !== undefined);
-  if (fault !== undefined) throw new Error(`preprocess gave "${name}" a string that ${fault}`);
+  if (fault !== undefined) throw new Error(`preprocess returned "${name}" a string that ${fault}`);
   return packStrings(data);
 }
 
@@ -168,11 +169,11 @@ function checkOutput(
   output: unknown,
   contract: Pick<ReturnType<typeof scriptContract>, "output">,
 ): unknown {
-  if (output instanceof Promise) throw new Error("postprocess gave a promise");
-  if (output === undefined) throw new Error("postprocess gave nothing");
+  if (output instanceof Promise) throw new Error("postprocess returned a promise");
+  if (output === undefined) throw new Error("postprocess returned nothing");
   const checked = contract.output.safeParse(output);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
   const path = (issue?.path ?? []).map((part) => `/${String(part)}`).join("");
-  throw new Error(`postprocess gave an output that does not fit: ${path} ${issue?.message}`);
+  throw new Error(`postprocess returned an output that does not fit: ${path} ${issue?.message}`);
 }

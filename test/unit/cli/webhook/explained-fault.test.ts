@@ -22,12 +22,18 @@ describe("a fault of a webhook's signature", () => {
 
   it("is told with what would have fitted", () => {
     const cases: readonly (readonly [fault: string | undefined, expected: RegExp])[] = [
-      [explainedFault([secret], long, now), /fits.*It fits without the line break at the body's/],
-      [explainedFault([secret], received, now + 301), /301 s old; .*The signature itself fits$/],
-      [explainedFault([secret], long, now + 301), /301 s old; .*It fits without the line break/],
-      [explainedFault([newSecret()], received, now), /another secret, or something was changed$/],
+      [
+        explainedFault([secret], long, now),
+        /matches.*It matches without the line break at the body's/,
+      ],
+      [explainedFault([secret], received, now + 301), /301 s old; .*The signature itself matches$/],
+      [explainedFault([secret], long, now + 301), /301 s old; .*It matches without the line break/],
+      [
+        explainedFault([newSecret()], received, now),
+        /the secret differs, or the message was changed$/,
+      ],
       [explainedFault([newSecret()], long, now + 301), /300 s are allowed$/],
-      [explainedFault([secret], { ...received, timestamp: "soon" }, now), /no whole number$/],
+      [explainedFault([secret], { ...received, timestamp: "soon" }, now), /not a whole number$/],
     ];
     for (const [fault, expected] of cases) assert.match(fault ?? "", expected);
   });

@@ -47,8 +47,8 @@ describe("registry", () => {
       }
       return "found";
     };
-    assert.equal(refusal("c"), 'not_found: There is no model "c". There is: a, b.');
-    assert.equal(refusal("a@2"), 'not_found: There is no model "a@2". There is: a@1.');
+    assert.equal(refusal("c"), 'not_found: There is no model "c". Available: a, b.');
+    assert.equal(refusal("a@2"), 'not_found: There is no model "a@2". Available: a@1.');
   });
 
   it("lists every fault of every bad manifest", () => {

@@ -176,7 +176,7 @@ describe("an operator's list of receivers", () => {
     for (const entry of wrong) {
       const { faults } = parseAllowList(`a.example,${entry},10.0.0.0/8`);
       assert.equal(faults.length, 1, entry);
-      assert.ok(faults[0]?.startsWith(`"${entry}" is no `), faults[0]);
+      assert.ok(faults[0]?.startsWith(`"${entry}" is not a `), faults[0]);
     }
     assert.equal(parseAllowList(wrong.join(",")).faults.length, wrong.length);
     assert.deepEqual(parseAllowList(" , ").faults, []);

@@ -31,11 +31,11 @@ describe("a secret that somebody brings along", () => {
 
   const whole = secretOf(new Uint8Array(32).fill(251));
   const wrong: readonly (readonly [text: string, fault: RegExp])[] = [
-    ["", /begins with whsec_/],
-    [whole.slice("whsec_".length), /begins with whsec_/],
-    [whole.toUpperCase(), /begins with whsec_/],
-    [`whsk_${whole.slice("whsec_".length)}`, /begins with whsec_/],
-    ["whsec_", /24 to 64 bytes, and this one has 0/],
+    ["", /must begin with whsec_/],
+    [whole.slice("whsec_".length), /must begin with whsec_/],
+    [whole.toUpperCase(), /must begin with whsec_/],
+    [`whsk_${whole.slice("whsec_".length)}`, /must begin with whsec_/],
+    ["whsec_", /24 to 64 bytes; this one has 0/],
     [whole.slice(0, -1), /not base64 with its padding/],
     [`${whole}\n`, /not base64 with its padding/],
     [whole.replaceAll("+", "-"), /not base64 with its padding/],

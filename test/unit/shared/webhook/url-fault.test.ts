@@ -84,13 +84,13 @@ describe("a receiver's URL", () => {
   });
 
   const forms: readonly (readonly [url: string, fault: RegExp])[] = [
-    ["http://example.com/", /begins with https:\/\/$/],
-    ["ftp://example.com/", /begins with https/],
-    ["file:///etc/passwd", /begins with https/],
-    ["javascript:alert(1)", /begins with https/],
-    ["data:text/plain,x", /begins with https/],
-    ["ws://example.com", /begins with https/],
-    ["gopher://example.com:443/_x", /begins with https/],
+    ["http://example.com/", /must begin with https:\/\/$/],
+    ["ftp://example.com/", /must begin with https/],
+    ["file:///etc/passwd", /must begin with https/],
+    ["javascript:alert(1)", /must begin with https/],
+    ["data:text/plain,x", /must begin with https/],
+    ["ws://example.com", /must begin with https/],
+    ["gopher://example.com:443/_x", /must begin with https/],
     ["https://user@example.com/", /user names and passwords/],
     ["https://user:pass@example.com/", /user names and passwords/],
     ["https://:pass@example.com/", /user names and passwords/],
@@ -98,28 +98,28 @@ describe("a receiver's URL", () => {
     ["https://:@example.com/", /user names and passwords/],
     ["https:\\\\user@example.com/", /user names and passwords/],
     ["https://example.com\\@127.0.0.1/", /user names|not allowed/],
-    ["https://example.com#x@127.0.0.1", /no fragment/],
-    ["https://example.com/#", /no fragment/],
-    ["https://example.com/x#y", /no fragment/],
+    ["https://example.com#x@127.0.0.1", /not have a fragment/],
+    ["https://example.com/#", /not have a fragment/],
+    ["https://example.com/x#y", /not have a fragment/],
     ["https://example.com:8443/", /port 8443 is not allowed/],
     ["https://example.com:80/", /port 80 is not allowed/],
     ["https://example.com:22/", /port 22 is not allowed/],
     ["https://example.com:0/", /port 0 is not allowed/],
-    ["https://example.com:99999/", /no absolute URL/],
-    ["https://", /no absolute URL/],
-    ["", /no absolute URL/],
-    ["example.com/hook", /no absolute URL/],
-    ["/hook", /no absolute URL/],
-    ["//example.com/hook", /no absolute URL/],
-    [" https://example.com/", /no absolute URL/],
-    ["https://example.com/ ", /no absolute URL/],
-    ["https://exam\nple.com/", /no absolute URL/],
-    ["https://example.com/a\tb", /no absolute URL/],
-    ["https://example.com/\u0000", /no absolute URL/],
-    ["https://exa mple.com/", /no absolute URL/],
-    ["https://256.1.1.1/", /no absolute URL/],
-    ["https://[::1", /no absolute URL/],
-    ["https://[fe80::1%25eth0]/", /no absolute URL/],
+    ["https://example.com:99999/", /not an absolute URL/],
+    ["https://", /not an absolute URL/],
+    ["", /not an absolute URL/],
+    ["example.com/hook", /not an absolute URL/],
+    ["/hook", /not an absolute URL/],
+    ["//example.com/hook", /not an absolute URL/],
+    [" https://example.com/", /not an absolute URL/],
+    ["https://example.com/ ", /not an absolute URL/],
+    ["https://exam\nple.com/", /not an absolute URL/],
+    ["https://example.com/a\tb", /not an absolute URL/],
+    ["https://example.com/\u0000", /not an absolute URL/],
+    ["https://exa mple.com/", /not an absolute URL/],
+    ["https://256.1.1.1/", /not an absolute URL/],
+    ["https://[::1", /not an absolute URL/],
+    ["https://[fe80::1%25eth0]/", /not an absolute URL/],
     [`https://example.com/${"x".repeat(2048)}`, /at most 2048 characters/],
   ];
   it("is refused with the reason in any other form", () => {
@@ -175,7 +175,7 @@ describe("an operator's list of ports", () => {
     for (const wrong of ["0", "65536", "-1", "x", "9-8", "1-", "1-2-3", "0-5", "443 444", "1e3"]) {
       const { faults } = parsePortList(`443,${wrong}`);
       assert.deepEqual(faults.length, 1, wrong);
-      assert.ok(faults[0]?.startsWith(`"${wrong}" is no port`));
+      assert.ok(faults[0]?.startsWith(`"${wrong}" is not a port`));
     }
   });
 });
