@@ -77,8 +77,14 @@ export class Course {
     return `${this.#told()}: attempt ${attempt} ended ${told(before)}, and then ${told(end)}`;
   }
 
-  /** What is wrong with it, now that all is over. @param executions of this input */
-  faults(executions: number, disturbances: number): string[] {
+  /**
+   * What is wrong with it, now that all is over.
+   *
+   * @param executions of this input
+   * @param disturbances while it was there, the beginning of a fault and its end each counted
+   * @param losses faults that may have cost it a worker
+   */
+  faults(executions: number, disturbances: number, losses: number): string[] {
     const faults: string[] = [];
     if (this.standing === "open") faults.push("was never answered");
     if (this.#ids.size > 1) faults.push(`has ${this.#ids.size} ids`);
@@ -88,14 +94,16 @@ export class Course {
       faults.push(`has ${ends} ends`);
     }
     for (const end of this.#ends.values())
-      if (!this.#mayEnd(end)) faults.push(`ended ${told(end)}`);
+      if (!this.#mayEnd(end, losses)) faults.push(`ended ${told(end)} after ${losses} faults`);
     if (executions > 1 + this.retries + disturbances) {
       faults.push(`ran ${executions} times with ${disturbances} faults`);
     }
     return faults.map((fault) => `${this.#told()}: ${fault}`);
   }
 
-  #mayEnd({ status, code, output }: End): boolean {
+  #mayEnd({ status, code, output }: End, losses: number): boolean {
+    // Beyond as many lost workers as `retries` allows, this is the end that we promise.
+    if (code === "worker_lost") return status === "failed" && losses > RETRIES;
     if (this.isCanceled && status === "canceled") return true;
     if (this.isHurried && status === "expired") return true;
     if (status === "failed") return FAILURES[this.asked.act].includes(code ?? "");
@@ -108,6 +116,9 @@ export class Course {
     return `${kind} ${n} (${act}, ${this.standing}${[...this.#ids].map((id) => ` ${id}`).join("")})`;
   }
 }
+
+/** How many workers a job may lose, unless its request says otherwise: see docs/api.md. */
+const RETRIES = 5;
 
 /** What ends badly, and how. A worker that is killed now and then may add to what dies by itself. */
 const FAILURES: Readonly<Record<Act, readonly string[]>> = {
@@ -177,13 +188,14 @@ export class History {
     // What ends its runner has its neighbours run again.
     const bad = executions.filter(({ act }) => act === "die" || act === "hang");
     const times = [...this.#disturbances, ...bad].map(({ atMs }) => atMs);
+    const begun = this.#disturbances.filter(({ what }) => what !== undefined);
     const faults = this.courses.flatMap((course) => {
       const own = runs.get(course.asked.n) ?? [];
       const endMs = course.endedAtMs ?? Infinity;
-      const disturbances = times.filter(
-        (atMs) => atMs >= course.askedAtMs - LINGER_MS && atMs <= endMs,
-      ).length;
-      return course.faults(own.length, disturbances);
+      const wasThere = (atMs: number): boolean =>
+        atMs >= course.askedAtMs - LINGER_MS && atMs <= endMs;
+      const losses = begun.filter(({ atMs }) => wasThere(atMs)).length;
+      return course.faults(own.length, times.filter(wasThere).length, losses);
     });
     const strangers = [...runs.keys()].filter((n) => !this.#courses.has(n));
     return [...this.#violations, ...faults, ...strangers.map((n) => `input ${n} was never asked`)];

@@ -52,6 +52,20 @@ describe("the judgement over a history", () => {
     }
   });
 
+  it("takes a lost worker for an end after more faults than there are retries, and not before", () => {
+    for (const [faults, isRight] of [
+      [5, false],
+      [6, true],
+    ] as const) {
+      const said = violations((course, history) => {
+        for (let fault = 0; fault < faults; fault++) history.disturb("worker killed");
+        history.disturb();
+        course.see(1, failed("worker_lost"));
+      });
+      assert.equal(said === "", isRight, said);
+    }
+  });
+
   it("names a second end, and a second id", () => {
     const twice = violations((course) => {
       course.see(1, succeeded(1));
