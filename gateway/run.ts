@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { ConfigError, parseConfig } from "../shared/config.ts";
-import { endUnstarted } from "../shared/end-unstarted.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
-import { runUntilSignal } from "../shared/run-until-signal.ts";
+import { endUnstarted, runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Signals } from "../shared/signals.ts";
 import { gatewayConfigSchema } from "./config.ts";
 import { GatewayService } from "./gateway-service.ts";

@@ -1,6 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Settlement } from "./job/settle.ts";
-import type { RedisClock } from "./redis/redis-clock.ts";
+import type { Lane } from "./lane.ts";
 import { packageVersion } from "./version.ts";
 
 /**
@@ -68,6 +67,11 @@ export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
  */
 export const METRICS_KEPT_MS = 1000;
 
+interface Ended {
+  readonly lane: Lane;
+  readonly outcome: { readonly status: string; readonly code?: string | undefined };
+}
+
 export type Role = "gateway" | "worker" | "courier";
 
 /** The metrics of one process: its role's, the common ones, and those of Node and the process. */
@@ -85,13 +89,13 @@ export class ProcessMetrics<T extends MetricTable> {
   }
 
   /** Counts a job that was ended by this process. */
-  readonly jobEnded = ({ lane, outcome }: Settlement): void => {
+  readonly jobEnded = ({ lane, outcome }: Ended): void => {
     const { model, class: jobClass } = lane;
     const { status, code = "" } = outcome;
     this.common.jobsEnded.inc({ model, class: jobClass, outcome: status, code });
   };
 
-  showClock({ skewMs }: Pick<RedisClock, "skewMs">): void {
+  showClock({ skewMs }: { readonly skewMs: number }): void {
     this.common.clockSkew.set(skewMs / 1000);
   }
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import type { Logger } from "./log.ts";
-import { reasonOf } from "./loggable.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { reasonOf, withoutSecrets } from "./loggable.ts";
 import { startAll, stopAll, type Service } from "./service.ts";
 import type { Signals } from "./signals.ts";
 
@@ -49,6 +49,25 @@ export async function runUntilSignal(options: RunOptions): Promise<void> {
   }
   logger.info({ signal: String(stop.reason) }, "stopping");
   process.exit(await stopWithin(begun, logger, graceMs));
+}
+
+/**
+ * Ends a process that could not start, with code 1: in plain words when it is the operator's to mend,
+ * as a log line otherwise. Left to Node, an error would be printed with all that it carries.
+ *
+ * @param explained errors whose message is all an operator needs
+ */
+export function endUnstarted(
+  role: string,
+  error: unknown,
+  explained: readonly (abstract new (...args: never[]) => Error)[],
+): never {
+  if (error instanceof Error && explained.some((kind) => error instanceof kind)) {
+    process.stderr.write(`${withoutSecrets(error.message)}\n`);
+  } else {
+    createLogger(role, "fatal").fatal({ err: error }, "could not start");
+  }
+  process.exit(1);
 }
 
 async function stopWithin(

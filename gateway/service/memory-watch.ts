@@ -1,6 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { Logger } from "../../shared/log.ts";
-import { readMemory, type Memory } from "../../shared/redis/memory.ts";
+import { readMemory, type Memory } from "../../shared/redis/info.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
 

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { asNumber, Script } from "../redis/script.ts";
-import { dueMembers } from "../job/due-members.ts";
+import { dueMembers } from "../redis/due-members.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 
 const script = new Script(

@@ -4,7 +4,7 @@ import { dispatchSchema } from "../dispatch/dispatch.ts";
 import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
-import { dueMembers } from "../job/due-members.ts";
+import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";

@@ -1,7 +1,6 @@
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { dispatchId, type Dispatch } from "./dispatch.ts";
-import { markOf } from "../job/accept.ts";
+import { dispatchId, markOf, type Dispatch } from "./dispatch.ts";
 import { keysFor } from "../redis/keys.ts";
 
 /**

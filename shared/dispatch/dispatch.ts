@@ -8,7 +8,7 @@ const rows = z.int().positive();
 /** Of what was retried, which travels alone: 2 and up. */
 const attempt = z.int().min(2).optional();
 
-// The order of the members is that of the marks (`queue/accept.ts`), which are compared as text.
+// The order of the members is that of the marks, which are compared as text.
 const jobDispatchSchema = z.object({
   v,
   lane,
@@ -41,4 +41,9 @@ export type Dispatch = JobDispatch | ChunkDispatch;
 export function dispatchId(dispatch: Dispatch): string {
   const [first = ""] = "jobs" in dispatch ? dispatch.jobs : [dispatch.chunk];
   return dispatch.attempt === undefined ? first : `${first}-${dispatch.attempt}`;
+}
+
+/** What stands in `undispatched`: the dispatch itself, so that the janitor can add it without reading anything. */
+export function markOf(dispatch: Dispatch): string {
+  return JSON.stringify(dispatch);
 }

@@ -4,10 +4,10 @@ import { failpoint } from "../failpoint.ts";
 import { dispatchSchema } from "./dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
-import { dueMembers } from "../job/due-members.ts";
+import { dueMembers } from "../redis/due-members.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 import { reasonOf } from "../loggable.ts";
-import { queueLost, readDispatch } from "../job/lost.ts";
+import { queueLost, readDispatch } from "./lost.ts";
 
 /** A dispatch that is not acknowledged this long after its accept is added again. */
 const UNDISPATCHED_AFTER_MS = 5000;

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Dispatch, JobDispatch } from "../dispatch/dispatch.ts";
+import { markOf, type Dispatch, type JobDispatch } from "../dispatch/dispatch.ts";
 import { packLimits } from "./limits.ts";
 import { RECORD_VERSION, type NewJob } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
@@ -108,11 +108,6 @@ function verdictOf(reply: Reply): Verdict {
   }
   if (kind === "replayed") return { kind, id: asText(detail) ?? "" };
   return { kind };
-}
-
-/** The mark is the dispatch itself, so that the janitor can add it without reading anything. */
-export function markOf(dispatch: Dispatch): string {
-  return JSON.stringify(dispatch);
 }
 
 export function hasOwnInputKey(job: NewJob): boolean {

@@ -16,7 +16,7 @@ import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
-import { Tick } from "../redis/tick.ts";
+import { Tick } from "./tick.ts";
 import { reasonOf } from "../loggable.ts";
 
 export interface DispatcherOptions {

@@ -1,8 +1,7 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
-import { overdueOutcome } from "./deadline.ts";
-import { overdue, unpackLimits } from "./limits.ts";
-import { dueMembers } from "./due-members.ts";
+import { overdue, overdueOutcome, unpackLimits } from "./limits.ts";
+import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName } from "../lane.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { settleAll, type OnSettled, type Settlement } from "./settle.ts";

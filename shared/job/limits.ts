@@ -1,3 +1,6 @@
+import { ScoringError } from "../error.ts";
+import { failure, type Outcome } from "./outcome.ts";
+
 /**
  * What a client or the operator allows a job. Durations in ms, counted from when it was queued
  * (`startMs`, `totalMs`) or from when a worker took it (`attemptMs`).
@@ -56,4 +59,22 @@ export function overdue(course: Course, nowMs: number): Overdue | undefined {
     return nowMs >= queuedAtMs + limits.startMs ? "start" : undefined;
   }
   return status === "running" && nowMs >= startedAtMs + limits.attemptMs ? "attempt" : undefined;
+}
+
+/** How a job ends whose deadline has passed. */
+export function overdueOutcome(passed: Overdue, limits: JobLimits): Outcome {
+  switch (passed) {
+    case "start": {
+      const message = `No worker started the job within ${limits.startMs} ms.`;
+      return failure(new ScoringError("start_timeout", message), undefined, "expired");
+    }
+    case "attempt": {
+      const message = `The attempt did not end within ${limits.attemptMs} ms.`;
+      return failure(new ScoringError("attempt_timeout", message));
+    }
+    case "total": {
+      const message = `The job did not end within ${limits.totalMs} ms.`;
+      return failure(new ScoringError("deadline_exceeded", message), undefined, "expired");
+    }
+  }
 }

@@ -7,7 +7,7 @@ import { deliveryStatuses } from "../webhook/delivery.ts";
 import { partitionOf } from "../id.ts";
 import { jobClasses } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
-import { Tick } from "../redis/tick.ts";
+import { Tick } from "./tick.ts";
 
 const script = new Script(new URL("./read.lua", import.meta.url));
 

@@ -1,9 +1,9 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
-import type { Dispatch } from "../dispatch/dispatch.ts";
+import { markOf, type Dispatch } from "../dispatch/dispatch.ts";
 import type { JobView } from "./record.ts";
 import { asOneOf, Script } from "../redis/script.ts";
-import { markOf, quotaArgs, type Quota } from "./accept.ts";
+import { quotaArgs, type Quota } from "./accept.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";

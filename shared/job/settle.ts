@@ -6,7 +6,7 @@ import { asList, asOneOf, Script } from "../redis/script.ts";
 import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
-import { Tick } from "../redis/tick.ts";
+import { Tick } from "./tick.ts";
 
 const script = new Script(
   new URL("../webhook/deliver.lua", import.meta.url),

@@ -12,7 +12,7 @@ import {
 } from "../../shared/batch/chunks.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";
-import { queueLost } from "../../shared/job/lost.ts";
+import { queueLost } from "../../shared/dispatch/lost.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";

@@ -5,7 +5,7 @@ import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { fetchJobs, releaseJobs } from "../../shared/job/fetch.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";
-import { queueLost } from "../../shared/job/lost.ts";
+import { queueLost } from "../../shared/dispatch/lost.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";

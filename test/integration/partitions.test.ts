@@ -11,7 +11,7 @@ import { ScoringError } from "../../shared/error.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
 import { fetchJobs, releaseJobs } from "../../shared/job/fetch.ts";
-import { queueLost } from "../../shared/job/lost.ts";
+import { queueLost } from "../../shared/dispatch/lost.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import { readJobs } from "../../shared/job/read.ts";
 import { retryJob } from "../../shared/job/retry.ts";

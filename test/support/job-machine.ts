@@ -1,11 +1,11 @@
-import type { Dispatch } from "../../shared/dispatch/dispatch.ts";
+import { markOf, type Dispatch } from "../../shared/dispatch/dispatch.ts";
 import {
   isTerminal,
   type NewJob,
   type RecordStatus,
   type TerminalStatus,
 } from "../../shared/job/record.ts";
-import { markOf, type Quota } from "../../shared/job/accept.ts";
+import type { Quota } from "../../shared/job/accept.ts";
 import { laneName } from "../../shared/lane.ts";
 
 /** Where one job stands. */

@@ -10,7 +10,7 @@ import { fetchJobs, markInRun, markRunAlone, releaseJobs } from "../../shared/jo
 import { laneName, type Lane } from "../../shared/lane.ts";
 import { keys } from "./redis-keys.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
-import { queueLost } from "../../shared/job/lost.ts";
+import { queueLost } from "../../shared/dispatch/lost.ts";
 import { dispatchOf, requeue } from "../../shared/job/retry.ts";
 import { settleAll } from "../../shared/job/settle.ts";
 import { atTime } from "../../shared/redis/script.ts";

@@ -9,7 +9,6 @@ const MADE: Readonly<Record<string, string>> = {
   "cli/models/check/tokenizer.ts": "what an operator's model holds, tried on its own words",
   "gateway/app.ts": "paths of routes",
   "shared/redis/info.ts": "names of Redis' figures",
-  "shared/redis/memory.ts": "names of Redis' figures",
   "shared/regular-expression/pattern-fault.ts": "parts of an operator's pattern, tried on no text",
 };
 

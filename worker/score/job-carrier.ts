@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
 import { failpoint } from "../../shared/failpoint.ts";
-import { overdueOutcome } from "../../shared/job/deadline.ts";
+import { overdueOutcome } from "../../shared/job/limits.ts";
 import type { JobDispatch } from "../../shared/dispatch/dispatch.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";

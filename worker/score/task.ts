@@ -1,7 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
-import { overdueOutcome } from "../../shared/job/deadline.ts";
 import { dispatchId } from "../../shared/dispatch/dispatch.ts";
-import { overdue } from "../../shared/job/limits.ts";
+import { overdue, overdueOutcome } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
 import type { Company } from "./batcher.ts";
 import type { Carrier, Origin, Task, Work } from "./carrier.ts";

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import { asList, asNumber, asText, Script } from "../redis/script.ts";
+import { asList, asNumber, asText, Script } from "./script.ts";
 
-const script = new Script(new URL("./due.lua", import.meta.url));
+const script = new Script(new URL("./due-members.lua", import.meta.url));
 
 /** Of a sorted set by times in ms. */
 export interface Due {
