@@ -36,7 +36,11 @@ import { RequestBudget } from "./access/request-budget.ts";
 import { StrangerBudget } from "./access/stranger-budget.ts";
 import { MemoryWatch } from "./service/memory-watch.ts";
 import { WebhookStore } from "./webhooks/webhook-store.ts";
-import { GatewayMetrics } from "./metrics.ts";
+import { GatewayMetrics } from "./http/metrics.ts";
+import { openapi } from "./openapi.ts";
+import { keptFigures } from "./service/metrics-route.ts";
+import { RenderedDocument } from "./service/rendered-document.ts";
+import type { GatewayServices } from "./services.ts";
 import { WorkerView } from "./models/worker-view.ts";
 
 export interface GatewayOptions {
@@ -116,7 +120,7 @@ export class GatewayService implements Service {
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const quota = quotaOf(config);
     const metrics = new GatewayMetrics();
-    const app = createApp({
+    const services: GatewayServices = {
       clock,
       logger,
       get registry() {
@@ -149,7 +153,10 @@ export class GatewayService implements Service {
       webhooks: new WebhookStore({ redis: requests, ids, clock, wasLost }),
       receivers: receiverPolicy(config),
       gateway: id,
-    });
+      figures: keptFigures(() => services),
+      document: new RenderedDocument(openapi),
+    };
+    const app = createApp(services);
     const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
     return [dataSet, feed, workers, memory, server, waiter, batchWaiter];
   }

@@ -14,13 +14,12 @@ import {
   listJobsOperation,
   retryJobOperation,
 } from "./jobs/operations.ts";
-import { keyPaths } from "./access/operations.ts";
-import { getModelOperation, getQueueOperation, listModelsOperation } from "./models/operations.ts";
-import { withHeaders, type Operation } from "./http/openapi/operation.ts";
-import { placePaths } from "./service/operations.ts";
+import { operationObject, withHeaders, type OperationObject } from "./http/openapi/operation.ts";
 import type { Answer } from "./http/openapi/parts.ts";
 import { EVERYWHERE, problemResponses } from "./http/openapi/problems.ts";
-import { schemaComponents } from "./openapi-schemas.ts";
+import { schemaComponents } from "./http/openapi/room.ts";
+import { oldRooms } from "./openapi-schemas.ts";
+import { operations, rooms } from "./rooms.ts";
 import { webhookPaths } from "./webhooks/endpoint-operations.ts";
 
 /** The description of the API (OpenAPI 3.1), for the models there are. */
@@ -55,7 +54,7 @@ export function openapi(registry: Registry): object {
       },
       headers: headerComponents(),
       responses: withHeaders(problemsOfEveryPath(), ALWAYS),
-      schemas: schemaComponents(registry),
+      schemas: schemaComponents([oldRooms, ...rooms], registry),
     },
   };
 }
@@ -66,7 +65,23 @@ function problemsOfEveryPath(): Record<string, Answer> {
   );
 }
 
-function paths(registry: Registry): Record<string, Record<string, Operation>> {
+type Paths = Record<string, Record<string, OperationObject>>;
+
+function paths(registry: Registry): Paths {
+  const old = oldPaths(registry);
+  const all: Paths = {};
+  for (const operation of operations) {
+    const path = (all[operation.path] ??= {});
+    const method = operation.method.toLowerCase();
+    const known = old[operation.path]?.[method];
+    if (known !== undefined) path[method] = known;
+    else if ("summary" in operation) path[method] = operationObject(operation, registry);
+  }
+  return all;
+}
+
+/** Of rooms without a table: goes when the last of them has one. */
+function oldPaths(registry: Registry): Paths {
   return {
     "/v1/models/{model}/jobs": { post: createJobOperation(registry) },
     "/v1/jobs": { get: listJobsOperation() },
@@ -77,12 +92,7 @@ function paths(registry: Registry): Record<string, Record<string, Operation>> {
     "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
     "/v1/jobs/{id}/retry": { post: retryJobOperation() },
     ...batchPaths(),
-    "/v1/models": { get: listModelsOperation() },
-    "/v1/models/{model}": { get: getModelOperation(registry) },
-    "/v1/models/{model}/queue": { get: getQueueOperation(registry) },
     ...webhookPaths(),
     ...deliveryPaths(),
-    ...keyPaths(),
-    ...placePaths(),
   };
 }

@@ -1,4 +1,5 @@
 import type { IdFactory } from "../shared/id.ts";
+import type { KeptText } from "../shared/kept-text.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Registry } from "../shared/model/registry.ts";
 import type { AccessKeys } from "../shared/access/access-keys.ts";
@@ -21,9 +22,10 @@ import type { JobStore } from "./jobs/job-store.ts";
 import type { LaneView } from "./models/lane-view.ts";
 import type { RequestBudget } from "./access/request-budget.ts";
 import type { StrangerBudget } from "./access/stranger-budget.ts";
+import type { RenderedDocument } from "./service/rendered-document.ts";
 import type { MemoryWatch } from "./service/memory-watch.ts";
 import type { WebhookStore } from "./webhooks/webhook-store.ts";
-import type { GatewayMetrics } from "./metrics.ts";
+import type { GatewayMetrics } from "./http/metrics.ts";
 import type { WorkerView } from "./models/worker-view.ts";
 
 /** What routes work with. */
@@ -43,6 +45,9 @@ export interface GatewayServices {
   readonly lanes: LaneView;
   readonly memory: MemoryWatch;
   readonly metrics: GatewayMetrics;
+  /** The text of `/metrics`. */
+  readonly figures: KeptText;
+  readonly document: RenderedDocument;
   readonly waiter: Waiter<Sought>;
   readonly batches: BatchStore;
   readonly batchWaiter: Waiter<SoughtBatch>;

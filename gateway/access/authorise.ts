@@ -1,12 +1,9 @@
-import type { Scope } from "../../shared/access/key.ts";
+import type { RequiredScope } from "../../shared/access/key.ts";
 import { ScoringError } from "../../shared/error.ts";
 import type { JobView } from "../../shared/job/record.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import type { JobClass } from "../../shared/lane.ts";
 import type { Caller } from "./caller.ts";
-
-/** What a route asks for; `any`: a key, whatever its scopes. */
-export type RequiredScope = Scope | "any";
 
 /** @throws {ScoringError} `forbidden`, naming the scope */
 export function demandScope({ scopes: given, keyId }: Caller, scope: RequiredScope): void {

@@ -1,34 +1,54 @@
 import type { Context } from "hono";
+import type { RequiredScope } from "../../shared/access/key.ts";
 import { errorKind, ScoringError, type Problem } from "../../shared/error.ts";
-import type { GatewayServices } from "../services.ts";
+import type { Operation } from "../http/openapi/operation.ts";
+import type { Access } from "./authenticator.ts";
 import type { Caller } from "./caller.ts";
-import { demandScope, type RequiredScope } from "./authorise.ts";
+import { demandScope } from "./authorise.ts";
+import type { RequestBudget } from "./request-budget.ts";
+import type { StrangerBudget } from "./stranger-budget.ts";
 
-type Route = (c: Context, services: GatewayServices) => Response | Promise<Response>;
+export interface GuardServices {
+  readonly access: Access;
+  readonly budget: RequestBudget;
+  readonly strangers: StrangerBudget;
+}
 
-/** Puts a lock on a route: who calls must be known, and have the scope. */
-export function guard(
-  services: GatewayServices,
-): (scope: RequiredScope, route: Route) => (c: Context) => Promise<Response> {
-  return (scope, route) => async (c) => {
+/** Puts the lock on a route that its scope asks for. */
+export function locked<S extends GuardServices>(
+  { scope, handler }: Pick<Operation<S>, "scope" | "handler">,
+  services: S,
+): (c: Context) => Response | Promise<Response> {
+  if (scope === "probe") return (c) => handler(c, services);
+  return scope === "open" ? open(handler, services) : guarded(scope, handler, services);
+}
+
+/** Who calls must be known, and have the scope. */
+function guarded<S extends GuardServices>(
+  scope: RequiredScope,
+  handler: Operation<S>["handler"],
+  services: S,
+): (c: Context) => Promise<Response> {
+  return async (c) => {
     const caller = await identify(c, services);
     const budget = await services.budget.take(caller.keyId);
     c.set("budget", budget); // for answers that are errors
     demandScope(caller, scope);
     c.set("caller", caller);
-    const response = await route(c, services);
+    const response = await handler(c, services);
     for (const [name, value] of Object.entries(budget)) response.headers.set(name, value);
     return response;
   };
 }
 
-/** Opens a route to everybody: who has no key that works takes of the strangers' budget. */
-export function open(
-  services: GatewayServices,
-): (route: (c: Context) => Response | Promise<Response>) => (c: Context) => Promise<Response> {
-  return (route) => async (c) => {
+/** Open to everybody: who has no key that works takes of the strangers' budget. */
+function open<S extends GuardServices>(
+  handler: Operation<S>["handler"],
+  services: S,
+): (c: Context) => Promise<Response> {
+  return async (c) => {
     if (!(await isKnown(c, services))) services.strangers.take();
-    return route(c);
+    return handler(c, services);
   };
 }
 
@@ -38,7 +58,7 @@ export function open(
  *
  * @throws {LimitReached} instead of `unauthenticated` when the strangers' budget is used up
  */
-async function identify(c: Context, { access, strangers }: GatewayServices): Promise<Caller> {
+async function identify(c: Context, { access, strangers }: GuardServices): Promise<Caller> {
   try {
     const found = access.identify(c.req.header("authorization"));
     // A key seen a moment ago is told at once: the hot path waits for nothing.
@@ -50,7 +70,7 @@ async function identify(c: Context, { access, strangers }: GatewayServices): Pro
 }
 
 /** A key that cannot be looked up at the moment counts as none: an open page needs no Redis. */
-async function isKnown(c: Context, { access }: GatewayServices): Promise<boolean> {
+async function isKnown(c: Context, { access }: GuardServices): Promise<boolean> {
   try {
     await access.identify(c.req.header("authorization"));
     return true;

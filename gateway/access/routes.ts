@@ -1,24 +1,42 @@
 import type { Context } from "hono";
+import { z } from "zod";
+import type { AccessKeys } from "../../shared/access/access-keys.ts";
 import type { AccessKey } from "../../shared/access/key.ts";
+import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
+import type { Logger } from "../../shared/log.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { keyJson } from "./key-json.ts";
 import { readNewKey, readSecretName } from "./key-body.ts";
+import { readQuery } from "../http/query.ts";
 import { readBody } from "../http/read-body.ts";
+import type { Access } from "./authenticator.ts";
 import { callerOf } from "./caller.ts";
 import type { Key, KeyList } from "./key-schema.ts";
-import type { GatewayServices } from "../services.ts";
 
 const BODY_BYTES_MAX = 65_536;
 const PAGE_MAX = 100;
 
+export interface KeyServices {
+  readonly access: Access;
+  readonly accessKeys: AccessKeys;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Query of `GET /v1/keys`. */
+export const keysQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_MAX).describe("How many."),
+  after: z.string().optional().describe("The last id of the page before."),
+});
+
 /** `GET /v1/keys`: all keys of all tenants, oldest first, a page at a time. */
-export async function listKeys(c: Context, services: GatewayServices): Promise<Response> {
+export async function listKeys(c: Context, { accessKeys }: KeyServices): Promise<Response> {
   refuseWhenOpen(c);
-  const after = readAfter(c.req.query("after"), services);
-  const limit = readLimit(c.req.query("limit"));
+  const { limit, after = "" } = readQuery(keysQuery, c.req.query());
+  if (after !== "" && !accessKeys.isOurs(after)) throw notOurs();
   // One more than asked for says whether there is another page.
-  const found = await services.accessKeys.list(after, limit + 1);
+  const found = await accessKeys.list(after, limit + 1);
   const page = found.slice(0, limit);
   const hasMore = found.length > limit;
   const next = `</v1/keys?limit=${limit}&after=${page.at(-1)?.id}>; rel="next"`;
@@ -28,7 +46,7 @@ export async function listKeys(c: Context, services: GatewayServices): Promise<R
 }
 
 /** `POST /v1/keys`: the only answer that holds both secrets of the key. */
-export async function createKey(c: Context, services: GatewayServices): Promise<Response> {
+export async function createKey(c: Context, services: KeyServices): Promise<Response> {
   refuseWhenOpen(c);
   const { accessKeys, clock, logger } = services;
   const nowMs = clock.now();
@@ -40,13 +58,13 @@ export async function createKey(c: Context, services: GatewayServices): Promise<
 }
 
 /** `GET /v1/keys/{id}` */
-export async function getKey(c: Context, services: GatewayServices): Promise<Response> {
+export async function getKey(c: Context, services: KeyServices): Promise<Response> {
   refuseWhenOpen(c);
   return jsonAnswer(keyJson(await findKey(c, services)));
 }
 
 /** `POST /v1/keys/{id}/regenerate`: one secret stops working, and another is told once. */
-export async function regenerateKey(c: Context, services: GatewayServices): Promise<Response> {
+export async function regenerateKey(c: Context, services: KeyServices): Promise<Response> {
   refuseWhenOpen(c);
   const { accessKeys, access, logger } = services;
   const name = readSecretName(await readBody(c, BODY_BYTES_MAX));
@@ -59,7 +77,7 @@ export async function regenerateKey(c: Context, services: GatewayServices): Prom
 }
 
 /** `DELETE /v1/keys/{id}`: both secrets stop working. Doing it twice is fine. */
-export async function revokeKey(c: Context, services: GatewayServices): Promise<Response> {
+export async function revokeKey(c: Context, services: KeyServices): Promise<Response> {
   refuseWhenOpen(c);
   const { accessKeys, access, logger } = services;
   const id = c.req.param("id") ?? "";
@@ -74,7 +92,7 @@ export async function revokeKey(c: Context, services: GatewayServices): Promise<
   return new Response(null, { status: 204 });
 }
 
-async function findKey(c: Context, { accessKeys }: GatewayServices): Promise<AccessKey> {
+async function findKey(c: Context, { accessKeys }: KeyServices): Promise<AccessKey> {
   const key = await accessKeys.find(c.req.param("id") ?? "");
   if (key === undefined) throw noSuchKey();
   return key;
@@ -86,22 +104,9 @@ function refuseWhenOpen(c: Context): void {
   throw new ScoringError("forbidden", "Key management is off because AUTH=off.");
 }
 
-/** @throws {ScoringError} `invalid_input` */
-function readAfter(text = "", { accessKeys }: GatewayServices): string {
-  if (text === "" || accessKeys.isOurs(text)) return text;
-  throw queryError("after", "is not a key id");
-}
-
-/** @throws {ScoringError} `invalid_input` */
-function readLimit(text = String(PAGE_MAX)): number {
-  const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= PAGE_MAX) return limit;
-  throw queryError("limit", `is not 1 to ${PAGE_MAX}`);
-}
-
-function queryError(parameter: string, detail: string): ScoringError {
-  const faults = [{ detail, parameter }];
-  return new ScoringError("invalid_input", `?${parameter}= ${detail}.`, { faults });
+function notOurs(): ScoringError {
+  const faults = [{ detail: "is not a key id", parameter: "after" }];
+  return new ScoringError("invalid_input", "?after= is not a key id.", { faults });
 }
 
 function noSuchKey(): ScoringError {

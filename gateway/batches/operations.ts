@@ -14,7 +14,8 @@ import {
   waitedBatch,
 } from "./examples.ts";
 import { headers } from "../http/openapi/headers.ts";
-import { json, operation, type Operation, type OperationParts } from "../http/openapi/operation.ts";
+import { json } from "../http/openapi/operation.ts";
+import { operation, type Operation, type OperationParts } from "../http/openapi/old-operation.ts";
 import {
   idempotencyParameter,
   ifNoneMatchParameter,

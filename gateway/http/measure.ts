@@ -1,44 +1,39 @@
-import type { Context, Hono, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { GatewayServices } from "../services.ts";
+import type { GatewayMetrics } from "./metrics.ts";
 
-/** Where Hono says that it stands for no method of its own. */
-const ANY_METHOD = "ALL";
+/** The label of requests to no route, and of methods that no route has. */
+const OTHER = "other";
 const LAST = -1;
 
+interface Route {
+  readonly method: string;
+  /** As OpenAPI writes it. */
+  readonly path: string;
+}
+
 /** Counts and times every request that is HTTP, by its route. */
-export function measure(services: GatewayServices): MiddlewareHandler {
+export function measure(metrics: GatewayMetrics, routes: readonly Route[]): MiddlewareHandler {
+  const labels = new Map(routes.map(({ path }) => [honoPath(path), path]));
+  const methods = methodsOf(routes);
   return async (c, next) => {
     const startMs = performance.now();
     await next();
-    services.metrics.requestAnswered({
-      route: routeOf(c),
-      method: c.req.method,
+    metrics.requestAnswered({
+      route: labels.get(routePath(c, LAST)) ?? OTHER,
+      method: methods.has(c.req.method) ? c.req.method : OTHER,
       status: c.res.status,
       seconds: (performance.now() - startMs) / 1000,
     });
   };
 }
 
-/** The routes of an app without what is around them. */
-export function routesOf(app: Hono): readonly { readonly method: string; readonly path: string }[] {
-  return app.routes.filter(({ method }) => method !== ANY_METHOD);
+/** Those that some route has; Hono answers HEAD where there is a GET. */
+export function methodsOf(routes: readonly Route[]): ReadonlySet<string> {
+  return new Set(["HEAD", ...routes.map(({ method }) => method)]);
 }
 
-/** @param path as Hono writes it: `/v1/jobs/:id` @returns as OpenAPI does: `/v1/jobs/{id}` */
-export function openapiPath(path: string): string {
-  return path.replaceAll(/:(\w+)/g, "{$1}");
+/** @param path as OpenAPI writes it: `/v1/jobs/{id}` @returns as Hono does: `/v1/jobs/:id` */
+export function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ":$1");
 }
-
-/** @returns undefined when nothing but this middleware took the request */
-function routeOf(c: Context): string | undefined {
-  const path = routePath(c, LAST);
-  const known = paths.get(path);
-  if (known !== undefined || path.includes("*")) return known;
-  const route = openapiPath(path);
-  paths.set(path, route);
-  return route;
-}
-
-/** As many as there are routes. */
-const paths = new Map<string, string>();

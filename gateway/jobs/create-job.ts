@@ -10,7 +10,7 @@ import { readPreference, type Preference } from "../http/prefer.ts";
 import { currentAnswer, lookAt, retryHeaders } from "./unfinished.ts";
 import { callerOf } from "../access/caller.ts";
 import { usableVersion } from "../access/authorise.ts";
-import type { SubmissionCount } from "../metrics.ts";
+import type { SubmissionCount } from "../http/metrics.ts";
 import type { GatewayServices } from "../services.ts";
 import { cancel } from "./cancel-job.ts";
 import { orGone } from "./find-job.ts";

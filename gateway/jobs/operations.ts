@@ -8,7 +8,8 @@ import {
 } from "./examples.ts";
 import { eventStreamContent } from "./event-stream-content.ts";
 import { headers } from "../http/openapi/headers.ts";
-import { json, operation, type Operation } from "../http/openapi/operation.ts";
+import { json } from "../http/openapi/operation.ts";
+import { operation, type Operation } from "../http/openapi/old-operation.ts";
 import { ref } from "../http/openapi/parts.ts";
 import {
   ifNoneMatchParameter,

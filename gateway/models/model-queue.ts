@@ -1,14 +1,21 @@
 import type { Context } from "hono";
 import type { JobClass } from "../../shared/lane.ts";
+import type { Registry } from "../../shared/model/registry.ts";
 import { jsonAnswer } from "../http/answers.ts";
-import { startsInMs } from "./lane-view.ts";
 import { callerOf } from "../access/caller.ts";
 import { usableVersion } from "../access/authorise.ts";
+import { startsInMs, type LaneView } from "./lane-view.ts";
 import type { ModelQueue } from "./queue-schema.ts";
-import type { GatewayServices } from "../services.ts";
+import type { WorkerView } from "./worker-view.ts";
+
+export interface QueueServices {
+  readonly lanes: LaneView;
+  readonly registry: Registry;
+  readonly workers: WorkerView;
+}
 
 /** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
-export async function getModelQueue(c: Context, services: GatewayServices): Promise<Response> {
+export async function getQueue(c: Context, services: QueueServices): Promise<Response> {
   const { registry, workers, lanes } = services;
   const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   const queue: ModelQueue = {
@@ -25,7 +32,7 @@ export async function getModelQueue(c: Context, services: GatewayServices): Prom
 async function laneJson(
   model: string,
   jobClass: JobClass,
-  { lanes }: GatewayServices,
+  { lanes }: QueueServices,
 ): Promise<ModelQueue[JobClass]> {
   const flow = await lanes.get({ model, class: jobClass });
   const waitMs = startsInMs(flow.outstanding, flow);

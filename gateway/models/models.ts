@@ -1,16 +1,26 @@
 import type { Context } from "hono";
-import type { ModelVersion } from "../../shared/model/registry.ts";
+import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
 import { publishSchemas } from "../../shared/model/schema.ts";
 import type { Unavailable } from "../../shared/dispatch/workers.ts";
 import { jsonAnswer } from "../http/answers.ts";
+import type { WaitLimits } from "../http/prefer.ts";
 import { callerOf } from "../access/caller.ts";
 import { mayUse, usableVersion } from "../access/authorise.ts";
 import type { Model, ModelList, ModelVersionBrief } from "./model-schema.ts";
-import type { GatewayServices } from "../services.ts";
+import type { Contracts } from "./contracts.ts";
+import type { WorkerView } from "./worker-view.ts";
+
+export interface ModelServices {
+  readonly bodyBytesMax: number;
+  readonly contracts: Contracts;
+  readonly registry: Registry;
+  readonly waits: WaitLimits;
+  readonly workers: WorkerView;
+}
 
 /** `GET /v1/models`: every name that the key may use, with its versions. */
-export function listModels(c: Context, services: GatewayServices): Response {
+export function listModels(c: Context, services: ModelServices): Response {
   const { registry } = services;
   const usable = registry.versions.filter((version) => mayUse(callerOf(c), version));
   const names = registry.names.filter((name) => usable.some((version) => version.name === name));
@@ -26,7 +36,7 @@ export function listModels(c: Context, services: GatewayServices): Response {
 }
 
 /** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
-export function getModel(c: Context, services: GatewayServices): Response {
+export function getModel(c: Context, services: ModelServices): Response {
   const { registry, contracts, waits } = services;
   const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   const { manifest } = version;
@@ -51,7 +61,7 @@ export function getModel(c: Context, services: GatewayServices): Response {
   return jsonAnswer(model);
 }
 
-function brief(version: ModelVersion, { workers }: GatewayServices): ModelVersionBrief {
+function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionBrief {
   const reason = workers.whyUnavailable(version.id);
   return {
     id: version.id,

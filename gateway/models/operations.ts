@@ -1,9 +1,12 @@
-import type { Registry } from "../../shared/model/registry.ts";
-import type { ModelList, ModelVersionBrief } from "./model-schema.ts";
-import type { ModelQueue } from "./queue-schema.ts";
-import { json, operation, type Operation } from "../http/openapi/operation.ts";
-import { ref } from "../http/openapi/parts.ts";
+import { json } from "../http/openapi/operation.ts";
 import { modelParameter } from "../http/openapi/parameters.ts";
+import { ref } from "../http/openapi/parts.ts";
+import type { Room } from "../http/openapi/room.ts";
+import { getQueue, type QueueServices } from "./model-queue.ts";
+import { getModel, listModels, type ModelServices } from "./models.ts";
+import { modelListSchema, modelSchema } from "./model-schema.ts";
+import type { Model, ModelList, ModelVersionBrief } from "./model-schema.ts";
+import { queueSchema, type ModelQueue } from "./queue-schema.ts";
 
 const version = {
   id: "faq-javascript@1",
@@ -26,6 +29,19 @@ const list = {
     },
   ],
 } satisfies ModelList;
+
+const model = {
+  object: "model",
+  ...version,
+  license: "Apache-2.0",
+  input_schema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+  output_schema: { type: "object", properties: { matches: { type: "array" } } },
+  parameters_schema: { type: "object", properties: { top_k: { type: "integer" } } },
+  media_types: ["application/json", "multipart/form-data", "text/plain"],
+  limits: { rows_max: 32, body_bytes_max: 33_554_432, run_timeout_ms: 10_000 },
+  wait: { default_s: 30, max_s: 60 },
+  urls: { jobs: `/v1/models/${version.id}/jobs` },
+} satisfies Model;
 
 const idleLane = {
   load: 0,
@@ -54,61 +70,44 @@ const queue = {
   bulk: idleLane,
 } satisfies ModelQueue;
 
-/** `GET /v1/models` */
-export function listModelsOperation(): Operation {
-  return operation("listModels", {
-    tag: "Models",
-    scope: "any",
-    summary: "Names and versions of the models",
-    answers: { 200: json("The models.", { schema: ref("ModelList"), examples: { list } }) },
-  });
-}
+const common = { method: "GET", tag: "Models", scope: "any" } as const;
 
-/** `GET /v1/models/{model}` */
-export function getModelOperation(registry: Registry): Operation {
-  return operation("getModel", {
-    tag: "Models",
-    scope: "any",
-    summary: "What a model version takes and gives",
-    parameters: [modelParameter(registry)],
-    answers: {
-      200: json("The model version, with JSON Schemas.", {
-        schema: ref("Model"),
-        examples: {
-          model: {
-            object: "model",
-            ...version,
-            license: "Apache-2.0",
-            input_schema: {
-              type: "object",
-              properties: { text: { type: "string" } },
-              required: ["text"],
-            },
-            output_schema: { type: "object", properties: { matches: { type: "array" } } },
-            parameters_schema: { type: "object", properties: { top_k: { type: "integer" } } },
-            media_types: ["application/json", "multipart/form-data", "text/plain"],
-            limits: { rows_max: 32, body_bytes_max: 33_554_432, run_timeout_ms: 10_000 },
-            wait: { default_s: 30, max_s: 60 },
-            urls: { jobs: `/v1/models/${version.id}/jobs` },
-          },
-        },
-      }),
+/** What can be scored. */
+export const modelsRoom: Room<ModelServices & QueueServices> = {
+  answers: { Model: modelSchema, ModelList: modelListSchema, Queue: queueSchema },
+  operations: [
+    {
+      ...common,
+      path: "/v1/models",
+      handler: listModels,
+      summary: "Names and versions of the models",
+      answers: { 200: json("The models.", { schema: ref("ModelList"), examples: { list } }) },
     },
-    fails: ["not_found"],
-  });
-}
-
-/** `GET /v1/models/{model}/queue` */
-export function getQueueOperation(registry: Registry): Operation {
-  return operation("getQueue", {
-    tag: "Models",
-    scope: "any",
-    summary: "How a model version's queues are doing",
-    description: "A second old at most.",
-    parameters: [modelParameter(registry)],
-    answers: {
-      200: json("Both classes of work.", { schema: ref("Queue"), examples: { queue } }),
+    {
+      ...common,
+      path: "/v1/models/{model}",
+      handler: getModel,
+      summary: "What a model version takes and gives",
+      parameters: (registry) => [modelParameter(registry)],
+      answers: {
+        200: json("The model version, with JSON Schemas.", {
+          schema: ref("Model"),
+          examples: { model },
+        }),
+      },
+      fails: ["not_found"],
     },
-    fails: ["not_found", "service_unavailable"],
-  });
-}
+    {
+      ...common,
+      path: "/v1/models/{model}/queue",
+      handler: getQueue,
+      summary: "How a model version's queues are doing",
+      description: "A second old at most.",
+      parameters: (registry) => [modelParameter(registry)],
+      answers: {
+        200: json("Both classes of work.", { schema: ref("Queue"), examples: { queue } }),
+      },
+      fails: ["not_found", "service_unavailable"],
+    },
+  ],
+};

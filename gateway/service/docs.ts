@@ -34,7 +34,7 @@ const HEADERS = { "content-security-policy": POLICY, "referrer-policy": "no-refe
 const read = new Map<string, Page>();
 
 /** `GET /docs`: the reference of the API, for people, from `/openapi.json`. */
-export async function docsPage(c: Context): Promise<Response> {
+export async function docs(c: Context): Promise<Response> {
   return assetOf("page.html", "text/html; charset=utf-8", "../docs/page.html").answer(c);
 }
 

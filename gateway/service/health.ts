@@ -1,7 +1,18 @@
 import type { Context } from "hono";
 import { jsonAnswer } from "../http/answers.ts";
 import type { Health, Index, Readiness } from "./schema.ts";
-import type { GatewayServices } from "../services.ts";
+import type { RedisClock } from "../../shared/redis/redis-clock.ts";
+import type { Waiter } from "../http/waiter.ts";
+import type { DataSetWatch } from "./data-set-watch.ts";
+
+export interface HealthServices {
+  readonly clock: RedisClock;
+  readonly dataSet: DataSetWatch;
+  /** Whether Redis answers, as of a moment ago. */
+  readonly isRedisReady: () => boolean;
+  /** Of jobs. */
+  readonly waiter: Pick<Waiter<unknown>, "size" | "isDraining">;
+}
 
 /** `GET /healthz`: this process turns its event loop. */
 export function healthz(): Response {
@@ -28,7 +39,7 @@ export const REASONS: Readonly<Record<Check, string>> = {
  * `GET /readyz`: requests may come: Redis answers and takes writes, somebody can get in, the
  * gateway is not on its way out, and its machine's clock is not far from Redis'.
  */
-export function readyz(_c: Context, services: GatewayServices): Response {
+export function readyz(_c: Context, services: HealthServices): Response {
   const { isRedisReady, dataSet, waiter, clock } = services;
   const checks: Readiness["checks"] = {
     redis: isRedisReady(),

@@ -1,22 +1,42 @@
+import type { Context } from "hono";
 import type { Flow } from "../../shared/dispatch/flow.ts";
 import { KeptText } from "../../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
 import { jobClasses, type Lane } from "../../shared/lane.ts";
-import type { GatewayServices } from "../services.ts";
+import type { Registry } from "../../shared/model/registry.ts";
+import type { GatewayMetrics } from "../http/metrics.ts";
+import type { LaneView } from "../models/lane-view.ts";
+import type { WorkerView } from "../models/worker-view.ts";
+import type { HealthServices } from "./health.ts";
+import type { MemoryWatch } from "./memory-watch.ts";
+
+export interface MetricsServices {
+  readonly figures: KeptText;
+}
+
+/** Of what the gauges are filled with. */
+export interface FigureSources extends HealthServices {
+  readonly lanes: LaneView;
+  readonly memory: MemoryWatch;
+  readonly metrics: GatewayMetrics;
+  readonly registry: Registry;
+  readonly workers: WorkerView;
+}
 
 /** `GET /metrics`: a second old at most, and made once however many ask. */
-export async function metrics(figures: KeptText): Promise<Response> {
+export async function metrics(_c: Context, { figures }: MetricsServices): Promise<Response> {
   const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
   return new Response(await figures.read(), { headers });
 }
 
 /** The text of `/metrics`. While Redis does not answer, the lanes have no figures. */
-export function keptFigures(services: GatewayServices): KeptText {
+export function keptFigures(sources: () => FigureSources): KeptText {
   return new KeptText(async () => {
-    showLanes(await readLanes(services), services);
-    showWorkers(services);
-    showRest(services);
-    return services.metrics.text();
+    const now = sources();
+    showLanes(await readLanes(now), now);
+    showWorkers(now);
+    showRest(now);
+    return now.metrics.text();
   }, METRICS_KEPT_MS);
 }
 
@@ -26,14 +46,14 @@ interface LaneFlow {
 }
 
 /** The connection gives up on a reply after 5 s; a scrape's usual limit is 10 s. */
-async function readLanes({ registry, lanes }: GatewayServices): Promise<readonly LaneFlow[]> {
+async function readLanes({ registry, lanes }: FigureSources): Promise<readonly LaneFlow[]> {
   const all = registry.versions.flatMap(({ id }) =>
     jobClasses.map((jobClass): Lane => ({ model: id, class: jobClass })),
   );
   return Promise.all(all.map(async (lane) => ({ lane, flow: await lanes.of(lane) })));
 }
 
-function showLanes(all: readonly LaneFlow[], { metrics: { own } }: GatewayServices): void {
+function showLanes(all: readonly LaneFlow[], { metrics: { own } }: FigureSources): void {
   own.laneOutstanding.reset();
   own.laneLoad.reset();
   own.laneRunning.reset();
@@ -50,7 +70,7 @@ function showLanes(all: readonly LaneFlow[], { metrics: { own } }: GatewayServic
   }
 }
 
-function showWorkers({ registry, workers, metrics: { own } }: GatewayServices): void {
+function showWorkers({ registry, workers, metrics: { own } }: FigureSources): void {
   own.workers.reset();
   for (const { id: model } of registry.versions) {
     const { ready, starting } = workers.count(model);
@@ -62,7 +82,7 @@ function showWorkers({ registry, workers, metrics: { own } }: GatewayServices): 
   }
 }
 
-function showRest(services: GatewayServices): void {
+function showRest(services: FigureSources): void {
   const { waiter, memory, clock, isRedisReady, metrics: all } = services;
   const { usedBytes, maxBytes } = memory.seen;
   all.own.waitedJobs.set(waiter.size);

@@ -1,9 +1,14 @@
-import { docsAssets } from "./docs.ts";
-import { PLACES, REASONS } from "./health.ts";
 import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { json, operation, type Operation } from "../http/openapi/operation.ts";
+import { json } from "../http/openapi/operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "../http/openapi/parameters.ts";
 import { ref, type Answer } from "../http/openapi/parts.ts";
+import type { Room } from "../http/openapi/room.ts";
+import { docs, docsAsset, docsAssets } from "./docs.ts";
+import { errorDocs } from "./error-docs.ts";
+import { healthz, index, PLACES, readyz, REASONS, type HealthServices } from "./health.ts";
+import { metrics, type MetricsServices } from "./metrics-route.ts";
+import { openapi, type DocumentServices } from "./openapi-route.ts";
+import { healthSchema, indexSchema, readinessSchema } from "./schema.ts";
 
 const checks = { redis: true, writable: true, data: true, accepting: true, clock: true };
 const ready = { status: "ready", checks, waiting: 3, clock_skew_ms: 2 };
@@ -15,75 +20,95 @@ const notReady = {
   clock_skew_ms: -1,
 };
 
+const nameParameter: Parameter = {
+  name: "name",
+  in: "path",
+  required: true,
+  description: "The part.",
+  schema: { type: "string", enum: docsAssets },
+};
+
+const probe = { method: "GET", tag: "Service", scope: "probe" } as const;
+const place = { method: "GET", tag: "Service", scope: "open" } as const;
+const page = { ...place, parameters: [ifNoneMatchParameter] };
+
 /** Paths that lead to others, tell of health, or document: open to everybody. */
-export function placePaths(): Record<string, { get: Operation }> {
-  return {
-    "/": {
-      get: operation("index", {
-        tag: "Service",
-        isForStrangers: true,
-        summary: "Where things are",
-        answers: { 200: json("Paths.", { schema: ref("Index"), examples: { places: PLACES } }) },
-      }),
+export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServices> = {
+  answers: { Index: indexSchema, Health: healthSchema, Readiness: readinessSchema },
+  operations: [
+    {
+      ...place,
+      path: "/",
+      handler: index,
+      summary: "Where things are",
+      answers: { 200: json("Paths.", { schema: ref("Index"), examples: { places: PLACES } }) },
     },
-    "/healthz": {
-      get: place("healthz", "Whether the process lives", {
+    // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
+    // to nothing.
+    {
+      ...probe,
+      path: "/healthz",
+      handler: healthz,
+      summary: "Whether the process lives",
+      answers: {
         200: json("It does.", { schema: ref("Health"), examples: { ok: { status: "ok" } } }),
-      }),
+      },
     },
-    "/readyz": {
-      get: place("readyz", "Whether requests may come", {
+    {
+      ...probe,
+      path: "/readyz",
+      handler: readyz,
+      summary: "Whether requests may come",
+      answers: {
         200: json("They may.", { schema: ref("Readiness"), examples: { ready } }),
         503: json("They should not.", { schema: ref("Readiness"), examples: { notReady } }),
-      }),
+      },
     },
-    "/metrics": {
-      get: place("metrics", "Figures for Prometheus", {
+    {
+      ...probe,
+      path: "/metrics",
+      handler: metrics,
+      summary: "Figures for Prometheus",
+      answers: {
         200: {
           description: "The figures of this gateway, a second old at most.",
           headers: headers(["Cache-Control"]),
           content: files("text/plain"),
         },
-      }),
+      },
     },
-    ...docsPaths(),
-    "/docs/errors": {
-      get: page("errorDocs", "What the types of problems mean", pageAnswers(files("text/html"))),
+    {
+      ...page,
+      path: "/docs",
+      handler: docs,
+      summary: "This reference, for people",
+      answers: pageAnswers(files("text/html"), ["Referrer-Policy"]),
     },
-    "/openapi.json": { get: page("openapi", "This document", pageAnswers(description)) },
-  };
-}
-
-/** The reference for people, and what it is made of. */
-function docsPaths(): Record<string, { get: Operation }> {
-  const names = { type: "string", enum: docsAssets };
-  const name: Parameter = {
-    name: "name",
-    in: "path",
-    required: true,
-    description: "The part.",
-    schema: names,
-  };
-  return {
-    "/docs": {
-      get: page("docs", "This reference, for people", docsAnswers("text/html")),
+    {
+      ...page,
+      path: "/docs/assets/{name}",
+      handler: docsAsset,
+      summary: "A part of the reference's page",
+      parameters: [nameParameter, ifNoneMatchParameter],
+      answers: pageAnswers(files("text/css", "text/javascript", "image/png"), ["Referrer-Policy"]),
+      fails: ["not_found"],
     },
-    "/docs/assets/{name}": {
-      get: operation("docsAsset", {
-        tag: "Service",
-        isForStrangers: true,
-        summary: "A part of the reference's page",
-        parameters: [name, ifNoneMatchParameter],
-        answers: docsAnswers("text/css", "text/javascript", "image/png"),
-        fails: ["not_found"],
-      }),
+    {
+      ...page,
+      path: "/docs/errors",
+      handler: errorDocs,
+      summary: "What the types of problems mean",
+      answers: pageAnswers(files("text/html")),
     },
-  };
-}
-
-function docsAnswers(...types: readonly string[]): Record<number, Answer> {
-  return pageAnswers(files(...types), ["Referrer-Policy"]);
-}
+    {
+      ...page,
+      path: "/openapi.json",
+      handler: openapi,
+      summary: "This document",
+      answers: pageAnswers({ "application/json": { schema: { type: "object" } } }),
+    },
+  ],
+};
 
 /** Of what is the same for all, and need not be sent twice. */
 function pageAnswers(content: object, more: readonly HeaderName[] = []): Record<number, Answer> {
@@ -94,17 +119,6 @@ function pageAnswers(content: object, more: readonly HeaderName[] = []): Record<
   };
 }
 
-const description = { "application/json": { schema: { type: "object" } } };
-
 function files(...types: readonly string[]): object {
   return Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
-}
-
-function page(id: string, summary: string, answers: Record<number, Answer>): Operation {
-  const parameters = [ifNoneMatchParameter];
-  return operation(id, { tag: "Service", isForStrangers: true, summary, parameters, answers });
-}
-
-function place(id: string, summary: string, answers: Record<number, Answer>): Operation {
-  return operation(id, { tag: "Service", summary, answers });
 }

@@ -1,6 +1,7 @@
 import { deliveriesQuerySchema } from "./deliveries.ts";
 import type { DeliveryDetail, DeliveryJson, DeliveryList, Redelivery } from "./webhook-schema.ts";
-import { json, operation, type Operation } from "../http/openapi/operation.ts";
+import { json } from "../http/openapi/operation.ts";
+import { operation, type Operation } from "../http/openapi/old-operation.ts";
 import { queryParameters, type Parameter } from "../http/openapi/parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
 

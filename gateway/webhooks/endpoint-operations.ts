@@ -1,6 +1,7 @@
 import type { EndpointJson, EndpointList, WebhookSecret } from "./webhook-schema.ts";
 import { deliveryExample } from "./delivery-operations.ts";
-import { json, operation, type Operation } from "../http/openapi/operation.ts";
+import { json, jsonBody } from "../http/openapi/operation.ts";
+import { operation, type Operation } from "../http/openapi/old-operation.ts";
 import type { Parameter } from "../http/openapi/parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
 
@@ -133,7 +134,7 @@ function createOperation(): Operation {
   return operation("createWebhookEndpoint", {
     ...common,
     summary: "Register a receiver of webhooks",
-    requestBody: bodyOf("CreateWebhookEndpoint", {
+    requestBody: jsonBody("CreateWebhookEndpoint", {
       shop: { url: endpoint.url, events: ["job.completed"], headers: { "x-shop": "eu-1" } },
     }),
     answers: {
@@ -150,7 +151,7 @@ function changeOperation(): Operation {
   return operation("changeWebhookEndpoint", {
     ...one,
     summary: "Change an endpoint, or enable it again",
-    requestBody: bodyOf("ChangeWebhookEndpoint", { enable: { enabled: true } }),
+    requestBody: jsonBody("ChangeWebhookEndpoint", { enable: { enabled: true } }),
     answers: { 200: json("The endpoint as it is now.", shown) },
     fails: [...BAD_BODY, "not_found", "webhook_url_rejected"],
   });
@@ -187,9 +188,4 @@ function pingOperation(): Operation {
     },
     fails: ["not_found", "endpoint_disabled"],
   });
-}
-
-function bodyOf(schema: string, examples: Record<string, unknown>): object {
-  const content = { "application/json": { schema: ref(schema), examples: named(examples) } };
-  return { required: true, content };
 }

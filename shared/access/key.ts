@@ -12,6 +12,9 @@ export const scopes = [
 
 export type Scope = (typeof scopes)[number];
 
+/** What a route asks for; `any`: a key, whatever its scopes. */
+export type RequiredScope = Scope | "any";
+
 /** Each key has two secrets, so that one can be exchanged while the other is in use. */
 export const secretNames = ["primary", "secondary"] as const;
 export type SecretName = (typeof secretNames)[number];

@@ -1,4 +1,4 @@
-import { GatewayMetrics } from "../../gateway/metrics.ts";
+import { GatewayMetrics } from "../../gateway/http/metrics.ts";
 import { WorkerMetrics } from "../../worker/score/metrics.ts";
 
 /**

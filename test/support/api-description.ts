@@ -21,6 +21,7 @@ const operationSchema = z.looseObject({
   operationId: z.string(),
   parameters: z.array(parameter).default([]),
   requestBody: z.looseObject({ content }).optional(),
+  security: z.array(z.strictObject({ key: z.array(z.string()) })),
   responses: z.record(z.string(), response),
 });
 const documentSchema = z.looseObject({

@@ -23,15 +23,15 @@ shared/job                | shared/{redis,dispatch,webhook}
 shared/batch              | shared/{redis,dispatch,job}
 shared/access             | shared/redis
 
-gateway/http              | shared/{redis,job}
+gateway/http              | shared/{redis,job,model}
 gateway/http/openapi      | gateway/http shared/{access,model}
 gateway/access            | gateway/{http,http/openapi} shared/{access,job,model,redis}
 gateway/models            | gateway/{access,http,http/openapi} shared/{dispatch,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,model,redis,webhook,webhook/receiver}
 gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{dispatch,job,model,model/pipelines,redis,webhook}
-gateway/batches/upload    | gateway/{http,jobs} shared/{batch,model,model/pipelines}
+gateway/batches/upload    | gateway/{http,jobs,webhooks} shared/{batch,model,model/pipelines}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,webhooks,batches/upload} shared/{batch,dispatch,job,model,model/pipelines,model/tensor,redis,webhook}
-gateway/service           | gateway/{http,http/openapi} shared/{dispatch,job,redis}
+gateway/service           | gateway/{http,http/openapi,models} shared/{dispatch,job,model,redis}
 gateway                   | gateway/{access,batches,batches/upload,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,dispatch,job,model,redis,webhook/receiver}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
@@ -64,22 +64,9 @@ const PARENTS: Readonly<Record<string, string>> = {
 
 /** What is still breached: mend one and delete its line. */
 const KNOWN: readonly string[] = [
-  "gateway/access -> gateway",
-  "gateway/access -> gateway/jobs",
   "gateway/batches -> gateway",
-  "gateway/batches/upload -> gateway/batches",
-  "gateway/http -> gateway",
-  "gateway/http -> gateway/jobs",
-  "gateway/http/openapi -> gateway/access",
-  "gateway/http/openapi -> gateway/batches",
-  "gateway/http/openapi -> gateway/jobs",
   "gateway/jobs -> gateway",
-  "gateway/models -> gateway",
-  "gateway/models -> gateway/jobs",
-  "gateway/service -> gateway",
   "gateway/webhooks -> gateway",
-  "gateway/webhooks -> gateway/batches",
-  "gateway/webhooks -> gateway/jobs",
 ];
 
 describe("the folder graph", () => {

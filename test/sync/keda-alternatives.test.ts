@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { gatewayMetrics } from "../../gateway/metrics.ts";
+import { gatewayMetrics } from "../../gateway/http/metrics.ts";
 import { queueSchema } from "../../gateway/models/queue-schema.ts";
 import { scopes } from "../../shared/access/key.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { gatewayMetrics } from "../../gateway/metrics.ts";
+import { gatewayMetrics } from "../../gateway/http/metrics.ts";
 import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses, isTerminal } from "../../shared/job/record.ts";
 import { commonMetrics, type MetricDeclaration, type MetricTable } from "../../shared/metrics.ts";

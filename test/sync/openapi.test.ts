@@ -5,7 +5,6 @@ import { describe, it } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { createApp } from "../../gateway/app.ts";
-import { openapiPath, routesOf } from "../../gateway/http/measure.ts";
 import { openapi } from "../../gateway/openapi.ts";
 import type { GatewayServices } from "../../gateway/services.ts";
 import { errorCodes } from "../../shared/error.ts";
@@ -30,7 +29,10 @@ const narrowed = z.looseObject({
 
 const withError = z.looseObject({ error: z.looseObject({ code: z.string() }) });
 
-const served = routesOf(app).map(({ method, path }) => `${method} ${openapiPath(path)}`);
+/** Without what is around them all. */
+const served = app.routes
+  .filter(({ method }) => method !== "ALL")
+  .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
 
 describe("openapi.json", () => {
   it("is valid OpenAPI 3.1", async () => {

@@ -1,28 +1,32 @@
+import type { Context } from "hono";
+import type { RequiredScope } from "../../../shared/access/key.ts";
 import type { ErrorCode } from "../../../shared/error.ts";
-import type { RequiredScope } from "../../access/authorise.ts";
+import type { Registry } from "../../../shared/model/registry.ts";
 import { ALWAYS, headers, type HeaderName } from "./headers.ts";
 import type { Parameter } from "./parameters.ts";
-import { named, type Answer } from "./parts.ts";
+import { named, ref, type Answer, type Body } from "./parts.ts";
 import { problemResponses } from "./problems.ts";
 
-/** OpenAPI's Operation Object. */
-export interface Operation {
-  readonly operationId: string;
-  readonly responses: Readonly<Record<string, Answer>>;
-  readonly parameters?: readonly Parameter[];
-  readonly [member: string]: unknown;
+/** What a route is, said once: `app.ts` mounts it, `/openapi.json` prints it, figures name it. */
+export interface Operation<S> extends Description {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** As OpenAPI spells it: `/v1/jobs/{id}`. */
+  readonly path: string;
+  /** Its name is the operation's id. @param services what it touches, and no more */
+  readonly handler: (c: Context, services: S) => Response | Promise<Response>;
 }
 
-export interface OperationParts {
+export interface Description {
   readonly tag: "Jobs" | "Batches" | "Models" | "Webhooks" | "Keys" | "Service";
-  /** What the key must be allowed; undefined where nobody is asked for one. */
-  readonly scope?: RequiredScope;
-  /** Nobody is asked for a key, and who has none takes of the strangers' budget. */
-  readonly isForStrangers?: boolean;
+  /**
+   * What the key must be allowed; `open`: nobody is asked for one, and who has none takes of the
+   * strangers' budget; `probe`: whoever asks is answered.
+   */
+  readonly scope: RequiredScope | "open" | "probe";
   readonly summary: string;
   readonly description?: string;
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: object;
+  readonly parameters?: OfModels<readonly Parameter[]>;
+  readonly body?: OfModels<Body>;
   /** What it answers when all is well, by status. */
   readonly answers: Readonly<Record<number, Answer>>;
   /** Problems it may answer; `internal` is always among them. */
@@ -31,25 +35,45 @@ export interface OperationParts {
   readonly endings?: readonly HeaderName[];
 }
 
-/** @param operationId unique in the document */
-export function operation(operationId: string, parts: OperationParts): Operation {
-  const { tag, scope, isForStrangers = false, answers, fails = [], endings, ...rest } = parts;
-  const refused = isForStrangers ? (["quota_exceeded"] as const) : refusals(scope);
-  const problems = problemResponses([...fails, ...refused, "internal"], endings);
+/** A function where it depends on the models. */
+type OfModels<T> = T | ((registry: Registry) => T);
+
+/** OpenAPI's Operation Object. */
+export interface OperationObject {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, Answer>>;
+  readonly parameters?: readonly Parameter[];
+  readonly [member: string]: unknown;
+}
+
+/** The operation as OpenAPI writes it, for the models there are. */
+export function operationObject(
+  { handler, ...given }: Description & { readonly handler: { readonly name: string } },
+  registry: Registry,
+): OperationObject {
+  const { tag, scope, summary, description, parameters: all, body, fails = [] } = given;
+  const parameters = typeof all === "function" ? all(registry) : all;
+  const requestBody = typeof body === "function" ? body(registry) : body;
+  const isOpen = scope === "open" || scope === "probe";
+  const problems = problemResponses([...fails, ...refusals(scope), "internal"], given.endings);
+  const responses = withHeaders({ ...given.answers, ...problems }, ALWAYS);
   return {
-    operationId,
+    operationId: handler.name,
     tags: [tag],
-    ...rest,
-    security: scope === undefined ? [] : [{ key: scope === "any" ? [] : [scope] }],
-    responses: withBudget(withHeaders({ ...answers, ...problems }, ALWAYS), scope),
+    summary,
+    ...(description && { description }),
+    ...(parameters && { parameters }),
+    ...(requestBody && { requestBody }),
+    security: isOpen ? [] : [{ key: scope === "any" ? [] : [scope] }],
+    responses: withBudget(responses, !isOpen),
   };
 }
 
 /** What the guard of a route answers. */
-function refusals(scope: RequiredScope | undefined): readonly ErrorCode[] {
-  return scope === undefined
-    ? []
-    : ["unauthenticated", "forbidden", "quota_exceeded", "service_unavailable"];
+function refusals(scope: Description["scope"]): readonly ErrorCode[] {
+  if (scope === "probe") return [];
+  if (scope === "open") return ["quota_exceeded"];
+  return ["unauthenticated", "forbidden", "quota_exceeded", "service_unavailable"];
 }
 
 /**
@@ -58,13 +82,13 @@ function refusals(scope: RequiredScope | undefined): readonly ErrorCode[] {
  */
 function withBudget(
   responses: Readonly<Record<string, Answer>>,
-  scope: RequiredScope | undefined,
+  isGuarded: boolean,
 ): Record<string, Answer> {
   const { 429: refusal, ...others } = responses;
   const budget = ["RateLimit", "RateLimit-Policy"] as const;
   return {
-    ...(scope === undefined ? others : withHeaders(others, budget)),
-    ...(refusal === undefined ? {} : withHeaders({ 429: refusal }, budget)),
+    ...(isGuarded ? withHeaders(others, budget) : others),
+    ...(refusal && withHeaders({ 429: refusal }, budget)),
   };
 }
 
@@ -101,4 +125,10 @@ export function json(description: string, parts: AnswerParts): Answer {
       },
     },
   };
+}
+
+/** A JSON body. @param schema its name @param examples by name */
+export function jsonBody(schema: string, examples: Readonly<Record<string, unknown>>): Body {
+  const content = { "application/json": { schema: ref(schema), examples: named(examples) } };
+  return { required: true, content };
 }

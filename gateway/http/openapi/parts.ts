@@ -14,3 +14,9 @@ export interface Answer {
   readonly headers?: object;
   readonly content?: object;
 }
+
+/** A body of a request, as OpenAPI's Request Body Object. */
+export interface Body {
+  readonly required: boolean;
+  readonly content: object;
+}

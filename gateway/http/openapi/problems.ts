@@ -20,6 +20,15 @@ export const ENDINGS = [
   "worker_lost",
 ] as const satisfies readonly ErrorCode[];
 
+/** What may be wrong with a JSON body. */
+export const BAD_BODY = [
+  "invalid_input",
+  "invalid_json",
+  "payload_too_large",
+  "unknown_field",
+  "unsupported_media_type",
+] as const satisfies readonly ErrorCode[];
+
 /** Problems of every path, whatever the operation: `info` tells of them. */
 export const EVERYWHERE = ["bad_request", "method_not_allowed"] as const;
 

@@ -1,6 +1,5 @@
-import type { Registry } from "../shared/model/registry.ts";
-import { Page } from "./http/page.ts";
-import { openapi } from "./openapi.ts";
+import type { Registry } from "../../shared/model/registry.ts";
+import { Page } from "../http/page.ts";
 
 /**
  * The description of the API as bytes, rendered once for each registry: that takes longer than
@@ -11,7 +10,7 @@ export class RenderedDocument {
   readonly #render: (registry: Registry) => object;
   readonly #pages = new WeakMap<Registry, Page>();
 
-  constructor(render: (registry: Registry) => object = openapi) {
+  constructor(render: (registry: Registry) => object) {
     this.#render = render;
   }
 

@@ -1,9 +1,9 @@
-import { toProblem } from "../shared/error.ts";
-import type { NewJob } from "../shared/job/record.ts";
-import { ProcessMetrics, type MetricTable } from "../shared/metrics.ts";
-import type { JobClass, Lane } from "../shared/lane.ts";
+import { toProblem } from "../../shared/error.ts";
+import type { NewJob } from "../../shared/job/record.ts";
+import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
+import type { JobClass, Lane } from "../../shared/lane.ts";
 
-/** What a gateway tells beside `commonMetrics`; `routes/metrics.ts` fills the gauges. */
+/** What a gateway tells beside `commonMetrics`; `service/metrics-route.ts` fills the gauges. */
 export const gatewayMetrics = {
   httpRequests: {
     type: "counter",
@@ -80,15 +80,11 @@ export const gatewayMetrics = {
   },
 } as const satisfies MetricTable;
 
-/** The label of requests to no route, and of methods that no route has. */
-const OTHER = "other";
-
-const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "DELETE"]);
-
-/** Of a request that has been answered. */
+/** A request that has been answered. */
 export interface AnsweredRequest {
-  /** As in `docs/api.md`: `/v1/jobs/{id}`; undefined when no route took it. */
-  readonly route: string | undefined;
+  /** As in `docs/api.md`: `/v1/jobs/{id}`; or `other`. */
+  readonly route: string;
+  /** One that some route has; or `other`. */
   readonly method: string;
   readonly status: number;
   readonly seconds: number;
@@ -100,8 +96,7 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
     super("gateway", gatewayMetrics);
   }
 
-  requestAnswered({ route = OTHER, method: given, status, seconds }: AnsweredRequest): void {
-    const method = METHODS.has(given) ? given : OTHER;
+  requestAnswered({ route, method, status, seconds }: AnsweredRequest): void {
     this.own.httpRequests.inc({ route, method, status });
     this.own.httpDuration.observe({ route, method }, seconds);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RenderedDocument } from "../../../gateway/rendered-document.ts";
-import { Registry } from "../../../shared/model/registry.ts";
+import { RenderedDocument } from "../../../../gateway/service/rendered-document.ts";
+import { Registry } from "../../../../shared/model/registry.ts";
 
 describe("the rendered document", () => {
   it("is rendered once for each registry", () => {
