@@ -4,7 +4,7 @@ import type { Quota } from "../shared/job/accept.ts";
 import type { BatchQuota } from "../shared/batch/batches.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 import { BatchFolder } from "./batches/upload/folder.ts";
-import type { BatchTerms } from "./batches/batch-terms.ts";
+import type { BatchTerms } from "./batches/services.ts";
 import type { LimitDefaults } from "./jobs/terms.ts";
 
 const GIB = 1024 ** 3;

@@ -30,6 +30,7 @@ import { BatchStore } from "./batches/batch-store.ts";
 import { Contracts } from "./models/contracts.ts";
 import { DataSetWatch } from "./service/data-set-watch.ts";
 import { JobStore } from "./jobs/job-store.ts";
+import { Scorer } from "./jobs/score.ts";
 import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
 import { RequestBudget } from "./access/request-budget.ts";
@@ -120,18 +121,38 @@ export class GatewayService implements Service {
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const quota = quotaOf(config);
     const metrics = new GatewayMetrics();
+    const contracts = new Contracts();
+    const receivers = receiverPolicy(config);
+    const webhooks = new WebhookStore({ redis: requests, ids, clock, wasLost });
+    const settler = new Settler(requests, metrics.jobEnded);
+    const jobs = new JobStore({ redis: requests, queue, quota, settler });
     const services: GatewayServices = {
       clock,
       logger,
       get registry() {
         return models.registry;
       },
-      contracts: new Contracts(),
+      contracts,
       ids,
       access: this.#access(accessKeys),
       accessKeys,
-      dispatcher: new Dispatcher({ redis: requests, queue, logger, quota }),
-      jobs: new JobStore({ redis: requests, queue, quota }),
+      scorer: new Scorer({
+        models,
+        contracts,
+        ids,
+        clock,
+        dispatcher: new Dispatcher({ redis: requests, queue, logger, quota }),
+        jobs,
+        waiter,
+        workers,
+        memory,
+        metrics,
+        webhooks,
+        receivers,
+        limitDefaults: limitDefaultsOf(config),
+        gateway: id,
+      }),
+      jobs,
       lanes: new LaneView(requests, clock),
       memory,
       metrics,
@@ -139,7 +160,6 @@ export class GatewayService implements Service {
       strangers: new StrangerBudget(config.STRANGER_REQUESTS_PER_SECOND),
       quota,
       reader,
-      settler: new Settler(requests, metrics.jobEnded),
       waiter,
       batches,
       batchWaiter,
@@ -147,12 +167,10 @@ export class GatewayService implements Service {
       dataSet,
       isRedisReady: () => requests.status === "ready",
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
-      limitDefaults: limitDefaultsOf(config),
       batchTerms: batchTermsOf(config),
       bodyBytesMax: config.BODY_BYTES_MAX,
-      webhooks: new WebhookStore({ redis: requests, ids, clock, wasLost }),
-      receivers: receiverPolicy(config),
-      gateway: id,
+      webhooks,
+      receivers,
       figures: keptFigures(() => services),
       document: new RenderedDocument(openapi),
     };

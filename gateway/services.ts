@@ -4,21 +4,19 @@ import type { Logger } from "../shared/log.ts";
 import type { Registry } from "../shared/model/registry.ts";
 import type { AccessKeys } from "../shared/access/access-keys.ts";
 import type { Quota } from "../shared/job/accept.ts";
-import type { Dispatcher } from "../shared/job/dispatcher.ts";
 import type { SoughtBatch } from "../shared/batch/batches.ts";
 import type { JobReader, Sought } from "../shared/job/read.ts";
-import type { Settler } from "../shared/job/settle.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import type { ReceiverPolicy } from "../shared/webhook/receiver/url-fault.ts";
 import type { WaitLimits } from "./http/prefer.ts";
 import type { Waiter } from "./http/waiter.ts";
 import type { Access } from "./access/authenticator.ts";
-import type { LimitDefaults } from "./jobs/terms.ts";
 import type { BatchStore } from "./batches/batch-store.ts";
-import type { BatchTerms } from "./batches/batch-terms.ts";
+import type { BatchTerms } from "./batches/services.ts";
 import type { Contracts } from "./models/contracts.ts";
 import type { DataSetWatch } from "./service/data-set-watch.ts";
 import type { JobStore } from "./jobs/job-store.ts";
+import type { Scorer } from "./jobs/score.ts";
 import type { LaneView } from "./models/lane-view.ts";
 import type { RequestBudget } from "./access/request-budget.ts";
 import type { StrangerBudget } from "./access/stranger-budget.ts";
@@ -38,9 +36,8 @@ export interface GatewayServices {
   readonly ids: IdFactory;
   readonly access: Access;
   readonly accessKeys: AccessKeys;
-  readonly dispatcher: Dispatcher;
+  readonly scorer: Scorer;
   readonly reader: JobReader;
-  readonly settler: Settler;
   readonly jobs: JobStore;
   readonly lanes: LaneView;
   readonly memory: MemoryWatch;
@@ -59,12 +56,9 @@ export interface GatewayServices {
   readonly budget: RequestBudget;
   readonly strangers: StrangerBudget;
   readonly quota: Quota;
-  readonly limitDefaults: LimitDefaults;
   readonly batchTerms: BatchTerms;
   readonly bodyBytesMax: number;
   readonly webhooks: WebhookStore;
   /** Which URLs webhooks may be sent to. */
   readonly receivers: ReceiverPolicy;
-  /** This process, on the records of jobs it waits for. */
-  readonly gateway: string;
 }

@@ -1,26 +1,29 @@
 import type { Context } from "hono";
 import type { BatchView } from "../../shared/batch/record.ts";
 import { ScoringError } from "../../shared/error.ts";
-import { batchAnswer } from "./batch-answer.ts";
+import { batchAnswer, wrongState } from "./batch-answer.ts";
 import { isLenient } from "../http/prefer.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { readItems } from "./upload/source.ts";
 import { outOfPlace, upload } from "./upload/upload.ts";
 import { callerOf } from "../access/caller.ts";
 import { usableVersion } from "../access/authorise.ts";
-import type { GatewayServices } from "../services.ts";
-import { batchIdOf, orBatchGone, wrongBatchState } from "./find-batch.ts";
+import { readBatch, type Finds } from "./get-batch.ts";
+import type { BatchServices } from "./services.ts";
+
+type Services = Finds &
+  Pick<BatchServices, "registry" | "contracts" | "memory" | "bodyBytesMax" | "batchTerms">;
 
 /**
  * `POST /v1/batches/{id}/items?from=N`: appends items to an open batch, the first of them being item
  * N. Those that the batch has already are skipped, so that a broken upload can be sent again from
  * anywhere up to where it broke.
  */
-export async function appendItems(c: Context, services: GatewayServices): Promise<Response> {
+export async function appendItems(c: Context, services: Services): Promise<Response> {
   const { batches, registry, contracts, memory, bodyBytesMax, batchTerms } = services;
-  const batch = orBatchGone(c, await batches.read(batchIdOf(c, services)));
+  const batch = await readBatch(c, services);
   if (batch.status !== "validating") {
-    return wrongBatchState(batch, "batch_not_open", `The batch is ${batch.status}.`);
+    return wrongState(batch, "batch_not_open", `The batch is ${batch.status}.`);
   }
   const from = readFrom(c.req.query("from"));
   const received = batch.counts.total;
@@ -35,7 +38,7 @@ export async function appendItems(c: Context, services: GatewayServices): Promis
   const stream = await readItems(c, { bodyBytesMax, ...batchTerms });
   const items = stream(reader, received - from);
   await upload(items, batch, version.manifest.batching.max_batch_size, batches);
-  return batchAnswer(orBatchGone(c, await batches.read(batch.id)), 200);
+  return batchAnswer(await readBatch(c, services), 200);
 }
 
 /** @throws {ScoringError} `invalid_input` */
@@ -50,7 +53,10 @@ function readFrom(given: string | undefined): number {
 const CHUNKS_AT_ONCE = 64;
 
 /** Those of the items that are there; a bad one has taken none. */
-async function customIdsOf(batch: BatchView, { batches }: GatewayServices): Promise<CustomIds> {
+async function customIdsOf(
+  batch: BatchView,
+  { batches }: Pick<BatchServices, "batches">,
+): Promise<CustomIds> {
   const ids = new CustomIds();
   if (!batch.hasCustomIds) return ids;
   for (let from = 0; from < batch.chunks; from += CHUNKS_AT_ONCE) {

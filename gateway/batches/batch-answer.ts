@@ -1,4 +1,6 @@
 import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
+import { ScoringError, toProblem, type ErrorCode } from "../../shared/error.ts";
+import { problemAnswer } from "../http/answers.ts";
 import { batchEtag, batchJson } from "./batch-json.ts";
 import type { Preference } from "../http/prefer.ts";
 
@@ -28,6 +30,12 @@ export function batchAnswer(
       ...retryAfter(batch),
     },
   });
+}
+
+/** Refuses a move that the batch's state does not allow, and shows the batch. */
+export function wrongState(batch: BatchView, code: ErrorCode, message: string): Response {
+  const members = { batch_id: batch.id, batch: JSON.parse(batchJson(batch)) as unknown };
+  return problemAnswer(toProblem(new ScoringError(code, message, { members })));
 }
 
 const RETRY_SECONDS = { least: 1, most: 30, unknown: 5 } as const;

@@ -6,8 +6,8 @@ import type { Registry } from "../../shared/model/registry.ts";
 import { csvResults } from "./csv-results.ts";
 import { parsePlace, resultParts, resultText, type ResultQuery } from "./results.ts";
 import { readQuery } from "../http/query.ts";
-import type { GatewayServices } from "../services.ts";
-import { batchIdOf, orBatchGone } from "./find-batch.ts";
+import { readBatch, type Finds } from "./get-batch.ts";
+import type { BatchServices } from "./services.ts";
 
 const terminal = ["succeeded", "failed", "canceled", "expired"] as const;
 
@@ -26,9 +26,12 @@ export const resultsQuerySchema = z.strictObject({
  * `GET /v1/batches/{id}/results`: a line of JSON for each item that has ended, also while it runs; a
  * record of CSV for who asks for that.
  */
-export async function batchResults(c: Context, services: GatewayServices): Promise<Response> {
+export async function batchResults(
+  c: Context,
+  services: Finds & Pick<BatchServices, "registry">,
+): Promise<Response> {
   const { batches, registry } = services;
-  const batch = orBatchGone(c, await batches.read(batchIdOf(c, services)));
+  const batch = await readBatch(c, services);
   const query = queryOf(readQuery(resultsQuerySchema, c.req.query()));
   const parts = await begun(resultParts(batch, query, batches));
   const isCsv = prefersCsv(c.req.header("accept"));

@@ -4,7 +4,7 @@ import { fault, ScoringError } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { batchAnswer } from "./batch-answer.ts";
-import { isLenient, readPreference, type Preference } from "../http/prefer.ts";
+import { isLenient, preferenceOf, type Preference } from "../http/prefer.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { newBatch } from "./new-batch.ts";
 import { inQuery } from "./upload/query-head.ts";
@@ -13,8 +13,11 @@ import { upload } from "./upload/upload.ts";
 import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
 import { callerOf } from "../access/caller.ts";
 import { usableVersion } from "../access/authorise.ts";
-import type { GatewayServices } from "../services.ts";
-import { orBatchGone } from "./find-batch.ts";
+import { orGone } from "../http/gone.ts";
+import type { BatchServices } from "./services.ts";
+
+/** What waits for a batch, and answers with it. */
+export type Waits = Pick<BatchServices, "batches" | "batchWaiter" | "waits">;
 
 const ROUTE = "POST /v1/batches";
 
@@ -23,9 +26,9 @@ const ROUTE = "POST /v1/batches";
  * stays open for uploads. What is at fault takes the whole batch back; an upload that breaks off
  * under a key leaves it open, to be resumed.
  */
-export async function createBatch(c: Context, services: GatewayServices): Promise<Response> {
-  const { registry, batches, batchTerms, bodyBytesMax, memory, waits } = services;
-  const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
+export async function createBatch(c: Context, services: BatchServices): Promise<Response> {
+  const { registry, batches, batchTerms, bodyBytesMax, memory } = services;
+  const preference = preferenceOf(c, services.waits);
   const key = readIdempotencyKey(c.req.header("idempotency-key"));
   const source = await readSource(c, { bodyBytesMax, ...batchTerms });
   const caller = callerOf(c);
@@ -71,7 +74,7 @@ interface Filling {
 async function fill(
   c: Context,
   { batch, source, version }: Filling,
-  services: GatewayServices,
+  services: Pick<BatchServices, "batches" | "contracts">,
 ): Promise<void> {
   const { batches, contracts } = services;
   const reader = {
@@ -79,7 +82,7 @@ async function fill(
     customIds: new CustomIds(),
     isLenient: isLenient(c.req.header("prefer")),
   };
-  const open = orBatchGone(c, await batches.read(batch.id));
+  const open = orGone("batch", await batches.read(batch.id), batch.tenant);
   const rowsMax = version.manifest.batching.max_batch_size;
   try {
     const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, rowsMax, batches);
@@ -111,9 +114,9 @@ async function replay(
   c: Context,
   id: string,
   preference: Preference,
-  services: GatewayServices,
+  services: Waits,
 ): Promise<Response> {
-  const batch = orBatchGone(c, await services.batches.read(id));
+  const batch = orGone("batch", await services.batches.read(id), callerOf(c).tenant);
   const isOpen = batch.status === "validating";
   const reply = isOpen
     ? await answerNow(c, id, preference, services)
@@ -126,9 +129,9 @@ async function answerNow(
   c: Context,
   id: string,
   preference: Preference,
-  services: GatewayServices,
+  services: Waits,
 ): Promise<Response> {
-  const batch = orBatchGone(c, await services.batches.read(id));
+  const batch = orGone("batch", await services.batches.read(id), callerOf(c).tenant);
   return batchAnswer(batch, 202, { preference, location: true });
 }
 
@@ -137,20 +140,13 @@ export async function waitFor(
   c: Context,
   id: string,
   preference: Preference,
-  services: GatewayServices,
+  { batchWaiter, batches }: Waits,
 ): Promise<Response> {
-  const { batchWaiter, batches } = services;
-  const watch = batchWaiter.watch(id);
-  try {
-    const { signal } = c.req.raw;
-    const options = { waitMs: preference.waitMs, isCreator: false, takes: false, signal };
-    const batch = orBatchGone(c, await batchWaiter.wait(id, watch, options));
-    const status = hasEnded(batch.status) ? 200 : 202;
-    const results = status === 200 ? await inlineResults(batch, batches) : undefined;
-    return batchAnswer(batch, status, { preference, location: true, results });
-  } finally {
-    watch.close();
-  }
+  const found = await batchWaiter.follow(id, preference.waitMs, c.req.raw.signal);
+  const batch = orGone("batch", found, callerOf(c).tenant);
+  const status = hasEnded(batch.status) ? 200 : 202;
+  const results = status === 200 ? await inlineResults(batch, batches) : undefined;
+  return batchAnswer(batch, status, { preference, location: true, results });
 }
 
 /** Items that an answer may hold. */
@@ -158,7 +154,7 @@ const INLINE_ITEMS_MAX = 64;
 
 async function inlineResults(
   batch: BatchView,
-  batches: GatewayServices["batches"],
+  batches: BatchServices["batches"],
 ): Promise<readonly string[] | undefined> {
   if (batch.counts.total > INLINE_ITEMS_MAX) return undefined;
   const numbers = Array.from({ length: batch.chunks }, (_, number) => number);

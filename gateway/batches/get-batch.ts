@@ -1,25 +1,47 @@
 import type { Context } from "hono";
+import type { BatchView } from "../../shared/batch/record.ts";
+import { callerOf } from "../access/caller.ts";
+import { orGone, ownId } from "../http/gone.ts";
+import { preferenceOf } from "../http/prefer.ts";
+import { deliveriesOf } from "../webhooks/deliveries.ts";
 import { batchAnswer } from "./batch-answer.ts";
 import { batchEtag } from "./batch-json.ts";
-import { readPreference } from "../http/prefer.ts";
-import type { GatewayServices } from "../services.ts";
-import { batchIdOf, orBatchGone } from "./find-batch.ts";
+import type { BatchServices } from "./services.ts";
+
+/** The id in the path. @throws {ScoringError} `not_found` unless it is one of the caller's */
+export function batchIdOf(c: Context, { ids }: Pick<BatchServices, "ids">): string {
+  return ownId("batch", c.req.param("id") ?? "", callerOf(c).tenant, ids);
+}
+
+/** What finds the batch that a path names. */
+export type Finds = Pick<BatchServices, "ids" | "batches">;
+
+/** The batch of the id in the path, or why it is not there; `orGone` says how. */
+export async function readBatch(c: Context, services: Finds): Promise<BatchView> {
+  const found = await services.batches.read(batchIdOf(c, services));
+  return orGone("batch", found, callerOf(c).tenant);
+}
 
 /** `GET /v1/batches/{id}`: the batch as it is, or as it is once it has ended. */
-export async function getBatch(c: Context, services: GatewayServices): Promise<Response> {
-  const { batchWaiter, waits } = services;
+export async function getBatch(
+  c: Context,
+  services: Pick<BatchServices, "ids" | "batchWaiter" | "waits">,
+): Promise<Response> {
   const id = batchIdOf(c, services);
-  const preference = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
-  const watch = batchWaiter.watch(id);
-  try {
-    const { signal } = c.req.raw;
-    const options = { waitMs: preference.waitMs, isCreator: false, takes: false, signal };
-    const batch = orBatchGone(c, await batchWaiter.wait(id, watch, options));
-    const answer = batchAnswer(batch, 200, { preference: { ...preference, isMinimal: false } });
-    if (c.req.header("if-none-match") !== batchEtag(batch)) return answer;
-    answer.headers.delete("content-type");
-    return new Response(null, { status: 304, headers: answer.headers });
-  } finally {
-    watch.close();
-  }
+  const preference = preferenceOf(c, services.waits);
+  const found = await services.batchWaiter.follow(id, preference.waitMs, c.req.raw.signal);
+  const batch = orGone("batch", found, callerOf(c).tenant);
+  const answer = batchAnswer(batch, 200, { preference: { ...preference, isMinimal: false } });
+  if (c.req.header("if-none-match") !== batchEtag(batch)) return answer;
+  answer.headers.delete("content-type");
+  return new Response(null, { status: 304, headers: answer.headers });
+}
+
+/** `GET /v1/batches/{id}/deliveries`: what is told of a batch's events, oldest first. */
+export async function listDeliveriesOfBatch(
+  c: Context,
+  services: Finds & Pick<BatchServices, "webhooks">,
+): Promise<Response> {
+  const { id } = await readBatch(c, services);
+  return deliveriesOf(id, services);
 }

@@ -6,7 +6,7 @@ import { batchJson } from "./batch-json.ts";
 import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
-import type { GatewayServices } from "../services.ts";
+import type { BatchServices } from "./services.ts";
 
 /** Query of `GET /v1/batches`. */
 export const batchListQuerySchema = z.strictObject({
@@ -16,7 +16,10 @@ export const batchListQuerySchema = z.strictObject({
 });
 
 /** `GET /v1/batches`: the caller's batches, newest first; pages as with jobs. */
-export async function listBatches(c: Context, { batches }: GatewayServices): Promise<Response> {
+export async function listBatches(
+  c: Context,
+  { batches }: Pick<BatchServices, "batches">,
+): Promise<Response> {
   const query = readQuery(batchListQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
   const { found, next } = await walkList<BatchView>({

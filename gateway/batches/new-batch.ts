@@ -7,10 +7,10 @@ import { packSubscription } from "../../shared/webhook/subscription.ts";
 import { readWebhook } from "../webhooks/webhook-member.ts";
 import type { Caller } from "../access/caller.ts";
 import { usableClass } from "../access/authorise.ts";
-import type { GatewayServices } from "../services.ts";
+
 import { parseWith } from "../http/parse-json.ts";
 import type { BatchRequest } from "./upload/batch-request.ts";
-import type { BatchTerms } from "./batch-terms.ts";
+import type { BatchServices, BatchTerms } from "./services.ts";
 
 export interface BatchOrigin {
   readonly request: BatchRequest;
@@ -25,7 +25,7 @@ export interface BatchOrigin {
 /** @throws {ScoringError} naming what is at fault */
 export async function newBatch(
   origin: BatchOrigin,
-  services: Pick<GatewayServices, "ids" | "clock" | "batchTerms" | "receivers" | "webhooks">,
+  services: Pick<BatchServices, "ids" | "clock" | "batchTerms" | "receivers" | "webhooks">,
 ): Promise<NewBatch> {
   const { ids, clock, batchTerms, receivers, webhooks } = services;
   const { request, pointer, version, contract, caller, idempotency } = origin;

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 
 export interface WaitLimits {
@@ -15,6 +16,11 @@ export interface Preference {
   readonly applied: string | undefined;
   /** `return=minimal`: no job in the answer to a create. */
   readonly isMinimal: boolean;
+}
+
+/** What a request prefers. @throws {ScoringError} `invalid_input` */
+export function preferenceOf(c: Context, limits: WaitLimits): Preference {
+  return readPreference(c.req.header("prefer"), c.req.query("wait"), limits);
 }
 
 /**

@@ -95,6 +95,16 @@ export class Waiter<T> implements Service {
     }
   }
 
+  /** Waits for what is there already: a long-poll. */
+  async follow(id: string, waitMs: number, signal: AbortSignal): Promise<T> {
+    const watch = this.watch(id);
+    try {
+      return await this.wait(id, watch, { waitMs, isCreator: false, takes: false, signal });
+    } finally {
+      watch.close();
+    }
+  }
+
   wake(id: string): void {
     for (const watch of this.#watches.get(id) ?? []) watch.wake();
   }

@@ -1,31 +1,73 @@
 import type { Context } from "hono";
-import { bareAnswer, jobAnswer } from "./job-answer.ts";
+import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { callerOf } from "../access/caller.ts";
+import { JSON_HEADERS } from "../http/answers.ts";
+import { orGone, ownId } from "../http/gone.ts";
+import { preferenceOf, type Preference } from "../http/prefer.ts";
+import { deliveriesOf } from "../webhooks/deliveries.ts";
+import {
+  bareAnswer,
+  currentAnswer,
+  endedBadlyAnswer,
+  jobAnswer,
+  lookAt,
+  retryHeaders,
+  type Looks,
+} from "./job-answer.ts";
 import { jobEtag } from "./job-json.ts";
-import { readPreference } from "../http/prefer.ts";
-import { lookAt, retryHeaders } from "./unfinished.ts";
-import type { GatewayServices } from "../services.ts";
-import { jobIdOf, orGone } from "./find-job.ts";
+import type { JobServices } from "./services.ts";
+
+/** The id in the path. @throws {ScoringError} `not_found` unless it is one of the caller's */
+export function jobIdOf(c: Context, { ids }: Pick<JobServices, "ids">): string {
+  return ownId("job", c.req.param("id") ?? "", callerOf(c).tenant, ids);
+}
+
+/** The job of the id in the path, or why it is not there; `orGone` says how. */
+export async function readJob(
+  c: Context,
+  services: Pick<JobServices, "ids" | "reader">,
+): Promise<JobView> {
+  const found = await services.reader.read(jobIdOf(c, services), "read");
+  return orGone("job", found, callerOf(c).tenant);
+}
+
+type Waiting = Looks & Pick<JobServices, "ids" | "waits">;
 
 /** `GET /v1/jobs/{id}`: the job as it is, or as it is once it has ended. */
-export async function getJob(c: Context, services: GatewayServices): Promise<Response> {
-  const { waiter, waits } = services;
+export async function getJob(c: Context, services: Waiting): Promise<Response> {
+  const { job, applied } = await awaitJob(c, services);
+  const standing = await lookAt(job, services);
+  const headers = {
+    ...retryHeaders(standing, services),
+    ...(applied === undefined ? {} : { "preference-applied": applied }),
+  };
+  if (c.req.header("if-none-match") === jobEtag(job)) return bareAnswer(job, 304, headers);
+  return jobAnswer(job, 200, headers, standing);
+}
+
+/** `GET /v1/jobs/{id}/result`: the output and nothing around it. */
+export async function getResult(c: Context, services: Waiting): Promise<Response> {
+  const { job } = await awaitJob(c, services);
+  if (!isTerminal(job.status)) return currentAnswer(job, 202, {}, services);
+  if (job.status !== "succeeded") return endedBadlyAnswer(job);
+  return new Response(job.output ?? "null", { headers: JSON_HEADERS });
+}
+
+async function awaitJob(
+  c: Context,
+  services: Waiting,
+): Promise<Pick<Preference, "applied"> & { readonly job: JobView }> {
   const id = jobIdOf(c, services);
-  const { waitMs, applied } = readPreference(c.req.header("prefer"), c.req.query("wait"), waits);
-  const watch = waiter.watch(id);
-  try {
-    const { signal } = c.req.raw;
-    const found = await waiter.wait(id, watch, { waitMs, isCreator: false, takes: false, signal });
-    const job = orGone(c, found);
-    const standing = await lookAt(job, services);
-    const headers = {
-      ...retryHeaders(standing, services),
-      ...(applied === undefined ? {} : { "preference-applied": applied }),
-    };
-    if (c.req.header("if-none-match") === jobEtag(job)) {
-      return bareAnswer(job, 304, headers);
-    }
-    return jobAnswer(job, 200, headers, standing);
-  } finally {
-    watch.close();
-  }
+  const { waitMs, applied } = preferenceOf(c, services.waits);
+  const found = await services.waiter.follow(id, waitMs, c.req.raw.signal);
+  return { job: orGone("job", found, callerOf(c).tenant), applied };
+}
+
+/** `GET /v1/jobs/{id}/deliveries`: what is told of a job's events, oldest first. */
+export async function listDeliveriesOfJob(
+  c: Context,
+  services: Pick<JobServices, "ids" | "reader" | "webhooks">,
+): Promise<Response> {
+  const { id } = await readJob(c, services);
+  return deliveriesOf(id, services);
 }

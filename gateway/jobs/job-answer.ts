@@ -2,7 +2,8 @@ import { ScoringError, toProblem, type ErrorCode, type Problem } from "../../sha
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
 import { JSON_HEADERS, problemAnswer, type Headers } from "../http/answers.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
-import type { Standing } from "./standing.ts";
+import type { JobServices } from "./services.ts";
+import { standingOf, type Standing } from "./standing.ts";
 
 /** A job as it is. */
 export function jobAnswer(
@@ -15,6 +16,39 @@ export function jobAnswer(
     status,
     headers: { ...JSON_HEADERS, etag: jobEtag(job), ...serverTiming(job), ...headers },
   });
+}
+
+/** What says why a job is not done yet. */
+export type Looks = Pick<JobServices, "lanes" | "workers" | "clock" | "waiter">;
+
+/** A job as it is, with why it is not done yet. */
+export async function currentAnswer(
+  job: JobView,
+  status: number,
+  headers: Headers,
+  services: Looks,
+): Promise<Response> {
+  const standing = await lookAt(job, services);
+  return jobAnswer(job, status, { ...retryHeaders(standing, services), ...headers }, standing);
+}
+
+/** Why a job is not done yet; undefined when it is. */
+export async function lookAt(
+  job: JobView,
+  { lanes, workers, clock }: Looks,
+): Promise<Standing | undefined> {
+  if (isTerminal(job.status)) return undefined;
+  const flow = await lanes.of({ model: job.model, class: job.class });
+  return standingOf(job, { flow, workers: workers.count(job.model), nowMs: clock.now() });
+}
+
+/** `Retry-After` of a job that has not ended; 0 from a gateway that goes away: ask elsewhere. */
+export function retryHeaders(
+  standing: Standing | undefined,
+  { waiter }: Pick<Looks, "waiter">,
+): Headers {
+  if (standing === undefined) return {};
+  return { "retry-after": waiter.isDraining ? "0" : String(standing.retryAfterSeconds) };
 }
 
 /** An answer about a job without the job. */

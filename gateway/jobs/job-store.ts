@@ -6,6 +6,8 @@ import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { keyReused, quotaExceeded, queueFull } from "../../shared/job/dispatcher.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
 import { findBound } from "../../shared/job/idempotency.ts";
+import { failure } from "../../shared/job/outcome.ts";
+import type { Settler } from "../../shared/job/settle.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../../shared/redis/listing.ts";
 import { retryJob, type RetryVerdict } from "../../shared/job/retry.ts";
@@ -15,6 +17,7 @@ export interface JobStoreOptions {
   readonly redis: Redis;
   readonly queue: DispatchQueue;
   readonly quota: Quota;
+  readonly settler: Settler;
 }
 
 /** The rarer moves of a job, each one call into `shared/queue`, with their errors as ours. */
@@ -42,6 +45,18 @@ export class JobStore {
     if (verdict === "queue_full") throw queueFull(job.model);
     if (verdict === "tenant_full") throw quotaExceeded();
     return verdict;
+  }
+
+  /** Ends a job, unless it has ended. */
+  async cancel({
+    id,
+    model,
+    class: jobClass,
+  }: Pick<JobView, "id" | "model" | "class">): Promise<void> {
+    const reason = new ScoringError("canceled", "The job was canceled on request.");
+    const outcome = failure(reason, undefined, "canceled");
+    const lane = { model, class: jobClass };
+    await this.#options.settler.settle({ id, lane, attempt: undefined, outcome });
   }
 
   async erase(id: string, tenant: string): ReturnType<typeof eraseJob> {

@@ -1,11 +1,6 @@
 import { z } from "zod";
 import { fault } from "../../shared/error.ts";
-import {
-  isTable,
-  tableJsonSchema,
-  type PipelineContract,
-  type Table,
-} from "../../shared/model/pipelines/contract.ts";
+import { isTable, tableJsonSchema, type Table } from "../../shared/model/pipelines/contract.ts";
 import { jobClasses } from "../../shared/lane.ts";
 import { metadataSchema } from "../http/capped.ts";
 import { canonicalJson } from "../http/idempotency-key.ts";
@@ -46,11 +41,7 @@ export const createSchema = z.strictObject({
  * @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field`, each fault with its
  *   pointer
  */
-export function submissionOfJson(
-  body: Buffer,
-  contract: PipelineContract,
-  intake: Intake,
-): Submission {
+export function submissionOfJson(body: Buffer, intake: Intake): Submission {
   const value = parseJson(body);
   const request = parseWith(createSchema, value, "");
   const { input, inputs, parameters, metadata, priority, webhook } = request;
@@ -61,8 +52,8 @@ export function submissionOfJson(
     form: inputs === undefined ? "one" : "many",
     rows:
       inputs === undefined
-        ? [parseWith(contract.input, input, "/input")]
-        : rowsOf(inputs, contract, intake),
+        ? [parseWith(intake.contract.input, input, "/input")]
+        : rowsOf(inputs, intake),
     parameters: parameters ?? {},
     parametersIn: "body",
     metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
@@ -83,11 +74,8 @@ export function checkCount<T>(inputs: readonly T[], { model, rowsMax }: Intake):
   );
 }
 
-function rowsOf(
-  inputs: readonly unknown[] | Table,
-  contract: PipelineContract,
-  intake: Intake,
-): readonly Buffer[] {
+function rowsOf(inputs: readonly unknown[] | Table, intake: Intake): readonly Buffer[] {
+  const { contract } = intake;
   if (!("columns" in inputs)) {
     return checkCount(inputs, intake).map((it, i) => parseWith(contract.input, it, `/inputs/${i}`));
   }

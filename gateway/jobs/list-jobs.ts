@@ -6,7 +6,7 @@ import { jobJson } from "./job-json.ts";
 import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
-import type { GatewayServices } from "../services.ts";
+import type { JobServices } from "./services.ts";
 
 /** Query of `GET /v1/jobs`. */
 export const listQuerySchema = z.strictObject({
@@ -21,8 +21,10 @@ type Query = z.infer<typeof listQuerySchema>;
  * `GET /v1/jobs`: the caller's jobs, newest first, without their outputs. A page may be short, even
  * empty, and still have a next one: at most 1,000 jobs are looked at for it.
  */
-export async function listJobs(c: Context, services: GatewayServices): Promise<Response> {
-  const { jobs, reader } = services;
+export async function listJobs(
+  c: Context,
+  { jobs, reader }: Pick<JobServices, "jobs" | "reader">,
+): Promise<Response> {
   const query = readQuery(listQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
   const { found, next } = await walkList<JobView>({

@@ -12,9 +12,9 @@ import type { Intake, Submission } from "./submission.ts";
 export async function submissionOfMultipart(
   body: Buffer,
   contentType: string,
-  contract: PipelineContract,
   intake: Intake,
 ): Promise<Submission> {
+  const { contract } = intake;
   refuseManyParts(body, contentType, intake);
   const parts = [...(await parseForm(body, contentType))];
   const files = parts.flatMap(([, value]) => (value instanceof File ? [value] : []));

@@ -29,9 +29,10 @@ const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
  */
 export async function readSubmission(
   c: Context,
-  contract: PipelineContract,
-  intake: Intake & { readonly bodyBytesMax: number },
+  intake: Intake,
+  bodyBytesMax: number,
 ): Promise<Submission> {
+  const { contract, model } = intake;
   const contentType = c.req.header("content-type") ?? "";
   const given = mediaTypeOf(c);
   const mediaType = given === "image/jpg" ? "image/jpeg" : given; // a common slip, and no secret
@@ -39,15 +40,15 @@ export async function readSubmission(
   const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
   const isForm = mediaType === "multipart/form-data";
   const isTaken = isJson || mediaTypesOf(contract).includes(mediaType);
-  if (!isTaken) throw unsupported(mediaType, contract, intake.model);
-  const body = await readBody(c, intake.bodyBytesMax);
+  if (!isTaken) throw unsupported(mediaType, contract, model);
+  const body = await readBody(c, bodyBytesMax);
   const options = queryOptions(c);
   if (isJson) {
     refuseQueryOptions(options);
-    return submissionOfJson(body, contract, intake);
+    return submissionOfJson(body, intake);
   }
   if (isForm) {
-    const form = await submissionOfMultipart(body, contentType, contract, intake);
+    const form = await submissionOfMultipart(body, contentType, intake);
     return {
       ...form,
       parameters: numbersOf({ ...Object(form.parameters), ...options }),

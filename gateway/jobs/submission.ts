@@ -1,4 +1,5 @@
 import type { JobForm } from "../../shared/job/record.ts";
+import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { JobClass } from "../../shared/lane.ts";
 import type { Terms } from "./terms.ts";
 import type { WebhookRequest } from "../webhooks/webhook-member.ts";
@@ -19,6 +20,7 @@ export interface Submission {
   /** Undefined also where there is no place to say it: in bodies that are not JSON. */
   readonly webhook?: WebhookRequest | undefined;
   readonly terms: Terms;
+  readonly idempotencyKey?: string | undefined;
   /** What makes two requests the same one, for who repeats it under an idempotency key. */
   readonly content: () => readonly (string | Buffer)[];
 }
@@ -26,5 +28,6 @@ export interface Submission {
 /** What the readers of bodies need to know of the model. */
 export interface Intake {
   readonly model: string;
+  readonly contract: PipelineContract;
   readonly rowsMax: number;
 }

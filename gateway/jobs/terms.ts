@@ -81,22 +81,14 @@ const RETRIES_DEFAULT = 5;
 /** A job that is re-run alone twice after a run in company needs three runs' time. */
 const RUNS_AN_ATTEMPT = 3;
 
-/** @param cancelAfterMs the header `Cancel-After`; `timeouts.total_ms` wins */
 export function limitsOf(
   terms: Terms,
   defaults: LimitDefaults,
-  {
-    jobClass,
-    manifest,
-    cancelAfterMs,
-  }: {
-    readonly jobClass: JobClass;
-    readonly manifest: Manifest;
-    readonly cancelAfterMs: number | undefined;
-  },
+  jobClass: JobClass,
+  manifest: Manifest,
 ): JobLimits {
   const defaultTotalMs = jobClass === "bulk" ? defaults.bulkTotalMs : defaults.totalMs;
-  const totalMs = terms.totalMs ?? cancelAfterMs ?? defaultTotalMs;
+  const totalMs = terms.totalMs ?? defaultTotalMs;
   const defaultStartMs = jobClass === "bulk" ? totalMs : defaults.startMs;
   const runsMs = manifest.run_timeout_ms * RUNS_AN_ATTEMPT;
   return {

@@ -13,7 +13,7 @@ import { listMembers, readQuery } from "../http/query.ts";
 import { readBody } from "../http/read-body.ts";
 import { callerOf } from "../access/caller.ts";
 import type { DeliveryList, Redelivery } from "./webhook-schema.ts";
-import type { GatewayServices } from "../services.ts";
+import type { WebhookServices } from "./services.ts";
 
 /** Most that are looked at for one request to redeliver, and how many at a time. */
 const REDELIVER_LOOKS_MAX = 10_000;
@@ -38,7 +38,10 @@ export const redeliverSchema = z.strictObject({
 });
 
 /** What is told of the events of a job or batch that the caller may see, oldest first. */
-export async function deliveriesOf(id: string, { webhooks }: GatewayServices): Promise<Response> {
+export async function deliveriesOf(
+  id: string,
+  { webhooks }: Pick<WebhookServices, "webhooks">,
+): Promise<Response> {
   const found = await webhooks.deliveriesOf(id);
   const data = found.map((delivery) => deliveryJson(delivery));
   const body: DeliveryList = { object: "list", data, next_cursor: null };
@@ -46,7 +49,10 @@ export async function deliveriesOf(id: string, { webhooks }: GatewayServices): P
 }
 
 /** `GET /v1/deliveries`: newest first. A page may be short, even empty, and still have a next one. */
-export async function listDeliveries(c: Context, { webhooks }: GatewayServices): Promise<Response> {
+export async function listDeliveries(
+  c: Context,
+  { webhooks }: Pick<WebhookServices, "webhooks">,
+): Promise<Response> {
   const query = readQuery(deliveriesQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
   const { found, next } = await walkList<DeliveryView>({
@@ -67,12 +73,18 @@ export async function listDeliveries(c: Context, { webhooks }: GatewayServices):
 }
 
 /** `GET /v1/deliveries/{id}`: with its attempts. */
-export async function getDelivery(c: Context, services: GatewayServices): Promise<Response> {
+export async function getDelivery(
+  c: Context,
+  services: Pick<WebhookServices, "webhooks">,
+): Promise<Response> {
   return jsonAnswer(deliveryDetailJson(await find(c, services)));
 }
 
 /** `POST /v1/deliveries/{id}/redeliver`: from the start of its schedule; a pending one at once. */
-export async function redeliver(c: Context, services: GatewayServices): Promise<Response> {
+export async function redeliver(
+  c: Context,
+  services: Pick<WebhookServices, "webhooks">,
+): Promise<Response> {
   const { id } = await find(c, services);
   const verdict = await services.webhooks.again(id);
   if (verdict !== "done") {
@@ -82,7 +94,10 @@ export async function redeliver(c: Context, services: GatewayServices): Promise<
 }
 
 /** `POST /v1/deliveries/redeliver`: all dead letters since a time, or those of one endpoint. */
-export async function redeliverDead(c: Context, { webhooks }: GatewayServices): Promise<Response> {
+export async function redeliverDead(
+  c: Context,
+  { webhooks }: Pick<WebhookServices, "webhooks">,
+): Promise<Response> {
   const { tenant } = callerOf(c);
   const { since, endpoint } = parseBody(redeliverSchema, await readBody(c, BODY_BYTES_MAX));
   const createdAfterMs = Date.parse(since) - 1;
@@ -118,7 +133,10 @@ function isAskedFor(
 }
 
 /** @throws {ScoringError} `not_found`, also for another tenant's; `gone_expired`, `lost` */
-async function find(c: Context, { webhooks }: GatewayServices): Promise<DeliveryView> {
+async function find(
+  c: Context,
+  { webhooks }: Pick<WebhookServices, "webhooks">,
+): Promise<DeliveryView> {
   const found = await webhooks.delivery(c.req.param("id") ?? "", callerOf(c).tenant);
   if (found === undefined) throw new ScoringError("not_found", "There is no such delivery.");
   if (found === "gone") throw goneError("delivery", undefined);

@@ -6,7 +6,7 @@ import { readEndpointChange, readNewEndpoint, readOverlap } from "./endpoint-bod
 import { readBody } from "../http/read-body.ts";
 import { callerOf } from "../access/caller.ts";
 import type { EndpointJson, EndpointList } from "./webhook-schema.ts";
-import type { GatewayServices } from "../services.ts";
+import type { WebhookServices } from "./services.ts";
 import type { ShownEndpoint } from "./webhook-store.ts";
 
 const BODY_BYTES_MAX = 65_536;
@@ -14,7 +14,7 @@ const BODY_BYTES_MAX = 65_536;
 /** `GET /v1/webhook-endpoints`: all of the caller's, oldest first; there are 50 at most. */
 export async function listWebhookEndpoints(
   c: Context,
-  { webhooks, clock }: GatewayServices,
+  { webhooks, clock }: WebhookServices,
 ): Promise<Response> {
   const found = await webhooks.list(callerOf(c).tenant);
   const data = found.map((one) => endpointJson(one, clock.now()));
@@ -25,7 +25,7 @@ export async function listWebhookEndpoints(
 /** `POST /v1/webhook-endpoints`: the only answer that holds its secret. */
 export async function createWebhookEndpoint(
   c: Context,
-  services: GatewayServices,
+  services: WebhookServices,
 ): Promise<Response> {
   const { webhooks, receivers, clock, logger } = services;
   const { tenant, keyId } = callerOf(c);
@@ -41,14 +41,14 @@ export async function createWebhookEndpoint(
 }
 
 /** `GET /v1/webhook-endpoints/{id}` */
-export async function getWebhookEndpoint(c: Context, services: GatewayServices): Promise<Response> {
+export async function getWebhookEndpoint(c: Context, services: WebhookServices): Promise<Response> {
   return jsonAnswer(endpointJson(await find(c, services), services.clock.now()));
 }
 
 /** `PATCH /v1/webhook-endpoints/{id}`: changes what is said, and leaves the rest. */
 export async function changeWebhookEndpoint(
   c: Context,
-  services: GatewayServices,
+  services: WebhookServices,
 ): Promise<Response> {
   const { webhooks, receivers } = services;
   const body = await readBody(c, BODY_BYTES_MAX);
@@ -61,7 +61,7 @@ export async function changeWebhookEndpoint(
 /** `DELETE /v1/webhook-endpoints/{id}`: what is still pending to it ends as dead. */
 export async function deleteWebhookEndpoint(
   c: Context,
-  services: GatewayServices,
+  services: WebhookServices,
 ): Promise<Response> {
   const { endpoint } = await find(c, services);
   await services.webhooks.delete(endpoint);
@@ -75,7 +75,7 @@ export async function deleteWebhookEndpoint(
 /** `POST /v1/webhook-endpoints/{id}/rotate-secret`: a new secret, told once. */
 export async function rotateEndpointSecret(
   c: Context,
-  services: GatewayServices,
+  services: WebhookServices,
 ): Promise<Response> {
   const { webhooks, clock, logger } = services;
   const overlapMs = readOverlap(await readBody(c, BODY_BYTES_MAX));
@@ -90,7 +90,7 @@ export async function rotateEndpointSecret(
 /** `POST /v1/webhook-endpoints/{id}/ping`: a test event, as the delivery that carries it. */
 export async function pingWebhookEndpoint(
   c: Context,
-  services: GatewayServices,
+  services: WebhookServices,
 ): Promise<Response> {
   const { webhooks } = services;
   const { endpoint } = await find(c, services);
@@ -103,7 +103,7 @@ export async function pingWebhookEndpoint(
 /** `GET /v1/webhook-secret`: what signs messages to URLs that are no endpoint's. */
 export async function getWebhookSecret(
   c: Context,
-  { webhooks, clock }: GatewayServices,
+  { webhooks, clock }: WebhookServices,
 ): Promise<Response> {
   const secrets = await webhooks.secrets(callerOf(c).tenant);
   return jsonAnswer(webhookSecretJson(secrets, clock.now()));
@@ -112,7 +112,7 @@ export async function getWebhookSecret(
 /** `POST /v1/webhook-secret/rotate` */
 export async function rotateWebhookSecret(
   c: Context,
-  services: GatewayServices,
+  services: WebhookServices,
 ): Promise<Response> {
   const { webhooks, clock, logger } = services;
   const { tenant, keyId } = callerOf(c);
@@ -123,7 +123,7 @@ export async function rotateWebhookSecret(
 }
 
 /** @throws {ScoringError} `not_found`, also for another tenant's */
-async function find(c: Context, { webhooks }: GatewayServices): Promise<ShownEndpoint> {
+async function find(c: Context, { webhooks }: WebhookServices): Promise<ShownEndpoint> {
   const found = await webhooks.find(c.req.param("id") ?? "", callerOf(c).tenant);
   if (found === undefined) throw noSuchEndpoint();
   return found;

@@ -28,9 +28,9 @@ gateway/http/openapi      | gateway/http shared/{access,model}
 gateway/access            | gateway/{http,http/openapi} shared/{access,job,model,redis}
 gateway/models            | gateway/{access,http,http/openapi} shared/{dispatch,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,model,redis,webhook,webhook/receiver}
-gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{dispatch,job,model,model/pipelines,redis,webhook}
-gateway/batches/upload    | gateway/{http,jobs,webhooks} shared/{batch,model,model/pipelines}
-gateway/batches           | gateway/{access,http,http/openapi,jobs,webhooks,batches/upload} shared/{batch,dispatch,job,model,model/pipelines,model/tensor,redis,webhook}
+gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{dispatch,job,model,model/pipelines,redis,webhook,webhook/receiver}
+gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,model,model/pipelines}
+gateway/batches           | gateway/{access,http,http/openapi,jobs,models,webhooks,batches/upload} shared/{batch,dispatch,job,model,model/pipelines,model/tensor,redis,webhook,webhook/receiver}
 gateway/service           | gateway/{http,http/openapi,models} shared/{dispatch,job,model,redis}
 gateway                   | gateway/{access,batches,batches/upload,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,dispatch,job,model,redis,webhook/receiver}
 
@@ -63,11 +63,7 @@ const PARENTS: Readonly<Record<string, string>> = {
 };
 
 /** What is still breached: mend one and delete its line. */
-const KNOWN: readonly string[] = [
-  "gateway/batches -> gateway",
-  "gateway/jobs -> gateway",
-  "gateway/webhooks -> gateway",
-];
+const KNOWN: readonly string[] = [];
 
 describe("the folder graph", () => {
   const files = filesMatching(["{gateway,worker,shared,cli}/**/*.{ts,mjs}"]);

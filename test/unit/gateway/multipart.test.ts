@@ -30,8 +30,9 @@ async function read(fields: Readonly<Record<string, string | File>>): Promise<Su
   const body = Buffer.from(await made.arrayBuffer());
   const version = loadRegistry(join(ROOT, "models")).resolve("faq-javascript");
   const type = made.headers.get("content-type") ?? "";
-  return submissionOfMultipart(body, type, contractOf(version.manifest), {
+  return submissionOfMultipart(body, type, {
     model: version.id,
+    contract: contractOf(version.manifest),
     rowsMax: 2,
   });
 }

@@ -1,0 +1,92 @@
+import type { Clock } from "../../shared/clock.ts";
+import { ScoringError } from "../../shared/error.ts";
+import type { IdFactory } from "../../shared/id.ts";
+import { packRows } from "../../shared/job/payload.ts";
+import type { NewJob } from "../../shared/job/record.ts";
+import { schemaError } from "../../shared/model/faults.ts";
+import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
+import { usableClass } from "../access/authorise.ts";
+import type { Caller } from "../access/caller.ts";
+import { idempotencyOf } from "../http/idempotency-key.ts";
+import { readWebhook } from "../webhooks/webhook-member.ts";
+import type { WebhookStore } from "../webhooks/webhook-store.ts";
+import type { Submission } from "./submission.ts";
+import { limitsOf, type LimitDefaults } from "./terms.ts";
+
+const ROUTE = "POST /v1/models/{model}/jobs";
+
+export interface NewJobServices {
+  readonly ids: IdFactory;
+  readonly clock: Clock;
+  readonly webhooks: Pick<WebhookStore, "subscribe">;
+  /** Which URLs webhooks may be sent to. */
+  readonly receivers: ReceiverPolicy;
+  readonly limitDefaults: LimitDefaults;
+  /** This process, on the records of jobs it waits for. */
+  readonly gateway: string;
+}
+
+export interface NewJobRequest {
+  readonly caller: Caller;
+  readonly version: ModelVersion;
+  readonly contract: PipelineContract;
+  /** The model as it was asked for. */
+  readonly name: string;
+  readonly submission: Submission;
+  readonly wait: { readonly ms: number };
+}
+
+/**
+ * A job that could be accepted.
+ *
+ * @throws {ScoringError} naming what is at fault; nothing was stored
+ */
+export async function newJob(
+  { caller, version, contract, name, submission, wait }: NewJobRequest,
+  { ids, clock, webhooks, receivers, limitDefaults, gateway }: NewJobServices,
+): Promise<NewJob> {
+  const { manifest } = version;
+  const { tenant } = caller;
+  const jobClass = usableClass(caller, submission.class);
+  const wanted = submission.webhook && readWebhook(submission.webhook, "job", receivers);
+  const webhook = await webhooks.subscribe(wanted, tenant);
+  const { idempotencyKey: key } = submission;
+  return {
+    id: ids.create("job", tenant, clock.now()),
+    model: version.id,
+    class: jobClass,
+    tenant,
+    form: submission.form,
+    rows: submission.rows.length,
+    payload: packRows(submission.rows),
+    parameters: parametersOf(submission, contract),
+    metadata: submission.metadata,
+    waiter: wait.ms > 0 ? gateway : undefined,
+    limits: limitsOf(submission.terms, limitDefaults, jobClass, manifest),
+    idempotency:
+      key === undefined
+        ? undefined
+        : idempotencyOf({ tenant, route: ROUTE, key, model: name, content: submission.content() }),
+    webhook,
+  };
+}
+
+/** @returns JSON text @throws {ScoringError} when they are not what the model takes */
+function parametersOf(submission: Submission, contract: PipelineContract): string {
+  const parameters = contract.parameters.safeParse(submission.parameters);
+  if (parameters.success) return JSON.stringify(parameters.data);
+  throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
+}
+
+/** Faults of query options and form fields are named by parameter: there is no body to point at. */
+function parameterError(error: ScoringError, where: Submission["parametersIn"]): ScoringError {
+  if (where === "body") return error;
+  const faults = error.faults.map(({ detail, pointer = "" }) => ({
+    detail,
+    parameter: pointer.replace("/parameters/", ""),
+  }));
+  const { code, message, unlisted } = error;
+  return new ScoringError(code, message.replaceAll("/parameters/", "?"), { faults, unlisted });
+}

@@ -1,0 +1,152 @@
+import type { JobView, NewJob } from "../../shared/job/record.ts";
+import type { Dispatcher, Submitted } from "../../shared/job/dispatcher.ts";
+import type { Sought } from "../../shared/job/read.ts";
+import type { Registry } from "../../shared/model/registry.ts";
+import type { Caller } from "../access/caller.ts";
+import { usableVersion } from "../access/authorise.ts";
+import { orGone } from "../http/gone.ts";
+import type { Waiter } from "../http/waiter.ts";
+import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
+import type { Contracts } from "../models/contracts.ts";
+import type { WorkerView } from "../models/worker-view.ts";
+import type { JobStore } from "./job-store.ts";
+import { newJob, type NewJobRequest, type NewJobServices } from "./new-job.ts";
+import type { Intake, Submission } from "./submission.ts";
+import { checkDisconnect } from "./terms.ts";
+
+/** How long a caller waits for the end. */
+export interface Wait {
+  /** 0: the answer comes as soon as the job is accepted. */
+  readonly ms: number;
+  /** The caller follows the job's events instead; a repeat of a request waits all the same. */
+  readonly follows: boolean;
+  /** Aborts when the caller goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** A job as it ended, or as it is when the wait was over first. */
+export interface Scored {
+  readonly job: JobView;
+  /** An earlier request with the same idempotency key made it. */
+  readonly isReplay: boolean;
+}
+
+export interface ScorerOptions extends NewJobServices {
+  readonly models: { readonly registry: Registry };
+  readonly contracts: Contracts;
+  readonly dispatcher: Dispatcher;
+  readonly jobs: JobStore;
+  readonly waiter: Waiter<Sought>;
+  readonly workers: WorkerView;
+  readonly memory: { readonly check: () => void };
+  readonly metrics: Pick<GatewayMetrics, "submission">;
+}
+
+type Request = NewJobRequest & { readonly wait: Wait };
+
+/** Where requests to score become jobs, whatever dialect they came in: it knows nothing of HTTP. */
+export class Scorer {
+  readonly #options: ScorerOptions;
+
+  constructor(options: ScorerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Accepts a job and waits for its end. From the accept on the answer says so, whatever becomes of
+   * the wait.
+   *
+   * @param name of a model, or `name@version`
+   * @param submission reads the request, now that it is known what its model takes
+   * @param wait is asked before it, and counts like it: what it refuses is a refused submission
+   * @throws {ScoringError} naming what is at fault; nothing was stored, but for `acceptance_unknown`
+   */
+  async score(
+    caller: Caller,
+    name: string,
+    submission: (intake: Intake) => Promise<Submission>,
+    wait: () => Wait,
+  ): Promise<Scored> {
+    const { models, contracts, metrics } = this.#options;
+    const version = usableVersion(caller, models.registry, name);
+    const count = metrics.submission(version.id);
+    try {
+      const waits = wait();
+      const contract = contracts.of(version);
+      const rowsMax = version.manifest.batching.max_batch_size;
+      const read = await submission({ model: version.id, contract, rowsMax });
+      checkDisconnect(read.terms, waits.ms);
+      const request = { caller, version, contract, name, submission: read, wait: waits };
+      return await this.#submit(request, count);
+    } catch (error) {
+      count.failed(error);
+      throw error;
+    }
+  }
+
+  async #submit(request: Request, count: SubmissionCount): Promise<Scored> {
+    const { dispatcher, jobs, waiter, workers, memory } = this.#options;
+    const { caller, version, wait } = request;
+    const job = await newJob(request, this.#options);
+    count.read(job);
+    const bound = job.idempotency && (await jobs.findBound(job.idempotency));
+    if (bound !== undefined) {
+      count.replayed();
+      return this.#replay(bound, caller, wait);
+    }
+    workers.refuseUnavailable(version.id);
+    memory.check();
+    // Listening begins before the job exists: it may end before accept's reply is read.
+    const watch = waiter.watch(job.id);
+    try {
+      const submitted = await dispatcher.submit(job, version.manifest.batching.max_batch_size);
+      count[submitted.kind]();
+      if (submitted.kind === "replayed") return await this.#replay(submitted.id, caller, wait);
+      const queued = queuedView(job, submitted);
+      if (wait.follows || wait.ms === 0) return { job: queued, isReplay: false };
+      // Who sends a key means to come back: the result is kept for as long as promised.
+      const takes = job.idempotency === undefined;
+      const { signal } = wait;
+      const found = await waiter
+        .wait(job.id, watch, { waitMs: wait.ms, isCreator: true, takes, signal })
+        .catch(() => queued);
+      const { cancelsOnDisconnect = false } = request.submission.terms;
+      if (signal.aborted && cancelsOnDisconnect) await jobs.cancel(job);
+      return { job: orGone("job", found, caller.tenant), isReplay: false };
+    } finally {
+      watch.close();
+    }
+  }
+
+  /** The job that the key is bound to, as it is now: a repeated request waits as long as it says. */
+  async #replay(id: string, { tenant }: Caller, { ms, signal }: Wait): Promise<Scored> {
+    const found = await this.#options.waiter.follow(id, ms, signal);
+    return { job: orGone("job", found, tenant), isReplay: true };
+  }
+}
+
+type Accepted = Extract<Submitted, { readonly kind: "accepted" }>;
+
+/** What a job is right after accept, without reading it back. */
+function queuedView(job: NewJob, { ahead, createdAtMs }: Accepted): JobView {
+  return {
+    ...job,
+    status: "queued",
+    attempt: 1,
+    output: undefined,
+    error: undefined,
+    metrics: undefined,
+    history: undefined,
+    createdAtMs,
+    queuedAtMs: createdAtMs,
+    startedAtMs: undefined,
+    isInRun: false,
+    ahead,
+    endedAtMs: undefined,
+    expiresAtMs: undefined,
+    webhook:
+      job.webhook === undefined
+        ? undefined
+        : { status: "pending", attempts: 0, nextAttemptAtMs: undefined, lastStatus: undefined },
+  };
+}

@@ -1,0 +1,29 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { JobReader, Sought } from "../../shared/job/read.ts";
+import type { IdFactory } from "../../shared/id.ts";
+import type { WaitLimits } from "../http/prefer.ts";
+import type { Waiter } from "../http/waiter.ts";
+import type { GatewayMetrics } from "../http/metrics.ts";
+import type { LaneView } from "../models/lane-view.ts";
+import type { WorkerView } from "../models/worker-view.ts";
+import type { WebhookStore } from "../webhooks/webhook-store.ts";
+import type { JobStore } from "./job-store.ts";
+import type { Scorer } from "./score.ts";
+
+/** What the routes of jobs work with; each names what it touches. */
+export interface JobServices {
+  readonly scorer: Scorer;
+  readonly ids: IdFactory;
+  readonly reader: JobReader;
+  readonly jobs: JobStore;
+  readonly waiter: Waiter<Sought>;
+  readonly waits: WaitLimits;
+  readonly lanes: LaneView;
+  readonly workers: WorkerView;
+  readonly clock: Clock;
+  /** Refuses what would make Redis run out of memory. */
+  readonly memory: { readonly check: () => void };
+  readonly metrics: Pick<GatewayMetrics, "jobRetried">;
+  readonly webhooks: WebhookStore;
+  readonly bodyBytesMax: number;
+}
