@@ -1,17 +1,31 @@
 import type { Redis } from "ioredis";
 import type { AccessKey, Issued, NewKey, SecretName } from "./key.ts";
-import { HASH_FIELDS, fieldsOf, keyOf } from "./record.ts";
+import { accessKeyFields, fieldsOf, keyOf } from "./record.ts";
 import { formatToken, hashSecret, newSecret } from "./token.ts";
 import { ScoringError } from "../error.ts";
 import { IdFactory } from "../id.ts";
-import { asOneOf, Script } from "../redis/script.ts";
+import { asOneOf, script } from "../redis/script.ts";
 import { readDataSet } from "../redis/data-set.ts";
 import { controlKeys as keys } from "../redis/keys.ts";
 
-const createScript = new Script(new URL("./key-create.lua", import.meta.url));
-const regenerateScript = new Script(new URL("./key-regenerate.lua", import.meta.url));
-const revokeScript = new Script(new URL("./key-revoke.lua", import.meta.url));
-const usedScript = new Script(new URL("./key-used.lua", import.meta.url));
+const createScript = script(new URL("./key-create.lua", import.meta.url), {
+  keys: ["record", "list", "admins"],
+  /** `adminUntil`: when an admin's key expires, in ms, or `+inf`; `""` for others. */
+  args: ["id", "adminUntil"],
+  rest: "fields",
+});
+const regenerateScript = script(new URL("./key-regenerate.lua", import.meta.url), {
+  keys: ["record"],
+  rest: "fields",
+});
+const revokeScript = script(new URL("./key-revoke.lua", import.meta.url), {
+  keys: ["record", "list", "admins"],
+  args: ["id"],
+});
+const usedScript = script(new URL("./key-used.lua", import.meta.url), {
+  keys: ["record"],
+  writes: { KEY: accessKeyFields },
+});
 
 /** Ids of keys are signed for nobody: the tenant is not known before the key is. */
 const NO_TENANT = "";
@@ -83,11 +97,12 @@ export async function openAccessKeys(redis: Redis): Promise<AccessKeys> {
 /** @returns false when a key of this id was there, as after a lost reply */
 export async function createKey(redis: Redis, key: AccessKey): Promise<boolean> {
   const isAdmin = key.scopes.includes("admin");
-  const reply = await createScript.run(
-    redis,
-    [keys.accessKey(key.id), keys.accessKeys, keys.adminKeys],
-    [key.id, isAdmin ? (key.expiresAtMs ?? "+inf") : "", ...Object.entries(fieldsOf(key)).flat()],
-  );
+  const reply = await createScript.run(redis, {
+    ...placesOf(key.id),
+    id: key.id,
+    adminUntil: isAdmin ? (key.expiresAtMs ?? "+inf") : "",
+    fields: fieldsOf(key),
+  });
   return asOneOf(reply, ["created", "exists"]) === "created";
 }
 
@@ -97,18 +112,21 @@ export async function setHash(
   name: SecretName,
   hash: Buffer,
 ): Promise<boolean> {
-  const args = [HASH_FIELDS[name], hash.toString("hex")];
-  const reply = await regenerateScript.run(redis, [keys.accessKey(id)], args);
+  const fields = accessKeyFields.encode({ [name]: hash });
+  const reply = await regenerateScript.run(redis, { record: keys.accessKey(id), fields });
   return asOneOf(reply, ["done", "missing"]) === "done";
 }
 
 export async function revokeKey(redis: Redis, id: string): Promise<Revocation> {
-  const names = [keys.accessKey(id), keys.accessKeys, keys.adminKeys];
-  return asOneOf(await revokeScript.run(redis, names, [id]), revocations);
+  return asOneOf(await revokeScript.run(redis, { ...placesOf(id), id }), revocations);
 }
 
 export async function markUsed(redis: Redis, id: string): Promise<void> {
-  await usedScript.run(redis, [keys.accessKey(id)], []);
+  await usedScript.run(redis, { record: keys.accessKey(id) });
+}
+
+function placesOf(id: string) {
+  return { record: keys.accessKey(id), list: keys.accessKeys, admins: keys.adminKeys };
 }
 
 async function readKey(redis: Redis, id: string): Promise<AccessKey | undefined> {

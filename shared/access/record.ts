@@ -1,67 +1,42 @@
 import { z } from "zod";
 import { jobClasses } from "../lane.ts";
-import { scopes, secretNames, type AccessKey } from "./key.ts";
-
-/** Where the hash of each secret stands in the record. */
-export const HASH_FIELDS = { primary: "h1", secondary: "h2" } as const;
+import { FieldTable, number } from "../redis/fields.ts";
+import { scopes, type AccessKey } from "./key.ts";
 
 const RECORD_VERSION = "1";
 
-const hashSchema = z
-  .hex()
-  .length(64)
-  .transform((text) => Buffer.from(text, "hex"));
-const listSchema = z.string().transform((text) => text.split(" "));
+const hashOfSecret = z.codec(z.hex().length(64), z.instanceof(Buffer), {
+  decode: (text) => Buffer.from(text, "hex"),
+  encode: (hash) => hash.toString("hex"),
+});
+/** With blanks between. */
+const words = z.codec(z.string(), z.array(z.string()).readonly(), {
+  decode: (text) => text.split(" "),
+  encode: (list) => list.join(" "),
+});
 
-/**
- * Fields of a record: `v` format (1) · `n` name · `t` tenant · `s` scopes and `m` models, separated
- * by blanks · `c` ceiling · `h1` `h2` SHA-256 of the primary and the secondary secret, in hex · `ca`
- * created · `ea` expires · `ua` last used. Times are epoch ms; `m`, `ea` and `ua` may be absent.
- */
-const recordSchema = z.object({
-  v: z.literal(RECORD_VERSION),
-  n: z.string(),
-  t: z.string(),
-  s: listSchema.pipe(z.array(z.enum(scopes))),
-  m: listSchema.optional(),
-  c: z.enum(jobClasses),
-  h1: hashSchema,
-  h2: hashSchema,
-  ca: z.coerce.number(),
-  ea: z.coerce.number().optional(),
-  ua: z.coerce.number().optional(),
+/** Fields of the record of an access key. */
+export const accessKeyFields = new FieldTable({
+  version: ["v", z.literal(RECORD_VERSION)],
+  name: ["n", z.string()],
+  tenant: ["t", z.string()],
+  scopes: ["s", words.pipe(z.array(z.enum(scopes)).readonly())],
+  ceiling: ["c", z.enum(jobClasses)],
+  primary: ["h1", hashOfSecret],
+  secondary: ["h2", hashOfSecret],
+  createdAtMs: ["ca", number],
+  models: ["m", words.optional()],
+  expiresAtMs: ["ea", number.optional()],
+  lastUsedAtMs: ["ua", number.optional()],
 });
 
 /** A key as the fields of its Redis hash. */
-export function fieldsOf(key: AccessKey): Record<string, string | number> {
-  return {
-    v: RECORD_VERSION,
-    n: key.name,
-    t: key.tenant,
-    s: key.scopes.join(" "),
-    c: key.ceiling,
-    ...Object.fromEntries(
-      secretNames.map((name) => [HASH_FIELDS[name], key.hashes[name].toString("hex")]),
-    ),
-    ca: key.createdAtMs,
-    ...(key.models === undefined ? {} : { m: key.models.join(" ") }),
-    ...(key.expiresAtMs === undefined ? {} : { ea: key.expiresAtMs }),
-  };
+export function fieldsOf({ id: _id, hashes, ...key }: AccessKey): string[] {
+  return accessKeyFields.encode({ version: RECORD_VERSION, ...key, ...hashes });
 }
 
 /** @throws {z.ZodError} when the fields are of another format */
 export function keyOf(id: string, fields: Record<string, string>): AccessKey {
-  const { n, t, s, m, c, h1, h2, ca, ea, ua } = recordSchema.parse(fields);
-  return {
-    id,
-    name: n,
-    tenant: t,
-    scopes: s,
-    models: m,
-    ceiling: c,
-    hashes: { primary: h1, secondary: h2 },
-    createdAtMs: ca,
-    expiresAtMs: ea,
-    lastUsedAtMs: ua,
-  };
+  const { version: _, primary, secondary, ...key } = accessKeyFields.decode(fields);
+  return { id, ...key, hashes: { primary, secondary } };
 }

@@ -13,15 +13,14 @@ import { IDEMPOTENCY_SECONDS, type Quota } from "../job/accept.ts";
 import { TOMBSTONE_SECONDS } from "../job/erase.ts";
 import { jobClasses, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
+import { deliverEnd } from "../webhook/deliver.ts";
 import { DELETED, LOST } from "../job/read.ts";
 
-const createScript = new Script(new URL("./create.lua", import.meta.url));
-const appendScript = new Script(new URL("./chunk-append.lua", import.meta.url));
-const moveScript = new Script(
-  new URL("../webhook/deliver-end.lua", import.meta.url),
-  new URL("./move.lua", import.meta.url),
-);
-const readScript = new Script(new URL("./read.lua", import.meta.url));
+const at = (file: string) => ({ url: new URL(file, import.meta.url) });
+const createScript = new Script([at("./create.lua")]);
+const appendScript = new Script([at("./chunk-append.lua")]);
+const moveScript = new Script([deliverEnd, at("./move.lua")]);
+const readScript = new Script([at("./read.lua")]);
 
 /** Most that batches may hold. */
 export interface BatchQuota {
@@ -221,8 +220,6 @@ export async function moveBatch(redis: Redis, options: MoveOptions): Promise<Mov
       WINDOW_OVER,
       attempt ?? 1,
       keys.hooks(""),
-      keys.delivery(""),
-      keys.deliveryEndPlaces,
       token ?? "",
     ],
   );

@@ -22,7 +22,7 @@ if f.r ~= ARGV[1] then
   if not b[5] then redis.call('HSET', KEYS[2], 'sa', started) end
   if f.s == 'q' then
     redis.call('HINCRBY', KEYS[2], 'rn', f.n - (f.ok or 0))
-    noteBegun(KEYS[1], now, 1)
+    noteBegun(KEYS[1], 1)
   end
 end
 local found = { attempt, f.f, b[3], started, b[4], redis.call('GET', KEYS[4]) or '',

@@ -5,19 +5,16 @@ import { ScoringError, toProblem } from "../error.ts";
 import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { UnknownRecordError } from "../job/fetch.ts";
 import type { Lane } from "../lane.ts";
+import { flowFunctions, paceFunctions } from "../dispatch/flow.ts";
 import { keysFor } from "../redis/keys.ts";
+import { deliver } from "../webhook/deliver.ts";
 
-const flow = new URL("../dispatch/flow.lua", import.meta.url);
-const functions = [
-  new URL("../webhook/deliver.lua", import.meta.url),
-  new URL("./end.lua", import.meta.url),
-  flow,
-  new URL("../dispatch/pace.lua", import.meta.url),
-];
-const fetchScript = new Script(flow, new URL("./chunk-fetch.lua", import.meta.url));
-const releaseScript = new Script(flow, new URL("./chunk-release.lua", import.meta.url));
-const aloneScript = new Script(new URL("./chunk-alone.lua", import.meta.url));
-const settleScript = new Script(...functions, new URL("./chunk-settle.lua", import.meta.url));
+const at = (file: string) => ({ url: new URL(file, import.meta.url) });
+const functions = [deliver, at("./end.lua"), flowFunctions, paceFunctions];
+const fetchScript = new Script([flowFunctions, at("./chunk-fetch.lua")]);
+const releaseScript = new Script([flowFunctions, at("./chunk-release.lua")]);
+const aloneScript = new Script([at("./chunk-alone.lua")]);
+const settleScript = new Script([...functions, at("./chunk-settle.lua")]);
 
 /**
  * The record of a chunk is a small hash: `s` status (`u` uploaded, `q` queued, `r` running, `e`
@@ -193,7 +190,6 @@ export async function settleChunk(
       keys.tenant(""),
       keys.settled(""),
       TOO_MANY_FAILED,
-      keys.deliveryPlaces,
     ],
   );
   return asOneOf(reply, verdicts);

@@ -21,7 +21,7 @@ local function tellBatch(batch, id, channels, ended)
   end
 end
 -- Ends a batch of which nothing is left to do. Its chunks get their time to live by a sweep.
--- env: { batch, id, now, work, tenants (prefix), channels (prefix), places (of deliveries) }
+-- env: { batch, id, now, work, tenants (prefix), channels (prefix) }
 local function endBatchIfDone(env)
   local r = redis.call('HMGET', env.batch, 's', 'n', 'ok', 'ko', 'cn', 'ex', 'wk', 't', 'l')
   local ended = (r[3] or 0) + (r[4] or 0) + (r[5] or 0) + (r[6] or 0)
@@ -35,8 +35,8 @@ local function endBatchIfDone(env)
   local kept = string.match(r[9], '^%d+ (%d+)')
   redis.call('HSET', env.batch, 's', status, 'ea', env.now, 'wk', 'keep', 'wp', 0)
   local batch = readBatch(env.batch)
-  local pending = deliver(env.places, { key = env.batch, id = env.id, tenant = batch.t, wh = batch.wh, pending = batch.dp,
-    letter = 'B', name = (batch.at or 1) .. 'B', attempt = '', now = env.now, extra = snapshot(batch) })
+  local pending = deliver({ key = env.batch, id = env.id, tenant = batch.t, wh = batch.wh, pending = batch.dp,
+    letter = 'B', name = (batch.at or 1) .. 'B', attempt = '', extra = snapshot(batch) })
   redis.call('EXPIRE', env.batch, keepSeconds(kept, pending))
   if pending > 0 then redis.call('EXPIRE', env.batch .. ':ev', keepSeconds(kept, pending)) end
   redis.call('ZADD', env.work, env.now, env.id)

@@ -3,8 +3,7 @@
 -- KEYS 1 batch, 2 listing, 3 work, 4 done, 5 news, 6 sinks
 -- ARGV 1 id, 2 move, 3 ms until the courier must look if nobody sweeps, 4 prefix of tenants,
 --      5 most unfinished batches of a tenant, 6 seconds a tombstone is kept, 7 problem of an expired batch,
---      8 attempt that is retried, 9 prefix of the endpoints of tenants, 10 of deliveries, 11 places of
---      ending deliveries, 12 token of this retry: the same token twice is the same one
+--      8 attempt that is retried, 9 prefix of the endpoints of tenants, 10 token of this retry: the same token twice is the same one
 -- Answers done, missing, or why not: empty, closed, ended, not_ended, never_closed, not_retryable, tenant_full, early
 local r = redis.call('HMGET', KEYS[1], 's', 'n', 'ok', 't', 'l', 'wb', 'at', 'cl', 'so', 'rt')
 local status, move = r[1], ARGV[2]
@@ -50,7 +49,7 @@ elseif move == 'cancel' or move == 'expire' then
   redis.call('HSET', KEYS[1], 's', 'canceling', 'to', move == 'cancel' and 'canceled' or 'expired')
   sweep(move)
 elseif move == 'retry' then
-  if r[7] == tostring(ARGV[8] + 1) and r[10] == ARGV[12] then return 'done' end
+  if r[7] == tostring(ARGV[8] + 1) and r[10] == ARGV[10] then return 'done' end
   if not ended then return 'not_ended' end
   if not r[8] then return 'never_closed' end
   if r[2] == (r[3] or '0') or (r[7] or '1') ~= ARGV[8] then return 'not_retryable' end
@@ -60,7 +59,7 @@ elseif move == 'retry' then
   redis.call('PERSIST', KEYS[1])
   redis.call('PERSIST', KEYS[4])
   redis.call('HDEL', KEYS[1], 'e', 'ea', 'sa')
-  redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', now, 'wb', now, 'at', ARGV[8] + 1, 'rt', ARGV[12])
+  redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', now, 'wb', now, 'at', ARGV[8] + 1, 'rt', ARGV[10])
   sweep('retry')
   announce()
   sink()
@@ -70,7 +69,7 @@ else
   redis.call('HDEL', KEYS[1], 'p', 'd', 'e', 'wh', 'ea', 'dp')
   redis.call('EXPIRE', KEYS[1], ARGV[6])
   for _, delivery in ipairs(redis.call('SMEMBERS', KEYS[1] .. ':ev')) do
-    endDelivery(ARGV[11], ARGV[10] .. delivery, delivery, now, 'resource_deleted')
+    endDelivery(keys.delivery .. delivery, delivery, 'resource_deleted')
   end
   redis.call('UNLINK', KEYS[4], KEYS[1] .. ':ev')
   redis.call('ZREM', KEYS[5], ARGV[1])

@@ -2,12 +2,10 @@ import type { Redis } from "ioredis";
 import { asNumber, Script } from "../redis/script.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
+import { deliver } from "../webhook/deliver.ts";
 
-const script = new Script(
-  new URL("../webhook/deliver.lua", import.meta.url),
-  new URL("./end.lua", import.meta.url),
-  new URL("./announce.lua", import.meta.url),
-);
+const at = (file: string) => ({ url: new URL(file, import.meta.url) });
+const script = new Script([deliver, at("./end.lua"), at("./announce.lua")]);
 
 /** Items that one event of results carries at most. */
 export const RESULTS_AN_EVENT = 500;
@@ -36,15 +34,7 @@ export async function announceBatch(redis: Redis, id: string): Promise<number> {
   const reply = await script.run(
     redis,
     [keys.batch(id), keys.batchDone(id), keys.batchNews, keys.batchWork],
-    [
-      id,
-      keys.deliveryPlaces,
-      keys.chunk(""),
-      RESULTS_AN_EVENT,
-      PROGRESS_MS,
-      LOOK_MS,
-      EVENTS_A_CALL,
-    ],
+    [id, keys.chunk(""), RESULTS_AN_EVENT, PROGRESS_MS, LOOK_MS, EVENTS_A_CALL],
   );
   return asNumber(reply) ?? 0;
 }

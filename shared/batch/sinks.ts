@@ -1,10 +1,13 @@
 import type { Redis } from "ioredis";
-import { asOneOf, asText, Script } from "../redis/script.ts";
+import { asOneOf, asText, Script, script } from "../redis/script.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 
-const claimScript = new Script(new URL("./sink-claim.lua", import.meta.url));
-const placeScript = new Script(new URL("./sink-place.lua", import.meta.url));
-const nextScript = new Script(new URL("./sink-next.lua", import.meta.url));
+const claimScript = script(new URL("./sink-claim.lua", import.meta.url), {
+  keys: ["sinks"],
+  args: ["leaseMs"],
+});
+const placeScript = new Script([{ url: new URL("./sink-place.lua", import.meta.url) }]);
+const nextScript = new Script([{ url: new URL("./sink-next.lua", import.meta.url) }]);
 
 /**
  * The next batch whose results are to be moved into the folder, for one courier at a time.
@@ -13,7 +16,7 @@ const nextScript = new Script(new URL("./sink-next.lua", import.meta.url));
  * @returns its id
  */
 export async function claimSink(redis: Redis, leaseMs: number): Promise<string | undefined> {
-  return asText(await claimScript.run(redis, [workKeys.batchSinks], [leaseMs]));
+  return asText(await claimScript.run(redis, { sinks: workKeys.batchSinks, leaseMs }));
 }
 
 /** Ends of chunks that have been looked at already. */

@@ -1,8 +1,7 @@
 -- One step of a sweep over the chunks of a batch.
 -- KEYS 1 batch, 2 outstanding, 3 load, 4 flow, 5 done, 6 work, 7 undispatched, 8 lanes, 9 recent
 -- ARGV 1 batch id, 2 kind, 3 chunk to begin with, 4 how many, 5 lane name, 6 prefix of chunks,
---      7 prefix of tenants, 8 of the gateways' channels, 9 ms until the courier goes on if nobody does,
---      10 places of deliveries. Behind deliver.lua, end.lua, flow.lua and recent.lua
+--      7 prefix of tenants, 8 of the gateways' channels, 9 ms until the courier goes on if nobody does. Behind deliver.lua, end.lua, flow.lua and recent.lua
 -- Answers { word, dispatches }: more; over; moved, when the sweep is elsewhere by now
 local batch, kind = KEYS[1], ARGV[2]
 local b = redis.call('HMGET', batch, 'wk', 'wp', 'k', 't', 'l', 'wb', 'to', 'at')
@@ -69,7 +68,7 @@ if bytes ~= 0 then
   redis.call('HINCRBY', KEYS[4], 'bytes', bytes)
   redis.call('HINCRBY', ARGV[7] .. b[4], 'bytes', bytes)
 end
-if running > 0 then noteOver(KEYS[4], now, running) end
+if running > 0 then noteOver(KEYS[4], running) end
 if #dispatches > 0 then
   redis.call('SADD', KEYS[8], ARGV[5])
   noteRecent(KEYS[9])
@@ -85,7 +84,6 @@ if kind == 'keep' or kind == 'erase' then
   redis.call('ZREM', KEYS[6], ARGV[1])
 else
   redis.call('ZADD', KEYS[6], b[6] + string.match(b[5], '^%d+'), ARGV[1])
-  endBatchIfDone({ batch = batch, id = ARGV[1], now = now, work = KEYS[6], tenants = ARGV[7], channels = ARGV[8],
-    places = ARGV[10] })
+  endBatchIfDone({ batch = batch, id = ARGV[1], now = now, work = KEYS[6], tenants = ARGV[7], channels = ARGV[8] })
 end
 return { 'over', dispatches }

@@ -6,16 +6,14 @@ import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
+import { flowFunctions } from "../dispatch/flow.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
+import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
-const stepScript = new Script(
-  new URL("../webhook/deliver.lua", import.meta.url),
-  new URL("./end.lua", import.meta.url),
-  new URL("../dispatch/flow.lua", import.meta.url),
-  recentFunctions,
-  new URL("./sweep-step.lua", import.meta.url),
-);
+const at = (file: string) => ({ url: new URL(file, import.meta.url) });
+const functions = [deliver, at("./end.lua"), flowFunctions, recentFunctions];
+const stepScript = new Script([...functions, at("./sweep-step.lua")]);
 
 /** Chunks a step: a few thousand commands at most, about a millisecond of Redis. */
 const CHUNKS_A_STEP = 64;
@@ -100,7 +98,6 @@ async function step(
       keys.tenant(""),
       keys.settled(""),
       SWEEP_LEASE_MS,
-      keys.deliveryPlaces,
     ],
   );
   const [word, marks] = asList(reply);

@@ -9,5 +9,5 @@ if c[1] ~= 'r' or (c[2] or '1') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[3], 's', 'q', 'lw', 1)
 redis.call('HDEL', KEYS[3], 'r')
 redis.call('HINCRBY', KEYS[2], 'rn', (c[4] or 0) - c[3])
-noteOver(KEYS[1], now, 1)
+noteOver(KEYS[1], 1)
 return 1

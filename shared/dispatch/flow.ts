@@ -1,6 +1,36 @@
 import type { Redis } from "ioredis";
 import type { Lane } from "../lane.ts";
+import { FieldTable, maybeNumber } from "../redis/fields.ts";
 import { workKeys as keys } from "../redis/keys.ts";
+import type { LuaFile } from "../redis/lua.ts";
+
+/** Fields of a flow. A rate is "" until a window is over. */
+export const flowFields = new FieldTable({
+  running: ["running", maybeNumber],
+  bytes: ["bytes", maybeNumber],
+  arrivedSinceMs: ["at", maybeNumber],
+  arrived: ["ac", maybeNumber],
+  arrivalRate: ["ar", maybeNumber],
+  endedSinceMs: ["et", maybeNumber],
+  ended: ["ec", maybeNumber],
+  endRate: ["er", maybeNumber],
+  idleSinceMs: ["ei", maybeNumber],
+  runMs: ["run", maybeNumber],
+});
+
+/** Functions for scripts that begin and end runs. */
+export const flowFunctions: LuaFile = {
+  url: new URL("./flow.lua", import.meta.url),
+  reads: { readIdle: flowFields.pick("endedSinceMs", "idleSinceMs") },
+  writes: { FLOW: flowFields },
+};
+
+/** Functions for scripts that end runs. */
+export const paceFunctions: LuaFile = {
+  url: new URL("./pace.lua", import.meta.url),
+  reads: { readPace: flowFields.pick("endedSinceMs", "ended", "endRate", "runMs") },
+  writes: { PACE: flowFields },
+};
 
 /** How a lane is doing. Rates are per second, over the last seconds in which there was work. */
 export interface Flow {
@@ -31,21 +61,22 @@ export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise
     redis.llen(keys.load(lane)),
     redis.llen(keys.recent(lane.model)),
     redis.zrange(keys.outstanding(lane), "0", "0", "WITHSCORES"),
-    redis.hmget(keys.flow(lane), "running", "at", "ac", "ar", "et", "ec", "er", "run"),
+    redis.hgetall(keys.flow(lane)),
   ]);
-  const [running, at, ac, ar, et, ec, er, run] = fields.map((it) =>
-    it === null || it === "" ? undefined : Number(it),
-  );
+  const flow = flowFields.decode(fields);
+  const isStale = nowMs - (flow.arrivedSinceMs ?? 0) > ARRIVAL_STALE_MS;
   const oldestMs = oldest[1] === undefined ? undefined : Number(oldest[1]);
   return {
     outstanding,
     load,
-    running: running ?? 0,
+    running: flow.running ?? 0,
     isRecent: recent > 0,
     oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
-    arrivalRate: nowMs - (at ?? 0) > ARRIVAL_STALE_MS ? 0 : (ar ?? rate(ac, at, nowMs) ?? 0),
-    endRate: er ?? rate(ec, et, nowMs),
-    runMs: run,
+    arrivalRate: isStale
+      ? 0
+      : (flow.arrivalRate ?? rate(flow.arrived, flow.arrivedSinceMs, nowMs) ?? 0),
+    endRate: flow.endRate ?? rate(flow.ended, flow.endedSinceMs, nowMs),
+    runMs: flow.runMs,
   };
 }
 

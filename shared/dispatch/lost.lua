@@ -16,5 +16,5 @@ for k = 4, #KEYS do
     lost = lost + 1
   end
 end
-if lost > 0 then noteOver(KEYS[1], now, lost) end
+if lost > 0 then noteOver(KEYS[1], lost) end
 return lost

@@ -2,11 +2,12 @@ import type { Redis } from "ioredis";
 import { dispatchId, dispatchSchema, type Dispatch } from "./dispatch.ts";
 import { asNumber, Script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
+import { flowFunctions } from "./flow.ts";
 import { keysFor } from "../redis/keys.ts";
 
-const flow = new URL("./flow.lua", import.meta.url);
-const jobsScript = new Script(flow, new URL("./lost.lua", import.meta.url));
-const chunkScript = new Script(flow, new URL("./chunk-lost.lua", import.meta.url));
+const at = (file: string) => ({ url: new URL(file, import.meta.url) });
+const jobsScript = new Script([flowFunctions, at("./lost.lua")]);
+const chunkScript = new Script([flowFunctions, at("./chunk-lost.lua")]);
 
 /**
  * Queues again what a stalled dispatch carries, so that it shows as waiting, and its run as over. The

@@ -43,7 +43,7 @@ export const INLINE_PAYLOAD_BYTES_MAX = 8192;
 /** How long a payload of its own may wait for its accept, in seconds; accept lifts the limit. */
 export const CLAIM_SECONDS = 600;
 
-const script = new Script(recentFunctions, new URL("./accept.lua", import.meta.url));
+const script = new Script([recentFunctions, { url: new URL("./accept.lua", import.meta.url) }]);
 
 export interface AcceptOptions {
   readonly lane: Lane;

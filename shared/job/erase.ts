@@ -1,11 +1,9 @@
 import type { Redis } from "ioredis";
 import { asOneOf, Script } from "../redis/script.ts";
 import { keysFor } from "../redis/keys.ts";
+import { deliverEnd } from "../webhook/deliver.ts";
 
-const script = new Script(
-  new URL("../webhook/deliver-end.lua", import.meta.url),
-  new URL("./erase.lua", import.meta.url),
-);
+const script = new Script([deliverEnd, { url: new URL("./erase.lua", import.meta.url) }]);
 
 /** How long a deleted job answers that it was deleted, in seconds. */
 export const TOMBSTONE_SECONDS = 86_400;
@@ -19,10 +17,6 @@ export async function eraseJob(
   tenant: string,
 ): Promise<(typeof verdicts)[number]> {
   const keys = keysFor(id);
-  const reply = await script.run(
-    redis,
-    [keys.job(id), keys.jobs(tenant)],
-    [id, TOMBSTONE_SECONDS, keys.delivery(""), keys.deliveryEndPlaces],
-  );
+  const reply = await script.run(redis, [keys.job(id), keys.jobs(tenant)], [id, TOMBSTONE_SECONDS]);
   return asOneOf(reply, verdicts);
 }

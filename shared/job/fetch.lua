@@ -3,7 +3,7 @@
 -- KEYS 1 flow, 2 due, then one record a job
 -- ARGV 1 run token: the same token twice is the same run, 2 record format we know,
 --      3 prefix of the gateways' channels, 4 attempt that the dispatch was made for: what a retry has
---      queued since belongs to another dispatch, 5 places of deliveries; then the id of each job
+--      queued since belongs to another dispatch; then the id of each job
 -- Answers per job: 0 when there is nothing to run, 1 when its record is of another format,
 --   2 and its attempt when no more attempts are left, else
 --   { attempt, form, rows, parameters, queued, class, runs alone, payload, limits, started }
@@ -11,7 +11,7 @@ local jobs = {}
 local words = {}
 local begun = 0
 for k = 3, #KEYS do
-  local key, id = KEYS[k], ARGV[k + 3]
+  local key, id = KEYS[k], ARGV[k + 2]
   local r = redis.call('HMGET', key, 's', 'a', 'r', 'f', 'n', 'p', 'ca', 'c', 'q', 'i', 'v', 'l', 'qa', 'ab', 'sa', 'w', 't', 'wh', 'dp', 'lw')
   local job = 0
   if r[11] and r[11] ~= ARGV[2] then
@@ -35,9 +35,9 @@ for k = 3, #KEYS do
         -- The attempt's own time is its worker's to keep: it runs only while that lives.
         if startMs then redis.call('ZADD', KEYS[2], queued + totalMs, id) end
         if not wasRunning then begun = begun + 1 end
-        if isAwaited(ARGV[5], r[17], r[18]) then
-          deliver(ARGV[5], { key = key, id = id, tenant = r[17], wh = r[18], pending = r[19],
-            letter = 's', name = attempt .. 's', attempt = attempt, now = now })
+        if isAwaited(r[17], r[18]) then
+          deliver({ key = key, id = id, tenant = r[17], wh = r[18], pending = r[19],
+            letter = 's', name = attempt .. 's', attempt = attempt })
         end
         for gateway in string.gmatch(r[16] or '', '+([^ ]+)') do
           words[gateway] = (words[gateway] and words[gateway] .. ' ' or '') .. id
@@ -49,6 +49,6 @@ for k = 3, #KEYS do
   end
   jobs[k - 2] = job
 end
-if begun > 0 then noteBegun(KEYS[1], now, begun) end
+if begun > 0 then noteBegun(KEYS[1], begun) end
 for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[3] .. gateway, ids) end
 return jobs

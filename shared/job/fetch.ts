@@ -4,19 +4,15 @@ import { unpackRows } from "./payload.ts";
 import { RECORD_VERSION, type JobForm } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { jobClasses, type JobClass, type Lane } from "../lane.ts";
+import { flowFunctions } from "../dispatch/flow.ts";
 import { keysFor } from "../redis/keys.ts";
+import { deliver } from "../webhook/deliver.ts";
 
-const fetchScript = new Script(
-  new URL("../webhook/deliver.lua", import.meta.url),
-  new URL("../dispatch/flow.lua", import.meta.url),
-  new URL("./fetch.lua", import.meta.url),
-);
-const beginScript = new Script(new URL("./begin.lua", import.meta.url));
-const aloneScript = new Script(new URL("./alone.lua", import.meta.url));
-const releaseScript = new Script(
-  new URL("../dispatch/flow.lua", import.meta.url),
-  new URL("./release.lua", import.meta.url),
-);
+const at = (file: string) => ({ url: new URL(file, import.meta.url) });
+const fetchScript = new Script([deliver, flowFunctions, at("./fetch.lua")]);
+const beginScript = new Script([at("./begin.lua")]);
+const aloneScript = new Script([at("./alone.lua")]);
+const releaseScript = new Script([flowFunctions, at("./release.lua")]);
 
 /** A job as a worker holds it. */
 export interface FetchedJob {
@@ -70,7 +66,7 @@ export async function fetchJobs(redis: Redis, run: DispatchedRun): Promise<Fetch
   const reply = await fetchScript.run(
     redis,
     [keys.flow(lane), keys.due, ...ids.map((id) => keys.job(id))],
-    [token, RECORD_VERSION, keys.settled(""), firstAttempt, keys.deliveryPlaces, ...ids],
+    [token, RECORD_VERSION, keys.settled(""), firstAttempt, ...ids],
   );
   const found = asList(reply);
   if (found.includes(1)) throw new UnknownRecordError("a job has a record of another version");

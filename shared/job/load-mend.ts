@@ -3,7 +3,7 @@ import { asList, asNumber, Script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 
-const script = new Script(new URL("./load-mend.lua", import.meta.url));
+const script = new Script([{ url: new URL("./load-mend.lua", import.meta.url) }]);
 
 /**
  * Units of a lane that one call looks at: about a millisecond of Redis. Of more, only what is below one

@@ -9,7 +9,7 @@ import { jobClasses } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { Tick } from "./tick.ts";
 
-const script = new Script(new URL("./read.lua", import.meta.url));
+const script = new Script([{ url: new URL("./read.lua", import.meta.url) }]);
 
 /** A result that its own POST took along is kept this long, for a retry of that request. */
 export const TAKEN_RESULT_SECONDS = 300;

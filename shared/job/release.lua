@@ -14,5 +14,5 @@ for k = 3, #KEYS do
     released = released + 1
   end
 end
-if released > 0 then noteOver(KEYS[1], now, released) end
+if released > 0 then noteOver(KEYS[1], released) end
 return released

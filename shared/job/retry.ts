@@ -9,7 +9,7 @@ import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
-const script = new Script(recentFunctions, new URL("./retry.lua", import.meta.url));
+const script = new Script([recentFunctions, { url: new URL("./retry.lua", import.meta.url) }]);
 
 /** All but `accepted` changed nothing. `not_retryable`: not ended, succeeded, or another attempt. */
 export type RetryVerdict = (typeof verdicts)[number];

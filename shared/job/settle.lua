@@ -1,7 +1,7 @@
 -- Ends jobs: outcome, outstanding unit, load element, deadline, time to live, webhooks, and word to who
 -- waits. Behind deliver.lua, flow.lua and pace.lua.
 -- KEYS 1 outstanding, 2 load, 3 flow, 4 due, then one record a job
--- ARGV 1 prefix of the gateways' channels, 2 prefix of tenants, 3 places of deliveries,
+-- ARGV 1 prefix of the gateways' channels, 2 prefix of tenants,
 --      then per job: id, what it must be ('' for any, its attempt, or status/attempt), status, body,
 --      metrics ('' for none)
 -- Answers a verdict per job: settled, late (ended before, or another attempt), missing
@@ -11,7 +11,7 @@ local words = {}
 local tenants = {}
 local settled, wasRunning, bytes, runMs = 0, 0, 0, 0
 for k = 5, #KEYS do
-  local i = 4 + 5 * (k - 5)
+  local i = 3 + 5 * (k - 5)
   local key, id, expected, status = KEYS[k], ARGV[i], ARGV[i + 1], ARGV[i + 2]
   local r = redis.call('HMGET', key, 's', 'a', 'w', 't', 'b', 'sa', 'l', 'wh', 'dp')
   local verdict = 'late'
@@ -31,9 +31,9 @@ for k = 5, #KEYS do
     if metrics == '' then redis.call('HSET', key, 's', status, 'ea', now, body, ARGV[i + 3])
     else redis.call('HSET', key, 's', status, 'ea', now, body, ARGV[i + 3], 'x', metrics) end
     local pending = tonumber(r[9] or '0')
-    if isAwaited(ARGV[3], r[4], r[8]) then
-      pending = deliver(ARGV[3], { key = key, id = id, tenant = r[4], wh = r[8], pending = r[9],
-        letter = LETTERS[status], name = r[2] .. LETTERS[status], attempt = r[2], now = now })
+    if isAwaited(r[4], r[8]) then
+      pending = deliver({ key = key, id = id, tenant = r[4], wh = r[8], pending = r[9],
+        letter = LETTERS[status], name = r[2] .. LETTERS[status], attempt = r[2] })
     end
     if pending > 0 then
       kept = keepSeconds(kept, pending)
@@ -65,8 +65,8 @@ if settled > 0 then
   redis.call('HINCRBY', KEYS[3], 'bytes', -bytes)
 end
 if wasRunning > 0 then
-  noteOver(KEYS[3], now, wasRunning)
-  notePace(KEYS[3], now, wasRunning, runMs)
+  noteOver(KEYS[3], wasRunning)
+  notePace(KEYS[3], wasRunning, runMs)
 end
 for gateway, ids in pairs(words) do redis.call('PUBLISH', ARGV[1] .. gateway, ids) end
 return verdicts

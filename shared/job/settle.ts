@@ -5,15 +5,13 @@ import type { Outcome } from "./outcome.ts";
 import { asList, asOneOf, Script } from "../redis/script.ts";
 import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
+import { flowFunctions, paceFunctions } from "../dispatch/flow.ts";
 import { keysFor } from "../redis/keys.ts";
 import { Tick } from "./tick.ts";
+import { deliver } from "../webhook/deliver.ts";
 
-const script = new Script(
-  new URL("../webhook/deliver.lua", import.meta.url),
-  new URL("../dispatch/flow.lua", import.meta.url),
-  new URL("../dispatch/pace.lua", import.meta.url),
-  new URL("./settle.lua", import.meta.url),
-);
+const own = { url: new URL("./settle.lua", import.meta.url) };
+const script = new Script([deliver, flowFunctions, paceFunctions, own]);
 
 export interface Settlement {
   readonly id: string;
@@ -103,7 +101,6 @@ export async function settleAll(
     [
       keys.settled(""),
       keys.tenant(""),
-      keys.deliveryPlaces,
       ...settlements.flatMap(({ id, attempt, from, outcome }) => [
         id,
         expected(attempt, from),

@@ -1,9 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
-import { asList, asNumber, Script } from "./script.ts";
+import { asList, asNumber, script } from "./script.ts";
 import { controlKeys as keys } from "./keys.ts";
 
-const script = new Script(new URL("./data-set.lua", import.meta.url));
+const dataSetScript = script(new URL("./data-set.lua", import.meta.url), {
+  keys: ["idSecret", "born", "accessKeys"],
+  args: ["freshSecret"],
+});
 
 /** What tells the data in a Redis from what was there before it, or will be after it. */
 export interface DataSet {
@@ -25,8 +28,13 @@ export async function readDataSet(
   redis: Redis,
   secret: Buffer = randomBytes(32),
 ): Promise<DataSet> {
-  const names = [keys.idSecret, keys.born, keys.accessKeys];
-  const [found, born, accessKeys] = asList(await script.run(redis, names, [secret]));
+  const reply = await dataSetScript.run(redis, {
+    idSecret: keys.idSecret,
+    born: keys.born,
+    accessKeys: keys.accessKeys,
+    freshSecret: secret,
+  });
+  const [found, born, accessKeys] = asList(reply);
   if (!Buffer.isBuffer(found)) throw new TypeError("script answered no secret");
   return { secret: found, bornMs: asNumber(born) ?? 0, accessKeys: asNumber(accessKeys) ?? 0 };
 }

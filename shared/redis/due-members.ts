@@ -1,7 +1,11 @@
 import type { Redis } from "ioredis";
-import { asList, asNumber, asText, Script } from "./script.ts";
+import { asList, asNumber, asText, script } from "./script.ts";
 
-const script = new Script(new URL("./due-members.lua", import.meta.url));
+const dueScript = script(new URL("./due-members.lua", import.meta.url), {
+  keys: ["due"],
+  /** `sinceMs`: how long it must have come. */
+  args: ["sinceMs", "most"],
+});
 
 /** Of a sorted set by times in ms. */
 export interface Due {
@@ -17,7 +21,8 @@ export async function dueMembers(
   most: number,
   sinceMs = 0,
 ): Promise<Due> {
-  const [now, members] = asList(await script.run(redis, [name], [sinceMs, most]));
+  const reply = await dueScript.run(redis, { due: name, sinceMs, most });
+  const [now, members] = asList(reply);
   return {
     members: asList(members).map((member) => asText(member) ?? ""),
     nowMs: asNumber(now) ?? 0,

@@ -131,21 +131,13 @@ function makeKeys(partition: number) {
     ...keys,
     /** What a lane's name stands behind, for scripts that make the key themselves. */
     outstandingPrefix: `${tag}:outstanding:`,
-    /** Where `deliver.lua` stores what it stores, as the one argument that it takes. */
-    deliveryPlaces: [
-      keys.hooks(""),
-      keys.delivery(""),
-      keys.target(""),
-      keys.targets,
-      keys.deliveries(""),
-    ].join(" "),
-    /** Where `deliver-end.lua` takes things from, as the one argument that it takes. */
-    deliveryEndPlaces: [
-      keys.target(""),
-      keys.targets,
-      keys.flights(""),
-      keys.deadLetters(""),
-      keys.batchWork,
-    ].join(" "),
   };
+}
+
+/** How a key, or all keys of its kind, begin behind the partition, for Lua; undefined: nothing is called so. */
+export function beginOf(name: string): string | undefined {
+  const key: unknown = Reflect.get(workKeys, name);
+  const text: unknown = typeof key === "function" ? Reflect.apply(key, undefined, [""]) : key;
+  const isBegin = typeof text === "string" && !/::|undefined/.test(text);
+  return isBegin ? text.slice(text.indexOf("}") + 1) : undefined;
 }

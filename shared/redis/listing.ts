@@ -1,8 +1,12 @@
 import type { Redis } from "ioredis";
-import { asList, asNumber, Script } from "./script.ts";
+import { asList, asNumber, script } from "./script.ts";
 import { workKeys as keys } from "./keys.ts";
 
-const trimScript = new Script(new URL("./trim.lua", import.meta.url));
+const trimScript = script(new URL("./trim.lua", import.meta.url), {
+  keys: ["listing"],
+  /** `first`: rank of the first to look at; `records`: how the keys of its records begin. */
+  args: ["first", "count", "records"],
+});
 
 /** Where a listing goes on: behind this job, towards older ones. */
 export interface ListingPlace {
@@ -93,7 +97,8 @@ export class ListingTrim {
     let taken = 0;
     for (let step = 0; step < STEPS_A_SWEEP; step += 1) {
       const rank = this.#ranks.get(listing) ?? 0;
-      const reply = await trimScript.run(this.#redis, [listing], [rank, IDS_A_STEP, records]);
+      const window = { listing, first: rank, count: IDS_A_STEP, records };
+      const reply = await trimScript.run(this.#redis, window);
       const [stay, gone] = asList(reply).map((it) => asNumber(it) ?? 0);
       taken += gone ?? 0;
       // Behind the last one it starts over, at the next sweep.

@@ -1,5 +1,7 @@
+import type { LuaFile } from "./lua.ts";
+
 /** Functions that scripts which accept work stand behind. */
-export const recentFunctions = new URL("./recent.lua", import.meta.url);
+export const recentFunctions: LuaFile = { url: new URL("./recent.lua", import.meta.url) };
 
 /**
  * How long it is remembered that a version got work, in seconds: for some looks of any scaler. A pool

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import { keyTable, plain, sourceOf, unpacked, type Declaration, type LuaFile } from "./lua.ts";
 
 /** Clients that tests have set the time of. */
 const setTimes = new WeakMap<Redis, number>();
@@ -21,8 +21,13 @@ const REDIS_TIME = [
   "now = now[1] * 1000 + math.floor(now[2] / 1000)",
 ].join("\n");
 
+type Value = string | number | Buffer;
+
 /** What Lua can answer, with bulk strings as bytes. */
 export type Reply = number | Buffer | null | readonly Reply[];
+
+/** For tests alone: what each script sends, by the path of its file. */
+export const sources = new Map<string, string>();
 
 /**
  * A Lua script beside its TypeScript. It is sent whole with every call (EVAL): a call by digest that
@@ -34,6 +39,8 @@ export type Reply = number | Buffer | null | readonly Reply[];
  *
  * Every script is safe to run twice with the same arguments, because ioredis resends a command whose
  * reply was lost; `test/integration/scripts-run-twice.test.ts` runs each twice.
+ *
+ * Its keys and arguments come by position here. `script` makes one that is called by names.
  */
 export class Script {
   readonly #body: string;
@@ -41,23 +48,25 @@ export class Script {
   readonly #source: string;
 
   /**
-   * @param urls `.lua` files: local functions first, the script itself last. Their comment lines are
-   *   left out of what is sent
+   * @param files local functions first, the script itself last
+   * @param locals Lua that stands right in front of the script
    */
-  constructor(...urls: readonly URL[]) {
-    this.#body = urls
-      .flatMap((url) => readFileSync(url, "utf8").split("\n"))
-      .map((line) => line.trim())
-      .filter((line) => line !== "" && !line.startsWith("--"))
+  constructor(files: readonly LuaFile[], locals = "") {
+    const parts = files.map(sourceOf);
+    const own = files.at(-1)?.url ?? new URL("file:");
+    this.#body = [
+      keyTable(parts.join("\n"), own),
+      ...parts.slice(0, -1),
+      locals,
+      ...parts.slice(-1),
+    ]
+      .filter((part) => part !== "")
       .join("\n");
     this.#source = `${REDIS_TIME}\n${this.#body}`;
+    sources.set(own.pathname, this.#source);
   }
 
-  async run(
-    redis: Redis,
-    scriptKeys: readonly string[],
-    args: readonly (string | number | Buffer)[],
-  ): Promise<Reply> {
+  async run(redis: Redis, scriptKeys: readonly string[], args: readonly Value[]): Promise<Reply> {
     const reply: unknown = await redis.callBuffer(
       "EVAL",
       this.#sourceFor(redis),
@@ -74,6 +83,58 @@ export class Script {
     const setMs = setTimes.get(redis);
     return setMs === undefined ? this.#source : `local now = ${setMs}\n${this.#body}`;
   }
+}
+
+/** What a script declares, and the files of functions that stand in front of it. */
+interface Named extends Declaration, Omit<LuaFile, "url"> {
+  readonly behind?: readonly LuaFile[];
+}
+
+type Keys<N extends string> = {
+  readonly [K in N as K extends `${string}?` ? never : K]: string;
+} & {
+  readonly [K in N as K extends `${infer Name}?` ? Name : never]: string | undefined;
+};
+type Args<N extends string> = Readonly<Record<N, Value>>;
+type In<L> = L extends readonly (infer N extends string)[] ? N : never;
+type Called<D extends Declaration> = Keys<In<D["keys"]>> &
+  Args<In<D["args"]>> &
+  (D["rest"] extends string ? Readonly<Record<D["rest"], readonly Value[]>> : unknown) &
+  (D["each"] extends object
+    ? { readonly items: readonly (Keys<In<D["each"]["keys"]>> & Args<In<D["each"]["args"]>>)[] }
+    : unknown);
+
+export interface NamedScript<D extends Declaration> {
+  /** @param names a value for each name of the declaration, and for no other */
+  readonly run: (redis: Redis, names: Called<D>) => Promise<Reply>;
+}
+
+/**
+ * A script that is called by the names it declares: they are locals in its Lua, and a missing or another
+ * name is a type error here. See `CONTRIBUTING.md`, "A script".
+ */
+export function script<const D extends Named>(url: URL, declared: D): NamedScript<D> {
+  const { keys: keyNames, args: argNames, each, rest, behind = [] } = declared;
+  const made = new Script([...behind, { ...declared, url }], unpacked(declared));
+  return {
+    run: async (redis, names) => {
+      const given: { readonly items?: readonly object[] } = names;
+      const items = given.items ?? [];
+      const list: readonly Value[] = rest === undefined ? [] : Reflect.get(given, rest);
+      const scriptKeys = [given, ...items].flatMap((it, i) =>
+        valuesOf(it, i ? each?.keys : keyNames),
+      );
+      const own = [...valuesOf(given, argNames), ...list];
+      const args = [...own, ...items.flatMap((item) => valuesOf(item, each?.args))];
+      return made.run(redis, scriptKeys, args);
+    },
+  };
+}
+
+/** The types of the names hold them to be there; one that may be missing is left out. */
+function valuesOf(given: object, names: readonly string[] = []): string[] {
+  const values: (string | undefined)[] = names.map((name) => Reflect.get(given, plain(name)));
+  return values.filter((value) => value !== undefined);
 }
 
 /** @throws when the reply is none of `known` */

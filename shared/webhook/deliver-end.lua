@@ -1,5 +1,4 @@
 -- A prelude: ends deliveries, and gives the records that they tell of their time to live.
--- places: `deliveryEndPlaces` of shared/redis/keys.ts
 local DELIVERED_SECONDS, DEAD_SECONDS = 86400, 604800
 -- What a record is kept at least, once its last delivery has ended: a receiver that was told of it may
 -- come for more, and who finds dead letters may want them sent again.
@@ -10,45 +9,44 @@ local function keepRecord(key, seconds)
   redis.call('EXPIRE', key .. ':ev', seconds)
 end
 -- A batch's chunks get theirs by a sweep, which the courier does at once.
-local function releaseRecord(places, key, now, status)
-  if key == '' or redis.call('EXISTS', key) == 0 or redis.call('HINCRBY', key, 'dp', -1) > 0 then return end
-  redis.call('HDEL', key, 'dp')
-  local r = redis.call('HMGET', key, 'ea', 'l')
-  local kept = string.match(r[2] or '', '^%d+ %d+ %d+ %d+ (%d+)$')
-  local keptBatch = string.match(r[2] or '', '^%d+ (%d+) %-?%d+$')
-  if r[1] and keptBatch then
+local function releaseRecord(key, status)
+  if key == '' or redis.call('EXISTS', key) == 0 then return end
+  if redis.call('HINCRBY', key, RESOURCE.pending, -1) > 0 then return end
+  redis.call('HDEL', key, RESOURCE.pending)
+  local r = readResource(key)
+  local kept = string.match(r.limits or '', '^%d+ %d+ %d+ %d+ (%d+)$')
+  local keptBatch = string.match(r.limits or '', '^%d+ (%d+) %-?%d+$')
+  if r.endedAtMs and keptBatch then
     kept = keptBatch
-    redis.call('HSET', key, 'wk', 'keep', 'wp', 0)
-    redis.call('ZADD', string.match(places, '%S+$'), now, string.match(key, '[^:]+$'))
+    redis.call('HSET', key, RESOURCE.sweep, 'keep', RESOURCE.sweepPosition, 0)
+    redis.call('ZADD', keys.batchWork, now, string.match(key, '[^:]+$'))
   end
-  if not r[1] or not kept then return end
+  if not r.endedAtMs or not kept then return end
   local least = status == 'dead' and AFTER_DEAD_SECONDS or AFTER_DELIVERED_SECONDS
-  local left = math.ceil((r[1] - now) / 1000) + kept
+  local left = math.ceil((r.endedAtMs - now) / 1000) + kept
   keepRecord(key, math.max(left, least))
 end
 -- Takes a delivery from its target's queue, where others may now have their turn.
-local function leaveQueue(places, id, target, now)
-  local queue, queues, flights = string.match(places, '^(%S+) (%S+) (%S+)')
-  redis.call('ZREM', flights .. target, id)
-  redis.call('ZREM', queue .. target, id)
-  local head = redis.call('ZRANGE', queue .. target, 0, 0, 'WITHSCORES')
-  if not head[1] then redis.call('ZREM', queues, target)
-  else redis.call('ZADD', queues, 'LT', math.max(head[2], now), target) end
+local function leaveQueue(id, target)
+  redis.call('ZREM', keys.flights .. target, id)
+  redis.call('ZREM', keys.target .. target, id)
+  local head = redis.call('ZRANGE', keys.target .. target, 0, 0, 'WITHSCORES')
+  if not head[1] then redis.call('ZREM', keys.targets, target)
+  else redis.call('ZADD', keys.targets, 'LT', math.max(head[2], now), target) end
 end
 -- reason: why it is dead, '' when it was delivered
-local function endDelivery(places, delivery, id, now, reason)
-  local dead = string.match(places, '^%S+ %S+ %S+ (%S+)')
-  local r = redis.call('HMGET', delivery, 's', 'g', 't', 'y', 'ca')
-  if r[1] ~= 'pending' then return end
+local function endDelivery(delivery, id, reason)
+  local d = readDelivery(delivery)
+  if d.status ~= 'pending' then return end
   local status = reason == '' and 'delivered' or 'dead'
-  redis.call('HDEL', delivery, 'c', 'du', 'er')
-  redis.call('HSET', delivery, 's', status, 'ea', now)
+  redis.call('HDEL', delivery, DELIVERY.claim, DELIVERY.nextAttemptAtMs, DELIVERY.reason)
+  redis.call('HSET', delivery, DELIVERY.status, status, DELIVERY.endedAtMs, now)
   if reason == '' then redis.call('EXPIRE', delivery, DELIVERED_SECONDS)
   else
-    redis.call('HSET', delivery, 'er', reason)
+    redis.call('HSET', delivery, DELIVERY.reason, reason)
     redis.call('EXPIRE', delivery, DEAD_SECONDS)
-    redis.call('ZADD', dead .. r[3], r[5], id)
+    redis.call('ZADD', keys.deadLetters .. d.tenant, d.createdAtMs, id)
   end
-  leaveQueue(places, id, r[2], now)
-  releaseRecord(places, r[4], now, status)
+  leaveQueue(id, d.target)
+  releaseRecord(d.resourceKey, status)
 end

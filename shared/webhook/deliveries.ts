@@ -1,15 +1,70 @@
 import type { Redis } from "ioredis";
-import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
-import { includeOf, type DeathReason, type DeliveryHead } from "./delivery.ts";
-import { eventLetters, typeOf } from "./event-types.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
+import { asList, asOneOf, asText, script } from "../redis/script.ts";
+import { deliver, deliverEnd, resourceFields } from "./deliver.ts";
+import { deliveryFields, type DeathReason, type DeliveryHead } from "./delivery.ts";
+import { breakerFields, endpointFields } from "./endpoint.ts";
+import { eventLetters } from "./event-types.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);
-const claimScript = new Script(at("./delivery-claim.lua"));
-const recordScript = new Script(at("./deliver-end.lua"), at("./delivery-record.lua"));
-const releaseScript = new Script(at("./delivery-release.lua"));
-const againScript = new Script(at("./deliver-end.lua"), at("./delivery-again.lua"));
-const pingScript = new Script(at("./deliver.lua"), at("./ping.lua"));
+const writes = { DELIVERY: deliveryFields };
+const claimedFields = deliveryFields.pick(
+  "resource",
+  "tenant",
+  "type",
+  "attempt",
+  "target",
+  "url",
+  "include",
+  "attempts",
+  "attemptsBefore",
+  "createdAtMs",
+  "extra",
+  "log",
+);
+const claimScript = script(at("./delivery-claim.lua"), {
+  keys: ["targets", "claim"],
+  args: ["leaseMs", "most", "flightsMost", "failuresMost", "token"],
+  reads: { readDelivery: claimedFields },
+  writes: { ...writes, BREAKER: breakerFields },
+});
+const recordScript = script(at("./delivery-record.lua"), {
+  behind: [deliverEnd],
+  keys: ["delivery", "breaker", "endpoint"],
+  args: ["id", "token", "outcome", "log", "lastStatus", "waitMs", "reason", "disableAfterMs"],
+  reads: {
+    readDelivery: deliveryFields.pick("status", "claim", "target", "tenant", "resourceKey"),
+  },
+  writes: { ...writes, BREAKER: breakerFields, ENDPOINT: endpointFields },
+});
+const releaseScript = script(at("./delivery-release.lua"), {
+  keys: ["targets"],
+  args: ["token"],
+  each: { keys: ["delivery"], args: ["id"] },
+  reads: { readDelivery: deliveryFields.pick("claim", "target") },
+  writes,
+});
+const againScript = script(at("./delivery-again.lua"), {
+  behind: [deliverEnd],
+  keys: ["delivery"],
+  args: ["id", "keptSeconds"],
+  reads: {
+    readDelivery: deliveryFields.pick(
+      "status",
+      "target",
+      "tenant",
+      "resourceKey",
+      "attempts",
+      "claim",
+    ),
+  },
+  writes: { ...writes, RESOURCE: resourceFields },
+});
+const pingScript = script(at("./ping.lua"), {
+  behind: [deliver],
+  keys: ["record", "tenants"],
+  args: ["id", "endpoint", "tenant", "letter"],
+});
 
 /** Most in flight to one target, all couriers together. */
 const FLIGHTS_MAX = 4;
@@ -44,42 +99,19 @@ export async function claimDeliveries(
   redis: Redis,
   { leaseMs, most, token }: ClaimOptions,
 ): Promise<readonly ClaimedDelivery[]> {
-  const reply = await claimScript.run(
-    redis,
-    [workKeys.targets, workKeys.claim(token)],
-    [
-      leaseMs,
-      most,
-      FLIGHTS_MAX,
-      FAILURES_MAX,
-      token,
-      workKeys.target(""),
-      workKeys.flights(""),
-      workKeys.breaker(""),
-      workKeys.delivery(""),
-    ],
-  );
-  return asList(reply).map((fields) => claimedOf(asList(fields), token));
-}
-
-function claimedOf(fields: readonly Reply[], token: string): ClaimedDelivery {
-  const text = (position: number): string => asText(fields[position]) ?? "";
-  return {
-    id: text(0),
-    resource: text(1),
-    tenant: text(2),
-    type: typeOf(text(3)),
-    attempt: asNumber(fields[4]),
-    target: text(5),
-    url: text(6) === "" ? undefined : text(6),
-    include: includeOf(text(7)),
-    attempts: asNumber(fields[8]) ?? 0,
-    attemptsBefore: asNumber(fields[9]) ?? 0,
-    createdAtMs: asNumber(fields[10]) ?? 0,
-    extra: text(11),
-    log: text(12),
+  const reply = await claimScript.run(redis, {
+    targets: workKeys.targets,
+    claim: workKeys.claim(token),
+    leaseMs,
+    most,
+    flightsMost: FLIGHTS_MAX,
+    failuresMost: FAILURES_MAX,
     token,
-  };
+  });
+  return asList(reply).map((claimed) => {
+    const [id, record] = asList(claimed);
+    return { id: asText(id) ?? "", ...claimedFields.decodeReply(asList(record)), token };
+  });
 }
 
 /** What comes of one attempt, or of none. */
@@ -103,29 +135,18 @@ export type RecordVerdict = (typeof recordVerdicts)[number];
 const recordVerdicts = ["recorded", "disabled", "late"] as const;
 
 export async function recordAttempt(redis: Redis, attempted: Attempted): Promise<RecordVerdict> {
-  const { delivery, outcome, log, lastStatus, waitMs, reason } = attempted;
+  const { delivery, lastStatus, waitMs, ...told } = attempted;
   const keys = keysFor(delivery.id);
-  const reply = await recordScript.run(
-    redis,
-    [
-      keys.delivery(delivery.id),
-      keys.breaker(delivery.target),
-      keys.webhookEndpoint(delivery.target),
-    ],
-    [
-      delivery.id,
-      delivery.token,
-      outcome,
-      log,
-      lastStatus ?? "",
-      waitMs ?? "",
-      reason,
-      attempted.disableAfterMs,
-      reason === "gone" ? "1" : "",
-      keys.hooks(""),
-      keys.deliveryEndPlaces,
-    ],
-  );
+  const reply = await recordScript.run(redis, {
+    ...told,
+    delivery: keys.delivery(delivery.id),
+    breaker: keys.breaker(delivery.target),
+    endpoint: keys.webhookEndpoint(delivery.target),
+    id: delivery.id,
+    token: delivery.token,
+    lastStatus: lastStatus ?? "",
+    waitMs: waitMs ?? "",
+  });
   return asOneOf(reply, recordVerdicts);
 }
 
@@ -135,11 +156,9 @@ export async function releaseDeliveries(
   deliveries: readonly Pick<ClaimedDelivery, "id" | "token">[],
 ): Promise<void> {
   for (const [token, group] of Map.groupBy(deliveries, (one) => one.token)) {
-    const ids = group.map(({ id }) => id);
-    const keys = keysFor(ids[0] ?? "");
-    const records = ids.map((id) => keys.delivery(id));
-    const args = [token, keys.target(""), keys.flights(""), ...ids];
-    await releaseScript.run(redis, [keys.targets, ...records], args);
+    const keys = keysFor(group[0]?.id ?? "");
+    const items = group.map(({ id }) => ({ delivery: keys.delivery(id), id }));
+    await releaseScript.run(redis, { targets: keys.targets, token, items });
   }
 }
 
@@ -149,9 +168,8 @@ const againVerdicts = ["done", "missing", "gone"] as const;
 
 /** Sends a delivery once more, from the start of its schedule; a pending one at once. */
 export async function deliverAgain(redis: Redis, id: string): Promise<AgainVerdict> {
-  const keys = keysFor(id);
-  const args = [id, keys.deliveryEndPlaces, AGAIN_SECONDS];
-  const reply = await againScript.run(redis, [keys.delivery(id)], args);
+  const delivery = keysFor(id).delivery(id);
+  const reply = await againScript.run(redis, { delivery, id, keptSeconds: AGAIN_SECONDS });
   return asOneOf(reply, againVerdicts);
 }
 
@@ -164,10 +182,13 @@ export interface Ping {
 
 /** Queues a test event. @returns false when there is no such endpoint */
 export async function pingEndpoint(redis: Redis, ping: Ping): Promise<boolean> {
-  const args = [ping.id, ping.endpoint, ping.tenant, eventLetters["webhook.ping"]];
   const keys = keysFor(ping.id);
-  const places = [keys.webhookEndpoint(ping.endpoint), keys.tenants];
-  const reply = await pingScript.run(redis, places, [...args, keys.deliveryPlaces]);
+  const reply = await pingScript.run(redis, {
+    ...ping,
+    record: keys.webhookEndpoint(ping.endpoint),
+    tenants: keys.tenants,
+    letter: eventLetters["webhook.ping"],
+  });
   return asOneOf(reply, ["stored", "missing"]) === "stored";
 }
 

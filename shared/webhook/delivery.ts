@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FieldTable, maybeNumber, number } from "../redis/fields.ts";
 import { typeOf, type EventType } from "./event-types.ts";
 import { includes, type Include } from "./subscription.ts";
 
@@ -89,56 +90,35 @@ export function includeOf(letter: string): Include {
   return found;
 }
 
-const optionalNumber = z
-  .string()
-  .optional()
-  .transform((text) => (text === undefined || text === "" ? undefined : Number(text)));
-
-/**
- * Fields of a delivery's hash: `r` resource · `y` its key · `t` tenant · `k` letter of the event ·
- * `at` attempt of the job · `x` extra · `g` target · `u` URL · `inc` include · `s` status · `n`
- * attempts made · `b` attempts before it was sent again · `ca` created · `du` due · `c` token of the
- * claim · `log` attempts · `ls` last HTTP status · `ea` ended · `er` why it is dead. Times are epoch ms.
- */
-const deliverySchema = z.object({
-  r: z.string(),
-  t: z.string(),
-  k: z.string().transform((letter) => typeOf(letter)),
-  at: optionalNumber,
-  x: z.string(),
-  g: z.string(),
-  u: z.string(),
-  inc: z.string().transform((letter) => includeOf(letter)),
-  s: z.enum(deliveryStatuses),
-  n: z.coerce.number(),
-  ca: z.coerce.number(),
-  du: optionalNumber,
-  ls: optionalNumber,
-  ea: optionalNumber,
-  er: z.enum(deathReasons).optional(),
-  log: z.string().default(""),
+/** Fields of a delivery. */
+export const deliveryFields = new FieldTable({
+  /** The key of the record that it tells of; `""` for a ping. */
+  resourceKey: ["y", z.string()],
+  resource: ["r", z.string()],
+  tenant: ["t", z.string()],
+  type: ["k", z.string().transform((letter) => typeOf(letter))],
+  attempt: ["at", maybeNumber],
+  target: ["g", z.string()],
+  url: ["u", z.string().transform((url) => url || undefined)],
+  include: ["inc", z.string().transform((letter) => includeOf(letter))],
+  createdAtMs: ["ca", number],
+  extra: ["x", z.string()],
+  status: ["s", z.enum(deliveryStatuses)],
+  attempts: ["n", number],
+  /** Of those, how many were made before somebody had it sent again. */
+  attemptsBefore: ["b", number],
+  reason: ["er", z.enum(deathReasons).optional()],
+  lastStatus: ["ls", maybeNumber],
+  nextAttemptAtMs: ["du", maybeNumber],
+  endedAtMs: ["ea", maybeNumber],
+  /** Attempts; see `withAttempt`. */
+  log: ["log", z.string().default("")],
+  /** Token of the claim that has it. */
+  claim: ["c", z.string().optional()],
 });
 
 /** @throws {z.ZodError} when the fields are of another format */
 export function deliveryOf(id: string, fields: Record<string, string>): DeliveryView {
-  const it = deliverySchema.parse(fields);
-  return {
-    id,
-    resource: it.r,
-    tenant: it.t,
-    type: it.k,
-    attempt: it.at,
-    target: it.g,
-    url: it.u === "" ? undefined : it.u,
-    include: it.inc,
-    createdAtMs: it.ca,
-    extra: it.x,
-    status: it.s,
-    attempts: it.n,
-    reason: it.er,
-    lastStatus: it.ls,
-    nextAttemptAtMs: it.du,
-    endedAtMs: it.ea,
-    log: readLog(it.log),
-  };
+  const { resourceKey: _, attemptsBefore: __, claim: ___, ...view } = deliveryFields.decode(fields);
+  return { id, ...view, log: readLog(view.log) };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { parseSecrets, type TimedSecret } from "./secrets.ts";
+import { FieldTable, json, maybeNumber, number } from "../redis/fields.ts";
+import { secretsText, type TimedSecret } from "./secrets.ts";
 import { packInterest, unpackInterest, type Interest } from "./subscription.ts";
 
 /** Why nothing is sent to an endpoint: its owner said so, it answered 410, or only failed for days. */
@@ -30,49 +31,43 @@ export interface Endpoint extends EndpointTerms {
   readonly disabledAtMs: number | undefined;
 }
 
-const jsonRecord = z
-  .string()
-  .transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text)));
-const jsonNumbers = z
-  .string()
-  .transform((text) => (text === "" ? undefined : z.array(z.number()).parse(JSON.parse(text))));
+/** Fields of an endpoint. */
+export const endpointFields = new FieldTable({
+  version: ["v", z.literal("1")],
+  tenant: ["t", z.string()],
+  url: ["url", z.string()],
+  interest: [
+    "l",
+    z.codec(z.string(), z.custom<Interest>(), { decode: unpackInterest, encode: packInterest }),
+  ],
+  description: ["d", z.string()],
+  secrets: ["sec", secretsText],
+  headers: ["hd", json(z.record(z.string(), z.string()).readonly())],
+  scheduleMs: [
+    "sch",
+    z.codec(z.string(), z.array(z.number()).readonly().optional(), {
+      decode: (text) => (text === "" ? undefined : JSON.parse(text)),
+      encode: (schedule) => (schedule === undefined ? "" : JSON.stringify(schedule)),
+    }),
+  ],
+  state: ["st", z.enum(["enabled", "disabled"])],
+  why: ["why", z.union([z.literal(""), z.enum(disabledReasons)])],
+  disabledAtMs: ["sa", maybeNumber],
+  createdAtMs: ["ca", number],
+});
 
-/**
- * Fields of an endpoint's hash: `v` format (1) · `t` tenant · `url` · `l` letters of events and
- * include · `d` description · `sec` secrets (JSON) · `hd` headers (JSON) · `sch` schedule (JSON, or
- * empty) · `st` `enabled` or `disabled` · `why` it is disabled · `sa` since when · `ca` created.
- */
-const endpointSchema = z.object({
-  v: z.literal("1"),
-  t: z.string(),
-  url: z.string(),
-  l: z.string().transform((text) => unpackInterest(text)),
-  d: z.string(),
-  sec: z.string().transform((text) => parseSecrets(text)),
-  hd: jsonRecord,
-  sch: jsonNumbers,
-  st: z.enum(["enabled", "disabled"]),
-  why: z.union([z.literal(""), z.enum(disabledReasons)]),
-  sa: z.string(),
-  ca: z.coerce.number(),
+/** Fields of the record of how a target fares; there is none while the last attempt did not fail. */
+export const breakerFields = new FieldTable({
+  /** In a row. */
+  failures: ["f", number.default(0)],
+  failingSinceMs: ["fs", maybeNumber],
 });
 
 /** @throws {z.ZodError} when the fields are of another format */
 export function endpointOf(id: string, fields: Record<string, string>): Endpoint {
-  const { t, url, l, d, sec, hd, sch, st, why, sa, ca } = endpointSchema.parse(fields);
-  return {
-    id,
-    tenant: t,
-    url,
-    ...l,
-    description: d,
-    headers: hd,
-    scheduleMs: sch,
-    secrets: sec,
-    disabled: st === "enabled" || why === "" ? undefined : why,
-    disabledAtMs: sa === "" ? undefined : Number(sa),
-    createdAtMs: ca,
-  };
+  const { version: _, interest, state, why, ...endpoint } = endpointFields.decode(fields);
+  const disabled = state === "enabled" || why === "" ? undefined : why;
+  return { id, ...endpoint, ...interest, disabled };
 }
 
 /**
@@ -80,20 +75,16 @@ export function endpointOf(id: string, fields: Record<string, string>): Endpoint
  *
  * @param disabledAtMs when it was disabled, if it is
  */
-export function termFields(
-  terms: EndpointTerms,
-  disabledAtMs: number,
-): readonly (string | number)[] {
+export function termFields(terms: EndpointTerms, disabledAtMs: number): readonly string[] {
   const { url, description, headers, scheduleMs, disabled } = terms;
-  const fields = {
+  return endpointFields.encode({
     url,
-    l: packInterest(terms),
-    d: description,
-    hd: JSON.stringify(headers),
-    sch: scheduleMs === undefined ? "" : JSON.stringify(scheduleMs),
-    st: disabled === undefined ? "enabled" : "disabled",
+    interest: terms,
+    description,
+    headers,
+    scheduleMs,
+    state: disabled === undefined ? "enabled" : "disabled",
     why: disabled ?? "",
-    sa: disabled === undefined ? "" : disabledAtMs,
-  };
-  return Object.entries(fields).flat();
+    disabledAtMs: disabled === undefined ? undefined : disabledAtMs,
+  });
 }

@@ -1,11 +1,28 @@
 import type { Redis } from "ioredis";
-import { asOneOf, asText, Script } from "../redis/script.ts";
-import { endpointOf, termFields, type Endpoint, type EndpointTerms } from "./endpoint.ts";
-import { firstSecret, parseSecrets, rotated, type TimedSecret } from "./secrets.ts";
 import { controlKeys as keys } from "../redis/keys.ts";
+import { asOneOf, asText, script } from "../redis/script.ts";
+import {
+  breakerFields,
+  endpointFields,
+  endpointOf,
+  termFields,
+  type Endpoint,
+  type EndpointTerms,
+} from "./endpoint.ts";
+import { firstSecret, rotated, secretsText, type TimedSecret } from "./secrets.ts";
 
-const putScript = new Script(new URL("./endpoint-put.lua", import.meta.url));
-const swapScript = new Script(new URL("./secret-swap.lua", import.meta.url));
+const putScript = script(new URL("./endpoint-put.lua", import.meta.url), {
+  keys: ["endpoint", "endpoints", "hooks", "breaker"],
+  /** `most` is `""` to change one, `replaces` when the secrets stay. */
+  args: ["id", "most", "replaces", "replacement"],
+  rest: "fields",
+  reads: { readEndpoint: endpointFields.pick("secrets", "state", "interest") },
+});
+const swapScript = script(new URL("./secret-swap.lua", import.meta.url), {
+  keys: ["secrets"],
+  /** `seen` is `""` for none. */
+  args: ["seen", "wanted"],
+});
 
 /** Most webhook endpoints of a tenant. */
 export const ENDPOINTS_MAX = 50;
@@ -25,26 +42,31 @@ interface Put {
   readonly tenant: string;
   /** Undefined to change one that is there. */
   readonly most?: number;
-  /** JSON text of the secrets that the first field replaces. */
+  /** JSON texts of the secrets as they were, and as they are to be. */
   readonly replaces?: string;
-  readonly fields: readonly (string | number)[];
+  readonly replacement?: string;
+  readonly fields: readonly string[];
 }
 
-async function put(redis: Redis, { id, tenant, most, replaces, fields }: Put) {
-  const places = [
-    keys.webhookEndpoint(id),
-    keys.webhookEndpoints(tenant),
-    keys.hooks(tenant),
-    keys.breaker(id),
-  ];
-  const reply = await putScript.run(redis, places, [id, most ?? "", replaces ?? "", ...fields]);
+async function put(redis: Redis, { id, tenant, fields, ...how }: Put) {
+  const reply = await putScript.run(redis, {
+    endpoint: keys.webhookEndpoint(id),
+    endpoints: keys.webhookEndpoints(tenant),
+    hooks: keys.hooks(tenant),
+    breaker: keys.breaker(id),
+    id,
+    most: how.most ?? "",
+    replaces: how.replaces ?? "",
+    replacement: how.replacement ?? "",
+    fields,
+  });
   return asOneOf(reply, ["done", "missing", "full", "changed"]);
 }
 
 /** @returns false when its tenant has 50 already */
 export async function createEndpoint(redis: Redis, endpoint: Endpoint): Promise<boolean> {
   const { id, tenant, secrets, createdAtMs } = endpoint;
-  const own = ["v", "1", "t", tenant, "sec", JSON.stringify(secrets), "ca", createdAtMs];
+  const own = endpointFields.encode({ version: "1", tenant, secrets, createdAtMs });
   const fields = [...own, ...termFields(endpoint, createdAtMs)];
   return (await put(redis, { id, tenant, most: ENDPOINTS_MAX, fields })) === "done";
 }
@@ -79,8 +101,7 @@ export async function deleteEndpoint(redis: Redis, id: string, tenant: string): 
 }
 
 export async function readHealth(redis: Redis, target: string): Promise<EndpointHealth> {
-  const [failures, since] = await redis.hmget(keys.breaker(target), "f", "fs");
-  return { failures: Number(failures ?? 0), failingSinceMs: since ? Number(since) : undefined };
+  return breakerFields.decode(await redis.hgetall(keys.breaker(target)));
 }
 
 export interface Rotation {
@@ -96,11 +117,14 @@ export async function rotateSecret(
   { overlapMs, nowMs }: Rotation,
 ): Promise<readonly TimedSecret[] | undefined> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const [tenant, replaces] = await redis.hmget(keys.webhookEndpoint(id), "t", "sec");
+    const { tenant: tenantLetter, secrets: secretsLetter } = endpointFields.letters;
+    const record = keys.webhookEndpoint(id);
+    const [tenant, replaces] = await redis.hmget(record, tenantLetter, secretsLetter);
     if (!tenant || !replaces) return undefined;
-    const secrets = rotated(parseSecrets(replaces), overlapMs, nowMs);
-    const fields = ["sec", JSON.stringify(secrets)];
-    const verdict = await put(redis, { id, tenant, replaces, fields });
+    const secrets = rotated(secretsText.decode(replaces), overlapMs, nowMs);
+    const replacement = secretsText.encode(secrets);
+    const fields = endpointFields.encode({ secrets });
+    const verdict = await put(redis, { id, tenant, replaces, replacement, fields });
     if (verdict === "missing") return undefined;
     if (verdict === "done") return secrets;
   }
@@ -110,7 +134,7 @@ export async function rotateSecret(
 /** The secrets that sign what goes to a tenant's URLs that are no endpoint's; made when asked first. */
 export async function tenantSecrets(redis: Redis, tenant: string): Promise<readonly TimedSecret[]> {
   const there = await redis.get(keys.webhookSecret(tenant));
-  return there === null ? swap(redis, tenant, "", firstSecret()) : parseSecrets(there);
+  return there === null ? swap(redis, tenant, "", firstSecret()) : secretsText.decode(there);
 }
 
 /** @returns the tenant's secrets, the new one first */
@@ -121,7 +145,7 @@ export async function rotateTenantSecret(
 ): Promise<readonly TimedSecret[]> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const seen = (await redis.get(keys.webhookSecret(tenant))) ?? "";
-    const wanted = rotated(seen === "" ? [] : parseSecrets(seen), overlapMs, nowMs);
+    const wanted = rotated(seen === "" ? [] : secretsText.decode(seen), overlapMs, nowMs);
     const now = await swap(redis, tenant, seen, wanted);
     if (now[0]?.secret === wanted[0]?.secret) return now;
   }
@@ -134,7 +158,10 @@ async function swap(
   seen: string,
   wanted: readonly TimedSecret[],
 ): Promise<readonly TimedSecret[]> {
-  const args = [seen, JSON.stringify(wanted)];
-  const reply = await swapScript.run(redis, [keys.webhookSecret(tenant)], args);
-  return parseSecrets(asText(reply) ?? "[]");
+  const reply = await swapScript.run(redis, {
+    secrets: keys.webhookSecret(tenant),
+    seen,
+    wanted: secretsText.encode(wanted),
+  });
+  return secretsText.decode(asText(reply) ?? "[]");
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ScoringError } from "../error.ts";
+import { json } from "../redis/fields.ts";
 import { newSecret } from "./secret.ts";
 
 /** A secret, and until when it signs; the newest has no end. */
@@ -11,14 +12,10 @@ export interface TimedSecret {
 /** Most that sign at a time: each makes every request longer. */
 const SECRETS_MAX = 3;
 
-const secretsSchema = z.array(
-  z.object({ secret: z.string(), expires_at_ms: z.number().nullable() }),
+/** Secrets as JSON text. */
+export const secretsText = json(
+  z.array(z.object({ secret: z.string(), expires_at_ms: z.number().nullable() })).readonly(),
 );
-
-/** @throws {z.ZodError} when it is no JSON text of secrets */
-export function parseSecrets(text: string): readonly TimedSecret[] {
-  return secretsSchema.parse(JSON.parse(text));
-}
 
 /** Secrets that sign now, newest first. */
 export function activeSecrets(

@@ -169,7 +169,7 @@ describe("our code and our scripts", () => {
       const body = text.replaceAll(taken, "").replaceAll(KEY_USED, "");
       assert.doesNotMatch(
         body,
-        /(?<![\w$."'`-])(?:(?:keys|controlKeys|workKeys)\b(?!["'`:])|keysFor\(|keysOf\()/,
+        /(?<![\w$."'`-])(?:(?:keys|controlKeys|workKeys)\b(?!["'`:]|\?:)|keysFor\(|keysOf\()/,
         `${path}: keys.<name> only`,
       );
     }
@@ -216,8 +216,9 @@ function needsOf(
     const lua = scripts.get(script);
     assert.ok(lua !== undefined, script);
     for (const command of commandsOf(lua)) commands.add(command);
+    for (const [, name = ""] of lua.matchAll(/\bkeys\.(\w+)/g)) names.add(name);
     // The key of what a delivery is of, as its record has it.
-    if (/redis\.call\('\w+', r\[/.test(lua)) names.add("job").add("batch");
+    if (/\bd\.resourceKey\b/.test(lua)) names.add("job").add("batch");
   }
   const samples = (isChannel: boolean): ReadonlySet<string> =>
     new Set(

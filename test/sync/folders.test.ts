@@ -20,7 +20,7 @@ shared/webhook            | shared/redis
 shared/webhook/receiver   |
 shared/dispatch           | shared/redis
 shared/job                | shared/{redis,dispatch,webhook}
-shared/batch              | shared/{redis,dispatch,job}
+shared/batch              | shared/{redis,dispatch,job,webhook}
 shared/access             | shared/redis
 
 gateway/http              | shared/{redis,job,model}

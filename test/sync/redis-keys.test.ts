@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Lane } from "../../shared/lane.ts";
 import type { Keys } from "../../shared/redis/keys.ts";
+import { accessKeyFields } from "../../shared/access/record.ts";
+import { flowFields } from "../../shared/dispatch/flow.ts";
+import { deliveryFields } from "../../shared/webhook/delivery.ts";
+import { endpointFields } from "../../shared/webhook/endpoint.ts";
 import { keys } from "../support/redis-keys.ts";
 import { section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText } from "./support/repository.ts";
@@ -59,7 +63,7 @@ const patterns = {
   deliveries: keys.deliveries("<tenant>"),
   settled: keys.settled("<gateway>"),
   bullPrefix: `${keys.bullPrefix}:*`,
-} satisfies Record<Exclude<keyof Keys, "outstandingPrefix" | `${string}Places`>, string>;
+} satisfies Record<Exclude<keyof Keys, "outstandingPrefix">, string>;
 
 describe("docs/redis-keys.md", () => {
   it("lists every key of shared/redis/keys.ts, and no other", () => {
@@ -86,11 +90,18 @@ describe("docs/redis-keys.md", () => {
     }
   });
 
-  it("lists the fields of a flow that the scripts read, and no other", () => {
-    const rows = tableRows(section(document, "## Fields of a flow"));
-    const shown = rows.flatMap(([fields = ""]) => fields.replaceAll("`", "").split(", "));
-    assert.deepEqual(inOrder(shown), inOrder([...fieldsOfFlow()]));
-  });
+  for (const [heading, table] of [
+    ["## Fields of a flow", flowFields],
+    ["## Fields of an access key", accessKeyFields],
+    ["## Fields of a delivery", deliveryFields],
+    ["## Fields of a webhook endpoint", endpointFields],
+  ] as const) {
+    it(`lists the fields of a table under "${heading}", and no other`, () => {
+      const rows = tableRows(section(document, heading));
+      const shown = rows.flatMap(([fields = ""]) => fields.replaceAll("`", "").split(", "));
+      assert.deepEqual(inOrder(shown), inOrder(Object.values(table.letters)));
+    });
+  }
 
   it("shows KEDA the key whose length is the load", () => {
     const load = keys.load({ model: "faq-javascript@1", class: "interactive" });
@@ -122,14 +133,6 @@ function fieldsRead(pattern: RegExp): Set<string> {
   return new Set(
     reads.flatMap(([, list = ""]) => [...list.matchAll(/'(\w+)'/g)].map(([, name = ""]) => name)),
   );
-}
-
-/** What is read of a flow, wherever it is done. */
-function fieldsOfFlow(): Set<string> {
-  const [look] = filesMatching(["shared/dispatch/flow.ts"]);
-  const list = /keys\.flow\(lane\),([^)]*)\)/.exec(look?.text ?? "")?.[1] ?? "";
-  const names = [...list.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name);
-  return new Set([...names, "bytes", "ei"]);
 }
 
 function inOrder(names: readonly string[]): string[] {
