@@ -6,12 +6,6 @@ import type { Arguments, Shell } from "../terminal/command.ts";
 /** A batch has ended, and not all of its items have succeeded. */
 export const NOT_ALL_SUCCEEDED = 3;
 
-/** Options that every command of the group knows. */
-export const batchOptions = {
-  url: { type: "string" },
-  json: { type: "boolean" },
-} as const;
-
 /** Exit code of a command that has seen a batch's end. */
 export function exitCodeOf({ outcome }: Batch): number {
   return outcome === "all_succeeded" ? 0 : NOT_ALL_SUCCEEDED;

@@ -1,37 +1,26 @@
+import { gatewayOptions } from "../http/options.ts";
 import { z } from "zod";
 import { BatchCalls, batchSchema, type Batch } from "../batch/calls.ts";
-import { GATEWAY_HELP } from "../http/call.ts";
 import { table } from "../terminal/table.ts";
-import { batchOptions } from "../batch/print-batch.ts";
 import { UsageError, type Arguments, type Command } from "../terminal/command.ts";
 
-const LIMIT = 20;
 const PAGE = 100;
 const pageSchema = z.object({ data: z.array(batchSchema), next_cursor: z.string().nullable() });
 
 /** `batch list`: the newest batches. */
 export const batchList: Command = {
   name: "batch list",
-  usage: "[--status S] [--model M] [--limit N] [--json]",
+  usage: "",
   summary: "Lists your batches, the newest first.",
-  help: `Options:
-  --status     validating, in_progress, canceling, completed, canceled, expired
-               or failed; all if not said
-  --model      a name, or name@version
-  --limit      how many at most; ${LIMIT} if not said
-  --json       an array of batches as the gateway shows them
-${GATEWAY_HELP}
-
-Examples:
-  npx scoreline batch list
-  npx scoreline batch list --status in_progress --json`,
   options: {
-    ...batchOptions,
-    status: { type: "string" },
-    model: { type: "string" },
-    limit: { type: "string" },
+    "--status STATUS":
+      "validating, in_progress, canceling, completed, canceled, expired or failed; default: all",
+    "--model MODEL": "a name, or name@version",
+    "--limit N": { help: "how many at most", default: "20" },
+    "--json": "an array of batches as the gateway shows them",
+    ...gatewayOptions,
   },
-  words: [0, 0],
+  examples: ["batch list", "batch list --status in_progress --json"],
   async run(given, shell) {
     const batches = await read(given, limitOf(given), new BatchCalls(given, shell));
     if (given.flags["json"] === true) shell.print(JSON.stringify(batches, null, 2));
@@ -53,7 +42,6 @@ function rowOf({ id, status, model, counts, created_at: created }: Batch): reado
 
 function limitOf({ flags }: Arguments): number {
   const { limit } = flags;
-  if (limit === undefined) return LIMIT;
   if (/^[1-9]\d{0,6}$/.test(String(limit))) return Number(limit);
   throw new UsageError(`--limit ${String(limit)} is no number from 1 on`);
 }

@@ -1,44 +1,35 @@
+import { gatewayOptions } from "../http/options.ts";
 import { BatchCalls, isOver, type Batch } from "../batch/calls.ts";
 import { follow } from "../batch/follow.ts";
 import { LineSink } from "../batch/line-sink.ts";
 import { ResultsReader, type ResultsWanted } from "../batch/results.ts";
-import { GATEWAY_HELP } from "../http/call.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { LiveLine } from "../terminal/live-line.ts";
-import { batchOptions, exitCodeOf } from "../batch/print-batch.ts";
+import { exitCodeOf } from "../batch/print-batch.ts";
 import type { Arguments, Command, Shell } from "../terminal/command.ts";
 
 /** `batch results`: a line for each item that has ended. */
 export const batchResults: Command = {
   name: "batch results",
-  usage: "BATCH_ID [--status S] [--out FILE] [--follow] ...",
+  usage: "BATCH_ID",
   summary: "Prints the results of a batch, also while it runs.",
-  help: `A line of JSON for each item that has ended: {"index", "custom_id", "status",
+  about: `A line of JSON for each item that has ended: {"index", "custom_id", "status",
 "output" or "error", "metrics"}. In the order of index, they reach to the first
-item that has not ended.
-
-Options:
-  --status     succeeded, failed, canceled or expired; all if not said
-  --order      index (if not said), or completion: as they ended
-  --out        a file instead of stdout
-  --follow     goes on until the batch has ended; the exit code is then 3 if not
-               all of its items have succeeded
-  --json       one array instead of lines
-${GATEWAY_HELP}
-
-Examples:
-  npx scoreline batch results bat_01m7z2a26vfw0besdntrqt1pz3 --out all.ndjson
-  npx scoreline batch results bat_01m7z2a26vfw0besdntrqt1pz3 --status failed
-  npx scoreline batch results bat_01m7z2a26vfw0besdntrqt1pz3 --follow \\
-    --order completion`,
+item that has not ended.`,
   options: {
-    ...batchOptions,
-    status: { type: "string" },
-    order: { type: "string" },
-    out: { type: "string" },
-    follow: { type: "boolean" },
+    "--status STATUS": "succeeded, failed, canceled or expired; default: all",
+    "--order ORDER": { help: "index, or completion: as they ended", default: "index" },
+    "--out FILE": "a file instead of stdout",
+    "--follow":
+      "goes on until the batch has ended; the exit code is then 3 if not all of its items have succeeded",
+    "--json": "one array instead of lines",
+    ...gatewayOptions,
   },
-  words: [1, 1],
+  examples: [
+    "batch results bat_01m7z2a26vfw0besdntrqt1pz3 --out all.ndjson",
+    "batch results bat_01m7z2a26vfw0besdntrqt1pz3 --status failed",
+    "batch results bat_01m7z2a26vfw0besdntrqt1pz3 --follow --order completion",
+  ],
   async run(given, shell) {
     return interruptible(async (signal) => copyResults(given, shell, signal));
   },
@@ -77,7 +68,7 @@ async function sinkOf({ flags }: Arguments, { output }: Shell): Promise<LineSink
   return typeof out === "string" ? LineSink.toFile(out, form) : LineSink.to(output, form);
 }
 
-function wantedOf(id: string, { flags: { order = "index", status } }: Arguments): ResultsWanted {
+function wantedOf(id: string, { flags: { order, status } }: Arguments): ResultsWanted {
   return { id, order: String(order), status: status === undefined ? undefined : String(status) };
 }
 

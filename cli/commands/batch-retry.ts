@@ -1,28 +1,23 @@
+import { gatewayOptions } from "../http/options.ts";
 import { BatchCalls, type Batch } from "../batch/calls.ts";
 import { follow } from "../batch/follow.ts";
-import { GATEWAY_HELP } from "../http/call.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { LiveLine } from "../terminal/live-line.ts";
-import { batchOptions, exitCodeOf, printBatch } from "../batch/print-batch.ts";
+import { exitCodeOf, printBatch } from "../batch/print-batch.ts";
 import type { Command, Shell } from "../terminal/command.ts";
 
 /** `batch retry`: what did not succeed runs again. */
 export const batchRetry: Command = {
   name: "batch retry",
-  usage: "BATCH_ID [--wait] [--url URL] [--json]",
+  usage: "BATCH_ID",
   summary: "Runs what did not succeed of an ended batch again.",
-  help: `Results of items that succeeded stay as they are.
-
-Options:
-  --wait       waits for its end; the exit code is then 3 if not all its items
-               have succeeded
-  --json       the batch as the gateway shows it
-${GATEWAY_HELP}
-
-Examples:
-  npx scoreline batch retry bat_01m7z2a26vfw0besdntrqt1pz3 --wait`,
-  options: { ...batchOptions, wait: { type: "boolean" } },
-  words: [1, 1],
+  about: "Results of items that succeeded stay as they are.",
+  options: {
+    "--wait": "waits for its end; the exit code is then 3 if not all its items have succeeded",
+    "--json": "the batch as the gateway shows it",
+    ...gatewayOptions,
+  },
+  examples: ["batch retry bat_01m7z2a26vfw0besdntrqt1pz3 --wait"],
   async run(given, shell) {
     const id = encodeURIComponent(given.words[0] ?? "");
     const calls = new BatchCalls(given, shell);

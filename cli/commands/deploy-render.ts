@@ -8,59 +8,44 @@ import { objectsOf } from "../deploy/objects.ts";
 import { planOf, type Plan } from "../deploy/plan.ts";
 import { textOf, optionsOf } from "../deploy/options.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { readModels } from "../models/models-folder.ts";
+import { MODELS_DIR, readModels } from "../models/models-folder.ts";
 
 /** `deploy render`: a model's workers for a cluster, from its manifest. */
 export const deployRender: Command = {
   name: "deploy render",
-  usage: "MODEL[@VERSION] [--out|--diff DIR] [options]",
+  usage: "MODEL[@VERSION]",
   summary: "Writes a model's own workers for Kubernetes and KEDA.",
-  help: `Workers of their own for one model version, from zero to --max-replicas by KEDA,
+  about: `Workers of their own for one model version, from zero to --max-replicas by KEDA,
 as kustomize takes them. Without --out the objects go to stdout. They need the
 rest of k8s/ beside them: its namespace, service account, network policies and
 Secrets, and keda/redis.yaml.
 
 Another replica is wanted when more jobs are outstanding than one works through
-in the wished wait: rows per second of a slot x slots x wait. Measure the rate
+in the target wait: rows per second of a slot x slots x wait. Measure the rate
 with "scoreline models check MODEL" on such a node; without --rows-per-second it
 is that of the slowest model which models check lets pass. The time to stop is
-the manifest's run_timeout_ms and 10 s. docs/scaling.md has the arithmetic.
-
-Options:
-  --out DIR               write files there instead of printing
-  --diff DIR              show what would change there; exit code 1 if anything
-  --pool cpu|gpu          what to run on; if not said, what execution_providers
-                          of the manifest names first
-  --rows-per-second N     measured, of one slot at max_batch_size
-  --target-wait-ms N      wished wait of interactive jobs; 1000 if not said
-  --bulk-target-wait-ms N wished wait of bulk jobs; 60000 if not said
-  --slots N               cores of a CPU worker, one runner each; 2 if not said.
-                          A GPU worker has one GPU and one slot
-  --max-replicas N        10 if not said, 4 of a GPU
-  --image IMAGE           with its tag; scoreline or scoreline-gpu if not said
-  --namespace NAME        written into the objects; else your overlay sets it
-  --json                  a List of the objects; with --out the files written,
-                          with --diff the lines
-  MODELS_DIR              environment variable: the models' folder
-
-Examples:
-  npx scoreline deploy render wine --rows-per-second 1000
-  npx scoreline deploy render resnet152 --out k8s/models/resnet152
-  npx scoreline deploy render wine --rows-per-second 1000 --diff k8s/models/wine`,
+the manifest's run_timeout_ms and 10 s. docs/scaling.md has the arithmetic.`,
   options: {
-    out: { type: "string" },
-    diff: { type: "string" },
-    pool: { type: "string" },
-    "rows-per-second": { type: "string" },
-    "target-wait-ms": { type: "string" },
-    "bulk-target-wait-ms": { type: "string" },
-    slots: { type: "string" },
-    "max-replicas": { type: "string" },
-    image: { type: "string" },
-    namespace: { type: "string" },
-    json: { type: "boolean" },
+    "--out DIR": "write files there instead of printing",
+    "--diff DIR": "show what would change there; exit code 1 if anything",
+    "--pool cpu|gpu":
+      "what to run on; default: what execution_providers of the manifest names first",
+    "--rows-per-second N": "measured, of one slot at max_batch_size",
+    "--target-wait-ms N": "target wait of interactive jobs; default: 1000",
+    "--bulk-target-wait-ms N": "target wait of bulk jobs; default: 60000",
+    "--slots N":
+      "cores of a CPU worker, one runner each; default: 2. A GPU worker has one GPU and one slot",
+    "--max-replicas N": "default: 10, or 4 of a GPU",
+    "--image IMAGE": "with its tag; default: scoreline or scoreline-gpu",
+    "--namespace NAME": "written into the objects; else your overlay sets it",
+    "--json": "a List of the objects; with --out the files written, with --diff the lines",
+    MODELS_DIR,
   },
-  words: [1, 1],
+  examples: [
+    "deploy render wine --rows-per-second 1000",
+    "deploy render resnet152 --out k8s/models/resnet152",
+    "deploy render wine --rows-per-second 1000 --diff k8s/models/wine",
+  ],
   async run(given, shell) {
     const { words, flags } = given;
     const [out, diff] = [textOf(flags, "out"), textOf(flags, "diff")];

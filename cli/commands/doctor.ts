@@ -36,22 +36,17 @@ interface Finding {
 /** `doctor`: all that `npm start` will need. */
 export const doctor: Command = {
   name: "doctor",
-  usage: "[--json]",
-  summary: "Looks whether all is there to start; a remedy for what is not.",
-  help: `Looks at Node.js, Redis (the server of REDIS_URL and its settings, or the
+  usage: "",
+  summary: "Checks that all is there to start; a remedy for what is not.",
+  about: `Looks at Node.js, Redis (the server of REDIS_URL and its settings, or the
 program that npm start will run), the models' files, the port, and memory. One
 line each: ok, note (it works, but you may want to know) or bad (it will not
-start, or will lose work). The exit code is 1 when something is bad.
-
-Options:
-  --json       an array of objects
-  HOST, PORT, REDIS_URL, MODELS_DIR   environment variables, as for npm start
-
-Examples:
-  npx scoreline doctor
-  REDIS_URL=redis://127.0.0.1:6379 npx scoreline doctor --json`,
-  options: { json: { type: "boolean" } },
-  words: [0, 0],
+start, or will lose work). The exit code is 1 when something is bad.`,
+  options: {
+    "--json": "an array of objects",
+    "HOST, PORT, REDIS_URL, MODELS_DIR": "as for npm start",
+  },
+  examples: ["doctor", "REDIS_URL=redis://127.0.0.1:6379 npx scoreline doctor --json"],
   async run({ flags }, shell) {
     const config = parseConfig(startConfigSchema, shell.environment);
     const findings = [

@@ -1,7 +1,7 @@
+import { gatewayOptions } from "../http/options.ts";
 import { keyJson } from "../../gateway/access/key-json.ts";
 import { readNewKey } from "../../gateway/access/key-body.ts";
 import { systemClock } from "../../shared/clock.ts";
-import { GATEWAY_HELP } from "../http/call.ts";
 import { withKeys } from "../start/api-key.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { callKeys, keySchema, showSecrets } from "../http/key-calls.ts";
@@ -11,39 +11,27 @@ const DAY_MS = 86_400_000;
 /** `keys create`: a key with both its secrets. */
 export const keysCreate: Command = {
   name: "keys create",
-  usage: "NAME [--tenant T] [--scopes S,S] [--models M,M] ...",
+  usage: "NAME",
   summary: "Makes an API key, and prints its two tokens, once.",
-  help: `Either token works; the second is there to exchange the first without downtime.
-Wants a key with the scope admin, or --direct.
-
-Options:
-  --tenant     whose jobs the key makes and sees; "default" if not said
-  --scopes     jobs:write, jobs:read, jobs:cancel, batches:*, webhooks:*, admin;
-               the three of jobs if not said
-  --models     names, or name@version; all if not said
-  --priority-ceiling   bulk: may make jobs of priority bulk only
-  --expires    a number of days, as 90d, or a time, as 2027-01-31T00:00:00Z
-  --direct     straight into the Redis of REDIS_URL, without a gateway: for the
-               first key of an installation, and when every admin key is lost
-  --json       the gateway's answer as it is
-${GATEWAY_HELP}
-
-Examples:
-  npx scoreline keys create "web shop" --tenant shop --models wine
-  npx scoreline keys create dashboard --scopes jobs:read --expires 90d
-  REDIS_URL=redis://127.0.0.1:6379 npx scoreline keys create first \\
-    --scopes admin --direct`,
+  about: `Either token works; the second is there to exchange the first without downtime.
+Wants a key with the scope admin, or --direct.`,
   options: {
-    tenant: { type: "string" },
-    scopes: { type: "string" },
-    models: { type: "string" },
-    "priority-ceiling": { type: "string" },
-    expires: { type: "string" },
-    direct: { type: "boolean" },
-    url: { type: "string" },
-    json: { type: "boolean" },
+    "--tenant TENANT": `whose jobs the key makes and sees; without, the tenant "default"`,
+    "--scopes SCOPE,SCOPE":
+      "jobs:write, jobs:read, jobs:cancel, batches:*, webhooks:*, admin; default: the three of jobs",
+    "--models MODEL,MODEL": "names, or name@version; default: all",
+    "--priority-ceiling bulk": "may make jobs of priority bulk only",
+    "--expires TIME": "a number of days, as 90d, or a time, as 2027-01-31T00:00:00Z",
+    "--direct":
+      "straight into the Redis of REDIS_URL, without a gateway: for the first key of an installation, and when every admin key is lost",
+    "--json": "the gateway's answer as it is",
+    ...gatewayOptions,
   },
-  words: [1, 1],
+  examples: [
+    'keys create "web shop" --tenant shop --models wine',
+    "keys create dashboard --scopes jobs:read --expires 90d",
+    "REDIS_URL=redis://127.0.0.1:6379 npx scoreline keys create first --scopes admin --direct",
+  ],
   async run(given, shell) {
     const body = { name: given.words[0], ...membersOf(given) };
     const answer =

@@ -1,5 +1,5 @@
+import { gatewayOptions } from "../http/options.ts";
 import { z } from "zod";
-import { GATEWAY_HELP } from "../http/call.ts";
 import { cut, table } from "../terminal/table.ts";
 import type { Arguments, Command, Shell } from "../terminal/command.ts";
 import { callKeys, keySchema, type ShownKey } from "../http/key-calls.ts";
@@ -9,21 +9,16 @@ const pageSchema = z.object({ data: z.array(keySchema), has_more: z.boolean() })
 /** `keys list`: all keys, without their secrets. */
 export const keysList: Command = {
   name: "keys list",
-  usage: "[--url URL] [--json]",
+  usage: "",
   summary: "Lists the API keys of all tenants.",
-  help: `Oldest first, with the day each was used last. MAY is its scope, or how many,
+  about: `Oldest first, with the day each was used last. MAY is its scope, or how many,
 and what else it is held to: models, bulk (its class), expires. Wants a key with
-the scope admin.
-
-Options:
-  --json       an array of objects, with models, ceiling and all times
-${GATEWAY_HELP}
-
-Examples:
-  npx scoreline keys list
-  npx scoreline keys list --json`,
-  options: { url: { type: "string" }, json: { type: "boolean" } },
-  words: [0, 0],
+the scope admin.`,
+  options: {
+    "--json": "an array of objects, with models, ceiling and all times",
+    ...gatewayOptions,
+  },
+  examples: ["keys list", "keys list --json"],
   async run(given, shell) {
     const keys = await readAll(given, shell);
     if (given.flags["json"] === true) shell.print(JSON.stringify(keys, null, 2));

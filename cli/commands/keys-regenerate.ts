@@ -1,5 +1,5 @@
+import { gatewayOptions } from "../http/options.ts";
 import { parseToken } from "../../shared/access/token.ts";
-import { GATEWAY_HELP } from "../http/call.ts";
 import { keyFileOf } from "../http/key.ts";
 import { readKeyFile, writeKeyFile } from "../start/api-key.ts";
 import { UsageError, type Command, type Shell } from "../terminal/command.ts";
@@ -10,33 +10,24 @@ export const keysRegenerate: Command = {
   name: "keys regenerate",
   usage: "KEY_ID --secret primary|secondary",
   summary: "Exchanges one of a key's two secrets for a new one.",
-  help: `Prints the new token, once. It works at once, the old one for up to 2 s more;
+  about: `Prints the new token, once. It works at once, the old one for up to 2 s more;
 the key's other token stays as it is. To exchange both without downtime:
   1. regenerate secondary, and give the new token to all clients
   2. regenerate primary, for the next time
 
 When it is the primary token that npm start keeps in .scoreline/api-key, the
-file gets the new one. Wants a key with the scope admin.
-
-Options:
-  --secret     primary or secondary
-  --json       the gateway's answer as it is
-${GATEWAY_HELP}
-
-Examples:
-  npx scoreline keys regenerate key_01m7z2a26vfw0besdntrqt1pz3 \\
-    --secret secondary`,
+file gets the new one. Wants a key with the scope admin.`,
   options: {
-    secret: { type: "string" },
-    url: { type: "string" },
-    json: { type: "boolean" },
+    "--secret primary|secondary": "the one to exchange",
+    "--json": "the gateway's answer as it is",
+    ...gatewayOptions,
   },
-  words: [1, 1],
+  examples: ["keys regenerate key_01m7z2a26vfw0besdntrqt1pz3 --secret secondary"],
   async run(given, shell) {
     const [id = ""] = given.words;
     const { secret } = given.flags;
     if (secret !== "primary" && secret !== "secondary") {
-      throw new UsageError("--secret primary or --secret secondary is missing");
+      throw new UsageError("--secret is primary or secondary");
     }
     const path = `/${encodeURIComponent(id)}/regenerate`;
     const answer = await callKeys({ path, method: "POST", body: { secret } }, given, shell);

@@ -18,73 +18,47 @@ import { publicUrl } from "../start/banner.ts";
 import { startConfigSchema } from "../start/config.ts";
 import { Questions } from "../terminal/questions.ts";
 import { type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { modelsFolder } from "../models/models-folder.ts";
+import { MODELS_DIR, modelsFolder } from "../models/models-folder.ts";
 
 /** `models add`: makes a version of an ONNX file. */
 export const modelsAdd: Command = {
   name: "models add",
-  usage: "FILE.onnx --name NAME [OPTIONS]",
-  summary: "Makes a model of an ONNX file: looks, asks, tries, writes.",
-  help: `Reads the graph, guesses the pipeline and asks for what the file does not say.
-Runs it as a worker would, and only then puts models/NAME/VERSION in place; a
+  usage: "FILE.onnx",
+  summary: "Makes a version of an ONNX file: inspects, asks, runs, writes.",
+  about: `Inspects the graph, guesses the pipeline and asks what it cannot infer. Runs the
+version as a worker would, and only then puts models/NAME/VERSION in place; a
 system that runs takes it up by itself. Without a terminal nothing is asked: an
-option says it, or what was assumed is listed.
-
-Options:
-  --name NAME         lower-case letters, digits and dashes
-  --version N         the next free one if not said
-  --pipeline NAME     tabular, image-classification, text-match or tensor
-  --outputs A,B       serve these outputs only
-  --columns A,B,C     tabular: names of the columns in order; or a file of them
-                      (.txt: one on each line; .json; .csv: its head)
-  --label-output A, --probabilities-output B
-                      tabular: the outputs that are the class and how probable
-  --labels A,B,C      names of the classes in order; or a file (.txt; .json).
-                      text-match: .json of [{"id", "question", "answer"}]
-  --pixels RANGE      images: 0..255, 0..1, -1..1 or imagenet (mean and std)
-  --size N            images: side, where the graph leaves it open
-  --resize N          images: shorter side before the middle is cut out
-  --activation NAME   images: softmax, or none when outputs are probabilities
-  --dimensions NAME=1..512
-                      tensor: sizes that open dimensions may have; A=1..9,B=2..8
-  --max-batch-size N  most rows in one run; 32 if not said
-  --example FILE      try it with this input: .json, or an image
-  --description TEXT, --license SPDX
-  --dry-run           do everything but write
-  --force             write it though "models check" would find it bad
-  --yes               ask nothing
-  --json              one object on stdout
-  MODELS_DIR          environment variable: the models' folder
-
-Examples:
-  npx scoreline models add iris.onnx --name iris --columns iris.csv
-  npx scoreline models add net.onnx --name birds --labels birds.txt \\
-    --pixels imagenet
-  npx scoreline models add tokens.onnx --name tokens --dry-run`,
+option says it, or what was assumed is listed.`,
   options: {
-    name: { type: "string" },
-    version: { type: "string" },
-    pipeline: { type: "string" },
-    outputs: { type: "string" },
-    columns: { type: "string" },
-    "label-output": { type: "string" },
-    "probabilities-output": { type: "string" },
-    labels: { type: "string" },
-    pixels: { type: "string" },
-    size: { type: "string" },
-    resize: { type: "string" },
-    activation: { type: "string" },
-    dimensions: { type: "string" },
-    "max-batch-size": { type: "string" },
-    example: { type: "string" },
-    description: { type: "string" },
-    license: { type: "string" },
-    "dry-run": { type: "boolean" },
-    force: { type: "boolean" },
-    yes: { type: "boolean" },
-    json: { type: "boolean" },
+    "--name NAME": "lower-case letters, digits and dashes; asked for if not given",
+    "--version N": "default: the next free one",
+    "--pipeline NAME": "tabular, image-classification, text-match or tensor",
+    "--outputs A,B": "serve these outputs only",
+    "--columns A,B,C":
+      "tabular: names of the columns in order; or a file of them (.txt: one on each line; .json; .csv: its head)",
+    "--label-output A": "tabular: the output that is the class",
+    "--probabilities-output B": "tabular: the output that says how probable the classes are",
+    "--labels A,B,C": `names of the classes in order; or a file (.txt; .json). text-match: .json of [{"id", "question", "answer"}]`,
+    "--pixels RANGE": "images: 0..255, 0..1, -1..1 or imagenet (mean and std)",
+    "--size N": "images: side, where the graph leaves it open",
+    "--resize N": "images: shorter side before the middle is cut out",
+    "--activation NAME": "images: softmax, or none when outputs are probabilities",
+    "--dimensions A=1..512": "tensor: sizes that open dimensions may have; A=1..9,B=2..8",
+    "--max-batch-size N": "most rows in one run; default: 32",
+    "--example FILE": "try it with this input: .json, or an image",
+    "--description TEXT": "for the manifest",
+    "--license SPDX": "for the manifest",
+    "--dry-run": "do everything but write",
+    "--force": `write it though "models check" would find it bad`,
+    "--yes": "ask nothing",
+    "--json": "one object on stdout",
+    MODELS_DIR,
   },
-  words: [1, 1],
+  examples: [
+    "models add iris.onnx --name iris --columns iris.csv",
+    "models add net.onnx --name birds --labels birds.txt --pixels imagenet",
+    "models add tokens.onnx --name tokens --dry-run",
+  ],
   async run(given, shell) {
     const added = await add(given, shell);
     if (given.flags["json"] === true) shell.print(JSON.stringify(addedJson(added), null, 2));

@@ -4,16 +4,16 @@ import { reportLines } from "../models/check/report-lines.ts";
 import { isBad, type Report } from "../models/check/report.ts";
 import { StatusLine } from "../terminal/status-line.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { modelsFolder, readAllModels } from "../models/models-folder.ts";
+import { MODELS_DIR, modelsFolder, readAllModels } from "../models/models-folder.ts";
 
 const SECONDS_MAX = 60;
 
 /** `models check`: what is wrong with a graph, and how fast it is. */
 export const modelsCheck: Command = {
   name: "models check",
-  usage: "[NAME[@VERSION]|FILE.onnx]... [OPTIONS]",
+  usage: "[NAME[@VERSION]|FILE.onnx]...",
   summary: "Lints models, runs their goldens, measures rows per second.",
-  help: `Looks for what exporters get wrong: map and sequence outputs, no batch
+  about: `Looks for what exporters get wrong: map and sequence outputs, no batch
 dimension, int8 layers that run in float32, operator sets, external data,
 tokenizers that cut text otherwise than scikit-learn. Runs golden.json: each row
 alone, compared with its expected output, and in mixed batches, compared with
@@ -23,24 +23,18 @@ takes at most a tenth of run_timeout_ms.
 
 A finding is bad (it cannot be served, or answers wrong; the exit code is 1) or
 a note, and says what mends it. A bare name means the default version, no name
-all versions; of a file that is no version yet, only the graph is looked at.
-
-Options:
-  --seconds S   time for each batch size; 1 if not said
-  --no-measure  leave the times out
-  --json        an array of objects; progress goes to stderr
-  MODELS_DIR    environment variable: the models' folder, if not the clone's own
-
-Examples:
-  npx scoreline models check
-  npx scoreline models check wine image-classification@2 --seconds 3
-  npx scoreline models check exported.onnx`,
+all versions; for a bare .onnx file, only the graph is checked.`,
   options: {
-    seconds: { type: "string", default: "1" },
-    "no-measure": { type: "boolean" },
-    json: { type: "boolean" },
+    "--seconds S": { help: "time for each batch size", default: "1" },
+    "--no-measure": "leave the times out",
+    "--json": "an array of objects; progress goes to stderr",
+    MODELS_DIR,
   },
-  words: [0, Infinity],
+  examples: [
+    "models check",
+    "models check wine image-classification@2 --seconds 3",
+    "models check exported.onnx",
+  ],
   async run({ words, flags }, shell) {
     const secondsEach = secondsOf(flags);
     const reports: Report[] = [];

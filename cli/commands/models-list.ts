@@ -3,28 +3,23 @@ import { fileState, type FileState } from "../models/file-state.ts";
 import { table, wrap } from "../terminal/table.ts";
 import { megabytes } from "../terminal/units.ts";
 import type { Command } from "../terminal/command.ts";
-import { readAllModels } from "../models/models-folder.ts";
+import { MODELS_DIR, readAllModels } from "../models/models-folder.ts";
 
 /** `models list`: what is in the models' folder, and whether each file is the right one. */
 export const modelsList: Command = {
   name: "models list",
-  usage: "[--json]",
+  usage: "",
   summary: "Lists the models, and whether their files are there.",
-  help: `An asterisk marks the version that a bare name means. States:
+  about: `An asterisk marks the version that a bare name means. States:
   ready        the file is there, with the size and SHA-256 of its manifest
   not pulled   the file is fetched by: scoreline models pull NAME
   damaged      the file is missing or another one
-  faulty       its manifest has faults, listed below; it is not served
-
-Options:
-  --json       an array of objects
-  MODELS_DIR   environment variable: the models' folder, if not the clone's own
-
-Examples:
-  npx scoreline models list
-  npx scoreline models list --json`,
-  options: { json: { type: "boolean" } },
-  words: [0, 0],
+  faulty       its manifest has faults, listed below; it is not served`,
+  options: {
+    "--json": "an array of objects",
+    MODELS_DIR,
+  },
+  examples: ["models list", "models list --json"],
   async run({ flags }, shell) {
     const { registry, faulty, faults, strayFaults } = readAllModels(shell);
     const sound = await Promise.all(

@@ -6,29 +6,24 @@ import { Progress } from "../terminal/progress.ts";
 import { megabytes } from "../terminal/units.ts";
 import { CommandError, type Command, type Shell } from "../terminal/command.ts";
 import { fileState } from "../models/file-state.ts";
-import { readModels } from "../models/models-folder.ts";
+import { MODELS_DIR, readModels } from "../models/models-folder.ts";
 
 const STALL_MS = 30_000;
 
 /** `models pull`: fetches the file of a version from the source its manifest names. */
 export const modelsPull: Command = {
   name: "models pull",
-  usage: "NAME[@VERSION] [--json]",
+  usage: "NAME[@VERSION]",
   summary: "Fetches a model's file from the source in its manifest.",
-  help: `The file is put in place when its size and SHA-256 are those of the manifest,
+  about: `The file is put in place when its size and SHA-256 are those of the manifest,
 and not before. What came of a download that was cut short is kept beside it, as
 .part, and the next pull goes on from there. A worker that runs takes the model
-up by itself. A bare name means the default version.
-
-Options:
-  --json       one object on stdout; progress goes to stderr
-  MODELS_DIR   environment variable: the models' folder, if not the clone's own
-
-Examples:
-  npx scoreline models pull resnet152
-  npx scoreline models pull resnet152@1 --json`,
-  options: { json: { type: "boolean" } },
-  words: [1, 1],
+up by itself. A bare name means the default version.`,
+  options: {
+    "--json": "one object on stdout; progress goes to stderr",
+    MODELS_DIR,
+  },
+  examples: ["models pull resnet152", "models pull resnet152@1 --json"],
   async run({ words: [reference = ""], flags }, shell) {
     const version = readModels(shell).resolve(reference);
     const isPulled = await pull(version, shell);

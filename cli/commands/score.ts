@@ -1,8 +1,9 @@
+import { gatewayOptions } from "../http/options.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
-import { call, GATEWAY_HELP, problemText } from "../http/call.ts";
+import { call, problemText } from "../http/call.ts";
 import { gatewayUrl } from "../http/url.ts";
 import { keyOption } from "../http/key.ts";
 import { CommandError, UsageError, type Command } from "../terminal/command.ts";
@@ -32,29 +33,23 @@ type Answer = z.infer<typeof answerSchema>;
 /** `score`: one job, waited for. */
 export const score: Command = {
   name: "score",
-  usage: "FILE|TEXT --model NAME[@VERSION] [--url URL] [--json]",
+  usage: "FILE|TEXT --model NAME",
   summary: "Scores a file or a text with a running Scoreline.",
-  help: `A .jpg, .png or .webp file goes in as an image, a .txt file as text, a .json
-file as the job's input (a record, tensors); what is no file is taken as text.
-
-Options:
-  --model      name, or name@version
-  --json       the gateway's answer as it is
-${GATEWAY_HELP}
-
-Examples:
-  npx scoreline score photo.jpg --model image-classification
-  npx scoreline score "how do i clone an array" --model faq-javascript
-  npx scoreline score record.json --model wine --json`,
+  about: `A .jpg, .png or .webp file goes in as an image, a .txt file as text, a .json
+file as the job's input (a record, tensors); anything that is not a file is
+treated as text.`,
   options: {
-    model: { type: "string" },
-    url: { type: "string" },
-    json: { type: "boolean" },
+    "--model NAME": "name, or name@version",
+    "--json": "the gateway's answer as it is",
+    ...gatewayOptions,
   },
-  words: [1, 1],
+  examples: [
+    "score photo.jpg --model image-classification",
+    'score "how do i clone an array" --model faq-javascript',
+    "score record.json --model wine --json",
+  ],
   async run({ words: [what = ""], flags }, shell) {
-    const { model } = flags;
-    if (typeof model !== "string") throw new UsageError("--model NAME is missing");
+    const model = String(flags["model"]);
     const url = gatewayUrl(flags["url"], shell);
     const { type, body } = readInput(what);
     const path = `/v1/models/${encodeURIComponent(model)}/jobs`;

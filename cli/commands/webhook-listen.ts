@@ -14,35 +14,27 @@ const BODY_BYTES_MAX = 1024 * 1024;
 /** `webhook listen`: a receiver on this machine that verifies and prints. */
 export const webhookListen: Command = {
   name: "webhook listen",
-  usage: "[--port N] [--secret S] [--status N] [--json]",
+  usage: "",
   summary: "Receives webhooks on this machine, verifies and prints them.",
-  help: `Listens on 127.0.0.1 until Ctrl-C, takes a POST at any path, and prints what
+  about: `Listens on 127.0.0.1 until Ctrl-C, takes a POST at any path, and prints what
 came: the type, the id, whether the signature fits (else why not), and the
 event. The same id a second time is marked as again. Without --secret nothing
-is verified.
-
-Options:
-  --port       where to listen; 9000 if not said, 0 for any free port
-  --secret     whsec_..., the endpoint's secret; several with commas
-  --status     what to answer, 200 if not said; 500 lets you watch the schedule.
-               A signature that does not fit is answered with 401
-  --json       a line of JSON for each request
-
-Examples:
-  npx scoreline webhook listen --secret "$SECRET"
-  npx scoreline webhook listen --port 9001 --status 503 --json`,
+is verified.`,
   options: {
-    port: { type: "string" },
-    secret: { type: "string" },
-    status: { type: "string" },
-    json: { type: "boolean" },
+    "--port N": { help: "where to listen; 0 for any free port", default: "9000" },
+    "--secret SECRET": "whsec_..., the endpoint's secret; several with commas",
+    "--status N": {
+      help: "what to answer; 500 lets you watch the schedule. A signature that does not fit is answered with 401",
+      default: "200",
+    },
+    "--json": "a line of JSON for each request",
   },
-  words: [0, 0],
+  examples: ['webhook listen --secret "$SECRET"', "webhook listen --port 9001 --status 503 --json"],
   async run({ flags }, shell) {
     const { secret } = flags;
     const secrets = typeof secret === "string" ? readSecrets(secret) : undefined;
-    const port = numberFlag("port", flags["port"] ?? "9000", [0, 65_535]);
-    const status = numberFlag("status", flags["status"] ?? "200", [200, 599]);
+    const port = numberFlag("port", flags["port"], [0, 65_535]);
+    const status = numberFlag("status", flags["status"], [200, 599]);
     const print = flags["json"] === true ? printJson : printLines;
     const listener = new Listener({ secrets, status, heard: (heard) => print(heard, shell) });
     const server = createServer((request, response) => void listener.take(request, response));
@@ -116,10 +108,10 @@ async function listen(server: Server, port: number): Promise<string> {
 
 function numberFlag(
   name: string,
-  value: string | boolean,
+  value: string | boolean | undefined,
   [least, most]: readonly [number, number],
 ): number {
   const number = /^\d{1,5}$/.test(String(value)) ? Number(value) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw new UsageError(`--${name} ${value} is no whole number from ${least} to ${most}`);
+  throw new UsageError(`--${name} ${String(value)} is no whole number from ${least} to ${most}`);
 }

@@ -8,38 +8,24 @@ import { messageOf } from "../../shared/message-of.ts";
 /** `webhook verify`: is a message that was received what Scoreline sent? */
 export const webhookVerify: Command = {
   name: "webhook verify",
-  usage: "--secret S --id I --timestamp T ... [FILE|-]",
+  usage: "[FILE|-] --secret SECRET --id ID --timestamp TIME --signature TEXT",
   summary: "Checks the signature of a webhook that was received.",
-  help: `FILE is the body, byte for byte; without it, or as -, it is read from stdin.
+  about: `FILE is the body, byte for byte; without it, or as -, it is read from stdin.
 Exit code 0 when the signature fits and the timestamp is within 300 s of now,
-else 1, with the reason.
-
-Options:
-  --secret      whsec_...; several with commas, of which one has to fit
-  --id          the header webhook-id
-  --timestamp   the header webhook-timestamp
-  --signature   the header webhook-signature, in quotes when it has spaces
-  --json        {"valid": true} or {"valid": false, "fault": "..."}
-
-Examples:
-  npx scoreline webhook verify --secret "$SECRET" --id evt_01m7z2a2 \\
-    --timestamp 1764000000 --signature "v1,K5oZfzN95Z..." body.json
-  printf '%s' "$BODY" | npx scoreline webhook verify --secret "$SECRET" \\
-    --id "$ID" --timestamp "$TIMESTAMP" --signature "$SIGNATURE"`,
+else 1, with the reason.`,
   options: {
-    secret: { type: "string" },
-    id: { type: "string" },
-    timestamp: { type: "string" },
-    signature: { type: "string" },
-    json: { type: "boolean" },
+    "--secret SECRET": "whsec_...; several with commas, of which one has to fit",
+    "--id ID": "the header webhook-id",
+    "--timestamp TIME": "the header webhook-timestamp",
+    "--signature TEXT": "the header webhook-signature, in quotes when it has spaces",
+    "--json": `{"valid": true} or {"valid": false, "fault": "..."}`,
   },
-  words: [0, 1],
+  examples: [
+    'webhook verify --secret "$SECRET" --id evt_01m7z2a2 --timestamp 1764000000 --signature "v1,K5oZfzN95Z..." body.json',
+    `printf '%s' "$BODY" | npx scoreline webhook verify --secret "$SECRET" --id "$ID" --timestamp "$TIMESTAMP" --signature "$SIGNATURE"`,
+  ],
   async run({ words: [file = "-"], flags }, shell) {
-    const text = (flag: string): string => {
-      const value = flags[flag];
-      if (typeof value === "string") return value;
-      throw new UsageError(`--${flag} is missing`);
-    };
+    const text = (flag: string): string => String(flags[flag]);
     const secrets = readSecrets(text("secret"));
     const headers = { id: text("id"), timestamp: text("timestamp"), signature: text("signature") };
     const received = { ...headers, body: await readBody(file, shell) };

@@ -2,13 +2,6 @@ import { z } from "zod";
 import { CommandError, type Shell } from "../terminal/command.ts";
 import { keyFileOf, tokenFor } from "./key.ts";
 
-/** What every command that calls a gateway says of it in its help. */
-export const GATEWAY_HELP = `  --url        where the gateway is; if not said: where PORT says, else
-               the one that npm start started here, else port 8080
-  SCORELINE_API_KEY   environment variable: the key to call with; if not set,
-               the one that npm start keeps in .scoreline/api-key, which is
-               sent to this machine only`;
-
 const problemSchema = z.looseObject({
   title: z.string(),
   detail: z.string().optional(),

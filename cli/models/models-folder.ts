@@ -7,6 +7,9 @@ import {
 } from "../../shared/model/registry.ts";
 import type { Shell } from "../terminal/command.ts";
 
+/** Of every command that reads the models. */
+export const MODELS_DIR = "the models' folder; default: the clone's own";
+
 /** The models that `npm start` would serve: of MODELS_DIR, or the clone's own. */
 export function readModels(shell: Shell): Registry {
   return loadRegistry(modelsFolder(shell));

@@ -1,20 +1,27 @@
-import type { ParseArgsOptionsConfig } from "node:util";
-
 /** A command that could not do what it was asked: the message is all a person needs. Exit code 1. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
-/** Words that make no command, said with the remedy. Exit code 2. */
+/** A command that was typed wrongly; the message says how it is meant. Exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What the person typed after the command's name, by its own `options`. */
+/**
+ * What options are for, by how they are typed: `--wait` is a switch, `--out FILE` has a value,
+ * `--param NAME=VALUE ...` may be given more than once. A name in capitals is an environment
+ * variable, which stands in help only.
+ */
+export type Options = Readonly<
+  Record<string, string | { readonly help: string; readonly default: string }>
+>;
+
+/** What the person typed after the command's name, by its own options. */
 export interface Arguments {
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
-  /** Of options that may be said more than once. */
+  /** Of options that may be given more than once. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -37,18 +44,18 @@ export interface Shell {
 export interface Command {
   /** As it is typed: `models list`. */
   readonly name: string;
-  /** What is typed after the name, for the usage line. */
+  /** What has to be typed after the name, `FILE --model NAME`; may be, `[FILE]`, `[FILE]...`. */
   readonly usage: string;
   readonly summary: string;
-  /** At most 80 columns; options and examples. */
-  readonly help: string;
-  readonly options: ParseArgsOptionsConfig;
-  /** Fewest and most words after the name. */
-  readonly words: readonly [number, number];
+  /** What there is to know beside the options, in lines of at most 80 columns. */
+  readonly about?: string;
+  readonly options: Options;
+  /** Without `npx scoreline`, unless it stands within. */
+  readonly examples: readonly string[];
   /**
    * @returns the exit code
    * @throws {CommandError} when it failed for a reason a person can mend
-   * @throws {UsageError} when the words make no sense together
+   * @throws {UsageError} when the options do not go together
    */
   run(given: Arguments, shell: Shell): Promise<number>;
 }

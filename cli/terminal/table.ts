@@ -1,3 +1,5 @@
+/** Columns of a terminal that a line takes at most. */
+export const LINE = 80;
 const GAP = 2;
 const NARROWEST = 6;
 
@@ -17,7 +19,7 @@ export interface TableOptions {
  */
 export function table(
   rows: readonly (readonly string[])[],
-  { width = 80, whole = [] }: TableOptions = {},
+  { width = LINE, whole = [] }: TableOptions = {},
 ): readonly string[] {
   const plain = rows.map((row) => row.map((cell) => cell.replaceAll(/\s+/g, " ")));
   const widths = (plain[0] ?? []).map((_, i) =>
@@ -38,7 +40,7 @@ export function table(
 }
 
 /** A text in lines of `width` columns at most, cut between words; longer words stand alone. */
-export function wrap(text: string, width = 80): readonly string[] {
+export function wrap(text: string, width = LINE): readonly string[] {
   return text.split("\n").flatMap((paragraph) => {
     const lines = [""];
     for (const word of paragraph.split(" ")) {

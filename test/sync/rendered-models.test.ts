@@ -24,8 +24,9 @@ describe("k8s/models", () => {
   }
 
   const [typed = ""] = codeBlocks(section(readText("docs/cli.md"), "## deploy render"), "sh");
-  for (const line of `${typed}\n${deployRender.help}`.match(/deploy render .* k8s\/models\/\w+/g) ??
-    []) {
+  for (const line of `${typed}\n${deployRender.examples.join("\n")}`.match(
+    /deploy render .* k8s\/models\/\w+/g,
+  ) ?? []) {
     it(`${line} is what was typed: it would change nothing`, async () => {
       const { code, out } = await cli(line.replace("--out", "--diff").split(" "));
       assert.deepEqual([code, out], [0, ""]);
