@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { hasEnded, batchStatuses } from "../../shared/batch/record.ts";
-import { call, problemText, UnreachableError, type Call } from "../http/call.ts";
+import { call, jsonOf, notOurs, problemText, type Call } from "../http/call.ts";
 import { gatewayUrl } from "../http/url.ts";
 import { CommandError, type Arguments, type Shell } from "../terminal/command.ts";
 import { TryAgainError } from "./retrying.ts";
@@ -105,23 +105,9 @@ function secondsOf(retryAfter: string | null): number {
   return retryAfter !== null && /^\d{1,4}$/.test(retryAfter) ? Number(retryAfter) : 0;
 }
 
-async function jsonOf(response: Response, url: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await response.text();
-  } catch (cause) {
-    throw new UnreachableError(`the answer of ${url} broke off`, { cause });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CommandError(`what answers at ${url} is not Scoreline`, { cause });
-  }
-}
-
 /** @throws {CommandError} when it is none */
 function batchOf(answer: unknown, url: string): Batch {
   const parsed = batchSchema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  throw new CommandError(`what answers at ${url} is not Scoreline`, { cause: parsed.error });
+  throw notOurs(url, parsed.error);
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
-import { call, problemText } from "../http/call.ts";
+import { call, notOurs, problemText } from "../http/call.ts";
 import { gatewayUrl } from "../http/url.ts";
 import { keyOption } from "../http/key.ts";
 import { CommandError, UsageError, type Command } from "../terminal/command.ts";
@@ -116,7 +116,7 @@ function parseAnswer(text: string, url: string): Answer {
   try {
     return answerSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new CommandError(`what answers at ${url} is not Scoreline`, { cause: error });
+    throw notOurs(url, error);
   }
 }
 

@@ -50,6 +50,26 @@ export async function call(request: Call, shell: Shell): Promise<Response> {
   return response;
 }
 
+/** @throws {UnreachableError} when the answer breaks off @throws {CommandError} when it is no JSON */
+export async function jsonOf(response: Response, url: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (cause) {
+    throw new UnreachableError(`the answer of ${url} broke off`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw notOurs(url, cause);
+  }
+}
+
+/** Of an answer that is not as our gateways give it. */
+export function notOurs(url: string, cause: unknown): CommandError {
+  return new CommandError(`what answers at ${url} is not Scoreline`, { cause });
+}
+
 /** What is wrong, of a problem document. */
 export function problemText(body: unknown): string | undefined {
   const problem = problemSchema.safeParse(body).data;

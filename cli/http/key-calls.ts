@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { call, problemText, type Call } from "./call.ts";
+import { call, jsonOf, problemText, type Call } from "./call.ts";
 import { gatewayUrl } from "./url.ts";
 import { CommandError, type Arguments, type Shell } from "../terminal/command.ts";
 
@@ -40,14 +40,6 @@ export async function callKeys(
   const answer = await jsonOf(response, url);
   if (response.ok) return answer;
   throw new CommandError(problemText(answer) ?? `${url} answers ${response.status}`);
-}
-
-async function jsonOf(response: Response, url: string): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch (error) {
-    throw new CommandError(`what answers at ${url} is not Scoreline`, { cause: error });
-  }
 }
 
 /** The tokens go to stdout, where they can be caught; that they are told once goes to stderr. */
