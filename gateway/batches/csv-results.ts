@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
-import { isSingle, outputMember } from "../../shared/model/pipelines/tabular.ts";
-import { rowShape } from "../../shared/model/tensor/row.ts";
+import { contractOf } from "../../shared/model/schema.ts";
 import { csvRecord, type CsvField } from "./csv.ts";
 import { placeText, type ResultPart, type ResultQuery } from "./results.ts";
 
@@ -71,31 +70,15 @@ function fieldAt(output: unknown, path: readonly (string | number)[]): CsvField 
 }
 
 /** `label`, `probabilities.yes`, and for the elements of any other list `name.0`, `name.1`, … */
-function columnsOf({ outputs, pipeline }: Manifest): readonly OutputColumn[] {
-  if (pipeline.type !== "tabular") {
+function columnsOf(manifest: Manifest): readonly OutputColumn[] {
+  const paths = contractOf(manifest).outputPaths?.();
+  if (paths === undefined) {
     const message = "This model's outputs have no columns; use application/x-ndjson.";
     throw new ScoringError("not_acceptable", message);
   }
-  const paths = outputs.flatMap((output): (readonly (string | number)[])[] => {
-    const member = outputMember(output.name, pipeline);
-    if (output.name === pipeline.probabilities?.output) {
-      return pipeline.probabilities.classes.map((one) => [member, one]);
-    }
-    const dims = rowShape(output);
-    const isOne = output.name === pipeline.label || isSingle(dims);
-    return isOne ? [[member]] : placesIn(dims).map((place) => [member, ...place]);
-  });
   const ours = new Set<string>([...BEFORE, ...AFTER]);
   return paths.map((path) => {
     const name = path.join(".");
     return { name: ours.has(name) ? `output.${name}` : name, path };
   });
-}
-
-/** All places in nested lists of these lengths, row-major. */
-function placesIn([length, ...inner]: readonly number[]): readonly (readonly number[])[] {
-  if (length === undefined) return [[]];
-  return Array.from({ length }, (_, i) => i).flatMap((i) =>
-    placesIn(inner).map((place) => [i, ...place]),
-  );
 }

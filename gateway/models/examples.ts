@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
+import { contractOf } from "../../shared/model/schema.ts";
 
 /** A request to a model as its JSON body, and the output that belongs to it. */
 export interface ModelExample {
@@ -18,10 +20,6 @@ const goldenSchema = z.object({
     }),
   ),
 });
-
-/** The smallest PNG: one grey pixel. */
-const PNG =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==";
 
 /** An example for the default version of each model, by the model's name, where there is one. */
 export function modelExamples(registry: Registry): Record<string, ModelExample> {
@@ -44,8 +42,10 @@ function exampleOf(version: ModelVersion | undefined): ModelExample | undefined 
 /** The first golden that has its input in it; files of photographs are too large to show. */
 function readExample({ folder, manifest }: ModelVersion): ModelExample | undefined {
   const golden = goldenOf(folder);
-  if (manifest.pipeline.type === "image-classification") {
-    return { request: { input: { image: PNG } }, output: golden?.output };
+  const { pipeline } = manifest;
+  if (contractOf(manifest).media.includes("image/png")) {
+    const input = pipelineOf(pipeline).example?.(pipeline, manifest);
+    return { request: { input }, output: golden?.output };
   }
   if (golden === undefined) return undefined;
   const { input, parameters, output } = golden;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pipelines } from "../../shared/model/pipelines.ts";
 
 const jsonSchema = z.record(z.string(), z.unknown()).describe("JSON Schema (2020-12).");
 
@@ -7,7 +8,7 @@ const briefMembers = {
   name: z.string(),
   version: z.int().min(1),
   description: z.string(),
-  pipeline: z.enum(["image-classification", "text-match", "tabular", "tensor", "script"]),
+  pipeline: z.enum(Object.keys(pipelines)),
   status: z
     .enum(["available", "unavailable", "not_pulled"])
     .describe("`not_pulled`: its file is still to be fetched with `scoreline models pull`."),

@@ -2,8 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScoringError } from "../error.ts";
 import { editionOf } from "./edition.ts";
-import { manifestSchema } from "./manifest-schema.ts";
-import type { Manifest } from "./manifest.ts";
+import { manifestSchema, type Manifest } from "./manifest.ts";
 
 /** One model version that may be scored. */
 export interface ModelVersion {

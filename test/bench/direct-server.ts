@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
-import { manifestSchema } from "../../shared/model/manifest-schema.ts";
+import { manifestSchema } from "../../shared/model/manifest.ts";
 import { contractOf } from "../../shared/model/schema.ts";
 import { runBatch } from "../../worker/runner/run-batch.ts";
 import { Sessions } from "../../worker/runner/sessions.ts";

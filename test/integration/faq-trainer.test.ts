@@ -5,7 +5,7 @@ import { after, describe, it } from "node:test";
 import { z } from "zod";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { assertDone, noTrainer as skip, smallTables, TrainerPlace } from "../support/trainer.ts";
-import { prepareText } from "../../worker/runner/pipelines/prepare-text.ts";
+import { prepareText } from "../../worker/runner/pipelines/text-match/prepare-text.ts";
 import { runBatch } from "../../worker/runner/run-batch.ts";
 import { Sessions } from "../../worker/runner/sessions.ts";
 

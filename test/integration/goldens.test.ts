@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { differenceOf } from "../../cli/models/compare-outputs.ts";
 import { readGoldens } from "../../cli/models/goldens.ts";
 import { isNotPulled } from "../../shared/model/model-file.ts";
+import { pipelineOf } from "../../shared/model/pipelines.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
-import { prepareText } from "../../worker/runner/pipelines/prepare-text.ts";
+import { prepareText } from "../../worker/runner/pipelines/text-match/prepare-text.ts";
 import { runBatch } from "../../worker/runner/run-batch.ts";
 import { Sessions } from "../../worker/runner/sessions.ts";
 
@@ -68,7 +68,11 @@ describe("goldens", () => {
         const outputs = await score(folder, rows, parameters, size);
         for (const [i, { name, output }] of cases.entries()) {
           const allowed = { absolute: tolerance, relative: 0 };
-          assert.equal(differenceOf(outputs[i], output, allowed), undefined, name);
+          assert.equal(
+            pipelineOf(manifest.pipeline).compare(outputs[i], output, allowed),
+            undefined,
+            name,
+          );
         }
       });
     }

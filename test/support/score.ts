@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { manifestSchema } from "../../shared/model/manifest-schema.ts";
-import type { Manifest } from "../../shared/model/manifest.ts";
+import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { runBatch, type BatchOutcome } from "../../worker/runner/run-batch.ts";
 import { Sessions } from "../../worker/runner/sessions.ts";
 

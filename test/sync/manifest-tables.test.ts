@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { manifestSchema } from "../../shared/model/manifest-schema.ts";
+import { manifestSchema } from "../../shared/model/manifest.ts";
 import { section, tableRows } from "./support/markdown.ts";
 import { readText } from "./support/repository.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { manifestSchema } from "../../shared/model/manifest-schema.ts";
+import { manifestSchema } from "../../shared/model/manifest.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { codeBlocks, section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText, ROOT } from "./support/repository.ts";

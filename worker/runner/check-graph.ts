@@ -1,5 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
-import type { Manifest, TensorSettings } from "../../shared/model/manifest.ts";
+import type { Manifest } from "../../shared/model/manifest.ts";
+import type { TensorSettings } from "../../shared/model/tensor/settings.ts";
 
 type Value = InferenceSession.ValueMetadata;
 type Tensor = Extract<Value, { isTensor: true }>;

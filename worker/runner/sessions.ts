@@ -1,18 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession } from "onnxruntime-node";
-import { manifestSchema } from "../../shared/model/manifest-schema.ts";
-import type { Manifest } from "../../shared/model/manifest.ts";
+import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
 import { checkGraph } from "./check-graph.ts";
 import type { ExecutionProvider, FromRunner } from "./messages.ts";
-import { imageClassification } from "./pipelines/image-classification.ts";
 import type { Pipeline, Tensors } from "./pipelines/pipeline.ts";
 import { fromOrt, toOrt } from "./pipelines/plain-tensor.ts";
-import { script } from "./pipelines/script.ts";
-import { tabular } from "./pipelines/tabular.ts";
-import { tensorPipeline } from "./pipelines/tensor.ts";
-import { textMatch } from "./pipelines/text-match.ts";
+import { pipelineFor } from "./pipelines.ts";
 import { messageOf } from "../../shared/message-of.ts";
 
 /** A model version that is ready to run. */
@@ -126,7 +121,7 @@ async function loadModel(
   provider: ExecutionProvider,
 ): Promise<LoadedModel> {
   await checkModelFile(folder, manifest);
-  const pipeline = await pipelineOf(manifest, folder);
+  const pipeline = await pipelineFor(manifest, folder);
   const options = { ...SESSION_OPTIONS, executionProviders: [provider] };
   const session = await InferenceSession.create(join(folder, manifest.file.path), options);
   const names = manifest.outputs.map((output) => output.name);
@@ -142,22 +137,6 @@ async function loadModel(
   } catch (error) {
     await model.release(); // it is tried again later, and would be kept beside the next one
     throw error;
-  }
-}
-
-async function pipelineOf(manifest: Manifest, folder: string): Promise<Pipeline> {
-  const settings = manifest.pipeline;
-  switch (settings.type) {
-    case "image-classification":
-      return imageClassification(manifest, settings, folder);
-    case "text-match":
-      return textMatch(manifest, settings, folder);
-    case "tabular":
-      return tabular(manifest, settings);
-    case "tensor":
-      return tensorPipeline(manifest);
-    case "script":
-      return script(manifest, settings, folder);
   }
 }
 

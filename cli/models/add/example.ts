@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import type { Manifest, TensorSettings } from "../../../shared/model/manifest.ts";
+import type { Manifest } from "../../../shared/model/manifest.ts";
+import { pipelineOf } from "../../../shared/model/pipelines.ts";
+import { contractOf } from "../../../shared/model/schema.ts";
 import { UsageError } from "../../terminal/command.ts";
 import { readJson } from "./lists.ts";
 import { messageOf } from "../../../shared/message-of.ts";
@@ -51,9 +53,6 @@ export function jsonText(value: unknown): string {
   return `${line.length > INDENTED_MAX ? line : JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Size of a dimension that varies in an example, where its range allows it. */
-const VARYING_SIZE = 4;
-
 /**
  * An input of the person's own.
  *
@@ -73,57 +72,22 @@ export function givenExample(path: string, { pipeline }: Manifest): Example {
   throw new UsageError(`--example ${path}: ${pipeline.type} takes none of this kind; see --help`);
 }
 
-/**
- * An input that is made up: a record of zeros, a text, the photograph at `photo`.
- */
+/** An input that is made up: a record of zeros, a text, the photograph at `photo`. */
 export function madeUpExample(manifest: Manifest, photo: string): Example {
-  const { pipeline, inputs, dimensions } = manifest;
-  switch (pipeline.type) {
-    case "image-classification":
-      return {
-        kind: "body",
-        file: "example.jpg",
-        mediaType: "image/jpeg",
-        body: readFileSync(photo),
-      };
-    case "text-match":
-    case "script":
-      return json({ text: "hello" });
-    case "tabular":
-      return json(
-        Object.fromEntries(
-          pipeline.columns.map(({ name, type, values }) => [name, values?.[0] ?? PLAIN[type]]),
-        ),
-      );
-    case "tensor":
-      return json(
-        Object.fromEntries(inputs.map((input) => [input.name, elements(input, dimensions)])),
-      );
+  const { pipeline } = manifest;
+  if (contractOf(manifest).media.includes("image/jpeg")) {
+    return {
+      kind: "body",
+      file: "example.jpg",
+      mediaType: "image/jpeg",
+      body: readFileSync(photo),
+    };
   }
+  return json(pipelineOf(pipeline).example?.(pipeline, manifest));
 }
-
-const PLAIN = { number: 1.5, integer: 1, string: "a", boolean: false };
 
 function json(input: unknown): Example {
   return { kind: "json", file: "example.json", mediaType: "application/json", input };
-}
-
-/** Nested lists of one value. Integers are 0, which is a row of every table of embeddings. */
-function elements({ dtype, shape }: TensorSettings, ranges: Manifest["dimensions"]): unknown {
-  const [, ...dims] = shape;
-  const integer = dtype.startsWith("float") ? 0.5 : 0;
-  const value = { string: "a", bool: false }[dtype as string] ?? integer;
-  return dims.reduceRight<unknown>((inner, dim) => {
-    const length = typeof dim === "number" ? dim : usualSize(ranges[dim]);
-    return Array.from({ length }, () => inner);
-  }, value);
-}
-
-function usualSize({
-  min = 1,
-  max = Infinity,
-}: Partial<Manifest["dimensions"][string]> = {}): number {
-  return Math.min(Math.max(VARYING_SIZE, min), max);
 }
 
 function read(path: string): Buffer {

@@ -2,9 +2,6 @@ import { allNodes } from "../onnx/all-nodes.ts";
 import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
-export const PIPELINES = ["tabular", "image-classification", "text-match", "tensor"] as const;
-export type PipelineName = (typeof PIPELINES)[number];
-
 /** A table with more columns than this is taken for one only when it comes from scikit-learn. */
 const COLUMNS_MAX = 100;
 
@@ -12,7 +9,10 @@ const COLUMNS_MAX = 100;
  * The pipeline that a graph looks made for. `text-match` is never guessed: a graph that takes
  * strings may do anything.
  */
-export function guessPipeline(model: OnnxModel, tensors: RowTensors): PipelineName {
+export function guessPipeline(
+  model: OnnxModel,
+  tensors: RowTensors,
+): "image-classification" | "tabular" | "tensor" {
   if (imageOf(tensors) !== null) return "image-classification";
   return isTable(model, tensors) ? "tabular" : "tensor";
 }

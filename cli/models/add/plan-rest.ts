@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CommandError, UsageError } from "../../terminal/command.ts";
 import type { Questions } from "../../terminal/questions.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import { readJson } from "./lists.ts";
 import { namedDims, type Plan } from "./plan.ts";
 import { askRanges } from "./ranges.ts";
@@ -8,6 +9,7 @@ import type { RowTensors } from "./servable.ts";
 
 /** Tensors in, tensors out, as the graph has them. */
 export async function planTensors(
+  _: OnnxModel,
   { inputs, outputs }: RowTensors,
   questions: Questions,
 ): Promise<Plan> {
@@ -26,7 +28,11 @@ const answersSchema = z
  *
  * @throws {CommandError} when the graph does not take one string and give one list of float32
  */
-export async function planText(tensors: RowTensors, questions: Questions): Promise<Plan> {
+export async function planText(
+  _: OnnxModel,
+  tensors: RowTensors,
+  questions: Questions,
+): Promise<Plan> {
   const [input, ...moreInputs] = tensors.inputs;
   const [output, ...moreOutputs] = tensors.outputs;
   const isText = input?.dtype === "string" && input.dims.length === 1 && input.dims[0] === 1;

@@ -1,9 +1,9 @@
 import { CommandError, UsageError } from "../../terminal/command.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { Questions } from "../../terminal/questions.ts";
-import { manifestSchema } from "../../../shared/model/manifest-schema.ts";
-import type { Manifest } from "../../../shared/model/manifest.ts";
-import { guessPipeline, PIPELINES, type PipelineName } from "./guess.ts";
+import { manifestSchema, type Manifest } from "../../../shared/model/manifest.ts";
+import type { PipelineType } from "../../../shared/model/pipelines.ts";
+import { guessPipeline } from "./guess.ts";
 import { planImage } from "./plan-image.ts";
 import { planTensors, planText } from "./plan-rest.ts";
 import { planTable } from "./plan-table.ts";
@@ -29,29 +29,31 @@ export async function planVersion(
   tensors: RowTensors,
   questions: Questions,
 ): Promise<Plan> {
-  switch (pipelineFor(model, tensors, questions)) {
-    case "tabular":
-      return planTable(model, tensors, questions);
-    case "image-classification":
-      return planImage(model, tensors, questions);
-    case "text-match":
-      return planText(tensors, questions);
-    case "tensor":
-      return planTensors(tensors, questions);
-  }
+  return plannerFor(model, tensors, questions)(model, tensors, questions);
 }
 
-function pipelineFor(model: OnnxModel, tensors: RowTensors, questions: Questions): PipelineName {
+type Planner = (model: OnnxModel, tensors: RowTensors, questions: Questions) => Promise<Plan>;
+
+/** Of the pipelines that a graph tells enough about; `script` is written by hand. */
+const PLANNERS = {
+  tabular: planTable,
+  "image-classification": planImage,
+  "text-match": planText,
+  tensor: planTensors,
+} as const satisfies Partial<Record<PipelineType, Planner>>;
+
+function plannerFor(model: OnnxModel, tensors: RowTensors, questions: Questions): Planner {
   const said = questions.said("pipeline");
   if (said === undefined) {
     const guess = guessPipeline(model, tensors);
     questions.tell(`${model.path} looks like ${guess}; --pipeline says otherwise.`);
-    return guess;
+    return PLANNERS[guess];
   }
-  const known = PIPELINES.find((name) => name === said);
-  if (known !== undefined) return known;
+  const planner = new Map<string, Planner>(Object.entries(PLANNERS)).get(said);
+  if (planner !== undefined) return planner;
   const note = said === "script" ? "; a scoring script is written by hand: docs/models.md" : "";
-  throw new UsageError(`--pipeline ${said}: is none of ${PIPELINES.join(", ")}${note}`);
+  const known = Object.keys(PLANNERS).join(", ");
+  throw new UsageError(`--pipeline ${said}: is none of ${known}${note}`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { differenceOf } from "../compare-outputs.ts";
+import type { Comparer } from "../../../shared/model/pipelines/compare.ts";
 import type { Goldens } from "../goldens.ts";
 import type { Finding } from "./finding.ts";
 import type { TriedRow } from "./trial.ts";
@@ -7,15 +7,17 @@ import type { TriedRow } from "./trial.ts";
  * Goldens whose output is not the expected one.
  *
  * @param alone one per golden, each run alone
+ * @param compare the pipeline's
  */
 export function compareGoldens(
   { cases, tolerance }: Goldens,
   alone: readonly TriedRow[],
+  compare: Comparer,
 ): { readonly failed: number; readonly findings: readonly Finding[] } {
   const faults = cases.flatMap(({ name, output }, i) => {
     const result = alone[i];
     const fault =
-      result?.failure ?? differenceOf(result?.output, output, { absolute: tolerance, relative: 0 });
+      result?.failure ?? compare(result?.output, output, { absolute: tolerance, relative: 0 });
     return fault === undefined ? [] : [{ name, fault }];
   });
   const [first] = faults;

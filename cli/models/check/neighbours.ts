@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { differenceOf } from "../compare-outputs.ts";
+import type { Comparer } from "../../../shared/model/pipelines/compare.ts";
 import type { Finding } from "./finding.ts";
 import type { Trial, TrialRow, TriedRow } from "./trial.ts";
 
@@ -47,7 +47,7 @@ export async function compareInCompany(
   for (const batch of batches) {
     const { results } = await trial.run(batch);
     for (const [i, row] of batch.entries()) {
-      const fault = faultOf(results[i], outputs.get(row));
+      const fault = faultOf(results[i], outputs.get(row), trial.compare);
       if (fault !== undefined && !faults.has(row.name)) faults.set(row.name, fault);
     }
   }
@@ -81,9 +81,13 @@ function chunks<Item>(items: readonly Item[], size: number): readonly (readonly 
 }
 
 /** How a row in company came out otherwise than alone. @returns undefined when it did not */
-function faultOf(mixed: TriedRow | undefined, alone: unknown): string | undefined {
+function faultOf(
+  mixed: TriedRow | undefined,
+  alone: unknown,
+  compare: Comparer,
+): string | undefined {
   if (mixed?.failure !== undefined) return `it fails (${mixed.failure})`;
-  const difference = differenceOf(mixed?.output, alone, TOLERANCE);
+  const difference = compare(mixed?.output, alone, TOLERANCE);
   return difference === undefined ? undefined : `${difference} alone`;
 }
 

@@ -44,7 +44,7 @@ async function runAll(
   onStep(`${cases.length} goldens`);
   const alone: TriedRow[] = [];
   for (const golden of cases) alone.push(...(await trial.run([golden])).results);
-  const { failed, findings: wrong } = compareGoldens(goldens, alone);
+  const { failed, findings: wrong } = compareGoldens(goldens, alone, trial.compare);
   onStep("rows in company");
   const { max_batch_size: most } = version.manifest.batching;
   const company = await compareInCompany(trial, cases, alone, most);

@@ -1,3 +1,5 @@
+import type { Comparer } from "../../../shared/model/pipelines/compare.ts";
+import { pipelineOf } from "../../../shared/model/pipelines.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { RunnerProcess } from "../../../worker/score/runner-process.ts";
 import { commandHost } from "../command-host.ts";
@@ -30,10 +32,13 @@ export type TriedRow =
 export class Trial implements AsyncDisposable {
   readonly #runner: RunnerProcess;
   readonly #version: ModelVersion;
+  /** Of two outputs of the version. */
+  readonly compare: Comparer;
 
   constructor(version: ModelVersion) {
     const manifest = { ...version.manifest, execution_providers: ["cpu" as const] };
     this.#version = { ...version, manifest };
+    this.compare = pipelineOf(manifest.pipeline).compare;
     this.#runner = new RunnerProcess(commandHost());
   }
 

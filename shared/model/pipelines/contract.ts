@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Path } from "../tensor/input-fault.ts";
 
 /** Most bytes of one row as a pipeline reads it: an image file, a text. */
 export const ROW_BYTES_MAX = 16 * 1024 * 1024;
@@ -50,6 +51,8 @@ export interface PipelineContract {
   readonly columns?: readonly TextColumn[];
   /** One output as JSON. */
   readonly output: z.ZodType;
+  /** Where outputs may be given as CSV: where in one each column's value stands. */
+  outputPaths?(): readonly Path[];
   /** `parameters`; parsing fills in defaults. */
   readonly parameters: z.ZodType<Record<string, unknown>>;
   /** Media types whose whole body is one row, e.g. `image/jpeg`; without any, JSON alone is taken. */

@@ -1,10 +1,7 @@
-import type { Manifest, TensorSettings } from "../manifest.ts";
+import type { Dimensions, TensorSettings } from "./settings.ts";
 
 /** Sizes of a row's named dimensions, by name. */
 export type Sizes = ReadonlyMap<string, number>;
-
-/** Smallest and largest size of named dimensions; any that is not here is 1 or more. */
-export type Dimensions = Manifest["dimensions"];
 
 /** Dimensions of one row, without the batch: sizes, and names of those that vary by row. */
 export function rowDimensions({ shape }: TensorSettings): readonly (number | string)[] {

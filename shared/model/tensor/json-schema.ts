@@ -1,6 +1,6 @@
-import type { TensorSettings } from "../manifest.ts";
 import { datatypes, type Dtype } from "./element.ts";
-import { rowDimensions, type Dimensions } from "./dimensions.ts";
+import { rowDimensions } from "./dimensions.ts";
+import type { Dimensions, TensorSettings } from "./settings.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

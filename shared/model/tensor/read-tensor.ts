@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fromBase64 } from "../../base64.ts";
-import type { TensorSettings } from "../manifest.ts";
+import type { TensorSettings } from "./settings.ts";
 import { datatypes, elementKinds, isNumeric, stringFault } from "./element.ts";
 import { InputFault, type Path } from "./input-fault.ts";
 import { rowDimensions, type RowSizes, type Sizes } from "./dimensions.ts";

@@ -1,4 +1,4 @@
-import type { TensorSettings } from "../manifest.ts";
+import type { TensorSettings } from "./settings.ts";
 import { dimensionNames, rowDimensions, type Sizes } from "./dimensions.ts";
 import { elementKinds, isNumeric } from "./element.ts";
 import { unpackStrings } from "./strings.ts";

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { z } from "zod";
-import { manifestSchema } from "../../../shared/model/manifest-schema.ts";
+import { manifestSchema } from "../../../shared/model/manifest.ts";
 import { repositoryFile } from "../client.ts";
 
 const FOLDER = "models/wine/1";

@@ -1,9 +1,21 @@
+import type { Manifest } from "../../../shared/model/manifest.ts";
+import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
 import type { PlainTensor } from "./plain-tensor.ts";
 
 /** By name. */
 export type Tensors = Readonly<Record<string, PlainTensor>>;
 
 type Parameters = Readonly<Record<string, unknown>>;
+
+/** A model version as its pipeline is made for it. */
+export interface ServedModel<Settings> {
+  readonly manifest: Manifest;
+  /** The member `pipeline` of the manifest. */
+  readonly settings: Settings;
+  readonly contract: PipelineContract;
+  /** Holds the manifest and the files beside it. */
+  readonly folder: string;
+}
 
 /** The steps of a pipeline around the model, for one kind of encoded row. */
 export interface PipelineSteps<Row> {

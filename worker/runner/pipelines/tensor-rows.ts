@@ -1,4 +1,3 @@
-import type { Manifest, TensorSettings } from "../../../shared/model/manifest.ts";
 import { smallestSizes } from "../../../shared/model/tensor/dimensions.ts";
 import { elementKinds, isNumeric, type Dtype } from "../../../shared/model/tensor/element.ts";
 import {
@@ -7,6 +6,7 @@ import {
   tensorBytes,
   type TensorRow,
 } from "../../../shared/model/tensor/row.ts";
+import type { ModelTensors, TensorSettings } from "../../../shared/model/tensor/settings.ts";
 import { packStrings, unpackStrings } from "../../../shared/model/tensor/strings.ts";
 import type { RowTensor } from "../../../shared/model/tensor/write-tensor.ts";
 import type { Tensors } from "./pipeline.ts";
@@ -47,7 +47,7 @@ function stack(slices: readonly Uint8Array[], dtype: Dtype, shape: readonly numb
 }
 
 /** Zeros and empty strings; named dimensions are as small as they may be. */
-export function blankRow({ inputs, dimensions }: Manifest): TensorRow {
+export function blankRow({ inputs, dimensions }: ModelTensors): TensorRow {
   const sizes = smallestSizes(inputs, dimensions);
   const tensors = inputs.map((input) => {
     const bytes = tensorBytes(input, sizes);

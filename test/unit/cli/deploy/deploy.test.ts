@@ -10,7 +10,7 @@ import {
 } from "../../../../cli/deploy/arithmetic.ts";
 import { planOf } from "../../../../cli/deploy/plan.ts";
 import { optionsOf } from "../../../../cli/deploy/options.ts";
-import { manifestSchema } from "../../../../shared/model/manifest-schema.ts";
+import { manifestSchema } from "../../../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../../../shared/model/registry.ts";
 import { CLOSING_MS } from "../../../../worker/config.ts";
 import { repositoryFile } from "../../../support/client.ts";

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { Pipeline } from "./pipelines/definition.ts";
+import { imageClassification } from "./pipelines/image-classification/definition.ts";
+import { script } from "./pipelines/script/definition.ts";
+import { tabular } from "./pipelines/tabular/definition.ts";
+import { tensor } from "./pipelines/tensor/definition.ts";
+import { textMatch } from "./pipelines/text-match/definition.ts";
+
+/** All pipelines, by the `type` of their settings. */
+export const pipelines = {
+  "image-classification": imageClassification,
+  "text-match": textMatch,
+  tabular,
+  tensor,
+  script,
+};
+
+const { "image-classification": first, ...others } = pipelines;
+
+/** The member `pipeline` of a manifest. */
+export const pipelineSettings = z.discriminatedUnion("type", [
+  first.settings,
+  ...Object.values(others).map(({ settings }) => settings),
+]);
+
+export type PipelineSettings = z.infer<typeof pipelineSettings>;
+export type PipelineType = PipelineSettings["type"];
+
+/** The settings of one pipeline. */
+export type SettingsOf<Type extends PipelineType> = Extract<
+  PipelineSettings,
+  { readonly type: Type }
+>;
+
+export function pipelineOf({ type }: PipelineSettings): Pipeline<PipelineSettings> {
+  return pipelines[type];
+}

@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import type { ModelTensors } from "../tensor/settings.ts";
+import type { Comparer } from "./compare.ts";
+import type { PipelineContract } from "./contract.ts";
+
+/** Takes what is wrong with a manifest, and where in it. */
+export type Report = (path: readonly (string | number)[], message: string) => void;
+
+/** What a pipeline is to everybody but its runner, whose side is in `worker/runner/pipelines`. */
+export interface Pipeline<Settings> {
+  /** Whether dimensions other than the batch may vary by row. */
+  readonly isVarying?: boolean;
+  /** What settings must be that their schema cannot say. @param report paths are of `pipeline` */
+  check?(settings: Settings, report: Report, tensors: ModelTensors): void;
+  contract(settings: Settings, tensors: ModelTensors): PipelineContract;
+  readonly compare: Comparer;
+  /** An input that is made up, as JSON; without it, nobody knows what the model takes. */
+  example?(settings: Settings, tensors: ModelTensors): unknown;
+}
+
+/** @param pipeline its `settings` are the schema of the member `pipeline` of a manifest */
+export function definePipeline<Schema extends z.ZodType>(
+  pipeline: Pipeline<z.infer<Schema>> & { readonly settings: Schema },
+): Pipeline<z.infer<Schema>> & { readonly settings: Schema } {
+  return pipeline;
+}
+
+/** Reports the first name that is there twice. */
+export function refuseTwins(
+  named: readonly { readonly name: string }[],
+  path: readonly string[],
+  report: Report,
+): void {
+  const names = named.map(({ name }) => name);
+  const twin = names.findIndex((name, i) => names.indexOf(name) !== i);
+  if (twin !== -1) report([...path, twin, "name"], `appears twice: "${names[twin]}"`);
+}

@@ -1,0 +1,14 @@
+import { z } from "zod";
+
+/** Members that the settings of several pipelines have. */
+
+export const fileName = z
+  .string()
+  .regex(/^[\w.-]+$/, "must be a file beside the manifest")
+  .describe("A file beside the manifest.");
+
+export const topKSchema = (most: number) =>
+  z.strictObject({
+    default: z.int().min(1).describe("Used when the request names none."),
+    max: z.int().min(1).max(most),
+  });

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { ScoringError } from "../../../error.ts";
+import { InputFault, readInput, type Path } from "../../tensor/input-fault.ts";
+import { elementJsonSchema, nestedJsonSchema } from "../../tensor/json-schema.ts";
+import { rowShape } from "../../tensor/row.ts";
+import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
+import { isTable, type PipelineContract, type Table } from "../contract.ts";
+import { memberFault, recordReader, type RecordReader } from "./record.ts";
+import type { Column, TabularSettings } from "./settings.ts";
+
+/** A row is one record, packed as the tensors that its columns feed (`tensor/row.ts`). */
+export function contractOf(settings: TabularSettings, tensors: ModelTensors): PipelineContract {
+  const { columns } = settings;
+  const read = recordReader(tensors, settings);
+  const record = z.strictObject(
+    Object.fromEntries(columns.map((column) => [column.name, columnSchema(column)])),
+  );
+  return {
+    input: record.transform((values: Readonly<Record<string, unknown>>, context) =>
+      readInput(context, () =>
+        read(
+          (name) => values[name],
+          (name) => [name],
+        ),
+      ),
+    ),
+    table: z.unknown().transform((table, context) =>
+      readInput(context, () => {
+        if (!isTable(table)) throw new InputFault([], "is not a table");
+        return rowsOfTable(table, columns, read);
+      }),
+    ),
+    columns: columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+      isRequired: column.default === undefined,
+    })),
+    output: outputSchema(tensors, settings),
+    outputPaths: () => tensors.outputs.flatMap((output) => pathsIn(output, settings)),
+    parameters: z.strictObject({}),
+    media: [],
+    rowOfBody: () => {
+      throw new ScoringError("unsupported_media_type", "Records must be sent as JSON.");
+    },
+  };
+}
+
+/** How an output is called in JSON: `label` and `probabilities` have names of their own. */
+export function outputMember(name: string, { label, probabilities }: TabularSettings): string {
+  if (name === label) return "label";
+  return name === probabilities?.output ? "probabilities" : name;
+}
+
+/** Whether a row of this output is shown as its one element, and not as a list. */
+export function isSingle(dims: readonly number[]): boolean {
+  return dims.length === 0 || (dims.length === 1 && dims[0] === 1);
+}
+
+/** `label`, `probabilities/yes`, and the elements of any other list: `name/0`, `name/1`, … */
+function pathsIn(output: TensorSettings, settings: TabularSettings): readonly Path[] {
+  const { label, probabilities } = settings;
+  const member = outputMember(output.name, settings);
+  if (output.name === probabilities?.output) {
+    return probabilities.classes.map((one) => [member, one]);
+  }
+  const dims = rowShape(output);
+  const isOne = output.name === label || isSingle(dims);
+  return isOne ? [[member]] : placesIn(dims).map((place) => [member, ...place]);
+}
+
+/** All places in nested lists of these lengths, row-major. */
+function placesIn([length, ...inner]: readonly number[]): readonly (readonly number[])[] {
+  if (length === undefined) return [[]];
+  return Array.from({ length }, (_, i) => i).flatMap((i) =>
+    placesIn(inner).map((place) => [i, ...place]),
+  );
+}
+
+/** Checks each column by itself, so that every fault of a record is named, not only the first. */
+function columnSchema(column: Column): z.ZodType {
+  const check = (value: unknown, context: z.RefinementCtx): void => {
+    const message = memberFault(value, column);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  };
+  const schema = columnJsonSchema(column);
+  if (column.default === undefined) return z.unknown().superRefine(check).meta(schema);
+  const nullable = { anyOf: [schema, { type: "null" }], default: column.default };
+  return z.unknown().optional().superRefine(check).meta(nullable);
+}
+
+function columnJsonSchema({ type, values, unknown }: Column): Record<string, unknown> {
+  if (values === undefined) return { type };
+  return unknown === "error" ? { enum: values } : { type, examples: values };
+}
+
+/** @throws {InputFault} with a path into the table */
+function rowsOfTable(
+  { columns: names, data }: Table,
+  columns: readonly Column[],
+  read: RecordReader,
+): Buffer[] {
+  const places = placesOf(names, columns);
+  return data.map((values, i) => {
+    if (values.length !== names.length) {
+      const what = `has ${values.length} values for ${names.length} columns`;
+      throw new InputFault(["data", i], what);
+    }
+    return read(
+      (name) => values[places.get(name) ?? -1],
+      (name) => ["data", i, ...(places.has(name) ? [places.get(name) ?? 0] : [])],
+    );
+  });
+}
+
+/** Where each column stands in a table. @throws {InputFault} unless each is known, once, and there */
+function placesOf(
+  names: readonly string[],
+  columns: readonly Column[],
+): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [i, name] of names.entries()) {
+    if (!columns.some((column) => column.name === name)) {
+      throw new InputFault(["columns"], "is not a known column", [String(i)]);
+    }
+    if (places.has(name)) throw new InputFault(["columns", i], "appears twice");
+    places.set(name, i);
+  }
+  const missing = columns.find((it) => it.default === undefined && !places.has(it.name));
+  if (missing === undefined) return places;
+  throw new InputFault(["columns"], `lacks "${missing.name}", which has no default`);
+}
+
+function outputSchema({ outputs }: ModelTensors, settings: TabularSettings): z.ZodType {
+  const members = outputs.map((output): [string, z.ZodType] => [
+    outputMember(output.name, settings),
+    output.name === settings.probabilities?.output
+      ? probabilitiesSchema(settings.probabilities.classes, output)
+      : described(output),
+  ]);
+  return z.strictObject(Object.fromEntries(members));
+}
+
+function probabilitiesSchema(classes: readonly string[], output: TensorSettings): z.ZodType {
+  const element = z.unknown().meta({ ...elementJsonSchema(output.dtype, "output") });
+  return z.strictObject(Object.fromEntries(classes.map((name) => [name, element])));
+}
+
+function described(output: TensorSettings): z.ZodType {
+  const schema = isSingle(rowShape(output))
+    ? elementJsonSchema(output.dtype, "output")
+    : nestedJsonSchema(output, "output");
+  return z.unknown().meta({ ...schema });
+}

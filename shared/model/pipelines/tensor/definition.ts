@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { ScoringError } from "../../../error.ts";
+import { dimensionNames, RowSizes } from "../../tensor/dimensions.ts";
+import { InputFault, readInput } from "../../tensor/input-fault.ts";
+import { tensorJsonSchema } from "../../tensor/json-schema.ts";
+import { bytesFault, readTensor } from "../../tensor/read-tensor.ts";
+import { packRow, tensorForms } from "../../tensor/row.ts";
+import type { Dimensions, ModelTensors, TensorSettings } from "../../tensor/settings.ts";
+import { differenceOfValues } from "../compare.ts";
+import { ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
+import { definePipeline } from "../definition.ts";
+
+/** A row is one slice of each of the model's inputs, packed as in `tensor/row.ts`. */
+export const tensor = definePipeline({
+  settings: z.strictObject({ type: z.literal("tensor") }),
+  isVarying: true,
+  contract: contractOf,
+  compare: differenceOfValues,
+  example: (_, { inputs, dimensions }) =>
+    Object.fromEntries(inputs.map((input) => [input.name, elements(input, dimensions)])),
+});
+
+function contractOf(_: unknown, tensors: ModelTensors): PipelineContract {
+  const { inputs } = tensors;
+  const [only, ...others] = inputs;
+  const takesBytes =
+    only !== undefined &&
+    others.length === 0 &&
+    only.dtype !== "string" &&
+    dimensionNames(inputs).length === 0;
+  return {
+    input: members(tensors, "input").transform((input, context) =>
+      readInput(context, () => rowOf(input, tensors)),
+    ),
+    output: members(tensors, "output"),
+    parameters: z.strictObject({}),
+    media: takesBytes ? ["application/octet-stream"] : [],
+    rowOfBody: (body) => {
+      if (!takesBytes)
+        throw new ScoringError("unsupported_media_type", "This model takes JSON only.");
+      const fault = bytesFault(body, only);
+      if (fault !== undefined) throw new ScoringError("invalid_input", `The body ${fault}.`);
+      return packRow({ form: "base64", sizes: new Map(), tensors: [body] }, inputs);
+    },
+  };
+}
+
+/** Elements can be a million: they are left to code of our own, and only described by schema. */
+function members({ inputs, outputs, dimensions }: ModelTensors, io: "input" | "output") {
+  const tensors = io === "input" ? inputs : outputs;
+  const shape = tensors.map((one): [string, z.ZodUnknown] => [
+    one.name,
+    z
+      .unknown()
+      .refine((value) => value !== undefined, "is missing")
+      .meta({ ...tensorJsonSchema(one, io, dimensions) }),
+  ]);
+  return z.strictObject(Object.fromEntries(shape));
+}
+
+/** The form of a row is the one of its tensors that says most. @throws {InputFault} */
+function rowOf(
+  input: Readonly<Record<string, unknown>>,
+  { inputs, dimensions }: ModelTensors,
+): Buffer {
+  const sizes = new RowSizes(dimensions);
+  const read = inputs.map((one) => readTensor(input[one.name], one, { path: [one.name], sizes }));
+  const form = tensorForms.findLast((one) => read.some((it) => it.form === one));
+  const tensors = read.map(({ bytes }) => bytes);
+  const row = packRow({ form: form ?? "nested", sizes: sizes.settled, tensors }, inputs);
+  if (sizes.settled.size === 0 || row.length <= ROW_BYTES_MAX) return row;
+  throw new InputFault([], `is larger than ${ROW_BYTES_MAX} bytes`);
+}
+
+/** Size of a dimension that varies in an example, where its range allows it. */
+const VARYING_SIZE = 4;
+
+/** Nested lists of one value. Integers are 0, which is a row of every table of embeddings. */
+function elements({ dtype, shape }: TensorSettings, ranges: Dimensions): unknown {
+  const [, ...dims] = shape;
+  const integer = dtype.startsWith("float") ? 0.5 : 0;
+  const value = { string: "a", bool: false }[dtype as string] ?? integer;
+  return dims.reduceRight<unknown>((inner, dim) => {
+    const length = typeof dim === "number" ? dim : usualSize(ranges[dim]);
+    return Array.from({ length }, () => inner);
+  }, value);
+}
+
+function usualSize({ min = 1, max = Infinity }: Partial<Dimensions[string]> = {}): number {
+  return Math.min(Math.max(VARYING_SIZE, min), max);
+}

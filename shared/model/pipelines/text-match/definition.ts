@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { ScoringError } from "../../../error.ts";
+import { differenceOfRanked } from "../compare.ts";
+import type { PipelineContract } from "../contract.ts";
+import { definePipeline } from "../definition.ts";
+import { fileName, topKSchema } from "../members.ts";
+
+const settings = z.strictObject({
+  type: z.literal("text-match"),
+  answers: fileName.describe("JSON: an array of {id, question, answer}, one per class, in order."),
+  normalize: z.enum(["nfkc", "none"]).default("nfkc"),
+  lowercase: z.boolean().default(true),
+  subwords: z
+    .strictObject({ min: z.int().min(1), max: z.int().min(1).max(10) })
+    .nullable()
+    .default(null)
+    .describe("Lengths of the character n-grams that are added as words, or null."),
+  max_characters: z.int().positive().max(100_000).default(2000),
+  top_k: topKSchema(1000).default({ default: 3, max: 20 }),
+  threshold: z
+    .strictObject({ default: z.number().min(0).max(1) })
+    .default({ default: 0 })
+    .describe("Matches below this probability are left out."),
+});
+
+export type TextMatchSettings = z.infer<typeof settings>;
+
+const outputSchema = z.strictObject({
+  matches: z
+    .array(
+      z.strictObject({
+        rank: z.int().min(1),
+        id: z.string(),
+        question: z.string(),
+        answer: z.string(),
+        probability: z.number().min(0).max(1),
+      }),
+    )
+    .describe("Most probable first; empty when none reaches the threshold."),
+});
+
+/** A row is UTF-8 text. */
+export const textMatch = definePipeline({
+  settings,
+  contract: contractOf,
+  compare: differenceOfRanked,
+  example: () => ({ text: "hello" }),
+});
+
+function contractOf({
+  max_characters: most,
+  top_k: topK,
+  threshold,
+}: TextMatchSettings): PipelineContract {
+  const textSchema = z
+    .string()
+    .min(1, "is empty")
+    .refine((text) => text.isWellFormed(), "holds half of a surrogate pair")
+    .refine((text) => !isLonger(text, most), {
+      message: `is longer than ${most} characters`,
+    })
+    .meta({ maxLength: most });
+  return {
+    input: z
+      .strictObject({ text: textSchema.describe("The question.") })
+      .transform(({ text }) => Buffer.from(text)),
+    columns: [{ name: "text", type: "string", isRequired: true }],
+    output: outputSchema,
+    parameters: z.strictObject({
+      top_k: z
+        .int()
+        .min(1)
+        .max(topK.max)
+        .default(Math.min(topK.default, topK.max))
+        .describe("How many matches to return at most, most probable first."),
+      threshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(threshold.default)
+        .describe("Matches less probable than this are left out."),
+    }),
+    media: ["text/plain"],
+    rowOfBody: (body) => {
+      const checked = textSchema.safeParse(decodeUtf8(body));
+      if (checked.success) return body;
+      const [issue] = checked.error.issues;
+      throw new ScoringError("invalid_input", `The text ${issue?.message ?? "is not valid"}.`);
+    },
+  };
+}
+
+/** Whether it has more code points, which are one or two units each. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  if (text.length > 2 * most) return true;
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count > most;
+}
+
+function decodeUtf8(body: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch (cause) {
+    throw new ScoringError("invalid_input", "The text is not valid UTF-8.", { cause });
+  }
+}

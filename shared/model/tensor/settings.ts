@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { dtypes } from "./element.ts";
+
+const notADimension = 'is neither a positive integer nor a name other than "batch"';
+const dimension = z.union(
+  [z.int().positive(notADimension), z.string().regex(/^(?!batch$).{1,100}$/, notADimension)],
+  { error: notADimension },
+);
+
+/** One of `inputs` or `outputs` of a manifest. */
+export const tensorSchema = z.strictObject({
+  name: z.string().min(1),
+  dtype: z.enum(dtypes),
+  shape: z
+    .tuple([z.literal("batch")], dimension)
+    .describe(
+      'Dimensions; the first is the batch dimension, named "batch". One that varies by row has a name; within a row, a name has one size.',
+    ),
+});
+
+/** One of `dimensions` of a manifest. */
+export const dimensionRange = z.strictObject({
+  min: z.int().positive().default(1).describe("Smallest size; also that of blank rows."),
+  max: z.int().positive().optional().describe("Largest size."),
+});
+
+export type TensorSettings = z.infer<typeof tensorSchema>;
+
+/** Smallest and largest size of named dimensions; any that is not here is 1 or more. */
+export type Dimensions = Readonly<Record<string, z.infer<typeof dimensionRange>>>;
+
+/** What a model takes and gives, as its manifest says. */
+export interface ModelTensors {
+  readonly inputs: readonly TensorSettings[];
+  readonly outputs: readonly TensorSettings[];
+  readonly dimensions: Dimensions;
+}

@@ -1,0 +1,35 @@
+import type { Manifest } from "../../shared/model/manifest.ts";
+import type { PipelineType, SettingsOf } from "../../shared/model/pipelines.ts";
+import { contractOf } from "../../shared/model/schema.ts";
+import { imageClassification } from "./pipelines/image-classification/pipeline.ts";
+import type { Pipeline, ServedModel } from "./pipelines/pipeline.ts";
+import { script } from "./pipelines/script/pipeline.ts";
+import { tabular } from "./pipelines/tabular/pipeline.ts";
+import { tensor } from "./pipelines/tensor/pipeline.ts";
+import { textMatch } from "./pipelines/text-match/pipeline.ts";
+
+/** The runner's side of all pipelines. */
+const pipelines: {
+  readonly [Type in PipelineType]: (
+    model: ServedModel<SettingsOf<Type>>,
+  ) => Pipeline | Promise<Pipeline>;
+} = {
+  "image-classification": imageClassification,
+  "text-match": textMatch,
+  tabular,
+  tensor,
+  script,
+};
+
+/** @throws when a file that the pipeline needs is missing, or is not what it must be */
+export async function pipelineFor(manifest: Manifest, folder: string): Promise<Pipeline> {
+  const { pipeline: settings } = manifest;
+  return make(settings.type, { manifest, settings, contract: contractOf(manifest), folder });
+}
+
+async function make<Type extends PipelineType>(
+  type: Type,
+  model: ServedModel<SettingsOf<Type>>,
+): Promise<Pipeline> {
+  return pipelines[type](model);
+}
