@@ -61,21 +61,25 @@ export class GatewayService implements Service {
   readonly name = "gateway";
   readonly #options: GatewayOptions;
   readonly #stopping = new AbortController();
-  #begun: Promise<readonly Service[]> = Promise.resolve([]);
+  #begun: Promise<readonly Service[]> | undefined;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    const services = await this.#wire();
-    this.#begun = startAll(services, this.#stopping.signal);
+    if (this.#stopping.signal.aborted) return;
+    this.#begun ??= this.#begin();
     await this.#begun;
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
     this.#stopping.abort();
-    await stopAll(await this.#begun, deadline);
+    await stopAll((await this.#begun?.catch(() => [])) ?? [], deadline);
+  }
+
+  async #begin(): Promise<readonly Service[]> {
+    return startAll(await this.#wire(), this.#stopping.signal);
   }
 
   /** In order of start; the server is last, and so the first to stop taking connections. */

@@ -33,6 +33,7 @@ export class HttpServer implements Service {
   readonly #options: ServerOptions;
   readonly #server: Server;
   readonly #receiving = new Receiving();
+  #listening: Promise<unknown> | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -69,14 +70,17 @@ export class HttpServer implements Service {
   }
 
   async start(): Promise<void> {
+    if (this.#listening !== undefined) return;
     const { host, port, logger } = this.#options;
     this.#server.listen(port, host);
-    await once(this.#server, "listening");
+    await (this.#listening = once(this.#server, "listening"));
     logger.info({ address: this.#server.address() }, "listening");
   }
 
   /** Takes no new connections, waits for the answers under way, and for uploads only a moment. */
   async stop(deadline: AbortSignal): Promise<void> {
+    this.#listening ??= Promise.resolve();
+    await this.#listening.catch(() => {}); // only what listens can be closed
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());
     // A connection that is answered after this becomes idle, and would be kept for its next request.

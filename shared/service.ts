@@ -1,9 +1,15 @@
-/** Something with a life: it starts once, and stops once, within a deadline. */
+/**
+ * Something with a life: it starts once, and stops for good, within a deadline. Both may be called at
+ * any time, again, and side by side; `test/integration/services.test.ts` holds every service to it.
+ */
 export interface Service {
   readonly name: string;
+  /** Only the first begins anything, and none after a stop. One that is overtaken by a stop may fail. */
   start(): Promise<void>;
   /**
-   * Stops in order and releases everything, also while it is being started.
+   * Stops in order and releases everything, also while it is being started, after it failed to, or
+   * when it never was. Whichever stop returns first, from then on nothing is begun; when all have, and
+   * the start, nothing goes on.
    *
    * @param deadline aborts when time is up
    */

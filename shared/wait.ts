@@ -9,3 +9,15 @@ export async function delay(ms: number, deadline: AbortSignal): Promise<void> {
   clearTimeout(timer);
   deadline.removeEventListener("abort", onAbort);
 }
+
+/** Returns when `work` has ended, well or not, after `ms`, or as soon as the deadline aborts. */
+export async function settled(
+  work: Promise<unknown>,
+  ms: number,
+  deadline: AbortSignal,
+): Promise<void> {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  work.then(end, end);
+  await delay(ms, AbortSignal.any([deadline, ended.signal]));
+}

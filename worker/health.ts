@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Every } from "../shared/every.ts";
 import type { Logger } from "../shared/log.ts";
 import { KeptText } from "../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../shared/metrics.ts";
@@ -41,9 +42,11 @@ export class HealthServer implements Service {
   readonly #options: HealthOptions;
   readonly #server: Server;
   readonly #figures: KeptText;
-  #isStarted = false;
+  #isStarted: boolean | undefined;
+  #listening: Promise<unknown> | undefined;
   #contactMs = performance.now();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Every(LOOK_MS, () => this.#look());
+  readonly start = async (): Promise<void> => this.#looks.start(async () => this.#listen());
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -71,32 +74,31 @@ export class HealthServer implements Service {
   get readiness(): Service {
     return {
       name: "readiness",
-      start: async () => Promise.resolve(void (this.#isStarted = true)),
-      stop: async () => Promise.resolve(void (this.#isStarted = false)),
+      start: async () => void (this.#isStarted ??= true),
+      stop: async () => void (this.#isStarted = false),
     };
   }
 
-  async start(): Promise<void> {
+  async stop(): Promise<void> {
+    await this.#looks.stop();
+    await this.#listening?.catch(() => {}); // only what listens can be closed
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #listen(): Promise<void> {
     const { host, port, logger } = this.#options;
     if (port === 0) return;
     this.#look();
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
     this.#server.listen(port, host);
-    await once(this.#server, "listening");
+    await (this.#listening = once(this.#server, "listening"));
     logger.info({ address: this.#server.address() }, "health: listening");
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await Promise.resolve();
   }
 
   /** While Redis is away the commands wait for it, one a look; none is sent before it was there. */
   #look(): void {
-    const { redis } = this.#options;
-    if (redis.status !== "ready") return;
+    const { redis, port } = this.#options;
+    if (port === 0 || redis.status !== "ready") return;
     redis.ping().then(
       () => (this.#contactMs = performance.now()),
       () => {}, // its age tells
@@ -133,7 +135,7 @@ export class HealthServer implements Service {
     const ageMs = performance.now() - this.#contactMs;
     const redis = this.#options.redis.status === "ready" && ageMs < SILENT_MS;
     const { clock } = this.#options;
-    const checks = { redis, started: this.#isStarted, clock: clock.isUsable };
+    const checks = { redis, started: this.#isStarted === true, clock: clock.isUsable };
     const isReady = Object.values(checks).every(Boolean);
     const status = isReady ? "ready" : "not ready";
     return jsonPage(isReady ? 200 : 503, {

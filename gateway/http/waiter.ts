@@ -1,3 +1,4 @@
+import { Every } from "../../shared/every.ts";
 import type { Service } from "../../shared/service.ts";
 
 /** What is waited for: jobs, or batches. */
@@ -18,7 +19,7 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
 }
 
-/** Between two sweeps over all that wait, in ms, and up to as much again by chance. */
+/** Between two sweeps over all that wait, in ms, and up to as much again: gateways differ. */
 const SWEEP_MS = 1000;
 
 /**
@@ -30,7 +31,8 @@ export class Waiter<T> implements Service {
   readonly name = "waiter";
   readonly #source: WaitSource<T>;
   readonly #watches = new Map<string, Set<Watch>>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #sweeps = new Every(SWEEP_MS * (1 + Math.random()), () => this.wakeAll());
+  readonly start = this.#sweeps.start;
   #isDraining = false;
 
   constructor(source: WaitSource<T>) {
@@ -46,17 +48,11 @@ export class Waiter<T> implements Service {
     return this.#isDraining;
   }
 
-  async start(): Promise<void> {
-    this.#sweepLater();
-    await Promise.resolve();
-  }
-
   /** Ends every wait: who waits is answered with what there is. */
   async stop(): Promise<void> {
     this.#isDraining = true;
-    clearTimeout(this.#timer);
     this.wakeAll();
-    await Promise.resolve();
+    await this.#sweeps.stop();
   }
 
   /** Begins to listen for an end. Must be closed. */
@@ -117,17 +113,6 @@ export class Waiter<T> implements Service {
     const watches = this.#watches.get(id);
     watches?.delete(watch);
     if (watches?.size === 0) this.#watches.delete(id);
-  }
-
-  #sweepLater(): void {
-    this.#timer = setTimeout(
-      () => {
-        this.wakeAll();
-        this.#sweepLater();
-      },
-      SWEEP_MS * (1 + Math.random()),
-    );
-    this.#timer.unref();
   }
 }
 

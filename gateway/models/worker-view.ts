@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
+import { Every } from "../../shared/every.ts";
 import type { Logger } from "../../shared/log.ts";
 import {
   readWorkers,
@@ -19,22 +20,14 @@ export class WorkerView implements Service {
   readonly #clock: Clock;
   readonly #logger: Logger;
   #live: readonly Heartbeat[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Every(LOOK_MS, () => void this.#look());
+  readonly start = async (): Promise<void> => this.#looks.start(async () => this.#look());
+  readonly stop = this.#looks.stop;
 
   constructor(redis: Redis, clock: Clock, logger: Logger) {
     this.#redis = redis;
     this.#clock = clock;
     this.#logger = logger;
-  }
-
-  async start(): Promise<void> {
-    await this.#look();
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await Promise.resolve();
   }
 
   whyUnavailable(model: string): Unavailable | undefined {

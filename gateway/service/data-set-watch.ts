@@ -1,4 +1,5 @@
 import { idTimeMs, type IdFactory } from "../../shared/id.ts";
+import { Every } from "../../shared/every.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readDataSet, type DataSet } from "../../shared/redis/data-set.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -33,23 +34,17 @@ export class DataSetWatch implements Service {
   #seen: DataSet;
   #isLockedOut = false;
   #isWritable = true;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Every(LOOK_MS, () => void this.#look());
+  readonly start = async (): Promise<void> => this.#looks.start(async () => this.#begin());
 
   constructor(options: DataSetWatchOptions) {
     this.#options = options;
     this.#seen = options.dataSet;
   }
 
-  async start(): Promise<void> {
-    this.#options.redis.on("ready", this.#onReady);
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
-    await this.#look();
-  }
-
   async stop(): Promise<void> {
     this.#options.redis.off("ready", this.#onReady);
-    clearInterval(this.#timer);
-    await Promise.resolve();
+    await this.#looks.stop();
   }
 
   /** Whether Redis took the last write that was tried. */
@@ -68,6 +63,11 @@ export class DataSetWatch implements Service {
   }
 
   readonly #onReady = (): void => void this.#look();
+
+  async #begin(): Promise<void> {
+    this.#options.redis.on("ready", this.#onReady);
+    await this.#look();
+  }
 
   async #look(): Promise<void> {
     const { redis, logger } = this.#options;

@@ -1,4 +1,5 @@
 import { ScoringError } from "../../shared/error.ts";
+import { Every } from "../../shared/every.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readMemory, type Memory } from "../../shared/redis/info.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -16,23 +17,15 @@ export class MemoryWatch implements Service {
   readonly #shareMax: number;
   readonly #logger: Logger;
   #seen: Memory = { usedBytes: 0, maxBytes: 0 };
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Every(LOOK_MS, () => void this.#look());
+  readonly start = async (): Promise<void> => this.#looks.start(async () => this.#look());
+  readonly stop = this.#looks.stop;
 
   /** @param shareMax of `maxmemory`, 0..1, above which nothing is taken in */
   constructor(redis: Redis, shareMax: number, logger: Logger) {
     this.#redis = redis;
     this.#shareMax = shareMax;
     this.#logger = logger;
-  }
-
-  async start(): Promise<void> {
-    await this.#look();
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await Promise.resolve();
   }
 
   /** What Redis said when it was last asked. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { dispatchSchema, type Dispatch } from "./dispatch.ts";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
-import { delay } from "../wait.ts";
+import { settled } from "../wait.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 import { reasonOf } from "../loggable.ts";
@@ -55,6 +55,7 @@ export class Consumer implements Service {
 
   /** The worker is made here and not before: making one opens its connections. */
   async start(): Promise<void> {
+    if (this.#worker !== undefined || this.#stopping) return;
     const { redis, lane, lockMs, logger } = this.#options;
     const worker = new Worker(laneName(lane), async (job, token) => this.#process(job, token), {
       connection: redis,
@@ -73,6 +74,7 @@ export class Consumer implements Service {
     worker.on("error", (error) => logger.debug({ reason: reasonOf(error) }, this.name));
     this.#worker = worker;
     await worker.waitUntilReady();
+    if (this.#stopping) return;
     worker.run().catch((error: unknown) => logger.error({ err: error }, this.name));
   }
 
@@ -89,7 +91,7 @@ export class Consumer implements Service {
    */
   async stop(deadline: AbortSignal): Promise<void> {
     await this.stopFetching();
-    await Promise.race([this.#worker?.close(), delay(CLOSE_MS, deadline)]);
+    await settled(Promise.resolve(this.#worker?.close()), CLOSE_MS, deadline);
   }
 
   #count(rows: number): void {

@@ -41,6 +41,7 @@ export class StallWatch {
   readonly #logger: Logger;
   readonly #onStalled: () => void;
   readonly #workers = new Map<string, Worker>();
+  #isClosed = false;
 
   /**
    * @param checkMs between two checks; a lock that ran out is noticed within two of them
@@ -56,11 +57,12 @@ export class StallWatch {
   /** Takes up lanes that are new since the last call. */
   async watchAll(): Promise<void> {
     for (const lane of await this.#redis.smembers(keys.lanes)) {
-      if (!this.#workers.has(lane)) await this.#watch(lane);
+      if (!this.#workers.has(lane) && !this.#isClosed) await this.#watch(lane);
     }
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#workers.values()].map((worker) => worker.close(true)));
   }
 

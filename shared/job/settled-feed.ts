@@ -1,3 +1,4 @@
+import { Every } from "../every.ts";
 import type { Logger } from "../log.ts";
 import type { Redis } from "../redis/connection.ts";
 import type { Service } from "../service.ts";
@@ -41,14 +42,21 @@ export class SettledFeed implements Service {
   #sent = 0;
   #taken = 0;
   #heard = 0;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #beats = new Every(BEAT_MS, () => void this.#beat());
+  readonly start = async (): Promise<void> => this.#beats.start(async () => this.#listen());
 
   constructor(options: SettledFeedOptions) {
     this.#options = options;
     this.#channel = keys.settled(options.gateway);
   }
 
-  async start(): Promise<void> {
+  async stop(): Promise<void> {
+    await this.#beats.stop();
+    const { subscriber } = this.#options;
+    if (subscriber.status === "ready") await subscriber.unsubscribe(this.#channel);
+  }
+
+  async #listen(): Promise<void> {
     const { subscriber, listener } = this.#options;
     subscriber.on("message", (_channel: string, text: string) => this.#hear(text));
     subscriber.on("ready", () => {
@@ -56,13 +64,6 @@ export class SettledFeed implements Service {
       listener.onReconnected();
     });
     await subscriber.subscribe(this.#channel);
-    this.#timer = setInterval(() => void this.#beat(), BEAT_MS);
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    const { subscriber } = this.#options;
-    if (subscriber.status === "ready") await subscriber.unsubscribe(this.#channel);
   }
 
   #hear(text: string): void {

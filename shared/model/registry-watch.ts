@@ -1,3 +1,4 @@
+import { Every } from "../every.ts";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
 import { fingerprintOf } from "./edition.ts";
@@ -21,7 +22,9 @@ export class RegistryWatch implements Service {
   #read: string;
   /** Of the folder at the last look. */
   #seen: string;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Every(LOOK_MS, () => this.look());
+  readonly start = this.#looks.start;
+  readonly stop = this.#looks.stop;
 
   /** @throws {RegistryError} when there is no good one to begin with */
   constructor(folder: string, logger: Logger) {
@@ -40,16 +43,6 @@ export class RegistryWatch implements Service {
   /** @param listener called with each new registry */
   onChange(listener: (registry: Registry) => void): void {
     this.#listeners.push(listener);
-  }
-
-  async start(): Promise<void> {
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
-    await Promise.resolve();
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await Promise.resolve();
   }
 
   /** Reads the folder again if it has changed, and has not since the look before. */

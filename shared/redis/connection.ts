@@ -76,6 +76,7 @@ export class RedisService implements Service {
   readonly name = "redis";
   readonly #connections: readonly Redis[];
   readonly #logger: Logger;
+  #isBegun = false;
 
   constructor(connections: readonly Redis[], logger: Logger) {
     this.#connections = connections;
@@ -83,14 +84,16 @@ export class RedisService implements Service {
   }
 
   async start(): Promise<void> {
+    if (this.#isBegun) return;
+    this.#isBegun = true;
     await Promise.all(this.#connections.map(async (redis) => connectOnce(redis)));
     const [first] = this.#connections;
     if (first !== undefined) await checkServer(first, this.#logger);
   }
 
   async stop(): Promise<void> {
+    this.#isBegun = true;
     for (const redis of this.#connections) redis.disconnect();
-    await Promise.resolve();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
+import { Every } from "../every.ts";
 import type { Logger } from "../log.ts";
 import type { Service } from "../service.ts";
 
@@ -35,7 +36,9 @@ export class RedisClock implements Clock, Service {
   readonly #logger: Logger;
   #known: Sample = { offsetMs: Date.now() - performance.now(), errorMs: Infinity, atMs: 0 };
   #isSkewed = false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks = new Every(LOOK_MS, () => this.#lookAgain());
+  readonly start = async (): Promise<void> => this.#looks.start(async () => this.#look());
+  readonly stop = this.#looks.stop;
 
   /** @param redis connected when the clock starts; until then the clock is the machine's */
   constructor(redis: Redis, logger: Logger) {
@@ -57,17 +60,9 @@ export class RedisClock implements Clock, Service {
     return Math.abs(this.skewMs) <= SKEW_MS_MAX;
   }
 
-  async start(): Promise<void> {
-    await this.#look();
-    this.#timer = setInterval(() => {
-      // While Redis is away the last look still holds.
-      if (this.#redis.status === "ready") this.#look().catch(() => {});
-    }, LOOK_MS);
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await Promise.resolve();
+  /** While Redis is away the last look still holds. */
+  #lookAgain(): void {
+    if (this.#redis.status === "ready") this.#look().catch(() => {});
   }
 
   async #look(): Promise<void> {

@@ -6,7 +6,7 @@ import {
   type ClaimedDelivery,
 } from "../../shared/webhook/deliveries.ts";
 import type { Service } from "../../shared/service.ts";
-import { delay } from "../../shared/wait.ts";
+import { delay, settled } from "../../shared/wait.ts";
 import { attempt, type AttemptOptions } from "./attempt.ts";
 import { reasonOf } from "../../shared/loggable.ts";
 
@@ -32,15 +32,14 @@ export class Deliverer implements Service {
   readonly #stopping = new AbortController();
   /** Aborts when an attempt ends, so that its socket is used again at once. */
   #landed = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  #loop: Promise<void> | undefined;
 
   constructor(options: DelivererOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    this.#loop = this.#run();
-    await Promise.resolve();
+    this.#loop ??= this.#run();
   }
 
   /** Claims nothing more, lets what is under way end, and hands back what does not end in time. */
@@ -49,9 +48,7 @@ export class Deliverer implements Service {
     this.#stopping.abort();
     this.#landed.abort();
     await this.#loop;
-    const drained = new AbortController();
-    const all = Promise.allSettled(this.#flying.values()).then(() => drained.abort());
-    await Promise.race([all, delay(drainMs, AbortSignal.any([deadline, drained.signal]))]);
+    await settled(Promise.all(this.#flying.values()), drainMs, deadline);
     await releaseDeliveries(redis, [...this.#flying.keys()]);
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import { Every } from "../../shared/every.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { announceBatches } from "../../shared/batch/news.ts";
@@ -11,7 +12,6 @@ import { leave, readWorkers } from "../../shared/dispatch/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
 import type { CourierMetrics, JanitorRound } from "./metrics.ts";
-import { Round } from "./round.ts";
 import { reasonOf } from "../../shared/loggable.ts";
 
 export interface JanitorOptions {
@@ -34,7 +34,7 @@ export class Janitor implements Service {
   readonly #options: JanitorOptions;
   readonly #stalls: StallWatch;
   readonly #listings: ListingTrim;
-  readonly #rounds: readonly Round[];
+  readonly #rounds: readonly Every[];
 
   constructor(options: JanitorOptions) {
     this.#options = options;
@@ -44,8 +44,8 @@ export class Janitor implements Service {
     );
     this.#listings = new ListingTrim(options.redis);
     this.#rounds = [
-      new Round(SWEEP_MS, async () => metrics.round("sweep", async () => this.#sweep())),
-      new Round(DUE_MS, async () =>
+      new Every(SWEEP_MS, async () => metrics.round("sweep", async () => this.#sweep())),
+      new Every(DUE_MS, async () =>
         metrics.round("due", async () => this.#try("due", async () => this.#endOverdue())),
       ),
     ];
@@ -53,7 +53,7 @@ export class Janitor implements Service {
 
   async start(): Promise<void> {
     await this.#stalls.watchAll();
-    for (const round of this.#rounds) round.start();
+    for (const round of this.#rounds) await round.start();
   }
 
   async stop(): Promise<void> {

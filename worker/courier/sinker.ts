@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { Clock } from "../../shared/clock.ts";
+import { Every } from "../../shared/every.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readEnded } from "../../shared/batch/chunk-results.ts";
 import {
@@ -16,7 +17,6 @@ import {
 } from "../../shared/batch/sinks.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
-import { Round } from "./round.ts";
 import { reasonOf } from "../../shared/loggable.ts";
 
 export interface SinkerOptions {
@@ -45,22 +45,18 @@ export class Sinker implements Service {
   readonly #options: SinkerOptions;
   /** Names the files that this process writes. */
   readonly #id = randomBytes(6).toString("hex");
-  readonly #round = new Round(EVERY_MS, async () => this.#sinkAll());
+  readonly #rounds = new Every(EVERY_MS, async () => this.#sinkAll());
+  readonly start = this.#rounds.start;
   #isStopping = false;
 
   constructor(options: SinkerOptions) {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
-    this.#round.start();
-    await Promise.resolve();
-  }
-
   /** Returns when what is being written is written. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    await this.#round.stop();
+    await this.#rounds.stop();
   }
 
   /** Batch after batch, until none is due. */

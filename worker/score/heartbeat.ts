@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import { Every } from "../../shared/every.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import {
   beat,
@@ -25,25 +26,21 @@ export interface HeartbeatOptions {
 export class Heartbeat implements Service {
   readonly name = "heartbeat";
   readonly #options: HeartbeatOptions;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #beats = new Every(BEAT_MS, () => this.#beatAgain());
+  readonly start = async (): Promise<void> => this.#beats.start(async () => this.#beat());
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
-    await this.#beat();
-    this.#timer = setInterval(() => {
-      this.#beat().catch((error: unknown) =>
-        this.#options.logger.warn({ err: error }, "heartbeat"),
-      );
-    }, BEAT_MS);
-  }
-
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    await this.#beats.stop();
     const { redis, worker } = this.#options;
     if (redis.status === "ready") await leave(redis, worker);
+  }
+
+  #beatAgain(): void {
+    this.#beat().catch((error: unknown) => this.#options.logger.warn({ err: error }, this.name));
   }
 
   async #beat(): Promise<void> {

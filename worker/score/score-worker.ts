@@ -1,5 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
+import { Every } from "../../shared/every.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
@@ -9,7 +10,7 @@ import { Settler } from "../../shared/job/settle.ts";
 import type { VersionState } from "../../shared/dispatch/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
-import { delay } from "../../shared/wait.ts";
+import { settled } from "../../shared/wait.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
@@ -66,7 +67,8 @@ export class ScoreWorker implements Service {
   readonly #served: ServedVersions;
   #isStopping = false;
   #wake: NodeJS.Timeout | undefined;
-  #reload: NodeJS.Timeout | undefined;
+  readonly #reloads = new Every(RELOAD_MS, () => void this.#availability.retry(this.#slots));
+  readonly start = async (): Promise<void> => this.#reloads.start(async () => this.#served.start());
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
@@ -94,11 +96,6 @@ export class ScoreWorker implements Service {
     });
   }
 
-  async start(): Promise<void> {
-    await this.#served.start();
-    this.#reload = setInterval(() => void this.#availability.retry(this.#slots), RELOAD_MS);
-  }
-
   /** Serves these versions from now on, without disturbing the others. Never rejects. */
   async follow(versions: readonly ModelVersion[]): Promise<void> {
     await this.#served.follow(versions);
@@ -107,14 +104,14 @@ export class ScoreWorker implements Service {
   /** Stops fetching, scores what is in hand as long as there is time, hands back the rest. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopping = true;
-    clearInterval(this.#reload);
+    await this.#reloads.stop();
     this.#served.stop();
     await this.#lanes.stopFetching();
     const drained = this.#lanes.drained();
-    await Promise.race([drained, delay(this.#options.drainMs, deadline)]);
+    await settled(drained, this.#options.drainMs, deadline);
     await handBack(this.#batcher.drain());
     this.#slots.stop();
-    await Promise.race([drained, delay(1000, deadline)]);
+    await settled(drained, 1000, deadline);
     await this.#lanes.stop(deadline);
   }
 

@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
+import { Hono } from "hono";
+import { gatewayConfigSchema } from "../../gateway/config.ts";
+import { GatewayService } from "../../gateway/gateway-service.ts";
+import { Waiter } from "../../gateway/http/waiter.ts";
+import { WorkerView } from "../../gateway/models/worker-view.ts";
+import { HttpServer } from "../../gateway/server.ts";
+import { DataSetWatch } from "../../gateway/service/data-set-watch.ts";
+import { MemoryWatch } from "../../gateway/service/memory-watch.ts";
+import { ResultFolder } from "../../shared/batch/result-folder.ts";
+import { parseConfig } from "../../shared/config.ts";
+import { Consumer } from "../../shared/dispatch/consumer.ts";
+import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { IdFactory } from "../../shared/id.ts";
+import { SettledFeed } from "../../shared/job/settled-feed.ts";
+import { laneName } from "../../shared/lane.ts";
+import { createLogger } from "../../shared/log.ts";
+import { RegistryWatch } from "../../shared/model/registry-watch.ts";
+import { connectForLoops, RedisService, type Redis } from "../../shared/redis/connection.ts";
+import { readDataSet, type DataSet } from "../../shared/redis/data-set.ts";
+import { workKeys } from "../../shared/redis/keys.ts";
+import { RedisClock } from "../../shared/redis/redis-clock.ts";
+import type { Service } from "../../shared/service.ts";
+import { receiverPolicy } from "../../shared/webhook/receiver/settings.ts";
+import { workerConfigSchema } from "../../worker/config.ts";
+import { Deliverer } from "../../worker/courier/deliver.ts";
+import { Janitor } from "../../worker/courier/janitor.ts";
+import { CourierMetrics } from "../../worker/courier/metrics.ts";
+import { Sinker } from "../../worker/courier/sinker.ts";
+import { HealthServer } from "../../worker/health.ts";
+import { Heartbeat } from "../../worker/score/heartbeat.ts";
+import { WorkerMetrics } from "../../worker/score/metrics.ts";
+import { runnerEnvironment } from "../../worker/score/runner-environment.ts";
+import { ScoreWorker } from "../../worker/score/score-worker.ts";
+import { TestRedis } from "../support/redis.ts";
+import { until } from "../support/until.ts";
+import { filesMatching } from "../sync/support/repository.ts";
+
+const MODELS = "test/fixtures/models";
+const STOP_MS = 20_000;
+const lane = { model: "m@1", class: "interactive" } as const;
+const logger = createLogger("worker", "silent");
+const courierMetrics = new CourierMetrics();
+const workerMetrics = new WorkerMetrics();
+const environment = runnerEnvironment(process.env);
+const where = { host: "127.0.0.1", port: 0, logger };
+
+/** What services are made with, and outlives them. */
+interface Ground {
+  readonly url: string;
+  readonly redis: Redis;
+  readonly subscriber: Redis;
+  readonly clock: RedisClock;
+  readonly dataSet: DataSet;
+  readonly ids: IdFactory;
+  readonly folder: ResultFolder;
+}
+
+const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
+  Consumer: ({ redis }) => {
+    const handle = async () => "handed back" as const;
+    return new Consumer({ redis, lane, rowsMax: 1, lockMs: 30_000, logger, handle });
+  },
+  DataSetWatch: (ground) => new DataSetWatch({ ...ground, wantsKeys: false, logger }),
+  Deliverer: (ground) =>
+    new Deliverer({
+      ...ground,
+      policy: receiverPolicy(parseConfig(workerConfigSchema, {})),
+      logger,
+      timeoutMs: 1000,
+      timeScale: 1,
+      metrics: courierMetrics,
+      concurrency: 1,
+      drainMs: 1000,
+    }),
+  GatewayService: ({ redis, subscriber, clock }) =>
+    new GatewayService({
+      config: parseConfig(gatewayConfigSchema, { PORT: "0", AUTH: "off" }),
+      logger,
+      models: new RegistryWatch(MODELS, logger),
+      requests: redis,
+      subscriber,
+      clock,
+      id: "g",
+    }),
+  HealthServer: (ground) => new HealthServer({ ...ground, ...where, metrics: async () => "" }),
+  Heartbeat: (ground) => new Heartbeat({ ...ground, worker: "w", states: () => ({}), logger }),
+  HttpServer: () => new HttpServer({ app: new Hono(), ...where }),
+  Janitor: (ground) =>
+    new Janitor({
+      ...ground,
+      queue: new DispatchQueue(ground.redis),
+      logger,
+      metrics: courierMetrics,
+      stallCheckMs: 1000,
+    }),
+  MemoryWatch: ({ redis }) => new MemoryWatch(redis, 0.8, logger),
+  readiness: (ground) =>
+    new HealthServer({ ...ground, ...where, metrics: async () => "" }).readiness,
+  RedisClock: ({ redis }) => new RedisClock(redis, logger),
+  RedisService: ({ url }) => {
+    const connections = ["a", "b"].map((name) => connectForLoops({ url, logger, name }));
+    return new RedisService(connections, logger);
+  },
+  RegistryWatch: () => new RegistryWatch(MODELS, logger),
+  ScoreWorker: (ground) =>
+    new ScoreWorker({
+      ...ground,
+      versions: new RegistryWatch(MODELS, logger).registry.versions.slice(0, 1),
+      logger,
+      metrics: workerMetrics,
+      capacity: {
+        count: 1,
+        environment,
+        memoryBytes: undefined,
+        offer: { providers: ["cpu"], devices: [] },
+      },
+      outputBytesMax: 1000,
+      lockMs: 30_000,
+      drainMs: 1000,
+    }),
+  SettledFeed: ({ redis, subscriber }) => {
+    const listener = { onSettled: () => {}, onReconnected: () => {} };
+    return new SettledFeed({ subscriber, requests: redis, gateway: "g", logger, listener });
+  },
+  Sinker: (ground) => new Sinker({ ...ground, logger }),
+  Waiter: () => new Waiter({ read: async () => undefined, isSettled: () => true }),
+  WorkerView: ({ redis, clock }) => new WorkerView(redis, clock, logger),
+};
+
+/** These take longer: fewer courses of them are tried. */
+const HEAVY = new Set(["GatewayService", "RedisService", "ScoreWorker"]);
+
+interface Step {
+  readonly act: "start" | "stop";
+  /** Turns of the event loop before it. */
+  readonly turns: number;
+  readonly isAwaited: boolean;
+}
+
+const steps = fc.array(
+  fc.record({
+    act: fc.constantFrom("start", "stop"),
+    turns: fc.nat(3),
+    isAwaited: fc.boolean(),
+  }) satisfies fc.Arbitrary<Step>,
+  { minLength: 1, maxLength: 6 },
+);
+
+/** Timers, connections and processes of this process. */
+function goingOn(): string {
+  const kinds = process.getActiveResourcesInfo();
+  return kinds
+    .filter((kind) => /Timeout|TCP|Pipe|Process/.test(kind))
+    .toSorted()
+    .join();
+}
+
+/** @throws what a stop throws, or a start that no stop has overtaken */
+async function live(service: Service, course: readonly Step[]): Promise<void> {
+  const ends: Promise<unknown>[] = [];
+  const stop = async (): Promise<void> => service.stop(AbortSignal.timeout(STOP_MS));
+  let isStopped = false;
+  for (const { act, turns, isAwaited } of course) {
+    for (let i = 0; i < turns; i += 1) await new Promise((done) => setImmediate(done));
+    isStopped ||= act === "stop";
+    const began = act === "stop" ? stop() : service.start();
+    const end = began.catch((error: unknown) => {
+      if (act === "stop" || !isStopped) throw error;
+    });
+    ends.push(end);
+    end.catch(() => {});
+    if (isAwaited) await end;
+  }
+  isStopped = true;
+  await stop();
+  await Promise.all(ends);
+  await service.start();
+  await stop();
+}
+
+describe("a service", () => {
+  let server: TestRedis;
+  let ground: Ground;
+  const folder = mkdtempSync(join(tmpdir(), "scoreline-results-"));
+  before(async () => {
+    server = await TestRedis.start();
+    const { url } = server;
+    const redis = server.client();
+    const dataSet = await readDataSet(redis);
+    const ids = new IdFactory(dataSet.secret);
+    const clock = new RedisClock(redis, logger);
+    await redis.sadd(workKeys.lanes, laneName(lane));
+    const subscriber = connectForLoops({ url, logger, name: "feed" });
+    await subscriber.connect();
+    const results = new ResultFolder(folder, logger);
+    ground = { url, redis, subscriber, clock, dataSet, ids, folder: results };
+  });
+  after(async () => {
+    ground.subscriber.disconnect();
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("is among those that are held to the contract", () => {
+    const classes = filesMatching(["{gateway,worker,shared}/**/*.ts"]).flatMap(({ text }) =>
+      [...text.matchAll(/class (\w+)(?:<\w+>)? implements [\w, ]*\bService\b/g)].map(
+        ([, name = ""]) => name,
+      ),
+    );
+    const held = Object.keys(MADE).filter((name) => name !== "readiness");
+    assert.deepEqual(classes.toSorted(), held);
+  });
+
+  for (const [name, make] of Object.entries(MADE)) {
+    it(`starts once and stops for good, however it is told to: ${name}`, async () => {
+      const numRuns = HEAVY.has(name) ? 4 : 12;
+      const others = goingOn();
+      const property = fc.asyncProperty(steps, async (course) => {
+        await live(make(ground), course);
+        await until(`only ${others} goes on`, () => goingOn() === others, 5000);
+      });
+      const overtaken: Step[] = [
+        { act: "start", turns: 0, isAwaited: false },
+        { act: "stop", turns: 1, isAwaited: false },
+      ];
+      const twice: Step[] = [
+        { act: "start", turns: 0, isAwaited: false },
+        { act: "start", turns: 0, isAwaited: true },
+      ];
+      await fc.assert(property, { numRuns, endOnFailure: true, examples: [[overtaken], [twice]] });
+    });
+  }
+});
