@@ -53,7 +53,7 @@ describe("README.md", () => {
     const known = new Set(
       Object.values(SCHEMAS).flatMap((schema) => defaultsOf(schema).map(String)),
     );
-    const shown = tableRows(section(readText("README.md"), "## Settings"));
+    const shown = tableRows(section(readText("README.md"), "## Run it for real"));
     assert.ok(shown.length > 3);
     for (const [name, value] of shown) assert.ok(known.has(String([name, value])), name);
   });
