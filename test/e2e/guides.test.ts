@@ -62,8 +62,8 @@ for (const { path, answer } of GUIDES) {
     after(async () => system[Symbol.asyncDispose]());
     after(() => rmSync(folder, { recursive: true }));
 
-    const text = repositoryFile(path).toString();
-    const commands = codeBlocks(text, "sh").flatMap((block) => block.trim().split("\n"));
+    const guide = repositoryFile(path).toString();
+    const commands = codeBlocks(guide, "sh").flatMap((block) => block.trim().split("\n"));
     const fresh = commands.filter((line) => !line.startsWith("npm ") && !seen.has(line));
     for (const command of commands) seen.add(command);
     for (const command of fresh) {
@@ -81,7 +81,7 @@ for (const { path, answer } of GUIDES) {
     }
 
     for (const [language, program] of PROGRAMS) {
-      const [code] = codeBlocks(text, language);
+      const [code] = codeBlocks(guide, language);
       // Without a path in it a program calls nothing, and belongs to another test.
       if (code?.includes(PRINTED.url) !== true) continue;
       it(`the first program in ${language}`, { skip: !canRun(program) && "needs it" }, async () => {
