@@ -35,7 +35,9 @@ describe("docs/configuration.md", () => {
 
 describe("the command line", () => {
   it("reads what is listed for it", () => {
-    const code = filesMatching(["cli/{http,commands,models,start}/**/*.ts"]).map(({ text }) => text);
+    const code = filesMatching(["cli/{http,commands,models,start}/**/*.ts"]).map(
+      ({ text }) => text,
+    );
     const started = new Set(defaultsOf(startConfigSchema).map(String));
     const shown = tableRows(section(document, "## Command line"));
     assert.ok(shown.length > 3);
