@@ -13,7 +13,7 @@ export interface LuaFile {
   readonly url: URL;
   /** By the name of a function that is made for it, `local r = readThis(key)`: what it reads. */
   readonly reads?: Readonly<Record<string, LuaFields>>;
-  /** By the name of a table that is made for it, `THIS.status`: what it calls the fields that it writes. */
+  /** By a name, `THIS.status`: fields that it writes. */
   readonly writes?: Readonly<Record<string, LuaFields>>;
 }
 
@@ -69,57 +69,54 @@ function iterator(
   ].join("\n");
 }
 
-/** The file as it is sent: without comment lines and indentation, with what it is said to read and write. */
+/** In front of what makes keys by itself: they are of the partition of its first key. */
+const PARTITION = "local partition = string.match(KEYS[1], '^{[^}]*}')";
+
+/** Puts Lua together; `parts` are made by `sourceOf`. */
+export function joined(parts: readonly string[]): string {
+  const makesKeys = parts.some((part) => /\bpartition\b/.test(part));
+  return [makesKeys ? PARTITION : "", ...parts].filter((part) => part !== "").join("\n");
+}
+
+/**
+ * The file as it is sent: with functions for what it reads, with fields and keys that it names put in as
+ * they are called in Redis, without comment lines and indentation.
+ */
 export function sourceOf({ url, reads = {}, writes = {} }: LuaFile): string {
+  const inRedis = (whole: string, of: string, name: string): string => {
+    const begin = of === "keys" ? beginOf(name) : undefined;
+    if (begin !== undefined) return `partition .. '${begin}'`;
+    const field = writes[of]?.fields[name];
+    if (field !== undefined) return `'${field[0]}'`;
+    if (of !== "keys" && writes[of] === undefined) return whole;
+    throw new TypeError(`${url.pathname}: there is no ${whole}`);
+  };
   const body = readFileSync(url, "utf8")
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("--"))
-    .join("\n");
-  const tables = Object.entries(writes).map(([name, { fields }]) =>
-    table(name, body, (field) => `'${fields[field]?.[0] ?? unknown(url, `${name}.${field}`)}'`),
-  );
-  return [...Object.entries(reads).map(reader), ...tables, body].join("\n");
+    .join("\n")
+    .replaceAll(/\b(\w+)\.(\w+)/g, inRedis);
+  return [...Object.entries(reads).map(reader), body].join("\n");
 }
 
+/** What it gives is also a list, in the order of the fields, which a script may answer. */
 function reader([name, { fields }]: readonly [string, LuaFields]): string {
   const all = Object.entries(fields);
-  const parts = all.flatMap(([, [, , names]], i) =>
-    names === undefined
-      ? []
-      : [
-          `${names.map((part) => `r.${part}`).join(", ")} = string.match(r[${i + 1}] or '', '^${names.map(() => "(%S*)").join(" ")}$')`,
-        ],
+  const parts = all.flatMap(([, [, , names = []]], i) =>
+    names.length === 0 ? [] : [{ names, i }],
+  );
+  const values = all.map((_, i) => `r[${i + 1}]`);
+  const named = all.map(([field], i) => `${field} = r[${i + 1}]`);
+  const split = parts.map(
+    ({ names, i }) =>
+      `local ${names.join(", ")} = string.match(r[${i + 1}] or '', '^${names.map(() => "(%S*)").join(" ")}$')`,
   );
   return [
     `local function ${name}(key)`,
     `local r = redis.call('HMGET', key, ${all.map(([, [letter]]) => `'${letter}'`).join(", ")})`,
-    `${all.map(([field]) => `r.${field}`).join(", ")} = ${all.map((_, i) => `r[${i + 1}]`).join(", ")}`,
-    ...parts,
-    "return r",
+    ...split,
+    `return { ${[...values, ...named, ...parts.flatMap(({ names }) => names.map((it) => `${it} = ${it}`))].join(", ")} }`,
     "end",
   ].join("\n");
-}
-
-/** Where keys that scripts make themselves begin, in the partition of the first key: `keys.job .. id`. */
-export function keyTable(source: string, url: URL): string {
-  const begins = table(
-    "keys",
-    source,
-    (name) => `partition .. '${beginOf(name) ?? unknown(url, `keys.${name}`)}'`,
-  );
-  return begins === "" ? "" : `local partition = string.match(KEYS[1], '^{[^}]*}')\n${begins}`;
-}
-
-/** A Lua table of those members alone that a text names. */
-function table(name: string, text: string, valueOf: (member: string) => string): string {
-  const named = new Set(
-    [...text.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, "g"))].map(([, it = ""]) => it),
-  );
-  const members = [...named].map((member) => `${member} = ${valueOf(member)}`);
-  return members.length === 0 ? "" : `local ${name} = { ${members.join(", ")} }`;
-}
-
-function unknown(url: URL, name: string): never {
-  throw new TypeError(`${url.pathname}: there is no ${name}`);
 }

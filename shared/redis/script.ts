@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { keyTable, plain, sourceOf, unpacked, type Declaration, type LuaFile } from "./lua.ts";
+import { joined, plain, sourceOf, unpacked, type Declaration, type LuaFile } from "./lua.ts";
 
 /** Clients that tests have set the time of. */
 const setTimes = new WeakMap<Redis, number>();
@@ -54,14 +54,7 @@ export class Script {
   constructor(files: readonly LuaFile[], locals = "") {
     const parts = files.map(sourceOf);
     const own = files.at(-1)?.url ?? new URL("file:");
-    this.#body = [
-      keyTable(parts.join("\n"), own),
-      ...parts.slice(0, -1),
-      locals,
-      ...parts.slice(-1),
-    ]
-      .filter((part) => part !== "")
-      .join("\n");
+    this.#body = joined([...parts.slice(0, -1), locals, ...parts.slice(-1)]);
     this.#source = `${REDIS_TIME}\n${this.#body}`;
     sources.set(own.pathname, this.#source);
   }
