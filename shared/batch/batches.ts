@@ -1,26 +1,62 @@
 import type { Redis } from "ioredis";
-import {
-  BATCH_VERSION,
-  batchStatuses,
-  packBatchLimits,
-  unpackBatchLimits,
-  type BatchView,
-  type NewBatch,
-} from "./record.ts";
 import { ScoringError, toProblem } from "../error.ts";
-import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { IDEMPOTENCY_SECONDS, type Quota } from "../job/accept.ts";
 import { TOMBSTONE_SECONDS } from "../job/erase.ts";
-import { jobClasses, type Lane } from "../lane.ts";
+import type { DELETED, LOST } from "../job/read.ts";
+import type { Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
+import { asList, asNumber, asOneOf, asText, Script, script, type Reply } from "../redis/script.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
-import { DELETED, LOST } from "../job/read.ts";
+import { batchFields } from "./fields.ts";
+import { BATCH_VERSION, type BatchView, type NewBatch } from "./record.ts";
 
-const at = (file: string) => ({ url: new URL(file, import.meta.url) });
-const createScript = new Script([at("./create.lua")]);
-const appendScript = new Script([at("./chunk-append.lua")]);
-const moveScript = new Script([deliverEnd, at("./move.lua")]);
-const readScript = new Script([at("./read.lua")]);
+const at = (file: string): URL => new URL(file, import.meta.url);
+const writes = { BATCH: batchFields };
+const createScript = script(at("./create.lua"), {
+  keys: ["batch", "listing", "counts", "idempotency?"],
+  args: ["id", "tenant", "most", "fingerprint", "windowMs", "boundSeconds"],
+  rest: "fields",
+  writes,
+});
+const appendScript = new Script([{ url: at("./chunk-append.lua") }]);
+const moveScript = script(at("./move.lua"), {
+  behind: [deliverEnd],
+  keys: ["batch", "listing", "done"],
+  /** `attempt`: of a retry, the one that ended. `token`: the same one twice is the same retry. */
+  args: ["id", "move", "leaseMs", "most", "tombstoneSeconds", "windowOver", "attempt", "token"],
+  reads: { readBatch: batchFields },
+  writes,
+});
+const viewFields = batchFields.pick(
+  "status",
+  "model",
+  "class",
+  "tenant",
+  "parameters",
+  "metadata",
+  "webhook",
+  "limits",
+  "createdAtMs",
+  "closedAtMs",
+  "startedAtMs",
+  "endedAtMs",
+  "items",
+  "chunks",
+  "hasCustomIds",
+  "attempt",
+  "running",
+  "succeeded",
+  "failed",
+  "canceled",
+  "expired",
+  "error",
+);
+const readScript = script(at("./read.lua"), {
+  args: ["gateway"],
+  each: { keys: ["batch"], args: ["mode"] },
+  reads: { readBatch: viewFields },
+  writes,
+});
 
 /** Most that batches may hold. */
 export interface BatchQuota {
@@ -44,53 +80,34 @@ export async function createBatch(
   batch: NewBatch,
   tenantBatches: number,
 ): Promise<CreateVerdict> {
-  const { id, tenant, limits, idempotency } = batch;
+  const { id, tenant, limits, idempotency, ...fields } = batch;
   const keptSeconds = Math.ceil(limits.windowMs / 1000) + limits.retentionSeconds;
   const keys = keysFor(id);
-  const reply = await createScript.run(
-    redis,
-    [
-      keys.batch(id),
-      keys.batches(tenant),
-      keys.batchWork,
-      keys.tenant(tenant),
-      keys.tenants,
-      // None, and not an empty one: that is a key too, which no user of Redis of ours may touch.
-      ...(idempotency === undefined ? [] : [keys.idempotency(idempotency.scope)]),
-    ],
-    [
-      id,
-      tenantBatches,
+  const reply = await createScript.run(redis, {
+    batch: keys.batch(id),
+    listing: keys.batches(tenant),
+    counts: keys.tenant(tenant),
+    // None, and not an empty one: that is a key too, which no user of Redis of ours may touch.
+    idempotency: idempotency && keys.idempotency(idempotency.scope),
+    id,
+    tenant,
+    most: tenantBatches,
+    fingerprint: idempotency?.fingerprint ?? "",
+    windowMs: limits.windowMs,
+    boundSeconds: Math.max(IDEMPOTENCY_SECONDS, keptSeconds),
+    fields: batchFields.encode({
+      ...fields,
+      version: BATCH_VERSION,
+      status: "validating",
+      items: 0,
+      chunks: 0,
       tenant,
-      idempotency?.fingerprint ?? "",
-      IDEMPOTENCY_SECONDS,
-      limits.windowMs,
-      Math.max(IDEMPOTENCY_SECONDS, keptSeconds),
-      ...fieldsOf(batch),
-    ],
-  );
+      limits,
+    }),
+  });
   const [word, detail] = asList(reply);
   const kind = asOneOf(word, createKinds);
   return kind === "replayed" ? { kind, id: asText(detail) ?? "" } : { kind };
-}
-
-function fieldsOf(batch: NewBatch): readonly (string | number)[] {
-  const { metadata, webhook, sinkAbove } = batch;
-  const fields = {
-    v: BATCH_VERSION,
-    m: batch.model,
-    c: batch.class,
-    t: batch.tenant,
-    s: "validating",
-    n: 0,
-    k: 0,
-    p: batch.parameters,
-    l: packBatchLimits(batch.limits),
-    ...(metadata === undefined ? {} : { d: metadata }),
-    ...(webhook === undefined ? {} : { wh: webhook }),
-    ...(sinkAbove === undefined ? {} : { so: sinkAbove }),
-  };
-  return Object.entries(fields).flat();
 }
 
 export interface NewChunk {
@@ -198,31 +215,21 @@ export interface MoveOptions {
  * @throws when Redis refused, or its reply was lost
  */
 export async function moveBatch(redis: Redis, options: MoveOptions): Promise<MoveVerdict> {
-  const { id, tenant, move, tenantBatches, attempt, token } = options;
+  const { id, tenant, move, tenantBatches, attempt = 1, token = "" } = options;
   const keys = keysFor(id);
-  const reply = await moveScript.run(
-    redis,
-    [
-      keys.batch(id),
-      keys.batches(tenant),
-      keys.batchWork,
-      keys.batchDone(id),
-      keys.batchNews,
-      keys.batchSinks,
-    ],
-    [
-      id,
-      move,
-      SWEEP_LEASE_MS,
-      keys.tenant(""),
-      tenantBatches,
-      TOMBSTONE_SECONDS,
-      WINDOW_OVER,
-      attempt ?? 1,
-      keys.hooks(""),
-      token ?? "",
-    ],
-  );
+  const reply = await moveScript.run(redis, {
+    batch: keys.batch(id),
+    listing: keys.batches(tenant),
+    done: keys.batchDone(id),
+    id,
+    move,
+    leaseMs: SWEEP_LEASE_MS,
+    most: tenantBatches,
+    tombstoneSeconds: TOMBSTONE_SECONDS,
+    windowOver: WINDOW_OVER,
+    attempt,
+    token,
+  });
   return asOneOf(reply, moveVerdicts);
 }
 
@@ -245,46 +252,28 @@ export async function readBatches(
   mode: BatchReadMode = "read",
 ): Promise<readonly FoundBatch[]> {
   if (ids.length === 0) return [];
-  const reply = await readScript.run(
-    redis,
-    ids.map((id) => keysFor(id).batch(id)),
-    [gateway, ...ids.map(() => MODES[mode])],
-  );
+  const reply = await readScript.run(redis, {
+    gateway,
+    items: ids.map((id) => ({ batch: keysFor(id).batch(id), mode: MODES[mode] })),
+  });
   const found = asList(reply);
   return ids.map((id, i) => viewOf(id, found[i]));
 }
 
 function viewOf(id: string, reply: Reply | undefined): FoundBatch {
   if (!Array.isArray(reply)) return undefined;
-  const fields = reply as readonly Reply[];
-  const text = (position: number): string | undefined => asText(fields[position]);
-  const number = (position: number): number | undefined => asNumber(fields[position]);
-  const count = (position: number): number => number(position) ?? 0;
-  const status = asOneOf(fields[0], [...batchStatuses, DELETED]);
-  if (status === DELETED) return DELETED;
-  const [total, running, succeeded] = [count(5), count(6), count(7)];
-  const [failed, canceled, expired] = [count(8), count(9), count(10)];
-  const queued = total - running - succeeded - failed - canceled - expired;
+  const [record, expires, now] = asList(reply);
+  const { status, items, hasCustomIds, ...fields } = viewFields.decodeReply(asList(record));
+  if (status === "deleted") return status;
+  const { running, succeeded, failed, canceled, expired, ...rest } = fields;
+  const queued = items - running - succeeded - failed - canceled - expired;
   return {
     id,
     status,
-    model: text(1) ?? "",
-    class: asOneOf(fields[2], jobClasses),
-    tenant: text(3) ?? "",
-    attempt: number(4) ?? 1,
-    counts: { total, queued, running, succeeded, failed, canceled, expired },
-    chunks: count(11),
-    hasCustomIds: text(12) === "1",
-    parameters: text(13) ?? "{}",
-    metadata: text(14),
-    error: text(15),
-    webhook: text(16),
-    limits: unpackBatchLimits(text(17) ?? ""),
-    createdAtMs: count(18),
-    closedAtMs: number(19),
-    startedAtMs: number(20),
-    endedAtMs: number(21),
-    expiresAtMs: number(22),
-    readAtMs: count(23),
+    ...rest,
+    counts: { total: items, queued, running, succeeded, failed, canceled, expired },
+    hasCustomIds: hasCustomIds === "1",
+    expiresAtMs: asNumber(expires),
+    readAtMs: asNumber(now) ?? 0,
   };
 }

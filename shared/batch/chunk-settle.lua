@@ -2,8 +2,8 @@
 -- Ends a chunk: its lines, its batch's counts, outstanding unit, load elements; and perhaps its batch.
 -- KEYS 1 outstanding, 2 load, 3 flow, 4 batch, 5 chunk, 6 its items, 7 its lines, 8 done, 9 work
 -- ARGV 1 batch id, 2 name of the chunk, 3 number of the chunk, 4 attempt, 5 lines,
---      6 items that succeeded, earlier attempts included, 7 prefix of tenants, 8 of the gateways'
---      channels, 9 problem for a batch of which too many items failed
+--      6 items that succeeded, earlier attempts included, 7 prefix of tenants,
+--      8 problem for a batch of which too many items failed
 -- Answers settled, late, missing
 local c = redis.call('HMGET', KEYS[5], 's', 'a', 'n', 'ok', 'z', 'sa')
 local b = redis.call('HMGET', KEYS[4], 's', 't', 'l', 'ko', 'wb')
@@ -37,9 +37,8 @@ if c[1] == 'r' then
 end
 local failed = tonumber(b[4] or '0') + items - after
 if b[1] == 'in_progress' and tonumber(maxFailed) >= 0 and failed > tonumber(maxFailed) then
-  redis.call('HSET', KEYS[4], 's', 'canceling', 'to', 'failed', 'wk', 'cancel', 'wp', 0, 'e', ARGV[9])
+  redis.call('HSET', KEYS[4], 's', 'canceling', 'to', 'failed', 'wk', 'cancel', 'wp', 0, 'e', ARGV[8])
   redis.call('ZADD', KEYS[9], now, ARGV[1])
 end
-local env = { batch = KEYS[4], id = ARGV[1], now = now, work = KEYS[9], tenants = ARGV[7], channels = ARGV[8] }
-if not endBatchIfDone(env) then tellBatch(KEYS[4], ARGV[1], ARGV[8], false) end
+if not endBatchIfDone(KEYS[4], ARGV[1]) then tellBatch(KEYS[4], ARGV[1], false) end
 return 'settled'

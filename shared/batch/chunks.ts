@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { endFunctions } from "./fields.ts";
 import { unpackItems, type BatchItem } from "./items.ts";
 import { BATCH_VERSION } from "./record.ts";
 import { ScoringError, toProblem } from "../error.ts";
@@ -10,20 +11,12 @@ import { keysFor } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 
 const at = (file: string) => ({ url: new URL(file, import.meta.url) });
-const functions = [deliver, at("./end.lua"), flowFunctions, paceFunctions];
+const functions = [deliver, endFunctions, flowFunctions, paceFunctions];
 const fetchScript = new Script([flowFunctions, at("./chunk-fetch.lua")]);
 const releaseScript = new Script([flowFunctions, at("./chunk-release.lua")]);
 const aloneScript = new Script([at("./chunk-alone.lua")]);
 const settleScript = new Script([...functions, at("./chunk-settle.lua")]);
 
-/**
- * The record of a chunk is a small hash: `s` status (`u` uploaded, `q` queued, `r` running, `e`
- * ended, `c` canceled, `x` expired) · `n` items · `f` index of the first · `z` bytes of them packed ·
- * `a` attempt · `ab` the attempt that the last retry began · `ba` that of the batch (1 if not said) ·
- * `tl` the attempt of the batch up to which its lines were told · `ok` items that succeeded · `r` run
- * token · `sa` started · `lw` its worker was lost · `q<offset>` runs alone of one item, in quarantine · `sf` where its lines are
- * in the folder of results.
- */
 export interface ChunkRun {
   readonly lane: Lane;
   /** `<batch id>/<number>` */
@@ -188,7 +181,6 @@ export async function settleChunk(
       lines,
       succeeded,
       keys.tenant(""),
-      keys.settled(""),
       TOO_MANY_FAILED,
     ],
   );

@@ -1,80 +1,78 @@
--- Behind deliver-end.lua.
 -- Begins what is done to a whole batch: close, cancel, expire, retry, erase. A sweep does the rest.
--- KEYS 1 batch, 2 listing, 3 work, 4 done, 5 news, 6 sinks
--- ARGV 1 id, 2 move, 3 ms until the courier must look if nobody sweeps, 4 prefix of tenants,
---      5 most unfinished batches of a tenant, 6 seconds a tombstone is kept, 7 problem of an expired batch,
---      8 attempt that is retried, 9 prefix of the endpoints of tenants, 10 token of this retry: the same token twice is the same one
--- Answers done, missing, or why not: empty, closed, ended, not_ended, never_closed, not_retryable, tenant_full, early
-local r = redis.call('HMGET', KEYS[1], 's', 'n', 'ok', 't', 'l', 'wb', 'at', 'cl', 'so', 'rt')
-local status, move = r[1], ARGV[2]
+-- Answers done, missing, or why not: empty, closed, ended, not_ended, never_closed, not_retryable,
+--   tenant_full, early.
+local b = readBatch(batch)
+local status = b.status
 if not status then
-  redis.call('ZREM', KEYS[3], ARGV[1])
+  redis.call('ZREM', keys.batchWork, id)
   return 'missing'
 end
 if status == 'deleted' then return move == 'erase' and 'done' or 'missing' end
 local ended = status == 'completed' or status == 'canceled' or status == 'expired' or status == 'failed'
 -- Whether its progress or results are to be told while it runs.
 local function announce()
-  local wants = { string.match(redis.call('HGET', KEYS[1], 'wh') or '', '^%S+ (%S+)') }
-  for _, value in ipairs(redis.call('HVALS', ARGV[9] .. r[4])) do
+  local wants = { string.match(b.webhook or '', '^%S+ (%S+)') }
+  for _, value in ipairs(redis.call('HVALS', keys.hooks .. b.tenant)) do
     wants[#wants + 1] = string.match(value, '^%S+')
   end
-  if string.find(table.concat(wants), '[PR]') then redis.call('ZADD', KEYS[5], now, ARGV[1]) end
+  if string.find(table.concat(wants), '[PR]') then redis.call('ZADD', keys.batchNews, now, id) end
 end
 -- Its results leave Redis for a folder when it has more items than may stay.
 local function sink()
-  if not r[9] or tonumber(r[2]) <= tonumber(r[9]) then return end
-  redis.call('HSETNX', KEYS[1], 'sk', 0)
-  redis.call('ZADD', KEYS[6], now, ARGV[1])
+  if not b.sinkAbove or tonumber(b.items) <= tonumber(b.sinkAbove) then return end
+  redis.call('HSETNX', batch, BATCH.endsSunk, 0)
+  redis.call('ZADD', keys.batchSinks, now, id)
 end
 local function sweep(kind)
-  redis.call('HSET', KEYS[1], 'wk', kind, 'wp', 0)
-  redis.call('ZADD', KEYS[3], now + ARGV[3], ARGV[1])
+  redis.call('HSET', batch, BATCH.sweep, kind, BATCH.sweepPosition, 0)
+  redis.call('ZADD', keys.batchWork, now + leaseMs, id)
 end
 if move == 'close' then
-  if status ~= 'validating' then return r[8] and 'done' or 'closed' end
-  if r[2] == '0' then return 'empty' end
-  redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', now)
+  if status ~= 'validating' then return b.closedAtMs and 'done' or 'closed' end
+  if b.items == '0' then return 'empty' end
+  redis.call('HSET', batch, BATCH.status, 'in_progress', BATCH.closedAtMs, now)
   sweep('launch')
   announce()
   sink()
 elseif move == 'cancel' or move == 'expire' then
-  if status == 'canceling' or status == (move == 'cancel' and 'canceled' or 'expired') then return 'done' end
+  local endsAs = move == 'cancel' and 'canceled' or 'expired'
+  if status == 'canceling' or status == endsAs then return 'done' end
   if ended then return 'ended' end
   if move == 'expire' then
-    local windowMs = string.match(r[5], '^%d+')
-    if now < r[6] + windowMs then return 'early' end
-    redis.call('HSET', KEYS[1], 'e', ARGV[7])
+    if now < b.windowFromMs + b.windowMs then return 'early' end
+    redis.call('HSET', batch, BATCH.error, windowOver)
   end
-  redis.call('HSET', KEYS[1], 's', 'canceling', 'to', move == 'cancel' and 'canceled' or 'expired')
+  redis.call('HSET', batch, BATCH.status, 'canceling', BATCH.endsAs, endsAs)
   sweep(move)
 elseif move == 'retry' then
-  if r[7] == tostring(ARGV[8] + 1) and r[10] == ARGV[10] then return 'done' end
+  if b.attempt == tostring(attempt + 1) and b.retryToken == token then return 'done' end
   if not ended then return 'not_ended' end
-  if not r[8] then return 'never_closed' end
-  if r[2] == (r[3] or '0') or (r[7] or '1') ~= ARGV[8] then return 'not_retryable' end
-  local tenant = ARGV[4] .. r[4]
-  if tonumber(redis.call('HGET', tenant, 'batches') or '0') >= tonumber(ARGV[5]) then return 'tenant_full' end
-  redis.call('HINCRBY', tenant, 'batches', 1)
-  redis.call('PERSIST', KEYS[1])
-  redis.call('PERSIST', KEYS[4])
-  redis.call('HDEL', KEYS[1], 'e', 'ea', 'sa')
-  redis.call('HSET', KEYS[1], 's', 'in_progress', 'cl', now, 'wb', now, 'at', ARGV[8] + 1, 'rt', ARGV[10])
+  if not b.closedAtMs then return 'never_closed' end
+  if b.items == (b.succeeded or '0') or (b.attempt or '1') ~= attempt then return 'not_retryable' end
+  local counts = keys.tenant .. b.tenant
+  if tonumber(redis.call('HGET', counts, 'batches') or '0') >= tonumber(most) then return 'tenant_full' end
+  redis.call('HINCRBY', counts, 'batches', 1)
+  redis.call('PERSIST', batch)
+  redis.call('PERSIST', done)
+  redis.call('HDEL', batch, BATCH.error, BATCH.endedAtMs, BATCH.startedAtMs)
+  redis.call('HSET', batch, BATCH.status, 'in_progress', BATCH.closedAtMs, now, BATCH.windowFromMs, now,
+    BATCH.attempt, attempt + 1, BATCH.retryToken, token)
   sweep('retry')
   announce()
   sink()
 else
   if not ended then return 'not_ended' end
-  redis.call('HSET', KEYS[1], 's', 'deleted')
-  redis.call('HDEL', KEYS[1], 'p', 'd', 'e', 'wh', 'ea', 'dp')
-  redis.call('EXPIRE', KEYS[1], ARGV[6])
-  for _, delivery in ipairs(redis.call('SMEMBERS', KEYS[1] .. ':ev')) do
+  redis.call('HSET', batch, BATCH.status, 'deleted')
+  redis.call('HDEL', batch, BATCH.parameters, BATCH.metadata, BATCH.error, BATCH.webhook, BATCH.endedAtMs,
+    BATCH.deliveries)
+  redis.call('EXPIRE', batch, tombstoneSeconds)
+  for _, delivery in ipairs(redis.call('SMEMBERS', batch .. ':ev')) do
     endDelivery(keys.delivery .. delivery, delivery, 'resource_deleted')
   end
-  redis.call('UNLINK', KEYS[4], KEYS[1] .. ':ev')
-  redis.call('ZREM', KEYS[5], ARGV[1])
-  redis.call('ZREM', KEYS[2], ARGV[1])
-  if redis.call('HEXISTS', KEYS[1], 'sk') == 1 then redis.call('ZADD', KEYS[6], now, ARGV[1]) end
+  redis.call('UNLINK', done, batch .. ':ev')
+  redis.call('ZREM', keys.batchNews, id)
+  redis.call('ZREM', listing, id)
+  if b.endsSunk then redis.call('ZADD', keys.batchSinks, now, id) end
   sweep('erase')
 end
 return 'done'

@@ -1,11 +1,17 @@
 import type { Redis } from "ioredis";
-import { asNumber, Script } from "../redis/script.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
+import { asNumber, script } from "../redis/script.ts";
 import { deliver } from "../webhook/deliver.ts";
+import { batchFields, chunkFields, endFunctions } from "./fields.ts";
 
-const at = (file: string) => ({ url: new URL(file, import.meta.url) });
-const script = new Script([deliver, at("./end.lua"), at("./announce.lua")]);
+const announceScript = script(new URL("./announce.lua", import.meta.url), {
+  behind: [deliver, endFunctions],
+  keys: ["batch", "done"],
+  args: ["id", "itemsMost", "progressMs", "lookMs", "eventsMost"],
+  reads: { readChunk: chunkFields.pick("items", "attemptTold", "batchAttempt") },
+  writes: { BATCH: batchFields, CHUNK: chunkFields },
+});
 
 /** Items that one event of results carries at most. */
 export const RESULTS_AN_EVENT = 500;
@@ -31,10 +37,14 @@ export async function announceBatches(redis: Redis): Promise<number> {
 
 export async function announceBatch(redis: Redis, id: string): Promise<number> {
   const keys = keysFor(id);
-  const reply = await script.run(
-    redis,
-    [keys.batch(id), keys.batchDone(id), keys.batchNews, keys.batchWork],
-    [id, keys.chunk(""), RESULTS_AN_EVENT, PROGRESS_MS, LOOK_MS, EVENTS_A_CALL],
-  );
+  const reply = await announceScript.run(redis, {
+    batch: keys.batch(id),
+    done: keys.batchDone(id),
+    id,
+    itemsMost: RESULTS_AN_EVENT,
+    progressMs: PROGRESS_MS,
+    lookMs: LOOK_MS,
+    eventsMost: EVENTS_A_CALL,
+  });
   return asNumber(reply) ?? 0;
 }

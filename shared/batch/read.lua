@@ -1,25 +1,21 @@
--- Reads batches, and puts a gateway on the list of those that wait for them.
--- KEYS one record a batch
--- ARGV 1 gateway, then per batch '' to read, 'w' to wait for the end, 'e' for every change
--- Answers per batch: 0 when missing, else its fields and when it expires (ms), and now
-local batches = {}
-for k = 1, #KEYS do
-  local batch, mode, found = KEYS[k], ARGV[k + 1], 0
-  local r = redis.call('HMGET', batch, 's', 'm', 'c', 't', 'at', 'n', 'rn', 'ok', 'ko', 'cn', 'ex', 'k', 'ci', 'p', 'd',
-    'e', 'wh', 'l', 'ca', 'cl', 'sa', 'ea')
-  if r[1] then
-    found = r
-    local ttl = redis.call('PTTL', batch)
-    found[23], found[24] = ttl >= 0 and now + ttl, now
-    if mode ~= '' and not r[22] and r[1] ~= 'deleted' then
-      local name = mode == 'e' and '+' .. ARGV[1] or ARGV[1]
-      local waiting = redis.call('HGET', batch, 'w')
-      if not waiting then redis.call('HSET', batch, 'w', name)
+-- Reads batches, and puts a gateway on the list of those that wait for them. A mode is '' to read, 'w' to
+-- wait for the end, 'e' for every change.
+-- Answers per batch: 0 when missing, else { what the record says, when it expires (ms), now }.
+local found = {}
+for item in items() do
+  local b, answer = readBatch(item.batch), 0
+  if b.status then
+    local ttl = redis.call('PTTL', item.batch)
+    answer = { b, ttl >= 0 and now + ttl, now }
+    if item.mode ~= '' and not b.endedAtMs and b.status ~= 'deleted' then
+      local name = item.mode == 'e' and '+' .. gateway or gateway
+      local waiting = redis.call('HGET', item.batch, BATCH.waiters)
+      if not waiting then redis.call('HSET', item.batch, BATCH.waiters, name)
       elseif not string.find(' ' .. waiting .. ' ', ' ' .. name .. ' ', 1, true) then
-        redis.call('HSET', batch, 'w', waiting .. ' ' .. name)
+        redis.call('HSET', item.batch, BATCH.waiters, waiting .. ' ' .. name)
       end
     end
   end
-  batches[k] = found
+  found[#found + 1] = answer
 end
-return batches
+return found

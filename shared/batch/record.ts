@@ -14,7 +14,7 @@ import type { JobClass } from "../lane.ts";
  *     completed|canceled|expired|failed --erase--> deleted        a tombstone
  *
  * A sweep walks over all chunks in steps, each of them one script; whoever asked for it does it, and
- * the courier finishes what is left (`queue/batch-sweep.ts`).
+ * the courier finishes what is left (`sweep.ts`).
  */
 export type BatchStatus = (typeof batchStatuses)[number];
 export type EndedStatus = Extract<BatchStatus, "completed" | "canceled" | "expired" | "failed">;
@@ -29,20 +29,7 @@ export const batchStatuses = [
   "failed",
 ] as const;
 
-/**
- * Field names are short, as a job's are.
- *
- * Written by create: `v` format (1) · `m` model version · `c` class · `t` tenant · `s` status ·
- * `p` parameters (JSON) · `d` metadata (JSON) · `l` limits · `rx` rows a chunk holds at most · `wh`
- * what is to be called · `so` items above which its results sink · `ca` created · `wb` when its window began. By append: `n` items · `k` chunks · `ci` 1 once an item had a
- * custom id. By close: `cl` closed, or retried, since when it waits. By fetch: `sa` started · `rn`
- * items running. By settle and the sweeps: `ok` `ko` `cn` `ex` items succeeded, failed, canceled,
- * expired · `sq` chunks that ended so far · `e` problem (JSON) · `ea` ended. Of a sweep that is not
- * over: `wk` its kind · `wp` the chunk it is at. By retry: `at` attempt · `rt` token of the
- * retry. By read: `w` gateways that
- * wait. `to`: what a batch that is canceling ends as. `sk`: of a batch whose results sink, ends of
- * chunks that were looked at. Times are epoch ms.
- */
+/** Of the records that we write; `fields.ts` has their fields. */
 export const BATCH_VERSION = 1;
 
 /** What the client or the operator allows a batch. */

@@ -1,13 +1,24 @@
 import type { Redis } from "ioredis";
-import { asOneOf, asText, Script, script } from "../redis/script.ts";
+import { asOneOf, asText, script } from "../redis/script.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
+import { batchFields, chunkFields } from "./fields.ts";
 
 const claimScript = script(new URL("./sink-claim.lua", import.meta.url), {
   keys: ["sinks"],
   args: ["leaseMs"],
 });
-const placeScript = new Script([{ url: new URL("./sink-place.lua", import.meta.url) }]);
-const nextScript = new Script([{ url: new URL("./sink-next.lua", import.meta.url) }]);
+const placeScript = script(new URL("./sink-place.lua", import.meta.url), {
+  keys: ["batch", "chunk", "lines"],
+  args: ["attempt", "bytes", "place"],
+  reads: { readChunk: chunkFields.pick("status", "attempt", "items", "succeeded", "place") },
+  writes: { BATCH: batchFields, CHUNK: chunkFields },
+});
+const nextScript = script(new URL("./sink-next.lua", import.meta.url), {
+  keys: ["batch"],
+  args: ["id", "upTo", "pauseMs"],
+  reads: { readBatch: batchFields.pick("status", "ends", "endsSunk", "endedAtMs") },
+  writes: { BATCH: batchFields },
+});
 
 /**
  * The next batch whose results are to be moved into the folder, for one courier at a time.
@@ -73,11 +84,14 @@ export async function placeChunk(
 ): Promise<PlaceVerdict> {
   const name = `${batch}/${chunk.number}`;
   const keys = keysFor(batch);
-  const reply = await placeScript.run(
-    redis,
-    [keys.batch(batch), keys.chunk(name), keys.chunkLines(name)],
-    [chunk.attempt, chunk.bytes, place],
-  );
+  const reply = await placeScript.run(redis, {
+    batch: keys.batch(batch),
+    chunk: keys.chunk(name),
+    lines: keys.chunkLines(name),
+    attempt: chunk.attempt,
+    bytes: chunk.bytes,
+    place,
+  });
   return asOneOf(reply, placeVerdicts);
 }
 
@@ -96,10 +110,9 @@ export async function endSinkLook(
   redis: Redis,
   look: SinkLook,
 ): Promise<(typeof lookEnds)[number]> {
-  const { batch, upTo, pauseMs } = look;
-  const keys = keysFor(batch);
-  const places = [keys.batch(batch), keys.batchSinks];
-  const reply = await nextScript.run(redis, places, [batch, upTo, pauseMs]);
+  const { batch: id, upTo, pauseMs } = look;
+  const batch = keysFor(id).batch(id);
+  const reply = await nextScript.run(redis, { batch, id, upTo, pauseMs });
   return asOneOf(reply, lookEnds);
 }
 

@@ -1,7 +1,8 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import { dispatchSchema } from "../dispatch/dispatch.ts";
-import { asList, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
+import { asList, asOneOf, asText, script, type Reply } from "../redis/script.ts";
+import { batchFields, chunkFields, endFunctions } from "./fields.ts";
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { dueMembers } from "../redis/due-members.ts";
@@ -11,9 +12,13 @@ import { keysFor, workKeys } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
-const at = (file: string) => ({ url: new URL(file, import.meta.url) });
-const functions = [deliver, at("./end.lua"), flowFunctions, recentFunctions];
-const stepScript = new Script([...functions, at("./sweep-step.lua")]);
+const stepScript = script(new URL("./sweep-step.lua", import.meta.url), {
+  behind: [deliver, endFunctions, flowFunctions, recentFunctions],
+  keys: ["batch", "outstanding", "load", "flow", "done", "recent"],
+  args: ["id", "kind", "position", "most", "lane", "leaseMs"],
+  reads: { readChunk: chunkFields.pick("status", "items", "succeeded", "bytes", "attempt") },
+  writes: { BATCH: batchFields, CHUNK: chunkFields },
+});
 
 /** Chunks a step: a few thousand commands at most, about a millisecond of Redis. */
 const CHUNKS_A_STEP = 64;
@@ -75,31 +80,20 @@ async function step(
   { redis }: SweepServices,
 ): Promise<readonly [(typeof words)[number], readonly string[]]> {
   const keys = keysFor(id);
-  const reply = await stepScript.run(
-    redis,
-    [
-      keys.batch(id),
-      keys.outstanding(lane),
-      keys.load(lane),
-      keys.flow(lane),
-      keys.batchDone(id),
-      keys.batchWork,
-      keys.undispatched,
-      keys.lanes,
-      keys.recent(lane.model),
-    ],
-    [
-      id,
-      kind,
-      position,
-      CHUNKS_A_STEP,
-      laneName(lane),
-      keys.chunk(""),
-      keys.tenant(""),
-      keys.settled(""),
-      SWEEP_LEASE_MS,
-    ],
-  );
+  const reply = await stepScript.run(redis, {
+    batch: keys.batch(id),
+    outstanding: keys.outstanding(lane),
+    load: keys.load(lane),
+    flow: keys.flow(lane),
+    done: keys.batchDone(id),
+    recent: keys.recent(lane.model),
+    id,
+    kind,
+    position,
+    most: CHUNKS_A_STEP,
+    lane: laneName(lane),
+    leaseMs: SWEEP_LEASE_MS,
+  });
   const [word, marks] = asList(reply);
   const texts = asList(marks).map((mark: Reply) => asText(mark) ?? "");
   return [asOneOf(word, words), texts];
@@ -119,13 +113,7 @@ export async function tendBatches(services: SweepServices): Promise<number> {
   for (const id of ids) {
     const [tenant, kind] = await redis.hmget(keysFor(id).batch(id), "t", "wk");
     if (kind == null) {
-      const options = {
-        id,
-        tenant: tenant ?? "",
-        move: "expire",
-        tenantBatches: 0,
-      } as const;
-      await moveBatch(redis, options);
+      await moveBatch(redis, { id, tenant: tenant ?? "", move: "expire", tenantBatches: 0 });
     }
     await sweepBatch(id, services);
   }

@@ -1,9 +1,15 @@
 import type { Redis } from "ioredis";
-import { asList, asNumber, Script } from "../redis/script.ts";
+import { flowFields } from "../dispatch/flow.ts";
+import { asList, asNumber, script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 
-const script = new Script([{ url: new URL("./load-mend.lua", import.meta.url) }]);
+const mendScript = script(new URL("./load-mend.lua", import.meta.url), {
+  keys: ["outstanding", "load", "flow"],
+  /** `most`: units that are looked at one by one. */
+  args: ["most"],
+  writes: { FLOW: flowFields },
+});
 
 /**
  * Units of a lane that one call looks at: about a millisecond of Redis. Of more, only what is below one
@@ -35,11 +41,12 @@ export async function mendLoads(redis: Redis): Promise<MendedLoad[]> {
 
 async function mendLoad(redis: Redis, name: string): Promise<MendedLoad> {
   const lane = parseLane(name);
-  const reply = await script.run(
-    redis,
-    [keys.outstanding(lane), keys.load(lane), keys.flow(lane), keys.batchWork],
-    [keys.chunk(""), UNITS_A_LOOK],
-  );
+  const reply = await mendScript.run(redis, {
+    outstanding: keys.outstanding(lane),
+    load: keys.load(lane),
+    flow: keys.flow(lane),
+    most: UNITS_A_LOOK,
+  });
   const [added = 0, removed = 0, zeroed = 0] = asList(reply).map((count) => asNumber(count));
   return { lane: name, added, removed, zeroed };
 }

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { jobClasses } from "../lane.ts";
+import type { LuaFile } from "../redis/lua.ts";
+import { FieldTable, number } from "../redis/fields.ts";
+import { batchStatuses, packBatchLimits, unpackBatchLimits, type BatchLimits } from "./record.ts";
+
+/** What the record of an erased batch says for a while: nothing else is left of it. */
+const DELETED = "deleted";
+
+const text = z.string();
+const maybeText = text.optional();
+const maybeNumber = number.optional();
+const count = number.default(0);
+
+/** Fields of a batch. Times are epoch ms; `docs/redis-keys.md` says who writes which. */
+export const batchFields = new FieldTable({
+  status: ["s", z.enum([...batchStatuses, DELETED])],
+  version: ["v", number],
+  model: ["m", text],
+  class: ["c", z.enum(jobClasses)],
+  tenant: ["t", text],
+  parameters: ["p", text.default("{}")],
+  metadata: ["d", maybeText],
+  /** What is to be called, packed by `webhook/subscription.ts`. */
+  webhook: ["wh", maybeText],
+  /** Items above which its results sink. */
+  sinkAbove: ["so", maybeNumber],
+  limits: [
+    "l",
+    z.codec(text, z.custom<BatchLimits>(), { decode: unpackBatchLimits, encode: packBatchLimits }),
+    ["windowMs", "retentionSeconds", "maxFailed"],
+  ],
+  createdAtMs: ["ca", number],
+  windowFromMs: ["wb", number],
+  closedAtMs: ["cl", maybeNumber],
+  startedAtMs: ["sa", maybeNumber],
+  endedAtMs: ["ea", maybeNumber],
+  items: ["n", number],
+  chunks: ["k", number],
+  hasCustomIds: ["ci", maybeText],
+  attempt: ["at", number.default(1)],
+  retryToken: ["rt", maybeText],
+  running: ["rn", count],
+  succeeded: ["ok", count],
+  failed: ["ko", count],
+  canceled: ["cn", count],
+  expired: ["ex", count],
+  /** Ends of chunks so far. */
+  ends: ["sq", count],
+  /** A problem, JSON. */
+  error: ["e", maybeText],
+  /** What a batch that is canceling ends as. */
+  endsAs: ["to", maybeText],
+  sweep: ["wk", maybeText],
+  sweepPosition: ["wp", maybeNumber],
+  waiters: ["w", maybeText],
+  deliveries: ["dp", count],
+  eventsTold: ["an", count],
+  endsTold: ["aq", count],
+  progressToldAtMs: ["ap", maybeNumber],
+  progressTold: ["as", maybeText],
+  endsSunk: ["sk", count],
+});
+
+/** Fields of a chunk. It has one more for each item that runs alone: `q<offset>`. */
+export const chunkFields = new FieldTable({
+  /** `u` uploaded, `q` queued, `r` running, `e` ended, `c` canceled, `x` expired. */
+  status: ["s", text],
+  items: ["n", number],
+  firstIndex: ["f", number],
+  /** Of its items, packed. */
+  bytes: ["z", number],
+  attempt: ["a", number],
+  /** The attempt that the last retry began. */
+  firstAttempt: ["ab", number.default(1)],
+  /** Of the batch, in which it was queued. */
+  batchAttempt: ["ba", number.default(1)],
+  /** Of the batch, up to which its lines were told. */
+  attemptTold: ["tl", count],
+  succeeded: ["ok", count],
+  run: ["r", maybeText],
+  startedAtMs: ["sa", maybeNumber],
+  /** While it waits again. */
+  wasLost: ["lw", maybeText],
+  /** Where its lines are in the folder of results. */
+  place: ["sf", maybeText],
+});
+
+/** Functions for scripts that tell of batches and may end them, behind `deliver`. */
+export const endFunctions: LuaFile = {
+  url: new URL("./end.lua", import.meta.url),
+  reads: { readBatch: batchFields },
+  writes: { BATCH: batchFields },
+};
