@@ -56,20 +56,22 @@ export function jsonText(value: unknown): string {
 /**
  * An input of the person's own.
  *
- * @param path .json as `scoreline score` takes it, or an image for `image-classification`
+ * @param path .json as `scoreline score` takes it, or a file that the model takes: an image, a text
  * @throws {UsageError} when it is neither, or cannot be read
  */
-export function givenExample(path: string, { pipeline }: Manifest): Example {
+export function givenExample(path: string, manifest: Manifest): Example {
+  const { media } = contractOf(manifest);
   const extension = extname(path).toLowerCase();
   if (extension === ".json") return json(readJson(path, "example"));
   const mediaType = IMAGES[extension];
-  if (pipeline.type === "image-classification" && mediaType !== undefined) {
+  if (mediaType !== undefined && media.includes(mediaType)) {
     return { kind: "body", file: `example${extension}`, mediaType, body: read(path) };
   }
-  if (pipeline.type === "text-match" && extension === ".txt") {
+  if (extension === ".txt" && media.includes("text/plain")) {
     return json({ text: read(path).toString().trimEnd() });
   }
-  throw new UsageError(`--example ${path}: ${pipeline.type} takes none of this kind; see --help`);
+  const { type } = manifest.pipeline;
+  throw new UsageError(`--example ${path}: ${type} takes none of this kind; see --help`);
 }
 
 /** An input that is made up: a record of zeros, a text, the photograph at `photo`. */
