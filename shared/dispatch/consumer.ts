@@ -34,6 +34,9 @@ const CONCURRENCY = 32;
 
 const CLOSE_MS = 2000;
 
+/** After a connection that was closed under a command, in ms; BullMQ's own 15 s outlast most outages. */
+const RETRY_MS = 1000;
+
 /**
  * Takes dispatches of one lane from BullMQ. A dispatch ends only after `handle` says so: when it
  * throws, or the dispatch cannot be understood, the lock is left to run out, and the janitor gives
@@ -63,6 +66,7 @@ export class Consumer implements Service {
       autorun: false,
       concurrency: CONCURRENCY,
       lockDuration: lockMs,
+      runRetryDelay: RETRY_MS,
       skipStalledCheck: true, // the janitor's duty, which also works when no worker lives
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       skipVersionCheck: true,

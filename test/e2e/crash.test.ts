@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { keys } from "../support/redis-keys.ts";
 import { postJson, request, type Reply } from "../support/client.ts";
+import { pacedModel } from "../support/models.ts";
 import { runsOf, type Run } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -179,5 +181,18 @@ describe("a worker told to stop", () => {
       assert.equal(done.body.status, "succeeded");
       assert.equal(done.body.attempt, 1, "nobody's attempt is used up by a deploy");
     }
+  });
+
+  it("names what it hands back", async (t) => {
+    const models = pacedModel({});
+    t.after(() => rmSync(models, { recursive: true }));
+    await using system = await System.bare({ ...ENV, MODELS_DIR: models, GRACE_MS: "6000" });
+    const [{ url }, worker] = await Promise.all([system.gateway(), system.worker()]);
+    const { body } = await postJson(`${url}/v1/models/paced/jobs`, { input: { ms: -1 } }, "");
+    await until("it runs", () => runsOf(worker).length > 0);
+    assert.equal(await worker.end("SIGTERM"), 0, worker.log);
+    const said = worker.log.split("\n").find((line) => line.includes("handed back"));
+    const { tasks, ids } = Object(JSON.parse(said ?? "{}"));
+    assert.deepEqual({ tasks, ids }, { tasks: 1, ids: [body.id] });
   });
 });

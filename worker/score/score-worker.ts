@@ -46,6 +46,9 @@ const RELOAD_MS = 5000;
 /** A run that goes on for this long is shown as running, in ms; a shorter one is over before it is seen. */
 const SLOW_RUN_MS = 20;
 
+/** What was handed back is named in the log up to so many tasks. */
+const TASKS_NAMED_MAX = 20;
+
 /**
  * The life of a task:
  * 1. fetched: a lane's consumer brings a dispatch, and its carrier makes tasks of what that carries;
@@ -65,6 +68,8 @@ export class ScoreWorker implements Service {
   readonly #availability: Availability;
   readonly #lanes: Lanes;
   readonly #served: ServedVersions;
+  /** Ids of tasks. */
+  readonly #handedBack: string[] = [];
   #isStopping = false;
   #wake: NodeJS.Timeout | undefined;
   readonly #reloads = new Every(RELOAD_MS, () => void this.#availability.retry(this.#slots));
@@ -109,10 +114,12 @@ export class ScoreWorker implements Service {
     await this.#lanes.stopFetching();
     const drained = this.#lanes.drained();
     await settled(drained, this.#options.drainMs, deadline);
-    await handBack(this.#batcher.drain());
+    await this.#handBack(this.#batcher.drain());
     this.#slots.stop();
     await settled(drained, 1000, deadline);
     await this.#lanes.stop(deadline);
+    const [tasks, ids] = [this.#handedBack.length, this.#handedBack.slice(0, TASKS_NAMED_MAX)];
+    if (tasks > 0) this.#options.logger.info({ tasks, ids }, "handed back for other workers");
   }
 
   /** By model version: what the heartbeat tells. */
@@ -236,7 +243,7 @@ export class ScoreWorker implements Service {
   /** The runner is gone, its tasks are not: each that has not ended is run again alone, or ends. */
   async #survive(batch: readonly Task[], died: RunnerDied): Promise<void> {
     if (this.#isStopping) {
-      await handBack(batch);
+      await this.#handBack(batch);
       return;
     }
     // This worker has lived: the note that says a run may be what ends it has had its day.
@@ -260,15 +267,16 @@ export class ScoreWorker implements Service {
     }
   }
 
+  async #handBack(tasks: readonly Task[]): Promise<void> {
+    for (const [carrier, own] of byCarrier(tasks)) await carrier.release(own);
+    this.#handedBack.push(...tasks.map(({ work }) => work.id));
+  }
+
   async #giveUp(batch: readonly Task[], version: ModelVersion, error: LoadFailed): Promise<void> {
     this.#availability.noteFailure(version, error);
     const problem = new ScoringError("model_unavailable", `${version.id} cannot be loaded.`);
     await Promise.all(batch.map(async (task) => task.carrier.settle(task, failure(problem))));
   }
-}
-
-async function handBack(tasks: readonly Task[]): Promise<void> {
-  for (const [carrier, own] of byCarrier(tasks)) await carrier.release(own);
 }
 
 /**
