@@ -1,26 +1,11 @@
 import type { Registry } from "../shared/model/registry.ts";
 import { packageVersion } from "../shared/version.ts";
-import { batchPaths } from "./batches/operations.ts";
-import { createJobOperation } from "./jobs/create-operation.ts";
-import { deliveryPaths } from "./webhooks/delivery-operations.ts";
 import { ALWAYS, headerComponents } from "./http/openapi/headers.ts";
-import {
-  cancelJobOperation,
-  deleteJobOperation,
-  getJobOperation,
-  getResultOperation,
-  jobDeliveriesOperation,
-  jobEventsOperation,
-  listJobsOperation,
-  retryJobOperation,
-} from "./jobs/operations.ts";
 import { operationObject, withHeaders, type OperationObject } from "./http/openapi/operation.ts";
 import type { Answer } from "./http/openapi/parts.ts";
 import { EVERYWHERE, problemResponses } from "./http/openapi/problems.ts";
 import { schemaComponents } from "./http/openapi/room.ts";
-import { oldRooms } from "./openapi-schemas.ts";
 import { operations, rooms } from "./rooms.ts";
-import { webhookPaths } from "./webhooks/endpoint-operations.ts";
 
 /** The description of the API (OpenAPI 3.1), for the models there are. */
 export function openapi(registry: Registry): object {
@@ -54,7 +39,7 @@ export function openapi(registry: Registry): object {
       },
       headers: headerComponents(),
       responses: withHeaders(problemsOfEveryPath(), ALWAYS),
-      schemas: schemaComponents([oldRooms, ...rooms], registry),
+      schemas: schemaComponents(rooms, registry),
     },
   };
 }
@@ -68,31 +53,10 @@ function problemsOfEveryPath(): Record<string, Answer> {
 type Paths = Record<string, Record<string, OperationObject>>;
 
 function paths(registry: Registry): Paths {
-  const old = oldPaths(registry);
   const all: Paths = {};
   for (const operation of operations) {
     const path = (all[operation.path] ??= {});
-    const method = operation.method.toLowerCase();
-    const known = old[operation.path]?.[method];
-    if (known !== undefined) path[method] = known;
-    else if ("summary" in operation) path[method] = operationObject(operation, registry);
+    path[operation.method.toLowerCase()] = operationObject(operation, registry);
   }
   return all;
-}
-
-/** Of rooms without a table: goes when the last of them has one. */
-function oldPaths(registry: Registry): Paths {
-  return {
-    "/v1/models/{model}/jobs": { post: createJobOperation(registry) },
-    "/v1/jobs": { get: listJobsOperation() },
-    "/v1/jobs/{id}": { get: getJobOperation(), delete: deleteJobOperation() },
-    "/v1/jobs/{id}/result": { get: getResultOperation() },
-    "/v1/jobs/{id}/events": { get: jobEventsOperation() },
-    "/v1/jobs/{id}/deliveries": { get: jobDeliveriesOperation() },
-    "/v1/jobs/{id}/cancel": { post: cancelJobOperation() },
-    "/v1/jobs/{id}/retry": { post: retryJobOperation() },
-    ...batchPaths(),
-    ...webhookPaths(),
-    ...deliveryPaths(),
-  };
 }

@@ -18,8 +18,8 @@ export interface GuardServices {
 export function locked<S extends GuardServices>(
   { scope, handler }: Pick<Operation<S>, "scope" | "handler">,
   services: S,
-): (c: Context) => Response | Promise<Response> {
-  if (scope === "probe") return (c) => handler(c, services);
+): (c: Context) => Promise<Response> {
+  if (scope === "probe") return async (c) => handler(c, services);
   return scope === "open" ? open(handler, services) : guarded(scope, handler, services);
 }
 

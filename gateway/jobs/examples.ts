@@ -114,3 +114,16 @@ export const jobList = {
   data: [brief],
   next_cursor: null,
 } satisfies JobList;
+
+const { output: ___, ...waiting } = queuedJob;
+
+/** A job's course as it looks on the wire. */
+export const jobStream = [
+  "retry: 2000\n",
+  "id: 1-queued-12",
+  "event: status",
+  `data: ${JSON.stringify(waiting)}\n`,
+  "id: 1-succeeded",
+  "event: completed",
+  `data: ${JSON.stringify(succeededJob)}\n\n`,
+].join("\n");

@@ -1,26 +1,42 @@
+import { headers, type HeaderName } from "../http/openapi/headers.ts";
+import { eventStreamContent, json, streamAnswers } from "../http/openapi/operation.ts";
+import {
+  ifNoneMatchParameter,
+  lastEventIdParameter,
+  modelParameter,
+  queryParameters,
+  waitParameters,
+} from "../http/openapi/parameters.ts";
+import { ref, type Answer } from "../http/openapi/parts.ts";
+import type { Room } from "../http/openapi/room.ts";
+import { deliveryPage } from "../webhooks/examples.ts";
+import { cancelJob } from "./cancel-job.ts";
+import { createJob } from "./create-job.ts";
+import {
+  createBodies,
+  createJobSchema,
+  createParameters,
+  jobIdParameter,
+  optionParameters,
+} from "./create-request.ts";
+import { deleteJob } from "./delete-job.ts";
 import {
   canceledJob,
   jobList,
+  jobStream,
   queuedJob,
   retriedJob,
   runningJob,
   succeededJob,
 } from "./examples.ts";
-import { eventStreamContent } from "./event-stream-content.ts";
-import { headers } from "../http/openapi/headers.ts";
-import { json } from "../http/openapi/operation.ts";
-import { operation, type Operation } from "../http/openapi/old-operation.ts";
-import { ref } from "../http/openapi/parts.ts";
-import {
-  ifNoneMatchParameter,
-  lastEventIdParameter,
-  queryParameters,
-  waitParameters,
-} from "../http/openapi/parameters.ts";
-import { deliveryPage } from "../webhooks/delivery-operations.ts";
-import { listQuerySchema } from "./list-jobs.ts";
-import { jobIdParameter } from "./parameters.ts";
+import { getJob, getResult, listDeliveriesOfJob } from "./get-job.ts";
+import { jobEvents } from "./job-events.ts";
+import { jobListSchema, jobSchema, problemSchema, type Job } from "./job-schema.ts";
+import { listJobs, listQuerySchema } from "./list-jobs.ts";
+import { retryJob } from "./retry-job.ts";
+import type { JobServices } from "./services.ts";
 
+const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;
 const JOB = ["ETag", "Server-Timing"] as const;
 const NO_JOB = [
   "gone_deleted",
@@ -29,152 +45,191 @@ const NO_JOB = [
   "not_found",
   "service_unavailable",
 ] as const;
+const common = { tag: "Jobs" } as const;
+const ofJob = { ...common, parameters: [jobIdParameter] };
 
-/** `GET /v1/jobs` */
-export function listJobsOperation(): Operation {
-  return operation("listJobs", {
-    tag: "Jobs",
-    scope: "jobs:read",
-    summary: "Your jobs, newest first",
-    description:
-      "Without their outputs. A page may be short, even empty, and still have a next one.",
-    parameters: queryParameters(listQuerySchema.shape),
-    answers: {
-      200: json("A page of them.", {
-        schema: ref("JobList"),
-        headers: ["Link"],
-        examples: { page: jobList },
-      }),
-    },
-    fails: ["invalid_input", "unknown_field", "service_unavailable"],
-  });
-}
+/** The job as an answer. */
+const job = (
+  description: string,
+  examples: Readonly<Record<string, Job>>,
+  more: readonly HeaderName[] = [],
+): Answer => json(description, { schema: ref("Job"), headers: [...more, ...JOB], examples });
 
-/** `GET /v1/jobs/{id}` */
-export function getJobOperation(): Operation {
-  return operation("getJob", {
-    tag: "Jobs",
-    scope: "jobs:read",
-    summary: "The job, or the job once it has ended",
-    parameters: [jobIdParameter, ...waitParameters, ifNoneMatchParameter],
-    answers: {
-      200: json("The job, ended or not, well or badly.", {
-        schema: ref("Job"),
-        headers: [...JOB, "Preference-Applied", "Retry-After"],
-        examples: { queued: queuedJob, running: runningJob, succeeded: succeededJob },
-      }),
-      304: {
-        description: "It is as `If-None-Match` knows it.",
-        headers: headers(["Cache-Control", "ETag", "Preference-Applied", "Retry-After"]),
+/** Inputs on their way to an output. */
+export const jobsRoom: Room<JobServices> = {
+  answers: { Job: jobSchema, JobList: jobListSchema, Problem: problemSchema },
+  schemas: (registry) => ({ CreateJob: createJobSchema(registry) }),
+  operations: [
+    {
+      ...common,
+      method: "POST",
+      path: "/v1/models/{model}/jobs",
+      handler: createJob,
+      scope: "jobs:write",
+      summary: "Score an input, or several",
+      description:
+        "Without a wait it answers 202 at once; with `Prefer: wait=n` it answers 200 when the job " +
+        "succeeds in time, and what it ended with, under that problem's own status, when it does not.",
+      parameters: (registry) => [
+        modelParameter(registry),
+        ...waitParameters,
+        ...createParameters,
+        ...optionParameters(registry),
+      ],
+      body: (registry) => ({ required: true, content: createBodies(registry) }),
+      answers: {
+        200: endedInTime(),
+        202: job(
+          "It is accepted; ask at `Location` for its end. No body with `return=minimal`.",
+          { queued: queuedJob },
+          [...CREATED, "Retry-After"],
+        ),
       },
+      endings: ["JobLocation", "Server-Timing", "Preference-Applied", "Idempotent-Replayed"],
+      fails: [
+        "acceptance_unknown",
+        "gone_deleted",
+        "gone_expired",
+        "lost",
+        "idempotency_key_reused",
+        "invalid_json",
+        "not_found",
+        "payload_too_large",
+        "queue_full",
+        "quota_exceeded",
+        "service_unavailable",
+        "unknown_field",
+        "webhook_url_rejected",
+      ],
     },
-    fails: [...NO_JOB, "invalid_input"],
-  });
-}
-
-/** `GET /v1/jobs/{id}/result` */
-export function getResultOperation(): Operation {
-  return operation("getResult", {
-    tag: "Jobs",
-    scope: "jobs:read",
-    summary: "The output alone",
-    description: "Of a job that did not succeed: what it ended with, under that problem's status.",
-    parameters: [jobIdParameter, ...waitParameters],
-    answers: {
-      200: json("The output, or the list of outputs.", {
-        schema: { description: "As the model's output schema says." },
-        examples: { output: succeededJob.output },
-      }),
-      202: json("The job has not ended.", {
-        schema: ref("Job"),
-        headers: [...JOB, "Retry-After"],
-        examples: { running: runningJob },
-      }),
-    },
-    endings: ["JobLocation", "Server-Timing"],
-    fails: NO_JOB,
-  });
-}
-
-/** `GET /v1/jobs/{id}/events` */
-export function jobEventsOperation(): Operation {
-  return operation("jobEvents", {
-    tag: "Jobs",
-    scope: "jobs:read",
-    summary: "The job now, then each change until its end",
-    description:
-      "Server-sent events: `status` with the job, `completed` with the ended job, or `error` with " +
-      "a problem when its record is gone; the last two end the stream.",
-    parameters: [jobIdParameter, lastEventIdParameter],
-    answers: {
-      200: {
-        description: "The stream.",
-        headers: headers(["Cache-Control", "X-Accel-Buffering"]),
-        content: eventStreamContent,
+    {
+      ...common,
+      method: "GET",
+      path: "/v1/jobs/{id}",
+      handler: getJob,
+      scope: "jobs:read",
+      summary: "The job, or the job once it has ended",
+      parameters: [jobIdParameter, ...waitParameters, ifNoneMatchParameter],
+      answers: {
+        200: job(
+          "The job, ended or not, well or badly.",
+          { queued: queuedJob, running: runningJob, succeeded: succeededJob },
+          ["Preference-Applied", "Retry-After"],
+        ),
+        304: {
+          description: "It is as `If-None-Match` knows it.",
+          headers: headers(["Cache-Control", "ETag", "Preference-Applied", "Retry-After"]),
+        },
       },
-      204: { description: "`Last-Event-ID` is its end: there is nothing more." },
+      fails: [...NO_JOB, "invalid_input"],
     },
-    fails: NO_JOB,
-  });
-}
-
-/** `GET /v1/jobs/{id}/deliveries` */
-export function jobDeliveriesOperation(): Operation {
-  return operation("listDeliveriesOfJob", {
-    tag: "Jobs",
-    scope: "jobs:read",
-    summary: "What receivers of webhooks are told of a job, oldest first",
-    parameters: [jobIdParameter],
-    answers: { 200: json("All of it that is still known.", deliveryPage) },
-    fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
-  });
-}
-
-/** `POST /v1/jobs/{id}/cancel` */
-export function cancelJobOperation(): Operation {
-  return operation("cancelJob", {
-    tag: "Jobs",
-    scope: "jobs:cancel",
-    summary: "Cancel a queued or running job",
-    description: "At once; what a running one still puts out is discarded. Twice does no harm.",
-    parameters: [jobIdParameter],
-    answers: {
-      200: json("It is canceled.", {
-        schema: ref("Job"),
-        headers: JOB,
-        examples: { canceled: canceledJob },
-      }),
+    {
+      ...common,
+      method: "GET",
+      path: "/v1/jobs/{id}/result",
+      handler: getResult,
+      scope: "jobs:read",
+      summary: "The output alone",
+      description:
+        "Of a job that did not succeed: what it ended with, under that problem's status.",
+      parameters: [jobIdParameter, ...waitParameters],
+      answers: {
+        200: json("The output, or the list of outputs.", {
+          schema: { description: "As the model's output schema says." },
+          examples: { output: succeededJob.output },
+        }),
+        202: job("The job has not ended.", { running: runningJob }, ["Retry-After"]),
+      },
+      endings: ["JobLocation", "Server-Timing"],
+      fails: NO_JOB,
     },
-    fails: [...NO_JOB, "job_not_cancelable"],
-  });
-}
-
-/** `POST /v1/jobs/{id}/retry` */
-export function retryJobOperation(): Operation {
-  return operation("retryJob", {
-    tag: "Jobs",
-    scope: "jobs:write",
-    summary: "Queue a job that ended badly once more, as its next attempt",
-    parameters: [jobIdParameter],
-    answers: {
-      202: json("It is queued.", {
-        schema: ref("Job"),
-        headers: ["Location", ...JOB, "Retry-After"],
-        examples: { queued: retriedJob },
-      }),
+    {
+      ...common,
+      method: "GET",
+      path: "/v1/jobs/{id}/events",
+      handler: jobEvents,
+      scope: "jobs:read",
+      summary: "The job now, then each change until its end",
+      description:
+        "Server-sent events: `status` with the job, `completed` with the ended job, or `error` with " +
+        "a problem when its record is gone; the last two end the stream.",
+      parameters: [jobIdParameter, lastEventIdParameter],
+      answers: streamAnswers(eventStreamContent(jobStream)),
+      fails: NO_JOB,
     },
-    fails: [...NO_JOB, "job_not_retryable", "queue_full", "quota_exceeded"],
-  });
-}
+    {
+      ...ofJob,
+      method: "GET",
+      path: "/v1/jobs/{id}/deliveries",
+      handler: listDeliveriesOfJob,
+      scope: "jobs:read",
+      summary: "What receivers of webhooks are told of a job, oldest first",
+      answers: { 200: json("All of it that is still known.", deliveryPage) },
+      fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
+    },
+    {
+      ...ofJob,
+      method: "POST",
+      path: "/v1/jobs/{id}/cancel",
+      handler: cancelJob,
+      scope: "jobs:cancel",
+      summary: "Cancel a queued or running job",
+      description: "At once; what a running one still puts out is discarded. Twice does no harm.",
+      answers: {
+        200: job("It is canceled.", { canceled: canceledJob }),
+      },
+      fails: [...NO_JOB, "job_not_cancelable"],
+    },
+    {
+      ...ofJob,
+      method: "POST",
+      path: "/v1/jobs/{id}/retry",
+      handler: retryJob,
+      scope: "jobs:write",
+      summary: "Queue a job that ended badly once more, as its next attempt",
+      answers: {
+        202: job("It is queued.", { queued: retriedJob }, ["Location", "Retry-After"]),
+      },
+      fails: [...NO_JOB, "job_not_retryable", "queue_full", "quota_exceeded"],
+    },
+    {
+      ...ofJob,
+      method: "DELETE",
+      path: "/v1/jobs/{id}",
+      handler: deleteJob,
+      scope: "jobs:write",
+      summary: "Erase input, output and record of an ended job",
+      answers: { 204: { description: "It is erased, now or before." } },
+      fails: ["gone_expired", "lost", "not_found", "service_unavailable", "job_not_ended"],
+    },
+    {
+      ...common,
+      method: "GET",
+      path: "/v1/jobs",
+      handler: listJobs,
+      scope: "jobs:read",
+      summary: "Your jobs, newest first",
+      description:
+        "Without their outputs. A page may be short, even empty, and still have a next one.",
+      parameters: queryParameters(listQuerySchema.shape),
+      answers: {
+        200: json("A page of them.", {
+          schema: ref("JobList"),
+          headers: ["Link"],
+          examples: { page: jobList },
+        }),
+      },
+      fails: ["invalid_input", "unknown_field", "service_unavailable"],
+    },
+  ],
+};
 
-/** `DELETE /v1/jobs/{id}` */
-export function deleteJobOperation(): Operation {
-  return operation("deleteJob", {
-    tag: "Jobs",
-    scope: "jobs:write",
-    summary: "Erase input, output and record of an ended job",
-    parameters: [jobIdParameter],
-    answers: { 204: { description: "It is erased, now or before." } },
-    fails: ["gone_expired", "lost", "not_found", "service_unavailable", "job_not_ended"],
-  });
+/** The job, or its events for who asked for them. */
+function endedInTime(): Answer {
+  const answer = job(
+    "It ended within the wait; or its events, when `Accept` asks for them.",
+    { succeeded: succeededJob },
+    [...CREATED, "X-Accel-Buffering"],
+  );
+  return { ...answer, content: { ...answer.content, ...eventStreamContent(jobStream) } };
 }

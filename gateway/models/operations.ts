@@ -2,6 +2,7 @@ import { json } from "../http/openapi/operation.ts";
 import { modelParameter } from "../http/openapi/parameters.ts";
 import { ref } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
+import { modelSchemas } from "./contracts.ts";
 import { getQueue, type QueueServices } from "./model-queue.ts";
 import { getModel, listModels, type ModelServices } from "./models.ts";
 import { modelListSchema, modelSchema } from "./model-schema.ts";
@@ -75,6 +76,7 @@ const common = { method: "GET", tag: "Models", scope: "any" } as const;
 /** What can be scored. */
 export const modelsRoom: Room<ModelServices & QueueServices> = {
   answers: { Model: modelSchema, ModelList: modelListSchema, Queue: queueSchema },
+  schemas: modelSchemas,
   operations: [
     {
       ...common,

@@ -10,12 +10,9 @@ import type { WorkerView } from "../models/worker-view.ts";
 import type { HealthServices } from "./health.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 
-export interface MetricsServices {
+/** The text of `/metrics`, and what its gauges are filled with. */
+export interface MetricsServices extends HealthServices {
   readonly figures: KeptText;
-}
-
-/** Of what the gauges are filled with. */
-export interface FigureSources extends HealthServices {
   readonly lanes: LaneView;
   readonly memory: MemoryWatch;
   readonly metrics: GatewayMetrics;
@@ -24,13 +21,16 @@ export interface FigureSources extends HealthServices {
 }
 
 /** `GET /metrics`: a second old at most, and made once however many ask. */
-export async function metrics(_c: Context, { figures }: MetricsServices): Promise<Response> {
+export async function metrics(
+  _c: Context,
+  { figures }: Pick<MetricsServices, "figures">,
+): Promise<Response> {
   const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
   return new Response(await figures.read(), { headers });
 }
 
 /** The text of `/metrics`. While Redis does not answer, the lanes have no figures. */
-export function keptFigures(sources: () => FigureSources): KeptText {
+export function keptFigures(sources: () => MetricsServices): KeptText {
   return new KeptText(async () => {
     const now = sources();
     showLanes(await readLanes(now), now);
@@ -46,14 +46,14 @@ interface LaneFlow {
 }
 
 /** The connection gives up on a reply after 5 s; a scrape's usual limit is 10 s. */
-async function readLanes({ registry, lanes }: FigureSources): Promise<readonly LaneFlow[]> {
+async function readLanes({ registry, lanes }: MetricsServices): Promise<readonly LaneFlow[]> {
   const all = registry.versions.flatMap(({ id }) =>
     jobClasses.map((jobClass): Lane => ({ model: id, class: jobClass })),
   );
   return Promise.all(all.map(async (lane) => ({ lane, flow: await lanes.of(lane) })));
 }
 
-function showLanes(all: readonly LaneFlow[], { metrics: { own } }: FigureSources): void {
+function showLanes(all: readonly LaneFlow[], { metrics: { own } }: MetricsServices): void {
   own.laneOutstanding.reset();
   own.laneLoad.reset();
   own.laneRunning.reset();
@@ -70,7 +70,7 @@ function showLanes(all: readonly LaneFlow[], { metrics: { own } }: FigureSources
   }
 }
 
-function showWorkers({ registry, workers, metrics: { own } }: FigureSources): void {
+function showWorkers({ registry, workers, metrics: { own } }: MetricsServices): void {
   own.workers.reset();
   for (const { id: model } of registry.versions) {
     const { ready, starting } = workers.count(model);
@@ -82,7 +82,7 @@ function showWorkers({ registry, workers, metrics: { own } }: FigureSources): vo
   }
 }
 
-function showRest(services: FigureSources): void {
+function showRest(services: MetricsServices): void {
   const { waiter, memory, clock, isRedisReady, metrics: all } = services;
   const { usedBytes, maxBytes } = memory.seen;
   all.own.waitedJobs.set(waiter.size);

@@ -28,7 +28,21 @@ interface Guide {
 const GUIDES: readonly Guide[] = [
   { path: "docs/your-own-model.md", answer: /"status":"succeeded"/ },
   { path: "docs/bulk.md", answer: /"object":"batch"|"status":"succeeded"|,succeeded,class_/ },
+  { path: "README.md", answer: /"status":"succeeded"/ },
 ];
+
+/** Commands of the guides before: each is run once. */
+const seen = new Set<string>();
+
+/** What runs a program of a guide from stdin. */
+const PROGRAMS = [
+  ["python", "python3 -"],
+  ["ts", `${process.execPath} --input-type=module-typescript -`],
+] as const;
+
+function canRun(program: string): boolean {
+  return spawnSync("bash", ["-c", `${program} </dev/null`]).status === 0;
+}
 
 /**
  * Every command of a guide, in its order, as it stands but for those two places, the folder /tmp and
@@ -48,8 +62,11 @@ for (const { path, answer } of GUIDES) {
     after(async () => system[Symbol.asyncDispose]());
     after(() => rmSync(folder, { recursive: true }));
 
-    const blocks = codeBlocks(repositoryFile(path).toString(), "sh");
-    for (const command of blocks.flatMap((block) => block.trim().split("\n"))) {
+    const guide = repositoryFile(path).toString();
+    const commands = codeBlocks(guide, "sh").flatMap((block) => block.trim().split("\n"));
+    const fresh = commands.filter((line) => !line.startsWith("npm ") && !seen.has(line));
+    for (const command of commands) seen.add(command);
+    for (const command of fresh) {
       const isCurl = /(?:^|\| )curl /.test(command);
       it(command.slice(0, 100), { skip: isCurl && !HAS_CURL && "needs curl" }, async () => {
         const { code, out, err } = await shell(command);
@@ -60,6 +77,16 @@ for (const { path, answer } of GUIDES) {
         if (added !== undefined) await isServed(added);
         if (isCurl) assert.match(out, answer);
         batch = /bat_[a-z0-9]{26}/.exec(out)?.[0] ?? batch;
+      });
+    }
+
+    for (const [language, program] of PROGRAMS) {
+      const [code] = codeBlocks(guide, language);
+      // Without a path in it a program calls nothing, and belongs to another test.
+      if (code?.includes(PRINTED.url) !== true) continue;
+      it(`the first program in ${language}`, { skip: !canRun(program) && "needs it" }, async () => {
+        const { out, err } = await shell(`${program} <<'END'\n${code}END`);
+        assert.match(out, /^succeeded Use spread syntax/, err);
       });
     }
 

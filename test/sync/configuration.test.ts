@@ -35,7 +35,9 @@ describe("docs/configuration.md", () => {
 
 describe("the command line", () => {
   it("reads what is listed for it", () => {
-    const code = filesMatching(["cli/{http,commands,start}/**/*.ts"]).map(({ text }) => text);
+    const code = filesMatching(["cli/{http,commands,models,start}/**/*.ts"]).map(
+      ({ text }) => text,
+    );
     const started = new Set(defaultsOf(startConfigSchema).map(String));
     const shown = tableRows(section(document, "## Command line"));
     assert.ok(shown.length > 3);
@@ -53,7 +55,7 @@ describe("README.md", () => {
     const known = new Set(
       Object.values(SCHEMAS).flatMap((schema) => defaultsOf(schema).map(String)),
     );
-    const shown = tableRows(section(readText("README.md"), "## Settings"));
+    const shown = tableRows(section(readText("README.md"), "## Run it for real"));
     assert.ok(shown.length > 3);
     for (const [name, value] of shown) assert.ok(known.has(String([name, value])), name);
   });

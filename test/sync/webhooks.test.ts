@@ -44,9 +44,9 @@ describe("docs/webhooks.md", () => {
     const { connectMs, totalMs, answerBytesMax } = POST_LIMITS;
     for (const text of [
       `within ${totalMs / 1000} s, of which ${connectMs / 1000} s are for the connection`,
-      `read up to ${answerBytesMax / 1024} KB`,
+      `read (up to ${answerBytesMax / 1024} KB`,
       `within ${TOLERANCE_SECONDS} s of now`,
-      `those that Scoreline makes have ${keyOf(newSecret()).length}`,
+      `those that Scoreline creates have ${keyOf(newSecret()).length}`,
     ]) {
       assert.ok(guide.includes(text), text);
     }

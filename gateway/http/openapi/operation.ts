@@ -127,6 +127,23 @@ export function json(description: string, parts: AnswerParts): Answer {
   };
 }
 
+/** A course as server-sent events. @param content their media type */
+export function streamAnswers(content: object): Record<number, Answer> {
+  return {
+    200: {
+      description: "The stream.",
+      headers: headers(["Cache-Control", "X-Accel-Buffering"]),
+      content,
+    },
+    204: { description: "`Last-Event-ID` is its end: there is nothing more." },
+  };
+}
+
+/** The media type of server-sent events. @param stream an example */
+export function eventStreamContent(stream: string): object {
+  return { "text/event-stream": { schema: { type: "string" }, examples: named({ stream }) } };
+}
+
 /** A JSON body. @param schema its name @param examples by name */
 export function jsonBody(schema: string, examples: Readonly<Record<string, unknown>>): Body {
   const content = { "application/json": { schema: ref(schema), examples: named(examples) } };

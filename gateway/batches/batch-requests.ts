@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { itemsBodySchema } from "./upload/batch-request.ts";
+import { batchBodySchema, itemsBodySchema } from "./upload/batch-request.ts";
 import { lineTypes } from "./upload/source.ts";
 import {
   folderUpload,
@@ -9,7 +9,30 @@ import {
   openUpload,
   tableUpload,
 } from "./examples.ts";
+import { header, idParameter } from "../http/openapi/parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
+import { bodySchema } from "../http/openapi/room.ts";
+
+/** `{id}` of a batch in a path. */
+export const batchIdParameter = idParameter("The batch's id.", "bat_01m7z2a28nec097t69kvhhq4z1");
+
+/** What becomes of bad items of an upload, beside the wait. */
+export const uploadPreferParameter = header("Prefer", {
+  description:
+    "RFC 7240. `handling=lenient`: an item that cannot be read is taken as one that fails; else it " +
+    "is refused, and the upload ends there. Of a create also `wait=n`, `wait` and `respond-async`.",
+  example: "handling=lenient, wait=30",
+});
+
+/** The body of a create request of a batch as JSON; its items are checked one by one as they come. */
+export function createBatchSchema(): object {
+  const schema = bodySchema(batchBodySchema);
+  const properties = { ...Object(schema["properties"]) };
+  return {
+    ...schema,
+    properties: { ...properties, items: { ...properties.items, items: ref("BatchItem") } },
+  };
+}
 
 /** Of a request for a batch. */
 export function batchBodies(): object {

@@ -7,6 +7,11 @@ import {
   idParameter,
   type Parameter,
 } from "../http/openapi/parameters.ts";
+import { named, ref } from "../http/openapi/parts.ts";
+import { bodySchema } from "../http/openapi/room.ts";
+import { modelRefs } from "../models/contracts.ts";
+import { modelExamples } from "../models/examples.ts";
+import { createSchema } from "./json-body.ts";
 
 /** `{id}` of a job in a path. */
 export const jobIdParameter = idParameter("The job's id.", "job_01m7z2a28nec097t69kvhhq4z1");
@@ -55,3 +60,50 @@ function oneOrAny(schemas: readonly object[]): object {
 const optionsSchema = z.looseObject({
   properties: z.record(z.string(), z.looseObject({})).default({}),
 });
+
+/** The body of a create request; `input` is what one of the models takes. */
+export function createJobSchema(registry: Registry): object {
+  const one = [{ required: ["input"] }, { required: ["inputs"] }];
+  const schema = bodySchema(createSchema);
+  if (registry.versions.length === 0) return { ...schema, oneOf: one };
+  const ofModels = {
+    input: {
+      description: "One input, of the model that is asked.",
+      anyOf: modelRefs(registry, "input"),
+    },
+    parameters: { description: "Options of the model.", anyOf: modelRefs(registry, "parameters") },
+  };
+  return { ...schema, properties: { ...Object(schema["properties"]), ...ofModels }, oneOf: one };
+}
+
+/** All that some model takes; `GET /v1/models/{model}` says which of them one does. */
+export function createBodies(registry: Registry): object {
+  const requests = Object.entries(modelExamples(registry)).map(([name, { request }]) => [
+    name,
+    request,
+  ]);
+  const media = new Set(registry.versions.flatMap(({ manifest }) => contractOf(manifest).media));
+  const whole = [...media].map((type) => [type, { schema: rowSchema(type) }] as const);
+  const form = {
+    schema: {
+      type: "object",
+      description: "Files are inputs, other fields parameters, whatever their names.",
+      additionalProperties: { type: "string", format: "binary" },
+    },
+  };
+  return {
+    "application/json": {
+      schema: ref("CreateJob"),
+      examples: named(Object.fromEntries(requests)),
+    },
+    ...(whole.length === 0 ? {} : { "multipart/form-data": form }),
+    ...Object.fromEntries(whole),
+  };
+}
+
+/** One input as a whole body. */
+function rowSchema(mediaType: string): object {
+  return mediaType.startsWith("text/")
+    ? { type: "string", minLength: 1 }
+    : { type: "string", format: "binary" };
+}

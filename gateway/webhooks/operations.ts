@@ -1,0 +1,237 @@
+import { json, jsonBody } from "../http/openapi/operation.ts";
+import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
+import { ref } from "../http/openapi/parts.ts";
+import { BAD_BODY } from "../http/openapi/problems.ts";
+import type { Room } from "../http/openapi/room.ts";
+import {
+  deliveriesQuerySchema,
+  getDelivery,
+  listDeliveries,
+  redeliver,
+  redeliverDead,
+  redeliverSchema,
+} from "./deliveries.ts";
+import { createEndpointSchema, patchEndpointSchema, rotateSecretSchema } from "./endpoint-body.ts";
+import {
+  changeWebhookEndpoint,
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  getWebhookEndpoint,
+  getWebhookSecret,
+  listWebhookEndpoints,
+  pingWebhookEndpoint,
+  rotateEndpointSecret,
+  rotateWebhookSecret,
+} from "./endpoints.ts";
+import {
+  delivery,
+  deliveryId,
+  deliveryPage,
+  detail,
+  endpoint,
+  endpointId,
+  endpoints,
+  redelivery,
+  secret,
+  tenantSecret,
+} from "./examples.ts";
+import type { WebhookServices } from "./services.ts";
+import {
+  deliveryDetailSchema,
+  deliveryListSchema,
+  deliverySchema,
+  endpointListSchema,
+  endpointSchema,
+  redeliverySchema,
+  webhookSecretSchema,
+} from "./webhook-schema.ts";
+
+const common = { tag: "Webhooks", scope: "webhooks:*" } as const;
+const ofEndpoint = { ...common, parameters: [idParameter("The endpoint's id.", endpointId)] };
+const ofDelivery = {
+  ...common,
+  parameters: [
+    idParameter("The delivery's id, which is the `webhook-id` that receivers got.", deliveryId),
+  ],
+};
+
+const shown = { schema: ref("WebhookEndpoint"), examples: { endpoint } };
+const withSecret = { ...shown, examples: { endpoint: { ...endpoint, secret } } };
+const secrets = { schema: ref("WebhookSecret"), examples: { secret: tenantSecret } };
+const detailed = { schema: ref("DeliveryDetail"), examples: { detail } };
+const overlap = {
+  ...jsonBody("RotateSecret", { hour: { overlap_ms: 3_600_000 } }),
+  required: false,
+};
+
+/** Who is told of events, and how that went. */
+export const webhooksRoom: Room<WebhookServices> = {
+  answers: {
+    WebhookEndpoint: endpointSchema,
+    WebhookEndpointList: endpointListSchema,
+    WebhookSecret: webhookSecretSchema,
+    Delivery: deliverySchema,
+    DeliveryDetail: deliveryDetailSchema,
+    DeliveryList: deliveryListSchema,
+    Redelivery: redeliverySchema,
+  },
+  bodies: {
+    CreateWebhookEndpoint: createEndpointSchema,
+    ChangeWebhookEndpoint: patchEndpointSchema,
+    RotateSecret: rotateSecretSchema,
+    Redeliver: redeliverSchema,
+  },
+  operations: [
+    {
+      ...common,
+      method: "GET",
+      path: "/v1/webhook-endpoints",
+      handler: listWebhookEndpoints,
+      summary: "Your endpoints, oldest first",
+      answers: {
+        200: json("All of them; there are 50 at most.", {
+          schema: ref("WebhookEndpointList"),
+          examples: { list: endpoints },
+        }),
+      },
+    },
+    {
+      ...common,
+      method: "POST",
+      path: "/v1/webhook-endpoints",
+      handler: createWebhookEndpoint,
+      summary: "Register a receiver of webhooks",
+      body: jsonBody("CreateWebhookEndpoint", {
+        shop: { url: endpoint.url, events: ["job.completed"], headers: { "x-shop": "eu-1" } },
+      }),
+      answers: {
+        201: json("The endpoint, with its secret, this once.", {
+          ...withSecret,
+          headers: ["WebhookEndpointLocation"],
+        }),
+      },
+      fails: [...BAD_BODY, "webhook_url_rejected", "endpoint_limit"],
+    },
+    {
+      ...ofEndpoint,
+      method: "GET",
+      path: "/v1/webhook-endpoints/{id}",
+      handler: getWebhookEndpoint,
+      summary: "An endpoint, without its secrets",
+      answers: { 200: json("The endpoint.", shown) },
+      fails: ["not_found"],
+    },
+    {
+      ...ofEndpoint,
+      method: "PATCH",
+      path: "/v1/webhook-endpoints/{id}",
+      handler: changeWebhookEndpoint,
+      summary: "Change an endpoint, or enable it again",
+      body: jsonBody("ChangeWebhookEndpoint", { enable: { enabled: true } }),
+      answers: { 200: json("The endpoint as it is now.", shown) },
+      fails: [...BAD_BODY, "not_found", "webhook_url_rejected"],
+    },
+    {
+      ...ofEndpoint,
+      method: "DELETE",
+      path: "/v1/webhook-endpoints/{id}",
+      handler: deleteWebhookEndpoint,
+      summary: "Delete an endpoint",
+      answers: { 204: { description: "What is still pending to it ends as dead." } },
+      fails: ["not_found"],
+    },
+    {
+      ...ofEndpoint,
+      method: "POST",
+      path: "/v1/webhook-endpoints/{id}/rotate-secret",
+      handler: rotateEndpointSecret,
+      summary: "Exchange an endpoint's secret",
+      description: "Both sign until the overlap is over; three may sign at a time.",
+      body: overlap,
+      answers: { 200: json("The endpoint, with its new secret, this once.", withSecret) },
+      fails: [...BAD_BODY, "not_found", "secret_limit"],
+    },
+    {
+      ...ofEndpoint,
+      method: "POST",
+      path: "/v1/webhook-endpoints/{id}/ping",
+      handler: pingWebhookEndpoint,
+      summary: "Send an endpoint a test event",
+      answers: {
+        202: json("Its delivery.", {
+          schema: ref("Delivery"),
+          headers: ["DeliveryLocation"],
+          examples: {
+            ping: {
+              ...delivery,
+              type: "webhook.ping",
+              resource: endpointId,
+              resource_attempt: null,
+            },
+          },
+        }),
+      },
+      fails: ["not_found", "endpoint_disabled"],
+    },
+    {
+      ...common,
+      method: "GET",
+      path: "/v1/webhook-secret",
+      handler: getWebhookSecret,
+      summary: "The secret that signs what goes to URLs that are no endpoint's",
+      answers: { 200: json("It, and those before it that still sign.", secrets) },
+    },
+    {
+      ...common,
+      method: "POST",
+      path: "/v1/webhook-secret/rotate",
+      handler: rotateWebhookSecret,
+      summary: "Exchange that secret",
+      body: overlap,
+      answers: { 200: json("The new one, and those before it.", secrets) },
+      fails: [...BAD_BODY, "secret_limit"],
+    },
+    {
+      ...common,
+      method: "GET",
+      path: "/v1/deliveries",
+      handler: listDeliveries,
+      summary: "Your deliveries, newest first",
+      description: "A page may be short, even empty, and still have a next one.",
+      parameters: queryParameters(deliveriesQuerySchema.shape),
+      answers: { 200: json("A page of them.", { ...deliveryPage, headers: ["Link"] }) },
+      fails: ["invalid_input", "unknown_field"],
+    },
+    {
+      ...common,
+      method: "POST",
+      path: "/v1/deliveries/redeliver",
+      handler: redeliverDead,
+      summary: "Send all dead deliveries since a time again",
+      body: jsonBody("Redeliver", { day: { since: "2026-11-20T00:00:00Z" } }),
+      answers: {
+        202: json("How many are.", { schema: ref("Redelivery"), examples: { some: redelivery } }),
+      },
+      fails: BAD_BODY,
+    },
+    {
+      ...ofDelivery,
+      method: "GET",
+      path: "/v1/deliveries/{id}",
+      handler: getDelivery,
+      summary: "A delivery, with its attempts",
+      answers: { 200: json("It.", detailed) },
+      fails: ["not_found", "gone_expired", "lost"],
+    },
+    {
+      ...ofDelivery,
+      method: "POST",
+      path: "/v1/deliveries/{id}/redeliver",
+      handler: redeliver,
+      summary: "Send a delivery again",
+      description: "From the start of its schedule; one that is pending, at once.",
+      answers: { 202: json("It is pending.", detailed) },
+      fails: ["not_found", "gone_expired", "lost"],
+    },
+  ],
+};
