@@ -14,7 +14,7 @@ export function listSource(name: string, text: string, options: SourceOptions): 
     throw new CommandError(`${name} is not JSON: ${String(cause)}`, { cause });
   }
   if (!Array.isArray(value)) {
-    throw new CommandError(`${name} is no list of items: [{"input": ...}, ...]`);
+    throw new CommandError(`${name} is not a list of items: [{"input": ...}, ...]`);
   }
   const elements = elementsOf(text);
   return {

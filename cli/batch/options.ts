@@ -35,7 +35,7 @@ function valueOf(text: string): unknown {
 
 function numberOf(flag: string, given: string | boolean): number {
   if (/^\d{1,9}$/.test(String(given))) return Number(given);
-  throw new UsageError(`--${flag} ${given} is no number from 0 on`);
+  throw new UsageError(`--${flag} ${given} is not a whole number, 0 or more`);
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = {
@@ -49,5 +49,5 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 export function millisecondsOf(text: string): number {
   const [, amount, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (amount !== undefined) return Number(amount) * (UNITS_MS[unit] ?? 0);
-  throw new UsageError(`--window ${text} is no time like 90s, 30m, 6h or 2d`);
+  throw new UsageError(`--window ${text} is not a time such as 90s, 30m, 6h or 2d`);
 }

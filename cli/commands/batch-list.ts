@@ -43,7 +43,7 @@ function rowOf({ id, status, model, counts, created_at: created }: Batch): reado
 function limitOf({ flags }: Arguments): number {
   const { limit } = flags;
   if (/^[1-9]\d{0,6}$/.test(String(limit))) return Number(limit);
-  throw new UsageError(`--limit ${String(limit)} is no number from 1 on`);
+  throw new UsageError(`--limit ${String(limit)} is not a whole number, 1 or more`);
 }
 
 async function read({ flags }: Arguments, limit: number, calls: BatchCalls): Promise<Batch[]> {

@@ -54,5 +54,5 @@ Exit code with --wait or --out: 0 all items have succeeded, 3 not all of them,
 function refuseMembers({ flags, lists }: Arguments): void {
   const flag = [...MADE_WITH.filter((name) => flags[name] !== undefined), ...Object.keys(lists)][0];
   if (flag === undefined) return;
-  throw new UsageError(`--${flag} and --resume do not go together: the batch is made already`);
+  throw new UsageError(`--${flag} and --resume do not go together: the batch exists already`);
 }

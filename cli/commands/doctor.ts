@@ -15,9 +15,8 @@ import {
 import { startConfigSchema, type StartConfig } from "../start/config.ts";
 import { assertPortFree } from "../start/port.ts";
 import { findRedisProgram } from "../start/redis-server.ts";
-import { StartError } from "../start/start-error.ts";
 import { megabytes } from "../terminal/units.ts";
-import type { Command, Shell } from "../terminal/command.ts";
+import { CommandError, type Command, type Shell } from "../terminal/command.ts";
 import { fileState } from "../models/file-state.ts";
 import { readAllModels } from "../models/models-folder.ts";
 
@@ -80,7 +79,7 @@ async function redisFindings({ REDIS_URL }: StartConfig): Promise<readonly Findi
     const { program, version } = findRedisProgram();
     return [{ check: "redis", state: "ok", text: `${program} ${version}` }];
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
+    if (!(error instanceof CommandError)) throw error;
     return [{ check: "redis", state: "bad", text: error.message }];
   }
 }
@@ -162,7 +161,7 @@ async function portFinding({ HOST, PORT }: StartConfig): Promise<Finding> {
     await assertPortFree(HOST, PORT);
     return { check, state: "ok", text: `${PORT} is free` };
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
+    if (!(error instanceof CommandError)) throw error;
     const url = publicUrl(HOST, PORT);
     if (await isOurs(url)) return { check, state: "ok", text: `Scoreline answers at ${url}` };
     return { check, state: "bad", text: error.message };

@@ -113,5 +113,5 @@ function numberFlag(
 ): number {
   const number = /^\d{1,5}$/.test(String(value)) ? Number(value) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw new UsageError(`--${name} ${String(value)} is no whole number from ${least} to ${most}`);
+  throw new UsageError(`--${name} ${String(value)} is not a whole number from ${least} to ${most}`);
 }

@@ -67,7 +67,7 @@ export async function jsonOf(response: Response, url: string): Promise<unknown> 
 
 /** Of an answer that is not as our gateways give it. */
 export function notOurs(url: string, cause: unknown): CommandError {
-  return new CommandError(`what answers at ${url} is not Scoreline`, { cause });
+  return new CommandError(`the server at ${url} is not Scoreline`, { cause });
 }
 
 /** What is wrong, of a problem document. */

@@ -36,7 +36,7 @@ export async function download(wanted: Download): Promise<void> {
   if (digest !== wanted.sha256) {
     await rm(part, { force: true });
     throw new CommandError(
-      `what came has SHA-256 ${digest},\nbut the manifest says ${wanted.sha256}: it was removed`,
+      `the download has SHA-256 ${digest},\nbut the manifest says ${wanted.sha256}: it was removed`,
     );
   }
   await rename(part, wanted.target);
@@ -79,7 +79,7 @@ async function request(
     await response.body?.cancel();
     // Another file by now, or a part that was not asked for.
     if (offset > 0) return request(0, wanted, stall);
-    throw new CommandError("the server answered with a part that nobody asked for");
+    throw new CommandError("the server sent a range that was not asked for");
   }
   if (status !== 200 && status !== 206) {
     await response.body?.cancel();
@@ -129,7 +129,7 @@ async function copyBody(
     here += chunk.length;
     if (here > wanted.bytes) {
       await rm(`${wanted.target}.part`, { force: true });
-      throw new CommandError(`more came than the ${wanted.bytes} bytes of the manifest`);
+      throw new CommandError(`the server sent more than the manifest's ${wanted.bytes} bytes`);
     }
     await file.writeFile(chunk);
     wanted.onProgress(here);

@@ -7,7 +7,7 @@ import { createLogger } from "../../shared/log.ts";
 import { openAccessKeys, type AccessKeys } from "../../shared/access/access-keys.ts";
 import { connectForRequests } from "../../shared/redis/connection.ts";
 import { quoted } from "../terminal/quote.ts";
-import { StartError } from "./start-error.ts";
+import { CommandError } from "../terminal/command.ts";
 
 const PRIVATE = 0o600;
 
@@ -23,7 +23,7 @@ export interface KeyFileOptions {
  * Redis does not know the key, or the file is gone. A token that Redis does not know is not put
  * back, because the key may have been revoked.
  *
- * @throws {StartError} when Redis cannot be reached
+ * @throws {CommandError} when Redis cannot be reached
  */
 export async function provideKey({ redisUrl, path, say }: KeyFileOptions): Promise<void> {
   await withKeys(redisUrl, async (keys) => {
@@ -94,7 +94,7 @@ function makePrivate(path: string): boolean {
 /**
  * Works with the keys in a Redis.
  *
- * @throws {StartError} when it cannot be reached; the URL's password is not shown
+ * @throws {CommandError} when it cannot be reached; the URL's password is not shown
  */
 export async function withKeys<T>(url: string, work: (keys: AccessKeys) => Promise<T>): Promise<T> {
   const logger = createLogger("launcher", "silent");
@@ -104,7 +104,7 @@ export async function withKeys<T>(url: string, work: (keys: AccessKeys) => Promi
     return await work(await openAccessKeys(redis));
   } catch (cause) {
     if (redis.status === "ready") throw cause;
-    throw new StartError(`cannot reach Redis at ${new URL(url).host}`, { cause });
+    throw new CommandError(`cannot reach Redis at ${new URL(url).host}`, { cause });
   } finally {
     redis.disconnect();
   }

@@ -9,7 +9,7 @@ import { Launcher } from "./launcher.ts";
 import { LogPrinter } from "./log-printer.ts";
 import type { StopSignals } from "./signals.ts";
 import { receiversHere } from "./receivers.ts";
-import { StartError } from "./start-error.ts";
+import { CommandError } from "../terminal/command.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -21,7 +21,7 @@ export async function launch(signals: StopSignals): Promise<number> {
     return await run(parseConfig(startConfigSchema, process.env), signals);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const isExplained = error instanceof ConfigError || error instanceof StartError;
+    const isExplained = error instanceof ConfigError || error instanceof CommandError;
     const text = isExplained ? withoutSecrets(error.message) : errorText(error);
     process.stderr.write(`\n${text}\n`);
     return 1;

@@ -68,7 +68,7 @@ export class Launcher {
    * Starts all; resolves when all are ready. After a failure or an abort, `stop` ends what runs.
    *
    * @param signal aborts the start
-   * @throws {StartError} for whatever a person can mend
+   * @throws {CommandError} for whatever a person can mend
    */
   async start(signal: AbortSignal): Promise<void> {
     mkdirSync(this.#options.dataFolder, { recursive: true, mode: 0o700 });

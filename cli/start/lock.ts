@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { StartError } from "./start-error.ts";
+import { CommandError } from "../terminal/command.ts";
 
 const holderSchema = z.object({
   v: z.literal(1),
@@ -23,7 +23,7 @@ export function isHeld(holder: Holder | null, identityOf: IdentityOf): boolean {
 /**
  * Takes the data folder for this process. A lock whose process is gone is replaced.
  *
- * @throws {StartError} naming the holder when it lives
+ * @throws {CommandError} naming the holder when it lives
  */
 export function acquireLock(path: string, self: Holder, identityOf: IdentityOf): void {
   for (let attempt = 0; attempt < 10; attempt += 1) {
@@ -32,7 +32,7 @@ export function acquireLock(path: string, self: Holder, identityOf: IdentityOf):
     if (found !== null && isHeld(found, identityOf)) throw inUse(path, found);
     removeStale(path, self.pid, identityOf);
   }
-  throw new StartError(`could not take ${path}: other starts are trying at the same time`);
+  throw new CommandError(`could not take ${path}: another start is trying at the same time`);
 }
 
 /** Gives the folder back, unless another process has taken it since. */
@@ -81,8 +81,8 @@ export function readHolder(path: string): Holder | null {
   }
 }
 
-function inUse(path: string, { pid, since, url }: Holder): StartError {
-  return new StartError(
+function inUse(path: string, { pid, since, url }: Holder): CommandError {
+  return new CommandError(
     [
       `Scoreline already runs here: pid ${pid}, since ${since}, at ${url} (lock: ${path}).`,
       `Stop it with Ctrl-C in its terminal or \`kill ${pid}\`, or start a second one beside it:`,

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { StartError } from "./start-error.ts";
+import { CommandError } from "../terminal/command.ts";
 
 /** Asks for a port nobody uses on the loopback address. It may be taken again before it is used. */
 export async function freeLoopbackPort(): Promise<number> {
@@ -15,7 +15,7 @@ export async function freeLoopbackPort(): Promise<number> {
 /**
  * Makes sure that the gateway will be able to listen, before anything is started.
  *
- * @throws {StartError} with a way out
+ * @throws {CommandError} with a way out
  */
 export async function assertPortFree(host: string, port: number): Promise<void> {
   const server = createServer();
@@ -24,7 +24,7 @@ export async function assertPortFree(host: string, port: number): Promise<void> 
     await once(server, "listening");
     server.close();
   } catch (error) {
-    throw new StartError(whyNot(host, port, error), { cause: error });
+    throw new CommandError(whyNot(host, port, error), { cause: error });
   }
 }
 

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { StartError } from "./start-error.ts";
+import { CommandError } from "../terminal/command.ts";
 import type { ProcessSpec } from "./supervised-process.ts";
 
 const POLL_MS = 50;
@@ -28,14 +28,14 @@ export function redisUrl({ port, password }: RedisAddress): string {
  * Finds the server program.
  *
  * @returns its name and version
- * @throws {StartError} when neither server is installed
+ * @throws {CommandError} when neither server is installed
  */
 export function findRedisProgram(): { program: string; version: string } {
   for (const program of ["redis-server", "valkey-server"]) {
     const { status, stdout } = spawnSync(program, ["--version"], { encoding: "utf8" });
     if (status === 0) return { program, version: /v=(\S+)/.exec(stdout)?.[1] ?? "unknown" };
   }
-  throw new StartError(
+  throw new CommandError(
     "there is no redis-server or valkey-server in the PATH. Run `npm run setup`, or set REDIS_URL.",
   );
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { countDeath, restartDelayMs } from "./back-off.ts";
-import { StartError } from "./start-error.ts";
+import { CommandError } from "../terminal/command.ts";
 
 /** How long a dead process's output may stay open, should somebody else hold it. */
 const CLOSE_MS = 1000;
@@ -67,7 +67,7 @@ export class SupervisedProcess {
   /**
    * Starts it, and starts it again whenever it dies. Resolves when it is ready for the first time.
    *
-   * @throws {StartError} when it exits by itself before that
+   * @throws {CommandError} when it exits by itself before that
    */
   async start(): Promise<void> {
     this.#keepRunning().catch((error: unknown) => this.#firstReady.reject(error));
@@ -170,8 +170,8 @@ export class SupervisedProcess {
     killGroup(child);
   }
 
-  #cannotStart(ending: Ending): StartError {
-    return new StartError(`${this.name} could not start (${describe(ending)})`);
+  #cannotStart(ending: Ending): CommandError {
+    return new CommandError(`${this.name} could not start (${describe(ending)})`);
   }
 
   async #pause(delayMs: number): Promise<void> {

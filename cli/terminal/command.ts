@@ -1,4 +1,4 @@
-/** A command that could not do what it was asked: the message is all a person needs. Exit code 1. */
+/** A command, or a start, that failed: the message is all a person needs. Exit code 1. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
 }

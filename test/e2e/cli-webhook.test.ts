@@ -97,8 +97,8 @@ describe("scoreline webhook listen", () => {
 
   it("refuses what makes no sense, without telling the secret", async () => {
     const wrong: readonly (readonly [args: readonly string[], reason: RegExp])[] = [
-      [["--port", "x"], /--port x is no whole number from 0 to 65535/],
-      [["--status", "100"], /--status 100 is no whole number from 200 to 599/],
+      [["--port", "x"], /--port x is not a whole number from 0 to 65535/],
+      [["--status", "100"], /--status 100 is not a whole number from 200 to 599/],
       [["--secret", `${secret},secret`], /--secret: a secret must begin with whsec_/],
     ];
     for (const [args, reason] of wrong) {

@@ -191,7 +191,10 @@ describe("scoreline models add", () => {
     writeFileSync(example, JSON.stringify({ ...passenger, age: "old" }));
     const wrong = await models.add("passengers", "--name", "p", "--example", example);
     assert.equal(wrong.code, 1);
-    assert.match(wrong.err, /the example is no input of this model\n {2}\/age is not a number/);
+    assert.match(
+      wrong.err,
+      /the example does not fit this model's input\n {2}\/age is not a number/,
+    );
     writeFileSync(example, JSON.stringify(passenger));
     await models.added("passengers", "--name", "p", "--example", example);
     assert.deepEqual(JSON.parse(models.read("p/1/example.json")), passenger);

@@ -140,7 +140,7 @@ describe("scoreline models pull", () => {
     const wrong: Answer = (_request, response) => void response.end(randomBytes(CONTENT.length));
     for (const [answer, reason] of [
       [short, /offers 999999 bytes; the manifest says 1000000/],
-      [long, /more came than the 1000000 bytes/],
+      [long, /more than the manifest's 1000000 bytes/],
       [wrong, /but the manifest says [0-9a-f]{64}: it was removed/],
     ] as const) {
       const { pull, target, part } = await setup(t, answer);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { provideKey } from "../../cli/start/api-key.ts";
-import { StartError } from "../../cli/start/start-error.ts";
+import { CommandError } from "../../cli/terminal/command.ts";
 import type { AccessKey } from "../../shared/access/key.ts";
 import { hasSecret, parseToken } from "../../shared/access/token.ts";
 import { openAccessKeys } from "../../shared/access/access-keys.ts";
@@ -89,7 +89,7 @@ describe("the key of npm start", () => {
     await assert.rejects(
       provideKey({ redisUrl, path, say: () => undefined }),
       (error) =>
-        error instanceof StartError &&
+        error instanceof CommandError &&
         error.message.includes("127.0.0.1:") &&
         !error.message.includes("geheim"),
     );

@@ -71,7 +71,7 @@ export function givenExample(path: string, manifest: Manifest): Example {
     return json({ text: read(path).toString().trimEnd() });
   }
   const { type } = manifest.pipeline;
-  throw new UsageError(`--example ${path}: ${type} takes none of this kind; see --help`);
+  throw new UsageError(`--example ${path}: ${type} does not take this kind of file; see --help`);
 }
 
 /** An input that is made up: a record of zeros, a text, the photograph at `photo`. */

@@ -99,7 +99,7 @@ export class Draft implements AsyncDisposable {
       await rename(this.folder, folder);
     } catch (cause) {
       if (!existsSync(folder)) throw cause;
-      throw new CommandError(`${name}@${version} came into being meanwhile; run it again`, {
+      throw new CommandError(`${name}@${version} was created meanwhile; run the command again`, {
         cause,
       });
     }

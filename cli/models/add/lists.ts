@@ -26,7 +26,7 @@ export function readLabels(given: string): readonly ClassLabel[] {
   if (!given.endsWith(".json")) return readNames(given, "labels").map((label) => ({ label }));
   const parsed = labelsSchema.safeParse(readJson(given, "labels"));
   if (parsed.success) return parsed.data;
-  throw new UsageError(`--labels ${given}: is no array of names, nor of {"label": name}`);
+  throw new UsageError(`--labels ${given}: is not an array of names, nor of {"label": name}`);
 }
 
 /**
@@ -50,7 +50,7 @@ function namesOfFile(path: string, flag: string): readonly string[] {
   if (path.endsWith(".json")) {
     const parsed = z.array(z.string()).safeParse(readJson(path, flag));
     if (parsed.success) return parsed.data;
-    throw new UsageError(`--${flag} ${path}: is no array of strings`);
+    throw new UsageError(`--${flag} ${path}: is not an array of strings`);
   }
   const text = readFileSync(path, "utf8")
     .replace(/^\uFEFF/, "")

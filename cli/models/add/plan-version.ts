@@ -53,7 +53,7 @@ function plannerFor(model: OnnxModel, tensors: RowTensors, questions: Questions)
   if (planner !== undefined) return planner;
   const note = said === "script" ? "; a scoring script is written by hand: docs/models.md" : "";
   const known = Object.keys(PLANNERS).join(", ");
-  throw new UsageError(`--pipeline ${said}: is none of ${known}${note}`);
+  throw new UsageError(`--pipeline ${said}: is not one of ${known}${note}`);
 }
 
 /**
@@ -86,12 +86,12 @@ export function manifestOf(
   if (parsed.success) return { json, manifest: parsed.data };
   const faults = parsed.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
   throw new CommandError(
-    `${model.path} makes no manifest that can be served\n${faults.join("\n")}`,
+    `${model.path} gives no manifest that can be served\n${faults.join("\n")}`,
   );
 }
 
 function batchSizeOf(questions: Questions): number {
   const said = questions.said("max-batch-size") ?? "32";
   if (/^[1-9]\d{0,3}$/.test(said) && Number(said) <= 1024) return Number(said);
-  throw new UsageError(`--max-batch-size ${said}: is no number of rows from 1 to 1,024`);
+  throw new UsageError(`--max-batch-size ${said}: is not a number of rows from 1 to 1,024`);
 }

@@ -84,13 +84,13 @@ export function rowOf(example: Example, manifest: Manifest): Buffer {
     if (example.kind === "body") return contract.rowOfBody(example.body);
   } catch (error) {
     if (error instanceof ScoringError)
-      throw new CommandError(`the example is no input of this model: ${error.message}`);
+      throw new CommandError(`the example does not fit this model's input: ${error.message}`);
     throw error;
   }
   const parsed = contract.input.safeParse(example.input);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `  /${path.join("/")} ${message}`);
-  throw new CommandError(`the example is no input of this model\n${faults.join("\n")}`);
+  throw new CommandError(`the example does not fit this model's input\n${faults.join("\n")}`);
 }
 
 function checked(json: Buffer, manifest: Manifest): unknown {

@@ -13,7 +13,7 @@ import { modelProto } from "./messages.ts";
 export async function readModel(path: string): Promise<OnnxModel> {
   const bytes = await readBytes(path);
   const mistaken = mistakenFor(bytes);
-  if (mistaken !== null) throw new CommandError(`${path} is no ONNX file: ${mistaken}`);
+  if (mistaken !== null) throw new CommandError(`${path} is not an ONNX file: ${mistaken}`);
   const model = decode(bytes, path);
   if (model === null) throw notOnnx(path);
   return { path, ...model };
@@ -46,7 +46,7 @@ function decode(bytes: Uint8Array, path: string): Omit<OnnxModel, "path"> | null
 }
 
 function notOnnx(path: string, cause?: unknown): CommandError {
-  return new CommandError(`${path} is no ONNX model, or it is damaged or cut short`, { cause });
+  return new CommandError(`${path} is not an ONNX model, or is damaged or truncated`, { cause });
 }
 
 /** What a file that is no ONNX model is, by its first bytes. */

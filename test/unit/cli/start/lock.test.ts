@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { acquireLock, isHeld, releaseLock, type Holder } from "../../../../cli/start/lock.ts";
-import { StartError } from "../../../../cli/start/start-error.ts";
+import { CommandError } from "../../../../cli/terminal/command.ts";
 
 function holder(pid: number, identity: string): Holder {
   return { v: 1, pid, identity, since: "2026-01-05T10:00:00.000Z", url: "http://127.0.0.1:8080" };
@@ -33,7 +33,7 @@ describe("lock", () => {
     assert.throws(
       () => acquireLock(path, holder(8, "boot:200"), identityOf),
       (error) => {
-        assert.ok(error instanceof StartError);
+        assert.ok(error instanceof CommandError);
         assert.match(error.message, /pid 7, since 2026-01-05T10:00:00\.000Z, at http:\/\/127/);
         return true;
       },

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, it } from "node:test";
 import { assertPortFree, freeLoopbackPort } from "../../../../cli/start/port.ts";
-import { StartError } from "../../../../cli/start/start-error.ts";
+import { CommandError } from "../../../../cli/terminal/command.ts";
 
 describe("port", () => {
   it("passes when it is free", async () => {
@@ -18,7 +18,7 @@ describe("port", () => {
     assert.ok(address !== null && typeof address === "object");
     const { port } = address;
     await assert.rejects(assertPortFree("127.0.0.1", port), (error) => {
-      assert.ok(error instanceof StartError);
+      assert.ok(error instanceof CommandError);
       assert.ok(error.message.startsWith(`port ${port} is taken`));
       assert.match(error.message, /PORT=\d+ npm start$/);
       return true;

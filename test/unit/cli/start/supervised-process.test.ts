@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { describe, it, type TestContext } from "node:test";
 import { processIdentity } from "../../../../cli/start/process-identity.ts";
-import { StartError } from "../../../../cli/start/start-error.ts";
+import { CommandError } from "../../../../cli/terminal/command.ts";
 import { SupervisedProcess, untilSaysReady } from "../../../../cli/start/supervised-process.ts";
 
 const STAYS = "process.send({ ready: true }); setInterval(() => {}, 1000);";
@@ -53,7 +53,7 @@ describe("a supervised process", { timeout: 60_000 }, () => {
   it("fails the start when it exits by itself before it was ever ready", async (t) => {
     const { supervised, pids } = setup(t, "process.exit(2)");
     await assert.rejects(supervised.start(), (error) => {
-      assert.ok(error instanceof StartError);
+      assert.ok(error instanceof CommandError);
       assert.equal(error.message, "role could not start (exit code 2)");
       return true;
     });

@@ -70,7 +70,7 @@ describe("a draft", () => {
     await first.putInPlace("a", 1);
     await assert.rejects(second.putInPlace("a", 1), {
       name: "CommandError",
-      message: /a@1 came into being meanwhile/,
+      message: /a@1 was created meanwhile/,
     });
     assert.equal(readFileSync(join(folder, "a/1/manifest.json"), "utf8"), "first");
   });

@@ -90,12 +90,12 @@ describe("readModel", () => {
 
   it("says what a file is that is often mistaken for an ONNX file", async () => {
     const mistaken = [
-      ["", /model\.onnx is no ONNX file: it is empty/],
+      ["", /model\.onnx is not an ONNX file: it is empty/],
       ["version https://git-lfs.github.com/spec/v1\n", /Git LFS pointer; run: git lfs pull/],
       ["PK\u0003\u0004....", /torch\.save/],
       [Buffer.from([0x80, 0x04, 0x95]), /pickle/],
       ["<!DOCTYPE html>", /HTML/],
-      ["nonsense", /is no ONNX model, or it is damaged/],
+      ["nonsense", /is not an ONNX model, or is damaged/],
     ] as const;
     for (const [bytes, message] of mistaken) {
       await assert.rejects(readModel(write(bytes)), { name: "CommandError", message });
