@@ -1,3 +1,4 @@
+import { rfc3339 } from "../../shared/rfc3339.ts";
 import type { AccessKey } from "../../shared/access/key.ts";
 import type { Key } from "./key-schema.ts";
 
@@ -11,13 +12,9 @@ export function keyJson(key: AccessKey): Key {
     scopes: key.scopes,
     models: key.models ?? null,
     priority_ceiling: key.ceiling,
-    created_at: timeOf(key.createdAtMs),
-    expires_at: timeOf(key.expiresAtMs),
-    last_used_at: timeOf(key.lastUsedAtMs),
+    created_at: rfc3339(key.createdAtMs),
+    expires_at: rfc3339(key.expiresAtMs),
+    last_used_at: rfc3339(key.lastUsedAtMs),
     urls: { self: `/v1/keys/${key.id}`, regenerate: `/v1/keys/${key.id}/regenerate` },
   };
-}
-
-function timeOf(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
 }

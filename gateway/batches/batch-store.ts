@@ -35,6 +35,9 @@ import { LOST } from "../../shared/job/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { LimitReached, usedUp } from "../http/rate-limit.ts";
 import { reasonOf } from "../../shared/loggable.ts";
+import { reachOr } from "../../shared/redis/reach.ts";
+
+const reach = reachOr("The job queue cannot be reached at the moment.");
 
 export interface BatchStoreOptions {
   readonly redis: Redis;
@@ -147,12 +150,4 @@ export class BatchStore {
 function tooManyBatches(most: number): ScoringError {
   const message = `You have reached your limit of ${most} unfinished batches; try again later.`;
   return new LimitReached(message, usedUp("tenant-batches", most, "batches"));
-}
-
-async function reach<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((cause: unknown) => {
-    if (cause instanceof ScoringError) throw cause;
-    const message = "The job queue cannot be reached at the moment.";
-    throw new ScoringError("service_unavailable", message, { cause });
-  });
 }

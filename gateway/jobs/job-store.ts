@@ -12,6 +12,9 @@ import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { listIds, type ListingPlace, type ListingWindow } from "../../shared/redis/listing.ts";
 import { retryJob, type RetryVerdict } from "../../shared/job/retry.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { reachOr } from "../../shared/redis/reach.ts";
+
+const reach = reachOr("The job queue cannot be reached at the moment.");
 
 export interface JobStoreOptions {
   readonly redis: Redis;
@@ -66,11 +69,4 @@ export class JobStore {
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {
     return reach(listIds(this.#options.redis, keys.jobs(tenant), window));
   }
-}
-
-async function reach<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((cause: unknown) => {
-    const message = "The job queue cannot be reached at the moment.";
-    throw new ScoringError("service_unavailable", message, { cause });
-  });
 }

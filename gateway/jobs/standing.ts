@@ -1,5 +1,6 @@
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
 import type { Flow } from "../../shared/dispatch/flow.ts";
+import { rfc3339 } from "../../shared/rfc3339.ts";
 import { startsInMs } from "../models/lane-view.ts";
 
 /** Why a job is not done yet, as far as it can be told. */
@@ -48,7 +49,7 @@ export function standingOf(job: JobView, options: StandingOptions): Standing | u
       ahead,
       workers_ready: workers.ready,
       workers_starting: workers.starting,
-      estimated_start_at: waitMs === undefined ? null : new Date(nowMs + waitMs).toISOString(),
+      estimated_start_at: rfc3339(waitMs === undefined ? undefined : nowMs + waitMs),
       approximate: true,
     },
     retryAfterSeconds: secondsOf(waitMs),

@@ -1,9 +1,10 @@
 import type { Clock } from "../../shared/clock.ts";
-import { ScoringError } from "../../shared/error.ts";
 import { readFlow, type Flow } from "../../shared/dispatch/flow.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { reachOr } from "../../shared/redis/reach.ts";
 
+const reach = reachOr("The queue's state is unavailable right now.");
 const KEPT_MS = 1000;
 
 /** How the lanes are doing, a second old at most: asking is free however many ask. */
@@ -24,10 +25,7 @@ export class LaneView {
 
   /** @throws {ScoringError} `service_unavailable` while Redis does not answer */
   async get(lane: Lane): Promise<Flow> {
-    return this.#kept(lane).catch((cause: unknown) => {
-      const message = "The queue's state is unavailable right now.";
-      throw new ScoringError("service_unavailable", message, { cause });
-    });
+    return reach(this.#kept(lane));
   }
 
   async #kept(lane: Lane): Promise<Flow> {

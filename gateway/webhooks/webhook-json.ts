@@ -1,3 +1,4 @@
+import { rfc3339 } from "../../shared/rfc3339.ts";
 import type { DeliveryView } from "../../shared/webhook/delivery.ts";
 import { activeSecrets, type TimedSecret } from "../../shared/webhook/secrets.ts";
 import type {
@@ -20,13 +21,13 @@ export function endpointJson({ endpoint, health }: ShownEndpoint, nowMs: number)
     include: endpoint.include,
     enabled: endpoint.disabled === undefined,
     disabled_reason: endpoint.disabled ?? null,
-    disabled_at: timeOf(endpoint.disabledAtMs),
-    failing_since: timeOf(health.failingSinceMs),
+    disabled_at: rfc3339(endpoint.disabledAtMs),
+    failing_since: rfc3339(health.failingSinceMs),
     failures: health.failures,
     schedule_ms: endpoint.scheduleMs ?? null,
     header_names: Object.keys(endpoint.headers),
     secrets: activeSecrets(endpoint.secrets, nowMs).length,
-    created_at: timeOf(endpoint.createdAtMs),
+    created_at: rfc3339(endpoint.createdAtMs),
     urls: {
       self,
       ping: `${self}/ping`,
@@ -44,7 +45,7 @@ export function webhookSecretJson(secrets: readonly TimedSecret[], nowMs: number
     secret: newest?.secret ?? "",
     previous: previous.map(({ secret, expires_at_ms: end }) => ({
       secret,
-      expires_at: timeOf(end ?? undefined),
+      expires_at: rfc3339(end),
     })),
   };
 }
@@ -64,22 +65,18 @@ export function deliveryJson(delivery: DeliveryView): DeliveryJson {
     reason: delivery.reason ?? null,
     attempts: delivery.attempts,
     last_status: delivery.lastStatus ?? null,
-    created_at: timeOf(delivery.createdAtMs),
-    next_attempt_at: timeOf(delivery.nextAttemptAtMs),
-    completed_at: timeOf(delivery.endedAtMs),
+    created_at: rfc3339(delivery.createdAtMs),
+    next_attempt_at: rfc3339(delivery.nextAttemptAtMs),
+    completed_at: rfc3339(delivery.endedAtMs),
     urls: { self, redeliver: `${self}/redeliver` },
   };
 }
 
 /** With its attempts. */
 export function deliveryDetailJson(delivery: DeliveryView): DeliveryDetail {
-  const log = delivery.log.map(({ at_ms: at, ...attempt }) => ({ at: timeOf(at), ...attempt }));
+  const log = delivery.log.map(({ at_ms: at, ...attempt }) => ({ at: rfc3339(at), ...attempt }));
   return {
     ...deliveryJson(delivery),
     log: log.map((it) => ({ ...it, headers: { ...it.headers } })),
   };
-}
-
-function timeOf(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString();
 }

@@ -28,6 +28,9 @@ import type { Endpoint, EndpointTerms } from "../../shared/webhook/endpoint.ts";
 import { firstSecret, type TimedSecret } from "../../shared/webhook/secrets.ts";
 import { subscriptionOf, type WantedWebhook } from "./webhook-member.ts";
 import type { Subscription } from "../../shared/webhook/subscription.ts";
+import { reachOr } from "../../shared/redis/reach.ts";
+
+const reach = reachOr("Webhooks cannot be looked up at the moment.");
 
 export interface WebhookStoreOptions {
   readonly redis: Redis;
@@ -191,11 +194,3 @@ export class WebhookStore {
 }
 
 const DELIVERY_ID = /^evt_[0-9a-z]{26}(?:_\w{1,40})?$/;
-
-async function reach<T>(answer: Promise<T>): Promise<T> {
-  return answer.catch((cause: unknown) => {
-    if (cause instanceof ScoringError) throw cause;
-    const message = "Webhooks cannot be looked up at the moment.";
-    throw new ScoringError("service_unavailable", message, { cause });
-  });
-}

@@ -2,11 +2,13 @@ import type { Redis } from "ioredis";
 import type { AccessKey, Issued, NewKey, SecretName } from "./key.ts";
 import { accessKeyFields, fieldsOf, keyOf } from "./record.ts";
 import { formatToken, hashSecret, newSecret } from "./token.ts";
-import { ScoringError } from "../error.ts";
 import { IdFactory } from "../id.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { readDataSet } from "../redis/data-set.ts";
 import { controlKeys as keys } from "../redis/keys.ts";
+import { reachOr } from "../redis/reach.ts";
+
+const reach = reachOr("Keys cannot be looked up at the moment.");
 
 const createScript = script(new URL("./key-create.lua", import.meta.url), {
   keys: ["record", "list", "admins"],
@@ -58,34 +60,34 @@ export class AccessKeys {
       secondary: hashSecret(secrets.secondary),
     };
     const key = { ...wanted, id, createdAtMs: nowMs, lastUsedAtMs: undefined, hashes };
-    await reached(createKey(this.#redis, key));
+    await reach(createKey(this.#redis, key));
     const token = (name: SecretName): string => formatToken({ keyId: id, secret: secrets[name] });
     return { key, tokens: { primary: token("primary"), secondary: token("secondary") } };
   }
 
   async find(id: string): Promise<AccessKey | undefined> {
-    return this.isOurs(id) ? reached(readKey(this.#redis, id)) : undefined;
+    return this.isOurs(id) ? reach(readKey(this.#redis, id)) : undefined;
   }
 
   /** @param after the id before the first one, `""` for the oldest @param limit 1 and up */
   async list(after: string, limit: number): Promise<readonly AccessKey[]> {
-    return reached(readKeys(this.#redis, after, limit));
+    return reach(readKeys(this.#redis, after, limit));
   }
 
   /** Exchanges one secret. @returns its token, or undefined when there is no such key */
   async regenerate(id: string, name: SecretName): Promise<string | undefined> {
     if (!this.isOurs(id)) return undefined;
     const secret = newSecret();
-    const isDone = await reached(setHash(this.#redis, id, name, hashSecret(secret)));
+    const isDone = await reach(setHash(this.#redis, id, name, hashSecret(secret)));
     return isDone ? formatToken({ keyId: id, secret }) : undefined;
   }
 
   async revoke(id: string): Promise<Revocation> {
-    return this.isOurs(id) ? reached(revokeKey(this.#redis, id)) : "missing";
+    return this.isOurs(id) ? reach(revokeKey(this.#redis, id)) : "missing";
   }
 
   async used(id: string): Promise<void> {
-    await reached(markUsed(this.#redis, id));
+    await reach(markUsed(this.#redis, id));
   }
 }
 
@@ -139,13 +141,4 @@ async function readKeys(redis: Redis, after: string, limit: number): Promise<rea
   const ids = await redis.zrange(keys.accessKeys, from, "+", "BYLEX", "LIMIT", 0, limit);
   const found = await Promise.all(ids.map(async (id) => readKey(redis, id)));
   return found.filter((key) => key !== undefined);
-}
-
-async function reached<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (cause) {
-    const message = "Keys cannot be looked up at the moment.";
-    throw new ScoringError("service_unavailable", message, { cause });
-  }
 }

@@ -117,3 +117,9 @@ export function unpackBatchLimits(text: string): BatchLimits {
   }
   return { windowMs, retentionSeconds, maxFailed: maxFailed < 0 ? undefined : maxFailed };
 }
+
+/** How the items of an ended batch fared, so that no `completed` hides failures. */
+export function outcomeOf({ total, succeeded }: Pick<BatchView["counts"], "total" | "succeeded">) {
+  if (succeeded === 0) return "none_succeeded";
+  return succeeded === total ? "all_succeeded" : "partial";
+}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { lineAttempt } from "../../shared/batch/lines.ts";
-import type { BatchView } from "../../shared/batch/record.ts";
+import { outcomeOf, type BatchView } from "../../shared/batch/record.ts";
+import { rfc3339 } from "../../shared/rfc3339.ts";
 import type { DeliveryHead } from "../../shared/webhook/delivery.ts";
 import { eventBody } from "./job-event.ts";
 
@@ -60,18 +61,16 @@ const snapshotSchema = z.object({
  */
 export function batchEventBody(delivery: DeliveryHead, batch: BatchView): string {
   const now = snapshotSchema.parse(JSON.parse(delivery.extra));
-  const { total, succeeded } = now.counts;
-  const some = succeeded === total ? "all_succeeded" : "partial";
   const data = JSON.stringify({
     ...named(batch),
     status: now.status,
-    outcome: now.completed_at_ms === null ? null : succeeded === 0 ? "none_succeeded" : some,
+    outcome: now.completed_at_ms === null ? null : outcomeOf(now.counts),
     attempt: now.attempt,
     counts: now.counts,
     error: now.error,
-    created_at: time(batch.createdAtMs),
-    started_at: time(now.started_at_ms),
-    completed_at: time(now.completed_at_ms),
+    created_at: rfc3339(batch.createdAtMs),
+    started_at: rfc3339(now.started_at_ms),
+    completed_at: rfc3339(now.completed_at_ms),
   });
   return eventBody(delivery, data, data);
 }
@@ -105,8 +104,4 @@ function named({ id, model, class: priority, metadata }: BatchView): Record<stri
     metadata: metadata === undefined ? null : (JSON.parse(metadata) as unknown),
     urls: { self, results: `${self}/results` },
   };
-}
-
-function time(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
 }

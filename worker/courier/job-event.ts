@@ -1,3 +1,4 @@
+import { earlierAttempts, jobText, timeText, type JobMoment } from "../../shared/job/job-text.ts";
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
 import type { DeliveryHead } from "../../shared/webhook/delivery.ts";
 import type { Include } from "../../shared/webhook/subscription.ts";
@@ -19,7 +20,7 @@ export function eventBody(
   thin: string,
   full: string,
 ): string {
-  const head = `{"type":"${delivery.type}","timestamp":${time(delivery.createdAtMs)},"data":`;
+  const head = `{"type":"${delivery.type}","timestamp":${timeText(delivery.createdAtMs)},"data":`;
   const whole = `${head}${full}}`;
   const isFull = Buffer.byteLength(whole) <= BYTES_MAX[delivery.include];
   return isFull ? whole : `${head}${thin}}`;
@@ -41,7 +42,11 @@ const BYTES_MAX: Readonly<Record<Include, number>> = {
 export function jobEventBody(delivery: DeliveryHead, job: JobView): string | undefined {
   const moment = momentOf(delivery, job);
   if (moment === undefined) return undefined;
-  return eventBody(delivery, jobData(job, moment, true), jobData(job, moment, false));
+  return eventBody(
+    delivery,
+    jobText(job, moment, { hasOutput: false }),
+    jobText(job, moment, { hasOutput: true }),
+  );
 }
 
 /** The test event of an endpoint. */
@@ -50,74 +55,27 @@ export function pingBody(delivery: DeliveryHead): string {
   return eventBody(delivery, data, data);
 }
 
-/** A job as it was when the event was. JSON texts, as they are stored. */
-interface Moment {
-  readonly status: string;
-  readonly attempt: number;
-  readonly output: string | undefined;
-  readonly error: string | undefined;
-  readonly metrics: string | undefined;
-  readonly startedAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
-}
-
 function momentOf(
   { type, attempt = 1, createdAtMs }: DeliveryHead,
   job: JobView,
-): Moment | undefined {
+): JobMoment | undefined {
   if (type === "job.started" || type === "job.progress") {
     const nothing = { output: undefined, error: undefined, metrics: undefined };
     const times = { startedAtMs: createdAtMs, endedAtMs: undefined };
     return { status: "running", attempt, ...nothing, ...times };
   }
   if (isTerminal(job.status) && job.attempt === attempt) return job;
-  const ended = earlierEnds(job.history).find((one) => one.attempt === attempt);
-  return ended === undefined ? undefined : { ...ended, output: undefined };
+  return earlierEnds(job.history).find((one) => one.attempt === attempt);
 }
 
-/** What a retry left of the attempts before it; `retry.lua` wrote it. */
-interface EarlierEnd {
-  readonly attempt: number;
-  readonly status: string;
-  readonly started_at_ms: number | null;
-  readonly completed_at_ms: number;
-  readonly error: unknown;
-  /** Absent in records of earlier releases. */
-  readonly metrics?: unknown;
-}
-
-function earlierEnds(history: string | undefined): readonly Omit<Moment, "output">[] {
-  if (history === undefined) return [];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const ends = JSON.parse(`[${history}]`) as readonly EarlierEnd[];
-  return ends.map(({ attempt, status, error, metrics = null, ...times }) => ({
+function earlierEnds(history: string | undefined): readonly JobMoment[] {
+  return earlierAttempts(history).map(({ attempt, status, error, metrics = null, ...times }) => ({
     attempt,
     status,
+    output: undefined,
     error: JSON.stringify(error),
     metrics: JSON.stringify(metrics),
     startedAtMs: times.started_at_ms ?? undefined,
     endedAtMs: times.completed_at_ms,
   }));
-}
-
-function jobData(job: JobView, moment: Moment, isThin: boolean): string {
-  const self = `/v1/jobs/${job.id}`;
-  const output = moment.output ?? "null";
-  const outputName = job.form === "one" ? "output" : "outputs";
-  const members = [
-    `"id":"${job.id}","object":"job","status":"${moment.status}"`,
-    `"model":${JSON.stringify(job.model)},"attempt":${moment.attempt},"priority":"${job.class}"`,
-    `"metadata":${job.metadata ?? "null"}`,
-    ...(isThin ? [] : [`"${outputName}":${output}`]),
-    `"error":${moment.error ?? "null"},"metrics":${moment.metrics ?? "null"}`,
-    `"created_at":${time(job.createdAtMs)},"started_at":${time(moment.startedAtMs)}`,
-    `"completed_at":${time(moment.endedAtMs)}`,
-    `"urls":${JSON.stringify({ self, result: `${self}/result`, events: `${self}/events` })}`,
-  ];
-  return `{${members.join(",")}}`;
-}
-
-/** RFC 3339 in UTC with milliseconds, as JSON. */
-function time(ms: number | undefined): string {
-  return ms === undefined ? "null" : `"${new Date(ms).toISOString()}"`;
 }

@@ -1,0 +1,13 @@
+import { ScoringError } from "../error.ts";
+
+/**
+ * For who asks Redis on behalf of a client: what fails for want of Redis is `service_unavailable`,
+ * with this message, and what is refused stays as it is.
+ */
+export function reachOr(message: string): <T>(answer: Promise<T>) => Promise<T> {
+  return async (answer) =>
+    answer.catch((cause: unknown) => {
+      if (cause instanceof ScoringError) throw cause;
+      throw new ScoringError("service_unavailable", message, { cause });
+    });
+}
