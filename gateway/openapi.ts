@@ -18,17 +18,17 @@ export function openapi(registry: Registry): object {
         "Queue-backed scoring of ONNX models. JSON is snake_case, times are RFC 3339 in UTC, " +
         "durations in JSON are milliseconds and in headers seconds.\n\n" +
         "Every error is a problem document (RFC 9457) with a `code` for programs; " +
-        "[all of them](/docs/errors). Beside what an operation lists, any path may answer 400 " +
-        "`bad_request` to what is not HTTP, 404 `not_found` where nothing is, 405 " +
-        "`method_not_allowed`, with `Allow`, and 429 `quota_exceeded` when too many ask there " +
+        "[all of them](/docs/errors). Besides what an operation lists, any path may answer 400 " +
+        "`bad_request` to invalid HTTP, 404 `not_found` for an unknown path, 405 " +
+        "`method_not_allowed`, with `Allow`, and 429 `quota_exceeded` if too many requests come " +
         "without a key.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     tags: [
-      { name: "Jobs", description: "Inputs on their way to an output." },
-      { name: "Batches", description: "Many inputs as one: uploaded, scored, read in bulk." },
+      { name: "Jobs", description: "Score inputs, and follow each job to its output." },
+      { name: "Batches", description: "Many inputs at once: upload, score and read them in bulk." },
       { name: "Models", description: "What can be scored, and how busy it is." },
-      { name: "Webhooks", description: "Who is told of events, and how that went." },
+      { name: "Webhooks", description: "Receivers of events, and the state of deliveries." },
       { name: "Keys", description: "Who may do what; for admins." },
       { name: "Service", description: "The gateway itself." },
     ],

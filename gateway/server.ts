@@ -23,7 +23,7 @@ export interface ServerOptions {
 }
 
 const IDLE_SWEEP_MS = 50;
-/** An upload may take hours: a gateway that goes away waits for its end so long, in ms. */
+/** Uploads may take hours: on shutdown, how long to wait for them to finish, in ms. */
 const UPLOAD_END_MS = 2000;
 const PROBLEM_TYPE = "application/problem+json";
 

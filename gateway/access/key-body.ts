@@ -12,7 +12,12 @@ const SCOPES_MAX = 100;
 
 /** The members of a request for a new key. */
 export const createKeySchema = z.strictObject({
-  name: z.string().trim().min(1).max(NAME_CHARACTERS_MAX).describe("For people: what it is for."),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(NAME_CHARACTERS_MAX)
+    .describe("A label for people: what the key is for."),
   tenant: z
     .string()
     .regex(
@@ -20,14 +25,14 @@ export const createKeySchema = z.strictObject({
       "is not 1 to 63 of a-z, 0-9, - and _, with a letter or digit at the ends",
     )
     .default(DEFAULT_TENANT)
-    .describe("Whose jobs the key makes and sees."),
+    .describe("The tenant whose jobs the key creates and sees."),
   scopes: z
     .array(z.enum(scopes))
     .min(1)
     .max(SCOPES_MAX)
     .transform((given) => [...new Set(given)])
     .default(["jobs:write", "jobs:read", "jobs:cancel"])
-    .describe("What it may do; `admin` is everything, and keys."),
+    .describe("What it may do; `admin` allows everything, including managing keys."),
   models: z
     .array(
       z
@@ -55,7 +60,7 @@ export const createKeySchema = z.strictObject({
 
 /** The members of a request for another secret. */
 export const regenerateSchema = z.strictObject({
-  secret: z.enum(secretNames).describe("Which of the two stops working now."),
+  secret: z.enum(secretNames).describe("Which of the two secrets to replace."),
 });
 
 /** @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field` */

@@ -20,7 +20,7 @@ export const keySchema = z.strictObject({
   secrets: z
     .partialRecord(z.enum(secretNames), z.string())
     .optional()
-    .describe("Tokens, `sk_…`, told this once."),
+    .describe("Tokens, `sk_…`; shown only once."),
 });
 
 export type Key = z.infer<typeof keySchema>;

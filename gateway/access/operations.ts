@@ -63,10 +63,10 @@ export const accessRoom: Room<KeyServices> = {
       method: "POST",
       path: "/v1/keys",
       handler: createKey,
-      summary: "Make a key",
+      summary: "Create a key",
       body: jsonBody("CreateKey", { shop: { name: "shop", models: ["faq-javascript"] } }),
       answers: {
-        201: json("The key, with both tokens, this once.", {
+        201: json("The key with both tokens, shown only once.", {
           schema: ref("Key"),
           headers: ["KeyLocation"],
           examples: { created: { ...key, secrets } },
@@ -89,11 +89,11 @@ export const accessRoom: Room<KeyServices> = {
       method: "POST",
       path: "/v1/keys/{id}/regenerate",
       handler: regenerateKey,
-      summary: "Exchange one of a key's two secrets",
+      summary: "Replace one of a key's two secrets",
       parameters,
       body: jsonBody("RegenerateKey", { secondary: { secret: "secondary" } }),
       answers: {
-        200: json("The key, with the new token, this once.", {
+        200: json("The key with the new token, shown only once.", {
           schema: ref("Key"),
           examples: { regenerated: { ...key, secrets: { secondary: secrets.primary } } },
         }),
@@ -105,9 +105,9 @@ export const accessRoom: Room<KeyServices> = {
       method: "DELETE",
       path: "/v1/keys/{id}",
       handler: revokeKey,
-      summary: "End a key",
+      summary: "Revoke a key",
       parameters,
-      answers: { 204: { description: "Neither secret works any more." } },
+      answers: { 204: { description: "Neither secret works any longer." } },
       fails: ["not_found", "last_admin_key"],
     },
   ],

@@ -26,8 +26,8 @@ export interface KeyServices {
 
 /** Query of `GET /v1/keys`. */
 export const keysQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_MAX).describe("How many."),
-  after: z.string().optional().describe("The last id of the page before."),
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_MAX).describe("Page size."),
+  after: z.string().optional().describe("The last id of the previous page."),
 });
 
 /** `GET /v1/keys`: all keys of all tenants, oldest first, a page at a time. */

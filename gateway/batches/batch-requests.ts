@@ -19,8 +19,8 @@ export const batchIdParameter = idParameter("The batch's id.", "bat_01m7z2a28nec
 /** What becomes of bad items of an upload, beside the wait. */
 export const uploadPreferParameter = header("Prefer", {
   description:
-    "RFC 7240. `handling=lenient`: an item that cannot be read is taken as one that fails; else it " +
-    "is refused, and the upload ends there. Of a create also `wait=n`, `wait` and `respond-async`.",
+    "RFC 7240. `handling=lenient`: an unreadable item becomes a failed item; otherwise it " +
+    "is refused and the upload ends there. On a create also `wait=n`, `wait` and `respond-async`.",
   example: "handling=lenient, wait=30",
 });
 

@@ -16,10 +16,15 @@ export const resultsQuerySchema = z.strictObject({
   order: z
     .enum(["index", "completion"])
     .default("index")
-    .describe("As they were sent, or as they ended."),
-  status: z.enum(terminal).optional().describe("Only items that ended so."),
-  after: z.string().optional().describe("`next` of the last line that was read before."),
-  limit: z.coerce.number().int().min(1).optional().describe("Lines at most; all when not said."),
+    .describe("In the order they were sent, or in the order they ended."),
+  status: z.enum(terminal).optional().describe("Only items with this status."),
+  after: z.string().optional().describe("`next` of the previous answer's last line."),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe("Maximum number of lines; default: all."),
 });
 
 /**

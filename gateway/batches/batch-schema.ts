@@ -10,13 +10,20 @@ const count = z.int().min(0);
 
 /** What became of one item: a line of results. Metrics are there when it ran. */
 export const batchResultSchema = z.strictObject({
-  index: count.describe("Its place in the batch, from 0."),
+  index: count.describe("Its index in the batch, from 0."),
   custom_id: z.string().nullable(),
   status: z.enum(["succeeded", "failed", "canceled", "expired"]),
-  attempt: z.int().min(2).optional().describe("Of the batch, when a retry ended it so."),
-  output: z.unknown().optional().describe("As the model's output schema says, when it succeeded."),
+  attempt: z
+    .int()
+    .min(2)
+    .optional()
+    .describe("The attempt of the batch in which it ended, after a retry."),
+  output: z
+    .unknown()
+    .optional()
+    .describe("Follows the model's output schema; present if it succeeded."),
   get error(): z.ZodOptional<z.ZodType> {
-    return problemSchema.optional().describe("When it did not.");
+    return problemSchema.optional().describe("Present if it did not succeed.");
   },
   metrics: z.strictObject({ batch_size: z.int().min(1), inference_ms: z.number() }).optional(),
 });
@@ -24,7 +31,7 @@ export const batchResultSchema = z.strictObject({
 /** The last line of results: without it, what was received is cut off. */
 export const batchResultsEndSchema = z.strictObject({
   end: z.literal(true),
-  next: z.string().nullable().describe("For `?after=`; null when there is and will be no more."),
+  next: z.string().nullable().describe("For `?after=`; null when nothing more will follow."),
 });
 
 /** The batch object. */
@@ -35,12 +42,12 @@ export const batchObjectSchema = z.strictObject({
   outcome: z
     .enum(["all_succeeded", "partial", "none_succeeded"])
     .nullable()
-    .describe("How the items fared, once the batch has ended."),
+    .describe("The outcome of its items, once the batch has ended."),
   model: z.string(),
-  attempt: z.int().min(1).describe("1, and one more for each retry."),
+  attempt: z.int().min(1).describe("1, plus one for each retry."),
   priority: z.enum(jobClasses),
   metadata: z.record(z.string(), z.unknown()).nullable(),
-  received: count.describe("Items so far: an upload goes on with this one."),
+  received: count.describe("Items received so far; an upload resumes with this index."),
   counts: z
     .strictObject({
       total: count,
@@ -51,7 +58,7 @@ export const batchObjectSchema = z.strictObject({
       canceled: count,
       expired: count,
     })
-    .describe("All but `total` add up to it."),
+    .describe("The others add up to `total`."),
   max_failed: count.nullable(),
   get error(): z.ZodNullable<z.ZodType> {
     return problemSchema.nullable().describe("Why it ended `failed` or `expired`.");
@@ -73,7 +80,7 @@ export const batchObjectSchema = z.strictObject({
   results: z
     .array(batchResultSchema)
     .optional()
-    .describe("Of a small batch whose end was waited for: its lines of results."),
+    .describe("The result lines, if the request waited for the end of a small batch."),
 });
 
 /** A page of batches, newest first. */

@@ -61,7 +61,7 @@ const batch = (
   more: readonly HeaderName[] = [],
 ): Answer => json(description, { schema: ref("Batch"), headers: [...more, "BatchETag"], examples });
 
-/** Many inputs as one: uploaded, scored, read in bulk. */
+/** Many inputs at once: upload, score and read them in bulk. */
 export const batchesRoom: Room<BatchServices> = {
   answers: {
     Batch: batchObjectSchema,
@@ -82,16 +82,16 @@ export const batchesRoom: Room<BatchServices> = {
       handler: createBatch,
       summary: "Score many inputs as one",
       description:
-        "As lines of JSON, the first of which says what the batch is, an upload may be of any size; " +
-        "scoring begins after the last line. What is at fault refuses the whole, naming the line, " +
-        "and no key is used up. An upload that breaks off leaves the batch open: repeat the request " +
-        "with its `Idempotency-Key` to learn its id, and go on at `items`. " +
-        "A JSON body without `items` makes an open batch.",
+        "As lines of JSON, the first of which describes the batch, an upload may be of any size; " +
+        "scoring starts after the last line. A bad line fails the whole upload and is named, " +
+        "and no idempotency key is used up. An interrupted upload leaves the batch open: repeat the request " +
+        "with its `Idempotency-Key` to learn its id, and continue at `items`. " +
+        "A JSON body without `items` creates an open batch.",
       parameters: [uploadPreferParameter, ...waitParameters.slice(1), idempotencyParameter],
       body: { required: true, content: batchBodies() },
       answers: {
         200: batch(
-          "It ended within the wait; up to 64 items come with their results.",
+          "It ended within the wait; up to 64 items are returned with their results.",
           { waited: waitedBatch },
           [...CREATED],
         ),
@@ -116,15 +116,15 @@ export const batchesRoom: Room<BatchServices> = {
       handler: appendItems,
       summary: "Append items to an open batch",
       description:
-        "The first line of the body is item `from` of the batch. Items that it has already are " +
-        "skipped, so that an upload which broke off can be sent again from anywhere before the break.",
+        "The first line of the body is item `from` of the batch. Items that it already has are " +
+        "skipped, so an interrupted upload can be repeated from any point before the break.",
       parameters: [
         batchIdParameter,
         {
           name: "from",
           in: "query",
           required: true,
-          description: "Index of the first item that is sent; at most what `received` says.",
+          description: "Index of the first item sent; at most `received`.",
           schema: { type: "integer", minimum: 0, examples: [0] },
         },
         uploadPreferParameter,
@@ -140,15 +140,15 @@ export const batchesRoom: Room<BatchServices> = {
       method: "POST",
       path: "/v1/batches/{id}/close",
       handler: closeBatch,
-      summary: "End the uploads: scoring begins",
-      description: "Twice does no harm.",
+      summary: "End the uploads and start scoring",
+      description: "Repeating it does no harm.",
       parameters: [batchIdParameter, ...waitParameters],
       answers: {
         200: batch("It ended within the wait.", { waited: waitedBatch }, [
           "BatchLocation",
           "Preference-Applied",
         ]),
-        202: batch("It is closed, and goes on.", { running: runningBatch }, [
+        202: batch("It is closed and still running.", { running: runningBatch }, [
           "BatchLocation",
           "Preference-Applied",
           "Retry-After",
@@ -161,11 +161,11 @@ export const batchesRoom: Room<BatchServices> = {
       method: "GET",
       path: "/v1/batches/{id}",
       handler: getBatch,
-      summary: "The batch, or the batch once it has ended",
+      summary: "The batch; can wait for its end",
       parameters: [batchIdParameter, ...waitParameters, ifNoneMatchParameter],
       answers: {
         200: batch(
-          "The batch, ended or not.",
+          "The batch, in any status.",
           {
             open: openBatch,
             running: runningBatch,
@@ -175,7 +175,7 @@ export const batchesRoom: Room<BatchServices> = {
           ["Preference-Applied", "Retry-After"],
         ),
         304: {
-          description: "It is as `If-None-Match` knows it.",
+          description: "Unchanged since the `ETag` in `If-None-Match`.",
           headers: headers(["Cache-Control", "BatchETag", "Preference-Applied", "Retry-After"]),
         },
       },
@@ -186,10 +186,10 @@ export const batchesRoom: Room<BatchServices> = {
       method: "GET",
       path: "/v1/batches/{id}/results",
       handler: batchResults,
-      summary: "What became of the items, a line of JSON each, also while it runs",
+      summary: "The outcome of each item as a line of JSON, even while the batch runs",
       description:
         "The last line is `BatchResultsEnd`: without it the answer was cut off, and with `next` there " +
-        "is more to come. After a retry, `order=completion` tells items again that ended again.",
+        "is more to come. After a retry, `order=completion` repeats items that ended again.",
       parameters: [batchIdParameter, ...queryParameters(resultsQuerySchema.shape)],
       answers: {
         200: {
@@ -203,7 +203,8 @@ export const batchesRoom: Room<BatchServices> = {
             "text/csv": {
               schema: {
                 type: "string",
-                description: "For tabular models: a record each, and an empty line at the end.",
+                description:
+                  "For tabular models: one record per item, and an empty line at the end.",
               },
               examples: named({ results: resultTable }),
             },
@@ -219,7 +220,7 @@ export const batchesRoom: Room<BatchServices> = {
       handler: batchEvents,
       summary: "The batch now, then its progress until its end",
       description:
-        "Server-sent events: `status` with the batch, four a second at most, `completed` with the " +
+        "Server-sent events: `status` with the batch, at most four a second, `completed` with the " +
         "ended batch, or `error` with a problem when it is gone; the last two end the stream.",
       parameters: [batchIdParameter, lastEventIdParameter],
       answers: streamAnswers(eventStreamContent(batchStream)),
@@ -230,10 +231,10 @@ export const batchesRoom: Room<BatchServices> = {
       method: "POST",
       path: "/v1/batches/{id}/cancel",
       handler: cancelBatch,
-      summary: "Cancel what has not ended of a batch",
-      description: "What has ended stays, with its results. Twice does no harm.",
+      summary: "Cancel the unfinished items of a batch",
+      description: "Items that have ended stay, with their results. Repeating it does no harm.",
       answers: {
-        202: batch("It is canceled, or about to be.", { canceling: cancelingBatch }, [
+        202: batch("It is canceled, or being canceled.", { canceling: cancelingBatch }, [
           "Retry-After",
         ]),
       },
@@ -244,8 +245,8 @@ export const batchesRoom: Room<BatchServices> = {
       method: "POST",
       path: "/v1/batches/{id}/retry",
       handler: retryBatch,
-      summary: "Queue the items that did not succeed once more",
-      description: "Of an ended batch; its window begins anew. Outputs that there are stay.",
+      summary: "Queue the items that did not succeed again",
+      description: "The batch must have ended; its window starts anew. Existing outputs stay.",
       answers: {
         202: batch("They are queued.", { retried: retriedBatch }, ["Retry-After"]),
       },
@@ -256,8 +257,8 @@ export const batchesRoom: Room<BatchServices> = {
       method: "DELETE",
       path: "/v1/batches/{id}",
       handler: deleteBatch,
-      summary: "Erase items, results and record of an ended batch",
-      answers: { 204: { description: "It is erased, now or before." } },
+      summary: "Erase the items, results and record of an ended batch",
+      answers: { 204: { description: "It is erased, now or earlier." } },
       fails: ["gone_expired", "lost", "not_found", "batch_not_ended"],
     },
     {
@@ -265,8 +266,8 @@ export const batchesRoom: Room<BatchServices> = {
       method: "GET",
       path: "/v1/batches/{id}/deliveries",
       handler: listDeliveriesOfBatch,
-      summary: "What receivers of webhooks are told of a batch, oldest first",
-      answers: { 200: json("All of it that is still known.", deliveryPage) },
+      summary: "The webhook deliveries about a batch, oldest first",
+      answers: { 200: json("All deliveries that are still kept.", deliveryPage) },
       fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
     },
     {
@@ -275,7 +276,7 @@ export const batchesRoom: Room<BatchServices> = {
       path: "/v1/batches",
       handler: listBatches,
       summary: "Your batches, newest first",
-      description: "A page may be short, even empty, and still have a next one.",
+      description: "A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(batchListQuerySchema.shape),
       answers: {
         200: json("A page of them.", {

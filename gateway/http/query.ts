@@ -11,7 +11,7 @@ export const listMembers = {
   created_after: time.optional().describe("Only those created later (RFC 3339)."),
   created_before: time.optional().describe("Only those created earlier (RFC 3339)."),
   limit: z.coerce.number().int().min(1).max(100).default(20),
-  cursor: z.string().optional().describe("`next_cursor` of the page before."),
+  cursor: z.string().optional().describe("`next_cursor` of the previous page."),
 };
 
 /** @throws {ScoringError} `invalid_input`, `unknown_field`, naming each parameter at fault */

@@ -19,7 +19,7 @@ export class Receiving {
     limitTime(request);
   }
 
-  /** Ends the connections of those that are not whole yet: they go on with another gateway. */
+  /** Closes connections whose request is incomplete; clients resume on another gateway. */
   end(): void {
     for (const request of this.#requests) if (!request.complete) request.socket.destroy();
   }

@@ -20,14 +20,14 @@ export const jobIdParameter = idParameter("The job's id.", "job_01m7z2a28nec097t
 export const createParameters: readonly Parameter[] = [
   idempotencyParameter,
   header("Cancel-After", {
-    description: "As `timeouts.total_ms`: seconds, or with a unit; at most 7 days.",
+    description: "Same as `timeouts.total_ms`: seconds, or with a unit; at most 7 days.",
     schema: { pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)?$" },
     example: "90s",
   }),
   {
     name: "on_failure",
     in: "query",
-    description: "`job`: answer 200 and the job also when it failed within the wait.",
+    description: "`job`: answer 200 with the job even if it failed within the wait.",
     schema: { type: "string", enum: ["problem", "job"], default: "problem" },
   },
 ];
@@ -47,7 +47,7 @@ export function optionParameters(registry: Registry): Parameter[] {
   return [...byName].map(([name, schemas]) => ({
     name,
     in: "query",
-    description: "With a body that is not JSON, which would carry it in `parameters`.",
+    description: "For bodies that are not JSON; a JSON body has `parameters` instead.",
     schema: oneOrAny([...schemas.values()]),
   }));
 }
@@ -68,7 +68,7 @@ export function createJobSchema(registry: Registry): object {
   if (registry.versions.length === 0) return { ...schema, oneOf: one };
   const ofModels = {
     input: {
-      description: "One input, of the model that is asked.",
+      description: "One input for this model.",
       anyOf: modelRefs(registry, "input"),
     },
     parameters: { description: "Options of the model.", anyOf: modelRefs(registry, "parameters") },
@@ -87,7 +87,7 @@ export function createBodies(registry: Registry): object {
   const form = {
     schema: {
       type: "object",
-      description: "Files are inputs, other fields parameters, whatever their names.",
+      description: "Files are inputs and other fields are parameters, whatever their names.",
       additionalProperties: { type: "string", format: "binary" },
     },
   };

@@ -8,12 +8,12 @@ import { jobClasses } from "../../shared/lane.ts";
 export const problemSchema = z.looseObject({
   type: z
     .string()
-    .describe("A page about this kind of problem; relative ones are of this gateway."),
+    .describe("A page about this kind of problem; relative URLs point to this gateway."),
   title: z.string().describe("The kind of problem, in a few words."),
   status: z.int().min(400).max(599).describe("The HTTP status."),
-  detail: z.string().describe("What is wrong this time, for people."),
+  detail: z.string().describe("What went wrong this time, for people."),
   code: z.enum(errorCodes).describe("The kind of problem, for programs."),
-  retryable: z.boolean().describe("Whether the same request may do better later."),
+  retryable: z.boolean().describe("Whether the same request may succeed later."),
   errors: z
     .array(
       z.strictObject({
@@ -25,19 +25,19 @@ export const problemSchema = z.looseObject({
     )
     .readonly()
     .optional()
-    .describe("The places in the request that are at fault."),
+    .describe("Where in the request the faults are."),
   job_id: z.string().optional().describe("The job that this is about."),
   get job(): z.ZodOptional<z.ZodType> {
-    return jobSchema.optional().describe("The job that this is about, as it is.");
+    return jobSchema.optional().describe("The job that this is about, in its current state.");
   },
   batch_id: z.string().optional().describe("The batch that this is about."),
   batch: z
     .looseObject({ id: z.string(), object: z.literal("batch") })
     .optional()
-    .describe("The batch that this is about, as it is."),
-  line: z.int().min(1).optional().describe("The line of the upload that is at fault, from 1."),
-  file: z.string().optional().describe("The file of the upload that is at fault."),
-  received: z.int().min(0).optional().describe("Items that the batch has so far."),
+    .describe("The batch that this is about, in its current state."),
+  line: z.int().min(1).optional().describe("The faulty line of the upload, from 1."),
+  file: z.string().optional().describe("The faulty file of the upload."),
+  received: z.int().min(0).optional().describe("Items received by the batch so far."),
 });
 
 const timeSchema = z.iso.datetime().nullable();
@@ -94,7 +94,7 @@ export const jobSchema = z.strictObject({
       }),
     )
     .optional()
-    .describe("What earlier attempts ended with that were retried, oldest first."),
+    .describe("The outcomes of earlier attempts that were retried, oldest first."),
   webhook: z
     .strictObject({
       status: z.enum([...deliveryStatuses, "skipped"]),
@@ -103,7 +103,7 @@ export const jobSchema = z.strictObject({
       last_status: z.int().nullable().describe("HTTP status of the last attempt."),
     })
     .optional()
-    .describe("How far the delivery of its end is, when it asked for one."),
+    .describe("The state of the delivery about its end, if it asked for one."),
   urls: z.strictObject({
     self: z.string(),
     result: z.string(),

@@ -23,16 +23,16 @@ const inputsSchema = z
 
 /** The members of a JSON create request; `input` and `inputs` are the model's own business. */
 export const createSchema = z.strictObject({
-  input: z.unknown().optional().describe("One input, as the model's input schema says."),
+  input: z.unknown().optional().describe("One input, following the model's input schema."),
   inputs: inputsSchema
     .optional()
-    .describe("Several inputs, answered in their order; records also as a table."),
-  parameters: z.unknown().optional().describe("Options, as the model's parameter schema says."),
-  metadata: metadataSchema.optional().describe("Yours; comes back with the job."),
+    .describe("Several inputs, answered in the same order; records also as a table."),
+  parameters: z.unknown().optional().describe("Options, following the model's parameter schema."),
+  metadata: metadataSchema.optional().describe("Yours; returned with the job."),
   priority: z
     .enum(jobClasses)
     .optional()
-    .describe("The highest the key may ask for when not said; bulk leaves room for interactive."),
+    .describe("Default: the highest the key allows; `bulk` leaves room for interactive work."),
   webhook: webhookSchema.optional(),
   ...termMembers,
 });

@@ -55,7 +55,7 @@ const job = (
   more: readonly HeaderName[] = [],
 ): Answer => json(description, { schema: ref("Job"), headers: [...more, ...JOB], examples });
 
-/** Inputs on their way to an output. */
+/** Score inputs, and follow each job to its output. */
 export const jobsRoom: Room<JobServices> = {
   answers: { Job: jobSchema, JobList: jobListSchema, Problem: problemSchema },
   schemas: (registry) => ({ CreateJob: createJobSchema(registry) }),
@@ -66,10 +66,10 @@ export const jobsRoom: Room<JobServices> = {
       path: "/v1/models/{model}/jobs",
       handler: createJob,
       scope: "jobs:write",
-      summary: "Score an input, or several",
+      summary: "Score one or several inputs",
       description:
-        "Without a wait it answers 202 at once; with `Prefer: wait=n` it answers 200 when the job " +
-        "succeeds in time, and what it ended with, under that problem's own status, when it does not.",
+        "Without a wait the answer is 202 at once; with `Prefer: wait=n` it is 200 if the job " +
+        "succeeds in time, or the job's problem with its own status if the job fails.",
       parameters: (registry) => [
         modelParameter(registry),
         ...waitParameters,
@@ -80,7 +80,7 @@ export const jobsRoom: Room<JobServices> = {
       answers: {
         200: endedInTime(),
         202: job(
-          "It is accepted; ask at `Location` for its end. No body with `return=minimal`.",
+          "It is accepted; poll `Location` for its end. No body with `return=minimal`.",
           { queued: queuedJob },
           [...CREATED, "Retry-After"],
         ),
@@ -108,16 +108,16 @@ export const jobsRoom: Room<JobServices> = {
       path: "/v1/jobs/{id}",
       handler: getJob,
       scope: "jobs:read",
-      summary: "The job, or the job once it has ended",
+      summary: "The job; can wait for its end",
       parameters: [jobIdParameter, ...waitParameters, ifNoneMatchParameter],
       answers: {
         200: job(
-          "The job, ended or not, well or badly.",
+          "The job, in any status.",
           { queued: queuedJob, running: runningJob, succeeded: succeededJob },
           ["Preference-Applied", "Retry-After"],
         ),
         304: {
-          description: "It is as `If-None-Match` knows it.",
+          description: "Unchanged since the `ETag` in `If-None-Match`.",
           headers: headers(["Cache-Control", "ETag", "Preference-Applied", "Retry-After"]),
         },
       },
@@ -129,13 +129,12 @@ export const jobsRoom: Room<JobServices> = {
       path: "/v1/jobs/{id}/result",
       handler: getResult,
       scope: "jobs:read",
-      summary: "The output alone",
-      description:
-        "Of a job that did not succeed: what it ended with, under that problem's status.",
+      summary: "Only the output",
+      description: "For a job that did not succeed: its problem, with that status.",
       parameters: [jobIdParameter, ...waitParameters],
       answers: {
         200: json("The output, or the list of outputs.", {
-          schema: { description: "As the model's output schema says." },
+          schema: { description: "Follows the model's output schema." },
           examples: { output: succeededJob.output },
         }),
         202: job("The job has not ended.", { running: runningJob }, ["Retry-After"]),
@@ -163,8 +162,8 @@ export const jobsRoom: Room<JobServices> = {
       path: "/v1/jobs/{id}/deliveries",
       handler: listDeliveriesOfJob,
       scope: "jobs:read",
-      summary: "What receivers of webhooks are told of a job, oldest first",
-      answers: { 200: json("All of it that is still known.", deliveryPage) },
+      summary: "The webhook deliveries about a job, oldest first",
+      answers: { 200: json("All deliveries that are still kept.", deliveryPage) },
       fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
     },
     {
@@ -174,7 +173,7 @@ export const jobsRoom: Room<JobServices> = {
       handler: cancelJob,
       scope: "jobs:cancel",
       summary: "Cancel a queued or running job",
-      description: "At once; what a running one still puts out is discarded. Twice does no harm.",
+      description: "It ends immediately; any later output is discarded. Repeating it does no harm.",
       answers: {
         200: job("It is canceled.", { canceled: canceledJob }),
       },
@@ -186,7 +185,7 @@ export const jobsRoom: Room<JobServices> = {
       path: "/v1/jobs/{id}/retry",
       handler: retryJob,
       scope: "jobs:write",
-      summary: "Queue a job that ended badly once more, as its next attempt",
+      summary: "Queue a failed, canceled or expired job again, as its next attempt",
       answers: {
         202: job("It is queued.", { queued: retriedJob }, ["Location", "Retry-After"]),
       },
@@ -198,8 +197,8 @@ export const jobsRoom: Room<JobServices> = {
       path: "/v1/jobs/{id}",
       handler: deleteJob,
       scope: "jobs:write",
-      summary: "Erase input, output and record of an ended job",
-      answers: { 204: { description: "It is erased, now or before." } },
+      summary: "Erase the input, output and record of an ended job",
+      answers: { 204: { description: "It is erased, now or earlier." } },
       fails: ["gone_expired", "lost", "not_found", "service_unavailable", "job_not_ended"],
     },
     {
@@ -210,7 +209,7 @@ export const jobsRoom: Room<JobServices> = {
       scope: "jobs:read",
       summary: "Your jobs, newest first",
       description:
-        "Without their outputs. A page may be short, even empty, and still have a next one.",
+        "Without their outputs. A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(listQuerySchema.shape),
       answers: {
         200: json("A page of them.", {
@@ -227,7 +226,7 @@ export const jobsRoom: Room<JobServices> = {
 /** The job, or its events for who asked for them. */
 function endedInTime(): Answer {
   const answer = job(
-    "It ended within the wait; or its events, when `Accept` asks for them.",
+    "It ended within the wait; or its events, if `Accept` asks for them.",
     { succeeded: succeededJob },
     [...CREATED, "X-Accel-Buffering"],
   );

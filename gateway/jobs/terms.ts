@@ -16,22 +16,22 @@ const durationMs = z.int().min(1).max(TIMEOUT_MS_MAX);
 export const termMembers = {
   timeouts: z
     .strictObject({
-      start_ms: durationMs.optional().describe("Until a worker begins, else `start_timeout`."),
+      start_ms: durationMs.optional().describe("Until a worker starts it, else `start_timeout`."),
       attempt_ms: durationMs.optional().describe("For one attempt, else `attempt_timeout`."),
       total_ms: durationMs.optional().describe("Until the end, else `deadline_exceeded`."),
     })
     .optional()
-    .describe("In ms. They end the job, whatever it is doing."),
+    .describe("In ms. They end the job, whatever its status."),
   retries: z
     .int()
     .min(0)
     .max(RETRIES_MAX)
     .optional()
-    .describe("Further attempts after workers that were lost while they had the job."),
+    .describe("Further attempts after a worker is lost while it has the job."),
   on_disconnect: z
     .enum(["continue", "cancel"])
     .default("continue")
-    .describe("What becomes of the job when the client that waits for it hangs up."),
+    .describe("What happens to the job when the waiting client disconnects."),
   retention_ms: z
     .int()
     .min(1000)

@@ -11,7 +11,7 @@ const briefMembers = {
   pipeline: z.enum(Object.keys(pipelines)),
   status: z
     .enum(["available", "unavailable", "not_pulled"])
-    .describe("`not_pulled`: its file is still to be fetched with `scoreline models pull`."),
+    .describe("`not_pulled`: fetch its file with `scoreline models pull`."),
   workers: z
     .strictObject({ ready: z.int().min(0), starting: z.int().min(0) })
     .describe("Workers that serve this version now."),
@@ -28,7 +28,7 @@ export const modelListSchema = z.strictObject({
   data: z.array(
     z.strictObject({
       name: z.string(),
-      default_version: z.int().min(1).optional().describe("What the bare name means."),
+      default_version: z.int().min(1).optional().describe("The version that the bare name means."),
       versions: z.array(versionSchema),
       url: z.string(),
     }),
@@ -47,7 +47,7 @@ export const modelSchema = z.strictObject({
   parameters_schema: jsonSchema,
   media_types: z.array(z.string()).describe("Content types of a create request."),
   limits: z.strictObject({
-    rows_max: z.int().min(1).describe("Most rows of a job."),
+    rows_max: z.int().min(1).describe("Maximum rows per job."),
     body_bytes_max: z.int().min(1),
     run_timeout_ms: z.int().min(1),
   }),

@@ -89,7 +89,7 @@ export const modelsRoom: Room<ModelServices & QueueServices> = {
       ...common,
       path: "/v1/models/{model}",
       handler: getModel,
-      summary: "What a model version takes and gives",
+      summary: "A model version's input, output, parameters and limits",
       parameters: (registry) => [modelParameter(registry)],
       answers: {
         200: json("The model version, with JSON Schemas.", {
@@ -103,11 +103,11 @@ export const modelsRoom: Room<ModelServices & QueueServices> = {
       ...common,
       path: "/v1/models/{model}/queue",
       handler: getQueue,
-      summary: "How a model version's queues are doing",
-      description: "A second old at most.",
+      summary: "The state of a model version's queues",
+      description: "At most a second old.",
       parameters: (registry) => [modelParameter(registry)],
       answers: {
-        200: json("Both classes of work.", { schema: ref("Queue"), examples: { queue } }),
+        200: json("Both priorities.", { schema: ref("Queue"), examples: { queue } }),
       },
       fails: ["not_found", "service_unavailable"],
     },

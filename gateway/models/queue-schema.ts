@@ -21,7 +21,7 @@ export const queueSchema = z.strictObject({
     .int()
     .min(0)
     .max(1)
-    .describe("1 when work came within the last minute, else 0: what a scaler goes to zero by."),
+    .describe("1 if work arrived within the last minute, else 0; a pool may go to zero at 0."),
   interactive: laneSchema,
   bulk: laneSchema,
 });

@@ -24,7 +24,7 @@ const nameParameter: Parameter = {
   name: "name",
   in: "path",
   required: true,
-  description: "The part.",
+  description: "Name of the file.",
   schema: { type: "string", enum: docsAssets },
 };
 
@@ -40,7 +40,7 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
       ...place,
       path: "/",
       handler: index,
-      summary: "Where things are",
+      summary: "Links to the other pages",
       answers: { 200: json("Paths.", { schema: ref("Index"), examples: { places: PLACES } }) },
     },
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
@@ -49,29 +49,29 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
       ...probe,
       path: "/healthz",
       handler: healthz,
-      summary: "Whether the process lives",
+      summary: "Whether the process is alive",
       answers: {
-        200: json("It does.", { schema: ref("Health"), examples: { ok: { status: "ok" } } }),
+        200: json("It is.", { schema: ref("Health"), examples: { ok: { status: "ok" } } }),
       },
     },
     {
       ...probe,
       path: "/readyz",
       handler: readyz,
-      summary: "Whether requests may come",
+      summary: "Whether it is ready for requests",
       answers: {
-        200: json("They may.", { schema: ref("Readiness"), examples: { ready } }),
-        503: json("They should not.", { schema: ref("Readiness"), examples: { notReady } }),
+        200: json("It is ready.", { schema: ref("Readiness"), examples: { ready } }),
+        503: json("It is not ready.", { schema: ref("Readiness"), examples: { notReady } }),
       },
     },
     {
       ...probe,
       path: "/metrics",
       handler: metrics,
-      summary: "Figures for Prometheus",
+      summary: "Metrics for Prometheus",
       answers: {
         200: {
-          description: "The figures of this gateway, a second old at most.",
+          description: "The metrics of this gateway, at most a second old.",
           headers: headers(["Cache-Control"]),
           content: files("text/plain"),
         },
@@ -88,7 +88,7 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
       ...page,
       path: "/docs/assets/{name}",
       handler: docsAsset,
-      summary: "A part of the reference's page",
+      summary: "A file of the reference page",
       parameters: [nameParameter, ifNoneMatchParameter],
       answers: pageAnswers(files("text/css", "text/javascript", "image/png"), ["Referrer-Policy"]),
       fails: ["not_found"],
@@ -97,7 +97,7 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
       ...page,
       path: "/docs/errors",
       handler: errorDocs,
-      summary: "What the types of problems mean",
+      summary: "What each problem type means",
       answers: pageAnswers(files("text/html")),
     },
     {
@@ -115,7 +115,7 @@ function pageAnswers(content: object, more: readonly HeaderName[] = []): Record<
   const sent = headers(["PageCacheControl", "PageETag", ...more]);
   return {
     200: { description: "The file.", headers: sent, content },
-    304: { description: "It is as `If-None-Match` knows it.", headers: sent },
+    304: { description: "Unchanged since the `ETag` in `If-None-Match`.", headers: sent },
   };
 }
 

@@ -19,21 +19,21 @@ export const healthSchema = z.strictObject({ status: z.literal("ok") });
 
 export type Health = z.infer<typeof healthSchema>;
 
-/** Whether requests may come, and if not, why. */
+/** Whether it is ready for requests, and if not, why. */
 export const readinessSchema = z.strictObject({
   status: z.enum(["ready", "not ready"]),
   checks: z.strictObject({
     redis: z.boolean().describe("Redis is connected."),
-    writable: z.boolean().describe("Redis takes writes."),
+    writable: z.boolean().describe("Redis accepts writes."),
     data: z.boolean().describe("Redis has not lost its data, or has access keys again."),
-    accepting: z.boolean().describe("The gateway is not ending."),
-    clock: z.boolean().describe("The machine's clock is less than 10 minutes from Redis'."),
+    accepting: z.boolean().describe("The gateway is not shutting down."),
+    clock: z.boolean().describe("The machine's clock is within 10 minutes of Redis's."),
   }),
-  reason: z.string().optional().describe("What is wrong and what helps, when something is."),
+  reason: z.string().optional().describe("What is wrong and how to fix it, if anything is."),
   waiting: z.int().min(0).describe("Jobs that requests to this gateway wait for."),
   clock_skew_ms: z
     .int()
-    .describe("By how much the machine's clock is ahead of Redis', whose time counts."),
+    .describe("How far the machine's clock is ahead of Redis's, which is the one that counts."),
 });
 
 export type Readiness = z.infer<typeof readinessSchema>;

@@ -24,8 +24,8 @@ const endpointId = z.string().max(100);
 
 /** Query of `GET /v1/deliveries`. */
 export const deliveriesQuerySchema = z.strictObject({
-  status: z.enum(deliveryStatuses).optional().describe("`dead`: the dead letters."),
-  endpoint: endpointId.optional().describe("Only to this endpoint, `whk_…`."),
+  status: z.enum(deliveryStatuses).optional().describe("`dead`: deliveries that were given up."),
+  endpoint: endpointId.optional().describe("Only deliveries to this endpoint, `whk_…`."),
   ...listMembers,
 });
 
@@ -33,8 +33,8 @@ export const deliveriesQuerySchema = z.strictObject({
 export const redeliverSchema = z.strictObject({
   since: z.iso
     .datetime({ offset: true, error: "is not a time such as 2027-01-31T00:00:00Z" })
-    .describe("Of events from then on."),
-  endpoint: endpointId.optional().describe("Only to this endpoint, `whk_…`."),
+    .describe("Only events since then."),
+  endpoint: endpointId.optional().describe("Only deliveries to this endpoint, `whk_…`."),
 });
 
 /** What is told of the events of a job or batch that the caller may see, oldest first. */
@@ -48,7 +48,7 @@ export async function deliveriesOf(
   return jsonAnswer(body);
 }
 
-/** `GET /v1/deliveries`: newest first. A page may be short, even empty, and still have a next one. */
+/** `GET /v1/deliveries`: newest first. A page may be short, or even empty, and still have a next one. */
 export async function listDeliveries(
   c: Context,
   { webhooks }: Pick<WebhookServices, "webhooks">,

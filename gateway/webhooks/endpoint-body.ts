@@ -20,11 +20,11 @@ const OWN_HEADERS =
   /^(?:webhook-.*|host|content-.*|connection|expect|keep-alive|te|trailer|transfer-encoding|upgrade|user-agent|proxy-.*)$/i;
 
 const members = {
-  url: urlSchema.describe("Where to."),
-  description: z.string().max(200).describe("For people."),
+  url: urlSchema.describe("The receiver's URL."),
+  description: z.string().max(200).describe("A note for people."),
   events: eventsSchema,
   include: includeSchema,
-  enabled: z.boolean().describe("Whether anything is sent there."),
+  enabled: z.boolean().describe("Whether messages are sent there."),
   headers: cappedRecord(
     z.record(
       z.string(),
@@ -42,13 +42,13 @@ const members = {
         if (message !== undefined) context.addIssue({ code: "custom", path: [name], message });
       }
     })
-    .describe("Sent with every message; answers show the names alone."),
+    .describe("Sent with every message; answers show only the names."),
   schedule_ms: z
     .array(z.int().min(0).max(PAUSE_MS_MAX))
     .min(1)
     .max(ATTEMPTS_MAX)
     .nullable()
-    .describe("ms before each attempt, as many as there are; null for the usual ten."),
+    .describe("Delay before each attempt in ms, one entry per attempt; null for the default ten."),
 };
 
 /** The members of a request for a new endpoint. */
@@ -64,7 +64,7 @@ export const createEndpointSchema = z.strictObject({
     .string()
     .max(200)
     .optional()
-    .describe("One of yours, `whsec_` and base64 of 24 to 64 bytes; else one is made."),
+    .describe("Your own secret, `whsec_` and base64 of 24 to 64 bytes; otherwise one is created."),
 });
 
 /** What may be changed, each by itself. */
@@ -75,7 +75,7 @@ const overlapSchema = z
   .min(0)
   .max(OVERLAP_MS_MAX)
   .default(OVERLAP_MS_DEFAULT)
-  .describe("How long the secret before signs as well: 24 h unless said, up to 7 days.");
+  .describe("How long the previous secret signs as well; default: 24 h, at most 7 days.");
 
 /** The members of a request for another secret; the body may be left out. */
 export const rotateSecretSchema = z.strictObject({ overlap_ms: overlapSchema });

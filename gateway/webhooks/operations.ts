@@ -64,7 +64,7 @@ const overlap = {
   required: false,
 };
 
-/** Who is told of events, and how that went. */
+/** Receivers of events, and the state of deliveries. */
 export const webhooksRoom: Room<WebhookServices> = {
   answers: {
     WebhookEndpoint: endpointSchema,
@@ -89,7 +89,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       handler: listWebhookEndpoints,
       summary: "Your endpoints, oldest first",
       answers: {
-        200: json("All of them; there are 50 at most.", {
+        200: json("All of them, at most 50.", {
           schema: ref("WebhookEndpointList"),
           examples: { list: endpoints },
         }),
@@ -105,7 +105,7 @@ export const webhooksRoom: Room<WebhookServices> = {
         shop: { url: endpoint.url, events: ["job.completed"], headers: { "x-shop": "eu-1" } },
       }),
       answers: {
-        201: json("The endpoint, with its secret, this once.", {
+        201: json("The endpoint with its secret, shown only once.", {
           ...withSecret,
           headers: ["WebhookEndpointLocation"],
         }),
@@ -137,7 +137,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       path: "/v1/webhook-endpoints/{id}",
       handler: deleteWebhookEndpoint,
       summary: "Delete an endpoint",
-      answers: { 204: { description: "What is still pending to it ends as dead." } },
+      answers: { 204: { description: "Its pending deliveries end as dead." } },
       fails: ["not_found"],
     },
     {
@@ -145,10 +145,10 @@ export const webhooksRoom: Room<WebhookServices> = {
       method: "POST",
       path: "/v1/webhook-endpoints/{id}/rotate-secret",
       handler: rotateEndpointSecret,
-      summary: "Exchange an endpoint's secret",
-      description: "Both sign until the overlap is over; three may sign at a time.",
+      summary: "Rotate an endpoint's secret",
+      description: "Both sign until the overlap is over; at most three are active.",
       body: overlap,
-      answers: { 200: json("The endpoint, with its new secret, this once.", withSecret) },
+      answers: { 200: json("The endpoint with its new secret, shown only once.", withSecret) },
       fails: [...BAD_BODY, "not_found", "secret_limit"],
     },
     {
@@ -178,7 +178,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       method: "GET",
       path: "/v1/webhook-secret",
       handler: getWebhookSecret,
-      summary: "The secret that signs what goes to URLs that are no endpoint's",
+      summary: "The secret for URLs that are not registered",
       answers: { 200: json("It, and those before it that still sign.", secrets) },
     },
     {
@@ -186,9 +186,9 @@ export const webhooksRoom: Room<WebhookServices> = {
       method: "POST",
       path: "/v1/webhook-secret/rotate",
       handler: rotateWebhookSecret,
-      summary: "Exchange that secret",
+      summary: "Rotate that secret",
       body: overlap,
-      answers: { 200: json("The new one, and those before it.", secrets) },
+      answers: { 200: json("The new one and the earlier ones.", secrets) },
       fails: [...BAD_BODY, "secret_limit"],
     },
     {
@@ -197,7 +197,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       path: "/v1/deliveries",
       handler: listDeliveries,
       summary: "Your deliveries, newest first",
-      description: "A page may be short, even empty, and still have a next one.",
+      description: "A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(deliveriesQuerySchema.shape),
       answers: { 200: json("A page of them.", { ...deliveryPage, headers: ["Link"] }) },
       fails: ["invalid_input", "unknown_field"],
@@ -207,10 +207,13 @@ export const webhooksRoom: Room<WebhookServices> = {
       method: "POST",
       path: "/v1/deliveries/redeliver",
       handler: redeliverDead,
-      summary: "Send all dead deliveries since a time again",
+      summary: "Resend all dead deliveries since a given time",
       body: jsonBody("Redeliver", { day: { since: "2026-11-20T00:00:00Z" } }),
       answers: {
-        202: json("How many are.", { schema: ref("Redelivery"), examples: { some: redelivery } }),
+        202: json("How many are sent again.", {
+          schema: ref("Redelivery"),
+          examples: { some: redelivery },
+        }),
       },
       fails: BAD_BODY,
     },
@@ -229,7 +232,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       path: "/v1/deliveries/{id}/redeliver",
       handler: redeliver,
       summary: "Send a delivery again",
-      description: "From the start of its schedule; one that is pending, at once.",
+      description: "It restarts its schedule; a pending one is sent at once.",
       answers: { 202: json("It is pending.", detailed) },
       fails: ["not_found", "gone_expired", "lost"],
     },

@@ -18,12 +18,14 @@ import { urlFault, type ReceiverPolicy } from "../../shared/webhook/receiver/url
 export const eventsSchema = z
   .array(z.enum(subscribable))
   .max(subscribable.length)
-  .describe("`job.completed` is the four ends of a job, `completed` that and the end of a batch.");
+  .describe(
+    "`job.completed` means all four outcomes of a job; `completed` also the end of a batch.",
+  );
 
 export const includeSchema = z
   .enum(includes)
   .describe(
-    "`full`: with the output, up to 256 KB; `thin`: without it; `auto`: full up to 20 KB, else thin.",
+    "`full`: with the output, up to 256 KB; `thin`: without; `auto`: full up to 20 KB, else thin.",
   );
 
 /** A receiver; what is allowed of it is the operator's to say. */
@@ -32,12 +34,12 @@ export const urlSchema = z.string().meta({ format: "uri" });
 /** The member `webhook` of a create request, for jobs and batches alike. */
 export const webhookSchema = z
   .strictObject({
-    url: urlSchema.optional().describe("Where to; a URL that is registered nowhere."),
-    endpoint: z.string().max(100).optional().describe("Or a registered one, `whk_…`."),
+    url: urlSchema.optional().describe("The receiver's URL, which need not be registered."),
+    endpoint: z.string().max(100).optional().describe("Or a registered endpoint, `whk_…`."),
     events: eventsSchema.optional(),
     include: includeSchema.default("auto"),
   })
-  .describe("What to call when it ends, beside the endpoints that want to know anyway.");
+  .describe("Receiver to call, in addition to endpoints that listen to the same events.");
 
 export type WebhookRequest = z.infer<typeof webhookSchema>;
 

@@ -17,13 +17,13 @@ export const endpointSchema = z.strictObject({
   disabled_reason: z
     .enum(disabledReasons)
     .nullable()
-    .describe("`owner`; `gone`: it answered 410; `failing`: nothing arrived for 5 days."),
+    .describe("`owner`; `gone`: it answered 410; `failing`: nothing succeeded for 5 days."),
   disabled_at: timeSchema,
-  failing_since: timeSchema.describe("Since when attempts have only failed."),
+  failing_since: timeSchema.describe("Since when every attempt has failed."),
   failures: z.int().min(0).describe("Failed attempts in a row."),
   schedule_ms: z.array(z.int()).readonly().nullable(),
   header_names: z.array(z.string()).readonly(),
-  secrets: z.int().min(1).describe("How many sign now."),
+  secrets: z.int().min(1).describe("How many are active."),
   created_at: timeSchema,
   urls: z.strictObject({
     self: z.string(),
@@ -31,7 +31,7 @@ export const endpointSchema = z.strictObject({
     rotate_secret: z.string(),
     deliveries: z.string(),
   }),
-  secret: z.string().optional().describe("`whsec_…`, told this once."),
+  secret: z.string().optional().describe("`whsec_…`; shown only once."),
 });
 
 export type EndpointJson = z.infer<typeof endpointSchema>;
@@ -54,16 +54,13 @@ export const webhookSecretSchema = z.strictObject({
 export type WebhookSecret = z.infer<typeof webhookSecretSchema>;
 
 const deliveryMembers = {
-  id: z.string().describe("The `webhook-id` of every attempt."),
+  id: z.string().describe("The `webhook-id` of each attempt."),
   object: z.literal("delivery"),
   type: z.string(),
-  resource: z.string().describe("Job, batch, or the endpoint of a ping."),
-  resource_attempt: z
-    .int()
-    .nullable()
-    .describe("The attempt of the job, or batch, that it tells of."),
+  resource: z.string().describe("The job or batch, or the endpoint of a ping."),
+  resource_attempt: z.int().nullable().describe("The attempt of the job or batch that it reports."),
   endpoint: z.string().nullable(),
-  url: z.string().nullable().describe("Of a receiver that is no endpoint."),
+  url: z.string().nullable().describe("The URL of an unregistered receiver."),
   include: z.enum(includes),
   status: z.enum(deliveryStatuses),
   reason: z.enum(deathReasons).nullable().describe("Why it is dead."),
@@ -92,7 +89,7 @@ export const deliveryDetailSchema = z.strictObject({
         .nullable()
         .describe("`unreachable`, `tls`, `timeout`, `reset` or `protocol`."),
       latency_ms: z.number().nullable(),
-      headers: z.record(z.string(), z.string()).describe("Some of the answer's."),
+      headers: z.record(z.string(), z.string()).describe("Some headers of the answer."),
     }),
   ),
 });
@@ -112,8 +109,8 @@ export type DeliveryList = z.infer<typeof deliveryListSchema>;
 export const redeliverySchema = z.strictObject({
   object: z.literal("redelivery"),
   redelivered: z.int().min(0),
-  gone: z.int().min(0).describe("Of these, what they told of is no longer kept."),
-  has_more: z.boolean().describe("There are more than one request takes: ask again."),
+  gone: z.int().min(0).describe("Deliveries whose job or batch is no longer kept."),
+  has_more: z.boolean().describe("There are more than one request covers: send it again."),
 });
 
 export type Redelivery = z.infer<typeof redeliverySchema>;

@@ -139,7 +139,7 @@ export class WebhookStore {
   }
 
   /**
-   * What a new record is to say of whom to call.
+   * The subscription to store in a new record.
    *
    * @throws {ScoringError} `invalid_input` when the endpoint is none of the tenant's, or is disabled
    */

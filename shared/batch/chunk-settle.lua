@@ -26,8 +26,8 @@ if c[1] == 'r' then redis.call('HINCRBY', KEYS[4], 'rn', -left) end
 redis.call('HINCRBY', KEYS[4], 'ok', after - before)
 redis.call('HINCRBY', KEYS[4], 'ko', items - after)
 redis.call('ZADD', KEYS[8], redis.call('HINCRBY', KEYS[4], 'sq', 1), ARGV[3])
--- Its end comes within the window, and is kept from then on: until a sweep says it better, this is
--- the longest.
+-- The batch ends within its window and is kept from then on. This is the longest time to live that
+-- the chunk can need; the sweep after the end sets the exact one.
 local windowMs, kept, maxFailed = string.match(b[3], '^(%d+) (%d+) (%-?%d+)$')
 local longest = math.max(0, math.ceil((b[5] + windowMs - now) / 1000)) + kept + 3600
 for k = 5, 8 do redis.call('EXPIRE', KEYS[k], longest) end

@@ -126,7 +126,7 @@ export interface Attempted {
   readonly waitMs: number | undefined;
   /** Why it is dead, when there is no next one. */
   readonly reason: DeathReason;
-  /** An endpoint of which attempts have failed for so long, and none has not, is disabled. */
+  /** An endpoint is disabled after failing continuously for this long. */
   readonly disableAfterMs: number;
 }
 

@@ -29,8 +29,8 @@ export interface Head {
 
 const HEADER_BYTES_MAX = 16 * 1024;
 /**
- * Of a name's several addresses each but the last gets so many ms; with Node's 250, all of a far
- * receiver's would fail. Node's types do not know the option for requests.
+ * Each address of a multi-address host, except the last, gets this many ms; with Node's 250, all of
+ * a distant receiver's would fail. Node's types do not know the option for requests.
  */
 const PATIENT = { autoSelectFamilyAttemptTimeout: 1000 };
 

@@ -75,7 +75,7 @@ export type JanitorRound = (typeof janitorRounds)[number];
 export const deliveryOutcomes = ["delivered", "retried", "dead"] as const;
 export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
 
-/** What whoever delivers tells of each attempt. */
+/** Reported by the deliverer for each attempt. */
 export interface DeliveryRecorder {
   /**
    * @param event its type, one of a fixed few: never an id or a URL

@@ -20,7 +20,7 @@ export interface ServedVersionsOptions {
 }
 
 /**
- * The model versions that this worker serves, by and by others than at its start.
+ * The model versions this worker serves; the set changes while it runs.
  *
  * - new: loaded if it wants to be preloaded, else its file is looked at; then consumed
  * - changed: as new, then the old one's consumers close; runners load afresh with their next use

@@ -13,7 +13,7 @@ export const batchMembers = {
   parameters: z
     .unknown()
     .optional()
-    .describe("Options, as the model's parameter schema says; an item may bring its own."),
+    .describe("Options, following the model's parameter schema; an item may have its own."),
   completion_window_ms: z
     .int()
     .min(1000)
@@ -24,7 +24,7 @@ export const batchMembers = {
     .int()
     .min(0)
     .optional()
-    .describe("When more items have failed, the batch ends `failed` and the rest is canceled."),
+    .describe("If more items fail, the batch ends `failed` and the rest are canceled."),
   retention_ms: z
     .int()
     .min(1000)
@@ -34,10 +34,12 @@ export const batchMembers = {
   sink: z
     .boolean()
     .optional()
-    .describe("Whether results go into the operator's folder; large batches' do when not said."),
-  priority: z.enum(jobClasses).optional().describe("`bulk` when not said."),
+    .describe(
+      "Whether results go into the operator's folder; default: only those of large batches.",
+    ),
+  priority: z.enum(jobClasses).optional().describe("Default: `bulk`."),
   webhook: webhookSchema.optional(),
-  metadata: metadataSchema.optional().describe("Yours; comes back with the batch."),
+  metadata: metadataSchema.optional().describe("Yours; returned with the batch."),
 };
 
 export const batchSchema = z.strictObject(batchMembers);
@@ -52,7 +54,7 @@ const folderPath = z.string().min(1).max(4096);
 export const batchSourceSchema = z.union(
   [
     z.strictObject({
-      folder: folderPath.describe("All its files, in the order of their names; `.` for the top."),
+      folder: folderPath.describe("All its files, in order of name; `.` for the top folder."),
       pattern: z
         .string()
         .min(1)
@@ -60,7 +62,7 @@ export const batchSourceSchema = z.union(
         .default("**/*")
         .describe("Only files whose path in the folder matches, e.g. `*.jpg` or `**/*.{jpg,png}`."),
     }),
-    z.strictObject({ file: folderPath.describe("Items in CSV or as lines of JSON.") }),
+    z.strictObject({ file: folderPath.describe("Items as CSV or lines of JSON.") }),
   ],
   { error: 'is neither {"folder": PATH, "pattern": GLOB} nor {"file": PATH}' },
 );
@@ -73,7 +75,7 @@ const source = batchSourceSchema
 /** Without `items` and `source` the batch stays open for uploads to `/items`. */
 export const batchBodySchema = z.strictObject({
   ...batchMembers,
-  items: z.array(z.unknown()).min(1).optional().describe("Each an item; see `BatchItem`."),
+  items: z.array(z.unknown()).min(1).optional().describe("Each is an item; see `BatchItem`."),
   source,
 });
 

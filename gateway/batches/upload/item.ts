@@ -20,9 +20,9 @@ export const itemSchema = z.strictObject({
     })
     .refine((id) => id.isWellFormed(), { error: "holds half of a character" })
     .nullish()
-    .describe("Yours; no two items of a batch have the same."),
-  input: z.unknown().describe("One input, as the model's input schema says."),
-  parameters: z.unknown().optional().describe("Instead of the batch's."),
+    .describe("Yours; must be unique within the batch."),
+  input: z.unknown().describe("One input, following the model's input schema."),
+  parameters: z.unknown().optional().describe("Overrides the batch's parameters."),
 });
 
 const namedSchema = z.looseObject({ custom_id: itemSchema.shape.custom_id });

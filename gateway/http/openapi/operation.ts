@@ -135,7 +135,7 @@ export function streamAnswers(content: object): Record<number, Answer> {
       headers: headers(["Cache-Control", "X-Accel-Buffering"]),
       content,
     },
-    204: { description: "`Last-Event-ID` is its end: there is nothing more." },
+    204: { description: "`Last-Event-ID` was the end: nothing more follows." },
   };
 }
 

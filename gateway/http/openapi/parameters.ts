@@ -36,33 +36,33 @@ export const waitParameters: readonly Parameter[] = [
   header("Prefer", {
     description:
       "RFC 7240. `wait=n`: wait up to n seconds for the end; `wait`: the default wait; " +
-      "`respond-async`: do not wait. What is not known is ignored.",
+      "`respond-async`: do not wait. Unknown preferences are ignored.",
     example: "wait=30",
   }),
   {
     name: "wait",
     in: "query",
-    description: "As `Prefer: wait=n`, for clients that cannot set headers.",
+    description: "Same as `Prefer: wait=n`, for clients that cannot set headers.",
     schema: { type: "number", examples: [30] },
   },
 ];
 
 /** What a repeat is known by. */
 export const idempotencyParameter = header("Idempotency-Key", {
-  description: "A repeat with the same key gets what the first request made. Quoted or bare.",
+  description: "A repeat with the same key returns what the first request created. Quoted or bare.",
   schema: { minLength: 1, maxLength: 255, pattern: "^[!-~]+$" },
   example: "0b1f2a56-order-77",
 });
 
 /** What the client knows of the job. */
 export const ifNoneMatchParameter = header("If-None-Match", {
-  description: "The `ETag` of an earlier answer, exactly as it came: 304 while it is the same.",
+  description: "The unchanged `ETag` of an earlier answer: 304 while it is still the same.",
   example: '"1-queued"',
 });
 
 /** The last event that the client has seen. */
 export const lastEventIdParameter = header("Last-Event-ID", {
-  description: "`id` of the last event that was seen: what it told is left out.",
+  description: "`id` of the last event you saw; older events are skipped.",
   example: "1-queued-12",
 });
 

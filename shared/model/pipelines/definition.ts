@@ -25,7 +25,7 @@ export function definePipeline<Schema extends z.ZodType>(
   return pipeline;
 }
 
-/** Reports the first name that is there twice. */
+/** Reports the first name that appears twice. */
 export function refuseTwins(
   named: readonly { readonly name: string }[],
   path: readonly string[],
