@@ -5,6 +5,7 @@ import type { Manifest } from "../../shared/model/manifest.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import { csvResults } from "./csv-results.ts";
 import { parsePlace, resultParts, resultText, type ResultQuery } from "./results.ts";
+import { streamed } from "../http/event-stream.ts";
 import { readQuery } from "../http/query.ts";
 import { readBatch, type Finds } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
@@ -44,7 +45,7 @@ export async function batchResults(
     ? csvResults(parts, manifestOf(batch.model, registry), query.order)
     : resultText(parts);
   const type = isCsv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson";
-  return new Response(ReadableStream.from(encoded(text)), {
+  return new Response(streamed(text), {
     headers: { "content-type": type, "cache-control": "no-store" },
   });
 }
@@ -72,11 +73,6 @@ function manifestOf(model: string, registry: Registry): Manifest {
   if (version !== undefined) return version.manifest;
   const message = `${model} is no longer available, so its columns are unknown; use application/x-ndjson.`;
   throw new ScoringError("not_acceptable", message);
-}
-
-async function* encoded(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {
-  const encoder = new TextEncoder();
-  for await (const text of texts) yield encoder.encode(text);
 }
 
 /** @throws {ScoringError} `invalid_input` for a cursor that is none of this order */

@@ -1,9 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { batchStatuses, type BatchView } from "../../shared/batch/record.ts";
-import { DELETED } from "../../shared/job/read.ts";
 import { batchJson } from "./batch-json.ts";
-import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
+import { listAnswer } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
 import type { BatchServices } from "./services.ts";
@@ -22,23 +21,12 @@ export async function listBatches(
 ): Promise<Response> {
   const query = readQuery(batchListQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
-  const { found, next } = await walkList<BatchView>({
+  return listAnswer<BatchView>(c, query, {
+    prefix: "bat",
     list: async (window) => batches.list(tenant, window),
-    read: async (ids) => {
-      const views = await batches.readAll(ids);
-      return views.map((batch) => {
-        if (batch === undefined || batch === DELETED) return undefined;
-        const isOfStatus = query.status === undefined || batch.status === query.status;
-        return isOfStatus && isOfModel(batch.model, query.model) ? batch : undefined;
-      });
-    },
-    window: {
-      after: placeOf(query.cursor, "bat"),
-      createdAfterMs: query.created_after,
-      createdBeforeMs: query.created_before,
-    },
-    limit: query.limit,
+    read: async (ids) => batches.readAll(ids),
+    isAskedFor: ({ status, model }) =>
+      (query.status ?? status) === status && isOfModel(model, query.model),
+    show: (batch) => batchJson(batch),
   });
-  const data = found.map((batch) => batchJson(batch));
-  return listAnswer(c, data, next);
 }

@@ -39,8 +39,7 @@ export function eventStream<T>(
   options: EventStreamOptions<T>,
   headers: Record<string, string> = {},
 ): Response {
-  const body = ReadableStream.from(encoded(events(options)));
-  return new Response(body, {
+  return new Response(streamed(events(options)), {
     headers: {
       "content-type": "text/event-stream",
       "cache-control": "no-store",
@@ -48,6 +47,11 @@ export function eventStream<T>(
       ...headers,
     },
   });
+}
+
+/** Texts as a body, made as it is read. */
+export function streamed(texts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  return ReadableStream.from(encoded(texts));
 }
 
 async function* encoded(texts: AsyncIterable<string>): AsyncIterable<Uint8Array> {

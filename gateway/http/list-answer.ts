@@ -1,59 +1,60 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
+import { JSON_HEADERS } from "./answers.ts";
+import type { ListQuery } from "./query.ts";
 import type { ListingPlace, ListingWindow } from "../../shared/redis/listing.ts";
 
 const PLACES_A_STEP = 100;
 /** A filter that nothing passes must not walk a million records in one request. */
 const LOOKS_MAX = 1000;
 
-export interface Walk<T> {
+/** A list of a caller's records. */
+export interface Listed<T> {
+  /** Of the ids in it. */
+  readonly prefix: "job" | "bat" | "evt";
   /** Newest first. */
   readonly list: (window: ListingWindow) => Promise<readonly ListingPlace[]>;
-  /** What is there and asked for; undefined for the rest, and for what has expired since. */
-  readonly read: (ids: readonly string[]) => Promise<readonly (T | undefined)[]>;
-  readonly window: Omit<ListingWindow, "count">;
-  readonly limit: number;
-}
-
-export interface Page<T> {
-  readonly found: readonly T[];
-  /** The last one that was looked at, when there may be more behind it. */
-  readonly next: ListingPlace | undefined;
+  /** In the order of the ids; what has expired since is no object. */
+  readonly read: (ids: readonly string[]) => Promise<readonly (T | string | undefined)[]>;
+  readonly isAskedFor: (record: T) => boolean;
+  /** @returns JSON text */
+  readonly show: (record: T) => string;
 }
 
 /** One page of a list: at most 1,000 records are looked at for it. */
-export async function walkList<T>({ list, read, window, limit }: Walk<T>): Promise<Page<T>> {
+export async function listAnswer<T extends object>(
+  c: Context,
+  query: ListQuery,
+  listed: Listed<T>,
+): Promise<Response> {
+  const { found, next } = await walk(query, listed);
+  const cursor = next === undefined ? null : cursorOf(next);
+  const data = found.map((record) => listed.show(record)).join(",");
+  const body = `{"object":"list","data":[${data}],"next_cursor":${JSON.stringify(cursor)}}\n`;
+  const link = cursor === null ? {} : { link: `<${nextUrl(c.req.url, cursor)}>; rel="next"` };
+  return new Response(body, { headers: { ...JSON_HEADERS, ...link } });
+}
+
+/** `next` is the last one that was looked at, when there may be more behind it. */
+async function walk<T extends object>(
+  { cursor, limit, ...query }: ListQuery,
+  { prefix, list, read, isAskedFor }: Listed<T>,
+): Promise<{ readonly found: readonly T[]; readonly next: ListingPlace | undefined }> {
+  const window = { createdAfterMs: query.created_after, createdBeforeMs: query.created_before };
   const found: T[] = [];
-  let { after } = window;
+  let after = placeOf(cursor, prefix);
   for (let looks = 0; looks < LOOKS_MAX; looks += PLACES_A_STEP) {
     const places = await list({ ...window, after, count: PLACES_A_STEP });
-    const views = await read(places.map(({ id }) => id));
-    for (const [i, view] of views.entries()) {
+    const records = await read(places.map(({ id }) => id));
+    for (const [i, record] of records.entries()) {
       after = places[i];
-      if (view !== undefined) found.push(view);
+      if (typeof record === "object" && isAskedFor(record)) found.push(record);
       const isLast = i === places.length - 1 && places.length < PLACES_A_STEP;
       if (found.length === limit) return { found, next: isLast ? undefined : after };
     }
     if (places.length < PLACES_A_STEP) return { found, next: undefined };
   }
   return { found, next: after };
-}
-
-/** @param data JSON texts */
-export function listAnswer(
-  c: Context,
-  data: readonly string[],
-  next: ListingPlace | undefined,
-): Response {
-  const cursor = next === undefined ? null : cursorOf(next);
-  const body = `{"object":"list","data":[${data.join(",")}],"next_cursor":${JSON.stringify(cursor)}}\n`;
-  return new Response(body, {
-    headers: {
-      "content-type": "application/json",
-      "cache-control": "no-store",
-      ...(cursor === null ? {} : { link: `<${nextUrl(c.req.url, cursor)}>; rel="next"` }),
-    },
-  });
 }
 
 /** Opaque to clients. */
@@ -66,9 +67,9 @@ function cursorOf({ createdAtMs, id }: ListingPlace): string {
  * @returns undefined for no cursor
  * @throws {ScoringError} `invalid_input` when we did not make it
  */
-export function placeOf(
+function placeOf(
   cursor: string | undefined,
-  prefix: "job" | "bat" | "evt",
+  prefix: Listed<never>["prefix"],
 ): ListingPlace | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, "base64url").toString();

@@ -14,6 +14,8 @@ export const listMembers = {
   cursor: z.string().optional().describe("`next_cursor` of the previous page."),
 };
 
+export type ListQuery = z.infer<z.ZodObject<typeof listMembers>>;
+
 /** @throws {ScoringError} `invalid_input`, `unknown_field`, naming each parameter at fault */
 export function readQuery<T>(schema: z.ZodType<T>, given: Record<string, string>): T {
   const parsed = schema.safeParse(given);

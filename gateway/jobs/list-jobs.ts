@@ -1,9 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { jobStatuses, type JobView } from "../../shared/job/record.ts";
-import { DELETED, LOST } from "../../shared/job/read.ts";
 import { jobJson } from "./job-json.ts";
-import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
+import { listAnswer } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
 import type { JobServices } from "./services.ts";
@@ -15,8 +14,6 @@ export const listQuerySchema = z.strictObject({
   ...listMembers,
 });
 
-type Query = z.infer<typeof listQuerySchema>;
-
 /**
  * `GET /v1/jobs`: the caller's jobs, newest first, without their outputs. A page may be short, even
  * empty, and still have a next one: at most 1,000 jobs are looked at for it.
@@ -27,29 +24,12 @@ export async function listJobs(
 ): Promise<Response> {
   const query = readQuery(listQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
-  const { found, next } = await walkList<JobView>({
+  return listAnswer<JobView>(c, query, {
+    prefix: "job",
     list: async (window) => jobs.list(tenant, window),
-    read: async (ids) => {
-      const views = await Promise.all(ids.map(async (id) => reader.read(id, "read")));
-      return views.map((job) =>
-        job !== undefined && job !== DELETED && job !== LOST && isAskedFor(job, query)
-          ? job
-          : undefined,
-      );
-    },
-    window: {
-      after: placeOf(query.cursor, "job"),
-      createdAfterMs: query.created_after,
-      createdBeforeMs: query.created_before,
-    },
-    limit: query.limit,
+    read: async (ids) => Promise.all(ids.map(async (id) => reader.read(id, "read"))),
+    isAskedFor: ({ status, model }) =>
+      (query.status ?? status) === status && isOfModel(model, query.model),
+    show: (job) => jobJson(job, { isBrief: true }),
   });
-  const data = found.map((job) => jobJson(job, { isBrief: true }));
-  return listAnswer(c, data, next);
-}
-
-/** Whether something of this model passes the filters of a list. */
-function isAskedFor(job: JobView, { status, model }: Query): boolean {
-  if (status !== undefined && job.status !== status) return false;
-  return isOfModel(job.model, model);
 }

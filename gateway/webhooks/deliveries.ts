@@ -6,7 +6,7 @@ import { LOST } from "../../shared/job/read.ts";
 import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { goneError } from "../http/gone.ts";
-import { listAnswer, placeOf, walkList } from "../http/list-answer.ts";
+import { listAnswer } from "../http/list-answer.ts";
 import { deliveryDetailJson, deliveryJson } from "./webhook-json.ts";
 import { parseBody } from "../http/parse-json.ts";
 import { listMembers, readQuery } from "../http/query.ts";
@@ -55,21 +55,13 @@ export async function listDeliveries(
 ): Promise<Response> {
   const query = readQuery(deliveriesQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
-  const { found, next } = await walkList<DeliveryView>({
+  return listAnswer<DeliveryView>(c, query, {
+    prefix: "evt",
     list: async (window) => webhooks.places(tenant, query.status === "dead", window),
-    read: async (ids) =>
-      (await webhooks.read(ids)).map((one) =>
-        one !== undefined && isAskedFor(one, query) ? one : undefined,
-      ),
-    window: {
-      after: placeOf(query.cursor, "evt"),
-      createdAfterMs: query.created_after,
-      createdBeforeMs: query.created_before,
-    },
-    limit: query.limit,
+    read: async (ids) => webhooks.read(ids),
+    isAskedFor: (delivery) => isAskedFor(delivery, query),
+    show: (delivery) => JSON.stringify(deliveryJson(delivery)),
   });
-  const data = found.map((delivery) => JSON.stringify(deliveryJson(delivery)));
-  return listAnswer(c, data, next);
 }
 
 /** `GET /v1/deliveries/{id}`: with its attempts. */
@@ -128,8 +120,8 @@ function isAskedFor(
   delivery: DeliveryView,
   { status, endpoint }: Pick<Query, "status" | "endpoint">,
 ): boolean {
-  if (status !== undefined && delivery.status !== status) return false;
-  return endpoint === undefined || delivery.target === endpoint;
+  const { status: has, target } = delivery;
+  return (status ?? has) === has && (endpoint ?? target) === target;
 }
 
 /** @throws {ScoringError} `not_found`, also for another tenant's; `gone_expired`, `lost` */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { LimitReached } from "../../../gateway/http/rate-limit.ts";
-import { StrangerBudget } from "../../../gateway/access/stranger-budget.ts";
+import { LimitReached } from "../../../../gateway/http/rate-limit.ts";
+import { StrangerBudget } from "../../../../gateway/access/stranger-budget.ts";
 
 function setup(perSecond: number) {
   const clock = { ms: 0 };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { parseJson } from "../../../gateway/http/parse-json.ts";
-import { toProblem } from "../../../shared/error.ts";
+import { parseJson } from "../../../../gateway/http/parse-json.ts";
+import { toProblem } from "../../../../shared/error.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, it } from "node:test";
-import { KeyCache } from "../../../gateway/access/key-cache.ts";
-import type { AccessKey } from "../../../shared/access/key.ts";
-import { anyKey } from "../../support/keys.ts";
+import { KeyCache } from "../../../../gateway/access/key-cache.ts";
+import type { AccessKey } from "../../../../shared/access/key.ts";
+import { anyKey } from "../../../support/keys.ts";
 
 function setup() {
   const key = anyKey();

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { BatchFolder } from "../../../gateway/batches/upload/folder.ts";
+import { BatchFolder } from "../../../../../gateway/batches/upload/folder.ts";
 
 describe("a folder of batches", () => {
   let root: string;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { posix } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { compileGlob } from "../../../gateway/batches/upload/glob.ts";
+import { compileGlob } from "../../../../../gateway/batches/upload/glob.ts";
 
 const matches = (pattern: string, path: string): boolean => compileGlob(pattern)(path);
 

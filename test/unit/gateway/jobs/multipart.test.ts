@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { submissionOfMultipart } from "../../../gateway/jobs/multipart.ts";
-import type { Submission } from "../../../gateway/jobs/submission.ts";
-import { ScoringError } from "../../../shared/error.ts";
-import { loadRegistry } from "../../../shared/model/registry.ts";
-import { contractOf } from "../../../shared/model/schema.ts";
-import { ROOT } from "../../sync/support/repository.ts";
+import { submissionOfMultipart } from "../../../../gateway/jobs/multipart.ts";
+import type { Submission } from "../../../../gateway/jobs/submission.ts";
+import { ScoringError } from "../../../../shared/error.ts";
+import { loadRegistry } from "../../../../shared/model/registry.ts";
+import { contractOf } from "../../../../shared/model/schema.ts";
+import { ROOT } from "../../../sync/support/repository.ts";
 
 describe("a form for a text model", () => {
   it("takes a text as the file of a part, and says so when there is none", async () => {

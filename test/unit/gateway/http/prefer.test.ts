@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { readPreference } from "../../../gateway/http/prefer.ts";
-import { ScoringError } from "../../../shared/error.ts";
+import { readPreference } from "../../../../gateway/http/prefer.ts";
+import { ScoringError } from "../../../../shared/error.ts";
 
 const limits = { defaultSeconds: 30, maxSeconds: 60 };
 const read = (header?: string, query?: string): [number, string | undefined] => {

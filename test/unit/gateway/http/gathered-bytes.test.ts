@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { GatheredBytes } from "../../../gateway/http/gathered-bytes.ts";
+import { GatheredBytes } from "../../../../gateway/http/gathered-bytes.ts";
 
 describe("gathered bytes", () => {
   it("are the pieces in their order, and what was taken is not changed by what comes next", () => {

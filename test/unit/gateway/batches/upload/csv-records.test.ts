@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { csvRecord } from "../../../gateway/batches/csv.ts";
-import { recordsOf } from "../../../gateway/batches/upload/csv-records.ts";
-import { linesOf } from "../../../gateway/batches/upload/lines.ts";
-import { ScoringError } from "../../../shared/error.ts";
+import { csvRecord } from "../../../../../gateway/batches/csv.ts";
+import { recordsOf } from "../../../../../gateway/batches/upload/csv-records.ts";
+import { linesOf } from "../../../../../gateway/batches/upload/lines.ts";
+import { ScoringError } from "../../../../../shared/error.ts";
 
 const LIMIT = 1000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { limitBroken } from "../../../gateway/http/json-limits.ts";
+import { limitBroken } from "../../../../gateway/http/json-limits.ts";
 
 interface Size {
   readonly depth: number;
