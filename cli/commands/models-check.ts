@@ -2,7 +2,7 @@ import { checkFile, checkVersion, faultyReport } from "../models/check/check-ver
 import { reportJson } from "../models/check/report-json.ts";
 import { reportLines } from "../models/check/report-lines.ts";
 import { isBad, type Report } from "../models/check/report.ts";
-import { StatusLine } from "../terminal/status-line.ts";
+import { StatusLine } from "../terminal/live-line.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { MODELS_DIR, modelsFolder, readAllModels } from "../models/models-folder.ts";
 
