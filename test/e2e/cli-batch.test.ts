@@ -208,7 +208,7 @@ describe("scoreline batch", () => {
       [["submit", file("x.txt", ""), "--model", "wine"], /is neither a folder nor/],
       [["submit", file("one.ndjson", ndjson([wine]))], /--model NAME is missing/],
       [["submit", "-", "--resume", "bat_x", "--model", "wine"], /--model and --resume/],
-      [["submit", "-", "--model", "wine", "--window", "soon"], /--window soon is no time/],
+      [["submit", "-", "--model", "wine", "--window", "soon"], /--window soon is not a time/],
     ] as const) {
       const { code, err } = await run(...words);
       assert.equal(code, 2, err);
