@@ -49,6 +49,7 @@ export const gatewayConfigSchema = z.object({
   RETENTION_MS: z.coerce.number().int().min(1000).default(3_600_000),
   ...receiverSettings,
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
+  SCORELINE_BUILD: z.string().optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

@@ -179,7 +179,13 @@ export class GatewayService implements Service {
       document: new RenderedDocument(openapi),
     };
     const app = createApp(services);
-    const server = new HttpServer({ app, host: config.HOST, port: config.PORT, logger });
+    const server = new HttpServer({
+      app,
+      host: config.HOST,
+      port: config.PORT,
+      build: config.SCORELINE_BUILD,
+      logger,
+    });
     return [dataSet, feed, workers, memory, server, waiter, batchWaiter];
   }
 

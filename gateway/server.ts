@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly app: Hono;
   readonly host: string;
   readonly port: number;
+  /** Which build this is, when that is known. */
+  readonly build?: string | undefined;
   readonly logger: Logger;
 }
 
@@ -71,10 +73,10 @@ export class HttpServer implements Service {
 
   async start(): Promise<void> {
     if (this.#listening !== undefined) return;
-    const { host, port, logger } = this.#options;
+    const { host, port, build, logger } = this.#options;
     this.#server.listen(port, host);
     await (this.#listening = once(this.#server, "listening"));
-    logger.info({ address: this.#server.address() }, "listening");
+    logger.info({ address: this.#server.address(), build }, "listening");
   }
 
   /** Takes no new connections, waits for the answers under way, and for uploads only a moment. */
