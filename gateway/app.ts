@@ -1,11 +1,21 @@
 import { Hono, type Context } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
-import { challenge, locked } from "./access/guard.ts";
+import type { Quota } from "../shared/job/accept.ts";
+import type { Logger } from "../shared/log.ts";
+import { challenge, locked, type GuardServices } from "./access/guard.ts";
+import type { GatewayMetrics } from "./http/metrics.ts";
 import { problemAnswer } from "./http/answers.ts";
 import { honoPath, measure } from "./http/measure.ts";
 import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
-import { operations } from "./rooms.ts";
-import type { GatewayServices } from "./services.ts";
+import { operations, type RoomServices } from "./rooms.ts";
+
+/** What the rooms take, and what stands around all routes. */
+export type GatewayServices = RoomServices &
+  GuardServices & {
+    readonly logger: Logger;
+    readonly metrics: GatewayMetrics;
+    readonly quota: Quota;
+  };
 
 /** The API: every route there is. */
 export function createApp(services: GatewayServices): Hono {

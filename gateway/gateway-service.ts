@@ -16,7 +16,7 @@ import type { Redis } from "../shared/redis/connection.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
-import { createApp } from "./app.ts";
+import { createApp, type GatewayServices } from "./app.ts";
 import { Authenticator, OPEN_ACCESS, type Access } from "./access/authenticator.ts";
 import { Waiter } from "./http/waiter.ts";
 import {
@@ -41,7 +41,6 @@ import { GatewayMetrics } from "./http/metrics.ts";
 import { openapi } from "./openapi.ts";
 import { keptFigures } from "./service/metrics-route.ts";
 import { RenderedDocument } from "./service/rendered-document.ts";
-import type { GatewayServices } from "./services.ts";
 import { WorkerView } from "./models/worker-view.ts";
 
 export interface GatewayOptions {

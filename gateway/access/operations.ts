@@ -1,6 +1,5 @@
 import { json, jsonBody } from "../http/openapi/operation.ts";
 import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
-import { ref } from "../http/openapi/parts.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { createKeySchema, regenerateSchema } from "./key-body.ts";
@@ -50,11 +49,7 @@ export const accessRoom: Room<KeyServices> = {
       summary: "All keys, oldest first",
       parameters: queryParameters(keysQuery.shape),
       answers: {
-        200: json("A page of them.", {
-          schema: ref("KeyList"),
-          headers: ["Link"],
-          examples: { page: list },
-        }),
+        200: json("A page of them.", "KeyList", { page: list }, ["Link"]),
       },
       fails: ["invalid_input"],
     },
@@ -66,11 +61,12 @@ export const accessRoom: Room<KeyServices> = {
       summary: "Create a key",
       body: jsonBody("CreateKey", { shop: { name: "shop", models: ["faq-javascript"] } }),
       answers: {
-        201: json("The key with both tokens, shown only once.", {
-          schema: ref("Key"),
-          headers: ["KeyLocation"],
-          examples: { created: { ...key, secrets } },
-        }),
+        201: json(
+          "The key with both tokens, shown only once.",
+          "Key",
+          { created: { ...key, secrets } },
+          ["KeyLocation"],
+        ),
       },
       fails: BAD_BODY,
     },
@@ -81,7 +77,7 @@ export const accessRoom: Room<KeyServices> = {
       handler: getKey,
       summary: "A key, without its secrets",
       parameters,
-      answers: { 200: json("The key.", { schema: ref("Key"), examples: { key } }) },
+      answers: { 200: json("The key.", "Key", { key }) },
       fails: ["not_found"],
     },
     {
@@ -93,9 +89,8 @@ export const accessRoom: Room<KeyServices> = {
       parameters,
       body: jsonBody("RegenerateKey", { secondary: { secret: "secondary" } }),
       answers: {
-        200: json("The key with the new token, shown only once.", {
-          schema: ref("Key"),
-          examples: { regenerated: { ...key, secrets: { secondary: secrets.primary } } },
+        200: json("The key with the new token, shown only once.", "Key", {
+          regenerated: { ...key, secrets: { secondary: secrets.primary } },
         }),
       },
       fails: ["not_found", ...BAD_BODY],

@@ -59,7 +59,7 @@ const batch = (
   description: string,
   examples: Readonly<Record<string, BatchObject>>,
   more: readonly HeaderName[] = [],
-): Answer => json(description, { schema: ref("Batch"), headers: [...more, "BatchETag"], examples });
+): Answer => json(description, "Batch", examples, [...more, "BatchETag"]);
 
 /** Many inputs at once: upload, score and read them in bulk. */
 export const batchesRoom: Room<BatchServices> = {
@@ -267,7 +267,7 @@ export const batchesRoom: Room<BatchServices> = {
       path: "/v1/batches/{id}/deliveries",
       handler: listDeliveriesOfBatch,
       summary: "The webhook deliveries about a batch, oldest first",
-      answers: { 200: json("All deliveries that are still kept.", deliveryPage) },
+      answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
       fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
     },
     {
@@ -279,11 +279,7 @@ export const batchesRoom: Room<BatchServices> = {
       description: "A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(batchListQuerySchema.shape),
       answers: {
-        200: json("A page of them.", {
-          schema: ref("BatchList"),
-          headers: ["Link"],
-          examples: { page: batchList },
-        }),
+        200: json("A page of them.", "BatchList", { page: batchList }, ["Link"]),
       },
       fails: ["invalid_input", "unknown_field"],
     },

@@ -7,7 +7,7 @@ import {
   queryParameters,
   waitParameters,
 } from "../http/openapi/parameters.ts";
-import { ref, type Answer } from "../http/openapi/parts.ts";
+import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
 import { cancelJob } from "./cancel-job.ts";
@@ -53,7 +53,7 @@ const job = (
   description: string,
   examples: Readonly<Record<string, Job>>,
   more: readonly HeaderName[] = [],
-): Answer => json(description, { schema: ref("Job"), headers: [...more, ...JOB], examples });
+): Answer => json(description, "Job", examples, [...more, ...JOB]);
 
 /** Score inputs, and follow each job to its output. */
 export const jobsRoom: Room<JobServices> = {
@@ -133,10 +133,11 @@ export const jobsRoom: Room<JobServices> = {
       description: "For a job that did not succeed: its problem, with that status.",
       parameters: [jobIdParameter, ...waitParameters],
       answers: {
-        200: json("The output, or the list of outputs.", {
-          schema: { description: "Follows the model's output schema." },
-          examples: { output: succeededJob.output },
-        }),
+        200: json(
+          "The output, or the list of outputs.",
+          { description: "Follows the model's output schema." },
+          { output: succeededJob.output },
+        ),
         202: job("The job has not ended.", { running: runningJob }, ["Retry-After"]),
       },
       endings: ["JobLocation", "Server-Timing"],
@@ -163,7 +164,7 @@ export const jobsRoom: Room<JobServices> = {
       handler: listDeliveriesOfJob,
       scope: "jobs:read",
       summary: "The webhook deliveries about a job, oldest first",
-      answers: { 200: json("All deliveries that are still kept.", deliveryPage) },
+      answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
       fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
     },
     {
@@ -212,11 +213,7 @@ export const jobsRoom: Room<JobServices> = {
         "Without their outputs. A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(listQuerySchema.shape),
       answers: {
-        200: json("A page of them.", {
-          schema: ref("JobList"),
-          headers: ["Link"],
-          examples: { page: jobList },
-        }),
+        200: json("A page of them.", "JobList", { page: jobList }, ["Link"]),
       },
       fails: ["invalid_input", "unknown_field", "service_unavailable"],
     },

@@ -1,6 +1,5 @@
 import { json } from "../http/openapi/operation.ts";
 import { modelParameter } from "../http/openapi/parameters.ts";
-import { ref } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { modelSchemas } from "./contracts.ts";
 import { getQueue, type QueueServices } from "./model-queue.ts";
@@ -83,7 +82,7 @@ export const modelsRoom: Room<ModelServices & QueueServices> = {
       path: "/v1/models",
       handler: listModels,
       summary: "Names and versions of the models",
-      answers: { 200: json("The models.", { schema: ref("ModelList"), examples: { list } }) },
+      answers: { 200: json("The models.", "ModelList", { list }) },
     },
     {
       ...common,
@@ -92,10 +91,7 @@ export const modelsRoom: Room<ModelServices & QueueServices> = {
       summary: "A model version's input, output, parameters and limits",
       parameters: (registry) => [modelParameter(registry)],
       answers: {
-        200: json("The model version, with JSON Schemas.", {
-          schema: ref("Model"),
-          examples: { model },
-        }),
+        200: json("The model version, with JSON Schemas.", "Model", { model }),
       },
       fails: ["not_found"],
     },
@@ -107,7 +103,7 @@ export const modelsRoom: Room<ModelServices & QueueServices> = {
       description: "At most a second old.",
       parameters: (registry) => [modelParameter(registry)],
       answers: {
-        200: json("Both priorities.", { schema: ref("Queue"), examples: { queue } }),
+        200: json("Both priorities.", "Queue", { queue }),
       },
       fails: ["not_found", "service_unavailable"],
     },

@@ -1,13 +1,13 @@
 import { headers, type HeaderName } from "../http/openapi/headers.ts";
 import { json } from "../http/openapi/operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "../http/openapi/parameters.ts";
-import { ref, type Answer } from "../http/openapi/parts.ts";
+import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { docs, docsAsset, docsAssets } from "./docs.ts";
 import { errorDocs } from "./error-docs.ts";
 import { healthz, index, PLACES, readyz, REASONS, type HealthServices } from "./health.ts";
 import { metrics, type MetricsServices } from "./metrics-route.ts";
-import { openapi, type DocumentServices } from "./openapi-route.ts";
+import { openapi, type DocumentServices } from "./rendered-document.ts";
 import { healthSchema, indexSchema, readinessSchema } from "./schema.ts";
 
 const checks = { redis: true, writable: true, data: true, accepting: true, clock: true };
@@ -41,7 +41,7 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
       path: "/",
       handler: index,
       summary: "Links to the other pages",
-      answers: { 200: json("Paths.", { schema: ref("Index"), examples: { places: PLACES } }) },
+      answers: { 200: json("Paths.", "Index", { places: PLACES }) },
     },
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
     // to nothing.
@@ -51,7 +51,7 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
       handler: healthz,
       summary: "Whether the process is alive",
       answers: {
-        200: json("It is.", { schema: ref("Health"), examples: { ok: { status: "ok" } } }),
+        200: json("It is.", "Health", { ok: { status: "ok" } }),
       },
     },
     {
@@ -60,8 +60,8 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
       handler: readyz,
       summary: "Whether it is ready for requests",
       answers: {
-        200: json("It is ready.", { schema: ref("Readiness"), examples: { ready } }),
-        503: json("It is not ready.", { schema: ref("Readiness"), examples: { notReady } }),
+        200: json("It is ready.", "Readiness", { ready }),
+        503: json("It is not ready.", "Readiness", { notReady }),
       },
     },
     {

@@ -1,4 +1,3 @@
-import { ref } from "../http/openapi/parts.ts";
 import type {
   DeliveryDetail,
   DeliveryJson,
@@ -93,4 +92,4 @@ export const redelivery = {
 } satisfies Redelivery;
 
 /** A list of deliveries, as an answer. */
-export const deliveryPage = { schema: ref("DeliveryList"), examples: { page: deliveries } };
+export const deliveryPage = ["DeliveryList", { page: deliveries }] as const;

@@ -1,6 +1,5 @@
 import { json, jsonBody } from "../http/openapi/operation.ts";
 import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
-import { ref } from "../http/openapi/parts.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import {
@@ -55,10 +54,10 @@ const ofDelivery = {
   ],
 };
 
-const shown = { schema: ref("WebhookEndpoint"), examples: { endpoint } };
-const withSecret = { ...shown, examples: { endpoint: { ...endpoint, secret } } };
-const secrets = { schema: ref("WebhookSecret"), examples: { secret: tenantSecret } };
-const detailed = { schema: ref("DeliveryDetail"), examples: { detail } };
+const shown = ["WebhookEndpoint", { endpoint }] as const;
+const withSecret = ["WebhookEndpoint", { endpoint: { ...endpoint, secret } }] as const;
+const secrets = ["WebhookSecret", { secret: tenantSecret }] as const;
+const detailed = ["DeliveryDetail", { detail }] as const;
 const overlap = {
   ...jsonBody("RotateSecret", { hour: { overlap_ms: 3_600_000 } }),
   required: false,
@@ -89,10 +88,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       handler: listWebhookEndpoints,
       summary: "Your endpoints, oldest first",
       answers: {
-        200: json("All of them, at most 50.", {
-          schema: ref("WebhookEndpointList"),
-          examples: { list: endpoints },
-        }),
+        200: json("All of them, at most 50.", "WebhookEndpointList", { list: endpoints }),
       },
     },
     {
@@ -105,10 +101,9 @@ export const webhooksRoom: Room<WebhookServices> = {
         shop: { url: endpoint.url, events: ["job.completed"], headers: { "x-shop": "eu-1" } },
       }),
       answers: {
-        201: json("The endpoint with its secret, shown only once.", {
-          ...withSecret,
-          headers: ["WebhookEndpointLocation"],
-        }),
+        201: json("The endpoint with its secret, shown only once.", ...withSecret, [
+          "WebhookEndpointLocation",
+        ]),
       },
       fails: [...BAD_BODY, "webhook_url_rejected", "endpoint_limit"],
     },
@@ -118,7 +113,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       path: "/v1/webhook-endpoints/{id}",
       handler: getWebhookEndpoint,
       summary: "An endpoint, without its secrets",
-      answers: { 200: json("The endpoint.", shown) },
+      answers: { 200: json("The endpoint.", ...shown) },
       fails: ["not_found"],
     },
     {
@@ -128,7 +123,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       handler: changeWebhookEndpoint,
       summary: "Change an endpoint, or enable it again",
       body: jsonBody("ChangeWebhookEndpoint", { enable: { enabled: true } }),
-      answers: { 200: json("The endpoint as it is now.", shown) },
+      answers: { 200: json("The endpoint as it is now.", ...shown) },
       fails: [...BAD_BODY, "not_found", "webhook_url_rejected"],
     },
     {
@@ -148,7 +143,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       summary: "Rotate an endpoint's secret",
       description: "Both sign until the overlap is over; at most three are active.",
       body: overlap,
-      answers: { 200: json("The endpoint with its new secret, shown only once.", withSecret) },
+      answers: { 200: json("The endpoint with its new secret, shown only once.", ...withSecret) },
       fails: [...BAD_BODY, "not_found", "secret_limit"],
     },
     {
@@ -158,10 +153,10 @@ export const webhooksRoom: Room<WebhookServices> = {
       handler: pingWebhookEndpoint,
       summary: "Send an endpoint a test event",
       answers: {
-        202: json("Its delivery.", {
-          schema: ref("Delivery"),
-          headers: ["DeliveryLocation"],
-          examples: {
+        202: json(
+          "Its delivery.",
+          "Delivery",
+          {
             ping: {
               ...delivery,
               type: "webhook.ping",
@@ -169,7 +164,8 @@ export const webhooksRoom: Room<WebhookServices> = {
               resource_attempt: null,
             },
           },
-        }),
+          ["DeliveryLocation"],
+        ),
       },
       fails: ["not_found", "endpoint_disabled"],
     },
@@ -179,7 +175,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       path: "/v1/webhook-secret",
       handler: getWebhookSecret,
       summary: "The secret for URLs that are not registered",
-      answers: { 200: json("It, and those before it that still sign.", secrets) },
+      answers: { 200: json("It, and those before it that still sign.", ...secrets) },
     },
     {
       ...common,
@@ -188,7 +184,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       handler: rotateWebhookSecret,
       summary: "Rotate that secret",
       body: overlap,
-      answers: { 200: json("The new one and the earlier ones.", secrets) },
+      answers: { 200: json("The new one and the earlier ones.", ...secrets) },
       fails: [...BAD_BODY, "secret_limit"],
     },
     {
@@ -199,7 +195,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       summary: "Your deliveries, newest first",
       description: "A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(deliveriesQuerySchema.shape),
-      answers: { 200: json("A page of them.", { ...deliveryPage, headers: ["Link"] }) },
+      answers: { 200: json("A page of them.", ...deliveryPage, ["Link"]) },
       fails: ["invalid_input", "unknown_field"],
     },
     {
@@ -210,10 +206,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       summary: "Resend all dead deliveries since a given time",
       body: jsonBody("Redeliver", { day: { since: "2026-11-20T00:00:00Z" } }),
       answers: {
-        202: json("How many are sent again.", {
-          schema: ref("Redelivery"),
-          examples: { some: redelivery },
-        }),
+        202: json("How many are sent again.", "Redelivery", { some: redelivery }),
       },
       fails: BAD_BODY,
     },
@@ -223,7 +216,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       path: "/v1/deliveries/{id}",
       handler: getDelivery,
       summary: "A delivery, with its attempts",
-      answers: { 200: json("It.", detailed) },
+      answers: { 200: json("It.", ...detailed) },
       fails: ["not_found", "gone_expired", "lost"],
     },
     {
@@ -233,7 +226,7 @@ export const webhooksRoom: Room<WebhookServices> = {
       handler: redeliver,
       summary: "Send a delivery again",
       description: "It restarts its schedule; a pending one is sent at once.",
-      answers: { 202: json("It is pending.", detailed) },
+      answers: { 202: json("It is pending.", ...detailed) },
       fails: ["not_found", "gone_expired", "lost"],
     },
   ],

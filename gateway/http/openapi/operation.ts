@@ -105,25 +105,18 @@ export function withHeaders(
   );
 }
 
-export interface AnswerParts {
-  readonly schema: object;
-  readonly headers?: readonly HeaderName[];
-  /** By name. */
-  readonly examples?: Readonly<Record<string, unknown>>;
-}
-
-/** A JSON answer. */
-export function json(description: string, parts: AnswerParts): Answer {
-  const { schema, examples } = parts;
+/** A JSON answer. @param schema its name, or one of its own @param examples by name */
+export function json(
+  description: string,
+  schema: string | object,
+  examples: Readonly<Record<string, unknown>>,
+  more: readonly HeaderName[] = [],
+): Answer {
+  const shape = typeof schema === "string" ? ref(schema) : schema;
   return {
     description,
-    headers: headers(["Cache-Control", ...(parts.headers ?? [])]),
-    content: {
-      "application/json": {
-        schema,
-        ...(examples === undefined ? {} : { examples: named(examples) }),
-      },
-    },
+    headers: headers(["Cache-Control", ...more]),
+    content: { "application/json": { schema: shape, examples: named(examples) } },
   };
 }
 
