@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ModelVersion } from "./registry.ts";
 
-type Place = Pick<ModelVersion, "folder" | "manifest">;
+type VersionFolder = Pick<ModelVersion, "folder" | "manifest">;
 
 /** Where a version's graph is, or will be. */
-export function modelFilePath({ folder, manifest }: Place): string {
+export function modelFilePath({ folder, manifest }: VersionFolder): string {
   return join(folder, manifest.file.path);
 }
 
 /** Whether a version's file is still where its manifest's `file.source` says, and not here. */
-export function isNotPulled(version: Place): boolean {
+export function isNotPulled(version: VersionFolder): boolean {
   return version.manifest.file.source !== undefined && !existsSync(modelFilePath(version));
 }
 

@@ -1,3 +1,4 @@
+import { producersIn } from "../check/producers.ts";
 import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
 import { tensorValues } from "../onnx/tensor-values.ts";
 
@@ -16,8 +17,7 @@ export function classNamesOf(
   output: string,
   count: number | null,
 ): readonly string[] | null {
-  const makers = new Map<string, GraphNode>();
-  for (const node of graph.nodes) for (const name of node.outputs) makers.set(name, node);
+  const makers = producersIn(graph);
   const tables = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
   const seen = new Set<string>();
   let front = [output];

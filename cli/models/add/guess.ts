@@ -1,5 +1,6 @@
+import { producersIn } from "../check/producers.ts";
 import { allNodes } from "../onnx/all-nodes.ts";
-import type { GraphNode, OnnxModel } from "../onnx/graph.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
 /** A table with more columns than this is taken for one only when it comes from scikit-learn. */
@@ -105,8 +106,7 @@ export function classOutputsOf({ outputs }: RowTensors): ClassOutputs {
 
 /** Whether an output comes out of a softmax or sigmoid, so that it holds probabilities. */
 export function isProbability({ graph }: OnnxModel, output: string): boolean {
-  const makers = new Map<string, GraphNode>();
-  for (const node of graph.nodes) for (const name of node.outputs) makers.set(name, node);
+  const makers = new Map(producersIn(graph));
   let node = makers.get(output);
   // Each maker once: in a damaged file they may go round.
   while (node !== undefined && PASSING.has(node.opType)) {

@@ -3,8 +3,7 @@ import type { OnnxModel } from "../onnx/graph.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import { askLabels } from "./ask-labels.ts";
 import { imageOf, isProbability, type ImageShape } from "./guess.ts";
-import type { Plan } from "./plan.ts";
-import type { RowTensors } from "./servable.ts";
+import type { Planner } from "./plan.ts";
 
 /** What a graph may take for a pixel, and how that is written in a manifest. */
 const PIXELS = {
@@ -24,11 +23,7 @@ const DEFAULT_SIZE = 224;
  *
  * @throws {CommandError} when the graph takes no images
  */
-export async function planImage(
-  model: OnnxModel,
-  tensors: RowTensors,
-  questions: Questions,
-): Promise<Plan> {
+export const planImage: Planner = async (model, tensors, questions) => {
   const shape = imageOf(tensors);
   if (shape === null) {
     throw new CommandError(
@@ -69,7 +64,7 @@ float32; try --pipeline tensor`,
       ["classes", labels.map(({ label }) => label).join(", ")],
     ],
   };
-}
+};
 
 async function askSide(
   questions: Questions,

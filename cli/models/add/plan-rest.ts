@@ -1,23 +1,16 @@
 import { z } from "zod";
 import { CommandError, UsageError } from "../../terminal/command.ts";
-import type { Questions } from "../../terminal/questions.ts";
-import type { OnnxModel } from "../onnx/graph.ts";
 import { readJson } from "./lists.ts";
-import { namedDims, type Plan } from "./plan.ts";
+import { namedDims, type Planner } from "./plan.ts";
 import { askRanges } from "./ranges.ts";
-import type { RowTensors } from "./servable.ts";
 
 /** Tensors in, tensors out, as the graph has them. */
-export async function planTensors(
-  _: OnnxModel,
-  { inputs, outputs }: RowTensors,
-  questions: Questions,
-): Promise<Plan> {
+export const planTensors: Planner = async (_, { inputs, outputs }, questions) => {
   const varying = inputs.flatMap(namedDims).filter((dim) => typeof dim === "string");
   const dimensions = await askRanges([...new Set(varying)], questions);
   const pipeline = { type: "tensor" };
   return { inputs, outputs, dimensions, pipeline, files: new Map(), facts: [] };
-}
+};
 
 const answersSchema = z
   .array(z.strictObject({ id: z.string(), question: z.string(), answer: z.string() }))
@@ -28,11 +21,7 @@ const answersSchema = z
  *
  * @throws {CommandError} when the graph does not take one string and give one list of float32
  */
-export async function planText(
-  _: OnnxModel,
-  tensors: RowTensors,
-  questions: Questions,
-): Promise<Plan> {
+export const planText: Planner = async (_, tensors, questions) => {
   const [input, ...moreInputs] = tensors.inputs;
   const [output, ...moreOutputs] = tensors.outputs;
   const isText = input?.dtype === "string" && input.dims.length === 1 && input.dims[0] === 1;
@@ -59,7 +48,7 @@ of float32; leave others out with --outputs, or try --pipeline tensor`,
       ["texts", "as they come; normalize, lowercase and subwords are in the manifest"],
     ],
   };
-}
+};
 
 function answersFault(path: string, count: number | string | null): string | undefined {
   try {

@@ -6,7 +6,7 @@ import { categoriesOf } from "./categories.ts";
 import { classNamesOf } from "./class-names.ts";
 import { classOutputsOf, fitsTable, widthOf, type ClassOutputs } from "./guess.ts";
 import { readNames } from "./lists.ts";
-import type { Plan } from "./plan.ts";
+import type { Planner } from "./plan.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
 /**
@@ -14,11 +14,7 @@ import type { RowTensor, RowTensors } from "./servable.ts";
  *
  * @throws {CommandError} when the graph takes no table
  */
-export async function planTable(
-  model: OnnxModel,
-  tensors: RowTensors,
-  questions: Questions,
-): Promise<Plan> {
+export const planTable: Planner = async (model, tensors, questions) => {
   if (!fitsTable(tensors)) {
     throw new CommandError(
       "tabular takes inputs [batch, columns] and outputs [batch, n]; try --pipeline tensor",
@@ -48,7 +44,7 @@ export async function planTable(
     files: new Map(),
     facts,
   };
-}
+};
 
 interface PlannedColumn {
   readonly name: string;

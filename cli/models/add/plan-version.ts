@@ -7,7 +7,7 @@ import { guessPipeline } from "./guess.ts";
 import { planImage } from "./plan-image.ts";
 import { planTensors, planText } from "./plan-rest.ts";
 import { planTable } from "./plan-table.ts";
-import { tensorSettings, type Plan } from "./plan.ts";
+import { tensorSettings, type Plan, type Planner } from "./plan.ts";
 import type { RowTensors } from "./servable.ts";
 
 /** What a version is besides its pipeline. */
@@ -19,20 +19,9 @@ export interface Identity {
   readonly schema: string | undefined;
 }
 
-/**
- * Guesses the pipeline, unless `--pipeline` says it, and asks for what the graph does not say.
- *
- * @throws {CommandError} when the graph does not fit the pipeline
- */
-export async function planVersion(
-  model: OnnxModel,
-  tensors: RowTensors,
-  questions: Questions,
-): Promise<Plan> {
-  return plannerFor(model, tensors, questions)(model, tensors, questions);
-}
-
-type Planner = (model: OnnxModel, tensors: RowTensors, questions: Questions) => Promise<Plan>;
+/** Guesses the pipeline, unless `--pipeline` says it, and asks for what the graph does not say. */
+export const planVersion: Planner = async (model, tensors, questions) =>
+  plannerFor(model, tensors, questions)(model, tensors, questions);
 
 /** Of the pipelines that a graph tells enough about; `script` is written by hand. */
 const PLANNERS = {

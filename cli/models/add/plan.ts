@@ -1,4 +1,6 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
+import type { Questions } from "../../terminal/questions.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
 /** What a version will be: all that its folder holds besides the graph. */
@@ -14,6 +16,17 @@ export interface Plan {
   /** What a person should see of it, as name and value. */
   readonly facts: readonly (readonly [name: string, value: string])[];
 }
+
+/**
+ * Makes the plan of one pipeline.
+ *
+ * @throws {CommandError} when the graph does not fit it
+ */
+export type Planner = (
+  model: OnnxModel,
+  tensors: RowTensors,
+  questions: Questions,
+) => Promise<Plan>;
 
 /** The member `inputs` or `outputs` of the manifest. */
 export function tensorSettings(tensors: readonly RowTensor[]): readonly object[] {

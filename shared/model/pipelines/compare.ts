@@ -28,7 +28,7 @@ export type Comparer = (
 ) => string | undefined;
 
 export const differenceOfValues: Comparer = (actual, wanted, tolerance) =>
-  differenceAt(actual, wanted, { place: "", tolerance });
+  differenceAt(actual, wanted, { path: "", tolerance });
 
 /**
  * The same for lists by probability, where both are such: every wanted entry is there with its
@@ -39,33 +39,33 @@ export const differenceOfRanked: Comparer = (actual, wanted, tolerance) => {
   const [ranked, got] = [rankedSchema.safeParse(wanted), rankedSchema.safeParse(actual)];
   if (!ranked.success || !got.success) return differenceOfValues(actual, wanted, tolerance);
   for (const [member, entries] of Object.entries(ranked.data)) {
-    const place = { place: `/${member}`, tolerance };
-    const difference = differenceOfLists(got.data[member] ?? [], entries, place);
+    const at = { path: `/${member}`, tolerance };
+    const difference = differenceOfLists(got.data[member] ?? [], entries, at);
     if (difference !== undefined) return difference;
   }
   return undefined;
 };
 
-interface Place {
-  readonly place: string;
+interface Position {
+  readonly path: string;
   readonly tolerance: Tolerance;
 }
 
-function differenceAt(actual: unknown, wanted: unknown, at: Place): string | undefined {
-  const { place, tolerance } = at;
+function differenceAt(actual: unknown, wanted: unknown, at: Position): string | undefined {
+  const { path, tolerance } = at;
   if (typeof wanted === "number" && typeof actual === "number") {
-    return isNear(actual, wanted, tolerance) ? undefined : other(place, actual, wanted);
+    return isNear(actual, wanted, tolerance) ? undefined : other(path, actual, wanted);
   }
   if (!isObject(wanted) || !isObject(actual)) {
-    return actual === wanted ? undefined : other(place, actual, wanted);
+    return actual === wanted ? undefined : other(path, actual, wanted);
   }
   const names = Object.keys(wanted);
   if (!isDeepStrictEqual(Object.keys(actual).toSorted(), names.toSorted())) {
-    return other(place, `members ${Object.keys(actual).join(", ")}`, names.join(", "));
+    return other(path, `members ${Object.keys(actual).join(", ")}`, names.join(", "));
   }
   const members = new Map<string, unknown>(Object.entries(actual));
   for (const [name, member] of Object.entries(wanted)) {
-    const inner = { place: `${place}/${name}`, tolerance };
+    const inner = { path: `${path}/${name}`, tolerance };
     const difference = differenceAt(members.get(name), member, inner);
     if (difference !== undefined) return difference;
   }
@@ -75,17 +75,17 @@ function differenceAt(actual: unknown, wanted: unknown, at: Place): string | und
 function differenceOfLists(
   got: readonly Entry[],
   wanted: readonly Entry[],
-  { place, tolerance }: Place,
+  { path, tolerance }: Position,
 ): string | undefined {
   if (got.length !== wanted.length) {
-    return other(place, `${got.length} entries`, String(wanted.length));
+    return other(path, `${got.length} entries`, String(wanted.length));
   }
   const found = new Map(got.map((entry) => [identity(entry), entry.probability]));
   const least = got.at(-1)?.probability ?? 0;
   for (const [i, entry] of wanted.entries()) {
     const probability = found.get(identity(entry)) ?? least;
     if (!isNear(probability, entry.probability, tolerance)) {
-      return other(`${place}/${i}/probability`, probability, entry.probability);
+      return other(`${path}/${i}/probability`, probability, entry.probability);
     }
   }
   const [first, second] = wanted;
@@ -93,17 +93,17 @@ function differenceOfLists(
   if (first === undefined || best === undefined) return undefined;
   const isClose = isNear(second?.probability ?? 0, first.probability, tolerance);
   const isFirst = identity(best) === identity(first);
-  return isClose || isFirst ? undefined : other(`${place}/0`, identity(best), identity(first));
+  return isClose || isFirst ? undefined : other(`${path}/0`, identity(best), identity(first));
 }
 
 function isNear(actual: number, wanted: number, { absolute, relative }: Tolerance): boolean {
   return Math.abs(actual - wanted) <= absolute + relative * Math.abs(wanted);
 }
 
-function other(place: string, actual: unknown, wanted: unknown): string {
+function other(path: string, actual: unknown, wanted: unknown): string {
   const text = (value: unknown): string =>
     (typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing")).slice(0, 200);
-  return `${place === "" ? "" : `${place}: `}${text(actual)} instead of ${text(wanted)}`;
+  return `${path === "" ? "" : `${path}: `}${text(actual)} instead of ${text(wanted)}`;
 }
 
 /** What an entry is, apart from where it stands. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ScoringError } from "../../error.ts";
 import type { Path } from "../tensor/input-fault.ts";
 
 /** Most bytes of one row as a pipeline reads it: an image file, a text. */
@@ -64,6 +65,14 @@ export interface PipelineContract {
    */
   rowOfBody(body: Buffer): Buffer;
 }
+
+/** The members of a contract whose inputs are JSON and nothing else. */
+export const jsonOnly = {
+  media: [],
+  rowOfBody: (): never => {
+    throw new ScoringError("unsupported_media_type", "This model takes JSON only.");
+  },
+};
 
 /** All media types of a create request; the files of a form are bodies of `media`. */
 export function mediaTypesOf({ media }: PipelineContract): readonly string[] {

@@ -12,3 +12,9 @@ export const topKSchema = (most: number) =>
     default: z.int().min(1).describe("Used when the request names none."),
     max: z.int().min(1).max(most),
   });
+
+/** The parameter `top_k` of a request, within what the settings say. */
+export const topKParameter = (
+  { default: usual, max }: z.infer<ReturnType<typeof topKSchema>>,
+  description: string,
+) => z.int().min(1).max(max).default(Math.min(usual, max)).describe(description);

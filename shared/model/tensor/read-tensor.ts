@@ -24,7 +24,7 @@ export interface ReadTensor {
 }
 
 /** Where a tensor is read: its path in the input, and what is known of the row's sizes. */
-export interface Place {
+export interface Position {
   readonly path: Path;
   readonly sizes: RowSizes;
 }
@@ -33,17 +33,17 @@ export interface Place {
  * One row of a tensor from JSON: a nested list, or an object that names datatype and shape. The
  * shape is checked before anything is allocated.
  *
- * @param place its sizes are added to: named dimensions are as large as they are here
+ * @param position its sizes are added to: named dimensions are as large as they are here
  * @throws {InputFault} at the first element that is wrong
  */
-export function readTensor(value: unknown, tensor: TensorSettings, place: Place): ReadTensor {
-  const { path } = place;
+export function readTensor(value: unknown, tensor: TensorSettings, position: Position): ReadTensor {
+  const { path } = position;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    const dims = nestedShape(value, tensor, place);
+    const dims = nestedShape(value, tensor, position);
     const elements = flatten(value, dims, path);
     return { form: "nested", bytes: toBytes(elements, tensor, (i) => [...path, ...at(i, dims)]) };
   }
-  return readTyped(value, tensor, place);
+  return readTyped(value, tensor, position);
 }
 
 /**
@@ -96,7 +96,7 @@ function checkStrings(elements: readonly unknown[], pathOf: (i: number) => Path)
   });
 }
 
-function readTyped(value: object, tensor: TensorSettings, { path, sizes }: Place): ReadTensor {
+function readTyped(value: object, tensor: TensorSettings, { path, sizes }: Position): ReadTensor {
   const { datatype, shape, data, encoding } = parseTyped(value, path);
   const wanted = datatypes[tensor.dtype];
   if (datatype !== wanted) throw new InputFault([...path, "datatype"], `is not ${wanted}`);
@@ -122,7 +122,7 @@ function parseTyped(value: object, path: Path): z.infer<typeof typedSchema> {
 function checkShape(
   shape: readonly number[],
   tensor: TensorSettings,
-  { path, sizes }: Place,
+  { path, sizes }: Position,
 ): void {
   const dims = rowDimensions(tensor);
   if (shape.length !== dims.length) {
@@ -155,7 +155,7 @@ function readBase64(
 }
 
 /** The shape of nested lists by the first element of each, which settles named dimensions. */
-function nestedShape(value: unknown, tensor: TensorSettings, { path, sizes }: Place): number[] {
+function nestedShape(value: unknown, tensor: TensorSettings, { path, sizes }: Position): number[] {
   let item: unknown = value;
   return rowDimensions(tensor).map((dim, depth) => {
     const items: readonly unknown[] | undefined = Array.isArray(item) ? item : undefined;

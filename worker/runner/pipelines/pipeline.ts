@@ -95,10 +95,3 @@ function stackOf<Row>(kept: readonly Kept<Row>[], steps: PipelineSteps<Row>): En
     },
   };
 }
-
-/** @throws when the model has no such output, or not of this type: its manifest is wrong */
-export function floatOutput(outputs: Tensors, name: string): Float32Array {
-  const tensor = outputs[name];
-  if (tensor?.dtype !== "float32") throw new Error(`model has no float32 output "${name}"`);
-  return tensor.data;
-}

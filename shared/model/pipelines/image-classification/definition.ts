@@ -4,7 +4,7 @@ import { ScoringError } from "../../../error.ts";
 import { differenceOfRanked } from "../compare.ts";
 import { ROW_BYTES_MAX } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
-import { fileName, topKSchema } from "../members.ts";
+import { fileName, topKParameter, topKSchema } from "../members.ts";
 
 /** UTF-16 units of what stands before the comma of a data: URL. */
 const HEADER_MAX = 1000;
@@ -65,12 +65,7 @@ export const imageClassification = definePipeline({
     input: inputSchema,
     output: outputSchema,
     parameters: z.strictObject({
-      top_k: z
-        .int()
-        .min(1)
-        .max(topK.max)
-        .default(Math.min(topK.default, topK.max))
-        .describe("How many classes to return, most probable first."),
+      top_k: topKParameter(topK, "How many classes to return, most probable first."),
     }),
     media: ["image/jpeg", "image/png", "image/webp", "application/octet-stream"],
     rowOfBody,

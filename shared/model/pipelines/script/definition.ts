@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { ScoringError } from "../../../error.ts";
 import { differenceOfRanked } from "../compare.ts";
-import { ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
+import { jsonOnly, ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
 import { definePipeline, type Report } from "../definition.ts";
 import { fileName } from "../members.ts";
 import { readSchema, schemaFault } from "./given-schema.ts";
@@ -57,10 +56,7 @@ function contractOf({ input, output, parameters }: ScriptSettings): PipelineCont
         : described(parameters)
             .pipe(readSchema(parameters))
             .pipe(z.record(z.string(), z.unknown())),
-    media: [],
-    rowOfBody: () => {
-      throw new ScoringError("unsupported_media_type", "This model takes JSON only.");
-    },
+    ...jsonOnly,
   };
 }
 

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { ScoringError } from "../../../error.ts";
 import { InputFault, readInput, type Path } from "../../tensor/input-fault.ts";
 import { elementJsonSchema, nestedJsonSchema } from "../../tensor/json-schema.ts";
 import { rowShape } from "../../tensor/row.ts";
 import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
-import { isTable, type PipelineContract, type Table } from "../contract.ts";
+import { isTable, jsonOnly, type PipelineContract, type Table } from "../contract.ts";
 import { memberFault, recordReader, type RecordReader } from "./record.ts";
 import type { Column, TabularSettings } from "./settings.ts";
 
@@ -38,10 +37,7 @@ export function contractOf(settings: TabularSettings, tensors: ModelTensors): Pi
     output: outputSchema(tensors, settings),
     outputPaths: () => tensors.outputs.flatMap((output) => pathsIn(output, settings)),
     parameters: z.strictObject({}),
-    media: [],
-    rowOfBody: () => {
-      throw new ScoringError("unsupported_media_type", "Records must be sent as JSON.");
-    },
+    ...jsonOnly,
   };
 }
 

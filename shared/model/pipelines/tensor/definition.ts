@@ -7,7 +7,7 @@ import { bytesFault, readTensor } from "../../tensor/read-tensor.ts";
 import { packRow, tensorForms } from "../../tensor/row.ts";
 import type { Dimensions, ModelTensors, TensorSettings } from "../../tensor/settings.ts";
 import { differenceOfValues } from "../compare.ts";
-import { ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
+import { jsonOnly, ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 
 /** A row is one slice of each of the model's inputs, packed as in `tensor/row.ts`. */
@@ -34,13 +34,18 @@ function contractOf(_: unknown, tensors: ModelTensors): PipelineContract {
     ),
     output: members(tensors, "output"),
     parameters: z.strictObject({}),
-    media: takesBytes ? ["application/octet-stream"] : [],
+    ...(takesBytes ? bodyOf(only) : jsonOnly),
+  };
+}
+
+/** The elements of the only input, as they are. */
+function bodyOf(input: TensorSettings): Pick<PipelineContract, "media" | "rowOfBody"> {
+  return {
+    media: ["application/octet-stream"],
     rowOfBody: (body) => {
-      if (!takesBytes)
-        throw new ScoringError("unsupported_media_type", "This model takes JSON only.");
-      const fault = bytesFault(body, only);
+      const fault = bytesFault(body, input);
       if (fault !== undefined) throw new ScoringError("invalid_input", `The body ${fault}.`);
-      return packRow({ form: "base64", sizes: new Map(), tensors: [body] }, inputs);
+      return packRow({ form: "base64", sizes: new Map(), tensors: [body] }, [input]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { ScoringError } from "../../../error.ts";
 import { differenceOfRanked } from "../compare.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
-import { fileName, topKSchema } from "../members.ts";
+import { fileName, topKParameter, topKSchema } from "../members.ts";
 
 const settings = z.strictObject({
   type: z.literal("text-match"),
@@ -67,12 +67,7 @@ function contractOf({
     columns: [{ name: "text", type: "string", isRequired: true }],
     output: outputSchema,
     parameters: z.strictObject({
-      top_k: z
-        .int()
-        .min(1)
-        .max(topK.max)
-        .default(Math.min(topK.default, topK.max))
-        .describe("How many matches to return at most, most probable first."),
+      top_k: topKParameter(topK, "How many matches to return at most, most probable first."),
       threshold: z
         .number()
         .min(0)

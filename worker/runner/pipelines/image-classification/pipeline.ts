@@ -1,31 +1,20 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import type { ImageClassificationSettings } from "../../../../shared/model/pipelines/image-classification/definition.ts";
 import { decodeImage } from "./decode-image.ts";
-import { floatOutput, makePipeline, type Pipeline, type ServedModel } from "../pipeline.ts";
+import { readClassifier } from "../classes.ts";
+import { makePipeline, type Pipeline, type ServedModel } from "../pipeline.ts";
 import type { PlainTensor } from "../plain-tensor.ts";
 import { softmax, topK } from "../top-k.ts";
 
-const labelsSchema = z.array(z.object({ label: z.string(), wnid: z.string().optional() }));
+const labelSchema = z.object({ label: z.string(), wnid: z.string().optional() });
 
 /**
  * A row is an image file. The model's input is [batch, crop, crop, 3] or [batch, 3, crop, crop],
  * uint8 or float32; its output [batch, classes] float32.
  */
-export function imageClassification({
-  manifest,
-  settings,
-  contract: { parameters },
-  folder,
-}: ServedModel<ImageClassificationSettings>): Pipeline {
-  const labels = labelsSchema.parse(
-    JSON.parse(readFileSync(join(folder, settings.labels), "utf8")),
-  );
-  const [input] = manifest.inputs;
-  const [output] = manifest.outputs;
-  if (input === undefined || output === undefined) throw new Error("manifest without tensors");
-  const classes = labels.length;
+export function imageClassification(model: ServedModel<ImageClassificationSettings>): Pipeline {
+  const { settings, contract } = model;
+  const { input, classes, scoresOf } = readClassifier(model, settings.labels, labelSchema);
   const rowBytes = settings.crop * settings.crop * 3;
   const fill = pixelFiller(settings, input.dtype);
   return makePipeline<Uint8Array>({
@@ -33,15 +22,14 @@ export function imageClassification({
     blank: () => new Uint8Array(rowBytes),
     stack: (rows) => ({ [input.name]: fill(rows) }),
     decode: (outputs, row, given) => {
-      const all = floatOutput(outputs, output.name);
-      const scores = all.subarray(row * classes, (row + 1) * classes);
+      const scores = scoresOf(outputs, row);
       const probabilities = settings.activation === "softmax" ? softmax(scores) : scores;
-      const best = topK(probabilities, Number(parameters.parse(given)["top_k"]));
+      const best = topK(probabilities, Number(contract.parameters.parse(given)["top_k"]));
       return {
         predictions: best.map((index) => ({
-          label: labels[index]?.label,
+          label: classes[index]?.label,
           index,
-          wnid: labels[index]?.wnid,
+          wnid: classes[index]?.wnid,
           probability: probabilities[index],
         })),
       };
