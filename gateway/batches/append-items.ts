@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { BatchView } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { batchAnswer, wrongState } from "./batch-answer.ts";
 import { isLenient } from "../http/prefer.ts";

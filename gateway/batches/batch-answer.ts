@@ -1,4 +1,5 @@
-import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
+import { hasEnded } from "../../shared/batch/record.ts";
 import { ScoringError, toProblem, type ErrorCode } from "../../shared/error.ts";
 import { problemAnswer } from "../http/answers.ts";
 import { batchEtag, batchJson } from "./batch-json.ts";

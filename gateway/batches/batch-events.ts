@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { SoughtBatch } from "../../shared/batch/batches.ts";
-import { hasEnded, type BatchView } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
+import { hasEnded } from "../../shared/batch/record.ts";
 import { DELETED, LOST } from "../../shared/job/read.ts";
 import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
 import { goneEvent } from "../http/gone.ts";

@@ -1,4 +1,5 @@
-import { hasEnded, outcomeOf, type BatchView } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
+import { hasEnded, outcomeOf } from "../../shared/batch/record.ts";
 import { timeText } from "../../shared/job/job-text.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
-import type { BatchView, NewBatch } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
+import type { NewBatch } from "../../shared/batch/record.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import type { Logger } from "../../shared/log.ts";

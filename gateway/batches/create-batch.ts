@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { hasEnded, type BatchView, type NewBatch } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
+import { hasEnded, type NewBatch } from "../../shared/batch/record.ts";
 import { fault, ScoringError } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { BatchView } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
 import { callerOf } from "../access/caller.ts";
 import { orGone, ownId } from "../http/gone.ts";
 import { preferenceOf } from "../http/prefer.ts";

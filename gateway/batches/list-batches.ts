@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { batchStatuses, type BatchView } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
+import { batchStatuses } from "../../shared/batch/record.ts";
 import { batchJson } from "./batch-json.ts";
 import { listAnswer } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";

@@ -7,8 +7,8 @@ import type { Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asList, asNumber, asOneOf, asText, Script, script, type Reply } from "../redis/script.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
-import { batchFields } from "./fields.ts";
-import { BATCH_VERSION, type BatchView, type NewBatch } from "./record.ts";
+import { batchFields, type BatchView } from "./fields.ts";
+import { BATCH_VERSION, type NewBatch } from "./record.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);
 const writes = { BATCH: batchFields };
@@ -27,34 +27,10 @@ const moveScript = script(at("./move.lua"), {
   reads: { readBatch: batchFields },
   writes,
 });
-const viewFields = batchFields.pick(
-  "status",
-  "model",
-  "class",
-  "tenant",
-  "parameters",
-  "metadata",
-  "webhook",
-  "limits",
-  "createdAtMs",
-  "closedAtMs",
-  "startedAtMs",
-  "endedAtMs",
-  "items",
-  "chunks",
-  "hasCustomIds",
-  "attempt",
-  "running",
-  "succeeded",
-  "failed",
-  "canceled",
-  "expired",
-  "error",
-);
 const readScript = script(at("./read.lua"), {
   args: ["gateway"],
   each: { keys: ["batch"], args: ["mode"] },
-  reads: { readBatch: viewFields },
+  reads: { readBatch: batchFields },
   writes,
 });
 
@@ -263,16 +239,15 @@ export async function readBatches(
 function viewOf(id: string, reply: Reply | undefined): FoundBatch {
   if (!Array.isArray(reply)) return undefined;
   const [record, expires, now] = asList(reply);
-  const { status, items, hasCustomIds, ...fields } = viewFields.decodeReply(asList(record));
+  const { status, ...fields } = batchFields.decodeReply(asList(record));
   if (status === "deleted") return status;
-  const { running, succeeded, failed, canceled, expired, ...rest } = fields;
-  const queued = items - running - succeeded - failed - canceled - expired;
+  const { items: total, running, succeeded, failed, canceled, expired } = fields;
+  const queued = total - running - succeeded - failed - canceled - expired;
   return {
     id,
     status,
-    ...rest,
-    counts: { total: items, queued, running, succeeded, failed, canceled, expired },
-    hasCustomIds: hasCustomIds === "1",
+    ...fields,
+    counts: { total, queued, running, succeeded, failed, canceled, expired },
     expiresAtMs: asNumber(expires),
     readAtMs: asNumber(now) ?? 0,
   };

@@ -1,8 +1,15 @@
 import { z } from "zod";
 import { jobClasses } from "../lane.ts";
 import type { LuaFile } from "../redis/lua.ts";
-import { FieldTable, number } from "../redis/fields.ts";
-import { batchStatuses, packBatchLimits, unpackBatchLimits, type BatchLimits } from "./record.ts";
+import { FieldTable, number, type Decoded } from "../redis/fields.ts";
+import {
+  batchStatuses,
+  packBatchLimits,
+  unpackBatchLimits,
+  type BatchCounts,
+  type BatchLimits,
+  type BatchStatus,
+} from "./record.ts";
 
 /** What the record of an erased batch says for a while: nothing else is left of it. */
 const DELETED = "deleted";
@@ -37,7 +44,13 @@ export const batchFields = new FieldTable({
   endedAtMs: ["ea", maybeNumber],
   items: ["n", number],
   chunks: ["k", number],
-  hasCustomIds: ["ci", maybeText],
+  hasCustomIds: [
+    "ci",
+    z.codec(maybeText, z.boolean(), {
+      decode: (it) => it === "1",
+      encode: (it) => (it ? "1" : "0"),
+    }),
+  ],
   attempt: ["at", number.default(1)],
   retryToken: ["rt", maybeText],
   running: ["rn", count],
@@ -61,6 +74,16 @@ export const batchFields = new FieldTable({
   progressTold: ["as", maybeText],
   endsSunk: ["sk", count],
 });
+
+/** What is read back. */
+export type BatchView = Omit<Decoded<typeof batchFields.fields>, "status"> & {
+  readonly id: string;
+  readonly status: BatchStatus;
+  readonly counts: BatchCounts;
+  readonly expiresAtMs: number | undefined;
+  /** Redis' time when this was read. */
+  readonly readAtMs: number;
+};
 
 /** Fields of a chunk. It has one more for each item that runs alone: `q<offset>`. */
 export const chunkFields = new FieldTable({

@@ -36,9 +36,6 @@ const BAD = 0xfffe;
 export const CUSTOM_ID_BYTES_MAX = 512;
 export const ITEM_PARAMETERS_BYTES_MAX = 4096;
 
-/** Items that one chunk may hold at most, by the packing. */
-export const CHUNK_ITEMS_MAX = 0xffff;
-
 /** What an item adds to its chunk, in bytes. */
 export function packedBytes(item: BatchItem): number {
   const text = (value: string | undefined): number => Buffer.byteLength(value ?? "");

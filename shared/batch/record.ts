@@ -71,33 +71,6 @@ export interface BatchCounts {
   readonly expired: number;
 }
 
-/** What is read back. */
-export interface BatchView {
-  readonly id: string;
-  readonly status: BatchStatus;
-  readonly model: string;
-  readonly class: JobClass;
-  readonly tenant: string;
-  /** 1 and up: 1 + how often it was retried. */
-  readonly attempt: number;
-  readonly counts: BatchCounts;
-  readonly chunks: number;
-  readonly hasCustomIds: boolean;
-  /** JSON texts. */
-  readonly parameters: string;
-  readonly metadata: string | undefined;
-  readonly error: string | undefined;
-  readonly webhook: string | undefined;
-  readonly limits: BatchLimits;
-  readonly createdAtMs: number;
-  readonly closedAtMs: number | undefined;
-  readonly startedAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
-  readonly expiresAtMs: number | undefined;
-  /** Redis' time when this was read. */
-  readonly readAtMs: number;
-}
-
 export function hasEnded(status: BatchStatus): status is EndedStatus {
   return (
     status === "completed" || status === "canceled" || status === "expired" || status === "failed"
@@ -119,7 +92,7 @@ export function unpackBatchLimits(text: string): BatchLimits {
 }
 
 /** How the items of an ended batch fared, so that no `completed` hides failures. */
-export function outcomeOf({ total, succeeded }: Pick<BatchView["counts"], "total" | "succeeded">) {
+export function outcomeOf({ total, succeeded }: Pick<BatchCounts, "total" | "succeeded">) {
   if (succeeded === 0) return "none_succeeded";
   return succeeded === total ? "all_succeeded" : "partial";
 }

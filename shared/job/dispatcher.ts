@@ -33,11 +33,7 @@ export type Submitted = Extract<Verdict, { readonly kind: "accepted" | "replayed
 interface Entry {
   readonly job: NewJob;
   readonly rowsMax: number;
-  readonly settle: PromiseWithResolvers<Submitted>;
 }
-
-/** A burst of thousands in one turn must not become one call that holds up Redis. */
-const JOBS_A_CALL = 256;
 
 /**
  * Group commit: all jobs of one turn of the event loop and one lane are accepted by one script call
@@ -51,7 +47,10 @@ export class Dispatcher {
    * refused jobs would pile up in BullMQ without a bound.
    */
   readonly #refusing = new Set<string>();
-  readonly #tick = new Tick<Entry>((entries) => this.#commit(entries));
+  readonly #tick = new Tick<Entry, Verdict>(
+    ({ job }) => `${partitionOf(job.id)} ${laneName(laneOf(job))}`,
+    async (entries) => this.#accept(entries),
+  );
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -67,9 +66,11 @@ export class Dispatcher {
   async submit(job: NewJob, rowsMax: number): Promise<Submitted> {
     if (this.#options.redis.status !== "ready") throw unavailable();
     if (hasOwnInputKey(job)) await this.#claim(job);
-    const settle = Promise.withResolvers<Submitted>();
-    this.#tick.add({ job, rowsMax, settle });
-    return settle.promise;
+    const verdict = await this.#tick.add({ job, rowsMax }).catch((error: unknown) => {
+      throw refusal(error, job.id);
+    });
+    if (verdict?.kind === "accepted" || verdict?.kind === "replayed") return verdict;
+    throw refused(verdict?.kind, job.model);
   }
 
   async #claim(job: NewJob): Promise<void> {
@@ -82,40 +83,23 @@ export class Dispatcher {
     }
   }
 
-  #commit(entries: Entry[]): void {
-    const groups = Map.groupBy(
-      entries,
-      ({ job }) => `${partitionOf(job.id)} ${laneName(laneOf(job))}`,
-    );
-    for (const group of groups.values()) {
-      for (let i = 0; i < group.length; i += JOBS_A_CALL) {
-        void this.#commitLane(group.slice(i, i + JOBS_A_CALL));
-      }
-    }
-  }
-
-  /** Never rejects: every entry of the group is told its own end. */
-  async #commitLane(group: readonly Entry[]): Promise<void> {
+  async #accept(entries: readonly Entry[]): Promise<readonly Verdict[]> {
     const { redis, quota } = this.#options;
-    const [first] = group;
-    if (first === undefined) return;
+    const [first] = entries;
+    if (first === undefined) return [];
     const lane = laneOf(first.job);
-    const jobs = group.map((entry) => entry.job);
+    const jobs = entries.map((entry) => entry.job);
     const dispatches = packDispatches(lane, jobs, first.rowsMax);
     const name = laneName(lane);
     const wasRefusing = this.#refusing.has(name);
     const accepted = accept(redis, { lane, jobs, dispatches, quota });
     if (!wasRefusing) this.#send(dispatches);
-    try {
-      const verdicts = await accepted;
-      failpoint("accepted");
-      if (verdicts.every(({ kind }) => kind === "accepted")) this.#refusing.delete(name);
-      else this.#refusing.add(name);
-      if (wasRefusing) this.#send(dispatches.filter((it) => carriesAny(it, jobs, verdicts)));
-      for (const [i, entry] of group.entries()) conclude(entry, verdicts[i]);
-    } catch (error) {
-      for (const entry of group) entry.settle.reject(refusal(error, entry.job.id));
-    }
+    const verdicts = await accepted;
+    failpoint("accepted");
+    if (verdicts.every(({ kind }) => kind === "accepted")) this.#refusing.delete(name);
+    else this.#refusing.add(name);
+    if (wasRefusing) this.#send(dispatches.filter((it) => carriesAny(it, jobs, verdicts)));
+    return verdicts;
   }
 
   /** What does not arrive keeps its mark, and the janitor adds it again. */
@@ -144,11 +128,6 @@ function carriesAny(
 
 function laneOf(job: NewJob): Lane {
   return { model: job.model, class: job.class };
-}
-
-function conclude(entry: Entry, verdict: Verdict | undefined): void {
-  if (verdict?.kind === "accepted" || verdict?.kind === "replayed") entry.settle.resolve(verdict);
-  else entry.settle.reject(refused(verdict?.kind, entry.job.model));
 }
 
 function refused(kind: RefusalKind | undefined, model: string): ScoringError {

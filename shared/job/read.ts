@@ -14,9 +14,6 @@ const script = new Script([{ url: new URL("./read.lua", import.meta.url) }]);
 /** A result that its own POST took along is kept this long, for a retry of that request. */
 export const TAKEN_RESULT_SECONDS = 300;
 
-/** A sweep over thousands that wait must not hold up Redis for everybody else. */
-const JOBS_A_CALL = 256;
-
 /**
  * `read` only reads. `wait` also asks to be told when the job ends, `follow` at every change. `take`
  * reads for the POST that made the job: an ended one is then kept for minutes instead of an hour.
@@ -34,10 +31,9 @@ export const LOST = "lost";
 export type Found = JobView | typeof DELETED | undefined;
 export type Sought = Found | typeof LOST;
 
-interface Entry {
+interface Asked {
   readonly id: string;
   readonly mode: ReadMode;
-  readonly found: PromiseWithResolvers<Sought>;
 }
 
 /** Reads job records; all that are asked for in one turn of the event loop travel together. */
@@ -45,13 +41,10 @@ export class JobReader {
   readonly #redis: Redis;
   readonly #gateway: string;
   readonly #wasLost: (id: string) => boolean;
-  readonly #tick = new Tick<Entry>((entries) => {
-    for (const group of Map.groupBy(entries, ({ id }) => partitionOf(id)).values()) {
-      for (let i = 0; i < group.length; i += JOBS_A_CALL) {
-        void this.#read(group.slice(i, i + JOBS_A_CALL));
-      }
-    }
-  });
+  readonly #tick = new Tick<Asked, Sought>(
+    ({ id }) => partitionOf(id),
+    async (asked) => this.#read(asked),
+  );
 
   /** @param gateway the id to write down where this process waits @param wasLost of a missing record */
   constructor(redis: Redis, gateway: string, wasLost: (id: string) => boolean) {
@@ -65,21 +58,16 @@ export class JobReader {
    * @throws {ScoringError} `service_unavailable` when Redis does not answer
    */
   async read(id: string, mode: ReadMode): Promise<Sought> {
-    const found = Promise.withResolvers<Sought>();
-    this.#tick.add({ id, mode, found });
-    return found.promise;
+    return this.#tick.add({ id, mode });
   }
 
-  async #read(entries: readonly Entry[]): Promise<void> {
+  async #read(asked: readonly Asked[]): Promise<readonly Sought[]> {
     try {
-      const jobs = await readJobs(this.#redis, this.#gateway, entries);
-      for (const [i, { id, found }] of entries.entries()) {
-        found.resolve(jobs[i] ?? (this.#wasLost(id) ? LOST : undefined));
-      }
+      const jobs = await readJobs(this.#redis, this.#gateway, asked);
+      return jobs.map((job, i) => job ?? (this.#wasLost(asked[i]?.id ?? "") ? LOST : undefined));
     } catch (cause) {
       const message = "The job's record cannot be read at the moment; the job itself is safe.";
-      const error = new ScoringError("service_unavailable", message, { cause });
-      for (const entry of entries) entry.found.reject(error);
+      throw new ScoringError("service_unavailable", message, { cause });
     }
   }
 }
@@ -92,7 +80,7 @@ export class JobReader {
 export async function readJobs(
   redis: Redis,
   gateway: string,
-  jobs: readonly { readonly id: string; readonly mode: ReadMode }[],
+  jobs: readonly Asked[],
 ): Promise<readonly Found[]> {
   const keys = keysFor(jobs[0]?.id ?? "");
   const reply = await script.run(

@@ -31,16 +31,14 @@ const verdicts = ["settled", "late", "missing"] as const;
 /** Told of every job that ended here: not of late ones. */
 export type OnSettled = (settlement: Settlement) => void;
 
-interface Entry {
-  readonly settlement: Settlement;
-  readonly done: PromiseWithResolvers<SettleVerdict>;
-}
-
 /** Ends jobs, once each; all that end in one turn of the event loop travel together. */
 export class Settler {
   readonly #redis: Redis;
   readonly #onSettled: OnSettled;
-  readonly #tick = new Tick<Entry>((entries) => this.#settle(entries));
+  readonly #tick = new Tick<Settlement, SettleVerdict>(
+    ({ id, lane }) => `${partitionOf(id)} ${laneName(lane)}`,
+    async (settlements) => this.#settle(settlements),
+  );
 
   constructor(redis: Redis, onSettled: OnSettled) {
     this.#redis = redis;
@@ -49,34 +47,18 @@ export class Settler {
 
   /** @throws {ScoringError} `service_unavailable` when Redis did not confirm it */
   async settle(settlement: Settlement): Promise<SettleVerdict> {
-    const done = Promise.withResolvers<SettleVerdict>();
-    this.#tick.add({ settlement, done });
-    return done.promise;
+    return (await this.#tick.add(settlement)) ?? "missing";
   }
 
-  #settle(entries: readonly Entry[]): void {
-    const groups = Map.groupBy(
-      entries,
-      ({ settlement: { id, lane } }) => `${partitionOf(id)} ${laneName(lane)}`,
-    );
-    for (const group of groups.values()) void this.#settleLane(group);
-  }
-
-  async #settleLane(group: readonly Entry[]): Promise<void> {
+  async #settle(settlements: readonly Settlement[]): Promise<readonly SettleVerdict[]> {
     try {
-      const ends = await settleAll(
-        this.#redis,
-        group.map((entry) => entry.settlement),
-      );
+      const ends = await settleAll(this.#redis, settlements);
       failpoint("settled");
-      for (const [i, entry] of group.entries()) {
-        if (ends[i] === "settled") this.#onSettled(entry.settlement);
-        entry.done.resolve(ends[i] ?? "missing");
-      }
+      for (const [i, it] of settlements.entries()) if (ends[i] === "settled") this.#onSettled(it);
+      return ends;
     } catch (cause) {
       const message = "The end of the job cannot be recorded at the moment.";
-      const error = new ScoringError("service_unavailable", message, { cause });
-      for (const entry of group) entry.done.reject(error);
+      throw new ScoringError("service_unavailable", message, { cause });
     }
   }
 }

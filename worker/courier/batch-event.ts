@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { lineAttempt } from "../../shared/batch/lines.ts";
-import { outcomeOf, type BatchView } from "../../shared/batch/record.ts";
+import type { BatchView } from "../../shared/batch/fields.ts";
+import { outcomeOf } from "../../shared/batch/record.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import type { DeliveryHead } from "../../shared/webhook/delivery.ts";
 import { eventBody } from "./job-event.ts";

@@ -1,4 +1,4 @@
-import type { BatchView } from "../../../shared/batch/record.ts";
+import type { BatchView } from "../../../shared/batch/fields.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import type { AppendVerdict, NewChunk } from "../../../shared/batch/batches.ts";
 import { Chunker, type Chunk } from "./chunker.ts";
