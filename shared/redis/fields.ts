@@ -65,7 +65,8 @@ export class FieldTable<F extends FieldsByName = FieldsByName> {
   /** @param reply of `HMGET`, or of a script that answers what its reading function gave */
   decodeReply(reply: readonly (Reply | string)[]): Decoded<F> {
     const texts = reply.map((it) => (typeof it === "string" ? it : asText(it)));
-    return this.decode(Object.fromEntries(this.#inRedis.map((letter, i) => [letter, texts[i]])));
+    const letters: readonly string[] = Object.values(this.letters);
+    return this.decode(Object.fromEntries(letters.map((letter, i) => [letter, texts[i]])));
   }
 
   /** @returns names in Redis and values, one after the other, as HSET takes them, of what has a text */
@@ -75,10 +76,6 @@ export class FieldTable<F extends FieldsByName = FieldsByName> {
       const text = field && z.encode(field[1], value);
       return field && typeof text === "string" ? [field[0], text] : [];
     });
-  }
-
-  get #inRedis(): readonly string[] {
-    return Object.values(this.fields).map(([letter]) => letter);
   }
 }
 

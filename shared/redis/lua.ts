@@ -54,19 +54,18 @@ function iterator(
   argsBefore: number,
 ): string {
   const members = [
-    ...keyNames.map((name, i) => [name, `KEYS[k + ${i + 1}]`] as const),
-    ...args.map((name, i) => [name, `ARGV[a + ${i + 1}]`] as const),
+    ...keyNames.map((name, i) => `${name} = KEYS[k + ${i + 1}]`),
+    ...args.map((name, i) => `${name} = ARGV[a + ${i + 1}]`),
   ];
-  return [
-    "local function items()",
-    `local k, a = ${keysBefore - keyNames.length}, ${argsBefore - args.length}`,
-    "return function()",
-    `k, a = k + ${keyNames.length}, a + ${args.length}`,
-    `if not ${members[0]?.[1]} then return end`,
-    `return { ${members.map(([name, value]) => `${name} = ${value}`).join(", ")} }`,
-    "end",
-    "end",
-  ].join("\n");
+  return `local function items()
+local k, a = ${keysBefore}, ${argsBefore}
+return function()
+if k >= #KEYS and a >= #ARGV then return end
+local item = { ${members.join(", ")} }
+k, a = k + ${keyNames.length}, a + ${args.length}
+return item
+end
+end`;
 }
 
 /** In front of what makes keys by itself: they are of the partition of its first key. */
@@ -102,21 +101,21 @@ export function sourceOf({ url, reads = {}, writes = {} }: LuaFile): string {
 
 /** What it gives is also a list, in the order of the fields, which a script may answer. */
 function reader([name, { fields }]: readonly [string, LuaFields]): string {
-  const all = Object.entries(fields);
-  const parts = all.flatMap(([, [, , names = []]], i) =>
-    names.length === 0 ? [] : [{ names, i }],
-  );
-  const values = all.map((_, i) => `r[${i + 1}]`);
-  const named = all.map(([field], i) => `${field} = r[${i + 1}]`);
-  const split = parts.map(
-    ({ names, i }) =>
-      `local ${names.join(", ")} = string.match(r[${i + 1}] or '', '^${names.map(() => "(%S*)").join(" ")}$')`,
-  );
-  return [
-    `local function ${name}(key)`,
-    `local r = redis.call('HMGET', key, ${all.map(([, [letter]]) => `'${letter}'`).join(", ")})`,
-    ...split,
-    `return { ${[...values, ...named, ...parts.flatMap(({ names }) => names.map((it) => `${it} = ${it}`))].join(", ")} }`,
-    "end",
-  ].join("\n");
+  const all = Object.entries(fields).map(([field, [letter, , parts = []]], i) => ({
+    letter: `'${letter}'`,
+    value: `r[${i + 1}]`,
+    named: [`${field} = r[${i + 1}]`, ...parts.map((part) => `${part} = ${part}`)].join(", "),
+    split: parts.length === 0 ? "" : partsOf(`r[${i + 1}]`, parts),
+  }));
+  const listed = (what: "letter" | "value" | "named"): string =>
+    all.map((it) => it[what]).join(", ");
+  return `local function ${name}(key)
+local r = redis.call('HMGET', key, ${listed("letter")})
+${all.map(({ split }) => split).join("")}return { ${listed("value")}, ${listed("named")} }
+end`;
+}
+
+function partsOf(packed: string, parts: readonly string[]): string {
+  const pattern = parts.map(() => "(%S*)").join(" ");
+  return `local ${parts.join(", ")} = string.match(${packed} or '', '^${pattern}$')\n`;
 }

@@ -107,19 +107,20 @@ export interface NamedScript<D extends Declaration> {
  * name is a type error here. See `CONTRIBUTING.md`, "A script".
  */
 export function script<const D extends Named>(url: URL, declared: D): NamedScript<D> {
-  const { keys: keyNames, args: argNames, each, rest, behind = [] } = declared;
+  const { each, rest, behind = [] } = declared;
   const made = new Script([...behind, { ...declared, url }], unpacked(declared));
   return {
     run: async (redis, names) => {
       const given: { readonly items?: readonly object[] } = names;
-      const items = given.items ?? [];
-      const list: readonly Value[] = rest === undefined ? [] : Reflect.get(given, rest);
-      const scriptKeys = [given, ...items].flatMap((it, i) =>
-        valuesOf(it, i ? each?.keys : keyNames),
-      );
-      const own = [...valuesOf(given, argNames), ...list];
-      const args = [...own, ...items.flatMap((item) => valuesOf(item, each?.args))];
-      return made.run(redis, scriptKeys, args);
+      const list: readonly string[] = rest === undefined ? [] : Reflect.get(given, rest);
+      const all = (which: "keys" | "args") =>
+        (given.items ?? []).flatMap((item) => valuesOf(item, each?.[which]));
+      const scriptKeys = [...valuesOf(given, declared.keys), ...all("keys")];
+      return made.run(redis, scriptKeys, [
+        ...valuesOf(given, declared.args),
+        ...list,
+        ...all("args"),
+      ]);
     },
   };
 }

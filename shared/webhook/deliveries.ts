@@ -22,6 +22,14 @@ const claimedFields = deliveryFields.pick(
   "extra",
   "log",
 );
+const stateFields = deliveryFields.pick(
+  "status",
+  "claim",
+  "target",
+  "tenant",
+  "resourceKey",
+  "attempts",
+);
 const claimScript = script(at("./delivery-claim.lua"), {
   keys: ["targets", "claim"],
   args: ["leaseMs", "most", "flightsMost", "failuresMost", "token"],
@@ -32,9 +40,7 @@ const recordScript = script(at("./delivery-record.lua"), {
   behind: [deliverEnd],
   keys: ["delivery", "breaker", "endpoint"],
   args: ["id", "token", "outcome", "log", "lastStatus", "waitMs", "reason", "disableAfterMs"],
-  reads: {
-    readDelivery: deliveryFields.pick("status", "claim", "target", "tenant", "resourceKey"),
-  },
+  reads: { readDelivery: stateFields },
   writes: { ...writes, BREAKER: breakerFields, ENDPOINT: endpointFields },
 });
 const releaseScript = script(at("./delivery-release.lua"), {
@@ -48,16 +54,7 @@ const againScript = script(at("./delivery-again.lua"), {
   behind: [deliverEnd],
   keys: ["delivery"],
   args: ["id", "keptSeconds"],
-  reads: {
-    readDelivery: deliveryFields.pick(
-      "status",
-      "target",
-      "tenant",
-      "resourceKey",
-      "attempts",
-      "claim",
-    ),
-  },
+  reads: { readDelivery: stateFields },
   writes: { ...writes, RESOURCE: resourceFields },
 });
 const pingScript = script(at("./ping.lua"), {

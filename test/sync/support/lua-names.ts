@@ -87,7 +87,7 @@ export function unknownNames(source: string): readonly string[] {
 function readersOf(source: string): ReadonlyMap<string, ReadonlySet<string>> {
   const readers = new Map<string, Set<string>>();
   const made =
-    /^local function (\w+)\((?:key)?\)\nlocal (?:r = redis.call\('HMGET'|k, a = )[^]*?^return \{ (.*) \}/gm;
+    /^local function (\w+)\((?:key)?\)\nlocal (?:r = redis.call\('HMGET'|k, a = )[^]*?^(?:return|local item =) \{ (.*) \}/gm;
   for (const [, name = "", members = ""] of source.matchAll(made)) {
     const known = readers.get(name) ?? new Set();
     for (const [, member = ""] of members.matchAll(/(\w+) = /g)) known.add(member);
