@@ -1,27 +1,18 @@
 import type { Redis } from "ioredis";
+import { FieldTable, type Decoded } from "../redis/fields.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { asList, asOneOf, asText, script } from "../redis/script.ts";
 import { deliver, deliverEnd, resourceFields } from "./deliver.ts";
-import { deliveryFields, type DeathReason, type DeliveryHead } from "./delivery.ts";
+import { deliveryFields, headFields, type DeathReason } from "./delivery.ts";
 import { breakerFields, endpointFields } from "./endpoint.ts";
 import { eventLetters } from "./event-types.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);
 const writes = { DELIVERY: deliveryFields };
-const claimedFields = deliveryFields.pick(
-  "resource",
-  "tenant",
-  "type",
-  "attempt",
-  "target",
-  "url",
-  "include",
-  "attempts",
-  "attemptsBefore",
-  "createdAtMs",
-  "extra",
-  "log",
-);
+const claimedFields = new FieldTable({
+  ...headFields.fields,
+  ...deliveryFields.pick("attempts", "attemptsBefore", "log").fields,
+});
 const stateFields = deliveryFields.pick(
   "status",
   "claim",
@@ -71,13 +62,8 @@ const FAILURES_MAX = 5;
 const AGAIN_SECONDS = 345_600;
 
 /** A delivery that a courier has for a while. */
-export interface ClaimedDelivery extends DeliveryHead {
-  /** In all. */
-  readonly attempts: number;
-  /** Of those, how many were made before somebody had it sent again. */
-  readonly attemptsBefore: number;
-  /** Attempts so far; see `withAttempt`. */
-  readonly log: string;
+export interface ClaimedDelivery extends Decoded<typeof claimedFields.fields> {
+  readonly id: string;
   /** Of the claim that has it. */
   readonly token: string;
 }

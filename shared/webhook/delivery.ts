@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { FieldTable, maybeNumber, number } from "../redis/fields.ts";
-import { typeOf, type EventType } from "./event-types.ts";
+import { FieldTable, type Decoded, maybeNumber, number } from "../redis/fields.ts";
+import { typeOf } from "./event-types.ts";
 import { includes, type Include } from "./subscription.ts";
 
 /** What became of a delivery. `dead`: its last attempt failed, or there is nobody to attempt it with. */
@@ -18,27 +18,6 @@ export const deathReasons = [
 ] as const;
 export type DeathReason = (typeof deathReasons)[number];
 
-/** What an event tells of, and to whom; the same at every attempt. */
-export interface DeliveryHead {
-  /** The `webhook-id`. */
-  readonly id: string;
-  /** `job_…`, `bat_…`, or of a ping `whk_…`. */
-  readonly resource: string;
-  readonly tenant: string;
-  readonly type: EventType;
-  /** The attempt of the job, or of the batch with results, that it tells of; undefined for what has none. */
-  readonly attempt: number | undefined;
-  /** `whk_…` or `url_…`. */
-  readonly target: string;
-  /** Of an ad hoc target. */
-  readonly url: string | undefined;
-  readonly include: Include;
-  /** When the event was. */
-  readonly createdAtMs: number;
-  /** What its body needs beside the record. */
-  readonly extra: string;
-}
-
 /** One try to deliver, as it is kept and shown; at most 50 are. */
 export interface DeliveryAttempt {
   readonly at_ms: number;
@@ -49,17 +28,6 @@ export interface DeliveryAttempt {
   readonly latency_ms: number | null;
   /** Of the answer: an allow-list of them. */
   readonly headers: Readonly<Record<string, string>>;
-}
-
-/** A delivery as it is shown. */
-export interface DeliveryView extends DeliveryHead {
-  readonly status: DeliveryStatus;
-  readonly attempts: number;
-  readonly reason: DeathReason | undefined;
-  readonly lastStatus: number | undefined;
-  readonly nextAttemptAtMs: number | undefined;
-  readonly endedAtMs: number | undefined;
-  readonly log: readonly DeliveryAttempt[];
 }
 
 const ATTEMPTS_KEPT = 50;
@@ -90,19 +58,32 @@ export function includeOf(letter: string): Include {
   return found;
 }
 
-/** Fields of a delivery. */
-export const deliveryFields = new FieldTable({
-  /** The key of the record that it tells of; `""` for a ping. */
-  resourceKey: ["y", z.string()],
+/** What an event tells of, and to whom; the same at every attempt. */
+const head = {
+  /** `job_…`, `bat_…`, or of a ping `whk_…`. */
   resource: ["r", z.string()],
   tenant: ["t", z.string()],
   type: ["k", z.string().transform((letter) => typeOf(letter))],
+  /** The attempt of the job, or of the batch with results, that it tells of; undefined for what has none. */
   attempt: ["at", maybeNumber],
+  /** `whk_…` or `url_…`. */
   target: ["g", z.string()],
+  /** Of an ad hoc target. */
   url: ["u", z.string().transform((url) => url || undefined)],
   include: ["inc", z.string().transform((letter) => includeOf(letter))],
+  /** When the event was. */
   createdAtMs: ["ca", number],
+  /** What its body needs beside the record. */
   extra: ["x", z.string()],
+} as const;
+
+export const headFields = new FieldTable(head);
+
+/** Fields of a delivery. */
+export const deliveryFields = new FieldTable({
+  ...head,
+  /** The key of the record that it tells of; `""` for a ping. */
+  resourceKey: ["y", z.string()],
   status: ["s", z.enum(deliveryStatuses)],
   attempts: ["n", number],
   /** Of those, how many were made before somebody had it sent again. */
@@ -116,6 +97,22 @@ export const deliveryFields = new FieldTable({
   /** Token of the claim that has it. */
   claim: ["c", z.string().optional()],
 });
+
+export interface DeliveryHead extends Decoded<typeof head> {
+  /** The `webhook-id`. */
+  readonly id: string;
+}
+
+type Kept = Decoded<typeof deliveryFields.fields>;
+
+/** A delivery as it is shown. */
+export interface DeliveryView extends Omit<
+  Kept,
+  "resourceKey" | "attemptsBefore" | "claim" | "log"
+> {
+  readonly id: string;
+  readonly log: readonly DeliveryAttempt[];
+}
 
 /** @throws {z.ZodError} when the fields are of another format */
 export function deliveryOf(id: string, fields: Record<string, string>): DeliveryView {

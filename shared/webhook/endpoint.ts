@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FieldTable, json, maybeNumber, number } from "../redis/fields.ts";
+import { FieldTable, type Decoded, json, maybeNumber, number } from "../redis/fields.ts";
 import { secretsText, type TimedSecret } from "./secrets.ts";
 import { packInterest, unpackInterest, type Interest } from "./subscription.ts";
 
@@ -7,14 +7,40 @@ import { packInterest, unpackInterest, type Interest } from "./subscription.ts";
 export const disabledReasons = ["owner", "gone", "failing"] as const;
 export type DisabledReason = (typeof disabledReasons)[number];
 
-/** What its owner says of an endpoint. */
-export interface EndpointTerms extends Interest {
-  readonly url: string;
-  readonly description: string;
+/** What its owner says of an endpoint, but for what it wants and whether it is enabled. */
+const terms = {
+  url: ["url", z.string()],
+  description: ["d", z.string()],
   /** Sent with every message; names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+  headers: ["hd", json(z.record(z.string(), z.string()).readonly())],
   /** ms before each attempt; undefined for the usual ones. */
-  readonly scheduleMs: readonly number[] | undefined;
+  scheduleMs: [
+    "sch",
+    z.codec(z.string(), z.array(z.number()).readonly().optional(), {
+      decode: (text) => (text === "" ? undefined : JSON.parse(text)),
+      encode: (schedule) => (schedule === undefined ? "" : JSON.stringify(schedule)),
+    }),
+  ],
+} as const;
+
+/** Fields of an endpoint. */
+export const endpointFields = new FieldTable({
+  ...terms,
+  version: ["v", z.literal("1")],
+  tenant: ["t", z.string()],
+  interest: [
+    "l",
+    z.codec(z.string(), z.custom<Interest>(), { decode: unpackInterest, encode: packInterest }),
+  ],
+  secrets: ["sec", secretsText],
+  state: ["st", z.enum(["enabled", "disabled"])],
+  why: ["why", z.union([z.literal(""), z.enum(disabledReasons)])],
+  disabledAtMs: ["sa", maybeNumber],
+  createdAtMs: ["ca", number],
+});
+
+/** What its owner says of an endpoint. */
+export interface EndpointTerms extends Interest, Decoded<typeof terms> {
   /** Undefined while it is enabled. */
   readonly disabled: DisabledReason | undefined;
 }
@@ -30,31 +56,6 @@ export interface Endpoint extends EndpointTerms {
   /** When it was disabled. */
   readonly disabledAtMs: number | undefined;
 }
-
-/** Fields of an endpoint. */
-export const endpointFields = new FieldTable({
-  version: ["v", z.literal("1")],
-  tenant: ["t", z.string()],
-  url: ["url", z.string()],
-  interest: [
-    "l",
-    z.codec(z.string(), z.custom<Interest>(), { decode: unpackInterest, encode: packInterest }),
-  ],
-  description: ["d", z.string()],
-  secrets: ["sec", secretsText],
-  headers: ["hd", json(z.record(z.string(), z.string()).readonly())],
-  scheduleMs: [
-    "sch",
-    z.codec(z.string(), z.array(z.number()).readonly().optional(), {
-      decode: (text) => (text === "" ? undefined : JSON.parse(text)),
-      encode: (schedule) => (schedule === undefined ? "" : JSON.stringify(schedule)),
-    }),
-  ],
-  state: ["st", z.enum(["enabled", "disabled"])],
-  why: ["why", z.union([z.literal(""), z.enum(disabledReasons)])],
-  disabledAtMs: ["sa", maybeNumber],
-  createdAtMs: ["ca", number],
-});
 
 /** Fields of the record of how a target fares; there is none while the last attempt did not fail. */
 export const breakerFields = new FieldTable({
@@ -75,16 +76,14 @@ export function endpointOf(id: string, fields: Record<string, string>): Endpoint
  *
  * @param disabledAtMs when it was disabled, if it is
  */
-export function termFields(terms: EndpointTerms, disabledAtMs: number): readonly string[] {
-  const { url, description, headers, scheduleMs, disabled } = terms;
-  return endpointFields.encode({
-    url,
-    interest: terms,
-    description,
-    headers,
-    scheduleMs,
-    state: disabled === undefined ? "enabled" : "disabled",
-    why: disabled ?? "",
-    disabledAtMs: disabled === undefined ? undefined : disabledAtMs,
-  });
+export function termFields(said: EndpointTerms, disabledAtMs: number): readonly string[] {
+  const { disabled } = said;
+  const state =
+    disabled === undefined
+      ? ({ state: "enabled", why: "", disabledAtMs: undefined } as const)
+      : ({ state: "disabled", why: disabled, disabledAtMs } as const);
+  return [
+    ...new FieldTable(terms).encode(said),
+    ...endpointFields.encode({ interest: said, ...state }),
+  ];
 }
