@@ -51,16 +51,10 @@ export interface ShownEndpoint {
  * method throws `service_unavailable` without Redis.
  */
 export class WebhookStore {
-  readonly #redis: Redis;
-  readonly #ids: IdFactory;
-  readonly #clock: Clock;
-  readonly #wasLost: (id: string) => boolean;
+  readonly #options: WebhookStoreOptions;
 
-  constructor({ redis, ids, clock, wasLost }: WebhookStoreOptions) {
-    this.#redis = redis;
-    this.#ids = ids;
-    this.#clock = clock;
-    this.#wasLost = wasLost;
+  constructor(options: WebhookStoreOptions) {
+    this.#options = options;
   }
 
   /** @throws {ScoringError} `endpoint_limit` */
@@ -69,12 +63,12 @@ export class WebhookStore {
     terms: EndpointTerms,
     secret: string | undefined,
   ): Promise<ShownEndpoint> {
-    const createdAtMs = this.#clock.now();
-    const id = this.#ids.create("whk", tenant, createdAtMs);
+    const createdAtMs = this.#options.clock.now();
+    const id = this.#options.ids.create("whk", tenant, createdAtMs);
     const secrets = secret === undefined ? firstSecret() : [{ secret, expires_at_ms: null }];
     const disabledAtMs = terms.disabled === undefined ? undefined : createdAtMs;
     const endpoint = { ...terms, id, tenant, secrets, createdAtMs, disabledAtMs };
-    if (await reach(createEndpoint(this.#redis, endpoint))) {
+    if (await reach(createEndpoint(this.#options.redis, endpoint))) {
       return { endpoint, health: { failures: 0, failingSinceMs: undefined } };
     }
     const message = `You have ${ENDPOINTS_MAX} webhook endpoints, the most allowed; delete one first.`;
@@ -82,28 +76,29 @@ export class WebhookStore {
   }
 
   async find(id: string, tenant: string): Promise<ShownEndpoint | undefined> {
-    if (!id.startsWith("whk_") || this.#ids.verify(id, tenant) === undefined) return undefined;
-    const endpoint = await reach(readEndpoint(this.#redis, id));
+    if (!id.startsWith("whk_") || this.#options.ids.verify(id, tenant) === undefined)
+      return undefined;
+    const endpoint = await reach(readEndpoint(this.#options.redis, id));
     if (endpoint?.tenant !== tenant) return undefined;
-    return { endpoint, health: await reach(readHealth(this.#redis, id)) };
+    return { endpoint, health: await reach(readHealth(this.#options.redis, id)) };
   }
 
   async list(tenant: string): Promise<readonly ShownEndpoint[]> {
-    const endpoints = await reach(listEndpoints(this.#redis, tenant));
+    const endpoints = await reach(listEndpoints(this.#options.redis, tenant));
     const shown = endpoints.map(async (endpoint) => ({
       endpoint,
-      health: await readHealth(this.#redis, endpoint.id),
+      health: await readHealth(this.#options.redis, endpoint.id),
     }));
     return reach(Promise.all(shown));
   }
 
   /** @returns false when it has been deleted meanwhile */
   async change(endpoint: Endpoint, terms: EndpointTerms): Promise<boolean> {
-    return reach(changeEndpoint(this.#redis, endpoint, terms, this.#clock.now()));
+    return reach(changeEndpoint(this.#options.redis, endpoint, terms, this.#options.clock.now()));
   }
 
   async delete({ id, tenant }: Endpoint): Promise<void> {
-    await reach(deleteEndpoint(this.#redis, id, tenant));
+    await reach(deleteEndpoint(this.#options.redis, id, tenant));
   }
 
   /**
@@ -111,7 +106,9 @@ export class WebhookStore {
    * @throws {ScoringError} `secret_limit`
    */
   async rotate({ id }: Endpoint, overlapMs: number): Promise<readonly TimedSecret[] | undefined> {
-    return reach(rotateSecret(this.#redis, id, { overlapMs, nowMs: this.#clock.now() }));
+    return reach(
+      rotateSecret(this.#options.redis, id, { overlapMs, nowMs: this.#options.clock.now() }),
+    );
   }
 
   /**
@@ -123,19 +120,24 @@ export class WebhookStore {
       const message = `The endpoint is disabled (${disabled}): nothing is sent there until it is enabled.`;
       throw new ScoringError("endpoint_disabled", message);
     }
-    const id = this.#ids.create("evt", tenant, this.#clock.now());
-    const isStored = await reach(pingEndpoint(this.#redis, { id, endpoint, tenant }));
+    const id = this.#options.ids.create("evt", tenant, this.#options.clock.now());
+    const isStored = await reach(pingEndpoint(this.#options.redis, { id, endpoint, tenant }));
     return isStored ? id : undefined;
   }
 
   /** Secrets for URLs that are no endpoint's, newest first. */
   async secrets(tenant: string): Promise<readonly TimedSecret[]> {
-    return reach(tenantSecrets(this.#redis, tenant));
+    return reach(tenantSecrets(this.#options.redis, tenant));
   }
 
   /** @throws {ScoringError} `secret_limit` */
   async rotateSecrets(tenant: string, overlapMs: number): Promise<readonly TimedSecret[]> {
-    return reach(rotateTenantSecret(this.#redis, tenant, { overlapMs, nowMs: this.#clock.now() }));
+    return reach(
+      rotateTenantSecret(this.#options.redis, tenant, {
+        overlapMs,
+        nowMs: this.#options.clock.now(),
+      }),
+    );
   }
 
   /**
@@ -163,16 +165,17 @@ export class WebhookStore {
     id: string,
     tenant: string,
   ): Promise<DeliveryView | "gone" | typeof LOST | undefined> {
-    const isOurs = DELIVERY_ID.test(id) && this.#ids.verify(id.slice(0, 30), tenant) !== undefined;
+    const isOurs =
+      DELIVERY_ID.test(id) && this.#options.ids.verify(id.slice(0, 30), tenant) !== undefined;
     if (!isOurs) return undefined;
-    const delivery = await reach(readDelivery(this.#redis, id));
-    if (delivery === undefined) return this.#wasLost(id) ? LOST : "gone";
+    const delivery = await reach(readDelivery(this.#options.redis, id));
+    if (delivery === undefined) return this.#options.wasLost(id) ? LOST : "gone";
     return delivery.tenant === tenant ? delivery : undefined;
   }
 
   /** Of a job or batch that the caller may see, oldest first. */
   async deliveriesOf(id: string): Promise<readonly DeliveryView[]> {
-    return reach(readDeliveriesOf(this.#redis, id));
+    return reach(readDeliveriesOf(this.#options.redis, id));
   }
 
   /** @param onlyDead dead ones are listed by themselves */
@@ -181,15 +184,15 @@ export class WebhookStore {
     onlyDead: boolean,
     window: ListingWindow,
   ): Promise<readonly ListingPlace[]> {
-    return reach(listDeliveries(this.#redis, tenant, onlyDead, window));
+    return reach(listDeliveries(this.#options.redis, tenant, onlyDead, window));
   }
 
   async read(ids: readonly string[]): Promise<readonly (DeliveryView | undefined)[]> {
-    return reach(Promise.all(ids.map(async (id) => readDelivery(this.#redis, id))));
+    return reach(Promise.all(ids.map(async (id) => readDelivery(this.#options.redis, id))));
   }
 
   async again(id: string): Promise<AgainVerdict> {
-    return reach(deliverAgain(this.#redis, id));
+    return reach(deliverAgain(this.#options.redis, id));
   }
 }
 
