@@ -1,4 +1,4 @@
-import { json, jsonBody } from "../http/openapi/operation.ts";
+import { json, jsonBody, route } from "../http/openapi/operation.ts";
 import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -41,23 +41,15 @@ export const accessRoom: Room<KeyServices> = {
   answers: { Key: keySchema, KeyList: keyListSchema },
   bodies: { CreateKey: createKeySchema, RegenerateKey: regenerateSchema },
   operations: [
-    {
+    route.get("/v1/keys", listKeys, {
       ...admin,
-      method: "GET",
-      path: "/v1/keys",
-      handler: listKeys,
       summary: "All keys, oldest first",
       parameters: queryParameters(keysQuery.shape),
-      answers: {
-        200: json("A page of them.", "KeyList", { page: list }, ["Link"]),
-      },
+      answers: { 200: json("A page of them.", "KeyList", { page: list }, ["Link"]) },
       fails: ["invalid_input"],
-    },
-    {
+    }),
+    route.post("/v1/keys", createKey, {
       ...admin,
-      method: "POST",
-      path: "/v1/keys",
-      handler: createKey,
       summary: "Create a key",
       body: jsonBody("CreateKey", { shop: { name: "shop", models: ["faq-javascript"] } }),
       answers: {
@@ -69,22 +61,16 @@ export const accessRoom: Room<KeyServices> = {
         ),
       },
       fails: BAD_BODY,
-    },
-    {
+    }),
+    route.get("/v1/keys/{id}", getKey, {
       ...admin,
-      method: "GET",
-      path: "/v1/keys/{id}",
-      handler: getKey,
       summary: "A key, without its secrets",
       parameters,
       answers: { 200: json("The key.", "Key", { key }) },
       fails: ["not_found"],
-    },
-    {
+    }),
+    route.post("/v1/keys/{id}/regenerate", regenerateKey, {
       ...admin,
-      method: "POST",
-      path: "/v1/keys/{id}/regenerate",
-      handler: regenerateKey,
       summary: "Replace one of a key's two secrets",
       parameters,
       body: jsonBody("RegenerateKey", { secondary: { secret: "secondary" } }),
@@ -94,16 +80,13 @@ export const accessRoom: Room<KeyServices> = {
         }),
       },
       fails: ["not_found", ...BAD_BODY],
-    },
-    {
+    }),
+    route.delete("/v1/keys/{id}", revokeKey, {
       ...admin,
-      method: "DELETE",
-      path: "/v1/keys/{id}",
-      handler: revokeKey,
       summary: "Revoke a key",
       parameters,
       answers: { 204: { description: "Neither secret works any longer." } },
       fails: ["not_found", "last_admin_key"],
-    },
+    }),
   ],
 };

@@ -1,5 +1,5 @@
 import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { eventStreamContent, json, streamAnswers } from "../http/openapi/operation.ts";
+import { eventStreamContent, json, streamAnswers, route } from "../http/openapi/operation.ts";
 import {
   idempotencyParameter,
   ifNoneMatchParameter,
@@ -75,11 +75,8 @@ export const batchesRoom: Room<BatchServices> = {
     BatchLine: { anyOf: [ref("BatchResult"), ref("BatchResultsEnd")] },
   }),
   operations: [
-    {
+    route.post("/v1/batches", createBatch, {
       ...common,
-      method: "POST",
-      path: "/v1/batches",
-      handler: createBatch,
       summary: "Score many inputs as one",
       description:
         "As lines of JSON, the first of which describes the batch, an upload may be of any size; " +
@@ -108,12 +105,9 @@ export const batchesRoom: Room<BatchServices> = {
         "idempotency_key_reused",
         "webhook_url_rejected",
       ],
-    },
-    {
+    }),
+    route.post("/v1/batches/{id}/items", appendItems, {
       ...common,
-      method: "POST",
-      path: "/v1/batches/{id}/items",
-      handler: appendItems,
       summary: "Append items to an open batch",
       description:
         "The first line of the body is item `from` of the batch. Items that it already has are " +
@@ -130,16 +124,11 @@ export const batchesRoom: Room<BatchServices> = {
         uploadPreferParameter,
       ],
       body: { required: true, content: itemBodies() },
-      answers: {
-        200: batch("The batch, with these items.", { filled: filledBatch }),
-      },
+      answers: { 200: batch("The batch, with these items.", { filled: filledBatch }) },
       fails: [...GONE, ...BAD_BODY, "batch_not_open", "items_out_of_place"],
-    },
-    {
+    }),
+    route.post("/v1/batches/{id}/close", closeBatch, {
       ...common,
-      method: "POST",
-      path: "/v1/batches/{id}/close",
-      handler: closeBatch,
       summary: "End the uploads and start scoring",
       description: "Repeating it does no harm.",
       parameters: [batchIdParameter, ...waitParameters],
@@ -155,12 +144,9 @@ export const batchesRoom: Room<BatchServices> = {
         ]),
       },
       fails: [...GONE, "invalid_input", "batch_not_open"],
-    },
-    {
+    }),
+    route.get("/v1/batches/{id}", getBatch, {
       ...common,
-      method: "GET",
-      path: "/v1/batches/{id}",
-      handler: getBatch,
       summary: "The batch; can wait for its end",
       parameters: [batchIdParameter, ...waitParameters, ifNoneMatchParameter],
       answers: {
@@ -180,12 +166,9 @@ export const batchesRoom: Room<BatchServices> = {
         },
       },
       fails: [...GONE, "invalid_input"],
-    },
-    {
+    }),
+    route.get("/v1/batches/{id}/results", batchResults, {
       ...common,
-      method: "GET",
-      path: "/v1/batches/{id}/results",
-      handler: batchResults,
       summary: "The outcome of each item as a line of JSON, even while the batch runs",
       description:
         "The last line is `BatchResultsEnd`: without it the answer was cut off, and with `next` there " +
@@ -212,12 +195,9 @@ export const batchesRoom: Room<BatchServices> = {
         },
       },
       fails: [...GONE, "invalid_input", "not_acceptable", "unknown_field"],
-    },
-    {
+    }),
+    route.get("/v1/batches/{id}/events", batchEvents, {
       ...common,
-      method: "GET",
-      path: "/v1/batches/{id}/events",
-      handler: batchEvents,
       summary: "The batch now, then its progress until its end",
       description:
         "Server-sent events: `status` with the batch, at most four a second, `completed` with the " +
@@ -225,12 +205,9 @@ export const batchesRoom: Room<BatchServices> = {
       parameters: [batchIdParameter, lastEventIdParameter],
       answers: streamAnswers(eventStreamContent(batchStream)),
       fails: GONE,
-    },
-    {
+    }),
+    route.post("/v1/batches/{id}/cancel", cancelBatch, {
       ...ofBatch,
-      method: "POST",
-      path: "/v1/batches/{id}/cancel",
-      handler: cancelBatch,
       summary: "Cancel the unfinished items of a batch",
       description: "Items that have ended stay, with their results. Repeating it does no harm.",
       answers: {
@@ -239,49 +216,33 @@ export const batchesRoom: Room<BatchServices> = {
         ]),
       },
       fails: [...GONE, "batch_ended"],
-    },
-    {
+    }),
+    route.post("/v1/batches/{id}/retry", retryBatch, {
       ...ofBatch,
-      method: "POST",
-      path: "/v1/batches/{id}/retry",
-      handler: retryBatch,
       summary: "Queue the items that did not succeed again",
       description: "The batch must have ended; its window starts anew. Existing outputs stay.",
-      answers: {
-        202: batch("They are queued.", { retried: retriedBatch }, ["Retry-After"]),
-      },
+      answers: { 202: batch("They are queued.", { retried: retriedBatch }, ["Retry-After"]) },
       fails: [...GONE, "batch_not_ended", "batch_not_retryable"],
-    },
-    {
+    }),
+    route.delete("/v1/batches/{id}", deleteBatch, {
       ...ofBatch,
-      method: "DELETE",
-      path: "/v1/batches/{id}",
-      handler: deleteBatch,
       summary: "Erase the items, results and record of an ended batch",
       answers: { 204: { description: "It is erased, now or earlier." } },
       fails: ["gone_expired", "lost", "not_found", "batch_not_ended"],
-    },
-    {
+    }),
+    route.get("/v1/batches/{id}/deliveries", listDeliveriesOfBatch, {
       ...ofBatch,
-      method: "GET",
-      path: "/v1/batches/{id}/deliveries",
-      handler: listDeliveriesOfBatch,
       summary: "The webhook deliveries about a batch, oldest first",
       answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
       fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
-    },
-    {
+    }),
+    route.get("/v1/batches", listBatches, {
       ...common,
-      method: "GET",
-      path: "/v1/batches",
-      handler: listBatches,
       summary: "Your batches, newest first",
       description: "A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(batchListQuerySchema.shape),
-      answers: {
-        200: json("A page of them.", "BatchList", { page: batchList }, ["Link"]),
-      },
+      answers: { 200: json("A page of them.", "BatchList", { page: batchList }, ["Link"]) },
       fails: ["invalid_input", "unknown_field"],
-    },
+    }),
   ],
 };

@@ -1,5 +1,5 @@
 import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { eventStreamContent, json, streamAnswers } from "../http/openapi/operation.ts";
+import { eventStreamContent, json, streamAnswers, route } from "../http/openapi/operation.ts";
 import {
   ifNoneMatchParameter,
   lastEventIdParameter,
@@ -60,11 +60,8 @@ export const jobsRoom: Room<JobServices> = {
   answers: { Job: jobSchema, JobList: jobListSchema, Problem: problemSchema },
   schemas: (registry) => ({ CreateJob: createJobSchema(registry) }),
   operations: [
-    {
+    route.post("/v1/models/{model}/jobs", createJob, {
       ...common,
-      method: "POST",
-      path: "/v1/models/{model}/jobs",
-      handler: createJob,
       scope: "jobs:write",
       summary: "Score one or several inputs",
       description:
@@ -101,12 +98,9 @@ export const jobsRoom: Room<JobServices> = {
         "unknown_field",
         "webhook_url_rejected",
       ],
-    },
-    {
+    }),
+    route.get("/v1/jobs/{id}", getJob, {
       ...common,
-      method: "GET",
-      path: "/v1/jobs/{id}",
-      handler: getJob,
       scope: "jobs:read",
       summary: "The job; can wait for its end",
       parameters: [jobIdParameter, ...waitParameters, ifNoneMatchParameter],
@@ -122,12 +116,9 @@ export const jobsRoom: Room<JobServices> = {
         },
       },
       fails: [...NO_JOB, "invalid_input"],
-    },
-    {
+    }),
+    route.get("/v1/jobs/{id}/result", getResult, {
       ...common,
-      method: "GET",
-      path: "/v1/jobs/{id}/result",
-      handler: getResult,
       scope: "jobs:read",
       summary: "Only the output",
       description: "For a job that did not succeed: its problem, with that status.",
@@ -142,12 +133,9 @@ export const jobsRoom: Room<JobServices> = {
       },
       endings: ["JobLocation", "Server-Timing"],
       fails: NO_JOB,
-    },
-    {
+    }),
+    route.get("/v1/jobs/{id}/events", jobEvents, {
       ...common,
-      method: "GET",
-      path: "/v1/jobs/{id}/events",
-      handler: jobEvents,
       scope: "jobs:read",
       summary: "The job now, then each change until its end",
       description:
@@ -156,67 +144,46 @@ export const jobsRoom: Room<JobServices> = {
       parameters: [jobIdParameter, lastEventIdParameter],
       answers: streamAnswers(eventStreamContent(jobStream)),
       fails: NO_JOB,
-    },
-    {
+    }),
+    route.get("/v1/jobs/{id}/deliveries", listDeliveriesOfJob, {
       ...ofJob,
-      method: "GET",
-      path: "/v1/jobs/{id}/deliveries",
-      handler: listDeliveriesOfJob,
       scope: "jobs:read",
       summary: "The webhook deliveries about a job, oldest first",
       answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
       fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
-    },
-    {
+    }),
+    route.post("/v1/jobs/{id}/cancel", cancelJob, {
       ...ofJob,
-      method: "POST",
-      path: "/v1/jobs/{id}/cancel",
-      handler: cancelJob,
       scope: "jobs:cancel",
       summary: "Cancel a queued or running job",
       description: "It ends immediately; any later output is discarded. Repeating it does no harm.",
-      answers: {
-        200: job("It is canceled.", { canceled: canceledJob }),
-      },
+      answers: { 200: job("It is canceled.", { canceled: canceledJob }) },
       fails: [...NO_JOB, "job_not_cancelable"],
-    },
-    {
+    }),
+    route.post("/v1/jobs/{id}/retry", retryJob, {
       ...ofJob,
-      method: "POST",
-      path: "/v1/jobs/{id}/retry",
-      handler: retryJob,
       scope: "jobs:write",
       summary: "Queue a failed, canceled or expired job again, as its next attempt",
-      answers: {
-        202: job("It is queued.", { queued: retriedJob }, ["Location", "Retry-After"]),
-      },
+      answers: { 202: job("It is queued.", { queued: retriedJob }, ["Location", "Retry-After"]) },
       fails: [...NO_JOB, "job_not_retryable", "queue_full", "quota_exceeded"],
-    },
-    {
+    }),
+    route.delete("/v1/jobs/{id}", deleteJob, {
       ...ofJob,
-      method: "DELETE",
-      path: "/v1/jobs/{id}",
-      handler: deleteJob,
       scope: "jobs:write",
       summary: "Erase the input, output and record of an ended job",
       answers: { 204: { description: "It is erased, now or earlier." } },
       fails: ["gone_expired", "lost", "not_found", "service_unavailable", "job_not_ended"],
-    },
-    {
+    }),
+    route.get("/v1/jobs", listJobs, {
       ...common,
-      method: "GET",
-      path: "/v1/jobs",
-      handler: listJobs,
       scope: "jobs:read",
       summary: "Your jobs, newest first",
       description:
         "Without their outputs. A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(listQuerySchema.shape),
-      answers: {
-        200: json("A page of them.", "JobList", { page: jobList }, ["Link"]),
-      },
+      answers: { 200: json("A page of them.", "JobList", { page: jobList }, ["Link"]) },
       fails: ["invalid_input", "unknown_field", "service_unavailable"],
-    },
+    }),
   ],
 };
 

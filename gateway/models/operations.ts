@@ -1,4 +1,4 @@
-import { json } from "../http/openapi/operation.ts";
+import { json, route } from "../http/openapi/operation.ts";
 import { modelParameter } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { modelSchemas } from "./contracts.ts";
@@ -70,42 +70,32 @@ const queue = {
   bulk: idleLane,
 } satisfies ModelQueue;
 
-const common = { method: "GET", tag: "Models", scope: "any" } as const;
+const common = { tag: "Models", scope: "any" } as const;
 
 /** What can be scored. */
 export const modelsRoom: Room<ModelServices & QueueServices> = {
   answers: { Model: modelSchema, ModelList: modelListSchema, Queue: queueSchema },
   schemas: modelSchemas,
   operations: [
-    {
+    route.get("/v1/models", listModels, {
       ...common,
-      path: "/v1/models",
-      handler: listModels,
       summary: "Names and versions of the models",
       answers: { 200: json("The models.", "ModelList", { list }) },
-    },
-    {
+    }),
+    route.get("/v1/models/{model}", getModel, {
       ...common,
-      path: "/v1/models/{model}",
-      handler: getModel,
       summary: "A model version's input, output, parameters and limits",
       parameters: (registry) => [modelParameter(registry)],
-      answers: {
-        200: json("The model version, with JSON Schemas.", "Model", { model }),
-      },
+      answers: { 200: json("The model version, with JSON Schemas.", "Model", { model }) },
       fails: ["not_found"],
-    },
-    {
+    }),
+    route.get("/v1/models/{model}/queue", getQueue, {
       ...common,
-      path: "/v1/models/{model}/queue",
-      handler: getQueue,
       summary: "The state of a model version's queues",
       description: "At most a second old.",
       parameters: (registry) => [modelParameter(registry)],
-      answers: {
-        200: json("Both priorities.", "Queue", { queue }),
-      },
+      answers: { 200: json("Both priorities.", "Queue", { queue }) },
       fails: ["not_found", "service_unavailable"],
-    },
+    }),
   ],
 };

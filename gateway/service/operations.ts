@@ -1,5 +1,5 @@
 import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { json } from "../http/openapi/operation.ts";
+import { json, route } from "../http/openapi/operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "../http/openapi/parameters.ts";
 import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -28,46 +28,36 @@ const nameParameter: Parameter = {
   schema: { type: "string", enum: docsAssets },
 };
 
-const probe = { method: "GET", tag: "Service", scope: "probe" } as const;
-const place = { method: "GET", tag: "Service", scope: "open" } as const;
+const probe = { tag: "Service", scope: "probe" } as const;
+const place = { tag: "Service", scope: "open" } as const;
 const page = { ...place, parameters: [ifNoneMatchParameter] };
 
 /** Paths that lead to others, tell of health, or document: open to everybody. */
 export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServices> = {
   answers: { Index: indexSchema, Health: healthSchema, Readiness: readinessSchema },
   operations: [
-    {
+    route.get("/", index, {
       ...place,
-      path: "/",
-      handler: index,
       summary: "Links to the other pages",
       answers: { 200: json("Paths.", "Index", { places: PLACES }) },
-    },
+    }),
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
     // to nothing.
-    {
+    route.get("/healthz", healthz, {
       ...probe,
-      path: "/healthz",
-      handler: healthz,
       summary: "Whether the process is alive",
-      answers: {
-        200: json("It is.", "Health", { ok: { status: "ok" } }),
-      },
-    },
-    {
+      answers: { 200: json("It is.", "Health", { ok: { status: "ok" } }) },
+    }),
+    route.get("/readyz", readyz, {
       ...probe,
-      path: "/readyz",
-      handler: readyz,
       summary: "Whether it is ready for requests",
       answers: {
         200: json("It is ready.", "Readiness", { ready }),
         503: json("It is not ready.", "Readiness", { notReady }),
       },
-    },
-    {
+    }),
+    route.get("/metrics", metrics, {
       ...probe,
-      path: "/metrics",
-      handler: metrics,
       summary: "Metrics for Prometheus",
       answers: {
         200: {
@@ -76,37 +66,29 @@ export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServic
           content: files("text/plain"),
         },
       },
-    },
-    {
+    }),
+    route.get("/docs", docs, {
       ...page,
-      path: "/docs",
-      handler: docs,
       summary: "This reference, for people",
       answers: pageAnswers(files("text/html"), ["Referrer-Policy"]),
-    },
-    {
+    }),
+    route.get("/docs/assets/{name}", docsAsset, {
       ...page,
-      path: "/docs/assets/{name}",
-      handler: docsAsset,
       summary: "A file of the reference page",
       parameters: [nameParameter, ifNoneMatchParameter],
       answers: pageAnswers(files("text/css", "text/javascript", "image/png"), ["Referrer-Policy"]),
       fails: ["not_found"],
-    },
-    {
+    }),
+    route.get("/docs/errors", errorDocs, {
       ...page,
-      path: "/docs/errors",
-      handler: errorDocs,
       summary: "What each problem type means",
       answers: pageAnswers(files("text/html")),
-    },
-    {
+    }),
+    route.get("/openapi.json", openapi, {
       ...page,
-      path: "/openapi.json",
-      handler: openapi,
       summary: "This document",
       answers: pageAnswers({ "application/json": { schema: { type: "object" } } }),
-    },
+    }),
   ],
 };
 

@@ -1,4 +1,4 @@
-import { json, jsonBody } from "../http/openapi/operation.ts";
+import { json, jsonBody, route } from "../http/openapi/operation.ts";
 import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -81,21 +81,15 @@ export const webhooksRoom: Room<WebhookServices> = {
     Redeliver: redeliverSchema,
   },
   operations: [
-    {
+    route.get("/v1/webhook-endpoints", listWebhookEndpoints, {
       ...common,
-      method: "GET",
-      path: "/v1/webhook-endpoints",
-      handler: listWebhookEndpoints,
       summary: "Your endpoints, oldest first",
       answers: {
         200: json("All of them, at most 50.", "WebhookEndpointList", { list: endpoints }),
       },
-    },
-    {
+    }),
+    route.post("/v1/webhook-endpoints", createWebhookEndpoint, {
       ...common,
-      method: "POST",
-      path: "/v1/webhook-endpoints",
-      handler: createWebhookEndpoint,
       summary: "Register a receiver of webhooks",
       body: jsonBody("CreateWebhookEndpoint", {
         shop: { url: endpoint.url, events: ["job.completed"], headers: { "x-shop": "eu-1" } },
@@ -106,51 +100,36 @@ export const webhooksRoom: Room<WebhookServices> = {
         ]),
       },
       fails: [...BAD_BODY, "webhook_url_rejected", "endpoint_limit"],
-    },
-    {
+    }),
+    route.get("/v1/webhook-endpoints/{id}", getWebhookEndpoint, {
       ...ofEndpoint,
-      method: "GET",
-      path: "/v1/webhook-endpoints/{id}",
-      handler: getWebhookEndpoint,
       summary: "An endpoint, without its secrets",
       answers: { 200: json("The endpoint.", ...shown) },
       fails: ["not_found"],
-    },
-    {
+    }),
+    route.patch("/v1/webhook-endpoints/{id}", changeWebhookEndpoint, {
       ...ofEndpoint,
-      method: "PATCH",
-      path: "/v1/webhook-endpoints/{id}",
-      handler: changeWebhookEndpoint,
       summary: "Change an endpoint, or enable it again",
       body: jsonBody("ChangeWebhookEndpoint", { enable: { enabled: true } }),
       answers: { 200: json("The endpoint as it is now.", ...shown) },
       fails: [...BAD_BODY, "not_found", "webhook_url_rejected"],
-    },
-    {
+    }),
+    route.delete("/v1/webhook-endpoints/{id}", deleteWebhookEndpoint, {
       ...ofEndpoint,
-      method: "DELETE",
-      path: "/v1/webhook-endpoints/{id}",
-      handler: deleteWebhookEndpoint,
       summary: "Delete an endpoint",
       answers: { 204: { description: "Its pending deliveries end as dead." } },
       fails: ["not_found"],
-    },
-    {
+    }),
+    route.post("/v1/webhook-endpoints/{id}/rotate-secret", rotateEndpointSecret, {
       ...ofEndpoint,
-      method: "POST",
-      path: "/v1/webhook-endpoints/{id}/rotate-secret",
-      handler: rotateEndpointSecret,
       summary: "Rotate an endpoint's secret",
       description: "Both sign until the overlap is over; at most three are active.",
       body: overlap,
       answers: { 200: json("The endpoint with its new secret, shown only once.", ...withSecret) },
       fails: [...BAD_BODY, "not_found", "secret_limit"],
-    },
-    {
+    }),
+    route.post("/v1/webhook-endpoints/{id}/ping", pingWebhookEndpoint, {
       ...ofEndpoint,
-      method: "POST",
-      path: "/v1/webhook-endpoints/{id}/ping",
-      handler: pingWebhookEndpoint,
       summary: "Send an endpoint a test event",
       answers: {
         202: json(
@@ -168,66 +147,46 @@ export const webhooksRoom: Room<WebhookServices> = {
         ),
       },
       fails: ["not_found", "endpoint_disabled"],
-    },
-    {
+    }),
+    route.get("/v1/webhook-secret", getWebhookSecret, {
       ...common,
-      method: "GET",
-      path: "/v1/webhook-secret",
-      handler: getWebhookSecret,
       summary: "The secret for URLs that are not registered",
       answers: { 200: json("It, and those before it that still sign.", ...secrets) },
-    },
-    {
+    }),
+    route.post("/v1/webhook-secret/rotate", rotateWebhookSecret, {
       ...common,
-      method: "POST",
-      path: "/v1/webhook-secret/rotate",
-      handler: rotateWebhookSecret,
       summary: "Rotate that secret",
       body: overlap,
       answers: { 200: json("The new one and the earlier ones.", ...secrets) },
       fails: [...BAD_BODY, "secret_limit"],
-    },
-    {
+    }),
+    route.get("/v1/deliveries", listDeliveries, {
       ...common,
-      method: "GET",
-      path: "/v1/deliveries",
-      handler: listDeliveries,
       summary: "Your deliveries, newest first",
       description: "A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(deliveriesQuerySchema.shape),
       answers: { 200: json("A page of them.", ...deliveryPage, ["Link"]) },
       fails: ["invalid_input", "unknown_field"],
-    },
-    {
+    }),
+    route.post("/v1/deliveries/redeliver", redeliverDead, {
       ...common,
-      method: "POST",
-      path: "/v1/deliveries/redeliver",
-      handler: redeliverDead,
       summary: "Resend all dead deliveries since a given time",
       body: jsonBody("Redeliver", { day: { since: "2026-11-20T00:00:00Z" } }),
-      answers: {
-        202: json("How many are sent again.", "Redelivery", { some: redelivery }),
-      },
+      answers: { 202: json("How many are sent again.", "Redelivery", { some: redelivery }) },
       fails: BAD_BODY,
-    },
-    {
+    }),
+    route.get("/v1/deliveries/{id}", getDelivery, {
       ...ofDelivery,
-      method: "GET",
-      path: "/v1/deliveries/{id}",
-      handler: getDelivery,
       summary: "A delivery, with its attempts",
       answers: { 200: json("It.", ...detailed) },
       fails: ["not_found", "gone_expired", "lost"],
-    },
-    {
+    }),
+    route.post("/v1/deliveries/{id}/redeliver", redeliver, {
       ...ofDelivery,
-      method: "POST",
-      path: "/v1/deliveries/{id}/redeliver",
-      handler: redeliver,
       summary: "Send a delivery again",
       description: "It restarts its schedule; a pending one is sent at once.",
       answers: { 202: json("It is pending.", ...detailed) },
       fails: ["not_found", "gone_expired", "lost"],
-    },
+    }),
   ],
 };

@@ -35,6 +35,25 @@ export interface Description {
   readonly endings?: readonly HeaderName[];
 }
 
+type Handler<S> = Operation<S>["handler"];
+
+const withMethod =
+  (method: Operation<never>["method"]) =>
+  <S>(path: string, handler: Handler<S>, described: Description): Operation<S> => ({
+    ...described,
+    method,
+    path,
+    handler,
+  });
+
+/** Routes by their methods. */
+export const route = {
+  get: withMethod("GET"),
+  post: withMethod("POST"),
+  patch: withMethod("PATCH"),
+  delete: withMethod("DELETE"),
+};
+
 /** A function where it depends on the models. */
 type OfModels<T> = T | ((registry: Registry) => T);
 
