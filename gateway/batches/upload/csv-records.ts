@@ -7,6 +7,10 @@ import type { Line } from "./lines.ts";
 export interface CsvRecord {
   /** The line it begins in, from 1. */
   readonly line: number;
+  /** How many it takes. */
+  readonly lines: number;
+  /** As it stands, without its last end of line. */
+  readonly bytes: Buffer;
   /** Undefined for a field with nothing in it, not even quotes. Or what is wrong with the record. */
   readonly fields: readonly (string | undefined)[] | ScoringError;
 }
@@ -31,65 +35,68 @@ export async function* recordsOf(
   lines: AsyncIterable<readonly Line[]>,
   bytesMax: number,
 ): AsyncGenerator<readonly CsvRecord[]> {
-  const gathering = new Gathering(bytesMax);
+  const records = new CsvRecords(bytesMax);
   for await (const some of lines) {
-    yield some.flatMap((line) => gathering.add(line) ?? []);
+    yield some.flatMap((line) => records.add(line) ?? []);
   }
-  gathering.end();
+  if (records.openLine !== 0) throw neverClosed(records.openLine);
 }
 
-/** Gathers lines until a record is whole. */
-class Gathering {
+/** Gathers raw lines until a record is whole. */
+export class CsvRecords {
   readonly #bytesMax: number;
   readonly #open = new GatheredBytes();
   /** Where the record that is open begins; 0 while none is. */
   #line = 0;
 
+  /** @param bytesMax most bytes of a record of several lines */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
 
-  /** @returns the record that ends with this line, if one does */
+  /** @returns the record that ends with this line, if one does @throws {ScoringError} `payload_too_large` */
   add({ number, bytes }: Line): CsvRecord | undefined {
-    if (bytes.length === 0 && this.#line === 0) return undefined;
-    const line = this.#line || number;
-    if (bytes.length > 0 && !isUtf8(bytes)) {
-      this.#close();
-      return { line, fields: malformed("is not valid UTF-8") };
+    const isFirst = this.#line === 0;
+    if (isFirst && bytes.length === 0) return undefined;
+    const line = isFirst ? number : this.#line;
+    if (!isFirst) this.#goOn(bytes);
+    const lines = number - line + 1;
+    if (!isUtf8(bytes)) {
+      const whole = isFirst ? bytes : this.close();
+      return { line, lines, bytes: whole, fields: malformed("is not valid UTF-8") };
     }
-    const fields = this.#line === 0 ? this.#begin(bytes, number) : this.#goOn(bytes);
-    return fields === "open" || fields === "empty" ? undefined : { line, fields };
+    // Each quote opens or closes: after an even number the field is as open as it was.
+    if (!isFirst && !hasOddQuotes(bytes)) return undefined;
+    const whole = isFirst ? bytes : this.close();
+    const fields = fieldsOf(textOf(whole, line));
+    if (fields === "open") this.#begin(line, whole);
+    return fields === "open" || fields === "empty"
+      ? undefined
+      : { line, lines, bytes: whole, fields };
   }
 
-  /** @throws {ScoringError} `invalid_input` when a record is not whole */
-  end(): void {
-    if (this.#line !== 0) throw neverClosed(this.#line);
+  /** Where the record begins that is not whole; 0 when there is none. */
+  get openLine(): number {
+    return this.#line;
   }
 
-  #begin(bytes: Buffer, number: number): ReturnType<typeof fieldsOf> {
-    const text = number === 1 ? withoutMark(bytes.toString()) : bytes.toString();
-    const fields = fieldsOf(withoutReturn(text));
-    if (fields !== "open") return fields;
-    this.#line = number;
-    this.#open.add(Buffer.from(text));
-    return fields;
+  /** What came of the record that is not whole, which is given up. */
+  close(): Buffer {
+    this.#line = 0;
+    return this.#open.take();
   }
 
-  /** Each quote opens or closes: after an even number the field is as open as it was. */
-  #goOn(bytes: Buffer): ReturnType<typeof fieldsOf> {
+  #begin(line: number, bytes: Buffer): void {
+    this.#line = line;
+    this.#open.add(bytes);
+  }
+
+  #goOn(bytes: Buffer): void {
     if (this.#open.length + bytes.length + 1 > this.#bytesMax) {
       throw tooLong(this.#line, this.#bytesMax);
     }
     this.#open.add(LINE_FEED);
-    if (bytes.length === 0) return "open";
     this.#open.add(bytes);
-    if (!hasOddQuotes(bytes)) return "open";
-    return fieldsOf(withoutReturn(this.#close().toString()));
-  }
-
-  #close(): Buffer {
-    this.#line = 0;
-    return this.#open.take();
   }
 }
 
@@ -146,12 +153,11 @@ function hasOddQuotes(bytes: Buffer): boolean {
   return isOdd;
 }
 
-function withoutMark(text: string): string {
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-}
-
-function withoutReturn(text: string): string {
-  return text.endsWith("\r") ? text.slice(0, -1) : text;
+/** Without a byte order mark, and the return that may stand before the line's end. */
+function textOf(record: Buffer, line: number): string {
+  const text = record.toString();
+  const isMarked = line === 1 && text.startsWith(BYTE_ORDER_MARK);
+  return text.slice(isMarked ? 1 : 0, text.endsWith("\r") ? -1 : undefined);
 }
 
 function malformed(what: string): ScoringError {

@@ -58,7 +58,7 @@ describe("records of a table", () => {
       'a\n"b\nc\n',
       [
         ["a\n", 1, 1],
-        ['"b\nc\n', 2, 3],
+        ['"b\nc\n', 2, 2],
       ],
     ],
   ];
