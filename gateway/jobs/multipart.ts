@@ -1,5 +1,6 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
+import { formParts, type FormFile, type FormPart } from "../http/form-parts.ts";
 import { checkCount } from "./json-body.ts";
 import type { Intake, Submission } from "./submission.ts";
 
@@ -15,20 +16,18 @@ export async function submissionOfMultipart(
   intake: Intake,
 ): Promise<Submission> {
   const { contract } = intake;
-  refuseManyParts(body, contentType, intake);
-  const parts = [...(await parseForm(body, contentType))];
-  const files = parts.flatMap(([, value]) => (value instanceof File ? [value] : []));
+  const parts = await partsOf(body, contentType, intake);
+  const files = parts.filter((part) => part.kind === "file");
+  const fields = parts.filter((part) => part.kind === "field");
   if (files.length === 0) {
     throw new ScoringError("invalid_input", `The form contains no file. ${howToSend(contract)}`);
   }
   checkCount(files, intake);
-  const rows = await Promise.all(files.map(async (file) => rowOfFile(file, contract)));
+  const rows = files.map(({ file }) => rowOfFile(file, contract));
   return {
     form: files.length === 1 ? "one" : "many",
     rows,
-    parameters: Object.fromEntries(
-      parts.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-    ),
+    parameters: Object.fromEntries(fields.map(({ name, text }) => [name, text])),
     parametersIn: "query",
     metadata: undefined,
     class: undefined,
@@ -36,9 +35,10 @@ export async function submissionOfMultipart(
     // Clients make up another boundary at each try: the parts count, not the bytes around them.
     content: () => [
       ...rows,
-      ...parts.flatMap(([name, value]) =>
-        typeof value === "string" ? [name, value] : [name, value.type],
-      ),
+      ...parts.flatMap((part) => [
+        part.name,
+        part.kind === "field" ? part.text : part.file.mediaType,
+      ]),
     ],
   };
 }
@@ -46,27 +46,29 @@ export async function submissionOfMultipart(
 /** Parts that are no files: the parameters of a model. */
 const FIELDS_MAX = 100;
 
-/**
- * Counts parts before they become objects, of which a body could hold a million.
- *
- * @throws {ScoringError} `invalid_input`
- */
-function refuseManyParts(body: Buffer, contentType: string, { model, rowsMax }: Intake): void {
-  const end = Buffer.from(`\r\n--${boundaryOf(contentType)}`);
+/** The body is read in pieces, so that it is refused before a million parts of it are objects. */
+const PIECE_BYTES = 65_536;
+
+/** @throws {ScoringError} `invalid_input` for a body that is no form, or has too many parts */
+async function partsOf(
+  body: Buffer,
+  contentType: string,
+  { model, rowsMax }: Intake,
+): Promise<readonly FormPart[]> {
   const most = rowsMax + FIELDS_MAX;
-  let ends = 0;
-  for (let at = body.indexOf(end); at >= 0; at = body.indexOf(end, at + end.length)) {
-    ends += 1;
-    if (ends <= most) continue;
+  const parts: FormPart[] = [];
+  const bytesMax = { file: body.length, field: body.length };
+  for await (const part of formParts(piecesOf(body), contentType, bytesMax)) {
+    parts.push(part);
+    if (parts.length <= most) continue;
     const message = `The form has more than ${most} parts; a job of ${model} takes ${rowsMax} files and ${FIELDS_MAX} parameters.`;
     throw new ScoringError("invalid_input", message);
   }
+  return parts;
 }
 
-function boundaryOf(contentType: string): string {
-  const [, after = ""] = contentType.split(/boundary=/i, 2);
-  const [token = ""] = after.startsWith('"') ? after.slice(1).split('"') : after.split(";");
-  return token.trim();
+async function* piecesOf(body: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < body.length; at += PIECE_BYTES) yield body.subarray(at, at + PIECE_BYTES);
 }
 
 function howToSend({ media }: PipelineContract): string {
@@ -75,20 +77,11 @@ function howToSend({ media }: PipelineContract): string {
     : "Send each input as a file part (-F a=@file), or as JSON.";
 }
 
-async function parseForm(body: Buffer, contentType: string): Promise<FormData> {
+function rowOfFile({ name = "", bytes }: FormFile, contract: PipelineContract): Buffer {
   try {
-    const headers = { "content-type": contentType };
-    return await new Response(new Uint8Array(body), { headers }).formData();
-  } catch (cause) {
-    throw new ScoringError("invalid_input", "The body is not a valid multipart form.", { cause });
-  }
-}
-
-async function rowOfFile(file: File, contract: PipelineContract): Promise<Buffer> {
-  try {
-    return contract.rowOfBody(Buffer.from(await file.arrayBuffer()));
+    return contract.rowOfBody(bytes);
   } catch (error) {
     if (!(error instanceof ScoringError)) throw error;
-    throw new ScoringError(error.code, `File "${file.name}": ${error.message}`, { cause: error });
+    throw new ScoringError(error.code, `File "${name}": ${error.message}`, { cause: error });
   }
 }

@@ -17,7 +17,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["shared/metrics.ts"],
   "@bufbuild/protobuf": ["cli/models/onnx/"],
   yaml: ["cli/deploy/"],
-  "@fastify/busboy": ["gateway/batches/upload/"],
+  "@fastify/busboy": ["gateway/http/form-parts.ts"],
 };
 
 /** Where a word of Node's that reaches beyond a function may stand. */

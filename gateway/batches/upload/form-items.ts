@@ -2,7 +2,7 @@ import type { BatchItem } from "../../../shared/batch/items.ts";
 import { fault, ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
 import { fileItem } from "./file-item.ts";
-import type { FormPart } from "./form-parts.ts";
+import type { FormPart } from "../../http/form-parts.ts";
 import type { ItemReader } from "./item.ts";
 
 /**

@@ -18,7 +18,7 @@ import { csvItems } from "./csv-items.ts";
 import type { BatchFolder } from "./folder.ts";
 import { folderItems } from "./folder-items.ts";
 import { formItems } from "./form-items.ts";
-import { formParts, type FormPart } from "./form-parts.ts";
+import { formParts, type FormPart } from "../../http/form-parts.ts";
 import { readItem, type ItemReader } from "./item.ts";
 import { itemsOfLines, LINE_BYTES_MAX, lineItems } from "./line-items.ts";
 import { linesOf } from "./lines.ts";
@@ -56,6 +56,9 @@ export const lineTypes = [
   "application/jsonl",
   "application/x-jsonlines",
 ] as const;
+
+/** Most of a form's field; the one named `batch` says what the batch is. */
+const FIELD_BYTES_MAX = 64 * 1024;
 
 /** What a body may be, by its content type. */
 interface BodyKind {
@@ -203,7 +206,8 @@ async function streamOf(
 }
 
 function partsOf(c: Context): AsyncGenerator<FormPart> {
-  return formParts(streamedBody(c), c.req.header("content-type") ?? "", ROW_BYTES_MAX);
+  const bytesMax = { file: ROW_BYTES_MAX, field: FIELD_BYTES_MAX };
+  return formParts(streamedBody(c), c.req.header("content-type") ?? "", bytesMax);
 }
 
 function streamOfParts(parts: AsyncIterable<FormPart>): StreamItems {

@@ -1,35 +1,39 @@
 import { Busboy } from "@fastify/busboy";
-import { ScoringError } from "../../../shared/error.ts";
+import { ScoringError } from "../../shared/error.ts";
 
 /** One part of a form. */
 export type FormPart =
   | { readonly kind: "field"; readonly name: string; readonly text: string }
-  | { readonly kind: "file"; readonly file: FormFile };
+  | { readonly kind: "file"; readonly name: string; readonly file: FormFile };
 
 export interface FormFile {
   /** As the client says it, folders included; undefined when it says none. */
   readonly name: string | undefined;
+  readonly mediaType: string;
   readonly bytes: Buffer;
   /** There was more than a file may have; `bytes` is its beginning. */
   readonly isTooLarge: boolean;
 }
 
-const FIELD_BYTES_MAX = 64 * 1024;
+export interface PartBytesMax {
+  readonly file: number;
+  readonly field: number;
+}
 
 /**
  * The parts of a form as they come in, each once it is whole. Holds one file, and what was received
  * with its end.
  *
- * @param fileBytesMax most bytes of a file
+ * @param bytesMax most of a file and of a field; a longer field makes the form invalid
  * @throws {ScoringError} `invalid_input` for a body that is no form; what the body throws when it
  *   breaks off
  */
 export async function* formParts(
   body: AsyncIterable<Uint8Array>,
   contentType: string,
-  fileBytesMax: number,
+  bytesMax: PartBytesMax,
 ): AsyncGenerator<FormPart> {
-  const form = new FormReader(contentType, fileBytesMax);
+  const form = new FormReader(contentType, bytesMax);
   for await (const received of body) {
     await form.write(received);
     yield* form.take();
@@ -45,9 +49,9 @@ class FormReader {
   readonly #ended: Promise<void>;
   #error: unknown;
 
-  constructor(contentType: string, fileBytesMax: number) {
+  constructor(contentType: string, { file: fileBytesMax, field: fieldSize }: PartBytesMax) {
     // One byte more than is taken tells a file that is too large from one that just is not.
-    const limits = { fileSize: fileBytesMax + 1, fieldSize: FIELD_BYTES_MAX };
+    const limits = { fileSize: fileBytesMax + 1, fieldSize };
     const headers = { "content-type": contentType };
     this.#busboy = parsing(() => new Busboy({ headers, limits, preservePath: true }));
     this.#ended = new Promise((resolve) => {
@@ -58,7 +62,7 @@ class FormReader {
       });
     });
     this.#busboy.on("field", (name, text, _, isCut) => this.#addField(name, text, isCut));
-    this.#busboy.on("file", (_, stream, name) => {
+    this.#busboy.on("file", (name, stream, ...[fileName, , mediaType]) => {
       const part: { whole: FormPart | undefined } = { whole: undefined };
       this.#parts.push(part);
       const chunks: Buffer[] = [];
@@ -67,7 +71,8 @@ class FormReader {
       stream.on("end", () => {
         const bytes = Buffer.concat(chunks);
         const isTooLarge = bytes.length > fileBytesMax;
-        part.whole = { kind: "file", file: { name: name || undefined, bytes, isTooLarge } };
+        const file = { name: fileName || undefined, mediaType, bytes, isTooLarge };
+        part.whole = { kind: "file", name, file };
       });
     });
   }
@@ -96,7 +101,7 @@ class FormReader {
   }
 
   #addField(name: string, text: string, isCut: boolean): void {
-    if (isCut) this.#error ??= new Error(`field longer than ${FIELD_BYTES_MAX} bytes`);
+    if (isCut) this.#error ??= new Error("a field is too long");
     this.#parts.push({ whole: { kind: "field", name, text } });
   }
 
