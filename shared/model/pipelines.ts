@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Pipeline } from "./pipelines/definition.ts";
+import type { PipelineDefinition } from "./pipelines/definition.ts";
 import { imageClassification } from "./pipelines/image-classification/definition.ts";
 import { script } from "./pipelines/script/definition.ts";
 import { tabular } from "./pipelines/tabular/definition.ts";
@@ -32,6 +32,6 @@ export type SettingsOf<Type extends PipelineType> = Extract<
   { readonly type: Type }
 >;
 
-export function pipelineOf({ type }: PipelineSettings): Pipeline<PipelineSettings> {
+export function pipelineOf({ type }: PipelineSettings): PipelineDefinition<PipelineSettings> {
   return pipelines[type];
 }

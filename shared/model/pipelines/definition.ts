@@ -7,7 +7,7 @@ import type { PipelineContract } from "./contract.ts";
 export type Report = (path: readonly (string | number)[], message: string) => void;
 
 /** What a pipeline is to everybody but its runner, whose side is in `worker/runner/pipelines`. */
-export interface Pipeline<Settings> {
+export interface PipelineDefinition<Settings> {
   /** Whether dimensions other than the batch may vary by row. */
   readonly isVarying?: boolean;
   /** What settings must be that their schema cannot say. @param report paths are of `pipeline` */
@@ -20,8 +20,8 @@ export interface Pipeline<Settings> {
 
 /** @param pipeline its `settings` are the schema of the member `pipeline` of a manifest */
 export function definePipeline<Schema extends z.ZodType>(
-  pipeline: Pipeline<z.infer<Schema>> & { readonly settings: Schema },
-): Pipeline<z.infer<Schema>> & { readonly settings: Schema } {
+  pipeline: PipelineDefinition<z.infer<Schema>> & { readonly settings: Schema },
+): PipelineDefinition<z.infer<Schema>> & { readonly settings: Schema } {
   return pipeline;
 }
 
