@@ -13,6 +13,7 @@ import { DELETED, JobReader, LOST, type Sought } from "../shared/job/read.ts";
 import { Settler } from "../shared/job/settle.ts";
 import { SettledFeed } from "../shared/job/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
+import { infoField } from "../shared/redis/info.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
@@ -176,6 +177,8 @@ export class GatewayService implements Service {
       receivers,
       figures: keptFigures(() => services),
       document: new RenderedDocument(openapi),
+      build: config.SCORELINE_BUILD,
+      redisVersion: async () => infoField(await requests.info("server"), "redis_version"),
     };
     const app = createApp(services);
     const server = new HttpServer({

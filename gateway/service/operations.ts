@@ -9,6 +9,7 @@ import { healthz, index, PLACES, readyz, REASONS, type HealthServices } from "./
 import { metrics, type MetricsServices } from "./metrics-route.ts";
 import { openapi, type DocumentServices } from "./rendered-document.ts";
 import { healthSchema, indexSchema, readinessSchema } from "./schema.ts";
+import { getVersion, versionSchema, type Version, type VersionServices } from "./version.ts";
 
 const checks = { redis: true, writable: true, data: true, accepting: true, clock: true };
 const ready = { status: "ready", checks, waiting: 3, clock_skew_ms: 2 };
@@ -19,6 +20,15 @@ const notReady = {
   waiting: 0,
   clock_skew_ms: -1,
 };
+
+const version = {
+  object: "version",
+  version: "0.1.0",
+  build: "d6a98e0",
+  node: "24.21.0",
+  redis: "8.2.1",
+  onnxruntime: "1.30.0",
+} satisfies Version;
 
 const nameParameter: Parameter = {
   name: "name",
@@ -33,9 +43,22 @@ const place = { tag: "Service", scope: "open" } as const;
 const page = { ...place, parameters: [ifNoneMatchParameter] };
 
 /** Paths that lead to others, tell of health, or document: open to everybody. */
-export const serviceRoom: Room<HealthServices & MetricsServices & DocumentServices> = {
-  answers: { Index: indexSchema, Health: healthSchema, Readiness: readinessSchema },
+export const serviceRoom: Room<
+  HealthServices & MetricsServices & DocumentServices & VersionServices
+> = {
+  answers: {
+    Index: indexSchema,
+    Health: healthSchema,
+    Readiness: readinessSchema,
+    Version: versionSchema,
+  },
   operations: [
+    route.get("/v1/version", getVersion, {
+      tag: "Service",
+      scope: "any",
+      summary: "Versions of what runs here",
+      answers: { 200: json("The versions.", "Version", { version }) },
+    }),
     route.get("/", index, {
       ...place,
       summary: "Links to the other pages",
