@@ -8,6 +8,6 @@ it("parts of an upload are smaller than what an ingress has to let pass, and as 
   const [, passed = ""] = /bodies of (\d+) MiB must pass/.exec(ingress) ?? [];
   assert.ok(PART_BYTES.most < Number(passed) * 2 ** 20);
   const [first, most] = [PART_BYTES.first, PART_BYTES.most].map((bytes) => bytes / 2 ** 20);
-  const said = `requests of ${first} MiB at first and of up to ${most} MiB later`;
+  const said = `requests of ${first} MiB at first and up to ${most} MiB later`;
   assert.ok(repositoryFile("docs/cli.md").toString().includes(said), said);
 });
