@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { scopes, secretNames } from "../../shared/access/key.ts";
 import { jobClasses } from "../../shared/lane.ts";
-
-const timeSchema = z.iso.datetime().nullable();
+import { timeSchema } from "../http/answer-schemas.ts";
 
 /** The key object; `secrets` only where they are made. */
 export const keySchema = z.strictObject({

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { batchStatuses } from "../../shared/batch/record.ts";
 import { jobClasses } from "../../shared/lane.ts";
 import { problemSchema } from "../jobs/job-schema.ts";
+import { pageSchema, timeSchema } from "../http/answer-schemas.ts";
 
-const timeSchema = z.iso.datetime().nullable();
 const count = z.int().min(0);
 
 // Problems show batches, which show problems: members that refer to them are looked up late.
@@ -84,11 +84,7 @@ export const batchObjectSchema = z.strictObject({
 });
 
 /** A page of batches, newest first. */
-export const batchListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(batchObjectSchema),
-  next_cursor: z.string().nullable(),
-});
+export const batchListSchema = pageSchema(batchObjectSchema);
 
 export type BatchObject = z.infer<typeof batchObjectSchema>;
 export type BatchResult = z.infer<typeof batchResultSchema>;

@@ -3,6 +3,7 @@ import { errorCodes } from "../../shared/error.ts";
 import { jobStatuses } from "../../shared/job/record.ts";
 import { deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { jobClasses } from "../../shared/lane.ts";
+import { pageSchema, timeSchema } from "../http/answer-schemas.ts";
 
 /** A problem document (RFC 9457). */
 export const problemSchema = z.looseObject({
@@ -39,8 +40,6 @@ export const problemSchema = z.looseObject({
   file: z.string().optional().describe("The faulty file of the upload."),
   received: z.int().min(0).optional().describe("Items received by the batch so far."),
 });
-
-const timeSchema = z.iso.datetime().nullable();
 
 /** The job object; `output` answers `input`, `outputs` answers `inputs`. */
 export const jobSchema = z.strictObject({
@@ -114,11 +113,7 @@ export const jobSchema = z.strictObject({
 });
 
 /** A page of jobs, newest first, without their outputs. */
-export const jobListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(jobSchema),
-  next_cursor: z.string().nullable(),
-});
+export const jobListSchema = pageSchema(jobSchema);
 
 export type Job = z.infer<typeof jobSchema>;
 export type JobList = z.infer<typeof jobListSchema>;

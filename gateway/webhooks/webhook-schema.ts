@@ -2,8 +2,7 @@ import { z } from "zod";
 import { deathReasons, deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { disabledReasons } from "../../shared/webhook/endpoint.ts";
 import { includes } from "../../shared/webhook/subscription.ts";
-
-const timeSchema = z.iso.datetime().nullable();
+import { pageSchema, timeSchema } from "../http/answer-schemas.ts";
 
 /** The endpoint object; `secret` only where one is made. */
 export const endpointSchema = z.strictObject({
@@ -97,11 +96,7 @@ export const deliveryDetailSchema = z.strictObject({
 export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>;
 
 /** A page of deliveries, newest first; those of one job, oldest first. */
-export const deliveryListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(deliverySchema),
-  next_cursor: z.string().nullable(),
-});
+export const deliveryListSchema = pageSchema(deliverySchema);
 
 export type DeliveryList = z.infer<typeof deliveryListSchema>;
 
