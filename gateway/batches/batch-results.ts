@@ -4,7 +4,7 @@ import { ScoringError } from "../../shared/error.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import { csvResults } from "./csv-results.ts";
-import { parsePlace, resultParts, resultText, type ResultQuery } from "./results.ts";
+import { parseCursor, resultParts, resultText, type ResultQuery } from "./results.ts";
 import { streamed } from "../http/event-stream.ts";
 import { readQuery } from "../http/query.ts";
 import { readBatch, type Finds } from "./get-batch.ts";
@@ -82,7 +82,7 @@ function queryOf({
   after,
   limit = Number.MAX_SAFE_INTEGER,
 }: z.infer<typeof resultsQuerySchema>): ResultQuery {
-  const from = after === undefined ? { chunk: 0, line: 0 } : parsePlace(order, after);
+  const from = after === undefined ? { chunk: 0, line: 0 } : parseCursor(order, after);
   if (from !== undefined) return { order, status, limit, from };
   throw new ScoringError("invalid_input", "?after= is not a cursor of these results.", {
     faults: [{ detail: `is not a cursor in the order of ${order}`, parameter: "after" }],

@@ -31,7 +31,7 @@ import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { keyReused } from "../../shared/job/dispatcher.ts";
 import { unbind } from "../../shared/job/idempotency.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
-import { listIds, type ListingPlace, type ListingWindow } from "../../shared/redis/listing.ts";
+import { listIds, type ListingEntry, type ListingWindow } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { LimitReached, usedUp } from "../http/rate-limit.ts";
@@ -135,7 +135,7 @@ export class BatchStore {
     return reach(readCustomIds(this.#options.redis, `${id}/${number}`));
   }
 
-  async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {
+  async list(tenant: string, window: ListingWindow): Promise<readonly ListingEntry[]> {
     return reach(listIds(this.#options.redis, keys.batches(tenant), window));
   }
 

@@ -3,7 +3,7 @@ import { ScoringError } from "../../shared/error.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
 import { contractOf } from "../../shared/model/schema.ts";
 import { csvRecord, type CsvField } from "./csv.ts";
-import { placeText, type ResultPart, type ResultQuery } from "./results.ts";
+import { cursorText, type ResultPart, type ResultQuery } from "./results.ts";
 
 /** A column of results, and where its value stands in an output. */
 interface OutputColumn {
@@ -47,7 +47,7 @@ async function* recordsOf(
       if (!part.isCut) yield "\r\n";
     } else {
       const records = part.lines.map(({ line, next }) =>
-        recordOf(line, columns, placeText(order, next)),
+        recordOf(line, columns, cursorText(order, next)),
       );
       yield records.join("");
     }

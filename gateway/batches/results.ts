@@ -17,14 +17,14 @@ export interface ResultQuery {
   readonly order: "index" | "completion";
   readonly status: TerminalStatus | undefined;
   readonly limit: number;
-  readonly from: ResultPlace;
+  readonly from: ResultCursor;
 }
 
 /**
  * Where results go on. By index: the number of a chunk; by completion: the sequence of the last
  * chunk that is done with. And how many lines of the chunk that comes then are done with too.
  */
-export interface ResultPlace {
+export interface ResultCursor {
   readonly chunk: number;
   readonly line: number;
 }
@@ -34,18 +34,18 @@ const CHUNKS_A_READ = 16;
 
 /** Some results, in their order, or their end. */
 export type ResultPart =
-  | { readonly kind: "lines"; readonly lines: readonly PlacedLine[] }
+  | { readonly kind: "lines"; readonly lines: readonly LineWithCursor[] }
   /**
    * `next` is where to go on; undefined when the batch has ended and nothing is left. `isCut`: it had
    * ended, and is not there any more as it was.
    */
   | { readonly kind: "end"; readonly next: string | undefined; readonly isCut: boolean };
 
-export interface PlacedLine {
+export interface LineWithCursor {
   /** A line as `resultLine` made it. */
   readonly line: string;
-  /** The place behind it. */
-  readonly next: ResultPlace;
+  /** The cursor after it. */
+  readonly next: ResultCursor;
 }
 
 /** Results, some at a time, and at last their end. */
@@ -64,15 +64,15 @@ export async function* resultParts(
       if (taken.lines.length > 0) yield { kind: "lines", lines: taken.lines };
       left -= taken.lines.length;
       if (taken.looked < lines.length) {
-        const place = placeText(query.order, { chunk, line: taken.looked });
-        yield { kind: "end", next: place, isCut: false };
+        const cursor = cursorText(query.order, { chunk, line: taken.looked });
+        yield { kind: "end", next: cursor, isCut: false };
         return;
       }
       [chunk, line] = [next, 0];
     }
   }
   const isLast = await isOver(batch, store);
-  const next = isLast ? undefined : placeText(query.order, { chunk, line });
+  const next = isLast ? undefined : cursorText(query.order, { chunk, line });
   yield { kind: "end", next, isCut: !isLast && hasEnded(batch.status) };
 }
 
@@ -96,7 +96,7 @@ async function isOver(batch: BatchView, store: ResultStore): Promise<boolean> {
 
 interface ReadChunk {
   readonly lines: readonly string[];
-  /** The place behind it. */
+  /** The cursor after it. */
   readonly next: number;
 }
 
@@ -130,14 +130,14 @@ function range(from: number, to: number): readonly EndedChunk[] {
   }));
 }
 
-/** Lines of the status from a place in their chunk on, as many as are left to take. */
+/** Lines of the status from a cursor in their chunk on, as many as are left to take. */
 function take(
   lines: readonly string[],
-  { chunk, line: from }: ResultPlace,
+  { chunk, line: from }: ResultCursor,
   status: TerminalStatus | undefined,
   most: number,
-): { readonly lines: readonly PlacedLine[]; readonly looked: number } {
-  const taken: PlacedLine[] = [];
+): { readonly lines: readonly LineWithCursor[]; readonly looked: number } {
+  const taken: LineWithCursor[] = [];
   let looked = from;
   for (const line of lines.slice(from)) {
     if (taken.length === most) break;
@@ -150,12 +150,12 @@ function take(
 
 const LETTERS = { index: "i", completion: "c" } as const;
 
-export function placeText(order: ResultQuery["order"], { chunk, line }: ResultPlace): string {
+export function cursorText(order: ResultQuery["order"], { chunk, line }: ResultCursor): string {
   return `${LETTERS[order]}${chunk}.${line}`;
 }
 
 /** @returns undefined when it is no cursor of this order */
-export function parsePlace(order: ResultQuery["order"], cursor: string): ResultPlace | undefined {
+export function parseCursor(order: ResultQuery["order"], cursor: string): ResultCursor | undefined {
   const [, letter, chunk, line] = /^([ic])(\d{1,15})\.(\d{1,9})$/.exec(cursor) ?? [];
   return letter === LETTERS[order] ? { chunk: Number(chunk), line: Number(line) } : undefined;
 }

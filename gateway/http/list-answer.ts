@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { JSON_HEADERS } from "./answers.ts";
 import type { ListQuery } from "./query.ts";
-import type { ListingPlace, ListingWindow } from "../../shared/redis/listing.ts";
+import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
 
-const PLACES_A_STEP = 100;
+const ENTRIES_A_STEP = 100;
 /** A filter that nothing passes must not walk a million records in one request. */
 const LOOKS_MAX = 1000;
 
@@ -13,7 +13,7 @@ export interface Listed<T> {
   /** Of the ids in it. */
   readonly prefix: "job" | "bat" | "evt";
   /** Newest first. */
-  readonly list: (window: ListingWindow) => Promise<readonly ListingPlace[]>;
+  readonly list: (window: ListingWindow) => Promise<readonly ListingEntry[]>;
   /** In the order of the ids; what has expired since is no object. */
   readonly read: (ids: readonly string[]) => Promise<readonly (T | string | undefined)[]>;
   readonly isAskedFor: (record: T) => boolean;
@@ -39,26 +39,26 @@ export async function listAnswer<T extends object>(
 async function walk<T extends object>(
   { cursor, limit, ...query }: ListQuery,
   { prefix, list, read, isAskedFor }: Listed<T>,
-): Promise<{ readonly found: readonly T[]; readonly next: ListingPlace | undefined }> {
+): Promise<{ readonly found: readonly T[]; readonly next: ListingEntry | undefined }> {
   const window = { createdAfterMs: query.created_after, createdBeforeMs: query.created_before };
   const found: T[] = [];
-  let after = placeOf(cursor, prefix);
-  for (let looks = 0; looks < LOOKS_MAX; looks += PLACES_A_STEP) {
-    const places = await list({ ...window, after, count: PLACES_A_STEP });
-    const records = await read(places.map(({ id }) => id));
+  let after = parseCursor(cursor, prefix);
+  for (let looks = 0; looks < LOOKS_MAX; looks += ENTRIES_A_STEP) {
+    const entries = await list({ ...window, after, count: ENTRIES_A_STEP });
+    const records = await read(entries.map(({ id }) => id));
     for (const [i, record] of records.entries()) {
-      after = places[i];
+      after = entries[i];
       if (typeof record === "object" && isAskedFor(record)) found.push(record);
-      const isLast = i === places.length - 1 && places.length < PLACES_A_STEP;
+      const isLast = i === entries.length - 1 && entries.length < ENTRIES_A_STEP;
       if (found.length === limit) return { found, next: isLast ? undefined : after };
     }
-    if (places.length < PLACES_A_STEP) return { found, next: undefined };
+    if (entries.length < ENTRIES_A_STEP) return { found, next: undefined };
   }
   return { found, next: after };
 }
 
 /** Opaque to clients. */
-function cursorOf({ createdAtMs, id }: ListingPlace): string {
+function cursorOf({ createdAtMs, id }: ListingEntry): string {
   return Buffer.from(`${createdAtMs}.${id}`).toString("base64url");
 }
 
@@ -67,10 +67,10 @@ function cursorOf({ createdAtMs, id }: ListingPlace): string {
  * @returns undefined for no cursor
  * @throws {ScoringError} `invalid_input` when we did not make it
  */
-function placeOf(
+function parseCursor(
   cursor: string | undefined,
   prefix: Listed<never>["prefix"],
-): ListingPlace | undefined {
+): ListingEntry | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, "base64url").toString();
   const [, ms, id] = /^(\d{1,15})\.([a-z]{3}_\w{26,80})$/.exec(text) ?? [];

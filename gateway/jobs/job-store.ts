@@ -9,7 +9,7 @@ import { findBound } from "../../shared/job/idempotency.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Settler } from "../../shared/job/settle.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
-import { listIds, type ListingPlace, type ListingWindow } from "../../shared/redis/listing.ts";
+import { listIds, type ListingEntry, type ListingWindow } from "../../shared/redis/listing.ts";
 import { retryJob, type RetryVerdict } from "../../shared/job/retry.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
@@ -66,7 +66,7 @@ export class JobStore {
     return reach(eraseJob(this.#options.redis, id, tenant));
   }
 
-  async list(tenant: string, window: ListingWindow): Promise<readonly ListingPlace[]> {
+  async list(tenant: string, window: ListingWindow): Promise<readonly ListingEntry[]> {
     return reach(listIds(this.#options.redis, keys.jobs(tenant), window));
   }
 }

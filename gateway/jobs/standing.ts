@@ -7,13 +7,13 @@ import { startsInMs } from "../models/lane-view.ts";
 export interface Standing {
   /** Advice, and may grow; `status` is the contract. */
   readonly phase: "waiting" | "cold_start" | "batching" | "running";
-  readonly queue: Place | undefined;
+  readonly queue: QueuePosition | undefined;
   /** Whole seconds, 1 to 30, after which asking again makes sense. */
   readonly retryAfterSeconds: number;
 }
 
 /** Where a queued job stands. Best effort: others are canceled, retried, batched. */
-export interface Place {
+export interface QueuePosition {
   /** From 1; those that run still count. */
   readonly position: number;
   readonly ahead: number;

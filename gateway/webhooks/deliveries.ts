@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
-import type { ListingPlace } from "../../shared/redis/listing.ts";
+import type { ListingEntry } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/read.ts";
 import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
 import { jsonAnswer } from "../http/answers.ts";
@@ -57,7 +57,7 @@ export async function listDeliveries(
   const { tenant } = callerOf(c);
   return listAnswer<DeliveryView>(c, query, {
     prefix: "evt",
-    list: async (window) => webhooks.places(tenant, query.status === "dead", window),
+    list: async (window) => webhooks.entries(tenant, query.status === "dead", window),
     read: async (ids) => webhooks.read(ids),
     isAskedFor: (delivery) => isAskedFor(delivery, query),
     show: (delivery) => JSON.stringify(deliveryJson(delivery)),
@@ -93,18 +93,18 @@ export async function redeliverDead(
   const { tenant } = callerOf(c);
   const { since, endpoint } = parseBody(redeliverSchema, await readBody(c, BODY_BYTES_MAX));
   const createdAfterMs = Date.parse(since) - 1;
-  let after: ListingPlace | undefined;
+  let after: ListingEntry | undefined;
   const counts = { redelivered: 0, gone: 0 };
   for (let looks = 0; looks < REDELIVER_LOOKS_MAX; looks += STEP) {
     const window = { after, createdAfterMs, createdBeforeMs: undefined, count: STEP };
-    const places = await webhooks.places(tenant, true, window);
-    const found = await webhooks.read(places.map(({ id }) => id));
+    const entries = await webhooks.entries(tenant, true, window);
+    const found = await webhooks.read(entries.map(({ id }) => id));
     const wanted = found.filter((one) => one !== undefined && isAskedFor(one, { endpoint }));
     const verdicts = await Promise.all(wanted.map(async (one) => webhooks.again(one?.id ?? "")));
     counts.redelivered += verdicts.filter((verdict) => verdict === "done").length;
     counts.gone += verdicts.filter((verdict) => verdict === "gone").length;
-    if (places.length < STEP) return answer(false);
-    after = places.at(-1);
+    if (entries.length < STEP) return answer(false);
+    after = entries.at(-1);
   }
   return answer(true);
 

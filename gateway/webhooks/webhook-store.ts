@@ -20,7 +20,7 @@ import {
   ENDPOINTS_MAX,
   type EndpointHealth,
 } from "../../shared/webhook/endpoints.ts";
-import type { ListingPlace, ListingWindow } from "../../shared/redis/listing.ts";
+import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { DeliveryView } from "../../shared/webhook/delivery.ts";
@@ -179,11 +179,11 @@ export class WebhookStore {
   }
 
   /** @param onlyDead dead ones are listed by themselves */
-  async places(
+  async entries(
     tenant: string,
     onlyDead: boolean,
     window: ListingWindow,
-  ): Promise<readonly ListingPlace[]> {
+  ): Promise<readonly ListingEntry[]> {
     return reach(listDeliveries(this.#options.redis, tenant, onlyDead, window));
   }
 

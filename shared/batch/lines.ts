@@ -4,7 +4,7 @@ import type { TerminalStatus } from "../job/record.ts";
 import type { BatchItem } from "./items.ts";
 
 /** Which item of its batch a line is about. */
-export interface LinePlace {
+export interface LinePosition {
   /** From 0, over the whole batch. */
   readonly index: number;
   readonly customId: string | undefined;
@@ -18,8 +18,8 @@ export interface LinePlace {
  *
  * @param outcome its body is JSON text
  */
-export function resultLine(place: LinePlace, outcome: Outcome): string {
-  const { index, customId, attempt = 1 } = place;
+export function resultLine(position: LinePosition, outcome: Outcome): string {
+  const { index, customId, attempt = 1 } = position;
   const id = customId === undefined ? "null" : JSON.stringify(customId);
   const body = outcome.status === "succeeded" ? "output" : "error";
   const metrics = metricsText(outcome.metrics);
@@ -83,8 +83,8 @@ export function stoppedLines(
   const body = JSON.stringify(toProblem(STOPPED[status]));
   return items.map(({ customId }, i) => {
     const index = firstIndex + i;
-    const place = { index, customId, attempt };
-    return kept.get(index) ?? resultLine(place, { status, body, metrics: undefined });
+    const position = { index, customId, attempt };
+    return kept.get(index) ?? resultLine(position, { status, body, metrics: undefined });
   });
 }
 

@@ -9,14 +9,14 @@ const trimScript = script(new URL("./trim.lua", import.meta.url), {
 });
 
 /** Where a listing goes on: behind this job, towards older ones. */
-export interface ListingPlace {
+export interface ListingEntry {
   readonly createdAtMs: number;
   readonly id: string;
 }
 
 export interface ListingWindow {
   /** Undefined: from the newest. */
-  readonly after: ListingPlace | undefined;
+  readonly after: ListingEntry | undefined;
   /** Epoch ms, both exclusive. */
   readonly createdAfterMs: number | undefined;
   readonly createdBeforeMs: number | undefined;
@@ -25,7 +25,7 @@ export interface ListingWindow {
 
 /**
  * Ids of a tenant's jobs, batches or deliveries, newest first. What arrives meanwhile stands before
- * the place, so that a walk sees each older one once. Some may have expired; their records say so.
+ * the entry, so that a walk sees each older one once. Some may have expired; their records say so.
  *
  * @param listing key of the list
  */
@@ -33,15 +33,15 @@ export async function listIds(
   redis: Redis,
   listing: string,
   window: ListingWindow,
-): Promise<readonly ListingPlace[]> {
+): Promise<readonly ListingEntry[]> {
   const { after, createdAfterMs, createdBeforeMs, count } = window;
   const before = createdBeforeMs === undefined ? "+inf" : `(${createdBeforeMs}`;
   const from = after === undefined ? before : String(after.createdAtMs);
   const to = createdAfterMs === undefined ? "-inf" : `(${createdAfterMs}`;
-  const places: ListingPlace[] = [];
-  // Members of one score come in descending order of id: those of the place's own ms are walked
+  const entries: ListingEntry[] = [];
+  // Members of one score come in descending order of id: those of the entry's own ms are walked
   // over again, in steps, because a burst may have made more of them than one step holds.
-  for (let offset = 0; places.length < count; offset += count) {
+  for (let offset = 0; entries.length < count; offset += count) {
     const flat = await redis.zrevrangebyscore(
       listing,
       from,
@@ -52,17 +52,17 @@ export async function listIds(
       count,
     );
     for (let i = 0; i < flat.length; i += 2) {
-      const place = { id: flat[i] ?? "", createdAtMs: Number(flat[i + 1]) };
-      if (after === undefined || isBehind(place, after)) places.push(place);
+      const entry = { id: flat[i] ?? "", createdAtMs: Number(flat[i + 1]) };
+      if (after === undefined || isBehind(entry, after)) entries.push(entry);
     }
     if (flat.length < 2 * count) break;
   }
-  return places.slice(0, count);
+  return entries.slice(0, count);
 }
 
-function isBehind(place: ListingPlace, after: ListingPlace): boolean {
-  if (place.createdAtMs !== after.createdAtMs) return place.createdAtMs < after.createdAtMs;
-  return place.id < after.id;
+function isBehind(entry: ListingEntry, after: ListingEntry): boolean {
+  if (entry.createdAtMs !== after.createdAtMs) return entry.createdAtMs < after.createdAtMs;
+  return entry.id < after.id;
 }
 
 const IDS_A_STEP = 1000;

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { deliveryOf, type DeliveryView } from "./delivery.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
-import { listIds, type ListingPlace, type ListingWindow } from "../redis/listing.ts";
+import { listIds, type ListingEntry, type ListingWindow } from "../redis/listing.ts";
 
 /** @returns undefined when there is none, or its time is over */
 export async function readDelivery(redis: Redis, id: string): Promise<DeliveryView | undefined> {
@@ -31,7 +31,7 @@ export async function listDeliveries(
   tenant: string,
   onlyDead: boolean,
   window: ListingWindow,
-): Promise<readonly ListingPlace[]> {
+): Promise<readonly ListingEntry[]> {
   const listing = onlyDead ? workKeys.deadLetters(tenant) : workKeys.deliveries(tenant);
   return listIds(redis, listing, window);
 }

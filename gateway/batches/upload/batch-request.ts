@@ -66,7 +66,7 @@ export const batchSourceSchema = z.union(
   ],
   { error: 'is neither {"folder": PATH, "pattern": GLOB} nor {"file": PATH}' },
 );
-export type ItemPlace = z.infer<typeof batchSourceSchema>;
+export type ItemSource = z.infer<typeof batchSourceSchema>;
 
 const source = batchSourceSchema
   .optional()

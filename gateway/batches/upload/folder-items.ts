@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import type { BatchItem } from "../../../shared/batch/items.ts";
 import { fault, ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
-import type { ItemPlace } from "./batch-request.ts";
+import type { ItemSource } from "./batch-request.ts";
 import { csvItems } from "./csv-items.ts";
 import { fileItem } from "./file-item.ts";
 import type { BatchFolder, FolderEntry } from "./folder.ts";
@@ -10,14 +10,14 @@ import type { ItemReader } from "./item.ts";
 import { lineItems } from "./line-items.ts";
 
 /**
- * The items at a place in the operator's folder, read one by one.
+ * The items of a source in the operator's folder, read one by one.
  *
  * @param folder undefined when the operator lends none
  * @param skip how many at its beginning the batch has already; their files are not read
  * @throws {ScoringError} naming what is at fault; without the items that are let pass
  */
 export async function* folderItems(
-  place: ItemPlace,
+  source: ItemSource,
   folder: BatchFolder | undefined,
   reader: ItemReader,
   skip: number,
@@ -26,9 +26,9 @@ export async function* folderItems(
     throw fault("invalid_input", "/source", "is not accepted: this gateway has no BATCH_FOLDER");
   }
   try {
-    yield* "file" in place
-      ? itemsOfFile(place.file, folder, reader, skip)
-      : itemsOfFolder(place, folder, reader, skip);
+    yield* "file" in source
+      ? itemsOfFile(source.file, folder, reader, skip)
+      : itemsOfFolder(source, folder, reader, skip);
   } catch (error) {
     if (!(error instanceof ScoringError) || error.faults.length > 0) throw error;
     const { code, message, members, cause } = error;
@@ -61,7 +61,7 @@ const READERS = [
 ] as const;
 
 async function* itemsOfFolder(
-  { folder: path, pattern }: Extract<ItemPlace, { folder: string }>,
+  { folder: path, pattern }: Extract<ItemSource, { folder: string }>,
   folder: BatchFolder,
   reader: ItemReader,
   skip: number,
