@@ -47,7 +47,7 @@ export interface FetchedChunk {
   /** Lost its workers as often as it may, those that single items ended not counted: to be settled. */
   readonly isExhausted: boolean;
   /** By offset in the chunk: runs in quarantine that never came back. */
-  readonly runsAlone: ReadonlyMap<number, number>;
+  readonly exclusiveRuns: ReadonlyMap<number, number>;
 }
 
 /** Further attempts of a chunk after workers that died with it; as many as a job has by default. */
@@ -81,8 +81,8 @@ export async function fetchChunk(
   if (!Array.isArray(reply)) return undefined;
   const fields = reply as readonly Reply[];
   const attempt = asNumber(fields[0]) ?? 1;
-  const runsAlone = pairsOf(fields.slice(9));
-  const blamed = [...runsAlone.values()].reduce((sum, runs) => sum + runs, 0);
+  const exclusiveRuns = pairsOf(fields.slice(9));
+  const blamed = [...exclusiveRuns.values()].reduce((sum, runs) => sum + runs, 0);
   return {
     attempt,
     firstIndex: asNumber(fields[1]) ?? 0,
@@ -94,7 +94,7 @@ export async function fetchChunk(
     count: asNumber(fields[7]) ?? 0,
     batchAttempt: asNumber(fields[8]) ?? 1,
     isExhausted: attempt - firstAttempt - blamed > RETRIES,
-    runsAlone,
+    exclusiveRuns,
   };
 }
 

@@ -31,7 +31,7 @@ export interface FetchedJob {
   readonly startedAtMs: number;
   readonly limits: JobLimits | undefined;
   /** Runs in quarantine that never came back. */
-  readonly runsAlone: number;
+  readonly exclusiveRuns: number;
 }
 
 /** Jobs of one lane and one partition, and the run they are fetched for. */
@@ -115,7 +115,7 @@ export async function markInRun(redis: Redis, { ids, token }: Run): Promise<void
  * Writes down a run in quarantine before it starts, so that one which ends its worker is known. Left
  * alone is a job that another run has by now, or that has ended: its record may be gone.
  */
-export async function markRunAlone(
+export async function noteExclusiveRun(
   redis: Redis,
   { id, token }: { readonly id: string; readonly token: string },
   runs: number,
@@ -133,7 +133,7 @@ function jobOf(id: string, fields: readonly Reply[]): FetchedJob {
     rows: rowsOf(fields[7]),
     parameters: asText(fields[3]) ?? "{}",
     queuedAtMs: asNumber(fields[4]) ?? 0,
-    runsAlone: asNumber(fields[6]) ?? 0,
+    exclusiveRuns: asNumber(fields[6]) ?? 0,
     limits: limits === undefined || limits === "" ? undefined : unpackLimits(limits),
     startedAtMs: asNumber(fields[9]) ?? 0,
   };

@@ -154,7 +154,7 @@ describe("the scripts of a batch", () => {
     await runTwice(redis, async () => releaseChunk(redis, { lane, chunk: name(0), token: "t1" }));
     assert.deepEqual(await counts(), { total: 10, queued: 10 });
     const again: FetchedChunk | undefined = await fetch(0, "t2");
-    assert.deepEqual(again?.runsAlone, new Map([[3, 2]]));
+    assert.deepEqual(again?.exclusiveRuns, new Map([[3, 2]]));
     assert.equal(again?.attempt, 1, "a release costs no attempt");
     await runTwice(redis, async () =>
       settle(0, ["succeeded", "failed", "succeeded", "failed", "succeeded"]),

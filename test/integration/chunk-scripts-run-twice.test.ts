@@ -54,10 +54,10 @@ describe("a script of a chunk that is run twice with the same arguments", () => 
   it("notes a run in quarantine, and takes it off", async () => {
     await fetch("t1");
     await runTwice(redis, async () => markItemAlone(redis, { chunk, token: "t1" }, 1, 2));
-    assert.deepEqual((await fetch("t1"))?.runsAlone, new Map([[1, 2]]));
+    assert.deepEqual((await fetch("t1"))?.exclusiveRuns, new Map([[1, 2]]));
     await markItemAlone(redis, { chunk, token: "another" }, 1, 3);
     await runTwice(redis, async () => markItemAlone(redis, { chunk, token: "t1" }, 1, 0));
-    assert.deepEqual((await fetch("t1"))?.runsAlone, new Map());
+    assert.deepEqual((await fetch("t1"))?.exclusiveRuns, new Map());
   });
 
   it("hands it back, at no cost of an attempt", async () => {

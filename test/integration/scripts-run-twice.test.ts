@@ -9,7 +9,7 @@ import { eraseJob } from "../../shared/job/erase.ts";
 import {
   fetchJobs,
   markInRun,
-  markRunAlone,
+  noteExclusiveRun,
   releaseJobs,
   type Fetched,
 } from "../../shared/job/fetch.ts";
@@ -200,12 +200,14 @@ describe("a script that is run twice with the same arguments", () => {
     await acceptAll();
     await fetch("run-1");
     const [id = ""] = ids;
-    await changesNothingTheSecondTime(async () => markRunAlone(redis, { id, token: "run-1" }, 1));
+    await changesNothingTheSecondTime(async () =>
+      noteExclusiveRun(redis, { id, token: "run-1" }, 1),
+    );
     assert.equal(await redis.hget(keys.job(id), "q"), "1");
-    await markRunAlone(redis, { id, token: "run-0" }, 2);
+    await noteExclusiveRun(redis, { id, token: "run-0" }, 2);
     assert.equal(await redis.hget(keys.job(id), "q"), "1", "another run has it by now");
     await redis.del(keys.job(id));
-    await markRunAlone(redis, { id, token: "run-1" }, 2);
+    await noteExclusiveRun(redis, { id, token: "run-1" }, 2);
     assert.equal(await redis.exists(keys.job(id)), 0);
   });
 

@@ -6,7 +6,7 @@ import type { NewJob } from "../../shared/job/record.ts";
 import { accept, packDispatches, type Quota } from "../../shared/job/accept.ts";
 import { endOverdue } from "../../shared/job/due.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
-import { fetchJobs, markInRun, markRunAlone, releaseJobs } from "../../shared/job/fetch.ts";
+import { fetchJobs, markInRun, noteExclusiveRun, releaseJobs } from "../../shared/job/fetch.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import { keys } from "./redis-keys.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
@@ -196,7 +196,7 @@ export class Walk {
     const { ids, token } = held.run;
     return async () => {
       await markInRun(this.#redis, { ids, token, lane: held.lane });
-      for (const id of ids) await markRunAlone(this.#redis, { id, token }, 1);
+      for (const id of ids) await noteExclusiveRun(this.#redis, { id, token }, 1);
     };
   }
 

@@ -45,10 +45,10 @@ export interface Carrier {
   stillHeld(tasks: readonly Task[]): Promise<readonly Task[]>;
 
   /** Writes down a run in quarantine before it starts, so that one which ends its worker is known. */
-  noteRunAlone(task: Task): Promise<void>;
+  noteExclusiveRun(task: Task): Promise<void>;
 
   /** Takes that note back, since the worker has outlived the run. */
-  forgetRunAlone(task: Task): Promise<void>;
+  forgetExclusiveRun(task: Task): Promise<void>;
 
   /** Hands back tasks that will not be run here. */
   release(tasks: readonly Task[]): Promise<void>;

@@ -68,7 +68,7 @@ export class ChunkCarrier implements Carrier {
 
   async settle(task: Task, outcome: Outcome): Promise<void> {
     try {
-      await this.forgetRunAlone(task);
+      await this.forgetExclusiveRun(task);
     } catch (error) {
       this.fail(task, error);
       return;
@@ -91,12 +91,12 @@ export class ChunkCarrier implements Carrier {
     return [];
   }
 
-  async noteRunAlone(task: Task): Promise<void> {
+  async noteExclusiveRun(task: Task): Promise<void> {
     this.#alone = task;
-    await this.#noteRunsAlone(task, task.work.runsAlone + 1);
+    await this.#noteExclusiveRuns(task, task.work.exclusiveRuns + 1);
   }
 
-  async forgetRunAlone(task: Task): Promise<void> {
+  async forgetExclusiveRun(task: Task): Promise<void> {
     if (this.#alone === task) await this.#forgetAlone();
   }
 
@@ -136,10 +136,10 @@ export class ChunkCarrier implements Carrier {
   async #forgetAlone(): Promise<void> {
     const task = this.#alone;
     this.#alone = undefined;
-    if (task !== undefined) await this.#noteRunsAlone(task, task.work.runsAlone);
+    if (task !== undefined) await this.#noteExclusiveRuns(task, task.work.exclusiveRuns);
   }
 
-  async #noteRunsAlone(task: Task, runs: number): Promise<void> {
+  async #noteExclusiveRuns(task: Task, runs: number): Promise<void> {
     const offset = this.#offsets.get(task) ?? 0;
     await markItemAlone(this.#tools.redis, this.#run, offset, runs);
   }
@@ -154,6 +154,6 @@ function workOf({ offset, item }: OpenItem, chunk: FetchedChunk, name: string): 
     queuedAtMs: chunk.queuedAtMs,
     startedAtMs: chunk.startedAtMs,
     limits: undefined,
-    runsAlone: chunk.runsAlone.get(offset) ?? 0,
+    exclusiveRuns: chunk.exclusiveRuns.get(offset) ?? 0,
   };
 }

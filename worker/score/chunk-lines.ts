@@ -13,7 +13,7 @@ const LENGTH_MAX = 128 * 1024 * 1024;
 
 type Chunk = Pick<
   FetchedChunk,
-  "firstIndex" | "count" | "items" | "earlier" | "isExhausted" | "runsAlone" | "batchAttempt"
+  "firstIndex" | "count" | "items" | "earlier" | "isExhausted" | "exclusiveRuns" | "batchAttempt"
 >;
 
 /** How an item ended, without its line. */

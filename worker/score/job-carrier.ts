@@ -8,7 +8,7 @@ import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";
 import {
   fetchJobs,
   markInRun,
-  markRunAlone,
+  noteExclusiveRun,
   releaseJobs,
   stillHeld,
   type Fetched,
@@ -102,19 +102,19 @@ export class JobCarrier implements Carrier {
     return tasks.filter((task) => ids.has(task.work.id));
   }
 
-  async noteRunAlone({ work }: Task): Promise<void> {
-    await this.#noteRunsAlone(work.id, work.runsAlone + 1);
+  async noteExclusiveRun({ work }: Task): Promise<void> {
+    await this.#noteExclusiveRuns(work.id, work.exclusiveRuns + 1);
   }
 
-  async forgetRunAlone({ work }: Task): Promise<void> {
-    await this.#noteRunsAlone(work.id, work.runsAlone);
+  async forgetExclusiveRun({ work }: Task): Promise<void> {
+    await this.#noteExclusiveRuns(work.id, work.exclusiveRuns);
   }
 
   async release(tasks: readonly Task[]): Promise<void> {
     const { redis } = this.#tools;
     // A run in quarantine that we ended ourselves says nothing against its job.
     for (const task of tasks) {
-      if (task.company === "exclusive") await this.forgetRunAlone(task);
+      if (task.company === "exclusive") await this.forgetExclusiveRun(task);
     }
     await releaseJobs(redis, this.#run(tasks));
     for (const task of tasks) this.#of(task).end.resolve("handed back");
@@ -143,8 +143,8 @@ export class JobCarrier implements Carrier {
     end.promise.then(stop, stop);
   }
 
-  async #noteRunsAlone(id: string, runs: number): Promise<void> {
-    await markRunAlone(this.#tools.redis, { id, token: this.#token }, runs);
+  async #noteExclusiveRuns(id: string, runs: number): Promise<void> {
+    await noteExclusiveRun(this.#tools.redis, { id, token: this.#token }, runs);
   }
 
   #run(tasks: readonly Task[]): Run {

@@ -188,7 +188,7 @@ export class ScoreWorker implements Service {
     );
     const runnable = batch.filter((_, i) => ends[i] === undefined);
     for (const task of runnable) {
-      if (task.company === "exclusive") await task.carrier.noteRunAlone(task);
+      if (task.company === "exclusive") await task.carrier.noteExclusiveRun(task);
     }
     return runnable;
   }
@@ -248,7 +248,7 @@ export class ScoreWorker implements Service {
     }
     // This worker has lived: the note that says a run may be what ends it has had its day.
     for (const task of batch.filter(({ company }) => company === "exclusive")) {
-      await task.carrier.forgetRunAlone(task);
+      await task.carrier.forgetExclusiveRun(task);
     }
     if (died.progress === "unsent") {
       this.#batcher.putBack(batch);

@@ -10,7 +10,7 @@ import type { RunnerDied, RunResult } from "./runner-process.ts";
 export type MortalTask = Pick<Task, "version" | "company" | "crashes" | "unbegun">;
 
 /** A job whose worker died this often while running it in quarantine is given up. */
-const RUNS_ALONE_MAX = 3;
+const EXCLUSIVE_RUNS_MAX = 3;
 
 /** Runners that may die of one job alone. */
 const CRASHES_MAX = 2;
@@ -80,14 +80,14 @@ export function afterDeath(
 
 /** How a task ends whose turn has come and that cannot or must not be run; undefined: it runs. */
 export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
-  const { limits, queuedAtMs, startedAtMs, runsAlone } = task.work;
+  const { limits, queuedAtMs, startedAtMs, exclusiveRuns } = task.work;
   if (limits !== undefined) {
     const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
     if (passed !== undefined) return overdueOutcome(passed, limits);
   }
   if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
-  if (task.company !== "exclusive" || runsAlone < RUNS_ALONE_MAX) return undefined;
-  const message = `This input crashed its worker ${RUNS_ALONE_MAX} times while running alone.`;
+  if (task.company !== "exclusive" || exclusiveRuns < EXCLUSIVE_RUNS_MAX) return undefined;
+  const message = `This input crashed its worker ${EXCLUSIVE_RUNS_MAX} times while running alone.`;
   return failure(new ScoringError("poisoned", message));
 }
 

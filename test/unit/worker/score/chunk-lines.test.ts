@@ -24,7 +24,7 @@ function setup(
 ): ChunkLines {
   const { earlier = "", isExhausted = false, count = items?.length ?? 0, lengthMax } = more;
   const { batchAttempt = 1 } = more;
-  const runs = { isExhausted, runsAlone: new Map(), batchAttempt };
+  const runs = { isExhausted, exclusiveRuns: new Map(), batchAttempt };
   const chunk = { firstIndex: 10, count, items, earlier, ...runs };
   return new ChunkLines(chunk, lengthMax);
 }
