@@ -7,7 +7,7 @@ import type { Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asList, asNumber, asOneOf, asText, Script, script, type Reply } from "../redis/script.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
-import { batchFields, type BatchView } from "./fields.ts";
+import { batchFields, shownFields, type BatchView } from "./fields.ts";
 import { BATCH_VERSION, type NewBatch } from "./record.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);
@@ -30,7 +30,7 @@ const moveScript = script(at("./move.lua"), {
 const readScript = script(at("./read.lua"), {
   args: ["gateway"],
   each: { keys: ["batch"], args: ["mode"] },
-  reads: { readBatch: batchFields },
+  reads: { readBatch: shownFields },
   writes,
 });
 
@@ -239,7 +239,7 @@ export async function readBatches(
 function viewOf(id: string, reply: Reply | undefined): FoundBatch {
   if (!Array.isArray(reply)) return undefined;
   const [record, expires, now] = asList(reply);
-  const { status, ...fields } = batchFields.decodeReply(asList(record));
+  const { status, ...fields } = shownFields.decodeReply(asList(record));
   if (status === "deleted") return status;
   const { items: total, running, succeeded, failed, canceled, expired } = fields;
   const queued = total - running - succeeded - failed - canceled - expired;

@@ -18,9 +18,10 @@ local function tellBatch(batch, id, hasEnded)
 end
 -- Ends a batch of which nothing is left to do. Its chunks get their time to live by a sweep.
 local function endBatchIfDone(batch, id)
+  local e = readEnded(batch)
+  local ended = (e.succeeded or 0) + (e.failed or 0) + (e.canceled or 0) + (e.expired or 0)
+  if e.sweep or ended < tonumber(e.items) then return false end
   local b = readBatch(batch)
-  local ended = (b.succeeded or 0) + (b.failed or 0) + (b.canceled or 0) + (b.expired or 0)
-  if b.sweep or ended < tonumber(b.items) then return false end
   if b.status ~= 'in_progress' and b.status ~= 'canceling' then return false end
   b.status, b.endedAtMs = b.status == 'canceling' and b.endsAs or 'completed', now
   redis.call('HSET', batch, BATCH.status, b.status, BATCH.endedAtMs, now, BATCH.sweep, 'keep', BATCH.sweepPosition, 0)

@@ -19,10 +19,9 @@ const maybeText = text.optional();
 const maybeNumber = number.optional();
 const count = number.default(0);
 
-/** Fields of a batch. Times are epoch ms; `docs/redis-keys.md` says who writes which. */
-export const batchFields = new FieldTable({
+/** What of a batch is shown. Times are epoch ms; `docs/redis-keys.md` says who writes which. */
+const shown = {
   status: ["s", z.enum([...batchStatuses, DELETED])],
-  version: ["v", number],
   model: ["m", text],
   class: ["c", z.enum(jobClasses)],
   tenant: ["t", text],
@@ -30,15 +29,12 @@ export const batchFields = new FieldTable({
   metadata: ["d", maybeText],
   /** What is to be called, packed by `webhook/subscription.ts`. */
   webhook: ["wh", maybeText],
-  /** Items above which its results sink. */
-  sinkAbove: ["so", maybeNumber],
   limits: [
     "l",
     z.codec(text, z.custom<BatchLimits>(), { decode: unpackBatchLimits, encode: packBatchLimits }),
     ["windowMs", "retentionSeconds", "maxFailed"],
   ],
   createdAtMs: ["ca", number],
-  windowFromMs: ["wb", number],
   closedAtMs: ["cl", maybeNumber],
   startedAtMs: ["sa", maybeNumber],
   endedAtMs: ["ea", maybeNumber],
@@ -52,16 +48,27 @@ export const batchFields = new FieldTable({
     }),
   ],
   attempt: ["at", number.default(1)],
-  retryToken: ["rt", maybeText],
   running: ["rn", count],
   succeeded: ["ok", count],
   failed: ["ko", count],
   canceled: ["cn", count],
   expired: ["ex", count],
-  /** Ends of chunks so far. */
-  ends: ["sq", count],
   /** A problem, JSON. */
   error: ["e", maybeText],
+} as const;
+
+export const shownFields = new FieldTable(shown);
+
+/** Fields of a batch. */
+export const batchFields = new FieldTable({
+  ...shown,
+  version: ["v", number],
+  /** Items above which its results sink. */
+  sinkAbove: ["so", maybeNumber],
+  windowFromMs: ["wb", number],
+  retryToken: ["rt", maybeText],
+  /** Ends of chunks so far. */
+  ends: ["sq", count],
   /** What a batch that is canceling ends as. */
   endsAs: ["to", maybeText],
   sweep: ["wk", maybeText],
@@ -76,7 +83,7 @@ export const batchFields = new FieldTable({
 });
 
 /** What is read back. */
-export type BatchView = Omit<Decoded<typeof batchFields.fields>, "status"> & {
+export type BatchView = Omit<Decoded<typeof shown>, "status"> & {
   readonly id: string;
   readonly status: BatchStatus;
   readonly counts: BatchCounts;
@@ -112,6 +119,9 @@ export const chunkFields = new FieldTable({
 /** Functions for scripts that tell of batches and may end them, behind `deliver`. */
 export const endFunctions: LuaFile = {
   url: new URL("./end.lua", import.meta.url),
-  reads: { readBatch: batchFields },
+  reads: {
+    readBatch: batchFields,
+    readEnded: batchFields.pick("items", "succeeded", "failed", "canceled", "expired", "sweep"),
+  },
   writes: { BATCH: batchFields },
 };
