@@ -27,6 +27,7 @@ export const gatewayConfigSchema = z.object({
     .int()
     .min(1024)
     .default(32 * 1024 * 1024),
+  BODIES_BYTES_MAX: bytes(256 * 1024 * 1024),
   BATCH_FOLDER: absolutePath.optional(),
   BATCH_SINK_FOLDER: absolutePath.optional(),
   BATCH_SINK_ITEMS: z.coerce.number().int().min(0).default(100_000),

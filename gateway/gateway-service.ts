@@ -19,6 +19,7 @@ import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
 import { createApp, type GatewayServices } from "./app.ts";
 import { Authenticator, OPEN_ACCESS, type Access } from "./access/authenticator.ts";
+import { BodyBudget } from "./http/body-budget.ts";
 import { Waiter } from "./http/waiter.ts";
 import {
   batchQuotaOf,
@@ -173,6 +174,7 @@ export class GatewayService implements Service {
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
       batchTerms: batchTermsOf(config),
       bodyBytesMax: config.BODY_BYTES_MAX,
+      bodies: new BodyBudget(config.BODY_BYTES_MAX, config.BODIES_BYTES_MAX),
       webhooks,
       receivers,
       figures: keptFigures(() => services),

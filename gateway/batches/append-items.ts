@@ -12,7 +12,7 @@ import { readBatch, type Finds } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
 
 type Services = Finds &
-  Pick<BatchServices, "registry" | "contracts" | "memory" | "bodyBytesMax" | "batchTerms">;
+  Pick<BatchServices, "registry" | "contracts" | "memory" | "bodies" | "batchTerms">;
 
 /**
  * `POST /v1/batches/{id}/items?from=N`: appends items to an open batch, the first of them being item
@@ -20,7 +20,7 @@ type Services = Finds &
  * anywhere up to where it broke.
  */
 export async function appendItems(c: Context, services: Services): Promise<Response> {
-  const { batches, registry, contracts, memory, bodyBytesMax, batchTerms } = services;
+  const { batches, registry, contracts, memory, bodies, batchTerms } = services;
   const batch = await readBatch(c, services);
   if (batch.status !== "validating") {
     return wrongState(batch, "batch_not_open", `The batch is ${batch.status}.`);
@@ -35,7 +35,7 @@ export async function appendItems(c: Context, services: Services): Promise<Respo
     customIds: await customIdsOf(batch, services),
     isLenient: isLenient(c.req.header("prefer")),
   };
-  const stream = await readItems(c, { bodyBytesMax, ...batchTerms });
+  const stream = await readItems(c, { bodies, ...batchTerms });
   const items = stream(reader, received - from);
   await upload(items, batch, version.manifest.batching.max_batch_size, batches);
   return batchAnswer(await readBatch(c, services), 200);

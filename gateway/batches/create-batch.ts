@@ -28,10 +28,10 @@ const ROUTE = "POST /v1/batches";
  * under a key leaves it open, to be resumed.
  */
 export async function createBatch(c: Context, services: BatchServices): Promise<Response> {
-  const { registry, batches, batchTerms, bodyBytesMax, memory } = services;
+  const { registry, batches, batchTerms, bodies, memory } = services;
   const preference = preferenceOf(c, services.waits);
   const key = readIdempotencyKey(c.req.header("idempotency-key"));
-  const source = await readSource(c, { bodyBytesMax, ...batchTerms });
+  const source = await readSource(c, { bodies, ...batchTerms });
   const caller = callerOf(c);
   const version = usableVersion(caller, registry, source.request.model);
   services.workers.refuseUnavailable(version.id);

@@ -3,6 +3,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { IdFactory } from "../../shared/id.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
+import type { BodyBudget } from "../http/body-budget.ts";
 import type { WaitLimits } from "../http/prefer.ts";
 import type { Waiter } from "../http/waiter.ts";
 import type { Contracts } from "../models/contracts.ts";
@@ -24,7 +25,7 @@ export interface BatchServices {
   readonly workers: WorkerView;
   /** Refuses what would make Redis run out of memory. */
   readonly memory: { readonly check: () => void };
-  readonly bodyBytesMax: number;
+  readonly bodies: BodyBudget;
   readonly webhooks: WebhookStore;
   /** Which URLs webhooks may be sent to. */
   readonly receivers: ReceiverPolicy;

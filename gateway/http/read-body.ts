@@ -1,20 +1,29 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
+import { BodyBudget } from "./body-budget.ts";
 import { GatheredBytes } from "./gathered-bytes.ts";
 
 /**
  * Reads a request's body whole, and stops reading as soon as it is too large.
  *
- * @param bytesMax most bytes of a body
- * @throws {ScoringError} `payload_too_large`; `unsupported_media_type` for a compressed body
+ * @param limit most bytes of a body, or of all that are being received as well
+ * @throws {ScoringError} `payload_too_large`; `unsupported_media_type` for a compressed body;
+ *   `service_unavailable` when the gateway is receiving too much
  */
-export async function readBody(c: Context, bytesMax: number): Promise<Buffer> {
+export async function readBody(c: Context, limit: number | BodyBudget): Promise<Buffer> {
   refuseCompressed(c);
+  const budget = typeof limit === "number" ? new BodyBudget(limit, limit) : limit;
   const declared = c.req.header("content-length");
-  if (Number(declared) > bytesMax) throw tooLarge(bytesMax);
-  // Node holds a body to the length it declares, so that this one cannot grow beyond the limit.
-  if (declared !== undefined) return Buffer.from(await c.req.arrayBuffer());
-  return readStream(c.req.raw.body, bytesMax);
+  if (declared === undefined) return readStream(c.req.raw.body, budget);
+  const bytes = Number(declared);
+  if (bytes > budget.bytesMax) throw tooLarge(budget.bytesMax);
+  budget.take(bytes, bytes);
+  try {
+    // Node holds a body to the length it declares, so that this one cannot grow beyond the limit.
+    return Buffer.from(await c.req.arrayBuffer());
+  } finally {
+    budget.giveBack(bytes);
+  }
 }
 
 /** A body as it comes. @throws {ScoringError} `unsupported_media_type` for a compressed body */
@@ -42,13 +51,19 @@ function refuseCompressed(c: Context): void {
 
 async function readStream(
   body: ReadableStream<Uint8Array> | null,
-  bytesMax: number,
+  budget: BodyBudget,
 ): Promise<Buffer> {
   if (body === null) return Buffer.alloc(0);
   const gathered = new GatheredBytes();
-  for await (const piece of body) {
-    if (gathered.length + piece.length > bytesMax) throw tooLarge(bytesMax);
-    gathered.add(piece);
+  try {
+    for await (const piece of body) {
+      const whole = gathered.length + piece.length;
+      if (whole > budget.bytesMax) throw tooLarge(budget.bytesMax);
+      budget.take(piece.length, whole);
+      gathered.add(piece);
+    }
+  } finally {
+    budget.giveBack(gathered.length);
   }
   return gathered.take();
 }

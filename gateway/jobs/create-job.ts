@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { isTerminal } from "../../shared/job/record.ts";
 import { callerOf } from "../access/caller.ts";
+import type { BodyBudget } from "../http/body-budget.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { preferenceOf, type Preference } from "../http/prefer.ts";
@@ -21,11 +22,11 @@ import type { JobServices } from "./services.ts";
 import type { Intake, Submission } from "./submission.ts";
 import { readCancelAfter } from "./terms.ts";
 
-type Services = Looks & Pick<JobServices, "scorer" | "reader" | "waits" | "bodyBytesMax">;
+type Services = Looks & Pick<JobServices, "scorer" | "reader" | "waits" | "bodies">;
 
 /** `POST /v1/models/{model}/jobs` */
 export async function createJob(c: Context, services: Services): Promise<Response> {
-  const { scorer, waits, waiter, bodyBytesMax } = services;
+  const { scorer, waits, waiter, bodies } = services;
   const { signal } = c.req.raw;
   // Clients that cannot follow `Location` get the job's events as the answer to their POST.
   const follows = c.req.header("accept")?.startsWith("text/event-stream") === true;
@@ -34,7 +35,7 @@ export async function createJob(c: Context, services: Services): Promise<Respons
     readOnFailure(c);
     return { ms, follows, signal };
   };
-  const read = async (intake: Intake) => readRequest(c, intake, bodyBytesMax);
+  const read = async (intake: Intake) => readRequest(c, intake, bodies);
   const scored = await scorer.score(callerOf(c), c.req.param("model") ?? "", read, wait);
   const { job, isReplay } = scored;
   if (!follows || isReplay) return answer(c, scored, preferenceOf(c, waits), services);
@@ -43,10 +44,10 @@ export async function createJob(c: Context, services: Services): Promise<Respons
   return eventStream({ ...courseOf(job.id, services), ...options }, location);
 }
 
-async function readRequest(c: Context, intake: Intake, bodyBytesMax: number): Promise<Submission> {
+async function readRequest(c: Context, intake: Intake, bodies: BodyBudget): Promise<Submission> {
   const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
   const cancelAfterMs = readCancelAfter(c.req.header("cancel-after"));
-  const submission = await readSubmission(c, intake, bodyBytesMax);
+  const submission = await readSubmission(c, intake, bodies);
   const terms = { ...submission.terms, totalMs: submission.terms.totalMs ?? cancelAfterMs };
   return { ...submission, terms, idempotencyKey };
 }

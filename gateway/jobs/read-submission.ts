@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { mediaTypesOf, type PipelineContract } from "../../shared/model/pipelines/contract.ts";
+import type { BodyBudget } from "../http/body-budget.ts";
 import { canonicalJson } from "../http/idempotency-key.ts";
 import { submissionOfJson } from "./json-body.ts";
 import { submissionOfMultipart } from "./multipart.ts";
@@ -30,7 +31,7 @@ const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
 export async function readSubmission(
   c: Context,
   intake: Intake,
-  bodyBytesMax: number,
+  bodies: BodyBudget,
 ): Promise<Submission> {
   const { contract, model } = intake;
   const contentType = c.req.header("content-type") ?? "";
@@ -41,7 +42,7 @@ export async function readSubmission(
   const isForm = mediaType === "multipart/form-data";
   const isTaken = isJson || mediaTypesOf(contract).includes(mediaType);
   if (!isTaken) throw unsupported(mediaType, contract, model);
-  const body = await readBody(c, bodyBytesMax);
+  const body = await readBody(c, bodies);
   const options = queryOptions(c);
   if (isJson) {
     refuseQueryOptions(options);

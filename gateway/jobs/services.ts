@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { JobReader, Sought } from "../../shared/job/read.ts";
 import type { IdFactory } from "../../shared/id.ts";
+import type { BodyBudget } from "../http/body-budget.ts";
 import type { WaitLimits } from "../http/prefer.ts";
 import type { Waiter } from "../http/waiter.ts";
 import type { GatewayMetrics } from "../http/metrics.ts";
@@ -25,5 +26,5 @@ export interface JobServices {
   readonly memory: { readonly check: () => void };
   readonly metrics: Pick<GatewayMetrics, "jobRetried">;
   readonly webhooks: WebhookStore;
-  readonly bodyBytesMax: number;
+  readonly bodies: BodyBudget;
 }

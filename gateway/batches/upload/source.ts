@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { BatchItem } from "../../../shared/batch/items.ts";
 import { fault, ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
+import type { BodyBudget } from "../../http/body-budget.ts";
 import { canonicalJson } from "../../http/idempotency-key.ts";
 import { parseBody, parseJson, parseWith } from "../../http/parse-json.ts";
 import { mediaTypeOf, readBody, refuseCharset, streamedBody } from "../../http/read-body.ts";
@@ -42,7 +43,7 @@ export interface BatchSource {
 }
 
 export interface SourceLimits {
-  readonly bodyBytesMax: number;
+  readonly bodies: BodyBudget;
   /** Items of a JSON body. */
   readonly jsonItemsMax: number;
   /** Undefined when the operator lends none. */
@@ -107,7 +108,7 @@ function kindOf(c: Context): BodyKind {
 }
 
 async function jsonBatch(c: Context, limits: SourceLimits): Promise<BatchSource> {
-  const value = parseJson(await readBody(c, limits.bodyBytesMax));
+  const value = parseJson(await readBody(c, limits.bodies));
   const { items, source, ...request } = parseWith(batchBodySchema, value, "");
   if (items !== undefined && source !== undefined) {
     throw fault("invalid_input", "", "Send either `items` or `source`.");
@@ -134,7 +135,7 @@ async function* listItems(
 }
 
 async function jsonItems(c: Context, limits: SourceLimits): Promise<StreamItems> {
-  const { source } = parseBody(itemsBodySchema, await readBody(c, limits.bodyBytesMax));
+  const { source } = parseBody(itemsBodySchema, await readBody(c, limits.bodies));
   return (reader, skip) => folderItems(source, limits.folder, reader, skip);
 }
 

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { request as send } from "node:http";
+import { it } from "node:test";
+import { keyHeader, request, type Reply } from "../support/client.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const LARGE_BYTES = 90_000;
+const JSON_TYPE = { "content-type": "application/json" };
+
+it("large bodies that come together are refused beyond the gateway's budget, small ones never", async () => {
+  await using system = await System.bare({
+    MODELS_DIR: "test/fixtures/models",
+    BODY_BYTES_MAX: "100000",
+    BODIES_BYTES_MAX: "150000",
+  });
+  const { url } = await system.gateway();
+  const target = `${url}/v1/models/slow-text/jobs`;
+  const post = async (bytes: number, isChunked = false): Promise<Reply> => {
+    const body = JSON.stringify({ input: { text: "a" } }).padEnd(bytes);
+    const stream = isChunked
+      ? { body: new Blob([body]).stream(), duplex: "half" as const }
+      : { body };
+    return request(target, { method: "POST", headers: JSON_TYPE, ...stream });
+  };
+
+  const headers = { ...JSON_TYPE, ...keyHeader(url), "content-length": LARGE_BYTES };
+  const slow = send(target, { method: "POST", headers });
+  slow.on("error", () => {}); // it is ended below
+  slow.write("{");
+  await until("it is being received", async () => (await post(LARGE_BYTES)).status === 503);
+  for (const isChunked of [false, true]) {
+    const refused = await post(LARGE_BYTES, isChunked);
+    assert.deepEqual([refused.status, refused.body.code], [503, "service_unavailable"]);
+    assert.equal(refused.headers.get("retry-after"), "2");
+    assert.equal((await post(100, isChunked)).status, 202);
+  }
+  slow.destroy();
+  await until("there is room again", async () => (await post(LARGE_BYTES)).status === 202);
+  assert.equal((await post(LARGE_BYTES, true)).status, 202);
+});
