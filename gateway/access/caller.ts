@@ -6,7 +6,7 @@ import type { JobClass } from "../../shared/lane.ts";
 export interface Caller {
   /** Whose jobs these are; other tenants' ids do not exist for this caller. */
   readonly tenant: string;
-  /** `key_…`; undefined when nobody is asked for one (`AUTH=off`). */
+  /** `key_…`; undefined when no key is required (`AUTH=off`). */
   readonly keyId: string | undefined;
   readonly scopes: readonly Scope[];
   /** Names, or `name@version`, that may be scored; undefined for all. */
@@ -18,12 +18,12 @@ export interface Caller {
 declare module "hono" {
   interface ContextVariableMap {
     caller: Caller;
-    /** What answers say of the key's budget of requests; undefined on open routes. */
+    /** Headers about the key's budget of requests; undefined on open routes. */
     budget: Record<string, string> | undefined;
   }
 }
 
-/** Everybody, when nobody is asked for a key. */
+/** Every caller, when no key is required. */
 export const ANYBODY: Caller = {
   tenant: DEFAULT_TENANT,
   keyId: undefined,

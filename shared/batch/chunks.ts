@@ -44,9 +44,9 @@ export interface FetchedChunk {
   readonly items: readonly BatchItem[] | undefined;
   /** Lines of an earlier attempt: what succeeded in it is done. Empty the first time. */
   readonly earlier: string;
-  /** Lost its workers as often as it may, those that single items ended not counted: to be settled. */
+  /** Its retries are used up, not counting deaths that single items are blamed for: to be settled. */
   readonly isExhausted: boolean;
-  /** By offset in the chunk: runs in quarantine that never came back. */
+  /** By offset in the chunk: exclusive runs that never came back. */
   readonly exclusiveRuns: ReadonlyMap<number, number>;
 }
 

@@ -11,7 +11,7 @@ import {
   type BatchStatus,
 } from "./record.ts";
 
-/** What the record of an erased batch says for a while: nothing else is left of it. */
+/** The status of an erased batch, whose record has nothing else and stays for a while. */
 const DELETED = "deleted";
 
 const text = z.string();

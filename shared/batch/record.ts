@@ -13,8 +13,8 @@ import type { JobClass } from "../lane.ts";
  *     completed|canceled|expired|failed --retry--> in_progress    what did not succeed runs again
  *     completed|canceled|expired|failed --erase--> deleted        a tombstone
  *
- * A sweep walks over all chunks in steps, each of them one script; whoever asked for it does it, and
- * the courier finishes what is left (`sweep.ts`).
+ * A sweep walks over all chunks in steps, each of them one script; the process that was asked for it runs
+ * it, and the courier finishes what is left (`sweep.ts`).
  */
 export type BatchStatus = (typeof batchStatuses)[number];
 export type EndedStatus = Extract<BatchStatus, "completed" | "canceled" | "expired" | "failed">;

@@ -1,6 +1,6 @@
--- A prelude: how fast a lane gets on, for scripts that end runs.
+-- A prelude for scripts that end runs: the throughput of a lane.
 -- Pace of ending, in windows of two seconds in which jobs ran, and the smoothed time from fetch to end.
--- What is canceled while it waits tells nothing of the pace.
+-- Jobs canceled while they wait do not count.
 local function notePace(flow, count, runMs)
   local f = readPace(flow)
   local since, ended, rate = tonumber(f.endedSinceMs or now), tonumber(f.ended or '0') + count, f.endRate or ''

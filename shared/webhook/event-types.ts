@@ -40,7 +40,7 @@ function isEventType(text: string): text is EventType {
   return Object.hasOwn(eventLetters, text);
 }
 
-/** @returns the types that a word names, `job.completed` for instance four; undefined for no word of ours */
+/** @returns the types that a word stands for (`job.completed` for four); undefined for an unknown word */
 export function typesNamed(word: string): readonly EventType[] | undefined {
   if (Object.hasOwn(ALIASES, word)) return ALIASES[word];
   return isEventType(word) && word !== "webhook.ping" ? [word] : undefined;

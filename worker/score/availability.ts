@@ -9,9 +9,9 @@ import { reasonOf } from "../../shared/loggable.ts";
 
 /**
  * Which model versions this worker can serve. One that failed to load stays unavailable until a
- * load succeeds: nobody is told that it is well because time has passed.
+ * load succeeds: the passing of time alone does not make it available.
  *
- * What is said of a version that has been replaced or removed meanwhile counts for nothing.
+ * Reports about a version that has been replaced or removed in the meantime are ignored.
  */
 export class Availability {
   readonly #logger: Logger;

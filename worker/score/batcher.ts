@@ -33,7 +33,7 @@ const BULK_SHARE = 0.2;
 const MEMORY_MS = 10_000;
 
 /**
- * Forms tensor batches. Work-conserving: whoever asks gets what is there, up to `rowsMax` rows,
+ * Forms tensor batches. Work-conserving: a free slot gets what is there, up to `rowsMax` rows,
  * unless the model's manifest wants to wait for company. Pure: told the time, starts no timer.
  *
  * Between classes, bulk gets its share of session time and interactive the rest; within a class,

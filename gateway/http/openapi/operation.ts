@@ -19,8 +19,8 @@ export interface Operation<S> extends Description {
 export interface Description {
   readonly tag: "Jobs" | "Batches" | "Models" | "Webhooks" | "Keys" | "Service";
   /**
-   * What the key must be allowed; `open`: nobody is asked for one, and who has none takes of the
-   * strangers' budget; `probe`: whoever asks is answered.
+   * The scope that the key must have; `open`: no key is required, and callers without a valid one
+   * share the strangers' budget; `probe`: everyone is answered.
    */
   readonly scope: RequiredScope | "open" | "probe";
   readonly summary: string;
