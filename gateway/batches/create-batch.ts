@@ -49,7 +49,10 @@ export async function createBatch(c: Context, services: BatchServices): Promise<
   const batch = await (pointer === undefined ? inQuery(make) : make());
   const bound = await batches.create(batch);
   if (bound !== undefined) return replay(c, bound, preference, services);
-  if (source.items === undefined) return answerNow(c, batch.id, preference, services);
+  if (source.items === undefined) {
+    const open = orGone("batch", await batches.read(batch.id), caller.tenant);
+    return batchAnswer(open, 202, { preference, location: true });
+  }
   await fill(c, { batch, source, version }, services);
   return waitFor(c, batch.id, preference, services);
 }
@@ -120,20 +123,10 @@ async function replay(
   const batch = orGone("batch", await services.batches.read(id), callerOf(c).tenant);
   const isOpen = batch.status === "validating";
   const reply = isOpen
-    ? await answerNow(c, id, preference, services)
+    ? batchAnswer(batch, 202, { preference, location: true })
     : await waitFor(c, id, preference, services);
   reply.headers.set("idempotent-replayed", "true");
   return reply;
-}
-
-async function answerNow(
-  c: Context,
-  id: string,
-  preference: Preference,
-  services: Waits,
-): Promise<Response> {
-  const batch = orGone("batch", await services.batches.read(id), callerOf(c).tenant);
-  return batchAnswer(batch, 202, { preference, location: true });
 }
 
 /** The batch once it or the wait has ended. */
