@@ -68,11 +68,11 @@ function makeKeys(partition: number) {
     idempotency: (scope: string): string => `${tag}:idempotency:${scope}`,
     /** String: requests of an access key in one minute since the epoch. */
     requests: (key: string, minute: number | string): string => `${tag}:requests:${key}:${minute}`,
-    /** Hash: a batch. See `batch/record.ts` for its fields. */
+    /** Hash: a batch. See `batch/fields.ts` for its fields. */
     batch: (id: string): string => `${tag}:batch:${id}`,
     /** Sorted set: numbers of a batch's ended chunks, by the order in which they ended. */
     batchDone: (id: string): string => `${tag}:batch:${id}:done`,
-    /** Hash: a chunk of a batch, `<batch id>/<number>`. See `batch/chunk.ts` for its fields. */
+    /** Hash: a chunk of a batch, `<batch id>/<number>`. See `batch/fields.ts` for its fields. */
     chunk: (name: string): string => `${tag}:chunk:${name}`,
     /** String: the items of a chunk, packed. */
     chunkItems: (name: string): string => `${tag}:chunk:${name}:in`,
