@@ -110,7 +110,7 @@ describe("items of a batch as files of a form", () => {
       await batches.post("?model=image-classification", late),
       "unknown_field",
     );
-    assert.match(problem.detail, /^\/batch: comes before the files/);
+    assert.match(problem.detail, /^\/batch: must come before the files/);
     const form = formOf([["a", photo, "a.jpg"]]);
     await refusalOf(await batches.post(`?model=${TABLE}`, form), "unsupported_media_type");
     const broken = { "content-type": "multipart/form-data; boundary=x" };
