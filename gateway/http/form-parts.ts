@@ -1,10 +1,10 @@
 import { Busboy } from "@fastify/busboy";
 import { ScoringError } from "../../shared/error.ts";
 
-/** One part of a form. */
+/** One part of a form. Its name is undefined when it says none, which no form should. */
 export type FormPart =
-  | { readonly kind: "field"; readonly name: string; readonly text: string }
-  | { readonly kind: "file"; readonly name: string; readonly file: FormFile };
+  | { readonly kind: "field"; readonly name: string | undefined; readonly text: string }
+  | { readonly kind: "file"; readonly name: string | undefined; readonly file: FormFile };
 
 export interface FormFile {
   /** As the client says it, folders included; undefined when it says none. */
@@ -15,25 +15,31 @@ export interface FormFile {
   readonly isTooLarge: boolean;
 }
 
-export interface PartBytesMax {
-  readonly file: number;
-  readonly field: number;
+export interface FormRules {
+  /** Most bytes of a file. */
+  readonly fileBytesMax: number;
+  /** Of a field; a longer one makes the form invalid. */
+  readonly fieldBytesMax: number;
+  /** Whether a part of `application/octet-stream` is a file even if it has no file name. */
+  readonly takesUnnamedFiles: boolean;
 }
+
+/** As `Content-Transfer-Encoding`; forms should not be sent so, and some are (RFC 7578, section 4.7). */
+const BASE64 = "base64";
 
 /**
  * The parts of a form as they come in, each once it is whole. Holds one file, and what was received
  * with its end.
  *
- * @param bytesMax most of a file and of a field; a longer field makes the form invalid
  * @throws {ScoringError} `invalid_input` for a body that is no form; what the body throws when it
  *   breaks off
  */
 export async function* formParts(
   body: AsyncIterable<Uint8Array>,
   contentType: string,
-  bytesMax: PartBytesMax,
+  rules: FormRules,
 ): AsyncGenerator<FormPart> {
-  const form = new FormReader(contentType, bytesMax);
+  const form = new FormReader(contentType, rules);
   for await (const received of body) {
     await form.write(received);
     yield* form.take();
@@ -49,11 +55,16 @@ class FormReader {
   readonly #ended: Promise<void>;
   #error: unknown;
 
-  constructor(contentType: string, { file: fileBytesMax, field: fieldSize }: PartBytesMax) {
-    // One byte more than is taken tells a file that is too large from one that just is not.
-    const limits = { fileSize: fileBytesMax + 1, fieldSize };
-    const headers = { "content-type": contentType };
-    this.#busboy = parsing(() => new Busboy({ headers, limits, preservePath: true }));
+  constructor(contentType: string, { fileBytesMax, fieldBytesMax, takesUnnamedFiles }: FormRules) {
+    const options = {
+      headers: { "content-type": contentType },
+      // One byte more than is taken tells a file that is too large from one that just is not.
+      limits: { fileSize: fileBytesMax + 1, fieldSize: fieldBytesMax },
+      preservePath: true,
+      isPartAFile: (_name: unknown, mediaType: string | undefined, fileName: string | undefined) =>
+        fileName !== undefined || (takesUnnamedFiles && mediaType === "application/octet-stream"),
+    };
+    this.#busboy = parsing(() => new Busboy(options));
     this.#ended = new Promise((resolve) => {
       this.#busboy.once("finish", resolve);
       this.#busboy.on("error", (error) => {
@@ -61,16 +72,21 @@ class FormReader {
         resolve();
       });
     });
-    this.#busboy.on("field", (name, text, _, isCut) => this.#addField(name, text, isCut));
-    this.#busboy.on("file", (name, stream, ...[fileName, , mediaType]) => {
+    this.#busboy.on("field", (name, text, _, ...[isCut, encoding]) => {
+      if (isCut) this.#error ??= new Error("a field is too long");
+      const sent = encoding === BASE64 ? Buffer.from(text, BASE64).toString() : text;
+      this.#parts.push({ whole: { kind: "field", name, text: sent } });
+    });
+    this.#busboy.on("file", (name, stream, fileName, ...[encoding, mediaType]) => {
       const part: { whole: FormPart | undefined } = { whole: undefined };
       this.#parts.push(part);
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("error", (error) => (this.#error ??= error));
       stream.on("end", () => {
-        const bytes = Buffer.concat(chunks);
-        const isTooLarge = bytes.length > fileBytesMax;
+        const received = Buffer.concat(chunks);
+        const isTooLarge = received.length > fileBytesMax;
+        const bytes = encoding === BASE64 ? Buffer.from(received.toString(), BASE64) : received;
         const file = { name: fileName || undefined, mediaType, bytes, isTooLarge };
         part.whole = { kind: "file", name, file };
       });
@@ -98,11 +114,6 @@ class FormReader {
       this.#parts.shift();
       yield whole;
     }
-  }
-
-  #addField(name: string, text: string, isCut: boolean): void {
-    if (isCut) this.#error ??= new Error("a field is too long");
-    this.#parts.push({ whole: { kind: "field", name, text } });
   }
 
   #throwError(): void {

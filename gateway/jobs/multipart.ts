@@ -49,17 +49,29 @@ const FIELDS_MAX = 100;
 /** The body is read in pieces, so that it is refused before a million parts of it are objects. */
 const PIECE_BYTES = 65_536;
 
-/** @throws {ScoringError} `invalid_input` for a body that is no form, or has too many parts */
+type NamedPart = FormPart & { readonly name: string };
+
+/**
+ * @throws {ScoringError} `invalid_input` for a body that is no form, has too many parts, or one without
+ *   a name
+ */
 async function partsOf(
   body: Buffer,
   contentType: string,
   { model, rowsMax }: Intake,
-): Promise<readonly FormPart[]> {
+): Promise<readonly NamedPart[]> {
   const most = rowsMax + FIELDS_MAX;
-  const parts: FormPart[] = [];
-  const bytesMax = { file: body.length, field: body.length };
-  for await (const part of formParts(piecesOf(body), contentType, bytesMax)) {
-    parts.push(part);
+  const parts: NamedPart[] = [];
+  const rules = {
+    fileBytesMax: body.length,
+    fieldBytesMax: body.length,
+    takesUnnamedFiles: false,
+  };
+  for await (const { name, ...part } of formParts(piecesOf(body), contentType, rules)) {
+    if (name === undefined) {
+      throw new ScoringError("invalid_input", "A part of the form has no name.");
+    }
+    parts.push({ name, ...part });
     if (parts.length <= most) continue;
     const message = `The form has more than ${most} parts; a job of ${model} takes ${rowsMax} files and ${FIELDS_MAX} parameters.`;
     throw new ScoringError("invalid_input", message);

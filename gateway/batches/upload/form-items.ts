@@ -18,7 +18,7 @@ export async function* formItems(
 ): AsyncGenerator<readonly BatchItem[]> {
   let left = skip;
   for await (const part of parts) {
-    if (part.kind === "field") throw strayField(part.name);
+    if (part.kind === "field") throw strayField(part.name ?? "");
     const { file } = part;
     if (left > 0) left -= 1;
     else {

@@ -207,8 +207,11 @@ async function streamOf(
 }
 
 function partsOf(c: Context): AsyncGenerator<FormPart> {
-  const bytesMax = { file: ROW_BYTES_MAX, field: FIELD_BYTES_MAX };
-  return formParts(streamedBody(c), c.req.header("content-type") ?? "", bytesMax);
+  return formParts(streamedBody(c), c.req.header("content-type") ?? "", {
+    fileBytesMax: ROW_BYTES_MAX,
+    fieldBytesMax: FIELD_BYTES_MAX,
+    takesUnnamedFiles: true,
+  });
 }
 
 function streamOfParts(parts: AsyncIterable<FormPart>): StreamItems {
