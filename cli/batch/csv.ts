@@ -41,7 +41,8 @@ export async function* recordsOf(
   const records = new CsvRecords(Infinity);
   let number = 0;
   for await (const lines of linesOf(file, Infinity, "raw")) {
-    yield lines.flatMap((line) => records.add(line) ?? []).map(sentItem);
+    const some = lines.flatMap((line) => records.add(line) ?? []);
+    if (some.length > 0) yield some.map(sentItem);
     number = lines.at(-1)?.number ?? number;
   }
   const line = records.openLine;

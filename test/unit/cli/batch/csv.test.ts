@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { recordsOf } from "../../../../cli/batch/csv.ts";
+import { csvSource, recordsOf } from "../../../../cli/batch/csv.ts";
 
 describe("records of a table", () => {
   const cases: readonly (readonly [what: string, text: string, records: readonly unknown[]])[] = [
@@ -75,6 +75,14 @@ describe("records of a table", () => {
       }
     });
   }
+
+  it("begin with the header, also when no record is whole in the first piece", async () => {
+    for (const text of ["\n\na,b\n1,2\n", '"a\nx",b\n1,2\n']) {
+      const file = { name: "table.csv", bytes: inPieces(text, 2), size: undefined };
+      const { preamble } = await csvSource(file);
+      assert.equal(`${String(preamble)}1,2\n`, text.trimStart());
+    }
+  });
 });
 
 // oxlint-disable-next-line require-await -- what is there is read like what comes
