@@ -32,7 +32,7 @@ export const ANYBODY: Caller = {
   ceiling: "interactive",
 };
 
-/** The caller of a guarded route; `middleware/authenticate.ts` puts it there. */
+/** The caller of a guarded route; `guard.ts` puts it there. */
 export function callerOf(c: Context): Caller {
   return c.get("caller");
 }

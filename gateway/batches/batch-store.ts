@@ -53,7 +53,7 @@ export interface BatchStoreOptions {
   readonly wasLost: (id: string) => boolean;
 }
 
-/** Batches as routes see them: each method one call into `shared/queue`, with its errors as ours. */
+/** Batches as routes see them: each method one call into `shared/batch`, with its errors as ours. */
 export class BatchStore {
   readonly #options: BatchStoreOptions;
 

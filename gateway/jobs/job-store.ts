@@ -23,7 +23,7 @@ export interface JobStoreOptions {
   readonly settler: Settler;
 }
 
-/** The rarer moves of a job, each one call into `shared/queue`, with their errors as ours. */
+/** The rarer moves of a job, each one call into `shared/job`, with their errors as ours. */
 export class JobStore {
   readonly #options: JobStoreOptions;
 
