@@ -7,6 +7,11 @@ const UPLOAD_PAUSE_MS = 120_000;
 
 const UPLOADS = /^\/v1\/batches(?:\/[^/]+\/items)?(?:\?|$)/;
 
+/** Whether a body is read as it comes. JSON is gathered whole, and held until its end. */
+export function isUpload(url: string, contentType: string): boolean {
+  return UPLOADS.test(url) && !/^\s*application\/json\b/i.test(contentType);
+}
+
 /** Requests whose bodies are still coming in. */
 export class Receiving {
   readonly #requests = new Set<IncomingMessage>();
@@ -30,7 +35,8 @@ function limitTime(request: IncomingMessage): void {
   const giveUp = (): void => {
     if (!request.complete) socket.destroy();
   };
-  if (UPLOADS.test(request.url ?? "")) {
+  const { "content-type": contentType = "" } = request.headers;
+  if (isUpload(request.url ?? "", contentType)) {
     socket.setTimeout(UPLOAD_PAUSE_MS, giveUp);
     // With its listener: a connection is used for many uploads.
     request.once("close", () => socket.setTimeout(0, giveUp));

@@ -5,14 +5,14 @@ import { keyHeader, request, type Reply } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
-const LARGE_BYTES = 90_000;
+const LARGE_BYTES = 2_000_000;
 const JSON_TYPE = { "content-type": "application/json" };
 
 it("large bodies that come together are refused beyond the gateway's budget, small ones never", async () => {
   await using system = await System.bare({
     MODELS_DIR: "test/fixtures/models",
-    BODY_BYTES_MAX: "100000",
-    BODIES_BYTES_MAX: "150000",
+    BODY_BYTES_MAX: "2100000",
+    BODIES_BYTES_MAX: "3000000",
   });
   const { url } = await system.gateway();
   const target = `${url}/v1/models/slow-text/jobs`;
@@ -28,6 +28,12 @@ it("large bodies that come together are refused beyond the gateway's budget, sma
   const slow = send(target, { method: "POST", headers });
   slow.on("error", () => {}); // it is ended below
   slow.write("{");
+  assert.equal(
+    (await post(LARGE_BYTES)).status,
+    202,
+    "what is declared and has not come takes room",
+  );
+  slow.write("".padEnd(LARGE_BYTES - 2));
   await until("it is being received", async () => (await post(LARGE_BYTES)).status === 503);
   for (const isChunked of [false, true]) {
     const refused = await post(LARGE_BYTES, isChunked);
