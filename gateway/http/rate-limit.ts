@@ -2,7 +2,7 @@ import { ScoringError, type ErrorCode } from "../../shared/error.ts";
 import type { Quota } from "../../shared/job/accept.ts";
 
 /**
- * What a refusal for want of room says of the limit: nothing is left until some jobs have ended.
+ * What a refusal over capacity says of the limit: nothing is left until some jobs have ended.
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
  */
 export function rateLimitHeaders(code: ErrorCode, quota: Quota): Record<string, string> {

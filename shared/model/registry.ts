@@ -124,7 +124,7 @@ export function loadRegistry(folder: string): Registry {
 }
 
 /**
- * As `loadRegistry`, but a version with faults is held back by itself: it stays as it was, or is not
+ * As `loadRegistry`, but a version with faults is skipped: it stays as it was, or is not
  * there yet. Versions whose files are the same since stay the same objects.
  *
  * @param last read before

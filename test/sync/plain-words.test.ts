@@ -50,7 +50,7 @@ const CLUMSY = [
   "that is no version yet the graph alone is looked at",
   "what a courier that died was sending waits for another",
   "stores a delivery for each who wants to know",
-  "is held back by itself: one that was served",
+  "is held back by itself",
   "hold it to what a running system answers",
   "In brackets what holds unless you say otherwise",
   "in a folder of the operator's",
