@@ -8,10 +8,10 @@ export const batchCancel: Command = {
   name: "batch cancel",
   usage: "BATCH_ID",
   summary: "Ends a batch; results that are there stay.",
-  about: `Items that have not ended are canceled. So is a batch whose upload was never
-finished. Batch retry queues them again.`,
+  about: `Cancels the items that have not ended, also of a batch whose upload was never
+finished. batch retry queues them again.`,
   options: {
-    "--json": "the batch as the gateway shows it",
+    "--json": "the gateway's answer as it is",
     ...gatewayOptions,
   },
   examples: ["batch cancel bat_01m7z2a26vfw0besdntrqt1pz3"],

@@ -7,7 +7,7 @@ export const batchDelete: Command = {
   name: "batch delete",
   usage: "BATCH_ID",
   summary: "Erases an ended batch: its items, its results, its record.",
-  about: "One that has not ended is canceled first: npx scoreline batch cancel BATCH_ID",
+  about: "Cancel a batch that has not ended first: npx scoreline batch cancel BATCH_ID",
   options: {
     "--json": `{"id": ..., "deleted": true}`,
     ...gatewayOptions,

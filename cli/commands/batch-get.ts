@@ -9,7 +9,7 @@ export const batchGet: Command = {
   usage: "BATCH_ID",
   summary: "Shows a batch: its state, its counts, what to do next.",
   options: {
-    "--json": "the batch as the gateway shows it",
+    "--json": "the gateway's answer as it is",
     ...gatewayOptions,
   },
   examples: [

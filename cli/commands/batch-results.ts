@@ -13,15 +13,14 @@ export const batchResults: Command = {
   name: "batch results",
   usage: "BATCH_ID",
   summary: "Prints the results of a batch, also while it runs.",
-  about: `A line of JSON for each item that has ended: {"index", "custom_id", "status",
-"output" or "error", "metrics"}. In the order of index, they reach to the first
-item that has not ended.`,
+  about: `One line of JSON per ended item: {"index", "custom_id", "status", "output" or
+"error", "metrics"}. In index order they stop at the first item that has not
+ended.`,
   options: {
     "--status STATUS": "succeeded, failed, canceled or expired; default: all",
-    "--order ORDER": { help: "index, or completion: as they ended", default: "index" },
-    "--out FILE": "a file instead of stdout",
-    "--follow":
-      "goes on until the batch has ended; the exit code is then 3 if not all of its items have succeeded",
+    "--order ORDER": { help: "index, or completion: in the order they ended", default: "index" },
+    "--out FILE": "write to this file instead of stdout",
+    "--follow": "continue until the batch ends; the exit code is 3 if some items did not succeed",
     "--json": "one array instead of lines",
     ...gatewayOptions,
   },

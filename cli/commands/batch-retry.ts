@@ -13,8 +13,8 @@ export const batchRetry: Command = {
   summary: "Runs what did not succeed of an ended batch again.",
   about: "Results of items that succeeded stay as they are.",
   options: {
-    "--wait": "waits for its end; the exit code is then 3 if not all its items have succeeded",
-    "--json": "the batch as the gateway shows it",
+    "--wait": "wait for it to end; the exit code is 3 if some items did not succeed",
+    "--json": "the gateway's answer as it is",
     ...gatewayOptions,
   },
   examples: ["batch retry bat_01m7z2a26vfw0besdntrqt1pz3 --wait"],

@@ -11,31 +11,32 @@ export const batchSubmit: Command = {
   name: "batch submit",
   usage: "FILE|FOLDER|-",
   summary: "Sends a file or a folder of images to be scored in bulk.",
-  about: `.ndjson or .jsonl: an item a line, {"input": ..., "custom_id": "yours"}; a first
-line {"batch": {...}} may say what options say. .json: a list of items. .csv: a
-header, and a record a line. A folder: its .jpg, .png and .webp, also in folders
-within, by name; each one's custom_id is its path. -: NDJSON from stdin.
+  about: `.ndjson or .jsonl: one item per line, {"input": ..., "custom_id": "yours"}; a
+first line {"batch": {...}} may set what the options set. .json: a list of
+items. .csv: a header, then one record per line. A folder: its .jpg, .png and
+.webp, including subfolders, by name; the custom_id is the path. -: NDJSON from
+stdin.
 
-Broken connections are mended. What ends before all is sent, by Ctrl-C or for a
-bad line, says the command that goes on from there; a batch that has no item by
-then is canceled.
+Broken connections are retried. If it ends before everything is sent, by Ctrl-C
+or at a bad line, it prints the command that resumes; a batch without any items
+is canceled.
 
-Exit code with --wait or --out: 0 all items have succeeded, 3 not all of them,
-1 it came to no end here.`,
+Exit code with --wait or --out: 0 all items succeeded, 3 some did not, 1 it was
+not followed to its end.`,
   options: {
     "--model NAME": "name, or name@version; not with --resume",
-    "--wait": "waits for the batch's end",
-    "--out FILE": "for the results in the order of the items, written while they come; waits too",
-    "--inputs": `lines and elements are inputs, {"alcohol": 13.2, ...}, not items`,
-    "--lenient": "items at fault fail by themselves instead of ending the upload",
+    "--wait": "wait for the batch to end",
+    "--out FILE": "write results there in item order, as they arrive; implies --wait",
+    "--inputs": `lines and elements are bare inputs, {"alcohol": 13.2, ...}, not items`,
+    "--lenient": "an invalid item fails alone instead of ending the upload",
     "--param NAME=VALUE ...": "a parameter of the model; repeatable",
-    "--max-failed N": "when more items have failed, the rest is canceled",
+    "--max-failed N": "if more items fail, the rest are canceled",
     "--window TIME":
-      "from creation to end, as 90s, 30m, 6h or 2d; what has not ended by then expires",
+      "from creation to end: 90s, 30m, 6h, 2d; items that have not ended by then expire",
     "--priority CLASS": "interactive or bulk; default: bulk",
-    "--metadata NAME=VALUE ...": "comes back with the batch; repeatable",
-    "--resume BATCH_ID": "sends what this batch does not have yet of the same input",
-    "--json": "the batch as the gateway shows it",
+    "--metadata NAME=VALUE ...": "returned with the batch; repeatable",
+    "--resume BATCH_ID": "send the items of the same input that this batch does not have yet",
+    "--json": "the gateway's answer as it is",
     ...gatewayOptions,
   },
   examples: [

@@ -15,16 +15,16 @@ export const deployRender: Command = {
   name: "deploy render",
   usage: "MODEL[@VERSION]",
   summary: "Writes a model's own workers for Kubernetes and KEDA.",
-  about: `Workers of their own for one model version, from zero to --max-replicas by KEDA,
-as kustomize takes them. Without --out the objects go to stdout. They need the
-rest of k8s/ beside them: its namespace, service account, network policies and
+  about: `Gives one model version workers of its own, scaled by KEDA from zero to
+--max-replicas, as objects for kustomize. Without --out they go to stdout. They
+need the rest of k8s/: its namespace, service account, network policies and
 Secrets, and keda/redis.yaml.
 
-Another replica is wanted when more jobs are outstanding than one works through
-in the target wait: rows per second of a slot x slots x wait. Measure the rate
-with "scoreline models check MODEL" on such a node; without --rows-per-second it
-is that of the slowest model which models check lets pass. The time to stop is
-the manifest's run_timeout_ms and 10 s. docs/scaling.md has the arithmetic.`,
+KEDA adds a replica when more jobs are outstanding than one can do in the target
+wait: rows per second of a slot x slots x wait. Measure the rate with "scoreline
+models check MODEL" on such a node; without --rows-per-second it is that of the
+slowest model that models check passes. The time to stop is the manifest's
+run_timeout_ms plus 10 s. docs/scaling.md has the arithmetic.`,
   options: {
     "--out DIR": "write files there instead of printing",
     "--diff DIR": "show what would change there; exit code 1 if anything",

@@ -94,7 +94,7 @@ async function serverFindings(url: string): Promise<readonly Finding[]> {
   } catch {
     // The URL may hold a password: only the place is named.
     const { host } = new URL(url);
-    const text = `nothing usable answers at ${host}: start it, or mend REDIS_URL`;
+    const text = `nothing usable answers at ${host}: start it, or fix REDIS_URL`;
     return [{ check: "redis", state: "bad", text }];
   } finally {
     redis.disconnect();

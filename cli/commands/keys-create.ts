@@ -13,15 +13,15 @@ export const keysCreate: Command = {
   name: "keys create",
   usage: "NAME",
   summary: "Makes an API key, and prints its two tokens, once.",
-  about: `Either token works; the second is there to exchange the first without downtime.
-Wants a key with the scope admin, or --direct.`,
+  about: `Either token works; with two, you can rotate one without downtime.
+Needs a key with the scope admin, or --direct.`,
   options: {
-    "--tenant TENANT": `whose jobs the key makes and sees; without, the tenant "default"`,
+    "--tenant TENANT": `owner of the jobs that the key creates and sees; default: default`,
     "--scopes SCOPE,SCOPE":
       "jobs:write, jobs:read, jobs:cancel, batches:*, webhooks:*, admin; default: the three of jobs",
     "--models MODEL,MODEL": "names, or name@version; default: all",
-    "--priority-ceiling bulk": "may make jobs of priority bulk only",
-    "--expires TIME": "a number of days, as 90d, or a time, as 2027-01-31T00:00:00Z",
+    "--priority-ceiling bulk": "only jobs of priority bulk",
+    "--expires TIME": "a number of days, like 90d, or a time, like 2027-01-31T00:00:00Z",
     "--direct":
       "straight into the Redis of REDIS_URL, without a gateway: for the first key of an installation, and when every admin key is lost",
     "--json": "the gateway's answer as it is",

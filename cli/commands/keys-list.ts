@@ -11,9 +11,9 @@ export const keysList: Command = {
   name: "keys list",
   usage: "",
   summary: "Lists the API keys of all tenants.",
-  about: `Oldest first, with the day each was used last. MAY is its scope, or how many,
-and what else it is held to: models, bulk (its class), expires. Wants a key with
-the scope admin.`,
+  about: `Oldest first, with the day each was last used. MAY shows its scope, or how many
+it has, and its limits: models, bulk (its class), expires. Needs a key with the
+scope admin.`,
   options: {
     "--json": "an array of objects, with models, ceiling and all times",
     ...gatewayOptions,

@@ -10,15 +10,16 @@ export const keysRegenerate: Command = {
   name: "keys regenerate",
   usage: "KEY_ID --secret primary|secondary",
   summary: "Exchanges one of a key's two secrets for a new one.",
-  about: `Prints the new token, once. It works at once, the old one for up to 2 s more;
-the key's other token stays as it is. To exchange both without downtime:
+  about: `Prints the new token, only this once. It works at once; the old one works for up
+to 2 s more, and the key's other token is unchanged. To rotate both without
+downtime:
   1. regenerate secondary, and give the new token to all clients
   2. regenerate primary, for the next time
 
-When it is the primary token that npm start keeps in .scoreline/api-key, the
-file gets the new one. Wants a key with the scope admin.`,
+If npm start keeps this primary token in .scoreline/api-key, the file is
+updated. Needs a key with the scope admin.`,
   options: {
-    "--secret primary|secondary": "the one to exchange",
+    "--secret primary|secondary": "the one to replace",
     "--json": "the gateway's answer as it is",
     ...gatewayOptions,
   },

@@ -7,8 +7,8 @@ export const keysRevoke: Command = {
   name: "keys revoke",
   usage: "KEY_ID",
   summary: "Ends a key: neither of its tokens works any more.",
-  about: `Gateways may take the tokens for up to 2 s more. Jobs of the key go on. The last
-key with the scope admin cannot be revoked. Wants a key with the scope admin.`,
+  about: `Gateways may accept its tokens for up to 2 s more. Its jobs continue. The last
+key with the scope admin cannot be revoked. Needs a key with the scope admin.`,
   options: {
     "--json": "the id, as JSON",
     ...gatewayOptions,

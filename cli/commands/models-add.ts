@@ -27,8 +27,8 @@ export const modelsAdd: Command = {
   summary: "Makes a version of an ONNX file: inspects, asks, runs, writes.",
   about: `Inspects the graph, guesses the pipeline and asks what it cannot infer. Runs the
 version as a worker would, and only then puts models/NAME/VERSION in place; a
-system that runs takes it up by itself. Without a terminal nothing is asked: an
-option says it, or what was assumed is listed.`,
+running system picks it up. Without a terminal it asks nothing: options answer,
+and it lists what it assumed.`,
   options: {
     "--name NAME": "lower-case letters, digits and dashes; asked for if not given",
     "--version N": "default: the next free one",

@@ -15,15 +15,15 @@ export const modelsCheck: Command = {
   summary: "Lints models, runs their goldens, measures rows per second.",
   about: `Looks for what exporters get wrong: map and sequence outputs, no batch
 dimension, int8 layers that run in float32, operator sets, external data,
-tokenizers that cut text otherwise than scikit-learn. Runs golden.json: each row
-alone, compared with its expected output, and in mixed batches, compared with
-itself alone. Then times batches of 1, 2, 4, ... rows in a runner and proposes
-the smallest max_batch_size within 5 % of the best rows per second whose batch
-takes at most a tenth of run_timeout_ms.
+tokenizers that split text differently from scikit-learn. Runs golden.json: each
+row alone, compared with its expected output, and in mixed batches, compared
+with its own output alone. Then times batches of 1, 2, 4, ... rows in a runner
+and proposes the smallest max_batch_size within 5 % of the best rows per second
+whose batch takes at most a tenth of run_timeout_ms.
 
-A finding is bad (it cannot be served, or answers wrong; the exit code is 1) or
-a note, and says what mends it. A bare name means the default version, no name
-all versions; for a bare .onnx file, only the graph is checked.`,
+A finding is bad (it cannot be served, or its answers are wrong; the exit code
+is 1) or a note, and says how to fix it. A bare name means the default version,
+no name all versions; for a bare .onnx file, only the graph is checked.`,
   options: {
     "--seconds S": { help: "time for each batch size", default: "1" },
     "--no-measure": "leave the times out",

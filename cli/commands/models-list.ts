@@ -13,7 +13,7 @@ export const modelsList: Command = {
   about: `An asterisk marks the version that a bare name means. States:
   ready        the file is there, with the size and SHA-256 of its manifest
   not pulled   the file is fetched by: scoreline models pull NAME
-  damaged      the file is missing or another one
+  damaged      the file is missing or a different one
   faulty       its manifest has faults, listed below; it is not served`,
   options: {
     "--json": "an array of objects",

@@ -15,10 +15,10 @@ export const modelsPull: Command = {
   name: "models pull",
   usage: "NAME[@VERSION]",
   summary: "Fetches a model's file from the source in its manifest.",
-  about: `The file is put in place when its size and SHA-256 are those of the manifest,
-and not before. What came of a download that was cut short is kept beside it, as
-.part, and the next pull goes on from there. A worker that runs takes the model
-up by itself. A bare name means the default version.`,
+  about: `The file is put in place only once its size and SHA-256 match the manifest. An
+interrupted download is kept beside it as .part, and the next pull resumes it. A
+running worker picks the model up by itself. A bare name means the default
+version.`,
   options: {
     "--json": "one object on stdout; progress goes to stderr",
     MODELS_DIR,

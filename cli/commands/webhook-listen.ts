@@ -16,15 +16,14 @@ export const webhookListen: Command = {
   name: "webhook listen",
   usage: "",
   summary: "Receives webhooks on this machine, verifies and prints them.",
-  about: `Listens on 127.0.0.1 until Ctrl-C, takes a POST at any path, and prints what
-came: the type, the id, whether the signature fits (else why not), and the
-event. The same id a second time is marked as again. Without --secret nothing
-is verified.`,
+  about: `Listens on 127.0.0.1 until Ctrl-C, accepts a POST at any path, and prints its
+type, its id, whether the signature is valid (and if not, why), and the event. A
+repeated id is marked "again". Without --secret nothing is verified.`,
   options: {
     "--port N": { help: "where to listen; 0 for any free port", default: "9000" },
     "--secret SECRET": "whsec_..., the endpoint's secret; several with commas",
     "--status N": {
-      help: "what to answer; 500 lets you watch the schedule. A signature that does not fit is answered with 401",
+      help: "the answer; 500 shows you the retry schedule. An invalid signature gets 401",
       default: "200",
     },
     "--json": "a line of JSON for each request",

@@ -11,13 +11,13 @@ export const webhookVerify: Command = {
   usage: "[FILE|-] --secret SECRET --id ID --timestamp TIME --signature TEXT",
   summary: "Checks the signature of a webhook that was received.",
   about: `FILE is the body, byte for byte; without it, or as -, it is read from stdin.
-Exit code 0 when the signature fits and the timestamp is within 300 s of now,
+Exit code 0 if the signature is valid and the timestamp within 300 s of now,
 else 1, with the reason.`,
   options: {
-    "--secret SECRET": "whsec_...; several with commas, of which one has to fit",
+    "--secret SECRET": "whsec_...; several, separated by commas: one must match",
     "--id ID": "the header webhook-id",
     "--timestamp TIME": "the header webhook-timestamp",
-    "--signature TEXT": "the header webhook-signature, in quotes when it has spaces",
+    "--signature TEXT": "the header webhook-signature, quoted if it contains spaces",
     "--json": `{"valid": true} or {"valid": false, "fault": "..."}`,
   },
   examples: [

@@ -6,7 +6,7 @@ export const courierMetrics = {
   healed: {
     type: "counter",
     name: "scoreline_janitor_healed_total",
-    help: "What the janitor mended, by kind.",
+    help: "What the janitor repaired, by kind.",
     labels: ["kind"],
   },
   roundDuration: {

@@ -74,7 +74,7 @@ async function askSide(
 ): Promise<number> {
   const isSide = (answer: string): boolean => /^[1-9]\d{0,3}$/.test(answer);
   const fault = (answer: string): string | undefined =>
-    isSide(answer) ? undefined : "is no number of pixels from 1 to 9,999";
+    isSide(answer) ? undefined : "is not a number of pixels from 1 to 9,999";
   return Number(await questions.ask({ flag, text, byDefault: String(byDefault), fault }));
 }
 

@@ -32,7 +32,7 @@ they were made for, and fail beyond it: ${names[0]}=1..512`,
 /** @returns what is wrong with `name=least..most,…`, where either end may be left out; or undefined */
 export function rangesFault(given: string, names: readonly string[]): string | undefined {
   const odd = given.split(",").find((part) => !RANGE.test(part));
-  if (odd !== undefined) return `"${odd}" is no range such as ${names[0]}=1..512`;
+  if (odd !== undefined) return `"${odd}" is not a range such as ${names[0]}=1..512`;
   const ranges = rangesOf(given);
   const [stranger] = ranges.find(([name]) => !names.includes(name)) ?? [];
   if (stranger !== undefined) return `"${stranger}" is none of ${names.join(", ")}`;

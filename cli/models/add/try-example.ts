@@ -101,7 +101,7 @@ function checked(json: Buffer, manifest: Manifest): unknown {
   const place = `/${issue?.path.join("/") ?? ""}`;
   const isScore =
     manifest.pipeline.type === "image-classification" && place.includes("probability");
-  const remedy = isScore ? "\nThese are no probabilities: --activation softmax makes them so" : "";
+  const remedy = isScore ? "\nThese are not probabilities: --activation softmax makes them so" : "";
   throw new CommandError(`its output does not fit, at ${place}: ${issue?.message}${remedy}`);
 }
 

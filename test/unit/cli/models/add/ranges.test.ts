@@ -27,7 +27,7 @@ describe("--dimensions", () => {
     for (const wrong of ["words", "words=5", "words=0..3", "words=1..1e9", "", "words=1..2,"]) {
       await assert.rejects(ask(wrong), {
         ...message,
-        message: /is no range such as rows=1\.\.512/,
+        message: /is not a range such as rows=1\.\.512/,
       });
     }
     await assert.rejects(ask("lines=1..2"), { message: /"lines" is none of rows, words/ });
