@@ -25,10 +25,10 @@ export function createApp(services: GatewayServices): Hono {
     app.on(operation.method, honoPath(operation.path), locked(operation, services));
   }
 
-  const places = operations.map(({ method, path }) => ({ method, pattern: pattern(path) }));
+  const routes = operations.map(({ method, path }) => ({ method, pattern: pattern(path) }));
   const nowhere = (c: Context): Response => {
-    const allowed = places
-      .filter((place) => place.pattern.test(c.req.path))
+    const allowed = routes
+      .filter((route) => route.pattern.test(c.req.path))
       .map(({ method }) => method);
     if (allowed.length === 0) {
       const message = `There is no ${c.req.path}; see /openapi.json.`;

@@ -30,12 +30,12 @@ export function createLogger(role: string, level: string): Logger {
   return createLoggerTo(destination({ dest: 1, sync: true }), { role, level });
 }
 
-/** The same, into another place than stdout. */
+/** The same, to something other than stdout. */
 export function createLoggerTo(
-  place: { write(line: string): void },
+  out: { write(line: string): void },
   { role, level }: { readonly role: string; readonly level: string },
 ): Logger {
-  return pino({ ...GUARDS, level, base: { role, pid: process.pid } }, place);
+  return pino({ ...GUARDS, level, base: { role, pid: process.pid } }, out);
 }
 
 /** pino takes the message of an error that comes without a text, and prints one in a text whole. */

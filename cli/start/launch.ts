@@ -106,13 +106,13 @@ function createLauncher(config: StartConfig, printer: LogPrinter): Launcher {
 
 function bannerFor(config: StartConfig): string {
   const models = modelsFolder(config);
-  const place = config.INIT_CWD ?? process.cwd();
+  const folder = config.INIT_CWD ?? process.cwd();
   const photo = join(models, "image-classification", "photos", "espresso.jpg");
   return banner({
     url: publicUrl(config.HOST, config.PORT),
-    photo: existsSync(photo) ? relative(place, photo) : null,
+    photo: existsSync(photo) ? relative(folder, photo) : null,
     hasFaq: existsSync(join(models, "faq-javascript")),
-    keyFile: config.AUTH === "off" ? null : relative(place, keyPath(config)),
+    keyFile: config.AUTH === "off" ? null : relative(folder, keyPath(config)),
     hasReceiversHere: "WEBHOOK_ALLOW" in receiversHere(config.HOST, process.env, []),
   });
 }

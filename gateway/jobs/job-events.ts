@@ -44,7 +44,7 @@ async function describe(job: Sought, services: Services): Promise<StreamEvent> {
   return { event: "status", tag, data: jobJson(job, { standing, isBrief: true }) };
 }
 
-/** A job's state, and its place in the queue: the id of the event that tells it. */
+/** A job's state, and its position in the queue: the id of the event that tells it. */
 function eventTag(job: JobView): string {
   const state = jobEtag(job).replaceAll('"', "");
   return job.ahead === undefined ? state : `${state}-${job.ahead}`;

@@ -57,7 +57,7 @@ export function readyz(_c: Context, services: HealthServices): Response {
 }
 
 /** Where things are. */
-export const PLACES: Index = {
+export const INDEX: Index = {
   name: "scoreline",
   models: "/v1/models",
   openapi: "/openapi.json",
@@ -70,5 +70,5 @@ export const PLACES: Index = {
 
 /** `GET /` */
 export function index(): Response {
-  return jsonAnswer(PLACES);
+  return jsonAnswer(INDEX);
 }

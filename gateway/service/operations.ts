@@ -5,7 +5,7 @@ import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { docs, docsAsset, docsAssets } from "./docs.ts";
 import { errorDocs } from "./error-docs.ts";
-import { healthz, index, PLACES, readyz, REASONS, type HealthServices } from "./health.ts";
+import { healthz, index, INDEX, readyz, REASONS, type HealthServices } from "./health.ts";
 import { metrics, type MetricsServices } from "./metrics-route.ts";
 import { openapi, type DocumentServices } from "./rendered-document.ts";
 import { healthSchema, indexSchema, readinessSchema } from "./schema.ts";
@@ -39,8 +39,8 @@ const nameParameter: Parameter = {
 };
 
 const probe = { tag: "Service", scope: "probe" } as const;
-const place = { tag: "Service", scope: "open" } as const;
-const page = { ...place, parameters: [ifNoneMatchParameter] };
+const base = { tag: "Service", scope: "open" } as const;
+const page = { ...base, parameters: [ifNoneMatchParameter] };
 
 /** Paths that lead to others, tell of health, or document: open to everybody. */
 export const serviceRoom: Room<
@@ -60,9 +60,9 @@ export const serviceRoom: Room<
       answers: { 200: json("The versions.", "Version", { version }) },
     }),
     route.get("/", index, {
-      ...place,
+      ...base,
       summary: "Links to the other pages",
-      answers: { 200: json("Paths.", "Index", { places: PLACES }) },
+      answers: { 200: json("Paths.", "Index", { index: INDEX }) },
     }),
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
     // to nothing.

@@ -100,7 +100,7 @@ export async function openAccessKeys(redis: Redis): Promise<AccessKeys> {
 export async function createKey(redis: Redis, key: AccessKey): Promise<boolean> {
   const isAdmin = key.scopes.includes("admin");
   const reply = await createScript.run(redis, {
-    ...placesOf(key.id),
+    ...redisKeysOf(key.id),
     id: key.id,
     adminUntil: isAdmin ? (key.expiresAtMs ?? "+inf") : "",
     fields: fieldsOf(key),
@@ -120,14 +120,14 @@ export async function setHash(
 }
 
 export async function revokeKey(redis: Redis, id: string): Promise<Revocation> {
-  return asOneOf(await revokeScript.run(redis, { ...placesOf(id), id }), revocations);
+  return asOneOf(await revokeScript.run(redis, { ...redisKeysOf(id), id }), revocations);
 }
 
 export async function markUsed(redis: Redis, id: string): Promise<void> {
   await usedScript.run(redis, { record: keys.accessKey(id) });
 }
 
-function placesOf(id: string) {
+function redisKeysOf(id: string) {
   return { record: keys.accessKey(id), list: keys.accessKeys, admins: keys.adminKeys };
 }
 

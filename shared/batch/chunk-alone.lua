@@ -1,4 +1,4 @@
--- Writes down how many runs in quarantine an item has had, if this run still has its chunk.
+-- Writes down how many exclusive runs an item has had, if this run still has its chunk.
 -- KEYS 1 chunk
 -- ARGV 1 run token, 2 offset of the item in its chunk, 3 runs, 0 for none
 local c = redis.call('HMGET', KEYS[1], 's', 'r')

@@ -5,7 +5,7 @@
 --      3 attempt that the dispatch was made for
 -- Answers 0 when there is nothing to run, 1 when the batch is of another format, else { attempt, index
 --   of the first item, queued, started, parameters, items, lines of an earlier attempt, number of
---   items, attempt of the batch, then offset and runs alone of each item that had such }
+--   items, attempt of the batch, then offset and exclusive runs of each item that had such }
 local b = redis.call('HMGET', KEYS[2], 's', 'v', 'cl', 'p', 'sa')
 if b[2] and b[2] ~= ARGV[2] then return 1 end
 if b[1] ~= 'in_progress' then return 0 end

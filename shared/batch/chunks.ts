@@ -118,12 +118,12 @@ export async function isChunkHeld(
 }
 
 /**
- * Writes down how many runs in quarantine an item has had: one more before such a run starts, so that
+ * Writes down how many exclusive runs an item has had: one more before such a run starts, so that
  * one which ends its worker is known, and one less when it has ended.
  *
  * @param offset of the item in its chunk
  */
-export async function markItemAlone(
+export async function noteExclusiveRunsOf(
   redis: Redis,
   { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
   offset: number,

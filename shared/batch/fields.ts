@@ -92,7 +92,7 @@ export type BatchView = Omit<Decoded<typeof shown>, "status"> & {
   readonly readAtMs: number;
 };
 
-/** Fields of a chunk. It has one more for each item that runs alone: `q<offset>`. */
+/** Fields of a chunk. It has one more for each item that had exclusive runs: `q<offset>`. */
 export const chunkFields = new FieldTable({
   /** `u` uploaded, `q` queued, `r` running, `e` ended, `c` canceled, `x` expired. */
   status: ["s", text],

@@ -103,12 +103,12 @@ export function unpackItems(packed: Buffer): BatchItem[] {
     start += length;
     return packed.subarray(start - length, start);
   };
-  const places = Array.from({ length: count }, (_, i) => HEAD_BYTES + ITEM_BYTES * i);
-  const ids = places.map((at) => {
+  const offsets = Array.from({ length: count }, (_, i) => HEAD_BYTES + ITEM_BYTES * i);
+  const ids = offsets.map((at) => {
     const bytes = packed.readUInt16LE(at);
     return bytes === NONE ? undefined : take(bytes).toString();
   });
-  const items = places.map((at, i): BatchItem => {
+  const items = offsets.map((at, i): BatchItem => {
     const optionBytes = packed.readUInt16LE(at + 2);
     const parameters = optionBytes >= BAD ? undefined : take(optionBytes).toString();
     const body = take(packed.readUInt32LE(at + 4));

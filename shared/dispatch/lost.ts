@@ -23,13 +23,13 @@ export async function queueLost(redis: Redis, dispatch: Dispatch): Promise<numbe
   const attempt = dispatch.attempt ?? 1;
   if ("jobs" in dispatch) {
     const records = dispatch.jobs.map((id) => keys.job(id));
-    const places = [keys.flow(lane), keys.due, lock, ...records];
-    return asNumber(await jobsScript.run(redis, places, [attempt, ...dispatch.jobs])) ?? 0;
+    const touched = [keys.flow(lane), keys.due, lock, ...records];
+    return asNumber(await jobsScript.run(redis, touched, [attempt, ...dispatch.jobs])) ?? 0;
   }
   const { chunk } = dispatch;
   const batch = chunk.slice(0, chunk.indexOf("/"));
-  const places = [keys.flow(lane), keys.batch(batch), keys.chunk(chunk), lock];
-  return asNumber(await chunkScript.run(redis, places, [attempt])) ?? 0;
+  const touched = [keys.flow(lane), keys.batch(batch), keys.chunk(chunk), lock];
+  return asNumber(await chunkScript.run(redis, touched, [attempt])) ?? 0;
 }
 
 /** @param id of a dispatch in BullMQ @returns undefined when it has ended, or is of another format */

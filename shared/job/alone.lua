@@ -1,4 +1,4 @@
--- Writes down how many runs in quarantine a job has had, if this run still has it.
+-- Writes down how many exclusive runs a job has had, if this run still has it.
 -- KEYS 1 record
 -- ARGV 1 run token, 2 runs
 local key = KEYS[1]

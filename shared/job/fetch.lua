@@ -6,7 +6,7 @@
 --      queued since belongs to another dispatch; then the id of each job
 -- Answers per job: 0 when there is nothing to run, 1 when its record is of another format,
 --   2 and its attempt when no more attempts are left, else
---   { attempt, form, rows, parameters, queued, class, runs alone, payload, limits, started }
+--   { attempt, form, rows, parameters, queued, class, exclusive runs, payload, limits, started }
 local jobs = {}
 local words = {}
 local begun = 0

@@ -30,7 +30,7 @@ export interface FetchedJob {
   /** When it was taken from the queue: now, or earlier when this very fetch was sent twice. */
   readonly startedAtMs: number;
   readonly limits: JobLimits | undefined;
-  /** Runs in quarantine that never came back. */
+  /** Exclusive runs that never came back. */
   readonly exclusiveRuns: number;
 }
 
@@ -112,7 +112,7 @@ export async function markInRun(redis: Redis, { ids, token }: Run): Promise<void
 }
 
 /**
- * Writes down a run in quarantine before it starts, so that one which ends its worker is known. Left
+ * Writes down an exclusive run before it starts, so that one which ends its worker is known. Left
  * alone is a job that another run has by now, or that has ended: its record may be gone.
  */
 export async function noteExclusiveRun(

@@ -40,7 +40,7 @@ export const jobStatuses = [
  * (JSON) · `i` payload (absent when it has its own key) · `b` bytes of the payload · `l` limits ·
  * `w` gateways that wait, with `+` those that want every change · `wh` what it wants called ·
  * `ca` created. By fetch: `r` run
- * token · `sa` started. By lose: `lw` its worker was lost. By the worker: `g` when a slow run began · `q` runs alone, in quarantine. By
+ * token · `sa` started. By lose: `lw` its worker was lost. By the worker: `g` when a slow run began · `q` exclusive runs. By
  * settle: `o` output (JSON) · `e` problem (JSON) · `x` metrics (JSON) · `ea` ended. By retry: `qa`
  * queued again · `rt` token of that retry · `ab` the attempt it began with · `h` earlier ends (JSON). By what stores
  * and ends deliveries: `dp` how many are pending. Times are epoch ms.

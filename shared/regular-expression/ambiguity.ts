@@ -4,7 +4,7 @@ import type { Automaton, Position } from "./automaton.ts";
 const STEPS_MAX = 1_000_000;
 
 /**
- * Whether some text leads from a place back to it in two ways: repeated, that is two to the power of
+ * Whether some text leads from a position back to it in two ways: repeated, that is two to the power of
  * the repetitions, all of which are tried when what follows does not fit.
  *
  * @throws {RangeError} when it takes too long to find out
@@ -15,16 +15,16 @@ export function isExponential({ positions }: Automaton): boolean {
   return positions.some((start) =>
     search.finds([start, start], {
       isEnd: ([a, b], parted) => a === start && b === start && parted,
-      isOpen: (places) => places.every((place) => search.leads(place, start)),
+      isOpen: (all) => all.every((position) => search.leads(position, start)),
     }),
   );
 }
 
 /**
- * Whether two places read one text over and over, and it also leads from the one to the other: where
+ * Whether two positions read one text over and over, and it also leads from the one to the other: where
  * the one ends is then tried as often as the text is repeated.
  *
- * @param isHarmless when no text fails beyond a place, so that nothing is tried again
+ * @param isHarmless when no text fails beyond a position, so that nothing is tried again
  * @throws {RangeError} as above
  * @see the same (criterion IDA)
  */
@@ -42,20 +42,20 @@ export function isPolynomial(
         !isHarmless(p, q) &&
         search.finds([p, p, q], {
           isEnd: ([a, b, c]) => a === p && b === q && c === q,
-          isOpen: (places) => places.every((place, i) => search.leads(place, i === 0 ? p : q)),
+          isOpen: (all) => all.every((position, i) => search.leads(position, i === 0 ? p : q)),
         }),
     ),
   );
 }
 
-type Places = readonly (Position | undefined)[];
+type Positions = readonly (Position | undefined)[];
 
 interface Goal {
-  readonly isEnd: (places: readonly Position[], parted: boolean) => boolean;
-  readonly isOpen: (places: readonly Position[]) => boolean;
+  readonly isEnd: (positions: readonly Position[], parted: boolean) => boolean;
+  readonly isOpen: (positions: readonly Position[]) => boolean;
 }
 
-/** Walks through an automaton at several places at once, which read the same text. */
+/** Walks through an automaton at several positions at once, which read the same text. */
 class Search {
   readonly #numbers: ReadonlyMap<Position, number>;
   readonly #reached: ReadonlyMap<Position, ReadonlySet<Position>>;
@@ -67,7 +67,7 @@ class Search {
       positions.map((one) => {
         const reached = new Set([one]);
         // A set that is walked through also gives what is added to it meanwhile.
-        for (const place of reached) for (const next of place.next) reached.add(next);
+        for (const position of reached) for (const next of position.next) reached.add(next);
         return [one, reached];
       }),
     );
@@ -79,13 +79,13 @@ class Search {
 
   finds(start: readonly Position[], { isEnd, isOpen }: Goal): boolean {
     const seen = new Set<string>();
-    const open = [{ places: start, parted: false }];
+    const open = [{ positions: start, parted: false }];
     for (let one = open.pop(); one !== undefined; one = open.pop()) {
-      for (const { places, parted } of this.#nextOf(one.places)) {
-        const next = { places, parted: parted || one.parted };
-        if (isEnd(places, next.parted)) return true;
-        const key = `${places.map((place) => this.#numbers.get(place)).join()} ${next.parted}`;
-        if (seen.has(key) || !isOpen(places)) continue;
+      for (const { positions, parted } of this.#nextOf(one.positions)) {
+        const next = { positions, parted: parted || one.parted };
+        if (isEnd(positions, next.parted)) return true;
+        const key = `${positions.map((position) => this.#numbers.get(position)).join()} ${next.parted}`;
+        if (seen.has(key) || !isOpen(positions)) continue;
         seen.add(key);
         open.push(next);
       }
@@ -94,7 +94,7 @@ class Search {
   }
 
   /** Where one more character leads; parted where the first two go there by different ways. */
-  *#nextOf([a, b, c]: Places): Generator<{ places: readonly Position[]; parted: boolean }> {
+  *#nextOf([a, b, c]: Positions): Generator<{ positions: readonly Position[]; parted: boolean }> {
     if (a === undefined || b === undefined) return;
     for (const [i, nextA] of a.next.entries()) {
       for (const [j, nextB] of b.next.entries()) {
@@ -102,8 +102,8 @@ class Search {
           this.#stepsLeft--;
           if (this.#stepsLeft < 0) throw new RangeError("takes too long to find out");
           if (!shareCharacter(nextA, nextB, nextC)) continue;
-          const places = c === undefined ? [nextA, nextB] : [nextA, nextB, nextC];
-          yield { places, parted: a === b ? i !== j : nextA !== nextB };
+          const positions = c === undefined ? [nextA, nextB] : [nextA, nextB, nextC];
+          yield { positions, parted: a === b ? i !== j : nextA !== nextB };
         }
       }
     }

@@ -21,7 +21,7 @@ import {
 import {
   fetchChunk,
   isChunkHeld,
-  markItemAlone,
+  noteExclusiveRunsOf,
   releaseChunk,
   settleChunk,
   type ChunkVerdict,
@@ -149,7 +149,9 @@ describe("the scripts of a batch", () => {
     await launched();
     await runTwice(redis, async () => fetch(0, "t1"));
     assert.deepEqual(await counts(), { total: 10, queued: 5, running: 5 });
-    await runTwice(redis, async () => markItemAlone(redis, { chunk: name(0), token: "t1" }, 3, 2));
+    await runTwice(redis, async () =>
+      noteExclusiveRunsOf(redis, { chunk: name(0), token: "t1" }, 3, 2),
+    );
     assert.equal(await isChunkHeld(redis, { chunk: name(0), token: "t1" }), true);
     await runTwice(redis, async () => releaseChunk(redis, { lane, chunk: name(0), token: "t1" }));
     assert.deepEqual(await counts(), { total: 10, queued: 10 });

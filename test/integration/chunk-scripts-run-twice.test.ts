@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import {
   fetchChunk,
   isChunkHeld,
-  markItemAlone,
+  noteExclusiveRunsOf,
   releaseChunk,
   settleChunk,
   type ChunkVerdict,
@@ -53,10 +53,10 @@ describe("a script of a chunk that is run twice with the same arguments", () => 
 
   it("notes a run in quarantine, and takes it off", async () => {
     await fetch("t1");
-    await runTwice(redis, async () => markItemAlone(redis, { chunk, token: "t1" }, 1, 2));
+    await runTwice(redis, async () => noteExclusiveRunsOf(redis, { chunk, token: "t1" }, 1, 2));
     assert.deepEqual((await fetch("t1"))?.exclusiveRuns, new Map([[1, 2]]));
-    await markItemAlone(redis, { chunk, token: "another" }, 1, 3);
-    await runTwice(redis, async () => markItemAlone(redis, { chunk, token: "t1" }, 1, 0));
+    await noteExclusiveRunsOf(redis, { chunk, token: "another" }, 1, 3);
+    await runTwice(redis, async () => noteExclusiveRunsOf(redis, { chunk, token: "t1" }, 1, 0));
     assert.deepEqual((await fetch("t1"))?.exclusiveRuns, new Map());
   });
 
@@ -91,7 +91,7 @@ describe("a script of a chunk that is run twice with the same arguments", () => 
   it("gives it up after six lost workers, those that one item ended not counted", async () => {
     const runs = ["t1", "t2", "t3", "t4", "t5", "t6"];
     for (const token of runs) assert.equal((await fetch(token))?.isExhausted, false, token);
-    await markItemAlone(redis, { chunk, token: "t6" }, 0, 1);
+    await noteExclusiveRunsOf(redis, { chunk, token: "t6" }, 0, 1);
     assert.equal((await fetch("t7"))?.isExhausted, false);
     assert.equal((await fetch("t8"))?.isExhausted, true);
   });

@@ -43,10 +43,10 @@ export async function runBatch(
       (await runStack(model, stack, own)) ?? (await runHalves(model, pick(stack.rows, rows), own));
     decodeMs += part.decodeMs;
     inferenceMs += part.inferenceMs;
-    for (const [place, i] of stack.rows.entries()) {
-      failures[i] = part.failures[place] ?? null;
-      outputs[i] = part.outputs[place] ?? Buffer.alloc(0);
-      runRows[i] = part.runRows[place] ?? 1;
+    for (const [position, i] of stack.rows.entries()) {
+      failures[i] = part.failures[position] ?? null;
+      outputs[i] = part.outputs[position] ?? Buffer.alloc(0);
+      runRows[i] = part.runRows[position] ?? 1;
     }
   }
   return { failures, outputs, runRows, decodeMs, inferenceMs };
@@ -105,8 +105,8 @@ async function runHalves(
   };
 }
 
-function pick(places: readonly number[], rows: readonly Buffer[]): readonly Buffer[] {
-  return places.flatMap((i) => rows[i] ?? []);
+function pick(indices: readonly number[], rows: readonly Buffer[]): readonly Buffer[] {
+  return indices.flatMap((i) => rows[i] ?? []);
 }
 
 /** @throws when an output does not have one row per row of the batch: whose would they be? */

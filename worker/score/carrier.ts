@@ -44,7 +44,7 @@ export interface Carrier {
   /** Those of its tasks that it still has; the others have ended elsewhere, and are done with. */
   stillHeld(tasks: readonly Task[]): Promise<readonly Task[]>;
 
-  /** Writes down a run in quarantine before it starts, so that one which ends its worker is known. */
+  /** Writes down an exclusive run before it starts, so that one which ends its worker is known. */
   noteExclusiveRun(task: Task): Promise<void>;
 
   /** Takes that note back, since the worker has outlived the run. */

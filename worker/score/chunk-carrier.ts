@@ -5,7 +5,7 @@ import type { Outcome } from "../../shared/job/outcome.ts";
 import {
   fetchChunk,
   isChunkHeld,
-  markItemAlone,
+  noteExclusiveRunsOf,
   releaseChunk,
   settleChunk,
   type ChunkRun,
@@ -29,7 +29,7 @@ export class ChunkCarrier implements Carrier {
   readonly #lines: ChunkLines;
   readonly #offsets: ReadonlyMap<Task, number>;
   readonly #end = Promise.withResolvers<DispatchEnd>();
-  /** The run in quarantine that is written down and has not ended. */
+  /** The exclusive run that is written down and has not ended. */
   #alone: Task | undefined;
   /** Settled, handed back, or another's by now: what still ends is discarded. */
   #isOver = false;
@@ -132,7 +132,7 @@ export class ChunkCarrier implements Carrier {
     else logger.info({ chunk, verdict }, "discarded");
   }
 
-  /** A run in quarantine that came back, or that we ended ourselves, says nothing against its item. */
+  /** An exclusive run that came back, or that we ended ourselves, says nothing against its item. */
   async #forgetAlone(): Promise<void> {
     const task = this.#alone;
     this.#alone = undefined;
@@ -141,7 +141,7 @@ export class ChunkCarrier implements Carrier {
 
   async #noteExclusiveRuns(task: Task, runs: number): Promise<void> {
     const offset = this.#offsets.get(task) ?? 0;
-    await markItemAlone(this.#tools.redis, this.#run, offset, runs);
+    await noteExclusiveRunsOf(this.#tools.redis, this.#run, offset, runs);
   }
 }
 

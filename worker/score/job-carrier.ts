@@ -112,7 +112,7 @@ export class JobCarrier implements Carrier {
 
   async release(tasks: readonly Task[]): Promise<void> {
     const { redis } = this.#tools;
-    // A run in quarantine that we ended ourselves says nothing against its job.
+    // An exclusive run that we ended ourselves says nothing against its job.
     for (const task of tasks) {
       if (task.company === "exclusive") await this.forgetExclusiveRun(task);
     }

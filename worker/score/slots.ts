@@ -122,9 +122,9 @@ export class Slots {
       const chores = this.#chores.get(runner) ?? [];
       chores.push(async () => chore(runner).finally(end.resolve));
       this.#chores.set(runner, chores);
-      const place = this.#free.indexOf(runner);
-      if (place !== -1) {
-        this.#free.splice(place, 1);
+      const position = this.#free.indexOf(runner);
+      if (position !== -1) {
+        this.#free.splice(position, 1);
         this.#release(runner);
       }
       await Promise.race([end.promise, runner.gone]);
@@ -175,8 +175,8 @@ export class Slots {
 
   #replace(slot: number, runner: RunnerProcess, died: RunnerDied): void {
     this.#runners[slot] = undefined;
-    const place = this.#free.indexOf(runner);
-    if (place !== -1) this.#free.splice(place, 1);
+    const position = this.#free.indexOf(runner);
+    if (position !== -1) this.#free.splice(position, 1);
     if (this.#isStopping) return;
     const waitMs = this.#deathsInARow === 0 ? 0 : backOffMs(this.#deathsInARow, ...RESTART_MS);
     this.#deathsInARow += 1;

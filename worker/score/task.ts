@@ -9,7 +9,7 @@ import type { RunnerDied, RunResult } from "./runner-process.ts";
 /** What a runner's death says something of. */
 export type MortalTask = Pick<Task, "version" | "company" | "crashes" | "unbegun">;
 
-/** A job whose worker died this often while running it in quarantine is given up. */
+/** A job whose worker died this often while running it exclusively is given up. */
 const EXCLUSIVE_RUNS_MAX = 3;
 
 /** Runners that may die of one job alone. */

@@ -15,7 +15,7 @@ const PASSING = new Set(["Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze
  * `LabelEncoder` of ai.onnx.ml); null when it goes elsewhere.
  *
  * @param input the input tensor
- * @param position the column's place in a row of it; null when it is the only one
+ * @param position the column's position in a row of it; null when it is the only one
  */
 export function categoriesOf(
   { graph }: OnnxModel,

@@ -39,16 +39,16 @@ function varied(input: unknown, { pipeline }: Manifest): unknown {
 }
 
 /** Integers become smaller, so that they stay rows of a table of embeddings. */
-function other(value: unknown, place: number): unknown {
+function other(value: unknown, index: number): unknown {
   if (Array.isArray(value)) return value.map((item: unknown, i) => other(item, i));
   if (typeof value === "number") {
-    if (!Number.isInteger(value)) return value + 0.25 * (1 + (place % 3));
+    if (!Number.isInteger(value)) return value + 0.25 * (1 + (index % 3));
     return value > 0 ? value - 1 : 1;
   }
   if (typeof value === "string") return `${value} b`;
   if (typeof value === "boolean") return !value;
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]: [string, unknown]) => [name, other(item, place)]),
+    Object.entries(value).map(([name, item]: [string, unknown]) => [name, other(item, index)]),
   );
 }

@@ -74,12 +74,14 @@ async function columnsFor(
   { inputs }: RowTensors,
   questions: Questions,
 ): Promise<readonly PlannedColumn[]> {
-  const places = inputs.flatMap((input) =>
+  const columns = inputs.flatMap((input) =>
     Array.from({ length: widthOf(input) }, (_, position) => ({ input, position })),
   );
-  const defaults = places.map(({ input, position }) => defaultName(input, position, inputs.length));
+  const defaults = columns.map(({ input, position }) =>
+    defaultName(input, position, inputs.length),
+  );
   const names = await namesFor(inputs, defaults, questions);
-  return places.map(({ input, position }, i) => {
+  return columns.map(({ input, position }, i) => {
     const width = widthOf(input);
     const known = categoriesOf(model, input.name, width === 1 ? null : position);
     const column = { name: names[i] ?? "", type: typeOf(input), input: input.name };

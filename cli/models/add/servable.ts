@@ -59,9 +59,9 @@ function chooseOutputs({ graph }: OnnxModel, chosen?: readonly string[]): readon
 
 function externalFaults(model: OnnxModel): readonly Fault[] {
   const tensors = [...allGraphs(model)].flatMap(({ initializers }) => initializers);
-  const places = new Set(tensors.flatMap(({ external }) => external ?? []));
-  if (places.size === 0) return [];
-  const shown = [...places].slice(0, 3).join(", ");
+  const files = new Set(tensors.flatMap(({ external }) => external ?? []));
+  if (files.size === 0) return [];
+  const shown = [...files].slice(0, 3).join(", ");
   const what = `Weights are outside the file, in ${shown}; a version has one file.`;
   const remedy = `Put them in, if they are less than 2 GiB:
   onnx.save(onnx.load("${basename(model.path)}"), "whole.onnx")

@@ -6,8 +6,8 @@ export type GlobMatch = (path: string) => boolean;
  * and `[!a-z]`, `{jpg,png}`; `\` before one of those means itself. Everything else stands for itself.
  *
  * The glob comes from a client: it becomes an automaton whose states are all followed at once, so that
- * a path costs its length times that of the glob and never a power of it, whatever both are. Places in
- * it that were reached before are kept: most paths of a folder then cost their length alone.
+ * a path costs its length times that of the glob and never a power of it, whatever both are. Sets of
+ * states that were reached before are kept: most paths of a folder then cost their length alone.
  */
 export function compileGlob(glob: string): GlobMatch {
   const automaton = new Automaton();
@@ -37,19 +37,19 @@ interface State {
 }
 
 /** All states that a path may be in behind its characters so far. */
-interface Place {
+interface StateSet {
   readonly states: readonly number[];
   /** By the character that comes next; as far as it was asked for. */
-  readonly next: Map<string, Place>;
+  readonly next: Map<string, StateSet>;
 }
 
-/** Most ways between places that are kept. */
+/** Most ways between sets of states that are kept. */
 const WAYS_MAX = 1000;
 
 class Automaton {
   readonly end = 0;
   readonly #states: State[] = [{ test: () => false, next: [] }];
-  readonly #places = new Map<string, Place>();
+  readonly #sets = new Map<string, StateSet>();
   #ways = 0;
 
   /** @returns the state in which these parts begin, when `next` comes behind them */
@@ -58,35 +58,35 @@ class Automaton {
   }
 
   accepts(path: string, start: number): boolean {
-    let place = this.#placeOf([start]);
+    let set = this.#setOf([start]);
     for (const character of path) {
-      place = place.next.get(character) ?? this.#goOn(place, character);
-      if (place.states.length === 0) return false;
+      set = set.next.get(character) ?? this.#goOn(set, character);
+      if (set.states.length === 0) return false;
     }
-    return place.states.includes(this.end);
+    return set.states.includes(this.end);
   }
 
-  #goOn(place: Place, character: string): Place {
+  #goOn(set: StateSet, character: string): StateSet {
     if (this.#ways >= WAYS_MAX) this.#forget();
     this.#ways += 1;
-    const next = this.#placeOf(place.states.flatMap((state) => this.#step(state, character)));
-    place.next.set(character, next);
+    const next = this.#setOf(set.states.flatMap((state) => this.#step(state, character)));
+    set.next.set(character, next);
     return next;
   }
 
-  #placeOf(from: readonly number[]): Place {
+  #setOf(from: readonly number[]): StateSet {
     const states = this.#reach(from);
     const name = states.join();
-    const known = this.#places.get(name);
+    const known = this.#sets.get(name);
     if (known !== undefined) return known;
-    const place: Place = { states, next: new Map() };
-    this.#places.set(name, place);
-    return place;
+    const set: StateSet = { states, next: new Map() };
+    this.#sets.set(name, set);
+    return set;
   }
 
   #forget(): void {
-    for (const { next } of this.#places.values()) next.clear();
-    this.#places.clear();
+    for (const { next } of this.#sets.values()) next.clear();
+    this.#sets.clear();
     this.#ways = 0;
   }
 

@@ -214,9 +214,9 @@ function at(i: number, dims: readonly number[]): number[] {
   return dims
     .toReversed()
     .map((dim) => {
-      const place = rest % dim;
+      const position = rest % dim;
       rest = Math.floor(rest / dim);
-      return place;
+      return position;
     })
     .toReversed();
 }

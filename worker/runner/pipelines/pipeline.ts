@@ -67,9 +67,9 @@ export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
       );
       const kept: Kept<Row>[] = [];
       const refused = new Map<number, unknown>();
-      for (const [place, result] of settled.entries()) {
-        if (result.status === "rejected") refused.set(place, result.reason);
-        else kept.push({ place, row: result.value });
+      for (const [position, result] of settled.entries()) {
+        if (result.status === "rejected") refused.set(position, result.reason);
+        else kept.push({ position, row: result.value });
       }
       const byShape = Map.groupBy(kept, ({ row }) => steps.shapeKey?.(row) ?? "");
       return { refused, stacks: [...byShape.values()].map((same) => stackOf(same, steps)) };
@@ -80,13 +80,13 @@ export function makePipeline<Row>(steps: PipelineSteps<Row>): Pipeline {
 
 interface Kept<Row> {
   /** In what was given. */
-  readonly place: number;
+  readonly position: number;
   readonly row: Row;
 }
 
 function stackOf<Row>(kept: readonly Kept<Row>[], steps: PipelineSteps<Row>): EncodedStack {
   return {
-    rows: kept.map(({ place }) => place),
+    rows: kept.map(({ position }) => position),
     inputs: () => steps.stack(kept.map(({ row }) => row)),
     decode: (outputs, row, given) => {
       const own = kept[row];

@@ -9,9 +9,9 @@ export function topK(values: Float32Array, k: number): number[] {
   for (let i = 0; i < values.length; i++) {
     const value = at(values, i);
     if (best.length === k && !(value > at(values, best[k - 1] ?? 0))) continue;
-    let place = best.length;
-    while (place > 0 && value > at(values, best[place - 1] ?? 0)) place -= 1;
-    best.splice(place, 0, i);
+    let position = best.length;
+    while (position > 0 && value > at(values, best[position - 1] ?? 0)) position -= 1;
+    best.splice(position, 0, i);
     if (best.length > k) best.pop();
   }
   return best;

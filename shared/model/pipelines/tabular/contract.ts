@@ -61,14 +61,14 @@ function pathsIn(output: TensorSettings, settings: TabularSettings): readonly Pa
   }
   const dims = rowShape(output);
   const isOne = output.name === label || isSingle(dims);
-  return isOne ? [[member]] : placesIn(dims).map((place) => [member, ...place]);
+  return isOne ? [[member]] : positionsIn(dims).map((position) => [member, ...position]);
 }
 
-/** All places in nested lists of these lengths, row-major. */
-function placesIn([length, ...inner]: readonly number[]): readonly (readonly number[])[] {
+/** All positions in nested lists of these lengths, row-major. */
+function positionsIn([length, ...inner]: readonly number[]): readonly (readonly number[])[] {
   if (length === undefined) return [[]];
   return Array.from({ length }, (_, i) => i).flatMap((i) =>
-    placesIn(inner).map((place) => [i, ...place]),
+    positionsIn(inner).map((position) => [i, ...position]),
   );
 }
 
@@ -95,34 +95,34 @@ function rowsOfTable(
   columns: readonly Column[],
   read: RecordReader,
 ): Buffer[] {
-  const places = placesOf(names, columns);
+  const positions = positionsOf(names, columns);
   return data.map((values, i) => {
     if (values.length !== names.length) {
       const what = `has ${values.length} values for ${names.length} columns`;
       throw new InputFault(["data", i], what);
     }
     return read(
-      (name) => values[places.get(name) ?? -1],
-      (name) => ["data", i, ...(places.has(name) ? [places.get(name) ?? 0] : [])],
+      (name) => values[positions.get(name) ?? -1],
+      (name) => ["data", i, ...(positions.has(name) ? [positions.get(name) ?? 0] : [])],
     );
   });
 }
 
 /** Where each column stands in a table. @throws {InputFault} unless each is known, once, and there */
-function placesOf(
+function positionsOf(
   names: readonly string[],
   columns: readonly Column[],
 ): ReadonlyMap<string, number> {
-  const places = new Map<string, number>();
+  const positions = new Map<string, number>();
   for (const [i, name] of names.entries()) {
     if (!columns.some((column) => column.name === name)) {
       throw new InputFault(["columns"], "is not a known column", [String(i)]);
     }
-    if (places.has(name)) throw new InputFault(["columns", i], "appears twice");
-    places.set(name, i);
+    if (positions.has(name)) throw new InputFault(["columns", i], "appears twice");
+    positions.set(name, i);
   }
-  const missing = columns.find((it) => it.default === undefined && !places.has(it.name));
-  if (missing === undefined) return places;
+  const missing = columns.find((it) => it.default === undefined && !positions.has(it.name));
+  if (missing === undefined) return positions;
   throw new InputFault(["columns"], `lacks "${missing.name}", which has no default`);
 }
 

@@ -64,8 +64,8 @@ function pixelFiller(
     for (const [i, row] of rows.entries()) {
       for (const [channel, table] of tables.entries()) {
         for (let pixel = 0; pixel < pixels; pixel++) {
-          const place = layout === "nhwc" ? pixel * 3 + channel : channel * pixels + pixel;
-          data[i * pixels * 3 + place] = table[row[pixel * 3 + channel] ?? 0] ?? 0;
+          const position = layout === "nhwc" ? pixel * 3 + channel : channel * pixels + pixel;
+          data[i * pixels * 3 + position] = table[row[pixel * 3 + channel] ?? 0] ?? 0;
         }
       }
     }

@@ -23,8 +23,8 @@ export function textMatch(model: ServedModel<TextMatchSettings>): Pipeline {
       const scores = scoresOf(outputs, row);
       const best = topK(scores, Number(k)).filter((i) => (scores[i] ?? 0) >= Number(threshold));
       return {
-        matches: best.map((i, place) => ({
-          rank: place + 1,
+        matches: best.map((i, position) => ({
+          rank: position + 1,
           ...classes[i],
           probability: scores[i],
         })),
