@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { addressPolicy } from "../../../../shared/webhook/receiver/address-policy.ts";
-import { parseAllowList } from "../../../../shared/webhook/receiver/allow-list.ts";
-import { parsePortList } from "../../../../shared/webhook/receiver/port-list.ts";
-import { urlFault, type ReceiverPolicy } from "../../../../shared/webhook/receiver/url-fault.ts";
-import { words } from "../../../support/words.ts";
+import { addressPolicy } from "../../../../../shared/webhook/receiver/address-policy.ts";
+import { parseAllowList } from "../../../../../shared/webhook/receiver/allow-list.ts";
+import { parsePortList } from "../../../../../shared/webhook/receiver/port-list.ts";
+import { urlFault, type ReceiverPolicy } from "../../../../../shared/webhook/receiver/url-fault.ts";
+import { words } from "../../../../support/words.ts";
 
 const policy = (allow = "", ports = "443", isHttpAllowed = false): ReceiverPolicy => ({
   addresses: addressPolicy(parseAllowList(allow).allowed),

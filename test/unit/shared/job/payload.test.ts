@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { packRows, unpackRows } from "../../../shared/job/payload.ts";
+import { packRows, unpackRows } from "../../../../shared/job/payload.ts";
 
 const row = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
 

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { scopes, TENANT_PATTERN } from "../../../shared/access/key.ts";
-import { fieldsOf, keyOf } from "../../../shared/access/record.ts";
+import { scopes, TENANT_PATTERN } from "../../../../shared/access/key.ts";
+import { fieldsOf, keyOf } from "../../../../shared/access/record.ts";
 import {
   formatToken,
   hashSecret,
   hasSecret,
   newSecret,
   parseToken,
-} from "../../../shared/access/token.ts";
-import { anyKey } from "../../support/keys.ts";
+} from "../../../../shared/access/token.ts";
+import { anyKey } from "../../../support/keys.ts";
 
 describe("a token", () => {
   it("is read back as it was written", () => {

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { addressPolicy } from "../../../../shared/webhook/receiver/address-policy.ts";
-import { NOTHING_ALLOWED, parseAllowList } from "../../../../shared/webhook/receiver/allow-list.ts";
-import { words } from "../../../support/words.ts";
+import { addressPolicy } from "../../../../../shared/webhook/receiver/address-policy.ts";
+import {
+  NOTHING_ALLOWED,
+  parseAllowList,
+} from "../../../../../shared/webhook/receiver/allow-list.ts";
+import { words } from "../../../../support/words.ts";
 
 const strict = addressPolicy(NOTHING_ALLOWED);
 

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { ConfigError, parseConfig } from "../../../../shared/config.ts";
-import { receiverPolicy, receiverSettings } from "../../../../shared/webhook/receiver/settings.ts";
-import { urlFault } from "../../../../shared/webhook/receiver/url-fault.ts";
+import { ConfigError, parseConfig } from "../../../../../shared/config.ts";
+import {
+  receiverPolicy,
+  receiverSettings,
+} from "../../../../../shared/webhook/receiver/settings.ts";
+import { urlFault } from "../../../../../shared/webhook/receiver/url-fault.ts";
 
 const schema = z.object(receiverSettings);
 
