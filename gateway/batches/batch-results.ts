@@ -30,7 +30,7 @@ export const resultsQuerySchema = z.strictObject({
 
 /**
  * `GET /v1/batches/{id}/results`: a line of JSON for each item that has ended, also while it runs; a
- * record of CSV for who asks for that.
+ * record of CSV for whoever asks for that.
  */
 export async function batchResults(
   c: Context,
@@ -67,7 +67,10 @@ function prefersCsv(accept = ""): boolean {
   );
 }
 
-/** @throws {ScoringError} `not_acceptable` when the version has been removed, and its columns with it */
+/**
+ * @throws {ScoringError} `not_acceptable` when the version has been removed, and its columns with
+ * it
+ */
 function manifestOf(model: string, registry: Registry): Manifest {
   const version = registry.find(model);
   if (version !== undefined) return version.manifest;

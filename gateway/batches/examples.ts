@@ -105,7 +105,7 @@ const results: BatchResult[] = [
   },
 ];
 
-/** The answer of who waited for its end. */
+/** The answer of whoever waited for its end. */
 export const waitedBatch = { ...endedBatch, results } satisfies BatchObject;
 
 export const batchList = {

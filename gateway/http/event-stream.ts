@@ -61,8 +61,9 @@ async function* encoded(texts: AsyncIterable<string>): AsyncIterable<Uint8Array>
 
 async function* events<T>(options: EventStreamOptions<T>): AsyncGenerator<string> {
   const { id, waiter, lastSeen, signal, read, describe } = options;
-  // Opened by who reads, not by who makes the stream: one that is never read (HEAD, a client that is
-  // gone) never comes to its end here. Nothing is missed: the record is read after this.
+  // Opened by whoever reads, not by whoever makes the stream: one that is never read (HEAD, a
+  // client that is gone) never comes to its end here. Nothing is missed: the record is read after
+  // this.
   const watch = waiter.watch(id);
   let seen = lastSeen;
   let saidAtMs = performance.now();

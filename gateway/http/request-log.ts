@@ -8,7 +8,7 @@ const PATH_LENGTH_MAX = 200;
 
 /**
  * One line a request, without query, headers or body: what went wrong on our side as a warning, what
- * was refused as information, and the rest only for who wants to see it (`LOG_LEVEL=debug`). So is
+ * was refused as information, and the rest only for whoever wants to see it (`LOG_LEVEL=debug`). So is
  * what came too often, or who sends too much would fill the log with it; `/metrics` counts it.
  */
 export function logged(fetch: Fetch, logger: Logger): Fetch {

@@ -48,7 +48,7 @@ export class Waiter<T> implements Service {
     return this.#isDraining;
   }
 
-  /** Ends every wait: who waits is answered with what there is. */
+  /** Ends every wait: whoever waits is answered with what there is. */
   async stop(): Promise<void> {
     this.#isDraining = true;
     this.wakeAll();

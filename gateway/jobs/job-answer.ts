@@ -60,7 +60,7 @@ export function bareAnswer(job: JobView, status: number, headers: Headers): Resp
 }
 
 /**
- * The problem that a failed, canceled or expired job ended with, as the answer of who waited for
+ * The problem that a failed, canceled or expired job ended with, as the answer of whoever waited for
  * it: its own status, and the job beside it.
  */
 export function endedBadlyAnswer(job: JobView, headers: Headers = {}): Response {

@@ -187,7 +187,7 @@ export const jobsRoom: Room<JobServices> = {
   ],
 };
 
-/** The job, or its events for who asked for them. */
+/** The job, or its events for whoever asked for them. */
 function endedInTime(): Answer {
   const answer = job(
     "It ended within the wait; or its events, if `Accept` asks for them.",

@@ -11,7 +11,7 @@ export interface Submission {
   readonly rows: readonly Buffer[];
   /** Not yet checked against the manifest. */
   readonly parameters: unknown;
-  /** Where they stood, for who has to mend them. */
+  /** Where they stood, for whoever has to mend them. */
   readonly parametersIn: "body" | "query";
   /** JSON text of an object. */
   readonly metadata: string | undefined;
@@ -21,7 +21,7 @@ export interface Submission {
   readonly webhook?: WebhookRequest | undefined;
   readonly terms: Terms;
   readonly idempotencyKey?: string | undefined;
-  /** What makes two requests the same one, for who repeats it under an idempotency key. */
+  /** What makes two requests the same one, for whoever repeats it under an idempotency key. */
   readonly content: () => readonly (string | Buffer)[];
 }
 

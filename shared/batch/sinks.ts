@@ -23,7 +23,7 @@ const nextScript = script(new URL("./sink-next.lua", import.meta.url), {
 /**
  * The next batch whose results are to be moved into the folder, for one courier at a time.
  *
- * @param leaseMs how long it is left to who asked
+ * @param leaseMs how long it is left to whoever asked
  * @returns its id
  */
 export async function claimSink(redis: Redis, leaseMs: number): Promise<string | undefined> {
@@ -43,7 +43,9 @@ export interface SinkableChunk {
   readonly bytes: number;
 }
 
-/** Of some chunks those all of whose items succeeded: the others may be retried, beside their lines. */
+/**
+ * Of some chunks those all of whose items succeeded: the others may be retried, beside their lines.
+ */
 export async function sinkableChunks(
   redis: Redis,
   batch: string,

@@ -33,7 +33,7 @@ export interface SweepServices {
 
 /**
  * Does what a batch has been moved to, over all its chunks, in steps. Two that sweep the same batch
- * do no harm: a step is done by who comes first, and the other stops.
+ * do no harm: a step is done by whoever comes first, and the other stops.
  *
  * @throws when Redis refused, or a reply was lost: the courier goes on then
  */

@@ -8,9 +8,9 @@ const LOOK_MS = 2000;
 
 /**
  * The registry of a folder, as the folder is now. A change counts once two looks in a row find the
- * same: a folder that is still being copied is left alone. A version with faults is held back by
- * itself, and its faults are logged once a change; where nothing is left, the last registry stays.
- * Versions whose files did not change stay the same objects.
+ * same: a folder that is still being copied is left alone. A version with faults is skipped, and
+ * its faults are logged once a change; where nothing is left, the last registry stays. Versions
+ * whose files did not change stay the same objects.
  */
 export class RegistryWatch implements Service {
   readonly name = "registry watch";

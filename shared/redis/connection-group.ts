@@ -2,7 +2,10 @@ import { Redis, type RedisOptions } from "ioredis";
 import { backOffMs, spread } from "../back-off.ts";
 import type { Logger } from "../log.ts";
 
-/** Seen again within this long after a move, the address still leads to a node that only reads, in ms. */
+/**
+ * Seen again within this long after a move, the address still leads to a node that only reads, in
+ * ms.
+ */
 const AGAIN_MS = 3000;
 const AGAIN_PAUSE_MS = 500;
 
@@ -11,8 +14,8 @@ const RETRY_MS = [100, 1500] as const;
 
 /**
  * All connections of a process to its Redis, with those that BullMQ makes of them. After a failover
- * the old primary answers READONLY to who writes. It says nothing to who only listens or reads, and
- * would be listened to for ever: so when one connection hears it, all leave that node.
+ * the old primary answers READONLY to whoever writes. It says nothing to whoever only listens or
+ * reads, and would be listened to for ever: so when one connection hears it, all leave that node.
  */
 export class ConnectionGroup {
   readonly #logger: Logger;

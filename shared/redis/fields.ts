@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { asText, type Reply } from "./script.ts";
 
-/** A field as Redis has it: its name there, how its text is read, and the parts that Lua finds in it. */
+/**
+ * A field as Redis has it: its name there, how its text is read, and the parts that Lua finds in
+ * it.
+ */
 export type Field = readonly [
   letter: string,
   codec: z.ZodType<unknown, string | undefined>,
@@ -32,8 +35,9 @@ export function json<Out, In>(schema: z.ZodType<Out, In>) {
 }
 
 /**
- * The fields of one kind of Redis hash, declared once: TypeScript decodes and encodes records by it, and
- * a script that names it has a function that reads them, or a table of their names in Redis.
+ * The fields of one kind of Redis hash, declared once: TypeScript decodes and encodes records by
+ * it, and a script that names it has a function that reads them, or a table of their names in
+ * Redis.
  */
 export class FieldTable<F extends FieldsByName = FieldsByName> {
   readonly fields: F;
@@ -46,7 +50,7 @@ export class FieldTable<F extends FieldsByName = FieldsByName> {
     this.letters = mapped(fields, ([letter]) => letter) as typeof this.letters;
   }
 
-  /** For who reads no more than some of them. */
+  /** For whoever reads no more than some of them. */
   pick<N extends keyof F & string>(...names: readonly N[]): FieldTable<Pick<F, N>> {
     const picked = names.map((name) => [name, this.fields[name]]);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names that were given
@@ -69,7 +73,9 @@ export class FieldTable<F extends FieldsByName = FieldsByName> {
     return this.decode(Object.fromEntries(letters.map((letter, i) => [letter, texts[i]])));
   }
 
-  /** @returns names in Redis and values, one after the other, as HSET takes them, of what has a text */
+  /**
+   * @returns names in Redis and values, one after the other, as HSET takes them, of what has a text
+   */
   encode(values: Partial<Decoded<F>>): string[] {
     return Object.entries(values).flatMap(([name, value]) => {
       const field = this.fields[name];

@@ -1,8 +1,8 @@
 import { ScoringError } from "../error.ts";
 
 /**
- * For who asks Redis on behalf of a client: what fails because Redis is unreachable is `service_unavailable`,
- * with this message, and what is refused stays as it is.
+ * For whoever asks Redis on behalf of a client: what fails because Redis is unreachable is
+ * `service_unavailable`, with this message, and what is refused stays as it is.
  */
 export function reachOr(message: string): <T>(answer: Promise<T>) => Promise<T> {
   return async (answer) =>

@@ -16,7 +16,7 @@ export function headersKept(headers: IncomingHttpHeaders): Record<string, string
 
 /**
  * What `Retry-After` asks for, in ms from now: whole seconds or an HTTP date (RFC 9110, 10.2.3), which
- * is taken by the clock of who sent it. Undefined when it is neither, or the answer has no date.
+ * is taken by the clock of whoever sent it. Undefined when it is neither, or the answer has no date.
  *
  * @param date when the answer was made, by its own header
  */

@@ -53,7 +53,10 @@ export interface Carrier {
   /** Hands back tasks that will not be run here. */
   release(tasks: readonly Task[]): Promise<void>;
 
-  /** Says that a run has gone on for a moment: advice to who looks, nothing depends on its arriving. */
+  /**
+   * Says that a run has gone on for a moment: advice to whoever looks, nothing depends on its
+   * arriving.
+   */
   markSlow(tasks: readonly Task[]): void;
 }
 

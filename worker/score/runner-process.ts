@@ -30,7 +30,7 @@ export type Progress = "unsent" | "sent" | "loading" | "running";
 /** Why a runner is gone. */
 export class RunnerDied extends Error {
   readonly reason: "crash" | "timeout";
-  /** With what it was asked by who catches this. */
+  /** With what it was asked by whoever catches this. */
   readonly progress: Progress;
 
   constructor(reason: "crash" | "timeout", detail: string, progress: Progress = "unsent") {
@@ -238,7 +238,9 @@ export class RunnerProcess {
     else this.#question?.answer.resolve(frame);
   }
 
-  /** An answer whose beginning has come in time is in time; the rest may take as long as a pipe may. */
+  /**
+   * An answer whose beginning has come in time is in time; the rest may take as long as a pipe may.
+   */
   #killAfter(ms: number, what: string): () => void {
     let stopClock = afterAwakeMs(ms, () => {
       if (this.#wire.isReceiving) stopClock = afterAwakeMs(PIPE_TIMEOUT_MS, kill);

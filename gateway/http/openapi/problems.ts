@@ -3,7 +3,7 @@ import type { Fault } from "../../../shared/fault.ts";
 import { headers, type HeaderName } from "./headers.ts";
 import { named, ref, type Answer } from "./parts.ts";
 
-/** What a job that does not succeed may end with: the answer of who waits for it. */
+/** What a job that does not succeed may end with: the answer of whoever waits for it. */
 export const ENDINGS = [
   "attempt_timeout",
   "canceled",
