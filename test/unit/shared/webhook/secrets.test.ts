@@ -12,7 +12,7 @@ describe("rotated secrets", () => {
     assert.deepEqual(ends, [null, 25 * HOUR_MS, 5 * HOUR_MS]);
     assert.throws(() => rotated(three, 24 * HOUR_MS, 2 * HOUR_MS), {
       code: "secret_limit",
-      message: /ends at 1970-01-01T05:00:00\.000Z.*"overlap_ms": 0/,
+      message: /expires at 1970-01-01T05:00:00\.000Z.*"overlap_ms": 0/,
     });
     assert.equal(activeSecrets(three, 2 * HOUR_MS).length, 3);
     assert.equal(rotated(three, 24 * HOUR_MS, 5 * HOUR_MS).length, 3, "the first has ended");
