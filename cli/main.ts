@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
-import { errorText, withoutSecrets } from "../shared/loggable.ts";
+import { errorText, withoutSecrets } from "../shared/log.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { isReaderGone } from "./batch/line-sink.ts";
 import { dispatch } from "./dispatch.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { withoutSecrets } from "./loggable.ts";
+import { withoutSecrets } from "./log.ts";
 
 /** Every fault of a configuration at once, so that one restart mends all of them. */
 export class ConfigError extends Error {

@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { createLogger, type Logger } from "./log.ts";
-import { reasonOf, withoutSecrets } from "./loggable.ts";
+import { createLogger, type Logger, reasonOf, withoutSecrets } from "./log.ts";
 import { startAll, stopAll, type Service } from "./service.ts";
 import type { Signals } from "./signals.ts";
 

@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Every } from "../shared/every.ts";
+import { Every, type Service } from "../shared/service.ts";
 import type { Logger } from "../shared/log.ts";
 import { KeptText } from "../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../shared/metrics.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
-import type { Service } from "../shared/service.ts";
 
 export interface HealthOptions {
   readonly host: string;

@@ -2,8 +2,7 @@ import { availableParallelism } from "node:os";
 import { publicUrl } from "../start/banner.ts";
 import { parseConfig } from "../../shared/config.ts";
 import { createLogger } from "../../shared/log.ts";
-import { RegistryError, type ModelVersion } from "../../shared/model/registry.ts";
-import { pullCommand } from "../../shared/model/model-file.ts";
+import { RegistryError, type ModelVersion, pullCommand } from "../../shared/model/registry.ts";
 import { connectForRequests } from "../../shared/redis/connection.ts";
 import { infoField } from "../../shared/redis/info.ts";
 import {

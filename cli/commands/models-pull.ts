@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
-import { modelFilePath } from "../../shared/model/model-file.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
+import { modelFilePath, type ModelVersion } from "../../shared/model/registry.ts";
 import { download } from "../models/download.ts";
 import { Progress } from "../terminal/progress.ts";
 import { megabytes } from "../terminal/units.ts";

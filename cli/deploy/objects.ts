@@ -1,8 +1,7 @@
 import { jobClasses } from "../../shared/lane.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
-import { POLLING_SECONDS } from "./arithmetic.ts";
-import type { Plan, Pool } from "./plan.ts";
+import { POLLING_SECONDS, type Plan, type Pool } from "./plan.ts";
 
 /** Where a worker answers probes and metrics. */
 const HEALTH_PORT = 9090;

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { isNotPulled, modelFilePath } from "../../shared/model/model-file.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
+import { isNotPulled, modelFilePath, type ModelVersion } from "../../shared/model/registry.ts";
 import { checkModelFile } from "../../worker/runner/check-file.ts";
 
 /** What is known of a version's file. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { contractOf } from "../../shared/model/schema.ts";
+import { contractOf } from "../../shared/model/manifest.ts";
 
 /** `golden.json` of a version's folder: inputs, and what they must give. */
 const fileSchema = z.object({

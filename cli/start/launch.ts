@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { ConfigError, parseConfig } from "../../shared/config.ts";
-import { errorText, withoutSecrets } from "../../shared/loggable.ts";
+import { errorText, withoutSecrets } from "../../shared/log.ts";
 import { banner, publicUrl } from "./banner.ts";
 import { startConfigSchema, type StartConfig } from "./config.ts";
 import { Launcher } from "./launcher.ts";

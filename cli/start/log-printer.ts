@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import pretty from "pino-pretty";
-import { withoutSecrets } from "../../shared/loggable.ts";
+import { withoutSecrets } from "../../shared/log.ts";
 
 const WARN = 40;
 const PREFIX_WIDTH = "launcher".length;

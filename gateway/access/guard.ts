@@ -3,8 +3,7 @@ import type { RequiredScope } from "../../shared/access/key.ts";
 import { errorKind, ScoringError, type Problem } from "../../shared/error.ts";
 import type { Operation } from "../http/openapi/operation.ts";
 import type { Access } from "./authenticator.ts";
-import type { Caller } from "./caller.ts";
-import { demandScope } from "./authorise.ts";
+import { type Caller, demandScope } from "./caller.ts";
 import type { RequestBudget } from "./request-budget.ts";
 import type { StrangerBudget } from "./stranger-budget.ts";
 

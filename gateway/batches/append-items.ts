@@ -6,8 +6,7 @@ import { isLenient } from "../http/prefer.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { readItems } from "./upload/source.ts";
 import { outOfPlace, upload } from "./upload/upload.ts";
-import { callerOf } from "../access/caller.ts";
-import { usableVersion } from "../access/authorise.ts";
+import { callerOf, usableVersion } from "../access/caller.ts";
 import { readBatch, type Finds } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
 

@@ -4,7 +4,7 @@ import type { BatchView } from "../../shared/batch/fields.ts";
 import type { NewBatch } from "../../shared/batch/record.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { failpoint } from "../../shared/failpoint.ts";
-import type { Logger } from "../../shared/log.ts";
+import { type Logger, reasonOf } from "../../shared/log.ts";
 import {
   readChunks,
   readCustomIds,
@@ -35,7 +35,6 @@ import { listIds, type ListingEntry, type ListingWindow } from "../../shared/red
 import { LOST } from "../../shared/job/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { LimitReached, usedUp } from "../http/rate-limit.ts";
-import { reasonOf } from "../../shared/loggable.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
 
 const reach = reachOr("The job queue cannot be reached at the moment.");

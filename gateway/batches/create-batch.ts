@@ -12,8 +12,7 @@ import { inQuery } from "./upload/query-head.ts";
 import { readSource, type BatchSource } from "./upload/source.ts";
 import { upload } from "./upload/upload.ts";
 import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
-import { callerOf } from "../access/caller.ts";
-import { usableVersion } from "../access/authorise.ts";
+import { callerOf, usableVersion } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
 import type { BatchServices } from "./services.ts";
 

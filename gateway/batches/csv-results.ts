@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
-import type { Manifest } from "../../shared/model/manifest.ts";
-import { contractOf } from "../../shared/model/schema.ts";
+import { type Manifest, contractOf } from "../../shared/model/manifest.ts";
 import { csvRecord, type CsvField } from "./csv.ts";
 import { cursorText, type ResultPart, type ResultQuery } from "./results.ts";
 

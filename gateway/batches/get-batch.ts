@@ -1,12 +1,16 @@
 import type { Context } from "hono";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { callerOf } from "../access/caller.ts";
-import { orGone, ownId } from "../http/gone.ts";
+import { orGone, ownId, goneEvent } from "../http/gone.ts";
 import { preferenceOf } from "../http/prefer.ts";
 import { deliveriesOf } from "../webhooks/deliveries.ts";
 import { batchAnswer } from "./batch-answer.ts";
-import { batchEtag } from "./batch-json.ts";
+import { batchEtag, batchJson } from "./batch-json.ts";
 import type { BatchServices } from "./services.ts";
+import type { SoughtBatch } from "../../shared/batch/batches.ts";
+import { hasEnded } from "../../shared/batch/record.ts";
+import { DELETED, LOST } from "../../shared/job/read.ts";
+import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
 
 /** The id in the path. @throws {ScoringError} `not_found` unless it is one of the caller's */
 export function batchIdOf(c: Context, { ids }: Pick<BatchServices, "ids">): string {
@@ -44,4 +48,46 @@ export async function listDeliveriesOfBatch(
 ): Promise<Response> {
   const { id } = await readBatch(c, services);
   return deliveriesOf(id, services);
+}
+
+/** `GET /v1/batches/{id}/events`: the batch now, and its progress until its end. */
+export async function batchEvents(
+  c: Context,
+  services: Finds & Pick<BatchServices, "batchWaiter">,
+): Promise<Response> {
+  const { batches, batchWaiter: waiter } = services;
+  const batch = await readBatch(c, services);
+  const lastSeen = c.req.header("last-event-id");
+  if (hasEnded(batch.status) && lastSeen === eventTag(batch)) {
+    return new Response(null, { status: 204 });
+  }
+  const { id } = batch;
+  const { signal } = c.req.raw;
+  return eventStream({ ...courseOf(id, batches), id, waiter, lastSeen, signal });
+}
+
+/** Between two looks at a batch that changes with each chunk, in ms. */
+const PACE_MS = 250;
+
+/** The progress of a batch; states in between are left out. */
+function courseOf(id: string, batches: BatchServices["batches"]): EventSource<SoughtBatch> {
+  let nextMs = 0;
+  return {
+    read: async () => {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, nextMs - performance.now())));
+      nextMs = performance.now() + PACE_MS;
+      return batches.read(id, "follow");
+    },
+    describe: async (batch) => Promise.resolve(describe(batch)),
+  };
+}
+
+function describe(batch: SoughtBatch): StreamEvent {
+  if (batch === undefined || batch === DELETED || batch === LOST) return goneEvent("batch", batch);
+  const event = hasEnded(batch.status) ? "completed" : "status";
+  return { event, tag: eventTag(batch), data: batchJson(batch) };
+}
+
+function eventTag(batch: BatchView): string {
+  return batchEtag(batch).replaceAll('"', "");
 }

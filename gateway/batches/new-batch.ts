@@ -5,8 +5,7 @@ import type { PipelineContract } from "../../shared/model/pipelines/contract.ts"
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { packSubscription } from "../../shared/webhook/subscription.ts";
 import { readWebhook } from "../webhooks/webhook-member.ts";
-import type { Caller } from "../access/caller.ts";
-import { usableClass } from "../access/authorise.ts";
+import { type Caller, usableClass } from "../access/caller.ts";
 
 import { parseWith } from "../http/parse-json.ts";
 import type { BatchRequest } from "./upload/batch-request.ts";

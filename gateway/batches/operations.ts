@@ -12,7 +12,7 @@ import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
 import { appendItems } from "./append-items.ts";
-import { batchEvents } from "./batch-events.ts";
+import { batchEvents, getBatch, listDeliveriesOfBatch } from "./get-batch.ts";
 import {
   batchBodies,
   batchIdParameter,
@@ -43,7 +43,6 @@ import {
   runningBatch,
   waitedBatch,
 } from "./examples.ts";
-import { getBatch, listDeliveriesOfBatch } from "./get-batch.ts";
 import { batchListQuerySchema, listBatches } from "./list-batches.ts";
 import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./move-batch.ts";
 import type { BatchServices } from "./services.ts";

@@ -1,5 +1,4 @@
-import { Every } from "../../shared/every.ts";
-import type { Service } from "../../shared/service.ts";
+import { Every, type Service } from "../../shared/service.ts";
 
 /** What is waited for: jobs, or batches. */
 export interface WaitSource<T> {

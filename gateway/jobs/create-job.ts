@@ -15,7 +15,7 @@ import {
   retryHeaders,
   type Looks,
 } from "./job-answer.ts";
-import { courseOf } from "./job-events.ts";
+import { courseOf } from "./get-job.ts";
 import { readSubmission } from "./read-submission.ts";
 import type { Scored, Wait } from "./score.ts";
 import type { JobServices } from "./services.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Registry } from "../../shared/model/registry.ts";
-import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
+import { contractOf, publishSchemas } from "../../shared/model/manifest.ts";
 import {
   header,
   idempotencyParameter,

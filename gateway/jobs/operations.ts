@@ -10,7 +10,7 @@ import {
 import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
-import { cancelJob } from "./cancel-job.ts";
+import { cancelJob, retryJob, deleteJob } from "./move-job.ts";
 import { createJob } from "./create-job.ts";
 import {
   createBodies,
@@ -19,7 +19,6 @@ import {
   jobIdParameter,
   optionParameters,
 } from "./create-request.ts";
-import { deleteJob } from "./delete-job.ts";
 import {
   canceledJob,
   jobList,
@@ -29,11 +28,9 @@ import {
   runningJob,
   succeededJob,
 } from "./examples.ts";
-import { getJob, getResult, listDeliveriesOfJob } from "./get-job.ts";
-import { jobEvents } from "./job-events.ts";
+import { getJob, getResult, listDeliveriesOfJob, jobEvents } from "./get-job.ts";
 import { jobListSchema, jobSchema, problemSchema, type Job } from "./job-schema.ts";
 import { listJobs, listQuerySchema } from "./list-jobs.ts";
-import { retryJob } from "./retry-job.ts";
 import type { JobServices } from "./services.ts";
 
 const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;

@@ -1,6 +1,6 @@
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
-import { contractOf, publishSchemas } from "../../shared/model/schema.ts";
+import { contractOf, publishSchemas } from "../../shared/model/manifest.ts";
 import { ref } from "../http/openapi/parts.ts";
 import { bare } from "../http/openapi/room.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
-import { contractOf } from "../../shared/model/schema.ts";
+import { contractOf } from "../../shared/model/manifest.ts";
 
 /** A request to a model as its JSON body, and the output that belongs to it. */
 export interface ModelExample {

@@ -1,12 +1,11 @@
 import type { Context } from "hono";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
-import { publishSchemas } from "../../shared/model/schema.ts";
+import { publishSchemas } from "../../shared/model/manifest.ts";
 import type { Unavailable } from "../../shared/dispatch/workers.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { WaitLimits } from "../http/prefer.ts";
-import { callerOf } from "../access/caller.ts";
-import { mayUse, usableVersion } from "../access/authorise.ts";
+import { callerOf, mayUse, usableVersion } from "../access/caller.ts";
 import type { Model, ModelList, ModelVersionBrief } from "./model-schema.ts";
 import type { Contracts } from "./contracts.ts";
 import type { WorkerView } from "./worker-view.ts";

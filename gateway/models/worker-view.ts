@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
-import { Every } from "../../shared/every.ts";
+import { Every, type Service } from "../../shared/service.ts";
 import type { Logger } from "../../shared/log.ts";
 import {
   readWorkers,
@@ -9,7 +9,6 @@ import {
   type Unavailable,
 } from "../../shared/dispatch/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Service } from "../../shared/service.ts";
 
 const LOOK_MS = 1000;
 

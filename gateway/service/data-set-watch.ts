@@ -1,10 +1,8 @@
 import { idTimeMs, type IdFactory } from "../../shared/id.ts";
-import { Every } from "../../shared/every.ts";
-import type { Logger } from "../../shared/log.ts";
+import { Every, type Service } from "../../shared/service.ts";
+import { type Logger, reasonOf } from "../../shared/log.ts";
 import { readDataSet, type DataSet } from "../../shared/redis/data-set.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Service } from "../../shared/service.ts";
-import { reasonOf } from "../../shared/loggable.ts";
 
 const LOOK_MS = 1000;
 

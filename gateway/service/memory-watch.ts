@@ -1,9 +1,8 @@
 import { ScoringError } from "../../shared/error.ts";
-import { Every } from "../../shared/every.ts";
+import { Every, type Service } from "../../shared/service.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readMemory, type Memory } from "../../shared/redis/info.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Service } from "../../shared/service.ts";
 
 const LOOK_MS = 500;
 

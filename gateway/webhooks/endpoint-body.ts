@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fault } from "../../shared/error.ts";
-import type { EndpointTerms } from "../../shared/webhook/endpoint.ts";
+import type { EndpointTerms } from "../../shared/webhook/endpoints.ts";
 import { secretFault } from "../../shared/webhook/secret.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import { cappedRecord } from "../http/capped.ts";

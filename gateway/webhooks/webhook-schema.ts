@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deathReasons, deliveryStatuses } from "../../shared/webhook/delivery.ts";
-import { disabledReasons } from "../../shared/webhook/endpoint.ts";
+import { disabledReasons } from "../../shared/webhook/endpoints.ts";
 import { includes } from "../../shared/webhook/subscription.ts";
 import { pageSchema, timeSchema } from "../http/answer-schemas.ts";
 

@@ -19,12 +19,13 @@ import {
   tenantSecrets,
   ENDPOINTS_MAX,
   type EndpointHealth,
+  type Endpoint,
+  type EndpointTerms,
 } from "../../shared/webhook/endpoints.ts";
 import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { DeliveryView } from "../../shared/webhook/delivery.ts";
-import type { Endpoint, EndpointTerms } from "../../shared/webhook/endpoint.ts";
 import { firstSecret, type TimedSecret } from "../../shared/webhook/secrets.ts";
 import { subscriptionOf, type WantedWebhook } from "./webhook-member.ts";
 import type { Subscription } from "../../shared/webhook/subscription.ts";

@@ -1,9 +1,8 @@
 import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { ScoringError } from "../error.ts";
-import type { Logger } from "../log.ts";
+import { type Logger, reasonOf } from "../log.ts";
 import { lineHead, splitLines } from "./lines.ts";
-import { reasonOf } from "../loggable.ts";
 
 /** Ids that our gateways make, and nothing that leads elsewhere. */
 const BATCH = /^bat_[0-9a-z]{26}$/;

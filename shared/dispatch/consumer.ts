@@ -2,12 +2,11 @@ import { WaitingError, Worker, type Job } from "bullmq";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { dispatchSchema, type Dispatch } from "./dispatch.ts";
-import type { Logger } from "../log.ts";
+import { type Logger, reasonOf } from "../log.ts";
 import type { Service } from "../service.ts";
 import { settled } from "../wait.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { workKeys as keys } from "../redis/keys.ts";
-import { reasonOf } from "../loggable.ts";
 
 /** `handed back`: not run here, and free for another worker at once. */
 export type DispatchEnd = "done" | "handed back";

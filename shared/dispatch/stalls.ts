@@ -2,11 +2,10 @@ import { Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import { dispatchSchema } from "./dispatch.ts";
-import type { Logger } from "../log.ts";
+import { type Logger, reasonOf } from "../log.ts";
 import type { DispatchQueue } from "./dispatch-queue.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { workKeys as keys } from "../redis/keys.ts";
-import { reasonOf } from "../loggable.ts";
 import { queueLost, readDispatch } from "./lost.ts";
 
 /** A dispatch that is not acknowledged this long after its accept is added again. */

@@ -3,7 +3,7 @@ import { ScoringError } from "../error.ts";
 import { failpoint } from "../failpoint.ts";
 import type { Dispatch, JobDispatch } from "../dispatch/dispatch.ts";
 import type { NewJob } from "./record.ts";
-import type { Logger } from "../log.ts";
+import { type Logger, reasonOf } from "../log.ts";
 import {
   accept,
   CLAIM_SECONDS,
@@ -17,7 +17,6 @@ import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { Tick } from "./tick.ts";
-import { reasonOf } from "../loggable.ts";
 
 export interface DispatcherOptions {
   /** A connection for requests: it fails at once while Redis is away. */

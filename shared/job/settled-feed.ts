@@ -1,9 +1,7 @@
-import { Every } from "../every.ts";
-import type { Logger } from "../log.ts";
+import { Every, type Service } from "../service.ts";
+import { type Logger, reasonOf } from "../log.ts";
 import type { Redis } from "../redis/connection.ts";
-import type { Service } from "../service.ts";
 import { workKeys as keys } from "../redis/keys.ts";
-import { reasonOf } from "../loggable.ts";
 
 export interface SettledListener {
   /** A job has ended. May be missed, and may come twice. */

@@ -5,6 +5,7 @@ import { pipelineOf, pipelines, pipelineSettings } from "./pipelines.ts";
 import { isFetchable } from "./source-url.ts";
 import { dimensionNames } from "./tensor/dimensions.ts";
 import { dimensionRange, tensorSchema } from "./tensor/settings.ts";
+import type { PipelineContract } from "./pipelines/contract.ts";
 
 /**
  * A model version's manifest (`models/<name>/<version>/manifest.json`): the one description of what
@@ -112,3 +113,23 @@ function checkPipeline(manifest: Manifest, report: Report): void {
 const VARYING = Object.entries(pipelines).flatMap(([type, one]) =>
   one.isVarying === true ? [`\`${type}\``] : [],
 );
+
+/** What the model of this manifest takes and gives. */
+export function contractOf(manifest: Manifest): PipelineContract {
+  return pipelineOf(manifest.pipeline).contract(manifest.pipeline, manifest);
+}
+
+/** JSON Schemas (2020-12) of one input, one output and the parameters, as clients send and get them. */
+export interface PublishedSchemas {
+  readonly input: object;
+  readonly output: object;
+  readonly parameters: object;
+}
+
+export function publishSchemas(contract: PipelineContract): PublishedSchemas {
+  return {
+    input: z.toJSONSchema(contract.input, { io: "input" }),
+    output: z.toJSONSchema(contract.output),
+    parameters: z.toJSONSchema(contract.parameters, { io: "input" }),
+  };
+}

@@ -1,6 +1,5 @@
-import { Every } from "../every.ts";
+import { Every, type Service } from "../service.ts";
 import type { Logger } from "../log.ts";
-import type { Service } from "../service.ts";
 import { fingerprintOf } from "./edition.ts";
 import { loadRegistry, readRegistry, RegistryError, type Registry } from "./registry.ts";
 

@@ -1,10 +1,9 @@
 import type { Redis, RedisOptions } from "ioredis";
-import type { Logger } from "../log.ts";
+import { type Logger, reasonOf } from "../log.ts";
 import type { Service } from "../service.ts";
 import { ConnectionGroup } from "./connection-group.ts";
 import { infoField } from "./info.ts";
 import { FORGETS, MAY_FORGET, readLogReplay } from "./log-replay.ts";
-import { reasonOf } from "../loggable.ts";
 
 export type { Redis };
 

@@ -114,7 +114,7 @@ function makeKeys(partition: number) {
     claim: (token: string): string => `${tag}:claim:${token}`,
     /** Sorted set: ids of a tenant's deliveries that are dead, by creation in ms. */
     deadLetters: (tenant: string): string => `${tag}:dead-letters:${tenant}`,
-    /** Hash: a webhook endpoint. See `webhook/endpoint.ts` for its fields. */
+    /** Hash: a webhook endpoint. See `webhook/endpoints.ts` for its fields. */
     webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
     /** Set: ids of a tenant's webhook endpoints. */
     webhookEndpoints: (tenant: string): string => `${tag}:webhook-endpoints:${tenant}`,

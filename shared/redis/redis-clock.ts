@@ -1,8 +1,7 @@
 import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
-import { Every } from "../every.ts";
+import { Every, type Service } from "../service.ts";
 import type { Logger } from "../log.ts";
-import type { Service } from "../service.ts";
 
 /** Between two looks at Redis' time, in ms. */
 const LOOK_MS = 2000;

@@ -4,7 +4,7 @@ import { keysFor, workKeys } from "../redis/keys.ts";
 import { asList, asOneOf, asText, script } from "../redis/script.ts";
 import { deliver, deliverEnd, resourceFields } from "./deliver.ts";
 import { deliveryFields, headFields, type DeathReason } from "./delivery.ts";
-import { breakerFields, endpointFields } from "./endpoint.ts";
+import { breakerFields, endpointFields } from "./endpoints.ts";
 import { eventLetters } from "./event-types.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { BatchItem } from "../../shared/batch/items.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { contractOf } from "../../shared/model/schema.ts";
+import { contractOf } from "../../shared/model/manifest.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { loadRegistry } from "../../shared/model/registry.ts";
-import { contractOf } from "../../shared/model/schema.ts";
+import { contractOf } from "../../shared/model/manifest.ts";
 import { ApiDescription } from "../support/api-description.ts";
 import { Barrage, CREATES, type Prepared } from "../support/fuzz/barrage.ts";
 import { goodRequests } from "../support/fuzz/good-requests.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { contractOf } from "../../shared/model/schema.ts";
+import { contractOf } from "../../shared/model/manifest.ts";
 import { readManifest, runRows } from "../support/score.ts";
 
 const folder = resolve("test/fixtures/models/mixed-columns/1");

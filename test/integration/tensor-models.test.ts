@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
-import { contractOf } from "../../shared/model/schema.ts";
+import { contractOf } from "../../shared/model/manifest.ts";
 import { datatypes, dtypes, type Dtype } from "../../shared/model/tensor/element.ts";
 import { readManifest, runRows } from "../support/score.ts";
 

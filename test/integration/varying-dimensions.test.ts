@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { contractOf } from "../../shared/model/schema.ts";
+import { contractOf } from "../../shared/model/manifest.ts";
 import { assertClose } from "../support/close.ts";
 import { repositoryFile } from "../support/client.ts";
 import { readManifest, runRows } from "../support/score.ts";

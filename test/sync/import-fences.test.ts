@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   systemClock: /^cli\/|^shared\/clock\.ts$/,
   // Only tests set the time.
   atTime: /^shared\/redis\/script\.ts$/,
-  // A message may quote what a client sent: logs take reasonOf(error) of shared/loggable.ts.
+  // A message may quote what a client sent: logs take reasonOf(error) of shared/log.ts.
   "error.message : String": /^shared\/message-of\.ts$/,
   messageOf: /^cli\/|^worker\/runner\/|^shared\/message-of\.ts$/,
   "process.on": /^cli\/|^shared\/(?:run-until-signal|signals)\.ts$|^worker\/runner\/main\.ts$/,

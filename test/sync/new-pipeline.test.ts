@@ -39,7 +39,7 @@ describe("a new pipeline", () => {
       pipeline: { type: "text-scores" },
     });
 
-    const { contractOf } = await copy.schema();
+    const { contractOf } = await copy.manifest();
     const rows = ["a", "b"].map((text) => contractOf(manifest).input.parse({ text }));
     const { pipelineFor } = await copy.runner();
     const pipeline = await pipelineFor(manifest, "");
@@ -65,8 +65,6 @@ function patchedCopy() {
     read: (path: string): string => readFileSync(join(folder, path), "utf8"),
     manifest: async (): Promise<typeof import("../../shared/model/manifest.ts")> =>
       import(url("shared/model/manifest.ts")),
-    schema: async (): Promise<typeof import("../../shared/model/schema.ts")> =>
-      import(url("shared/model/schema.ts")),
     runner: async (): Promise<typeof import("../../worker/runner/pipelines.ts")> =>
       import(url("worker/runner/pipelines.ts")),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),

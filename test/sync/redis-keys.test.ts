@@ -6,7 +6,7 @@ import { accessKeyFields } from "../../shared/access/record.ts";
 import { batchFields, chunkFields } from "../../shared/batch/fields.ts";
 import { flowFields } from "../../shared/dispatch/flow.ts";
 import { deliveryFields } from "../../shared/webhook/delivery.ts";
-import { endpointFields } from "../../shared/webhook/endpoint.ts";
+import { endpointFields } from "../../shared/webhook/endpoints.ts";
 import { keys } from "../support/redis-keys.ts";
 import { section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText } from "./support/repository.ts";

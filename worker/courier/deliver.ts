@@ -8,7 +8,7 @@ import {
 import type { Service } from "../../shared/service.ts";
 import { delay, settled } from "../../shared/wait.ts";
 import { attempt, type AttemptOptions } from "./attempt.ts";
-import { reasonOf } from "../../shared/loggable.ts";
+import { reasonOf } from "../../shared/log.ts";
 
 export interface DelivererOptions extends AttemptOptions {
   /** Most requests at a time. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
-import { Every } from "../../shared/every.ts";
-import type { Logger } from "../../shared/log.ts";
+import { Every, type Service } from "../../shared/service.ts";
+import { type Logger, reasonOf } from "../../shared/log.ts";
 import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { announceBatches } from "../../shared/batch/news.ts";
 import { tendBatches } from "../../shared/batch/sweep.ts";
@@ -10,9 +10,7 @@ import { mendLoads } from "../../shared/job/load-mend.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
 import { leave, readWorkers } from "../../shared/dispatch/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Service } from "../../shared/service.ts";
 import type { CourierMetrics, JanitorRound } from "./metrics.ts";
-import { reasonOf } from "../../shared/loggable.ts";
 
 export interface JanitorOptions {
   readonly redis: Redis;

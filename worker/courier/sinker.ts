@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { Every } from "../../shared/every.ts";
-import type { Logger } from "../../shared/log.ts";
+import { Every, type Service } from "../../shared/service.ts";
+import { type Logger, reasonOf } from "../../shared/log.ts";
 import { readEnded } from "../../shared/batch/chunk-results.ts";
 import {
   claimSink,
@@ -16,8 +16,6 @@ import {
   type SinkableChunk,
 } from "../../shared/batch/sinks.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Service } from "../../shared/service.ts";
-import { reasonOf } from "../../shared/loggable.ts";
 
 export interface SinkerOptions {
   readonly redis: Redis;

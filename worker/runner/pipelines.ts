@@ -1,6 +1,5 @@
-import type { Manifest } from "../../shared/model/manifest.ts";
+import { type Manifest, contractOf } from "../../shared/model/manifest.ts";
 import type { PipelineType, SettingsOf } from "../../shared/model/pipelines.ts";
-import { contractOf } from "../../shared/model/schema.ts";
 import { imageClassification } from "./pipelines/image-classification/pipeline.ts";
 import type { Pipeline, ServedModel } from "./pipelines/pipeline.ts";
 import { script } from "./pipelines/script/pipeline.ts";

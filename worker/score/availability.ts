@@ -1,11 +1,9 @@
-import type { Logger } from "../../shared/log.ts";
-import { isNotPulled, pullCommand } from "../../shared/model/model-file.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
+import { type Logger, reasonOf } from "../../shared/log.ts";
+import { isNotPulled, pullCommand, type ModelVersion } from "../../shared/model/registry.ts";
 import type { Unavailable, VersionState } from "../../shared/dispatch/workers.ts";
 import { checkModelFile } from "../runner/check-file.ts";
 import { RunnerDied } from "./runner-process.ts";
 import type { Slots } from "./slots.ts";
-import { reasonOf } from "../../shared/loggable.ts";
 
 /**
  * Which model versions this worker can serve. One that failed to load stays unavailable until a

@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
-import { Every } from "../../shared/every.ts";
+import { Every, type Service } from "../../shared/service.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import {
   beat,
@@ -8,7 +8,6 @@ import {
   type VersionState,
 } from "../../shared/dispatch/workers.ts";
 import type { Logger } from "../../shared/log.ts";
-import type { Service } from "../../shared/service.ts";
 
 const BEAT_MS = 2000;
 

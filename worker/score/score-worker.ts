@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
-import { Every } from "../../shared/every.ts";
+import { Every, type Service } from "../../shared/service.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
@@ -9,7 +9,6 @@ import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";
 import { Settler } from "../../shared/job/settle.ts";
 import type { VersionState } from "../../shared/dispatch/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Service } from "../../shared/service.ts";
 import { settled } from "../../shared/wait.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
 import { Availability } from "./availability.ts";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { schemaError } from "../../../shared/model/faults.ts";
-import { modelFilePath, pullCommand } from "../../../shared/model/model-file.ts";
-import type { ModelVersion } from "../../../shared/model/registry.ts";
+import { modelFilePath, pullCommand, type ModelVersion } from "../../../shared/model/registry.ts";
 import { fileState } from "../file-state.ts";
 import { readModel } from "../onnx/read-model.ts";
 import { readGoldens, type Goldens } from "../goldens.ts";

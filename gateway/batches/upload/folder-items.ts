@@ -4,10 +4,8 @@ import { fault, ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
 import type { ItemSource } from "./batch-request.ts";
 import { csvItems } from "./csv-items.ts";
-import { fileItem } from "./file-item.ts";
+import { fileItem, type ItemReader, lineItems } from "./item.ts";
 import type { BatchFolder, FolderEntry } from "./folder.ts";
-import type { ItemReader } from "./item.ts";
-import { lineItems } from "./line-items.ts";
 
 /**
  * The items of a source in the operator's folder, read one by one.

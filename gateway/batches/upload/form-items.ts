@@ -1,9 +1,8 @@
 import type { BatchItem } from "../../../shared/batch/items.ts";
 import { fault, ScoringError } from "../../../shared/error.ts";
 import { ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
-import { fileItem } from "./file-item.ts";
+import { fileItem, type ItemReader } from "./item.ts";
 import type { FormPart } from "../../http/form-parts.ts";
-import type { ItemReader } from "./item.ts";
 
 /**
  * The files of a form as items, each known by its file's name.

@@ -6,9 +6,11 @@ import {
   type BatchItem,
 } from "../../../shared/batch/items.ts";
 import { fault, ScoringError, toProblem } from "../../../shared/error.ts";
-import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
-import { parseWith } from "../../http/parse-json.ts";
+import { type PipelineContract, ROW_BYTES_MAX } from "../../../shared/model/pipelines/contract.ts";
+import { parseWith, parseJson } from "../../http/parse-json.ts";
 import type { CustomIds } from "./custom-ids.ts";
+import { inLine } from "./batch-request.ts";
+import { linesOf, type Line } from "./lines.ts";
 
 /** One item as JSON. */
 export const itemSchema = z.strictObject({
@@ -121,4 +123,75 @@ function parametersOf(
   const text = JSON.stringify(parseWith(contract.parameters, given, pointer));
   if (Buffer.byteLength(text) <= ITEM_PARAMETERS_BYTES_MAX) return text;
   throw fault("invalid_input", pointer, `is longer than ${ITEM_PARAMETERS_BYTES_MAX} bytes`);
+}
+
+export interface NamedFile {
+  readonly name: string | undefined;
+  /** @throws {ScoringError} when it cannot be had */
+  readonly bytes: () => Buffer;
+}
+
+/** A file as an item that is known by the file's name. @throws {ScoringError} naming the file */
+export function fileItem({ name, bytes }: NamedFile, reader: ItemReader): BatchItem {
+  try {
+    const customId = parseWith(itemSchema.shape.custom_id, name, "/custom_id") ?? undefined;
+    const row = reader.contract.rowOfBody(bytes());
+    claim(customId, reader.customIds, "");
+    return { customId, parameters: undefined, row };
+  } catch (error) {
+    if (!(error instanceof ScoringError)) throw error;
+    const named = inFile(error, name);
+    if (!reader.isLenient) throw named;
+    return badItem(named, customIdOf({ custom_id: name }));
+  }
+}
+
+/** The same error, and in which file it was found. */
+export function inFile(error: ScoringError, name = ""): ScoringError {
+  const { code, message, members, cause } = error;
+  const file = name.slice(0, 600);
+  return new ScoringError(code, `File "${file}": ${message}`, {
+    members: { ...members, file },
+    cause,
+  });
+}
+
+/** Base64 in JSON, and what stands around it. */
+export const LINE_BYTES_MAX = Math.ceil((ROW_BYTES_MAX * 4) / 3) + 65_536;
+
+/**
+ * Items that are a line of JSON each.
+ *
+ * @param skip how many at its beginning the batch has already
+ * @throws {ScoringError} naming the line; without the lines that are let pass
+ */
+export async function* lineItems(
+  body: AsyncIterable<Uint8Array>,
+  reader: ItemReader,
+  skip: number,
+): AsyncGenerator<readonly BatchItem[]> {
+  yield* itemsOfLines(linesOf(body, LINE_BYTES_MAX), reader, skip);
+}
+
+/** @param lines those that are left of a body */
+export async function* itemsOfLines(
+  lines: AsyncIterable<readonly Line[]>,
+  reader: ItemReader,
+  skip: number,
+): AsyncGenerator<readonly BatchItem[]> {
+  let left = skip;
+  for await (const some of lines) {
+    yield* readEach(some.slice(left), (line) => itemOf(line, reader));
+    left = Math.max(0, left - some.length);
+  }
+}
+
+function itemOf({ number, bytes }: Line, reader: ItemReader): BatchItem {
+  try {
+    return readItem(() => parseJson(bytes), "", reader);
+  } catch (error) {
+    const named = inLine(error, number);
+    if (reader.isLenient && named instanceof ScoringError) return badItem(named, undefined);
+    throw named;
+  }
 }

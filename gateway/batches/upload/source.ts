@@ -20,8 +20,7 @@ import type { BatchFolder } from "./folder.ts";
 import { folderItems } from "./folder-items.ts";
 import { formItems } from "./form-items.ts";
 import { formParts, type FormPart } from "../../http/form-parts.ts";
-import { readItem, type ItemReader } from "./item.ts";
-import { itemsOfLines, LINE_BYTES_MAX, lineItems } from "./line-items.ts";
+import { readItem, type ItemReader, itemsOfLines, LINE_BYTES_MAX, lineItems } from "./item.ts";
 import { linesOf } from "./lines.ts";
 import { headOfQuery } from "./query-head.ts";
 

@@ -7,8 +7,8 @@ import {
   memoryMib,
   slowestRowsPerSecond,
   terminationSeconds,
-} from "../../../../cli/deploy/arithmetic.ts";
-import { planOf } from "../../../../cli/deploy/plan.ts";
+  planOf,
+} from "../../../../cli/deploy/plan.ts";
 import { optionsOf } from "../../../../cli/deploy/options.ts";
 import { manifestSchema } from "../../../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../../../shared/model/registry.ts";

@@ -5,7 +5,7 @@ import { submissionOfMultipart } from "../../../../gateway/jobs/multipart.ts";
 import type { Submission } from "../../../../gateway/jobs/submission.ts";
 import { ScoringError } from "../../../../shared/error.ts";
 import { loadRegistry } from "../../../../shared/model/registry.ts";
-import { contractOf } from "../../../../shared/model/schema.ts";
+import { contractOf } from "../../../../shared/model/manifest.ts";
 import { ROOT } from "../../../sync/support/repository.ts";
 
 describe("a form for a text model", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { pipelineOf, pipelines } from "../../../../shared/model/pipelines.ts";
 import { loadRegistry } from "../../../../shared/model/registry.ts";
-import { contractOf } from "../../../../shared/model/schema.ts";
+import { contractOf } from "../../../../shared/model/manifest.ts";
 
 describe("the table of pipelines", () => {
   for (const [type, { settings }] of Object.entries(pipelines)) {

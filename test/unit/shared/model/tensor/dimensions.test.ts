@@ -3,8 +3,12 @@ import { describe, it } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { schemaError } from "../../../../../shared/model/faults.ts";
-import { manifestSchema, type Manifest } from "../../../../../shared/model/manifest.ts";
-import { contractOf, publishSchemas } from "../../../../../shared/model/schema.ts";
+import {
+  manifestSchema,
+  type Manifest,
+  contractOf,
+  publishSchemas,
+} from "../../../../../shared/model/manifest.ts";
 import { unpackRow } from "../../../../../shared/model/tensor/row.ts";
 import { unpackStrings } from "../../../../../shared/model/tensor/strings.ts";
 import { writeTensor } from "../../../../../shared/model/tensor/write-tensor.ts";

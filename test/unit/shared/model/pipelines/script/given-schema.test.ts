@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { manifestSchema } from "../../../../../../shared/model/manifest.ts";
+import { manifestSchema, publishSchemas } from "../../../../../../shared/model/manifest.ts";
 import {
   readSchema,
   schemaFault,
 } from "../../../../../../shared/model/pipelines/script/given-schema.ts";
 import { script } from "../../../../../../shared/model/pipelines/script/definition.ts";
-import { publishSchemas } from "../../../../../../shared/model/schema.ts";
 import { repositoryFile } from "../../../../../support/client.ts";
 
 const NO_TENSORS = { inputs: [], outputs: [], dimensions: {} };

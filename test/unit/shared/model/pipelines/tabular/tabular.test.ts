@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { schemaError } from "../../../../../../shared/model/faults.ts";
-import { manifestSchema } from "../../../../../../shared/model/manifest.ts";
-import { contractOf, publishSchemas } from "../../../../../../shared/model/schema.ts";
+import {
+  manifestSchema,
+  contractOf,
+  publishSchemas,
+} from "../../../../../../shared/model/manifest.ts";
 
 interface Parts {
   readonly inputs?: readonly object[];
