@@ -1,7 +1,8 @@
 import { jobClasses } from "../../shared/lane.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
-import { POLLING_SECONDS, type Plan, type Pool } from "./plan.ts";
+import type { Pool } from "./options.ts";
+import { POLLING_SECONDS, type Plan } from "./plan.ts";
 
 /** Where a worker answers probes and metrics. */
 const HEALTH_PORT = 9090;

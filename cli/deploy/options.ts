@@ -1,19 +1,28 @@
 import { UsageError, type Arguments } from "../terminal/command.ts";
-import type { Pool, RenderOptions } from "./plan.ts";
 
 type Flags = Arguments["flags"];
 
 const DAY_MS = 86_400_000;
 
+/** What workers run on. */
+export type Pool = "cpu" | "gpu";
+
+/** What a person wants of a model's workers; the manifest says the rest. */
+export type RenderOptions = Readonly<ReturnType<typeof optionsOf>>;
+
 /** What the options of `deploy render` say. @throws {UsageError} naming the option that is wrong */
-export function optionsOf(flags: Flags): RenderOptions {
-  const pool = poolOf(textOf(flags, "pool"));
+export function optionsOf(flags: Flags) {
   return {
-    pool,
+    /** Undefined: what the manifest names first. */
+    pool: poolOf(textOf(flags, "pool")),
+    /** From accept to answer, in ms, of interactive and of bulk jobs. */
     waitMs: numberOf(flags, "target-wait-ms", DAY_MS) ?? 1000,
     bulkWaitMs: numberOf(flags, "bulk-target-wait-ms", DAY_MS) ?? 60_000,
+    /** Measured, of one slot; undefined: as slow as `models check` lets pass. */
     rowsPerSecond: numberOf(flags, "rows-per-second", 1e9),
+    /** Cores of a CPU worker. */
     slots: wholeOf(flags, "slots", 1024) ?? 2,
+    /** Undefined: 10, and 4 of a GPU. */
     maxReplicas: wholeOf(flags, "max-replicas", 10_000),
     image: imageOf(textOf(flags, "image")),
     namespace: namespaceOf(textOf(flags, "namespace")),

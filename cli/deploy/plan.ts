@@ -2,47 +2,11 @@ import { createHash } from "node:crypto";
 import type { Manifest } from "../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { CommandError } from "../terminal/command.ts";
+import type { Pool, RenderOptions } from "./options.ts";
 import { CLOSING_MS } from "../../worker/config.ts";
 
-/** What workers run on. */
-export type Pool = "cpu" | "gpu";
-
-/** What a person wants of a model's workers; the manifest says the rest. */
-export interface RenderOptions {
-  /** Undefined: what the manifest names first. */
-  readonly pool?: Pool | undefined;
-  /** From accept to answer, in ms, of interactive and of bulk jobs. */
-  readonly waitMs: number;
-  readonly bulkWaitMs: number;
-  /** Measured, of one slot; undefined: as slow as `models check` lets pass. */
-  readonly rowsPerSecond?: number | undefined;
-  /** Cores of a CPU worker. */
-  readonly slots: number;
-  /** Undefined: 10, and 4 of a GPU. */
-  readonly maxReplicas?: number | undefined;
-  readonly image?: string | undefined;
-  readonly namespace?: string | undefined;
-}
-
 /** Everything that the objects of one model version say. */
-export interface Plan {
-  /** Of Deployment, ScaledObject and budget. */
-  readonly name: string;
-  /** `<name>@<version>` */
-  readonly model: string;
-  readonly pool: Pool;
-  readonly image: string;
-  readonly namespace: string | undefined;
-  readonly slots: number;
-  readonly cores: number;
-  readonly memoryMib: number;
-  readonly graceMs: number;
-  readonly terminationSeconds: number;
-  readonly cooldownSeconds: number;
-  readonly maxReplicas: number;
-  /** Outstanding jobs per replica, by class. */
-  readonly targets: { readonly interactive: number; readonly bulk: number };
-}
+export type Plan = Readonly<ReturnType<typeof planOf>>;
 
 /** A GPU worker's: they decode what one GPU runs. */
 const GPU_CORES = 4;
@@ -56,14 +20,16 @@ const NAME_MAX = 54;
  * @param tag of the images when no image is named
  * @throws {CommandError} when the manifest does not name what the pool offers
  */
-export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, tag: string): Plan {
+export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, tag: string) {
   const pool = poolOf(manifest, options.pool, id);
   const slots = pool === "gpu" ? 1 : options.slots;
   const { run_timeout_ms: runTimeoutMs, batching } = manifest;
   const rate = options.rowsPerSecond ?? slowestRowsPerSecond(batching.max_batch_size, runTimeoutMs);
   const needed = memoryMib(manifest.file.bytes, slots);
   return {
+    /** Of Deployment, ScaledObject and budget. */
     name: nameOf(manifest),
+    /** `<name>@<version>` */
     model: id,
     pool,
     image: options.image ?? `${pool === "gpu" ? "scoreline-gpu" : "scoreline"}:${tag}`,
@@ -75,6 +41,7 @@ export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, t
     terminationSeconds: terminationSeconds(runTimeoutMs),
     cooldownSeconds: cooldownSeconds(runTimeoutMs),
     maxReplicas: options.maxReplicas ?? (pool === "gpu" ? 4 : 10),
+    /** Outstanding jobs per replica, by class. */
     targets: {
       interactive: jobsPerReplica(rate, slots, options.waitMs),
       bulk: jobsPerReplica(rate, slots, options.bulkWaitMs),
