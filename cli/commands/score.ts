@@ -7,17 +7,11 @@ import { call, notOurs, problemText } from "../http/call.ts";
 import { gatewayUrl } from "../http/url.ts";
 import { keyOption } from "../http/key.ts";
 import { CommandError, UsageError, type Command } from "../terminal/command.ts";
+import { IMAGES } from "../models/add/example.ts";
 
 const WAIT_SECONDS = 30;
 /** Longer than the gateway waits, so that it is the one to say what became of the job. */
 const ANSWER_MS = (WAIT_SECONDS + 15) * 1000;
-
-const IMAGES: Readonly<Record<string, string>> = {
-  ".jpg": "image/jpeg",
-  ".jpeg": "image/jpeg",
-  ".png": "image/png",
-  ".webp": "image/webp",
-};
 
 const answerSchema = z.looseObject({
   id: z.string().optional(),

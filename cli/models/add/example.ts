@@ -29,7 +29,8 @@ const JSON_CHARACTERS_MAX = 4_000_000;
 /** Longer JSON goes without line breaks: nobody reads the numbers of a tensor one by one. */
 const INDENTED_MAX = 4000;
 
-const IMAGES: Readonly<Record<string, string>> = {
+/** Media types of images, by the ends of their names. */
+export const IMAGES: Readonly<Record<string, string>> = {
   ".jpg": "image/jpeg",
   ".jpeg": "image/jpeg",
   ".png": "image/png",
