@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hasEnded, batchStatuses } from "../../shared/batch/record.ts";
+import { batchCountsSchema, batchStatuses, hasEnded } from "../../shared/batch/record.ts";
 import { call, jsonOf, notOurs, problemText, type Call } from "../http/call.ts";
 import { gatewayUrl } from "../http/url.ts";
 import { CommandError, type Arguments, type Shell } from "../terminal/command.ts";
@@ -15,15 +15,7 @@ export const batchSchema = z.looseObject({
   model: z.string(),
   attempt: z.number(),
   received: z.number(),
-  counts: z.object({
-    total: z.number(),
-    queued: z.number(),
-    running: z.number(),
-    succeeded: z.number(),
-    failed: z.number(),
-    canceled: z.number(),
-    expired: z.number(),
-  }),
+  counts: batchCountsSchema,
   error: z.unknown(),
   created_at: z.string(),
   started_at: z.string().nullable(),

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Idempotency } from "../job/record.ts";
 import type { JobClass } from "../lane.ts";
 
@@ -61,15 +62,17 @@ export interface NewBatch {
 }
 
 /** Items by what has become of them; they always add up to `total`. */
-export interface BatchCounts {
-  readonly total: number;
-  readonly queued: number;
-  readonly running: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly canceled: number;
-  readonly expired: number;
-}
+export const batchCountsSchema = z.object({
+  total: z.number(),
+  queued: z.number(),
+  running: z.number(),
+  succeeded: z.number(),
+  failed: z.number(),
+  canceled: z.number(),
+  expired: z.number(),
+});
+
+export type BatchCounts = Readonly<z.infer<typeof batchCountsSchema>>;
 
 export function hasEnded(status: BatchStatus): status is EndedStatus {
   return (

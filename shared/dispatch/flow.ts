@@ -33,21 +33,7 @@ export const paceFunctions: LuaFile = {
 };
 
 /** How a lane is doing. Rates are per second, over the last seconds in which there was work. */
-export interface Flow {
-  /** Accepted and not ended: waiting, running, or held by a worker that died. */
-  readonly outstanding: number;
-  /** The same with each item of a batch counted: what a scaler reads. */
-  readonly load: number;
-  readonly running: number;
-  /** Work of the version, in either lane, came within the last minute. */
-  readonly isRecent: boolean;
-  readonly oldestAgeMs: number | undefined;
-  readonly arrivalRate: number;
-  /** Undefined until a job has ended since there was work. */
-  readonly endRate: number | undefined;
-  /** From fetch to end, smoothed, in ms. */
-  readonly runMs: number | undefined;
-}
+export type Flow = Readonly<Awaited<ReturnType<typeof readFlow>>>;
 
 /** A window that is shorter than this says little, in ms. */
 const WINDOW_MS_MIN = 200;
@@ -55,7 +41,7 @@ const WINDOW_MS_MIN = 200;
 const ARRIVAL_STALE_MS = 10_000;
 
 /** Costs the same however much is queued. */
-export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise<Flow> {
+export async function readFlow(redis: Redis, lane: Lane, nowMs: number) {
   const [outstanding, load, recent, oldest, fields] = await Promise.all([
     redis.zcard(keys.outstanding(lane)),
     redis.llen(keys.load(lane)),
@@ -67,15 +53,20 @@ export async function readFlow(redis: Redis, lane: Lane, nowMs: number): Promise
   const isStale = nowMs - (flow.arrivedSinceMs ?? 0) > ARRIVAL_STALE_MS;
   const oldestMs = oldest[1] === undefined ? undefined : Number(oldest[1]);
   return {
+    /** Accepted and not ended: waiting, running, or held by a worker that died. */
     outstanding,
+    /** The same with each item of a batch counted: what a scaler reads. */
     load,
     running: flow.running ?? 0,
+    /** Work of the version, in either lane, came within the last minute. */
     isRecent: recent > 0,
     oldestAgeMs: oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs),
     arrivalRate: isStale
       ? 0
       : (flow.arrivalRate ?? rate(flow.arrived, flow.arrivedSinceMs, nowMs) ?? 0),
+    /** Undefined until a job has ended since there was work. */
     endRate: flow.endRate ?? rate(flow.ended, flow.endedSinceMs, nowMs),
+    /** From fetch to end, smoothed, in ms. */
     runMs: flow.runMs,
   };
 }

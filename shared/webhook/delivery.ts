@@ -18,27 +18,21 @@ export const deathReasons = [
 ] as const;
 export type DeathReason = (typeof deathReasons)[number];
 
-/** One try to deliver, as it is kept and shown; at most 50 are. */
-export interface DeliveryAttempt {
-  readonly at_ms: number;
-  /** HTTP status of the answer; null when there was none. */
-  readonly status: number | null;
-  /** Why there was none, as its owner may know it. */
-  readonly error: string | null;
-  readonly latency_ms: number | null;
-  /** Of the answer: an allow-list of them. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 const ATTEMPTS_KEPT = 50;
 
 const attemptSchema = z.object({
   at_ms: z.number(),
+  /** HTTP status of the answer; null when there was none. */
   status: z.number().nullable(),
+  /** Why there was none, as its owner may know it. */
   error: z.string().nullable(),
   latency_ms: z.number().nullable(),
+  /** Of the answer: an allow-list of them. */
   headers: z.record(z.string(), z.string()),
 });
+
+/** One try to deliver, as it is kept and shown; at most 50 are. */
+export type DeliveryAttempt = Readonly<z.infer<typeof attemptSchema>>;
 
 /** @param text JSON objects with commas between, as the field `log` holds them; `""` for none */
 export function readLog(text: string): readonly DeliveryAttempt[] {

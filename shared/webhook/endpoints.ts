@@ -35,9 +35,11 @@ export const endpointFields = new FieldTable({
     "l",
     z.codec(z.string(), z.custom<Interest>(), { decode: unpackInterest, encode: packInterest }),
   ],
+  /** Newest first. */
   secrets: ["sec", secretsText],
   state: ["st", z.enum(["enabled", "disabled"])],
   why: ["why", z.union([z.literal(""), z.enum(disabledReasons)])],
+  /** When it was disabled. */
   disabledAtMs: ["sa", maybeNumber],
   createdAtMs: ["ca", number],
 });
@@ -48,22 +50,20 @@ export interface EndpointTerms extends Interest, Decoded<typeof terms> {
   readonly disabled: DisabledReason | undefined;
 }
 
+type Kept = Decoded<typeof endpointFields.fields>;
+
 /** A registered receiver of a tenant. */
-export interface Endpoint extends EndpointTerms {
+export interface Endpoint
+  extends EndpointTerms, Pick<Kept, "tenant" | "secrets" | "createdAtMs" | "disabledAtMs"> {
   /** `whk_` + 26 characters. */
   readonly id: string;
-  readonly tenant: string;
-  /** Newest first. */
-  readonly secrets: readonly TimedSecret[];
-  readonly createdAtMs: number;
-  /** When it was disabled. */
-  readonly disabledAtMs: number | undefined;
 }
 
 /** Fields of the record of how a target fares; there is none while the last attempt did not fail. */
 export const breakerFields = new FieldTable({
   /** In a row. */
   failures: ["f", number.default(0)],
+  /** Since when attempts have only failed, epoch ms; undefined while the last one did not. */
   failingSinceMs: ["fs", maybeNumber],
 });
 
@@ -110,12 +110,7 @@ export const ENDPOINTS_MAX = 50;
 const TRIES = 5;
 
 /** How an endpoint fares; read beside it, because every attempt changes it. */
-export interface EndpointHealth {
-  /** Failures in a row. */
-  readonly failures: number;
-  /** Since when attempts have only failed, epoch ms; undefined while the last one did not. */
-  readonly failingSinceMs: number | undefined;
-}
+export type EndpointHealth = Decoded<typeof breakerFields.fields>;
 
 interface Put {
   readonly id: string;

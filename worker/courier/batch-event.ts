@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { lineAttempt } from "../../shared/batch/lines.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
-import { outcomeOf } from "../../shared/batch/record.ts";
+import { batchCountsSchema, outcomeOf } from "../../shared/batch/record.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import type { DeliveryHead } from "../../shared/webhook/delivery.ts";
 import { eventBody } from "./job-event.ts";
@@ -42,15 +42,7 @@ export function linesOfPart(part: ResultPart, lines: readonly string[]): readonl
 const snapshotSchema = z.object({
   status: z.string(),
   attempt: z.number(),
-  counts: z.object({
-    total: z.number(),
-    queued: z.number(),
-    running: z.number(),
-    succeeded: z.number(),
-    failed: z.number(),
-    canceled: z.number(),
-    expired: z.number(),
-  }),
+  counts: batchCountsSchema,
   started_at_ms: z.number().nullable(),
   completed_at_ms: z.number().nullable(),
   error: z.unknown(),
