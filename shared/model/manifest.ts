@@ -120,13 +120,7 @@ export function contractOf(manifest: Manifest): PipelineContract {
 }
 
 /** JSON Schemas (2020-12) of one input, one output and the parameters, as clients send and get them. */
-export interface PublishedSchemas {
-  readonly input: object;
-  readonly output: object;
-  readonly parameters: object;
-}
-
-export function publishSchemas(contract: PipelineContract): PublishedSchemas {
+export function publishSchemas(contract: PipelineContract) {
   return {
     input: z.toJSONSchema(contract.input, { io: "input" }),
     output: z.toJSONSchema(contract.output),
