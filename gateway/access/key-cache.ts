@@ -112,7 +112,7 @@ export class KeyCache {
     return entry;
   }
 
-  /** As the one used last. */
+  /** As the one used last. A library for caches would replace these lines and no others. */
   #keep(id: string, entry: Entry): void {
     this.#entries.delete(id);
     this.#entries.set(id, entry);

@@ -32,6 +32,7 @@ export class Deliverer implements Service {
   readonly #stopping = new AbortController();
   /** Aborts when an attempt ends, so that its socket is used again at once. */
   #landed = new AbortController();
+  /** Not an `Every`: how long it pauses depends on what it found, and a landing cuts a pause short. */
   #loop: Promise<void> | undefined;
 
   constructor(options: DelivererOptions) {
