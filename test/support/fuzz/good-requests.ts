@@ -118,6 +118,10 @@ class Maker {
         return fc
           .array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 4 })
           .map((texts) => linesOf(texts.map((text) => ({ input: { text } }))));
+      case "rotateWebhookSecret":
+      case "rotateEndpointSecret":
+        // As many secrets as may be active can be by now; this ends them, and so always succeeds.
+        return fc.oneof(this.#plainBodies(operation), fc.constant(jsonOf({ overlap_ms: 0 })));
       default:
         return this.#plainBodies(operation);
     }
