@@ -120,6 +120,9 @@ export class Course {
 /** How many workers a job may lose, unless its request says otherwise: see docs/api.md. */
 const RETRIES = 5;
 
+/** Faults after which every worker still has what it had. */
+const SPARES_WORKERS = /^(?:gateway|courier|runner|clock) /;
+
 /** What ends badly, and how. A worker that is killed now and then may add to what dies by itself. */
 const FAILURES: Readonly<Record<Act, readonly string[]>> = {
   none: [],
@@ -188,7 +191,7 @@ export class History {
     // What ends its runner has its neighbours run again.
     const bad = executions.filter(({ act }) => act === "die" || act === "hang");
     const times = [...this.#disturbances, ...bad].map(({ atMs }) => atMs);
-    const begun = this.#disturbances.filter(({ what }) => what !== undefined);
+    const begun = this.#disturbances.filter(({ what }) => what && !SPARES_WORKERS.test(what));
     const faults = this.courses.flatMap((course) => {
       const own = runs.get(course.asked.n) ?? [];
       const endMs = course.endedAtMs ?? Infinity;

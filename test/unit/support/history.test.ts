@@ -53,12 +53,13 @@ describe("the judgement over a history", () => {
   });
 
   it("takes a lost worker for an end after more faults than there are retries, and not before", () => {
-    for (const [faults, isRight] of [
-      [5, false],
-      [6, true],
+    for (const [what, faults, isRight] of [
+      ["worker killed", 5, false],
+      ["worker killed", 6, true],
+      ["gateway killed", 6, false],
     ] as const) {
       const said = violations((course, history) => {
-        for (let fault = 0; fault < faults; fault++) history.disturb("worker killed");
+        for (let fault = 0; fault < faults; fault++) history.disturb(what);
         history.disturb();
         course.see(1, failed("worker_lost"));
       });
