@@ -36,6 +36,14 @@ export const workKeys = keysOf(0);
 function makeKeys(partition: number) {
   const tag = `{sl${partition}}`;
   const keys = {
+    /** Hash: a pack of jobs, by its name (`id.ts`), or a chunk of a batch, `<batch id>/<number>`. */
+    pack: (name: string): string => `${tag}:pack:${name}`,
+    /** List: packs of a lane that no run has, in order. */
+    ready: (lane: Lane): string => `${tag}:ready:${laneName(lane)}`,
+    /** Sorted set: runs of workers, by the end of their lease in ms. */
+    runs: `${tag}:runs`,
+    /** Hash: packs that a run has → the turn in which it took them. */
+    taken: (run: string): string => `${tag}:taken:${run}`,
     /** Hash: the truth about one job. See `job/record.ts` for its fields. */
     job: (id: string): string => `${tag}:job:${id}`,
     /** String: a payload too large for the record (claim check). */

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { FieldTable, maybeNumber, number } from "../redis/fields.ts";
+
+/**
+ * A pack is a Redis hash: the jobs that one gateway accepted in one tick for one lane and one header, at
+ * most one tensor batch of rows. A job is a character of its state string:
+ *
+ *     W waiting, or running when the pack has a run     S succeeded  F failed  C canceled  X expired
+ *     D deleted     M moved out: it is a pack of its own now     N never accepted
+ *
+ * Only W is open. A pack of one is a job that shares nothing: one with a large input, a retried one, one
+ * that is run alone because workers died with it.
+ *
+ * Beside the fields below, per job and only where there is something to say (`<i>` is its index, 0..31):
+ * `p<i>` parameters and `d<i>` metadata (JSON), `wh<i>` what it wants called, `i<i>` its payload once the
+ * pack has ended and the job has not succeeded, `e<i>` the segment of an end that no tensor batch made;
+ * `o<first>` the segments of tensor batches (`segment.ts`).
+ * Times are epoch ms by Redis' clock.
+ */
+export const PACK_VERSION = 2;
+
+/** Jobs of a pack at most: the index in an id has five bits. */
+export const PACK_JOBS_MAX = 32;
+
+/** Payloads of a pack together, in bytes; one above `INLINE_BYTES_MAX` is a pack of its own. */
+export const PACK_BYTES_MAX = 256 * 1024;
+
+/** A payload, or an output, above this many bytes gets a key of its own. */
+export const INLINE_BYTES_MAX = 8192;
+
+const text = z.string();
+const maybeText = text.optional();
+
+export const packFields = new FieldTable({
+  version: ["v", number],
+  /** Lane name. */
+  lane: ["ln", text],
+  /** See `job/limits.ts`. */
+  limits: ["l", text, ["startMs", "attemptMs", "totalMs", "retries", "retentionSeconds"]],
+  createdAtMs: ["ca", number],
+  /** `1`: each job has one input; `n`: it has a list of them. */
+  form: ["f", text],
+  /** Rows of each job. */
+  rows: ["n", number],
+  /** Tenants, with blanks between. */
+  tenants: ["t", text],
+  /** A character a job, from `0`: which tenant it is of. Absent: all are of the first. */
+  owners: ["to", maybeText],
+  states: ["s", text],
+  /** Bytes of each job's payload, with blanks between. */
+  bytes: ["b", text],
+  /** Jobs of the lane that were accepted before its first. */
+  number: ["no", number],
+  /** Of the accept that made it: another one under its name is a collision. */
+  nonce: ["k", text],
+  /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended. */
+  inputs: ["i", maybeText],
+  /** Which optional fields its jobs have: `p` parameters, `w` webhooks. */
+  has: ["x", maybeText],
+  attempt: ["a", number.default(1)],
+  /** The attempt that the last retry began. */
+  firstAttempt: ["ab", number.default(1)],
+  /** When it was retried. */
+  queuedAtMs: ["qa", maybeNumber],
+  /** The run of the worker that has it. */
+  run: ["r", maybeText],
+  startedAtMs: ["sa", maybeNumber],
+  /** Workers that died with it. */
+  deaths: ["dt", number.default(0)],
+  /** Gateways that wait, with `+` those that want every change. */
+  waiters: ["w", maybeText],
+  /** `1`: whoever made it waits for it without a key, and takes the result along. */
+  isTaken: ["tk", maybeText],
+  /** Firsts of its segments, with blanks between; absent: one, `0`. */
+  segments: ["og", maybeText],
+  /** When the last of its jobs ended. */
+  endedAtMs: ["ea", maybeNumber],
+  /** Deliveries that are pending. */
+  deliveries: ["dp", maybeNumber],
+  /** Earlier ends, JSON; see `retry.lua`. */
+  history: ["h", maybeText],
+  retryToken: ["rt", maybeText],
+});
