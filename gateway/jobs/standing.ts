@@ -1,5 +1,5 @@
 import { isTerminal, type JobView } from "../../shared/job/record.ts";
-import type { Flow } from "../../shared/dispatch/flow.ts";
+import type { Flow } from "../../shared/lane/flow.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import { startsInMs } from "../models/lane-view.ts";
 

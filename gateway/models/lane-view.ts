@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
-import { readFlow, type Flow } from "../../shared/dispatch/flow.ts";
+import { readFlow, type Flow } from "../../shared/lane/flow.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { reachOr } from "../../shared/redis/reach.ts";

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
 import { publishSchemas } from "../../shared/model/manifest.ts";
-import type { Unavailable } from "../../shared/dispatch/workers.ts";
+import type { Unavailable } from "../../shared/lane/workers.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { WaitLimits } from "../http/prefer.ts";
 import { callerOf, mayUse, usableVersion } from "../access/caller.ts";

@@ -7,7 +7,7 @@ import {
   whyUnavailable,
   type Heartbeat,
   type Unavailable,
-} from "../../shared/dispatch/workers.ts";
+} from "../../shared/lane/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 
 const LOOK_MS = 1000;

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Flow } from "../../shared/dispatch/flow.ts";
+import type { Flow } from "../../shared/lane/flow.ts";
 import { KeptText } from "../../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
 import { jobClasses, type Lane } from "../../shared/lane.ts";

@@ -6,7 +6,7 @@ import { ScoringError, toProblem } from "../error.ts";
 import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { UnknownRecordError } from "../job/fetch.ts";
 import type { Lane } from "../lane.ts";
-import { flowFunctions, paceFunctions } from "../dispatch/flow.ts";
+import { flowFunctions, paceFunctions } from "../lane/flow.ts";
 import { keysFor } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 

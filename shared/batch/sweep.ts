@@ -7,7 +7,7 @@ import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
-import { flowFunctions } from "../dispatch/flow.ts";
+import { flowFunctions } from "../lane/flow.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { dispatchId, dispatchSchema, type Dispatch } from "./dispatch.ts";
 import { asNumber, Script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
-import { flowFunctions } from "./flow.ts";
+import { flowFunctions } from "../lane/flow.ts";
 import { keysFor } from "../redis/keys.ts";
 
 const at = (file: string) => ({ url: new URL(file, import.meta.url) });

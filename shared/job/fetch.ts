@@ -4,7 +4,7 @@ import { unpackRows } from "./payload.ts";
 import { RECORD_VERSION, type JobForm } from "./record.ts";
 import { asList, asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
 import { jobClasses, type JobClass, type Lane } from "../lane.ts";
-import { flowFunctions } from "../dispatch/flow.ts";
+import { flowFunctions } from "../lane/flow.ts";
 import { keysFor } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { flowFields } from "../dispatch/flow.ts";
+import { flowFields } from "../lane/flow.ts";
 import { asList, asNumber, script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
 import { workKeys as keys } from "../redis/keys.ts";

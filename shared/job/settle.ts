@@ -5,7 +5,7 @@ import type { Outcome } from "./outcome.ts";
 import { asList, asOneOf, Script } from "../redis/script.ts";
 import { partitionOf } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { flowFunctions, paceFunctions } from "../dispatch/flow.ts";
+import { flowFunctions, paceFunctions } from "../lane/flow.ts";
 import { keysFor } from "../redis/keys.ts";
 import { Tick } from "./tick.ts";
 import { deliver } from "../webhook/deliver.ts";

@@ -40,10 +40,10 @@ export function parseSegment(bytes: Buffer): Segment {
     from = end + 1;
   }
   const [head = 0, sizes = 0, metricsEnd = 0] = lineEnds;
-  const [first, attempt, started, ended, letters] = bytes.latin1Slice(0, head).split(" ");
+  const [first, attempt, started, ended, letters] = bytes.toString("latin1", 0, head).split(" ");
   if (ended === undefined || letters === undefined) throw new TypeError("not a segment");
-  const lengths = bytes.latin1Slice(head + 1, sizes).split(" ");
-  const metrics = bytes.utf8Slice(sizes + 1, metricsEnd);
+  const lengths = bytes.toString("latin1", head + 1, sizes).split(" ");
+  const metrics = bytes.toString("utf8", sizes + 1, metricsEnd);
   return {
     first: Number(first),
     attempt: Number(attempt),

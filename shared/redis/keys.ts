@@ -134,6 +134,8 @@ function makeKeys(partition: number) {
     settled: (gateway: string): string => `${tag}:settled:${gateway}`,
     /** Prefix of BullMQ's own keys. */
     bullPrefix: `${tag}:bull`,
+    /** The same for shifts, apart from the dispatches of earlier releases. */
+    shiftPrefix: `${tag}:shift`,
   } as const;
   return {
     ...keys,

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { readWorkers } from "../../shared/dispatch/workers.ts";
+import { readWorkers } from "../../shared/lane/workers.ts";
 import { ask, postJson, type Reply } from "../support/client.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";

@@ -4,7 +4,7 @@ import type { Lane } from "../../shared/lane.ts";
 import type { Keys } from "../../shared/redis/keys.ts";
 import { accessKeyFields } from "../../shared/access/record.ts";
 import { batchFields, chunkFields } from "../../shared/batch/fields.ts";
-import { flowFields } from "../../shared/dispatch/flow.ts";
+import { flowFields } from "../../shared/lane/flow.ts";
 import { deliveryFields } from "../../shared/webhook/delivery.ts";
 import { endpointFields } from "../../shared/webhook/endpoints.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -63,7 +63,12 @@ const patterns = {
   webhookSecret: keys.webhookSecret("<tenant>"),
   deliveries: keys.deliveries("<tenant>"),
   settled: keys.settled("<gateway>"),
+  pack: keys.pack("<pack>"),
+  ready: keys.ready({ model: "<model>", class: "interactive" }).replace("interactive", "<class>"),
+  runs: keys.runs,
+  taken: keys.taken("<run>"),
   bullPrefix: `${keys.bullPrefix}:*`,
+  shiftPrefix: `${keys.shiftPrefix}:*`,
 } satisfies Record<Exclude<keyof Keys, "outstandingPrefix">, string>;
 
 describe("docs/redis-keys.md", () => {

@@ -8,7 +8,7 @@ import { endOverdue } from "../../shared/job/due.ts";
 import { redispatch, StallWatch } from "../../shared/dispatch/stalls.ts";
 import { mendLoads } from "../../shared/job/load-mend.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
-import { leave, readWorkers } from "../../shared/dispatch/workers.ts";
+import { leave, readWorkers } from "../../shared/lane/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { CourierMetrics, JanitorRound } from "./metrics.ts";
 

@@ -1,6 +1,6 @@
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import { isNotPulled, pullCommand, type ModelVersion } from "../../shared/model/registry.ts";
-import type { Unavailable, VersionState } from "../../shared/dispatch/workers.ts";
+import type { Unavailable, VersionState } from "../../shared/lane/workers.ts";
 import { checkModelFile } from "../runner/check-file.ts";
 import { RunnerDied } from "./runner-process.ts";
 import type { Slots } from "./slots.ts";

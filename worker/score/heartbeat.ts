@@ -6,7 +6,7 @@ import {
   leave,
   type Heartbeat as Beat,
   type VersionState,
-} from "../../shared/dispatch/workers.ts";
+} from "../../shared/lane/workers.ts";
 import type { Logger } from "../../shared/log.ts";
 
 const BEAT_MS = 2000;

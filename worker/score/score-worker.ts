@@ -7,7 +7,7 @@ import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";
 import { Settler } from "../../shared/job/settle.ts";
-import type { VersionState } from "../../shared/dispatch/workers.ts";
+import type { VersionState } from "../../shared/lane/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { settled } from "../../shared/wait.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";

@@ -8,6 +8,11 @@ import type { LuaFile } from "../redis/lua.ts";
 export const flowFields = new FieldTable({
   running: ["running", maybeNumber],
   bytes: ["bytes", maybeNumber],
+  /** Jobs ever accepted, and ever ended: what is between them is outstanding. */
+  accepted: ["na", maybeNumber],
+  over: ["no", maybeNumber],
+  /** `1`: a shift waits in BullMQ, or is on its way there. */
+  armed: ["sh", maybeNumber],
   arrivedSinceMs: ["at", maybeNumber],
   arrived: ["ac", maybeNumber],
   arrivalRate: ["ar", maybeNumber],
