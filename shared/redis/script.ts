@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { joined, plain, sourceOf, unpacked, type Declaration, type LuaFile } from "./lua.ts";
 
@@ -30,9 +31,10 @@ export type Reply = number | Buffer | null | readonly Reply[];
 export const sources = new Map<string, string>();
 
 /**
- * A Lua script beside its TypeScript. It is sent whole with every call (EVAL): a call by digest that
- * Redis does not know is repeated later and so loses its place in front of the commands behind it,
- * and accept lives by that order. Measured cost: `docs/decisions/0004-eval.md`.
+ * A Lua script beside its TypeScript. It is called by its digest (EVALSHA), and sent whole when Redis does
+ * not know that, as after a restart or a failover. The second call then stands behind what was sent in
+ * between, so no script may rely on being in front of a command that nobody awaits:
+ * `docs/decisions/0013-evalsha.md`.
  *
  * Every script finds Redis' time in its local `now`, in whole ms: the clocks of the processes that send
  * it do not matter, and only durations are sent.
@@ -44,8 +46,8 @@ export const sources = new Map<string, string>();
  */
 export class Script {
   readonly #body: string;
-  /** What is sent: made once, not with every call. */
   readonly #source: string;
+  readonly #digest: string;
 
   /**
    * @param files local functions first, the script itself last
@@ -56,26 +58,28 @@ export class Script {
     const own = files.at(-1)?.url ?? new URL("file:");
     this.#body = joined([...parts.slice(0, -1), locals, ...parts.slice(-1)]);
     this.#source = `${REDIS_TIME}\n${this.#body}`;
+    this.#digest = createHash("sha1").update(this.#source).digest("hex");
     sources.set(own.pathname, this.#source);
   }
 
   async run(redis: Redis, scriptKeys: readonly string[], args: readonly Value[]): Promise<Reply> {
-    const reply: unknown = await redis.callBuffer(
-      "EVAL",
-      this.#sourceFor(redis),
-      scriptKeys.length,
-      ...scriptKeys,
-      ...args,
-    );
+    const rest = [scriptKeys.length, ...scriptKeys, ...args];
+    const setMs = setTimes.get(redis);
+    const reply: unknown = await (setMs === undefined
+      ? redis.callBuffer("EVALSHA", this.#digest, ...rest).catch(async (error: unknown) => {
+          if (!isUnknown(error)) throw error;
+          return redis.callBuffer("EVAL", this.#source, ...rest);
+        })
+      : redis.callBuffer("EVAL", `local now = ${setMs}\n${this.#body}`, ...rest));
     // What Lua answers is one of these by the protocol.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return reply as Reply;
   }
+}
 
-  #sourceFor(redis: Redis): string {
-    const setMs = setTimes.get(redis);
-    return setMs === undefined ? this.#source : `local now = ${setMs}\n${this.#body}`;
-  }
+/** Whether Redis has not seen the script since it was started. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }
 
 /** What a script declares, and the files of functions that stand in front of it. */
