@@ -1,4 +1,4 @@
-import { partitionOf } from "../id.ts";
+import { partitionOf, partitionOfPack } from "../id.ts";
 import { laneName, type Lane } from "../lane.ts";
 
 /**
