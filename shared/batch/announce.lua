@@ -27,7 +27,7 @@ for i = 1, #chunks, 2 do
     isMore = true
     break
   end
-  local chunk = keys.chunk .. id .. '/' .. chunks[i]
+  local chunk = keys.pack .. id .. '/' .. chunks[i]
   local c = readChunk(chunk)
   local count, attempts = tonumber(c.items or '0'), '.' .. (c.attemptTold or 0) .. '.' .. (c.batchAttempt or 1)
   if items + count > most then flush() end

@@ -128,7 +128,7 @@ export async function appendChunk(
     redis,
     [
       keys.batch(chunk.batch),
-      keys.chunk(name),
+      keys.pack(name),
       keys.chunkItems(name),
       keys.flow(chunk.lane),
       keys.tenant(chunk.tenant),

@@ -39,9 +39,9 @@ async function linesOf(
   const keys = keysFor(batch);
   // In this order: lines that leave Redis between two of these are found where they went.
   const [[status, first, attempt], lines, place] = await Promise.all([
-    redis.hmget(keys.chunk(chunk), "s", "f", "ba"),
+    redis.hmget(keys.pack(chunk), "s", "f", "ba"),
     redis.get(keys.chunkLines(chunk)),
-    redis.hget(keys.chunk(chunk), "sf"),
+    redis.hget(keys.pack(chunk), "sf"),
   ]);
   if (status === "e") {
     if (lines !== null) return { lines: splitLines(lines) };

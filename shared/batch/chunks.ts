@@ -71,7 +71,7 @@ export async function fetchChunk(
     [
       keys.flow(lane),
       keys.batch(batchOf(chunk)),
-      keys.chunk(chunk),
+      keys.pack(chunk),
       keys.chunkItems(chunk),
       keys.chunkLines(chunk),
     ],
@@ -104,7 +104,7 @@ export async function releaseChunk(redis: Redis, run: ChunkRun): Promise<void> {
   const keys = keysFor(chunk);
   await releaseScript.run(
     redis,
-    [keys.flow(lane), keys.batch(batchOf(chunk)), keys.chunk(chunk)],
+    [keys.flow(lane), keys.batch(batchOf(chunk)), keys.pack(chunk)],
     [token],
   );
 }
@@ -114,7 +114,7 @@ export async function isChunkHeld(
   redis: Redis,
   { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
 ): Promise<boolean> {
-  return (await redis.hget(keysFor(chunk).chunk(chunk), "r")) === token;
+  return (await redis.hget(keysFor(chunk).pack(chunk), "r")) === token;
 }
 
 /**
@@ -129,7 +129,7 @@ export async function noteExclusiveRunsOf(
   offset: number,
   runs: number,
 ): Promise<void> {
-  await aloneScript.run(redis, [keysFor(chunk).chunk(chunk)], [token, offset, runs]);
+  await aloneScript.run(redis, [keysFor(chunk).pack(chunk)], [token, offset, runs]);
 }
 
 export interface ChunkSettlement {
@@ -167,7 +167,7 @@ export async function settleChunk(
       keys.load(lane),
       keys.flow(lane),
       keys.batch(batch),
-      keys.chunk(chunk),
+      keys.pack(chunk),
       keys.chunkItems(chunk),
       keys.chunkLines(chunk),
       keys.batchDone(batch),

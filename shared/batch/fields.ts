@@ -94,6 +94,8 @@ export type BatchView = Omit<Decoded<typeof shown>, "status"> & {
 
 /** Fields of a chunk. It has one more for each item that had exclusive runs: `q<offset>`. */
 export const chunkFields = new FieldTable({
+  /** Lane name. */
+  lane: ["ln", text],
   /** `u` uploaded, `q` queued, `r` running, `e` ended, `c` canceled, `x` expired. */
   status: ["s", text],
   items: ["n", number],
@@ -108,10 +110,11 @@ export const chunkFields = new FieldTable({
   /** Of the batch, up to which its lines were told. */
   attemptTold: ["tl", count],
   succeeded: ["ok", count],
+  /** The run of the worker that has it. */
   run: ["r", maybeText],
   startedAtMs: ["sa", maybeNumber],
-  /** While it waits again. */
-  wasLost: ["lw", maybeText],
+  /** Workers that died with it, since it was queued or retried. */
+  deaths: ["dt", count],
   /** Where its lines are in the folder of results. */
   place: ["sf", maybeText],
 });

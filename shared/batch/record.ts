@@ -31,7 +31,7 @@ export const batchStatuses = [
 ] as const;
 
 /** Of the records that we write; `fields.ts` has their fields. */
-export const BATCH_VERSION = 1;
+export const BATCH_VERSION = 2;
 
 /** What the client or the operator allows a batch. */
 export interface BatchLimits {

@@ -56,7 +56,7 @@ export async function sinkableChunks(
     numbers.map(async (number) => {
       const chunk = `${batch}/${number}`;
       const [[status, items, succeeded, attempt], bytes] = await Promise.all([
-        redis.hmget(keys.chunk(chunk), "s", "n", "ok", "a"),
+        redis.hmget(keys.pack(chunk), "s", "n", "ok", "a"),
         redis.strlen(keys.chunkLines(chunk)),
       ]);
       const isWhole = status === "e" && items === succeeded && bytes > 0;
@@ -88,7 +88,7 @@ export async function placeChunk(
   const keys = keysFor(batch);
   const reply = await placeScript.run(redis, {
     batch: keys.batch(batch),
-    chunk: keys.chunk(name),
+    chunk: keys.pack(name),
     lines: keys.chunkLines(name),
     attempt: chunk.attempt,
     bytes: chunk.bytes,

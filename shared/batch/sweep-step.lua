@@ -22,7 +22,7 @@ local ttl = kind == 'keep' and redis.call('PTTL', batch)
 local field = { e = BATCH.failed, c = BATCH.canceled, x = BATCH.expired }
 for number = first, last do
   local name = id .. '/' .. number
-  local chunk = keys.chunk .. name
+  local chunk = keys.pack .. name
   if kind == 'erase' then
     redis.call('UNLINK', chunk, chunk .. ':in', chunk .. ':out')
   elseif kind == 'keep' then

@@ -28,7 +28,7 @@ export async function queueLost(redis: Redis, dispatch: Dispatch): Promise<numbe
   }
   const { chunk } = dispatch;
   const batch = chunk.slice(0, chunk.indexOf("/"));
-  const touched = [keys.flow(lane), keys.batch(batch), keys.chunk(chunk), lock];
+  const touched = [keys.flow(lane), keys.batch(batch), keys.pack(chunk), lock];
   return asNumber(await chunkScript.run(redis, touched, [attempt])) ?? 0;
 }
 

@@ -5,7 +5,7 @@ local units, length, wanted = redis.call('ZCARD', outstanding), redis.call('LLEN
 if units <= tonumber(most) then
   for _, name in ipairs(redis.call('ZRANGE', outstanding, 0, -1)) do
     if string.find(name, '/', 1, true) then
-      local items, succeeded = unpack(redis.call('HMGET', keys.chunk .. name, 'n', 'ok'))
+      local items, succeeded = unpack(redis.call('HMGET', keys.pack .. name, 'n', 'ok'))
       wanted = wanted + (items or 0) - (succeeded or 0)
     else
       wanted = wanted + 1

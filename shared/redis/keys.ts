@@ -80,12 +80,13 @@ function makeKeys(partition: number) {
     batch: (id: string): string => `${tag}:batch:${id}`,
     /** Sorted set: numbers of a batch's ended chunks, by the order in which they ended. */
     batchDone: (id: string): string => `${tag}:batch:${id}:done`,
-    /** Hash: a chunk of a batch, `<batch id>/<number>`. See `batch/fields.ts` for its fields. */
-    chunk: (name: string): string => `${tag}:chunk:${name}`,
     /** String: the items of a chunk, packed. */
-    chunkItems: (name: string): string => `${tag}:chunk:${name}:in`,
+    chunkItems: (name: string): string => `${tag}:pack:${name}:in`,
     /** String: what became of them, a line of JSON each. */
-    chunkLines: (name: string): string => `${tag}:chunk:${name}:out`,
+    chunkLines: (name: string): string => `${tag}:pack:${name}:out`,
+    /** String: the same of an attempt that is about to be settled, where they are large. */
+    claimedLines: (name: string, attempt: number | string): string =>
+      `${tag}:pack:${name}:out${attempt}`,
     /** Sorted set: ids of a tenant's batches, by creation in ms. */
     batches: (tenant: string): string => `${tag}:batches:${tenant}`,
     /** Sorted set: ids of batches, by when the courier must look at them, in ms. */
@@ -141,6 +142,9 @@ function makeKeys(partition: number) {
     ...keys,
     /** What a lane's name stands behind, for scripts that make the key themselves. */
     outstandingPrefix: `${tag}:outstanding:`,
+    readyPrefix: `${tag}:ready:`,
+    loadPrefix: `${tag}:load:`,
+    flowPrefix: `${tag}:flow:`,
   };
 }
 

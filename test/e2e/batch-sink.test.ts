@@ -198,7 +198,7 @@ describe("results of a large batch, in a folder", () => {
   async function bytesNobodyRefersTo(id: string): Promise<number> {
     const files = await readdir(join(folder, id));
     const sizes = await Promise.all(files.map(async (file) => stat(join(folder, id, file))));
-    const chunks = await redis().keys(keys.chunk(`${id}/*`));
+    const chunks = await redis().keys(keys.pack(`${id}/*`));
     const places = await Promise.all(chunks.map(async (chunk) => redis().hget(chunk, "sf")));
     const used = places.reduce((sum, place) => sum + Number(place?.split(":")[2]), 0);
     const left = sizes.reduce((sum, { size }) => sum + size, 0) - used;

@@ -78,7 +78,7 @@ describe("webhooks of batches", () => {
     await until("the batch has its own time to live again", async () => {
       const [batch, chunk] = await Promise.all([
         system.redis.client().ttl(keys.batch(id)),
-        system.redis.client().ttl(keys.chunk(`${id}/0`)),
+        system.redis.client().ttl(keys.pack(`${id}/0`)),
       ]);
       return batch > 0 && batch <= 86_400 && chunk > 0 && chunk <= 86_400;
     });

@@ -93,7 +93,7 @@ describe("what KEDA reads of Redis", () => {
       keys.batches("default"),
       keys.job(""),
       keys.batch(""),
-      keys.chunk(""),
+      keys.pack(""),
       ...lanes.map(laneName),
     );
   const read = async (): Promise<number[]> => {

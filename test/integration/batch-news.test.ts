@@ -134,7 +134,7 @@ describe("events with results of a batch", () => {
     await fetch(0);
     await settle(0, allGood);
     // As if it had more items than an event takes.
-    await redis.hset(keys.chunk(name(0)), "n", 700);
+    await redis.hset(keys.pack(name(0)), "n", 700);
     for (let i = 0; i < 2; i += 1) await announceBatch(redis, batch.id);
     assert.equal(await redis.zcard(keys.target("url_0")), 2);
   });

@@ -140,7 +140,7 @@ describe("the scripts of a batch", () => {
     assert.equal((await append(0, { ...batchQuota, items: 4 })).kind, "too_many");
     const bytes = { laneBytes: 10, tenantBytes: 1000 };
     assert.equal((await append(0, { ...batchQuota, bytes })).kind, "bytes_full");
-    assert.equal(await redis.exists(keys.chunk(name(0)), keys.chunkItems(name(0))), 0);
+    assert.equal(await redis.exists(keys.pack(name(0)), keys.chunkItems(name(0))), 0);
     assert.equal((await createBatch(redis, newBatch(lane), 1)).kind, "tenant_full");
     assert.equal(await move("close"), "empty");
   });

@@ -109,7 +109,7 @@ describe("a chunk of a batch", () => {
     await system.worker();
     const lines = await linesOf(redis, chunk);
     assert.deepEqual(codes(lines), [undefined, undefined, undefined]);
-    assert.equal(await redis.hget(keys.chunk(chunk), "a"), "2");
+    assert.equal(await redis.hget(keys.pack(chunk), "a"), "2");
     await assertCounts(chunk, 3, 0);
   });
 
@@ -122,10 +122,10 @@ describe("a chunk of a batch", () => {
       const worker = await system.worker();
       const isInRun = (): boolean => runsOf(worker).some(({ jobs }) => jobs.includes(poison));
       const isEnded = async (): Promise<boolean> =>
-        (await redis.hget(keys.chunk(chunk), "s")) === "e";
+        (await redis.hget(keys.pack(chunk), "s")) === "e";
       await until("it runs, or the chunk has ended", async () => isInRun() || (await isEnded()));
       if (!isInRun()) break;
-      const fields = await redis.hkeys(keys.chunk(chunk));
+      const fields = await redis.hkeys(keys.pack(chunk));
       const blamed = fields.filter((field) => /^q\d/.test(field));
       assert.deepEqual(blamed, kills < 2 ? [] : ["q2"], "items whose run came back are not blamed");
       await worker.end("SIGKILL");
@@ -143,10 +143,10 @@ describe("a chunk of a batch", () => {
     await nextRun(first, `${chunk}#1`, 1);
     assert.equal(await first.end("SIGTERM"), 0, first.log);
     assert.doesNotMatch(first.log, /left to the janitor/);
-    assert.deepEqual(await redis.hmget(keys.chunk(chunk), "s", "a", "r"), ["q", "1", null]);
+    assert.deepEqual(await redis.hmget(keys.pack(chunk), "s", "a", "r"), ["q", "1", null]);
     await system.worker();
     assert.deepEqual(codes(await linesOf(redis, chunk)), Array(5).fill(undefined));
-    assert.equal(await redis.hget(keys.chunk(chunk), "a"), "1");
+    assert.equal(await redis.hget(keys.pack(chunk), "a"), "1");
     await assertCounts(chunk, 5, 0);
   });
 });

@@ -86,7 +86,7 @@ describe("a load list that has drifted", () => {
     const batch = await openBatch();
     const chunk = `${batch}/0`;
     await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: 1 });
-    await redis.hset(keys.chunk(chunk), "ok", 1);
+    await redis.hset(keys.pack(chunk), "ok", 1);
     await redis.lpop(list, 3);
     assert.deepEqual(await mended(), [{ added: 2, removed: 0, zeroed: 0 }]);
     const settlement = { lane, chunk, attempt: 1, lines: "a\nb\nc\n", succeeded: 3 };

@@ -90,7 +90,7 @@ describe("KEDA's user of Redis", () => {
     keys.tenant("x"),
     keys.jobs("x"),
     keys.batch("x"),
-    keys.chunk("x/0"),
+    keys.pack("x/0"),
     keys.workers,
     keys.idSecret,
     keys.accessKey("x"),

@@ -37,9 +37,9 @@ const patterns = {
   requests: keys.requests("<key>", "<minute>"),
   batch: keys.batch("<id>"),
   batchDone: keys.batchDone("<id>"),
-  chunk: keys.chunk("<batch>/<number>"),
   chunkItems: keys.chunkItems("<batch>/<number>"),
   chunkLines: keys.chunkLines("<batch>/<number>"),
+  claimedLines: keys.claimedLines("<batch>/<number>", "<attempt>"),
   batches: keys.batches("<tenant>"),
   batchWork: keys.batchWork,
   batchNews: keys.batchNews,
@@ -69,7 +69,10 @@ const patterns = {
   taken: keys.taken("<run>"),
   bullPrefix: `${keys.bullPrefix}:*`,
   shiftPrefix: `${keys.shiftPrefix}:*`,
-} satisfies Record<Exclude<keyof Keys, "outstandingPrefix">, string>;
+} satisfies Record<
+  Exclude<keyof Keys, `${"outstanding" | "ready" | "load" | "flow"}Prefix`>,
+  string
+>;
 
 describe("docs/redis-keys.md", () => {
   it("lists every key of shared/redis/keys.ts, and no other", () => {
@@ -112,8 +115,8 @@ describe("docs/redis-keys.md", () => {
     const known = [
       keys.input("").slice(keys.job("").length),
       keys.deliveriesOf("").slice(keys.job("").length),
-      keys.chunkItems("").slice(keys.chunk("").length),
-      keys.chunkLines("").slice(keys.chunk("").length),
+      keys.chunkItems("").slice(keys.pack("").length),
+      keys.chunkLines("").slice(keys.pack("").length),
     ];
     assert.deepEqual(inOrder([...new Set(suffixes)]), inOrder([...new Set(known)]));
   });

@@ -55,7 +55,7 @@ async function undrained(redis: Redis): Promise<readonly string[]> {
 }
 
 /** What lives no longer than a job or a batch is kept. */
-const MORTAL = [keys.job(""), keys.batch(""), keys.chunk(""), keys.target(""), keys.flights("")];
+const MORTAL = [keys.job(""), keys.batch(""), keys.pack(""), keys.target(""), keys.flights("")];
 
 /** Keys of jobs and batches that are there. */
 export async function mortalKeys(redis: Redis): Promise<readonly string[]> {
