@@ -53,6 +53,8 @@ export const packFields = new FieldTable({
   number: ["no", number],
   /** Of the accept that made it: another one under its name is a collision. */
   nonce: ["k", text],
+  /** The last four digits of each job's id, one behind the other: with them a script knows whole ids. */
+  tags: ["g", text],
   /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended. */
   inputs: ["i", maybeText],
   /** Which optional fields its jobs have: `p` parameters, `w` webhooks. */
@@ -77,6 +79,10 @@ export const packFields = new FieldTable({
   endedAtMs: ["ea", maybeNumber],
   /** Deliveries that are pending. */
   deliveries: ["dp", maybeNumber],
+  /** Indexes of the jobs whose output has a key of its own, with blanks between. */
+  large: ["lo", maybeText],
+  /** Jobs that moved out and have not ended: until then it is kept, since it says where they are. */
+  movedOut: ["mo", maybeNumber],
   /** Earlier ends, JSON; see `retry.lua`. */
   history: ["h", maybeText],
   retryToken: ["rt", maybeText],

@@ -1,0 +1,9 @@
+-- A prelude, behind settle.lua: moves jobs out of their packs. move-out.ts names what stands in front.
+--
+-- moveOut(name, p, index) makes a pack of one of a job and answers its name, which is that of the pack with the digit of
+-- the index behind it. In the pack the job's state becomes 'M'. The new pack has the state that the job had, its
+-- payload, its optional fields and all counts of attempts; it is outstanding and due when it is open, and in no
+-- ready list. The segment of a job that has ended stays where it is. p is what readPack(key) gave, brought up to date.
+--
+-- A pack lives as long as one of those that moved out of it is open: a look-up goes by way of it. So retrying one
+-- that has moved out before calls reopen(name), which keeps the pack that it came from.

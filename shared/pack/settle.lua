@@ -1,0 +1,16 @@
+-- A prelude, behind deliver.lua, flow.lua and pace.lua: ends jobs of packs. settle.ts names what stands in front.
+--
+-- endJobs(end) ends those of a pack's jobs, side by side, that are open, and tells who waits. To be called after
+-- the first write of the script, which must be one that Redis does not refuse at maxmemory (HDEL).
+--   name     of the pack
+--   p        what readPack(key) gave; the caller has seen to attempt and run. Its states are brought up to date
+--   first    index of the first job
+--   letters  one a job: S, F, C, X
+--   lengths  bytes of each body, a list of texts; '+' in front: it is in a key of its own
+--   bodies   the others, one behind the other
+--   metrics  JSON, or ''
+--   isOwn    the end of one job that no tensor batch made: its segment is the field e<i>
+-- Answers the letters, with '-' for each job that was not open.
+--
+-- closePack(name, p) is for whoever takes the last open job out of a pack in another way.
+-- jobId(name, p, index), tenantOf(p, index) answer for one job.
