@@ -18,19 +18,6 @@ import type { JobLimits } from "./limits.ts";
  * Only `settle` makes terminal states, and only `retry` and `erase` leave them. The first settlement
  * of an attempt wins; one that names another attempt than the record's is late and is discarded.
  */
-export type JobStatus = (typeof jobStatuses)[number];
-export type TerminalStatus = Exclude<JobStatus, "queued" | "running">;
-/** What a record says; `deleted` is a tombstone, never shown as a job. */
-export type RecordStatus = JobStatus | "deleted";
-
-export const jobStatuses = [
-  "queued",
-  "running",
-  "succeeded",
-  "failed",
-  "canceled",
-  "expired",
-] as const;
 
 /**
  * Field names are short because each of a million records pays for them.
@@ -81,45 +68,3 @@ export interface Idempotency {
   readonly fingerprint: string;
 }
 
-/** What is read back. JSON texts stay text: they are spliced into answers, never re-made. */
-export interface JobView {
-  readonly id: string;
-  readonly status: JobStatus;
-  readonly model: string;
-  readonly class: JobClass;
-  readonly attempt: number;
-  readonly form: JobForm;
-  readonly rows: number;
-  readonly tenant: string;
-  readonly metadata: string | undefined;
-  readonly output: string | undefined;
-  readonly error: string | undefined;
-  readonly metrics: string | undefined;
-  /** JSON texts of earlier attempts that were ended and retried, with commas between; see `retry.lua`. */
-  readonly history: string | undefined;
-  readonly limits: JobLimits | undefined;
-  readonly createdAtMs: number;
-  /** When this attempt was queued: `createdAtMs`, or the last retry. */
-  readonly queuedAtMs: number;
-  readonly startedAtMs: number | undefined;
-  /** A run that has gone on for a moment says so; before that the job waits in its worker. */
-  readonly isInRun: boolean;
-  /** Jobs of its lane that were accepted before it and have not ended; undefined unless queued. */
-  readonly ahead: number | undefined;
-  readonly endedAtMs: number | undefined;
-  /** Of what it asked to be called itself; undefined when it asked for nothing. */
-  readonly webhook: WebhookState | undefined;
-  readonly expiresAtMs: number | undefined;
-}
-
-/** How far the delivery of a job's end is. `skipped`: its end is not among the events it asked for. */
-export interface WebhookState {
-  readonly status: DeliveryStatus | "skipped";
-  readonly attempts: number;
-  readonly nextAttemptAtMs: number | undefined;
-  readonly lastStatus: number | undefined;
-}
-
-export function isTerminal(status: JobStatus): status is TerminalStatus {
-  return status !== "queued" && status !== "running";
-}

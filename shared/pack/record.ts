@@ -11,10 +11,6 @@ import { FieldTable, maybeNumber, number } from "../redis/fields.ts";
  * Only W is open. A pack of one is a job that shares nothing: one with a large input, a retried one, one
  * that is run alone because workers died with it.
  *
- * Beside the fields below, per job and only where there is something to say (`<i>` is its index, 0..31):
- * `p<i>` parameters and `d<i>` metadata (JSON), `wh<i>` what it wants called, `i<i>` its payload once the
- * pack has ended and the job has not succeeded, `e<i>` the segment of an end that no tensor batch made;
- * `o<first>` the segments of tensor batches (`segment.ts`).
  * Times are epoch ms by Redis' clock.
  */
 export const PACK_VERSION = 2;
@@ -30,6 +26,21 @@ export const INLINE_BYTES_MAX = 8192;
 
 const text = z.string();
 const maybeText = text.optional();
+
+/** Fields of single jobs, only where there is something to say: behind each name stands an index, 0..31. */
+export const seatFields = new FieldTable({
+  /** JSON. */
+  parameters: ["p", text],
+  metadata: ["d", text],
+  /** What it wants called. */
+  webhook: ["wh", text],
+  /** Its payload, once the pack has ended and the job has not succeeded. */
+  input: ["i", text],
+  /** The segment of an end that no tensor batch made. */
+  end: ["e", text],
+  /** The segment of a tensor batch, behind it the index of its first job. See `segment.ts`. */
+  segment: ["o", text],
+});
 
 export const packFields = new FieldTable({
   version: ["v", number],
@@ -47,6 +58,8 @@ export const packFields = new FieldTable({
   /** A character a job, from `0`: which tenant it is of. Absent: all are of the first. */
   owners: ["to", maybeText],
   states: ["s", text],
+  /** The last four digits of each job's id: the rest is the pack's name and the index. */
+  tags: ["g", text],
   /** Bytes of each job's payload, with blanks between. */
   bytes: ["b", text],
   /** Jobs of the lane that were accepted before its first. */
