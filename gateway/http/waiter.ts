@@ -1,46 +1,49 @@
 import { Every, type Service } from "../../shared/service.ts";
 
-/** What is waited for: jobs, or batches. */
-export interface WaitSource<T> {
-  /** `wait` also asks to be told; `take` is for the POST that made it. */
-  readonly read: (id: string, mode: "read" | "wait" | "take") => Promise<T>;
-  /** Nothing is to be waited for. */
-  readonly isSettled: (found: T) => boolean;
-}
-
-export interface WaitOptions {
+/** How one of those that wait looks at what it waits for. */
+export interface WaitOptions<T, W> {
+  /** `wait` also asks to be told. */
+  readonly read: (mode: "read" | "wait") => Promise<T>;
+  /** What came with a word, as an answer; absent where words bring nothing. */
+  readonly answer?: (word: W) => T;
   readonly waitMs: number;
-  /** True for the POST that made the job: accept has put this gateway on the record's list. */
+  /** True for the POST that made the job: accept has noted that this gateway waits. */
   readonly isCreator: boolean;
-  /** An ended job is taken along, and kept for minutes only. */
-  readonly takes: boolean;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
 }
+
+/** There is something to look at, and nothing is known of it. */
+export const LOOK = "look";
 
 /** Between two sweeps over all that wait, in ms, and up to as much again: gateways differ. */
 const SWEEP_MS = 1000;
 
 /**
- * Waiting POSTs and long-polls. The word that a job has ended is a hint, which makes an answer
- * quick. What makes it right: listening begins before the record is read, and the record is read
- * again after each hint, after each reconnect, and in a sweep every one to two seconds.
+ * Waiting POSTs and long-polls, by a name under which words of what they wait for come. A word makes an answer
+ * quick, and may say all that it takes. What makes it right: listening begins before the first look, and
+ * there is another look after each word that is not enough by itself, after each reconnect, and in a sweep
+ * every one to two seconds.
+ *
+ * @typeParam T what is waited for, as it is read
+ * @typeParam N what comes under a name
  */
-export class Waiter<T> implements Service {
+export class Waiter<T, N = undefined> implements Service {
   readonly name = "waiter";
-  readonly #source: WaitSource<T>;
-  readonly #watches = new Map<string, Set<Watch>>();
+  /** Nothing is to be waited for. */
+  readonly #isSettled: (found: T) => boolean;
+  readonly #listeners = new Map<string, Set<Listener<N>>>();
   readonly #sweeps = new Every(SWEEP_MS * (1 + Math.random()), () => this.wakeAll());
   readonly start = this.#sweeps.start;
   #isDraining = false;
 
-  constructor(source: WaitSource<T>) {
-    this.#source = source;
+  constructor(isSettled: (found: T) => boolean) {
+    this.#isSettled = isSettled;
   }
 
-  /** How many are waited for now. */
+  /** Under how many names somebody waits now. */
   get size(): number {
-    return this.#watches.size;
+    return this.#listeners.size;
   }
 
   get isDraining(): boolean {
@@ -54,36 +57,52 @@ export class Waiter<T> implements Service {
     await this.#sweeps.stop();
   }
 
-  /** Begins to listen for an end. Must be closed. */
-  watch(id: string): Watch {
-    const watch = new Watch(() => this.#forget(id, watch));
-    const watches = this.#watches.get(id);
-    if (watches === undefined) this.#watches.set(id, new Set([watch]));
-    else watches.add(watch);
+  /**
+   * Begins to listen. Must be closed.
+   *
+   * @param wordOf what the news says to this watch: a word that is enough for an answer, `look` when there is
+   *   something to look at, undefined when it goes on waiting
+   */
+  watch<W = never>(
+    name: string,
+    wordOf: (news: N) => W | typeof LOOK | undefined = () => LOOK,
+  ): Watch<W> {
+    const watch = new Watch<W>(() => this.#forget(name, listener));
+    const listener: Listener<N> = {
+      wake: () => watch.wake(),
+      tell: (news) => {
+        const word = wordOf(news);
+        if (word === LOOK) watch.wake();
+        else if (word !== undefined) watch.tell(word);
+      },
+    };
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) this.#listeners.set(name, new Set([listener]));
+    else listeners.add(listener);
     return watch;
   }
 
   /**
-   * While the record cannot be read the wait goes on: Redis may be back before its end.
+   * While there is no looking the wait goes on: Redis may be back before its end.
    *
    * @returns what is there once it or the wait has ended
-   * @throws {ScoringError} `service_unavailable` when the record could not be read to the last
+   * @throws {ScoringError} `service_unavailable` when it could not be read to the last
    */
-  async wait(id: string, watch: Watch, options: WaitOptions): Promise<T> {
-    const { waitMs, isCreator, takes, signal } = options;
-    const { read, isSettled } = this.#source;
+  async wait<W>(watch: Watch<W>, options: WaitOptions<T, W>): Promise<T> {
+    const { read, answer, waitMs, isCreator, signal } = options;
     const untilMs = performance.now() + waitMs;
     const mayWait = waitMs > 0 && !this.#isDraining;
     if (!mayWait || !isCreator) {
-      const job = await read(id, mayWait ? "wait" : "read");
-      if (!mayWait || isSettled(job)) return job;
+      const found = await read(mayWait ? "wait" : "read");
+      if (!mayWait || this.#isSettled(found)) return found;
     }
     while (true) {
       await watch.hint(untilMs - performance.now(), signal);
+      if (watch.word !== undefined && answer !== undefined) return answer(watch.word);
       const isOver = performance.now() >= untilMs || signal.aborted || this.#isDraining;
       try {
-        const job = await read(id, takes && !signal.aborted ? "take" : "read");
-        if (isOver || isSettled(job)) return job;
+        const found = await read("read");
+        if (isOver || this.#isSettled(found)) return found;
       } catch (error) {
         if (isOver) throw error;
       }
@@ -91,41 +110,66 @@ export class Waiter<T> implements Service {
   }
 
   /** Waits for what is there already: a long-poll. */
-  async follow(id: string, waitMs: number, signal: AbortSignal): Promise<T> {
-    const watch = this.watch(id);
+  async follow(
+    name: string,
+    options: Pick<WaitOptions<T, never>, "read" | "waitMs" | "signal">,
+  ): Promise<T> {
+    const watch = this.watch(name);
     try {
-      return await this.wait(id, watch, { waitMs, isCreator: false, takes: false, signal });
+      return await this.wait(watch, { ...options, isCreator: false });
     } finally {
       watch.close();
     }
   }
 
-  wake(id: string): void {
-    for (const watch of this.#watches.get(id) ?? []) watch.wake();
+  /** There is something to look at. */
+  wake(name: string): void {
+    for (const listener of this.#listeners.get(name) ?? []) listener.wake();
+  }
+
+  /** There is news that may be enough. */
+  tell(name: string, news: N): void {
+    for (const listener of this.#listeners.get(name) ?? []) listener.tell(news);
   }
 
   wakeAll(): void {
-    for (const id of this.#watches.keys()) this.wake(id);
+    for (const name of this.#listeners.keys()) this.wake(name);
   }
 
-  #forget(id: string, watch: Watch): void {
-    const watches = this.#watches.get(id);
-    watches?.delete(watch);
-    if (watches?.size === 0) this.#watches.delete(id);
+  #forget(name: string, listener: Listener<N>): void {
+    const listeners = this.#listeners.get(name);
+    listeners?.delete(listener);
+    if (listeners?.size === 0) this.#listeners.delete(name);
   }
 }
 
-/** One listener. A hint that comes while nobody awaits it is kept. */
-export class Watch {
+interface Listener<N> {
+  readonly wake: () => void;
+  readonly tell: (news: N) => void;
+}
+
+/** Who listens. What comes while nobody awaits it is kept. */
+export class Watch<W = never> {
   readonly #onClose: () => void;
   #hinted = Promise.withResolvers<void>();
+  #word: W | undefined;
 
   constructor(onClose: () => void) {
     this.#onClose = onClose;
   }
 
+  /** The last that was told. */
+  get word(): W | undefined {
+    return this.#word;
+  }
+
   wake(): void {
     this.#hinted.resolve();
+  }
+
+  tell(word: W): void {
+    this.#word = word;
+    this.wake();
   }
 
   /** Returns at the next hint, after `forMs`, or when `signal` aborts. */

@@ -1,7 +1,9 @@
 import type { JobClass } from "../lane.ts";
-import type { DeliveryStatus } from "../webhook/delivery.ts";
 import type { Subscription } from "../webhook/subscription.ts";
 import type { JobLimits } from "./limits.ts";
+import type { JobForm } from "./view.ts";
+
+export * from "./view.ts";
 
 /**
  * The record of a job is a Redis hash. States and moves:
@@ -17,9 +19,7 @@ import type { JobLimits } from "./limits.ts";
  *
  * Only `settle` makes terminal states, and only `retry` and `erase` leave them. The first settlement
  * of an attempt wins; one that names another attempt than the record's is late and is discarded.
- */
-
-/**
+ *
  * Field names are short because each of a million records pays for them.
  *
  * Written by accept: `v` format (1) · `m` model version · `c` class · `t` tenant · `s` status ·
@@ -33,8 +33,6 @@ import type { JobLimits } from "./limits.ts";
  * and ends deliveries: `dp` how many are pending. Times are epoch ms.
  */
 export const RECORD_VERSION = 1;
-
-export type JobForm = "one" | "many";
 
 /** What a gateway hands to accept. */
 export interface NewJob {

@@ -24,6 +24,9 @@ export const PACK_BYTES_MAX = 256 * 1024;
 /** A payload, or an output, above this many bytes gets a key of its own. */
 export const INLINE_BYTES_MAX = 8192;
 
+/** A result that its own POST took along is kept this long, in seconds, for a repeat of that request. */
+export const TAKEN_RESULT_SECONDS = 300;
+
 const text = z.string();
 const maybeText = text.optional();
 
@@ -37,7 +40,7 @@ export const seatFields = new FieldTable({
   /** Its payload, once the pack has ended and the job has not succeeded. */
   input: ["i", text],
   /** The segment of an end that no tensor batch made. */
-  end: ["e", text],
+  ending: ["e", text],
   /** The segment of a tensor batch, behind it the index of its first job. See `segment.ts`. */
   segment: ["o", text],
 });

@@ -7,6 +7,9 @@ local function keepRecord(key, seconds)
   redis.call('EXPIRE', key, seconds)
   redis.call('EXPIRE', key .. ':in', seconds)
   redis.call('EXPIRE', key .. ':ev', seconds)
+  for index in string.gmatch(redis.call('HGET', key, RESOURCE.large) or '', '%d+') do
+    redis.call('EXPIRE', key .. ':out' .. index, seconds)
+  end
 end
 -- A batch's chunks get theirs by a sweep, which the courier does at once.
 local function releaseRecord(key, status)

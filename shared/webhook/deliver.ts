@@ -3,8 +3,10 @@ import { FieldTable, maybeNumber } from "../redis/fields.ts";
 import type { LuaFile } from "../redis/lua.ts";
 import { deliveryFields } from "./delivery.ts";
 
-/** What the records of jobs and of batches call alike: deliveries tell of either. */
+/** What packs of jobs and records of batches call alike: deliveries tell of either. */
 export const resourceFields = new FieldTable({
+  /** Of a pack: outputs that have keys of their own. */
+  large: ["lo", z.string()],
   status: ["s", z.string()],
   limits: ["l", z.string()],
   endedAtMs: ["ea", maybeNumber],

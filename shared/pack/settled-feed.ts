@@ -2,10 +2,16 @@ import { Every, type Service } from "../service.ts";
 import { type Logger, reasonOf } from "../log.ts";
 import type { Redis } from "../redis/connection.ts";
 import { workKeys as keys } from "../redis/keys.ts";
+import { parseSegment, type Segment } from "./segment.ts";
 
+/** Told of what others did. Anything may be missed, and may come twice. */
 export interface SettledListener {
-  /** A job has ended. May be missed, and may come twice. */
-  onSettled(id: string): void;
+  /** Jobs of a pack have ended. */
+  onEnded(pack: string, segment: Segment): void;
+  /** A pack is to be read again. */
+  onChanged(pack: string): void;
+  /** A batch has ended, or has changed. */
+  onSettled(batch: string): void;
   /** The connection was away: anything may have been missed. */
   onReconnected(): void;
 }
@@ -24,11 +30,17 @@ export interface SettledFeedOptions {
 const BEAT_MS = 1000;
 /** Beats in a row that Redis may take without the feed hearing them. */
 const UNHEARD_MAX = 1;
-/** What is said instead of ids, with a number behind it. */
+/**
+ * What is said, by its first word: behind it a number; a pack and a segment; packs. What begins with none of
+ * them is ids of batches.
+ */
 const BEAT = "beat ";
+const ENDED = "p ";
+const CHANGED = "r ";
+const BLANK = 0x20;
 
 /**
- * Word of settled jobs that a gateway asked for. A subscriber only listens: it notices neither that
+ * Word of jobs and batches that a gateway asked for. A subscriber only listens: it notices neither that
  * its Redis is not the primary any more, nor that nothing comes through. So the feed talks to itself,
  * by way of the connection for requests, and connects anew when it does not hear that.
  */
@@ -56,7 +68,7 @@ export class SettledFeed implements Service {
 
   async #listen(): Promise<void> {
     const { subscriber, listener } = this.#options;
-    subscriber.on("message", (_channel: string, text: string) => this.#hear(text));
+    subscriber.on("messageBuffer", (_channel: Buffer, message: Buffer) => this.#hear(message));
     subscriber.on("ready", () => {
       this.#heard = this.#taken;
       listener.onReconnected();
@@ -64,9 +76,21 @@ export class SettledFeed implements Service {
     await subscriber.subscribe(this.#channel);
   }
 
-  #hear(text: string): void {
-    if (text.startsWith(BEAT)) this.#heard = Math.max(this.#heard, Number(text.slice(BEAT.length)));
-    else for (const id of text.split(" ")) this.#options.listener.onSettled(id);
+  #hear(message: Buffer): void {
+    const { listener } = this.#options;
+    if (message.latin1Slice(0, ENDED.length) === ENDED) {
+      const end = message.indexOf(BLANK, ENDED.length);
+      const pack = message.latin1Slice(ENDED.length, end);
+      return listener.onEnded(pack, parseSegment(message.subarray(end + 1)));
+    }
+    const text = message.toString();
+    if (text.startsWith(BEAT)) {
+      this.#heard = Math.max(this.#heard, Number(text.slice(BEAT.length)));
+    } else if (text.startsWith(CHANGED)) {
+      for (const pack of text.slice(CHANGED.length).split(" ")) listener.onChanged(pack);
+    } else {
+      for (const batch of text.split(" ")) listener.onSettled(batch);
+    }
   }
 
   /** One that Redis did not take says nothing: the connection for requests looks after itself. */

@@ -1,0 +1,78 @@
+import type { JobClass } from "../lane.ts";
+import type { DeliveryStatus } from "../webhook/delivery.ts";
+import type { JobLimits } from "./limits.ts";
+
+export type JobStatus = (typeof jobStatuses)[number];
+export type TerminalStatus = Exclude<JobStatus, "queued" | "running">;
+/** What a record says; `deleted` is a tombstone, never shown as a job. */
+export type RecordStatus = JobStatus | "deleted";
+
+export const jobStatuses = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "canceled",
+  "expired",
+] as const;
+
+export type JobForm = "one" | "many";
+
+/** What is read back. JSON texts stay text: they are spliced into answers, never re-made. */
+export interface JobView {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly model: string;
+  readonly class: JobClass;
+  readonly attempt: number;
+  readonly form: JobForm;
+  readonly rows: number;
+  readonly tenant: string;
+  readonly metadata: string | undefined;
+  /** Undefined also when it is large. */
+  readonly output: string | undefined;
+  /** An output that has a key of its own, and is to be read from it in pieces. */
+  readonly largeOutput: LargeOutput | undefined;
+  readonly error: string | undefined;
+  readonly metrics: string | undefined;
+  /** JSON texts of earlier attempts that were ended and retried, with commas between; see `retry.lua`. */
+  readonly history: string | undefined;
+  readonly limits: JobLimits | undefined;
+  readonly createdAtMs: number;
+  /** When this attempt was queued: `createdAtMs`, or the last retry. */
+  readonly queuedAtMs: number;
+  readonly startedAtMs: number | undefined;
+  /** Jobs of its lane that were accepted before it and have not ended; undefined unless queued. */
+  readonly ahead: number | undefined;
+  readonly endedAtMs: number | undefined;
+  /** Of what it asked to be called itself; undefined when it asked for nothing. */
+  readonly webhook: WebhookState | undefined;
+  readonly expiresAtMs: number | undefined;
+}
+
+/** A record whose job was deleted: it says so for a while, and nothing else. */
+export const DELETED = "deleted";
+
+/** There is no record, and it was not its time: it went with all that Redis held. */
+export const LOST = "lost";
+
+/** What comes of looking for one in Redis. */
+export type Found = JobView | typeof DELETED | undefined;
+export type Sought = Found | typeof LOST;
+
+export interface LargeOutput {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** How far the delivery of a job's end is. `skipped`: its end is not among the events it asked for. */
+export interface WebhookState {
+  readonly status: DeliveryStatus | "skipped";
+  readonly attempts: number;
+  readonly nextAttemptAtMs: number | undefined;
+  readonly lastStatus: number | undefined;
+}
+
+export function isTerminal(status: JobStatus): status is TerminalStatus {
+  return status !== "queued" && status !== "running";
+}

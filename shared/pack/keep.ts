@@ -1,0 +1,30 @@
+import type { Redis } from "ioredis";
+import { indexOf, ownPackOf, packOf } from "../id.ts";
+import { keysFor } from "../redis/keys.ts";
+import { script } from "../redis/script.ts";
+import { deliverEnd } from "../webhook/deliver.ts";
+import { packFields } from "./record.ts";
+import { seat } from "./seat.ts";
+
+const keepScript = script(new URL("./keep.lua", import.meta.url), {
+  behind: [seat, deliverEnd],
+  keys: ["pack", "ownPack"],
+  args: ["index", "tenant"],
+  reads: { readPack: packFields.pick("isTaken", "endedAtMs", "limits") },
+  writes: { PACK: packFields },
+});
+
+/**
+ * Keeps a result that its own POST could not take along for as long as those that nobody waited for.
+ *
+ * @param id of a job whose tenant that is
+ */
+export async function keepResult(redis: Redis, id: string, tenant: string): Promise<void> {
+  const keys = keysFor(id);
+  await keepScript.run(redis, {
+    pack: keys.pack(packOf(id)),
+    ownPack: keys.pack(ownPackOf(id)),
+    index: indexOf(id),
+    tenant,
+  });
+}

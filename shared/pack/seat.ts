@@ -1,0 +1,14 @@
+import type { LuaFile } from "../redis/lua.ts";
+import { packFields, seatFields } from "./record.ts";
+
+/** Functions that find the job that an id names: `tenantAt`, `seatOf`. */
+export const seat: LuaFile = {
+  url: new URL("./seat.lua", import.meta.url),
+  reads: { readSeats: packFields.pick("states", "tenants", "owners") },
+};
+
+/** Functions that read how a job ended: `sliceOf`, `endAt`. */
+export const slice: LuaFile = {
+  url: new URL("./slice.lua", import.meta.url),
+  writes: { SEAT: seatFields },
+};

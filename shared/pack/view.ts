@@ -1,0 +1,35 @@
+import type { JobView, TerminalStatus } from "../job/view.ts";
+import type { JobEnd } from "./segment.ts";
+
+const STATUSES: Readonly<Record<string, TerminalStatus>> = {
+  S: "succeeded",
+  F: "failed",
+  C: "canceled",
+  X: "expired",
+};
+
+/**
+ * A job as it is once it has ended. It is kept at least as long as it says: until then its pack goes with
+ * nobody.
+ *
+ * @param open the job before
+ */
+export function withEnd(open: JobView, end: JobEnd): JobView {
+  const { letter, attempt, startedAtMs, endedAtMs, metrics, body } = end;
+  const status = STATUSES[letter];
+  if (status === undefined) throw new TypeError(`not an end: ${letter}`);
+  const text = body?.toString();
+  const keptMs = (open.limits?.retentionSeconds ?? 0) * 1000;
+  return {
+    ...open,
+    status,
+    attempt,
+    startedAtMs,
+    endedAtMs,
+    metrics,
+    ahead: undefined,
+    output: status === "succeeded" ? text : undefined,
+    error: status === "succeeded" ? undefined : text,
+    expiresAtMs: endedAtMs + keptMs,
+  };
+}
