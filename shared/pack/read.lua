@@ -26,7 +26,7 @@ local function placeOf(job, key, index, r)
     -- Another job of the pack may have put itself there since it was read.
     noteWaiter(key, redis.call('HGET', key, PACK.waiters), (job.mode == 'e' and '+' or '') .. gateway)
   end
-  return not r.run and math.max(0, r.number + index - (redis.call('HGET', keys.flow .. r.lane, FLOW.over) or 0))
+  return not r.run and math.max(0, r.number + index - (redis.call('HGET', keys.flowPrefix .. r.lane, FLOW.over) or 0))
 end
 local function jobAt(job, key, index, letter)
   local r = packAt(key)
