@@ -137,7 +137,10 @@ function endIn({ pack, segment }: News, id: string): JobEnd | undefined {
 function takenView(queued: JobView, end: JobEnd): JobView {
   const view = withEnd(queued, end);
   const { expiresAtMs = 0 } = view;
-  return { ...view, expiresAtMs: Math.min(expiresAtMs, end.endedAtMs + TAKEN_RESULT_SECONDS * 1000) };
+  return {
+    ...view,
+    expiresAtMs: Math.min(expiresAtMs, end.endedAtMs + TAKEN_RESULT_SECONDS * 1000),
+  };
 }
 
 function isSettled(job: Sought): boolean {

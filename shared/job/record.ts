@@ -65,4 +65,3 @@ export interface Idempotency {
   /** Digest of what was asked for; another one under the same key is refused. */
   readonly fingerprint: string;
 }
-
