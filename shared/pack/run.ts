@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import type { BatchItem } from "../batch/items.ts";
+import type { ChunkSettle, TakenChunk } from "../batch/chunk.ts";
 import type { JobLimits } from "../job/limits.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { JobForm } from "../job/record.ts";
@@ -26,20 +26,8 @@ export interface Settle {
   readonly outcomes: readonly Outcome[];
 }
 
-/** The end of a chunk. */
-export interface ChunkSettle {
-  /** Its name. */
-  readonly pack: string;
-  readonly attempt: number;
-  /** A line of JSON for each item. */
-  readonly lines: Buffer;
-  /** Items that succeeded, those of earlier attempts included. */
-  readonly succeeded: number;
-}
-
 /** A pack as a worker has it. */
 export interface TakenPack {
-  readonly kind: "pack";
   readonly name: string;
   readonly lane: Lane;
   readonly attempt: number;
@@ -61,33 +49,6 @@ export interface TakenPack {
   readonly parameters: readonly (string | undefined)[];
 }
 
-/** A chunk of a batch as a worker has it. */
-export interface TakenChunk {
-  readonly kind: "chunk";
-  /** `<batch id>/<number>` */
-  readonly name: string;
-  readonly lane: Lane;
-  /** 1 and up; settles only as long as its record says the same. */
-  readonly attempt: number;
-  /** 1 and up: grows when the batch is retried. */
-  readonly batchAttempt: number;
-  /** Index of its first item in the batch. */
-  readonly firstIndex: number;
-  /** Number of its items. */
-  readonly count: number;
-  /** When its batch was closed, or retried. */
-  readonly queuedAtMs: number;
-  readonly startedAtMs: number;
-  /** JSON text of an object: those of the batch; an item may have its own. */
-  readonly parameters: string;
-  /** Undefined when they are lost or unreadable. */
-  readonly items: readonly BatchItem[] | undefined;
-  /** Lines of an earlier attempt: what succeeded in it is done. Empty the first time. */
-  readonly earlier: string;
-  /** Workers that died with it. */
-  readonly deaths: number;
-}
-
 export interface Wanted {
   readonly lane: Lane;
   /** Rows at most, unless the first pack alone has more. */
@@ -98,11 +59,12 @@ export interface Wanted {
 
 export interface Turned {
   /**
-   * In the order of what was to be settled: a letter for each job that ended by it, `-` for one that had
-   * ended before or is no longer this run's. Of a chunk: `S`, or `-`.
+   * In the order of what was to be settled. Of a pack, a letter for each job that ended by it, and `-` for
+   * one that had ended before, or is no longer this run's. Of a chunk, a `ChunkVerdict`.
    */
   readonly verdicts: readonly string[];
-  readonly taken: readonly (TakenPack | TakenChunk)[];
+  readonly packs: readonly TakenPack[];
+  readonly chunks: readonly TakenChunk[];
   /** Packs that are still ready in the lane. */
   readonly left: number;
 }
