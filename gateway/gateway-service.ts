@@ -1,6 +1,5 @@
 import { hasEnded } from "../shared/batch/record.ts";
 import { ResultFolder } from "../shared/batch/result-folder.ts";
-import { isTerminal } from "../shared/job/record.ts";
 import { IdFactory } from "../shared/id.ts";
 import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
@@ -9,9 +8,10 @@ import { AccessKeys } from "../shared/access/access-keys.ts";
 import { DispatchQueue } from "../shared/dispatch/dispatch-queue.ts";
 import { Dispatcher } from "../shared/job/dispatcher.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
-import { DELETED, JobReader, LOST, type Sought } from "../shared/job/read.ts";
+import { DELETED, LOST } from "../shared/job/view.ts";
+import { JobReader } from "../shared/pack/read.ts";
 import { Settler } from "../shared/job/settle.ts";
-import { SettledFeed } from "../shared/job/settled-feed.ts";
+import { SettledFeed, type SettledListener } from "../shared/pack/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import { infoField } from "../shared/redis/info.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
@@ -32,6 +32,7 @@ import { BatchStore } from "./batches/batch-store.ts";
 import { Contracts } from "./models/contracts.ts";
 import { DataSetWatch } from "./service/data-set-watch.ts";
 import { JobStore } from "./jobs/job-store.ts";
+import { JobWaiter } from "./jobs/job-waiter.ts";
 import { Scorer } from "./jobs/score.ts";
 import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
@@ -92,10 +93,7 @@ export class GatewayService implements Service {
     const dataSet = new DataSetWatch({ redis: requests, dataSet: born, ids, wantsKeys, logger });
     const wasLost = (missing: string): boolean => dataSet.wasLost(missing);
     const reader = new JobReader(requests, id, wasLost);
-    const waiter = new Waiter<Sought>({
-      read: async (job, mode) => reader.read(job, mode),
-      isSettled,
-    });
+    const waiter = new JobWaiter({ redis: requests, reader, logger });
     const queue = new DispatchQueue(requests);
     const batches = new BatchStore({
       redis: requests,
@@ -106,17 +104,13 @@ export class GatewayService implements Service {
       gateway: id,
       wasLost,
     });
-    const batchWaiter = new Waiter<SoughtBatch>({
-      read: async (batch, mode) => batches.read(batch, mode === "take" ? "read" : mode),
-      isSettled: isBatchSettled,
-    });
-    const listener = {
-      onSettled: (ended: string): void => {
-        waiter.wake(ended);
-        batchWaiter.wake(ended);
-      },
-      onReconnected: (): void => {
-        waiter.wakeAll();
+    const batchWaiter = new Waiter(isBatchSettled);
+    const listener: SettledListener = {
+      onEnded: (pack, segment) => waiter.onEnded(pack, segment),
+      onChanged: (pack) => waiter.onChanged(pack),
+      onSettled: (batch) => batchWaiter.wake(batch),
+      onReconnected: () => {
+        waiter.onReconnected();
         batchWaiter.wakeAll();
       },
     };
@@ -194,10 +188,6 @@ export class GatewayService implements Service {
     logger.warn("AUTH=off: whoever reaches this gateway may do everything, without a key");
     return OPEN_ACCESS;
   }
-}
-
-function isSettled(job: Sought): boolean {
-  return job === undefined || job === DELETED || job === LOST || isTerminal(job.status);
 }
 
 function isBatchSettled(batch: SoughtBatch): boolean {

@@ -32,7 +32,7 @@ import { keyReused } from "../../shared/job/dispatcher.ts";
 import { unbind } from "../../shared/job/idempotency.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { listIds, type ListingEntry, type ListingWindow } from "../../shared/redis/listing.ts";
-import { LOST } from "../../shared/job/read.ts";
+import { LOST } from "../../shared/job/view.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { LimitReached, usedUp } from "../http/rate-limit.ts";
 import { reachOr } from "../../shared/redis/reach.ts";

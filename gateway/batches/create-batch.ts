@@ -14,6 +14,7 @@ import { upload } from "./upload/upload.ts";
 import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
 import { callerOf, usableVersion } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
+import { waitForBatch } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
 
 /** What waits for a batch, and answers with it. */
@@ -133,12 +134,12 @@ export async function waitFor(
   c: Context,
   id: string,
   preference: Preference,
-  { batchWaiter, batches }: Waits,
+  services: Waits,
 ): Promise<Response> {
-  const found = await batchWaiter.follow(id, preference.waitMs, c.req.raw.signal);
+  const found = await waitForBatch(c, id, preference.waitMs, services);
   const batch = orGone("batch", found, callerOf(c).tenant);
   const status = hasEnded(batch.status) ? 200 : 202;
-  const results = status === 200 ? await inlineResults(batch, batches) : undefined;
+  const results = status === 200 ? await inlineResults(batch, services.batches) : undefined;
   return batchAnswer(batch, status, { preference, location: true, results });
 }
 

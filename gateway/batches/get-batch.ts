@@ -9,7 +9,7 @@ import { batchEtag, batchJson } from "./batch-json.ts";
 import type { BatchServices } from "./services.ts";
 import type { SoughtBatch } from "../../shared/batch/batches.ts";
 import { hasEnded } from "../../shared/batch/record.ts";
-import { DELETED, LOST } from "../../shared/job/read.ts";
+import { DELETED, LOST } from "../../shared/job/view.ts";
 import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
 
 /** The id in the path. @throws {ScoringError} `not_found` unless it is one of the caller's */
@@ -29,16 +29,27 @@ export async function readBatch(c: Context, services: Finds): Promise<BatchView>
 /** `GET /v1/batches/{id}`: the batch as it is, or as it is once it has ended. */
 export async function getBatch(
   c: Context,
-  services: Pick<BatchServices, "ids" | "batchWaiter" | "waits">,
+  services: Finds & Pick<BatchServices, "batchWaiter" | "waits">,
 ): Promise<Response> {
   const id = batchIdOf(c, services);
   const preference = preferenceOf(c, services.waits);
-  const found = await services.batchWaiter.follow(id, preference.waitMs, c.req.raw.signal);
+  const found = await waitForBatch(c, id, preference.waitMs, services);
   const batch = orGone("batch", found, callerOf(c).tenant);
   const answer = batchAnswer(batch, 200, { preference: { ...preference, isMinimal: false } });
   if (c.req.header("if-none-match") !== batchEtag(batch)) return answer;
   answer.headers.delete("content-type");
   return new Response(null, { status: 304, headers: answer.headers });
+}
+
+/** The batch once it or the wait has ended. */
+export async function waitForBatch(
+  c: Context,
+  id: string,
+  waitMs: number,
+  { batches, batchWaiter }: Pick<BatchServices, "batches" | "batchWaiter">,
+): Promise<SoughtBatch> {
+  const read = async (mode: "read" | "wait") => batches.read(id, mode);
+  return batchWaiter.follow(id, { read, waitMs, signal: c.req.raw.signal });
 }
 
 /** `GET /v1/batches/{id}/deliveries`: what is told of a batch's events, oldest first. */

@@ -1,4 +1,4 @@
-import type { Waiter } from "./waiter.ts";
+import type { Watch } from "./waiter.ts";
 
 /** What a stream tells of: a job, or a batch. */
 export interface EventSource<T> {
@@ -15,9 +15,15 @@ export interface StreamEvent {
   readonly data: string;
 }
 
+/** Says when to look again. */
+export interface Watched {
+  readonly isDraining: boolean;
+  watch(id: string): Watch;
+}
+
 export interface EventStreamOptions<T> extends EventSource<T> {
   readonly id: string;
-  readonly waiter: Waiter<T>;
+  readonly waiter: Watched;
   /** `Last-Event-ID`: what the client has seen last. */
   readonly lastSeen: string | undefined;
   /** Aborts when the client goes away. */

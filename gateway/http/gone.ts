@@ -1,6 +1,6 @@
 import { ScoringError, toProblem } from "../../shared/error.ts";
 import type { IdFactory } from "../../shared/id.ts";
-import { DELETED, LOST } from "../../shared/job/read.ts";
+import { DELETED, LOST } from "../../shared/job/view.ts";
 import type { StreamEvent } from "./event-stream.ts";
 
 /** What ids stand for, and how those begin. */

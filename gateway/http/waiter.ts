@@ -36,14 +36,15 @@ export class Waiter<T, N = undefined> implements Service {
   readonly #sweeps = new Every(SWEEP_MS * (1 + Math.random()), () => this.wakeAll());
   readonly start = this.#sweeps.start;
   #isDraining = false;
+  #size = 0;
 
   constructor(isSettled: (found: T) => boolean) {
     this.#isSettled = isSettled;
   }
 
-  /** Under how many names somebody waits now. */
+  /** How many wait now. */
   get size(): number {
-    return this.#listeners.size;
+    return this.#size;
   }
 
   get isDraining(): boolean {
@@ -76,6 +77,7 @@ export class Waiter<T, N = undefined> implements Service {
         else if (word !== undefined) watch.tell(word);
       },
     };
+    this.#size += 1;
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) this.#listeners.set(name, new Set([listener]));
     else listeners.add(listener);
@@ -138,7 +140,7 @@ export class Waiter<T, N = undefined> implements Service {
 
   #forget(name: string, listener: Listener<N>): void {
     const listeners = this.#listeners.get(name);
-    listeners?.delete(listener);
+    if (listeners?.delete(listener) === true) this.#size -= 1;
     if (listeners?.size === 0) this.#listeners.delete(name);
   }
 }

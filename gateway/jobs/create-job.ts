@@ -41,7 +41,7 @@ export async function createJob(c: Context, services: Services): Promise<Respons
   if (!follows || isReplay) return answer(c, scored, preferenceOf(c, waits), services);
   const options = { id: job.id, waiter, lastSeen: undefined, signal };
   const location = { location: `/v1/jobs/${job.id}` };
-  return eventStream({ ...courseOf(job.id, services), ...options }, location);
+  return eventStream({ ...courseOf(job, services), ...options }, location);
 }
 
 async function readRequest(c: Context, intake: Intake, bodies: BodyBudget): Promise<Submission> {

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { DELETED, isTerminal, LOST, type JobView, type Sought } from "../../shared/job/view.ts";
 import { callerOf } from "../access/caller.ts";
 import { JSON_HEADERS } from "../http/answers.ts";
 import { orGone, ownId, goneEvent } from "../http/gone.ts";
@@ -16,7 +16,6 @@ import {
 } from "./job-answer.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
 import type { JobServices } from "./services.ts";
-import { DELETED, LOST, type Sought } from "../../shared/job/read.ts";
 import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
 
 /** The id in the path. @throws {ScoringError} `not_found` unless it is one of the caller's */
@@ -29,8 +28,9 @@ export async function readJob(
   c: Context,
   services: Pick<JobServices, "ids" | "reader">,
 ): Promise<JobView> {
-  const found = await services.reader.read(jobIdOf(c, services), "read");
-  return orGone("job", found, callerOf(c).tenant);
+  const { tenant } = callerOf(c);
+  const found = await services.reader.read(jobIdOf(c, services), tenant, "read");
+  return orGone("job", found, tenant);
 }
 
 type Waiting = Looks & Pick<JobServices, "ids" | "waits">;
@@ -61,8 +61,9 @@ async function awaitJob(
 ): Promise<Pick<Preference, "applied"> & { readonly job: JobView }> {
   const id = jobIdOf(c, services);
   const { waitMs, applied } = preferenceOf(c, services.waits);
-  const found = await services.waiter.follow(id, waitMs, c.req.raw.signal);
-  return { job: orGone("job", found, callerOf(c).tenant), applied };
+  const { tenant } = callerOf(c);
+  const found = await services.waiter.follow(id, tenant, waitMs, c.req.raw.signal);
+  return { job: orGone("job", found, tenant), applied };
 }
 
 /** `GET /v1/jobs/{id}/deliveries`: what is told of a job's events, oldest first. */
@@ -91,13 +92,16 @@ export async function jobEvents(
   }
   const { waiter } = services;
   const { signal } = c.req.raw;
-  return eventStream({ ...courseOf(job.id, services), id: job.id, waiter, lastSeen, signal });
+  return eventStream({ ...courseOf(job, services), id: job.id, waiter, lastSeen, signal });
 }
 
 /** The course of a job. */
-export function courseOf(id: string, services: Services): EventSource<Sought> {
+export function courseOf(
+  { id, tenant }: Pick<JobView, "id" | "tenant">,
+  services: Services,
+): EventSource<Sought> {
   return {
-    read: async () => services.reader.read(id, "follow"),
+    read: async () => services.reader.read(id, tenant, "follow"),
     describe: async (job) => describe(job, services),
   };
 }

@@ -28,8 +28,7 @@ export function jobJson(job: JobView, { standing, isBrief = false }: JobJsonOpti
 }
 
 function phaseOf(job: JobView): string {
-  if (job.status === "queued") return "waiting";
-  return job.isInRun ? "running" : "batching";
+  return job.status === "queued" ? "waiting" : "running";
 }
 
 /** What may be done with it next. */
@@ -67,5 +66,5 @@ function attemptsText(history: string): string {
 
 /** Changes whenever what `jobJson` says of the job's course does. */
 export function jobEtag(job: JobView): string {
-  return `"${job.attempt}-${job.status}${job.isInRun ? "-running" : ""}"`;
+  return `"${job.attempt}-${job.status}"`;
 }

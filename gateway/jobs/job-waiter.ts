@@ -45,6 +45,11 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
     this.#options = options;
   }
 
+  /** How many wait now. */
+  get size(): number {
+    return this.#waiter.size;
+  }
+
   get isDraining(): boolean {
     return this.#waiter.isDraining;
   }
@@ -67,12 +72,12 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
 
   /** Listens for reasons to look at a job. Must be closed. */
   watch(id: string): Watch {
-    return this.#waiter.watch(packOf(id), (news) => endIn(news, id) && LOOK);
+    return this.#waiter.watch<never>(packOf(id), (news) => endIn(news, id) && LOOK);
   }
 
   /** Listens for the end of a job that is about to be accepted. Must be closed. */
   watchNew({ id, webhook }: Pick<JobView, "id"> & { readonly webhook: object | undefined }) {
-    return this.#waiter.watch(packOf(id), (news) => {
+    return this.#waiter.watch<JobEnd>(packOf(id), (news) => {
       const end = endIn(news, id);
       // What does not travel with the word: a large output, and how far its webhook is.
       const isEnough = end?.body !== undefined && webhook === undefined;

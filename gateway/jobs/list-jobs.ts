@@ -27,7 +27,7 @@ export async function listJobs(
   return listAnswer<JobView>(c, query, {
     prefix: "job",
     list: async (window) => jobs.list(tenant, window),
-    read: async (ids) => Promise.all(ids.map(async (id) => reader.read(id, "read"))),
+    read: async (ids) => Promise.all(ids.map(async (id) => reader.read(id, tenant, "list"))),
     isAskedFor: ({ status, model }) =>
       (query.status ?? status) === status && isOfModel(model, query.model),
     show: (job) => jobJson(job, { isBrief: true }),

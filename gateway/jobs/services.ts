@@ -1,14 +1,14 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { JobReader, Sought } from "../../shared/job/read.ts";
+import type { JobReader } from "../../shared/pack/read.ts";
 import type { IdFactory } from "../../shared/id.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
 import type { WaitLimits } from "../http/prefer.ts";
-import type { Waiter } from "../http/waiter.ts";
 import type { GatewayMetrics } from "../http/metrics.ts";
 import type { LaneView } from "../models/lane-view.ts";
 import type { WorkerView } from "../models/worker-view.ts";
 import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import type { JobStore } from "./job-store.ts";
+import type { JobWaiter } from "./job-waiter.ts";
 import type { Scorer } from "./score.ts";
 
 /** What the routes of jobs work with; each names what it touches. */
@@ -17,7 +17,7 @@ export interface JobServices {
   readonly ids: IdFactory;
   readonly reader: JobReader;
   readonly jobs: JobStore;
-  readonly waiter: Waiter<Sought>;
+  readonly waiter: JobWaiter;
   readonly waits: WaitLimits;
   readonly lanes: LaneView;
   readonly workers: WorkerView;

@@ -6,7 +6,7 @@ import { startsInMs } from "../models/lane-view.ts";
 /** Why a job is not done yet, as far as it can be told. */
 export interface Standing {
   /** Advice, and may grow; `status` is the contract. */
-  readonly phase: "waiting" | "cold_start" | "batching" | "running";
+  readonly phase: "waiting" | "cold_start" | "running";
   readonly queue: QueuePosition | undefined;
   /** Whole seconds, 1 to 30, after which asking again makes sense. */
   readonly retryAfterSeconds: number;
@@ -37,8 +37,7 @@ export function standingOf(job: JobView, options: StandingOptions): Standing | u
   if (isTerminal(job.status)) return undefined;
   const { flow, workers, nowMs } = options;
   if (job.status === "running") {
-    const phase = job.isInRun ? "running" : "batching";
-    return { phase, queue: undefined, retryAfterSeconds: secondsOf(flow?.runMs) };
+    return { phase: "running", queue: undefined, retryAfterSeconds: secondsOf(flow?.runMs) };
   }
   const waitMs = workers.ready === 0 ? undefined : startsInMs(job.ahead, flow);
   const ahead = job.ahead ?? 0;

@@ -2,7 +2,6 @@ import type { Context } from "hono";
 import { jsonAnswer } from "../http/answers.ts";
 import type { Health, Index, Readiness } from "./schema.ts";
 import type { RedisClock } from "../../shared/redis/redis-clock.ts";
-import type { Waiter } from "../http/waiter.ts";
 import type { DataSetWatch } from "./data-set-watch.ts";
 
 export interface HealthServices {
@@ -11,7 +10,7 @@ export interface HealthServices {
   /** Whether Redis answers, as of a moment ago. */
   readonly isRedisReady: () => boolean;
   /** Of jobs. */
-  readonly waiter: Pick<Waiter<unknown>, "size" | "isDraining">;
+  readonly waiter: { readonly size: number; readonly isDraining: boolean };
 }
 
 /** `GET /healthz`: this process turns its event loop. */

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import type { ListingEntry } from "../../shared/redis/listing.ts";
-import { LOST } from "../../shared/job/read.ts";
+import { LOST } from "../../shared/job/view.ts";
 import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { goneError } from "../http/gone.ts";

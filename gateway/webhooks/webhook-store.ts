@@ -23,7 +23,7 @@ import {
   type EndpointTerms,
 } from "../../shared/webhook/endpoints.ts";
 import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
-import { LOST } from "../../shared/job/read.ts";
+import { LOST } from "../../shared/job/view.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { DeliveryView } from "../../shared/webhook/delivery.ts";
 import { firstSecret, type TimedSecret } from "../../shared/webhook/secrets.ts";

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { ScoringError, toProblem } from "../error.ts";
 import { IDEMPOTENCY_SECONDS, type Quota } from "../job/accept.ts";
 import { TOMBSTONE_SECONDS } from "../job/erase.ts";
-import type { DELETED, LOST } from "../job/read.ts";
+import type { DELETED, LOST } from "../job/view.ts";
 import type { Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asList, asNumber, asOneOf, asText, Script, script, type Reply } from "../redis/script.ts";

@@ -78,9 +78,9 @@ export class SettledFeed implements Service {
 
   #hear(message: Buffer): void {
     const { listener } = this.#options;
-    if (message.latin1Slice(0, ENDED.length) === ENDED) {
+    if (message.toString("latin1", 0, ENDED.length) === ENDED) {
       const end = message.indexOf(BLANK, ENDED.length);
-      const pack = message.latin1Slice(ENDED.length, end);
+      const pack = message.toString("latin1", ENDED.length, end);
       return listener.onEnded(pack, parseSegment(message.subarray(end + 1)));
     }
     const text = message.toString();
