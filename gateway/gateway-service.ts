@@ -6,6 +6,7 @@ import type { RegistryWatch } from "../shared/model/registry-watch.ts";
 import type { SoughtBatch } from "../shared/batch/batches.ts";
 import { AccessKeys } from "../shared/access/access-keys.ts";
 import { DispatchQueue } from "../shared/dispatch/dispatch-queue.ts";
+import { Shifts } from "../shared/lane/shifts.ts";
 import { Dispatcher } from "../shared/job/dispatcher.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
 import { DELETED, LOST } from "../shared/job/view.ts";
@@ -95,9 +96,10 @@ export class GatewayService implements Service {
     const reader = new JobReader(requests, id, wasLost);
     const waiter = new JobWaiter({ redis: requests, reader, logger });
     const queue = new DispatchQueue(requests);
+    const shifts = new Shifts(requests);
     const batches = new BatchStore({
       redis: requests,
-      queue,
+      shifts,
       logger,
       quota: batchQuotaOf(config),
       folder: new ResultFolder(config.BATCH_SINK_FOLDER, logger),

@@ -7,6 +7,7 @@ import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError, type ModelVersion, type Registry } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { DispatchQueue } from "../shared/dispatch/dispatch-queue.ts";
+import { Shifts } from "../shared/lane/shifts.ts";
 import { readPending } from "../shared/webhook/deliveries.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
@@ -127,6 +128,7 @@ function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
   const metrics = new CourierMetrics();
   const stallCheckMs = config.STALL_CHECK_MS;
   const queue = new DispatchQueue(redis);
+  const shifts = new Shifts(redis);
   const folder = new ResultFolder(config.BATCH_SINK_FOLDER, logger);
   const deliverer = new Deliverer({
     ...common,
@@ -138,7 +140,7 @@ function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
     concurrency: config.WEBHOOK_CONCURRENCY,
     drainMs: drainMsOf(config),
   });
-  const janitor = new Janitor({ ...common, queue, metrics, stallCheckMs });
+  const janitor = new Janitor({ ...common, queue, shifts, metrics, stallCheckMs });
   const sinkers = config.BATCH_SINK_FOLDER === undefined ? [] : [new Sinker({ ...common, folder })];
   return {
     services: [janitor, ...sinkers, deliverer],

@@ -27,7 +27,7 @@ import {
   type MoveVerdict,
   type NewChunk,
 } from "../../shared/batch/batches.ts";
-import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import type { Shifts } from "../../shared/lane/shifts.ts";
 import { keyReused } from "../../shared/job/dispatcher.ts";
 import { unbind } from "../../shared/job/idempotency.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
@@ -41,7 +41,7 @@ const reach = reachOr("The job queue cannot be reached at the moment.");
 
 export interface BatchStoreOptions {
   readonly redis: Redis;
-  readonly queue: DispatchQueue;
+  readonly shifts: Pick<Shifts, "add">;
   readonly logger: Logger;
   readonly quota: BatchQuota;
   /** Where results are that are not in Redis any more. */

@@ -3,11 +3,12 @@ import { ScoringError, toProblem } from "../error.ts";
 import { IDEMPOTENCY_SECONDS, type Quota } from "../job/accept.ts";
 import { TOMBSTONE_SECONDS } from "../job/erase.ts";
 import type { DELETED, LOST } from "../job/view.ts";
-import type { Lane } from "../lane.ts";
+import { flowFields } from "../lane/flow.ts";
+import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
-import { asList, asNumber, asOneOf, asText, Script, script, type Reply } from "../redis/script.ts";
+import { asList, asNumber, asOneOf, asText, script, type Reply } from "../redis/script.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
-import { batchFields, shownFields, type BatchView } from "./fields.ts";
+import { batchFields, chunkFields, shownFields, type BatchView } from "./fields.ts";
 import { BATCH_VERSION, type NewBatch } from "./record.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);
@@ -18,7 +19,25 @@ const createScript = script(at("./create.lua"), {
   rest: "fields",
   writes,
 });
-const appendScript = new Script([{ url: at("./chunk-append.lua") }]);
+const appendScript = script(at("./append.lua"), {
+  keys: ["batch", "chunk", "input", "flow", "counts"],
+  args: [
+    "firstIndex",
+    "count",
+    "packed",
+    "itemsMost",
+    "laneBytes",
+    "tenantBytes",
+    "hasCustomIds",
+    "number",
+    "lane",
+  ],
+  reads: {
+    readOpen: batchFields.pick("status", "items", "chunks"),
+    readChunk: chunkFields.pick("firstIndex", "items"),
+  },
+  writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
+});
 const moveScript = script(at("./move.lua"), {
   behind: [deliverEnd],
   keys: ["batch", "listing", "done"],
@@ -124,26 +143,21 @@ export async function appendChunk(
 ): Promise<AppendVerdict> {
   const name = `${chunk.batch}/${chunk.number}`;
   const keys = keysFor(chunk.batch);
-  const reply = await appendScript.run(
-    redis,
-    [
-      keys.batch(chunk.batch),
-      keys.pack(name),
-      keys.chunkItems(name),
-      keys.flow(chunk.lane),
-      keys.tenant(chunk.tenant),
-    ],
-    [
-      chunk.firstIndex,
-      chunk.items,
-      chunk.packed,
-      quota.items,
-      quota.bytes.laneBytes,
-      quota.bytes.tenantBytes,
-      chunk.hasCustomIds ? 1 : 0,
-      chunk.number,
-    ],
-  );
+  const reply = await appendScript.run(redis, {
+    batch: keys.batch(chunk.batch),
+    chunk: keys.pack(name),
+    input: keys.chunkItems(name),
+    flow: keys.flow(chunk.lane),
+    counts: keys.tenant(chunk.tenant),
+    firstIndex: chunk.firstIndex,
+    count: chunk.items,
+    packed: chunk.packed,
+    itemsMost: quota.items,
+    ...quota.bytes,
+    hasCustomIds: chunk.hasCustomIds ? 1 : 0,
+    number: chunk.number,
+    lane: laneName(chunk.lane),
+  });
   const [word, received] = asList(reply);
   return { kind: asOneOf(word, appendKinds), received: asNumber(received) ?? 0 };
 }

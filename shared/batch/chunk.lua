@@ -7,12 +7,13 @@
 --                             `chunk.ts` reads it, the same one when it was taken in that turn. Or nil and a
 --                             word: `over`, nothing is to be run; `unknown`, its batch is of another version
 -- settleChunk(name, run, attempt, lines, succeeded)
---                             ends it. lines: one an item, or '' when they are in <key>:out<attempt>;
---                             succeeded: items that did, those of earlier attempts included. Answers settled,
---                             also the second time; late; missing; unclaimed, when no lines were found
+--                             ends it. lines: one an item, or '' when they are in <key>:out<attempt>: if they
+--                             are gone, it waits again; succeeded: items that did, those of earlier attempts
+--                             included. Answers settled, also the second time; late; missing
 -- returnChunk(name, run, how) `released`: it waits again; `lost`: with another attempt, and a death. Answers
 --                             its lane; nil: it is not this run's
--- Who calls them takes names out of `ready` and puts them back there, and out of what a run has.
+-- Who calls them takes names out of `ready`, puts what waits again back there, and takes out of what the run
+-- has what is settled or returned.
 local function batchOf(name)
   local id, number = string.match(name, '^(.*)/(%d+)$')
   return keys.batch .. id, id, number
@@ -52,6 +53,20 @@ local function takeChunk(name, run, turn)
   end
   return found
 end
+local function returnChunk(name, run, how)
+  local chunk = keys.pack .. name
+  local c = readChunk(chunk)
+  if c.status ~= 'r' or c.run ~= run then return nil end
+  redis.call('HDEL', chunk, CHUNK.run, CHUNK.startedAtMs)
+  redis.call('HSET', chunk, CHUNK.status, 'q')
+  if how == 'lost' then
+    redis.call('HINCRBY', chunk, CHUNK.attempt, 1)
+    redis.call('HINCRBY', chunk, CHUNK.deaths, 1)
+  end
+  redis.call('HINCRBY', batchOf(name), BATCH.running, -leftIn(c))
+  noteOver(keys.flowPrefix .. c.lane, 1)
+  return c.lane
+end
 local function settleChunk(name, run, attempt, lines, succeeded)
   local chunk, batch, id, number = keys.pack .. name, batchOf(name)
   local b, c = readSettled(batch), readChunk(chunk)
@@ -67,9 +82,16 @@ local function settleChunk(name, run, attempt, lines, succeeded)
     return 'missing'
   end
   if c.status == 'e' and c.attempt == tostring(attempt) then return 'settled' end
-  if c.status ~= 'r' or c.run ~= run or c.attempt ~= tostring(attempt) then return 'late' end
   local claimed = chunk .. ':out' .. attempt
-  if lines == '' and redis.call('EXISTS', claimed) == 0 then return 'unclaimed' end
+  if c.status ~= 'r' or c.run ~= run or c.attempt ~= tostring(attempt) then
+    redis.call('UNLINK', claimed)
+    return 'late'
+  end
+  if lines == '' and redis.call('EXISTS', claimed) == 0 then
+    returnChunk(name, run, 'released')
+    redis.call('LPUSH', keys.readyPrefix .. lane, name)
+    return 'late'
+  end
   local items, after, flow, done = tonumber(c.items), tonumber(succeeded), keys.flowPrefix .. lane, batch .. ':done'
   local failed = items - after
   redis.call('HDEL', chunk, CHUNK.run, CHUNK.startedAtMs)
@@ -97,18 +119,4 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   end
   if not endBatchIfDone(batch, id) then tellBatch(batch, id, false) end
   return 'settled'
-end
-local function returnChunk(name, run, how)
-  local chunk = keys.pack .. name
-  local c = readChunk(chunk)
-  if c.status ~= 'r' or c.run ~= run then return nil end
-  redis.call('HDEL', chunk, CHUNK.run, CHUNK.startedAtMs)
-  redis.call('HSET', chunk, CHUNK.status, 'q')
-  if how == 'lost' then
-    redis.call('HINCRBY', chunk, CHUNK.attempt, 1)
-    redis.call('HINCRBY', chunk, CHUNK.deaths, 1)
-  end
-  redis.call('HINCRBY', batchOf(name), BATCH.running, -leftIn(c))
-  noteOver(keys.flowPrefix .. c.lane, 1)
-  return c.lane
 end

@@ -79,13 +79,10 @@ export interface ChunkSettle {
   readonly succeeded: number;
 }
 
-/**
- * `late`: another run or attempt is the one that counts. `unclaimed`: its lines were put there before, and
- * are gone.
- */
+/** `late`: it had ended before, another run or attempt is the one that counts, or its lines are lost. */
 export type ChunkVerdict = (typeof chunkVerdicts)[number];
 
-export const chunkVerdicts = ["settled", "late", "missing", "unclaimed"] as const;
+export const chunkVerdicts = ["settled", "late", "missing"] as const;
 
 /** Further attempts of a chunk after workers that died with it; as many as a job has by default. */
 const RETRIES = 5;

@@ -1,120 +1,79 @@
 import type { Redis } from "ioredis";
-import { endFunctions } from "./fields.ts";
-import { unpackItems, type BatchItem } from "./items.ts";
-import { BATCH_VERSION } from "./record.ts";
-import { ScoringError, toProblem } from "../error.ts";
-import { asNumber, asOneOf, asText, Script, type Reply } from "../redis/script.ts";
-import { UnknownRecordError } from "../job/fetch.ts";
-import type { Lane } from "../lane.ts";
-import { flowFunctions, paceFunctions } from "../lane/flow.ts";
+import { PACK_BYTES_MAX } from "../pack/record.ts";
 import { keysFor } from "../redis/keys.ts";
-import { deliver } from "../webhook/deliver.ts";
+import { script } from "../redis/script.ts";
+import type { ChunkSettle, TakenChunk } from "./chunk.ts";
+import { chunkFields } from "./fields.ts";
+import { unpackItems, type BatchItem } from "./items.ts";
 
-const at = (file: string) => ({ url: new URL(file, import.meta.url) });
-const functions = [deliver, endFunctions, flowFunctions, paceFunctions];
-const fetchScript = new Script([flowFunctions, at("./chunk-fetch.lua")]);
-const releaseScript = new Script([flowFunctions, at("./chunk-release.lua")]);
-const aloneScript = new Script([at("./chunk-alone.lua")]);
-const settleScript = new Script([...functions, at("./chunk-settle.lua")]);
+const aloneScript = script(new URL("./chunk-alone.lua", import.meta.url), {
+  keys: ["chunk"],
+  args: ["run", "offset", "runs"],
+  reads: { readChunk: chunkFields.pick("status", "run") },
+});
 
-export interface ChunkRun {
-  readonly lane: Lane;
-  /** `<batch id>/<number>` */
-  readonly chunk: string;
-  /** Unique to this run; a chunk whose earlier run never settled counts as attempt + 1. */
-  readonly token: string;
-}
-
-export interface FetchedChunk {
-  /** 1 and up; settles only as long as its record says the same. */
-  readonly attempt: number;
-  /** 1 and up: grows when the batch is retried. */
-  readonly batchAttempt: number;
-  /** Index of its first item in the batch. */
-  readonly firstIndex: number;
-  /** Number of its items. */
-  readonly count: number;
-  /** When its batch was closed, or retried. */
-  readonly queuedAtMs: number;
-  /** When it was taken from the queue: now, or earlier when this very fetch was sent twice. */
-  readonly startedAtMs: number;
-  /** JSON text of an object: those of the batch; an item may have its own. */
-  readonly parameters: string;
+/** What there is to do in a chunk. */
+interface ChunkWork {
   /** Undefined when they are lost or unreadable. */
   readonly items: readonly BatchItem[] | undefined;
-  /** Lines of an earlier attempt: what succeeded in it is done. Empty the first time. */
+  /** Lines of earlier attempts: what succeeded in them is done. Empty the first time. */
   readonly earlier: string;
-  /** Its retries are used up, not counting deaths that single items are blamed for: to be settled. */
-  readonly isExhausted: boolean;
-  /** By offset in the chunk: exclusive runs that never came back. */
-  readonly exclusiveRuns: ReadonlyMap<number, number>;
 }
 
-/** Further attempts of a chunk after workers that died with it; as many as a job has by default. */
-const RETRIES = 5;
+/** A chunk with all that running it needs. */
+export type ReadChunk = TakenChunk & ChunkWork;
+
+/** Reads what of a chunk did not come with the turn that took it. */
+export async function readChunk(redis: Redis, chunk: TakenChunk): Promise<ReadChunk> {
+  const { name, packed, succeeded } = chunk;
+  const keys = keysFor(name);
+  const [input, earlier] = await Promise.all([
+    packed.length > 0 ? packed : redis.getBuffer(keys.chunkItems(name)),
+    succeeded > 0 ? redis.get(keys.chunkLines(name)) : null,
+  ]);
+  return { ...chunk, items: itemsOf(input), earlier: earlier ?? "" };
+}
+
+function itemsOf(packed: Buffer | null): readonly BatchItem[] | undefined {
+  if (packed === null || packed.length === 0) return undefined;
+  try {
+    return unpackItems(packed);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How long lines wait for the turn that settles their chunk. */
+const CLAIM_SECONDS = 600;
 
 /**
- * Takes a chunk for one run, with its items, in one step.
+ * Puts the lines of a chunk into Redis, in front of the turn that settles it, when they are too large to
+ * travel with others.
  *
- * @param firstAttempt the attempt that the dispatch was made for
- * @returns undefined when there is nothing to run
- * @throws {UnknownRecordError} when a newer gateway wrote it
+ * @returns what the turn is to say. When Redis takes nothing more the lines travel all the same: a turn
+ *   frees memory before it needs any
  */
-export async function fetchChunk(
-  redis: Redis,
-  run: ChunkRun & { readonly firstAttempt: number },
-): Promise<FetchedChunk | undefined> {
-  const { lane, chunk, token, firstAttempt } = run;
-  const keys = keysFor(chunk);
-  const reply = await fetchScript.run(
-    redis,
-    [
-      keys.flow(lane),
-      keys.batch(batchOf(chunk)),
-      keys.pack(chunk),
-      keys.chunkItems(chunk),
-      keys.chunkLines(chunk),
-    ],
-    [token, BATCH_VERSION, firstAttempt],
-  );
-  if (reply === 1) throw new UnknownRecordError("a batch has a record of another version");
-  if (!Array.isArray(reply)) return undefined;
-  const fields = reply as readonly Reply[];
-  const attempt = asNumber(fields[0]) ?? 1;
-  const exclusiveRuns = pairsOf(fields.slice(9));
-  const blamed = [...exclusiveRuns.values()].reduce((sum, runs) => sum + runs, 0);
-  return {
-    attempt,
-    firstIndex: asNumber(fields[1]) ?? 0,
-    queuedAtMs: asNumber(fields[2]) ?? 0,
-    startedAtMs: asNumber(fields[3]) ?? 0,
-    parameters: asText(fields[4]) ?? "{}",
-    items: itemsOf(fields[5]),
-    earlier: asText(fields[6]) ?? "",
-    count: asNumber(fields[7]) ?? 0,
-    batchAttempt: asNumber(fields[8]) ?? 1,
-    isExhausted: attempt - firstAttempt - blamed > RETRIES,
-    exclusiveRuns,
-  };
+export async function claimLines(redis: Redis, settle: ChunkSettle): Promise<ChunkSettle> {
+  const { pack, attempt, lines } = settle;
+  if (Buffer.byteLength(lines) <= PACK_BYTES_MAX) return settle;
+  try {
+    await redis.set(keysFor(pack).claimedLines(pack, attempt), lines, "EX", CLAIM_SECONDS);
+    return { ...settle, lines: "" };
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("OOM")) return settle;
+    throw error;
+  }
 }
 
-/** Hands a chunk back that was fetched under this token and is not run to its end. */
-export async function releaseChunk(redis: Redis, run: ChunkRun): Promise<void> {
-  const { lane, chunk, token } = run;
-  const keys = keysFor(chunk);
-  await releaseScript.run(
-    redis,
-    [keys.flow(lane), keys.batch(batchOf(chunk)), keys.pack(chunk)],
-    [token],
-  );
+/** A chunk that a run has. */
+export interface HeldChunk {
+  readonly name: string;
+  readonly run: string;
 }
 
-/** Whether a run still has its chunk: neither ended nor taken by another run. */
-export async function isChunkHeld(
-  redis: Redis,
-  { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
-): Promise<boolean> {
-  return (await redis.hget(keysFor(chunk).pack(chunk), "r")) === token;
+/** Whether a run still has its chunk: neither ended nor canceled. */
+export async function isChunkHeld(redis: Redis, { name, run }: HeldChunk): Promise<boolean> {
+  return (await redis.hget(keysFor(name).pack(name), chunkFields.letters.run)) === run;
 }
 
 /**
@@ -125,86 +84,9 @@ export async function isChunkHeld(
  */
 export async function noteExclusiveRunsOf(
   redis: Redis,
-  { chunk, token }: Pick<ChunkRun, "chunk" | "token">,
+  { name, run }: HeldChunk,
   offset: number,
   runs: number,
 ): Promise<void> {
-  await aloneScript.run(redis, [keysFor(chunk).pack(chunk)], [token, offset, runs]);
-}
-
-export interface ChunkSettlement {
-  readonly lane: Lane;
-  readonly chunk: string;
-  /** The attempt that ran. */
-  readonly attempt: number;
-  /** A line for each item of the chunk, in their order, by `batch/lines.ts`. */
-  readonly lines: string;
-  /** How many of them tell of success. */
-  readonly succeeded: number;
-}
-
-/** `late`: the chunk had ended before, or another attempt is the one that counts. */
-export type ChunkVerdict = (typeof verdicts)[number];
-
-const verdicts = ["settled", "late", "missing"] as const;
-
-const TOO_MANY_FAILED = JSON.stringify(
-  toProblem(new ScoringError("too_many_failed", "More items failed than `max_failed` allows.")),
-);
-
-/** Ends a chunk, once. @throws when Redis refused, or its reply was lost */
-export async function settleChunk(
-  redis: Redis,
-  settlement: ChunkSettlement,
-): Promise<ChunkVerdict> {
-  const { lane, chunk, attempt, lines, succeeded } = settlement;
-  const batch = batchOf(chunk);
-  const keys = keysFor(chunk);
-  const reply = await settleScript.run(
-    redis,
-    [
-      keys.outstanding(lane),
-      keys.load(lane),
-      keys.flow(lane),
-      keys.batch(batch),
-      keys.pack(chunk),
-      keys.chunkItems(chunk),
-      keys.chunkLines(chunk),
-      keys.batchDone(batch),
-      keys.batchWork,
-    ],
-    [
-      batch,
-      chunk,
-      chunk.slice(batch.length + 1),
-      attempt,
-      lines,
-      succeeded,
-      keys.tenant(""),
-      TOO_MANY_FAILED,
-    ],
-  );
-  return asOneOf(reply, verdicts);
-}
-
-/** Of a chunk's name, the id of its batch. */
-function batchOf(chunk: string): string {
-  return chunk.slice(0, chunk.indexOf("/"));
-}
-
-function itemsOf(packed: Reply | undefined): readonly BatchItem[] | undefined {
-  if (!Buffer.isBuffer(packed) || packed.length === 0) return undefined;
-  try {
-    return unpackItems(packed);
-  } catch {
-    return undefined;
-  }
-}
-
-function pairsOf(flat: readonly Reply[]): ReadonlyMap<number, number> {
-  const pairs = new Map<number, number>();
-  for (let i = 0; i < flat.length; i += 2) {
-    pairs.set(asNumber(flat[i]) ?? 0, asNumber(flat[i + 1]) ?? 0);
-  }
-  return pairs;
+  await aloneScript.run(redis, { chunk: keysFor(name).pack(name), run, offset, runs });
 }

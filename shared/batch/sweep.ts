@@ -1,23 +1,23 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
-import { dispatchSchema } from "../dispatch/dispatch.ts";
-import { asList, asOneOf, asText, script, type Reply } from "../redis/script.ts";
+import { ScoringError, toProblem } from "../error.ts";
+import { asList, asOneOf, script } from "../redis/script.ts";
 import { batchFields, chunkFields, endFunctions } from "./fields.ts";
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
-import type { DispatchQueue } from "../dispatch/dispatch-queue.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
-import { flowFunctions } from "../lane/flow.ts";
+import { flowFields, flowFunctions } from "../lane/flow.ts";
+import type { Shifts } from "../lane/shifts.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const stepScript = script(new URL("./sweep-step.lua", import.meta.url), {
   behind: [deliver, endFunctions, flowFunctions, recentFunctions],
-  keys: ["batch", "outstanding", "load", "flow", "done", "recent"],
-  args: ["id", "kind", "position", "most", "lane", "leaseMs"],
+  keys: ["batch", "outstanding", "load", "ready", "flow", "done", "recent"],
+  args: ["id", "kind", "position", "most", "lane", "leaseMs", "tooManyFailed"],
   reads: { readChunk: chunkFields.pick("status", "items", "succeeded", "bytes", "attempt") },
-  writes: { BATCH: batchFields, CHUNK: chunkFields },
+  writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
 });
 
 /** Chunks a step: a few thousand commands at most, about a millisecond of Redis. */
@@ -26,9 +26,13 @@ const CHUNKS_A_STEP = 64;
 const kinds = ["launch", "retry", "cancel", "expire", "keep", "erase"] as const;
 const words = ["more", "over", "moved"] as const;
 
+const TOO_MANY_FAILED = JSON.stringify(
+  toProblem(new ScoringError("too_many_failed", "More items failed than `max_failed` allows.")),
+);
+
 export interface SweepServices {
   readonly redis: Redis;
-  readonly queue: DispatchQueue;
+  readonly shifts: Pick<Shifts, "add">;
 }
 
 /**
@@ -41,15 +45,10 @@ export async function sweepBatch(id: string, services: SweepServices): Promise<v
   while (true) {
     const sweep = await readSweep(services.redis, id);
     if (sweep === undefined) return;
-    const [word, marks] = await step(id, sweep, services);
+    const { word, arm } = await step(id, sweep, services.redis);
     failpoint("batch stepped");
-    // What does not arrive keeps its mark, and the janitor adds it again.
-    await Promise.all(
-      marks.map(async (mark) => {
-        const dispatch = dispatchSchema.parse(JSON.parse(mark));
-        await services.queue.add(dispatch).catch(() => {});
-      }),
-    );
+    // One that does not arrive is added by the courier.
+    if (arm) await services.shifts.add(sweep.lane).catch(() => {});
     if (word !== "more") return;
   }
 }
@@ -77,13 +76,14 @@ async function readSweep(redis: Redis, id: string): Promise<Sweep | undefined> {
 async function step(
   id: string,
   { kind, position, lane }: Sweep,
-  { redis }: SweepServices,
-): Promise<readonly [(typeof words)[number], readonly string[]]> {
+  redis: Redis,
+): Promise<{ readonly word: (typeof words)[number]; readonly arm: boolean }> {
   const keys = keysFor(id);
   const reply = await stepScript.run(redis, {
     batch: keys.batch(id),
     outstanding: keys.outstanding(lane),
     load: keys.load(lane),
+    ready: keys.ready(lane),
     flow: keys.flow(lane),
     done: keys.batchDone(id),
     recent: keys.recent(lane.model),
@@ -93,10 +93,10 @@ async function step(
     most: CHUNKS_A_STEP,
     lane: laneName(lane),
     leaseMs: SWEEP_LEASE_MS,
+    tooManyFailed: TOO_MANY_FAILED,
   });
-  const [word, marks] = asList(reply);
-  const texts = asList(marks).map((mark: Reply) => asText(mark) ?? "");
-  return [asOneOf(word, words), texts];
+  const [word, arm] = asList(reply);
+  return { word: asOneOf(word, words), arm: arm === 1 };
 }
 
 const BATCHES_A_ROUND = 20;

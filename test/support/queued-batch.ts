@@ -5,7 +5,7 @@ import { splitLines } from "../../shared/batch/lines.ts";
 import type { NewBatch } from "../../shared/batch/record.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import { appendChunk, createBatch, moveBatch } from "../../shared/batch/batches.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { keys } from "./redis-keys.ts";
 import { testIds } from "./jobs.ts";
@@ -56,7 +56,7 @@ export async function queueBatch(
     firstIndex += count;
   }
   await moveBatch(redis, { id, tenant, move: "close", tenantBatches: PLENTY });
-  await sweepBatch(id, { redis, queue: new DispatchQueue(redis) });
+  await sweepBatch(id, { redis, shifts: new Shifts(redis) });
   return id;
 }
 

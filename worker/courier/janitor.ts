@@ -2,6 +2,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { Every, type Service } from "../../shared/service.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import type { Shifts } from "../../shared/lane/shifts.ts";
 import { announceBatches } from "../../shared/batch/news.ts";
 import { tendBatches } from "../../shared/batch/sweep.ts";
 import { endOverdue } from "../../shared/job/due.ts";
@@ -15,6 +16,7 @@ import type { CourierMetrics, JanitorRound } from "./metrics.ts";
 export interface JanitorOptions {
   readonly redis: Redis;
   readonly queue: DispatchQueue;
+  readonly shifts: Shifts;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: CourierMetrics;
@@ -69,7 +71,7 @@ export class Janitor implements Service {
 
   /** One duty that fails must not keep the others from being done. */
   async #sweep(): Promise<void> {
-    const { redis, queue, clock, logger, metrics } = this.#options;
+    const { redis, queue, shifts, clock, logger, metrics } = this.#options;
     const duties = [
       async () => {
         const added = await redispatch(redis, queue);
@@ -77,7 +79,7 @@ export class Janitor implements Service {
         metrics.healed("dispatch_added", added);
         logger.warn({ dispatches: added }, "missing dispatches added");
       },
-      async () => tendBatches({ redis, queue }),
+      async () => tendBatches({ redis, shifts }),
       async () => announceBatches(redis),
       async () => this.#stalls.watchAll(),
       async () => this.#mendLoads(),

@@ -3,7 +3,7 @@ import { isBad, type BatchItem, type RowItem } from "../../shared/batch/items.ts
 import { resultLine, succeededLines } from "../../shared/batch/lines.ts";
 import { errorCodes, ScoringError } from "../../shared/error.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
-import type { FetchedChunk } from "../../shared/batch/chunks.ts";
+import type { ReadChunk } from "../../shared/batch/chunks.ts";
 
 /**
  * UTF-16 units of all lines of a chunk together: one string holds them, and so does one value in
@@ -12,7 +12,7 @@ import type { FetchedChunk } from "../../shared/batch/chunks.ts";
 const LENGTH_MAX = 128 * 1024 * 1024;
 
 type Chunk = Pick<
-  FetchedChunk,
+  ReadChunk,
   "firstIndex" | "count" | "items" | "earlier" | "isExhausted" | "exclusiveRuns" | "batchAttempt"
 >;
 
