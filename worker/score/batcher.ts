@@ -1,4 +1,5 @@
 import type { JobClass } from "../../shared/lane.ts";
+import type { SessionShares } from "./session-shares.ts";
 
 /**
  * Whom a task may share a tensor batch with.
@@ -26,26 +27,23 @@ export interface Waiting {
   readonly sinceMs: number;
 }
 
-/** Share of session time that bulk gets while interactive work waits too. */
-const BULK_SHARE = 0.2;
-
-/** Session time is remembered this long: ms, both classes together. */
-const MEMORY_MS = 10_000;
-
 /**
  * Forms tensor batches. Work-conserving: a free slot gets what is there, up to `rowsMax` rows,
  * unless the model's manifest wants to wait for company. Pure: told the time, starts no timer.
  *
- * Between classes, bulk gets its share of session time and interactive the rest; within a class,
- * the batch goes to the task that has waited longest.
+ * Between classes, session time is shared out; within a class, the batch goes to the task that has
+ * waited longest.
  */
 export class Batcher<T extends Waiting> {
+  readonly #shares: SessionShares;
   #waiting: T[] = [];
-  #running = 0;
   #exclusive = false;
-  /** Only while both classes had work: what one did alone is not held against it. */
-  readonly #spentMs: Record<JobClass, number> = { interactive: 0, bulk: 0 };
-  readonly #contested = new WeakSet<readonly T[]>();
+  /** Batches that were taken and have not ended, with whom to tell how long they took. */
+  readonly #running = new Map<readonly T[], (ms: number) => void>();
+
+  constructor(shares: SessionShares) {
+    this.#shares = shares;
+  }
 
   get size(): number {
     return this.#waiting.length;
@@ -53,7 +51,25 @@ export class Batcher<T extends Waiting> {
 
   /** Batches that were taken and have not ended. */
   get running(): number {
-    return this.#running;
+    return this.#running.size;
+  }
+
+  /** Those that were taken and have not ended. */
+  get runningBatches(): readonly (readonly T[])[] {
+    return [...this.#running.keys()];
+  }
+
+  /** How many tensor batches what waits comes to, at least. */
+  get waitingBatches(): number {
+    return this.#waiting.reduce(
+      (sum, { company, rows, rowsMax }) => sum + (company === "any" ? rows / rowsMax : 1),
+      0,
+    );
+  }
+
+  /** Whether some task needs, or has, the whole worker to itself. */
+  get hasExclusive(): boolean {
+    return this.#exclusive || this.#waiting.some(({ company }) => company === "exclusive");
   }
 
   add(task: T): void {
@@ -72,23 +88,17 @@ export class Batcher<T extends Waiting> {
     if (batch === undefined) return undefined;
     const taken = new Set(batch);
     this.#waiting = this.#waiting.filter((task) => !taken.has(task));
-    this.#running += 1;
     const [head] = batch;
     this.#exclusive = head?.company === "exclusive";
-    if (this.#waiting.some((task) => task.class !== head?.class)) this.#contested.add(batch);
+    this.#running.set(batch, head === undefined ? () => {} : this.#shares.begin(head));
     return batch;
   }
 
   /** Says that a batch which was taken has ended. @param sessionMs how long its slot was busy */
   release(batch: readonly T[], sessionMs: number): void {
-    this.#running -= 1;
+    this.#running.get(batch)?.(sessionMs);
+    this.#running.delete(batch);
     this.#exclusive = false;
-    const [head] = batch;
-    if (head === undefined || !this.#contested.has(batch)) return;
-    this.#spentMs[head.class] += sessionMs;
-    if (this.#spentMs.interactive + this.#spentMs.bulk < MEMORY_MS) return;
-    this.#spentMs.interactive /= 2;
-    this.#spentMs.bulk /= 2;
   }
 
   /** When a task that waits for company has waited enough; undefined when none does. */
@@ -99,21 +109,23 @@ export class Batcher<T extends Waiting> {
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
-  /** Takes out everything that waits. */
-  drain(): readonly T[] {
-    const tasks = this.#waiting;
-    this.#waiting = [];
+  /** Takes out those that wait and that somebody wants out. */
+  remove(isWanted: (task: T) => boolean): readonly T[] {
+    const tasks = this.#waiting.filter(isWanted);
+    this.#waiting = this.#waiting.filter((task) => !isWanted(task));
     return tasks;
   }
 
   #choose(nowMs: number): readonly T[] | undefined {
-    for (const jobClass of this.#classOrder()) {
+    const isWaiting = (jobClass: JobClass): boolean =>
+      this.#waiting.some((task) => task.class === jobClass);
+    for (const jobClass of this.#shares.order(isWaiting)) {
       const seen = new Set<string>();
       for (const head of this.#waiting) {
         if (head.class !== jobClass || seen.has(head.model)) continue;
         if (head.company === "exclusive") {
           // Nothing that came later may start: under steady load the slots would never be empty.
-          return this.#running === 0 ? [head] : undefined;
+          return this.#running.size === 0 ? [head] : undefined;
         }
         const batch = this.#companyOf(head);
         if (isReady(batch, nowMs)) return batch;
@@ -121,12 +133,6 @@ export class Batcher<T extends Waiting> {
       }
     }
     return undefined;
-  }
-
-  #classOrder(): readonly JobClass[] {
-    const { interactive, bulk } = this.#spentMs;
-    const bulkIsOwed = bulk < BULK_SHARE * (interactive + bulk);
-    return bulkIsOwed ? ["bulk", "interactive"] : ["interactive", "bulk"];
   }
 
   /** The head and, in order, those that may travel with it and still fit. */

@@ -1,71 +1,62 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { DispatchEnd, FetchedDispatch } from "../../shared/dispatch/consumer.ts";
-import type { FetchedJob } from "../../shared/job/fetch.ts";
+import type { JobForm } from "../../shared/job/record.ts";
+import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Outcome } from "../../shared/job/outcome.ts";
-import type { Settler } from "../../shared/job/settle.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Lane } from "../../shared/lane.ts";
 import type { Logger } from "../../shared/log.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Company, Waiting } from "./batcher.ts";
 import type { ItemEnd } from "./chunk-lines.ts";
+import type { Desk, Hold } from "./desk.ts";
 
 /** What is scored as one: a job, or an item of a batch. */
-export type Work = Omit<FetchedJob, "class" | "attempt">;
-
-/** A dispatch that has come in, and what is to score it. */
-export interface Origin {
-  readonly lane: Lane;
-  readonly version: ModelVersion;
-  readonly dispatch: FetchedDispatch;
+export interface Work {
+  /** For logs: of a job, its id but for the last digits. */
+  readonly id: string;
+  readonly form: JobForm;
+  /** One buffer per row, what its pipeline reads. Empty when the payload is lost or unreadable. */
+  readonly rows: readonly Buffer[];
+  /** JSON text of an object. */
+  readonly parameters: string;
+  /** When this attempt was queued. */
+  readonly queuedAtMs: number;
+  readonly startedAtMs: number;
+  readonly limits: JobLimits | undefined;
+  /** Exclusive runs that never came back, where its carrier counts them. */
+  readonly exclusiveRuns: number;
 }
 
 /**
- * One run of what a dispatch carries: where its tasks come from, and where their ends go. Tasks of
- * several carriers meet in a tensor batch; whoever runs it knows nothing of jobs and their scripts.
+ * A pack in a worker's hands: where its tasks come from, and where their ends go. Tasks of several
+ * carriers meet in a tensor batch; whoever runs it knows nothing of packs and chunks.
  */
-export interface Carrier {
+export interface Carrier extends Hold {
   /** What there is to be scored. */
   readonly tasks: readonly Task[];
 
-  /**
-   * What is to become of the dispatch, when every task has ended.
-   *
-   * @throws when an end could not be recorded: the dispatch is left to the janitor
-   */
-  ended(): Promise<DispatchEnd>;
+  /** Whether a task is to be run: it has not ended, and the pack is still ours. */
+  isOpen(task: Task): boolean;
 
-  /** Ends a task; the first end counts. Never rejects, and waits for no other task. */
-  settle(task: Task, outcome: Outcome): Promise<void>;
+  /** Ends a task; the first end counts. */
+  settle(task: Task, outcome: Outcome): void;
 
-  /** Says that a run went wrong by a fault of ours: the dispatch is left to the janitor. */
-  fail(task: Task, error: unknown): void;
-
-  /** Those of its tasks that it still has; the others have ended elsewhere, and are done with. */
-  stillHeld(tasks: readonly Task[]): Promise<readonly Task[]>;
+  /** Those of its tasks that are open in Redis too: a job may have been canceled. */
+  stillOpen(tasks: readonly Task[]): Promise<readonly Task[]>;
 
   /** Writes down an exclusive run before it starts, so that one which ends its worker is known. */
   noteExclusiveRun(task: Task): Promise<void>;
 
   /** Takes that note back, since the worker has outlived the run. */
   forgetExclusiveRun(task: Task): Promise<void>;
-
-  /** Hands back tasks that will not be run here. */
-  release(tasks: readonly Task[]): Promise<void>;
-
-  /**
-   * Says that a run has gone on for a moment: advice to whoever looks, nothing depends on its
-   * arriving.
-   */
-  markSlow(tasks: readonly Task[]): void;
 }
 
-/** Work in a worker's hands, from fetch to its end. */
+/** Work in a worker's hands, from the take to its end. */
 export interface Task extends Waiting {
   readonly work: Work;
   readonly carrier: Carrier;
   readonly version: ModelVersion;
-  readonly fetchedAtMs: number;
+  readonly takenAtMs: number;
   company: Company;
   /** Runners that died with this work and no other in hand. */
   crashes: number;
@@ -73,12 +64,14 @@ export interface Task extends Waiting {
   unbegun: number;
 }
 
-/** What carriers reach Redis with. */
+/** What carriers work with. */
 export interface CarrierTools {
   readonly redis: Redis;
   readonly clock: Clock;
-  readonly settler: Settler;
   readonly logger: Logger;
+  readonly desk: Pick<Desk, "note" | "run">;
+  /** Told of every job whose end was recorded. */
+  readonly onJobEnded: (lane: Lane, outcome: Outcome) => void;
   /** Told of every item of a batch whose end was recorded. */
   readonly onItemEnded: (lane: Lane, end: ItemEnd) => void;
 }

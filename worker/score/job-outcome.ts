@@ -1,7 +1,7 @@
 import { ScoringError } from "../../shared/error.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
-import type { FetchedJob } from "../../shared/job/fetch.ts";
 import type { RowFailure } from "../runner/messages.ts";
+import type { Work } from "./carrier.ts";
 
 const OPEN = Buffer.from("[");
 const COMMA = Buffer.from(",");
@@ -15,7 +15,7 @@ const CLOSE = Buffer.from("]");
  * @param outputs one per row, JSON as UTF-8
  */
 export function jobOutcome(
-  job: Pick<FetchedJob, "form">,
+  job: Pick<Work, "form">,
   failures: readonly (RowFailure | null)[],
   outputs: readonly Buffer[],
   metrics: JobMetrics,

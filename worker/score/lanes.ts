@@ -1,101 +1,193 @@
+import { jobClasses, laneName, type Lane } from "../../shared/lane.ts";
+import { ShiftListener, type ShiftEnd, type Shifts } from "../../shared/lane/shifts.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { Consumer, type DispatchEnd } from "../../shared/dispatch/consumer.ts";
-import { jobClasses, type Lane } from "../../shared/lane.ts";
+import type { Turned, Wanted } from "../../shared/pack/run.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import type { Origin } from "./carrier.ts";
+import type { SessionShares } from "./session-shares.ts";
 
 export interface LanesOptions {
   /** A connection for loops. */
   readonly redis: Redis;
   readonly logger: Logger;
-  readonly lockMs: number;
-  /** Runners that the rows in hand are for. */
-  readonly slots: number;
-  readonly handle: (origin: Origin) => Promise<DispatchEnd>;
+  readonly shares: SessionShares;
+  /** Rows that may be taken from a lane of this version now. */
+  readonly room: (version: ModelVersion) => number;
+  /** Told when there may be reason for a turn. */
+  readonly onWork: () => void;
 }
 
-/** Batches' worth of rows held per slot and lane: one that runs, and one that is ready. */
-const BATCHES_HELD = 2;
+/** A shift stays a worker's without a sign of life for this long, in ms; nobody waits for it. */
+const SHIFT_LOCK_MS = 30_000;
 
-const CLOSE_MS = 5000;
+/** After a turn that took nothing and left something, for which there was room, in ms. */
+const RETRY_MS = 100;
 
-interface OpenVersion {
-  readonly version: ModelVersion;
-  /** One per class. */
-  readonly consumers: readonly Consumer[];
-  readonly inHand: Set<Promise<DispatchEnd>>;
+interface OpenLane extends Lane {
+  version: ModelVersion;
+  readonly listener: ShiftListener;
+  isListening: boolean;
+  /** The shift that this worker has. */
+  shift: PromiseWithResolvers<ShiftEnd> | undefined;
+  /** No turn has answered that shift yet. */
+  isWoken: boolean;
+  /** What room there was when a turn took nothing and left something. */
+  triedRows: number;
 }
 
-/** The lanes that this worker fetches from: both classes of every version that it serves. */
+/**
+ * The lanes that this worker looks after: both classes of every version that it serves. Which is next,
+ * and whether it listens for wake-ups: only while there is room, for another worker may be idle.
+ */
 export class Lanes {
   readonly #options: LanesOptions;
-  readonly #open = new Map<ModelVersion, OpenVersion>();
+  readonly #open = new Map<string, OpenLane>();
+  /** Those in which packs may be ready, the one that waits longest first. */
+  readonly #withWork = new Set<OpenLane>();
   #isStopping = false;
 
   constructor(options: LanesOptions) {
     this.#options = options;
   }
 
-  /** Dispatches fetched and not ended. */
-  get inHand(): number {
-    return [...this.#open.values()].reduce((sum, { inHand }) => sum + inHand.size, 0);
+  /** The version that serves a lane now. */
+  versionOf(lane: Lane): ModelVersion | undefined {
+    return this.#open.get(laneName(lane))?.version;
   }
 
+  /** Takes up a version, in the place of one with its id. */
   async open(version: ModelVersion): Promise<void> {
     if (this.#isStopping) return;
-    const inHand = new Set<Promise<DispatchEnd>>();
-    const consumers = jobClasses.map((jobClass) =>
-      this.#consumer(version, { model: version.id, class: jobClass }, inHand),
+    await Promise.all(
+      jobClasses.map(async (jobClass) => this.#openLane({ model: version.id, class: jobClass }, version)),
     );
-    this.#open.set(version, { version, consumers, inHand });
-    await Promise.all(consumers.map(async (consumer) => consumer.start()));
   }
 
-  /** Fetches no more of a version, and returns when what is in hand of it has ended. */
+  /** Takes no more of a version. */
   async close(version: ModelVersion): Promise<void> {
-    const open = this.#open.get(version);
-    if (open === undefined) return;
-    await Promise.all(open.consumers.map(async (consumer) => consumer.stopFetching()));
-    // What was on its way when fetching stopped may still come in.
-    while (open.inHand.size > 0) await Promise.allSettled(open.inHand);
-    const deadline = AbortSignal.timeout(CLOSE_MS);
-    await Promise.all(open.consumers.map(async (consumer) => consumer.stop(deadline)));
-    this.#open.delete(version);
+    await this.#close([...this.#open.values()].filter((lane) => lane.version === version));
   }
 
-  /** For good: no lane is opened any more. */
-  async stopFetching(): Promise<void> {
+  /** Takes no more, for good. */
+  async stop(): Promise<void> {
     this.#isStopping = true;
-    await Promise.all(this.#consumers().map(async (consumer) => consumer.stopFetching()));
+    await this.#close([...this.#open.values()]);
   }
 
-  /** Settles when all that is in hand now has ended, well or not. */
-  async drained(): Promise<void> {
-    await Promise.allSettled([...this.#open.values()].flatMap(({ inHand }) => [...inHand]));
+  /**
+   * What the next turn is to take, if anything.
+   *
+   * @param beside lanes that the turn settles something of: one of them may have new work
+   */
+  next(beside: readonly Lane[]): Wanted | undefined {
+    const { shares, room } = this.#options;
+    const rows = new Map([...this.#withWork].map((lane) => [lane, room(lane.version)]));
+    const wanting = [...rows].flatMap(([lane, most]) => (most > lane.triedRows ? [lane] : []));
+    const first = shares.next(wanting);
+    if (first !== undefined) return wanted(first, rows.get(first) ?? 0);
+    // A wake-up for which there is no room is passed on.
+    for (const lane of this.#withWork) if (lane.isWoken) return wanted(lane, 0);
+    for (const { model, class: jobClass } of beside) {
+      const lane = this.#open.get(laneName({ model, class: jobClass }));
+      const most = lane === undefined ? 0 : room(lane.version);
+      if (lane !== undefined && most > lane.triedRows) return wanted(lane, most);
+    }
+    return undefined;
   }
 
-  async stop(deadline: AbortSignal): Promise<void> {
-    await Promise.all(this.#consumers().map(async (consumer) => consumer.stop(deadline)));
+  /** What came of a turn that was to take something. */
+  note({ lane: name, rows, woken }: Wanted, { taken, left }: Turned): void {
+    const lane = this.#open.get(laneName(name));
+    if (lane === undefined) return;
+    if (woken) lane.isWoken = false;
+    this.#withWork.delete(lane);
+    lane.triedRows = taken.length === 0 && left > 0 ? rows : 0;
+    if (left > 0 || lane.isWoken) this.#withWork.add(lane);
+    else endShift(lane);
+    if (lane.triedRows >= lane.version.manifest.batching.max_batch_size) this.#retryLater(lane);
   }
 
-  #consumers(): readonly Consumer[] {
-    return [...this.#open.values()].flatMap(({ consumers }) => consumers);
+  /** Supposes that packs are ready everywhere: nobody knows after an outage. */
+  suppose(): void {
+    for (const lane of this.#open.values()) {
+      lane.triedRows = 0;
+      this.#withWork.add(lane);
+    }
   }
 
-  #consumer(version: ModelVersion, lane: Lane, inHand: Set<Promise<DispatchEnd>>): Consumer {
-    const { redis, lockMs, logger, slots, handle } = this.#options;
-    return new Consumer({
-      redis,
-      lane,
-      lockMs,
-      logger,
-      rowsMax: version.manifest.batching.max_batch_size * slots * BATCHES_HELD,
-      handle: async (dispatch) => {
-        const end = handle({ version, lane, dispatch });
-        inHand.add(end);
-        return end.finally(() => inHand.delete(end));
-      },
-    });
+  /** Listens where there is room, and only there. */
+  listen(): void {
+    for (const lane of this.#open.values()) {
+      const hasRoom = this.#options.room(lane.version) > 0;
+      if (!hasRoom && !lane.isWoken) endShift(lane);
+      if (hasRoom === lane.isListening) continue;
+      lane.isListening = hasRoom;
+      if (hasRoom) lane.listener.resume();
+      else lane.listener.pause();
+    }
   }
+
+  async #openLane(name: Lane, version: ModelVersion): Promise<void> {
+    const known = this.#open.get(laneName(name));
+    if (known !== undefined) {
+      known.version = version;
+      return;
+    }
+    const { redis, logger } = this.#options;
+    const lane: OpenLane = {
+      ...name,
+      version,
+      listener: new ShiftListener({
+        redis,
+        lane: name,
+        lockMs: SHIFT_LOCK_MS,
+        logger,
+        onShift: async () => this.#wake(lane),
+      }),
+      isListening: true,
+      shift: undefined,
+      isWoken: false,
+      triedRows: 0,
+    };
+    this.#open.set(laneName(name), lane);
+    await lane.listener.start();
+    this.#withWork.add(lane);
+    this.#options.onWork();
+  }
+
+  async #wake(lane: OpenLane): Promise<ShiftEnd> {
+    if (this.#open.get(laneName(lane)) !== lane) return "handed back";
+    lane.shift = Promise.withResolvers();
+    lane.isWoken = true;
+    lane.triedRows = 0;
+    this.#withWork.add(lane);
+    this.#options.onWork();
+    return lane.shift.promise;
+  }
+
+  async #close(lanes: readonly OpenLane[]): Promise<void> {
+    for (const lane of lanes) {
+      this.#open.delete(laneName(lane));
+      this.#withWork.delete(lane);
+      endShift(lane, lane.isWoken ? "handed back" : "done");
+    }
+    const deadline = new AbortController().signal;
+    await Promise.all(lanes.map(async ({ listener }) => listener.stop(deadline)));
+  }
+
+  #retryLater(lane: OpenLane): void {
+    setTimeout(() => {
+      lane.triedRows = 0;
+      this.#options.onWork();
+    }, RETRY_MS).unref();
+  }
+}
+
+function wanted({ model, class: jobClass, isWoken }: OpenLane, rows: number): Wanted {
+  return { lane: { model, class: jobClass }, rows, woken: isWoken };
+}
+
+function endShift(lane: OpenLane, end: ShiftEnd = "done"): void {
+  lane.shift?.resolve(end);
+  lane.shift = undefined;
 }

@@ -1,7 +1,6 @@
 import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 import type { Lane } from "../../shared/lane.ts";
-import type { Settlement } from "../../shared/job/settle.ts";
 
 /** What a worker tells beside `commonMetrics`. */
 export const workerMetrics = {
@@ -63,10 +62,10 @@ export const workerMetrics = {
     help: "Runners replaced, by reason: crash or timeout.",
     labels: ["reason"],
   },
-  dispatchesInHand: {
+  packsInHand: {
     type: "gauge",
-    name: "scoreline_dispatches_in_hand",
-    help: "Dispatches fetched and not ended.",
+    name: "scoreline_packs_in_hand",
+    help: "Packs of jobs, and chunks of batches, that were taken and have not ended.",
     labels: [],
   },
 } as const satisfies MetricTable;
@@ -75,7 +74,7 @@ export const workerMetrics = {
 export interface WorkerLoad {
   readonly slots: { readonly busy: number; readonly free: number; readonly starting: number };
   readonly sessions: number;
-  readonly dispatchesInHand: number;
+  readonly packsInHand: number;
 }
 
 const MS_A_SECOND = 1000;
@@ -88,10 +87,9 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
     for (const reason of ["crash", "timeout"]) this.own.runnerRestarts.inc({ reason }, 0);
   }
 
-  readonly jobSettled = (settlement: Settlement): void => {
-    this.jobEnded(settlement);
-    const { metrics } = settlement.outcome;
-    if (metrics !== undefined) this.#jobRan(settlement.lane, metrics);
+  readonly jobSettled = (lane: Lane, outcome: Outcome): void => {
+    this.jobEnded({ lane, outcome });
+    if (outcome.metrics !== undefined) this.#jobRan(lane, outcome.metrics);
   };
 
   readonly itemEnded = (
@@ -128,10 +126,10 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
   }
 
   /** Says how things are now, before they are read. */
-  show({ slots, sessions, dispatchesInHand }: WorkerLoad): void {
+  show({ slots, sessions, packsInHand }: WorkerLoad): void {
     for (const [state, count] of Object.entries(slots)) this.own.slots.set({ state }, count);
     this.own.sessions.set(sessions);
-    this.own.dispatchesInHand.set(dispatchesInHand);
+    this.own.packsInHand.set(packsInHand);
   }
 
   #jobRan({ model, class: jobClass }: Lane, metrics: JobMetrics): void {

@@ -1,9 +1,9 @@
 import { ScoringError } from "../../shared/error.ts";
-import { dispatchId } from "../../shared/dispatch/dispatch.ts";
 import { overdue, overdueOutcome } from "../../shared/job/limits.ts";
 import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Company } from "./batcher.ts";
-import type { Carrier, Origin, Task, Work } from "./carrier.ts";
+import type { Carrier, Task, Work } from "./carrier.ts";
 import type { RunnerDied, RunResult } from "./runner-process.ts";
 
 /** What a runner's death says something of. */
@@ -18,36 +18,38 @@ const CRASHES_MAX = 2;
 /** Runners of which it is believed that they were dying anyway when this work was sent to them. */
 const UNBEGUN_MAX = 2;
 
-export interface TaskOrigin extends Origin {
+export interface TaskOrigin {
   readonly carrier: Carrier;
+  readonly version: ModelVersion;
+  /** Workers that died with the pack. */
+  readonly deaths: number;
   readonly nowMs: number;
 }
 
-export function makeTask(work: Work, origin: TaskOrigin): Task {
-  const { carrier, lane, version, dispatch, nowMs } = origin;
+export function makeTask(work: Work, { carrier, version, deaths, nowMs }: TaskOrigin): Task {
   const { max_batch_size: rowsMax, max_queue_delay_ms: delayMaxMs } = version.manifest.batching;
   return {
     work,
     carrier,
     version,
-    fetchedAtMs: nowMs,
+    takenAtMs: nowMs,
     crashes: 0,
     unbegun: 0,
     model: version.id,
-    class: lane.class,
+    class: carrier.lane.class,
     rows: work.rows.length,
     rowsMax,
     delayMaxMs,
-    company: companyAfter(dispatch.stalls),
-    group: dispatchId(dispatch),
+    company: companyAfter(deaths),
+    group: carrier.name,
     sinceMs: nowMs,
   };
 }
 
-/** A dispatch whose worker died once keeps to itself; after that, each of its jobs does. */
-function companyAfter(stalls: number): Company {
-  if (stalls === 0) return "any";
-  return stalls === 1 ? "group" : "exclusive";
+/** A pack whose worker died once keeps to itself; after that, each of its jobs does. */
+function companyAfter(deaths: number): Company {
+  if (deaths === 0) return "any";
+  return deaths === 1 ? "group" : "exclusive";
 }
 
 /**
@@ -116,8 +118,8 @@ export function metricsOf(
 ): JobMetrics {
   const { queuedAtMs } = task.work;
   return {
-    queue_ms: Math.max(0, task.fetchedAtMs - queuedAtMs),
-    batch_wait_ms: startMs - task.fetchedAtMs,
+    queue_ms: Math.max(0, task.takenAtMs - queuedAtMs),
+    batch_wait_ms: startMs - task.takenAtMs,
     batch_size: batchRows,
     decode_ms: round(result.decodeMs),
     inference_ms: round(result.inferenceMs),

@@ -1,0 +1,148 @@
+import { digitOf, partitionOfPack } from "../../shared/id.ts";
+import { overdueOutcome } from "../../shared/job/limits.ts";
+import type { Outcome } from "../../shared/job/outcome.ts";
+import { unpackRows } from "../../shared/job/payload.ts";
+import type { Lane } from "../../shared/lane.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { packFields } from "../../shared/pack/record.ts";
+import type { Settle, TakenPack } from "../../shared/pack/run.ts";
+import { keysOf } from "../../shared/redis/keys.ts";
+import type { Carrier, CarrierTools, Task } from "./carrier.ts";
+import { segmentsOf } from "./segments.ts";
+import { makeTask } from "./task.ts";
+
+/** Of the name of a pack that holds no job which moved out. */
+const PACK_DIGITS = 21;
+
+/** The longest that a timer of Node's waits for; a longer one comes at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** Jobs of a pack: each ends by itself, and those that end together are settled as one. */
+export class PackCarrier implements Carrier {
+  readonly name: string;
+  readonly lane: Lane;
+  readonly tasks: readonly Task[];
+  readonly #tools: CarrierTools;
+  readonly #pack: TakenPack;
+  /** Those that have not ended, with their index in the pack. */
+  readonly #open = new Map<Task, number>();
+  /** By index: ended, and in no turn yet. */
+  #ended = new Map<number, Outcome>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param payloads by index; undefined where there is nothing to run */
+  constructor(
+    tools: CarrierTools,
+    version: ModelVersion,
+    pack: TakenPack,
+    payloads = pack.payloads,
+  ) {
+    this.name = pack.name;
+    this.lane = pack.lane;
+    this.#tools = tools;
+    this.#pack = pack;
+    const origin = { carrier: this, version, nowMs: tools.clock.now(), deaths: pack.deaths };
+    for (const [index, state] of [...pack.states].entries()) {
+      if (state !== "W") continue;
+      const work = {
+        id: idOf(pack.name, index),
+        form: pack.form,
+        rows: rowsOf(payloads[index]),
+        parameters: pack.parameters[index] ?? "{}",
+        queuedAtMs: pack.queuedAtMs,
+        startedAtMs: pack.startedAtMs,
+        limits: pack.limits,
+        exclusiveRuns: 0,
+      };
+      this.#open.set(makeTask(work, origin), index);
+    }
+    this.tasks = [...this.#open.keys()];
+    this.#keepTime();
+  }
+
+  get isOver(): boolean {
+    return this.#open.size === 0 && this.#ended.size === 0;
+  }
+
+  isOpen(task: Task): boolean {
+    return this.#open.has(task);
+  }
+
+  settle(task: Task, outcome: Outcome): void {
+    const index = this.#open.get(task);
+    if (index === undefined) return;
+    this.#ended.set(index, outcome);
+    this.#close(task);
+  }
+
+  ends(): readonly Settle[] {
+    const ended = this.#ended;
+    this.#ended = new Map();
+    const { name: pack, attempt } = this.#pack;
+    return segmentsOf(ended).map((segment) => ({ pack, attempt, ...segment }));
+  }
+
+  answered({ outcomes, first }: Settle, verdict: string): void {
+    const { logger, onJobEnded } = this.#tools;
+    for (const [i, outcome] of outcomes.entries()) {
+      const letter = verdict[i];
+      if (letter !== undefined && letter !== "-") onJobEnded(this.lane, outcome);
+      else logger.info({ job: idOf(this.name, first + i) }, "discarded");
+    }
+  }
+
+  drop(): void {
+    clearTimeout(this.#timer);
+    this.#open.clear();
+    this.#ended.clear();
+  }
+
+  async stillOpen(tasks: readonly Task[]): Promise<readonly Task[]> {
+    const { redis, desk } = this.#tools;
+    const { pack } = keysOf(partitionOfPack(this.name));
+    const { states, run } = packFields.letters;
+    const [letters, holder] = await redis.hmget(pack(this.name), states, run);
+    const isOurs = holder === desk.run;
+    const open = tasks.filter((task) => isOurs && letters?.[this.#open.get(task) ?? NaN] === "W");
+    for (const task of tasks) if (!open.includes(task)) this.#close(task);
+    return open;
+  }
+
+  /** A pack says how many workers died with it: nothing is to be noted. */
+  async noteExclusiveRun(): Promise<void> {}
+  async forgetExclusiveRun(): Promise<void> {}
+
+  #close(task: Task): void {
+    this.#open.delete(task);
+    if (this.#open.size === 0) clearTimeout(this.#timer);
+    this.#tools.desk.note(this);
+  }
+
+  /** An attempt's time runs here, and so only while its worker lives. */
+  #keepTime(): void {
+    const { startedAtMs, limits } = this.#pack;
+    const leftMs = startedAtMs + limits.attemptMs - this.#tools.clock.now();
+    this.#timer = setTimeout(
+      () => {
+        if (leftMs > TIMER_MS_MAX) this.#keepTime();
+        else for (const task of this.tasks) this.settle(task, overdueOutcome("attempt", limits));
+      },
+      Math.min(Math.max(0, leftMs), TIMER_MS_MAX),
+    );
+  }
+}
+
+/** The id of a job without its last digits, which only those who know its tenant can make. */
+function idOf(pack: string, index: number): string {
+  return pack.length === PACK_DIGITS ? `job_${pack}${digitOf(index)}` : `job_${pack}`;
+}
+
+/** A payload that cannot be read fails its own job, not the others of its pack. */
+function rowsOf(payload: Buffer | undefined): readonly Buffer[] {
+  if (payload === undefined || payload.length === 0) return [];
+  try {
+    return unpackRows(payload);
+  } catch {
+    return [];
+  }
+}
