@@ -14,11 +14,10 @@ const points = [
   // gateway or courier
   "batch stepped",
   // worker
-  "fetched",
+  "taken",
   "run begins",
   "run ended",
   "settled",
-  "chunk settled",
   // courier
   "redispatched",
   "overdue ended",

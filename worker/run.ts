@@ -101,7 +101,7 @@ async function scoring(parts: Parts): Promise<RoleOfWorker> {
       offer,
     },
     outputBytesMax: config.OUTPUT_BYTES_MAX,
-    lockMs: config.LOCK_MS,
+    leaseMs: config.LEASE_MS,
     drainMs: drainMsOf(config),
   });
   models.onChange((registry) => void worker.follow(served(registry)));

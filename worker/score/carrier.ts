@@ -32,8 +32,8 @@ export interface Work {
  * carriers meet in a tensor batch; whoever runs it knows nothing of packs and chunks.
  */
 export interface Carrier extends Hold {
-  /** What there is to be scored. */
-  readonly tasks: readonly Task[];
+  /** What there is to be scored; a promise where its input is to be read first. Called once. */
+  prepare(): readonly Task[] | Promise<readonly Task[]>;
 
   /** Whether a task is to be run: it has not ended, and the pack is still ours. */
   isOpen(task: Task): boolean;

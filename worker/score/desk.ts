@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
+import { failpoint } from "../../shared/failpoint.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import type { Lane } from "../../shared/lane.ts";
+import type { ChunkSettle, TakenChunk } from "../../shared/batch/chunk.ts";
 import {
   RunFenced,
-  type ChunkSettle,
   type Run,
   type Settle,
-  type TakenChunk,
   type TakenPack,
   type Turned,
   type Wanted,
@@ -40,11 +40,13 @@ export interface DeskOptions {
   readonly onTurned: (wanted: Wanted | undefined, turned: Turned) => void;
   /** Told when all that was in hand is with others. */
   readonly onLost: () => void;
+  /** How long what is held stays ours without a beat, in ms. */
+  readonly leaseMs: number;
   readonly logger: Logger;
 }
 
-/** Between two beats, in ms. */
-const BEAT_MS = 1000;
+/** In the time of a lease. */
+const BEATS_A_LEASE = 4;
 
 /** After a turn that went wrong in another way than by a fence, in ms. */
 const RECOVER_MS = 1000;
@@ -55,15 +57,18 @@ const TURN_BYTES_MAX = 1024 * 1024;
 /**
  * Where packs come in and ends go out: it makes a worker's turns. One is under way at a time; what ends
  * meanwhile goes with the next, together with what ends in the same turn of the event loop. It knows
- * which packs this worker holds, and says so every second; when others have them, because this process
+ * which packs this worker holds, and says so again and again; when others have them, because this process
  * stood still for too long, it begins anew with nothing.
  */
 export class Desk {
   readonly #options: DeskOptions;
-  readonly #held = new Map<string, { readonly hold: Hold; readonly gone: PromiseWithResolvers<void> }>();
+  readonly #held = new Map<
+    string,
+    { readonly hold: Hold; readonly gone: PromiseWithResolvers<void> }
+  >();
   /** With ends that no turn has taken along. */
   readonly #ending = new Set<Hold>();
-  readonly #beats = new Every(BEAT_MS, async () => this.#beat());
+  readonly #beats: Every;
   readonly #stopping = new AbortController();
   #run: Run;
   #isCalled = false;
@@ -72,6 +77,7 @@ export class Desk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#run = options.makeRun();
+    this.#beats = new Every(options.leaseMs / BEATS_A_LEASE, async () => this.#beat());
   }
 
   /** Packs in hand. */
@@ -99,6 +105,13 @@ export class Desk {
     this.#held.set(hold.name, { hold, gone: Promise.withResolvers() });
   }
 
+  /** Hands back what was taken, untouched. */
+  async refuse({ name, lane }: Taken): Promise<void> {
+    const hold = { name, lane, isOver: false, ends: () => [], answered() {}, drop() {} };
+    this.hold(hold);
+    await this.release([hold]);
+  }
+
   /** Says that something of a pack has ended. */
   note(hold: Hold): void {
     if (this.#held.get(hold.name)?.hold !== hold) return;
@@ -119,7 +132,9 @@ export class Desk {
   /** Returns when none of these is in hand any more. */
   async gone(holds: readonly Hold[]): Promise<void> {
     await Promise.all(
-      holds.map(async (hold) => (this.has(hold) ? this.#held.get(hold.name)?.gone.promise : undefined)),
+      holds.map(async (hold) =>
+        this.has(hold) ? this.#held.get(hold.name)?.gone.promise : undefined,
+      ),
     );
   }
 
@@ -185,6 +200,8 @@ export class Desk {
       hold.answered(settlement, turned.verdicts[i] ?? "");
       if (hold.isOver) this.#letGo(hold);
     }
+    if (ends.length > 0) failpoint("settled");
+    if (turned.taken.length > 0) failpoint("taken");
     this.#options.onTurned(wanted, turned);
   }
 

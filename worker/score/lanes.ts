@@ -1,5 +1,5 @@
 import { jobClasses, laneName, type Lane } from "../../shared/lane.ts";
-import { ShiftListener, type ShiftEnd, type Shifts } from "../../shared/lane/shifts.ts";
+import { ShiftListener, type ShiftEnd } from "../../shared/lane/shifts.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Turned, Wanted } from "../../shared/pack/run.ts";
@@ -59,7 +59,9 @@ export class Lanes {
   async open(version: ModelVersion): Promise<void> {
     if (this.#isStopping) return;
     await Promise.all(
-      jobClasses.map(async (jobClass) => this.#openLane({ model: version.id, class: jobClass }, version)),
+      jobClasses.map(async (jobClass) =>
+        this.#openLane({ model: version.id, class: jobClass }, version),
+      ),
     );
   }
 

@@ -5,7 +5,7 @@ import { unpackRows } from "../../shared/job/payload.ts";
 import type { Lane } from "../../shared/lane.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { packFields } from "../../shared/pack/record.ts";
-import type { Settle, TakenPack } from "../../shared/pack/run.ts";
+import { readInput, type Settle, type TakenPack } from "../../shared/pack/run.ts";
 import { keysOf } from "../../shared/redis/keys.ts";
 import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { segmentsOf } from "./segments.ts";
@@ -21,47 +21,32 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export class PackCarrier implements Carrier {
   readonly name: string;
   readonly lane: Lane;
-  readonly tasks: readonly Task[];
   readonly #tools: CarrierTools;
+  readonly #version: ModelVersion;
   readonly #pack: TakenPack;
   /** Those that have not ended, with their index in the pack. */
   readonly #open = new Map<Task, number>();
   /** By index: ended, and in no turn yet. */
   #ended = new Map<number, Outcome>();
   #timer: NodeJS.Timeout | undefined;
+  #isPrepared = false;
 
-  /** @param payloads by index; undefined where there is nothing to run */
-  constructor(
-    tools: CarrierTools,
-    version: ModelVersion,
-    pack: TakenPack,
-    payloads = pack.payloads,
-  ) {
+  constructor(tools: CarrierTools, version: ModelVersion, pack: TakenPack) {
     this.name = pack.name;
     this.lane = pack.lane;
     this.#tools = tools;
+    this.#version = version;
     this.#pack = pack;
-    const origin = { carrier: this, version, nowMs: tools.clock.now(), deaths: pack.deaths };
-    for (const [index, state] of [...pack.states].entries()) {
-      if (state !== "W") continue;
-      const work = {
-        id: idOf(pack.name, index),
-        form: pack.form,
-        rows: rowsOf(payloads[index]),
-        parameters: pack.parameters[index] ?? "{}",
-        queuedAtMs: pack.queuedAtMs,
-        startedAtMs: pack.startedAtMs,
-        limits: pack.limits,
-        exclusiveRuns: 0,
-      };
-      this.#open.set(makeTask(work, origin), index);
-    }
-    this.tasks = [...this.#open.keys()];
-    this.#keepTime();
   }
 
   get isOver(): boolean {
-    return this.#open.size === 0 && this.#ended.size === 0;
+    return this.#isPrepared && this.#open.size === 0 && this.#ended.size === 0;
+  }
+
+  prepare(): readonly Task[] | Promise<readonly Task[]> {
+    const { isLarge, payloads } = this.#pack;
+    if (!isLarge) return this.#makeTasks(payloads);
+    return readInput(this.#tools.redis, this.name).then((payload) => this.#makeTasks([payload]));
   }
 
   isOpen(task: Task): boolean {
@@ -92,6 +77,7 @@ export class PackCarrier implements Carrier {
   }
 
   drop(): void {
+    this.#isPrepared = true;
     clearTimeout(this.#timer);
     this.#open.clear();
     this.#ended.clear();
@@ -112,6 +98,27 @@ export class PackCarrier implements Carrier {
   async noteExclusiveRun(): Promise<void> {}
   async forgetExclusiveRun(): Promise<void> {}
 
+  #makeTasks(payloads: readonly (Buffer | undefined)[]): readonly Task[] {
+    if (this.#isPrepared) return []; // it was handed back meanwhile
+    this.#isPrepared = true;
+    const { form, states, parameters, queuedAtMs, startedAtMs, limits, deaths } = this.#pack;
+    const common = { form, queuedAtMs, startedAtMs, limits, exclusiveRuns: 0 };
+    const nowMs = this.#tools.clock.now();
+    const origin = { carrier: this, version: this.#version, nowMs, deaths };
+    for (const [index, state] of [...states].entries()) {
+      if (state !== "W") continue;
+      const work = {
+        ...common,
+        id: idOf(this.name, index),
+        rows: rowsOf(payloads[index]),
+        parameters: parameters[index] ?? "{}",
+      };
+      this.#open.set(makeTask(work, origin), index);
+    }
+    if (this.#open.size > 0) this.#keepTime();
+    return [...this.#open.keys()];
+  }
+
   #close(task: Task): void {
     this.#open.delete(task);
     if (this.#open.size === 0) clearTimeout(this.#timer);
@@ -125,7 +132,9 @@ export class PackCarrier implements Carrier {
     this.#timer = setTimeout(
       () => {
         if (leftMs > TIMER_MS_MAX) this.#keepTime();
-        else for (const task of this.tasks) this.settle(task, overdueOutcome("attempt", limits));
+        else
+          for (const task of this.#open.keys())
+            this.settle(task, overdueOutcome("attempt", limits));
       },
       Math.min(Math.max(0, leftMs), TIMER_MS_MAX),
     );

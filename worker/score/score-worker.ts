@@ -1,27 +1,29 @@
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
-import { Every, type Service } from "../../shared/service.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import { failure } from "../../shared/job/outcome.ts";
-import type { Logger } from "../../shared/log.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { DispatchEnd } from "../../shared/dispatch/consumer.ts";
-import { Settler } from "../../shared/job/settle.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import type { VersionState } from "../../shared/lane/workers.ts";
+import { type Logger, reasonOf } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { Run, type Turned, type Wanted } from "../../shared/pack/run.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { Every, type Service } from "../../shared/service.ts";
 import { settled } from "../../shared/wait.ts";
-import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
-import { byCarrier, type Carrier, type CarrierTools, type Origin, type Task } from "./carrier.ts";
-import { ChunkCarrier } from "./chunk-carrier.ts";
-import { JobCarrier } from "./job-carrier.ts";
-import { bounded, jobOutcome } from "./job-outcome.ts";
+import { byCarrier, type Carrier, type CarrierTools, type Task } from "./carrier.ts";
+import { Desk, type Hold, type Taken } from "./desk.ts";
+import { carrierOf } from "./carrier-of.ts";
 import { Lanes } from "./lanes.ts";
-import { LoadFailed, RunnerDied, type RunnerProcess, type RunResult } from "./runner-process.ts";
+import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
+import { roomFor } from "./room.ts";
+import { runEnds } from "./run-ends.ts";
+import { LoadFailed, RunnerDied, type RunnerProcess } from "./runner-process.ts";
 import { ServedVersions } from "./served-versions.ts";
+import { SessionShares } from "./session-shares.ts";
 import { Slots, type Capacity } from "./slots.ts";
-import { afterDeath, endBeforeRun, metricsOf, parametersOf } from "./task.ts";
+import { afterDeath, endBeforeRun, parametersOf } from "./task.ts";
 
 export interface ScoreWorkerOptions {
   readonly versions: readonly ModelVersion[];
@@ -33,50 +35,51 @@ export interface ScoreWorkerOptions {
   readonly capacity: Capacity;
   /** Bytes of JSON that one job, or one item of a batch, may put out. */
   readonly outputBytesMax: number;
-  /** Milliseconds a dispatch stays ours without a sign of life. */
-  readonly lockMs: number;
-  /** How long a stop may go on scoring what is in hand before it hands the rest back, in ms. */
+  /** Milliseconds that packs stay ours without a sign of life. */
+  readonly leaseMs: number;
+  /** How long a stop may wait for what is running before it hands it back, in ms. */
   readonly drainMs: number;
 }
 
 /** How often a model that could not be loaded is tried again, in ms. */
 const RELOAD_MS = 5000;
 
-/** A run that goes on for this long is shown as running, in ms; a shorter one is over before it is seen. */
-const SLOW_RUN_MS = 20;
-
 /** What was handed back is named in the log up to so many tasks. */
 const TASKS_NAMED_MAX = 20;
 
 /**
  * The life of a task:
- * 1. fetched: a lane's consumer brings a dispatch, and its carrier makes tasks of what that carries;
+ * 1. taken: a turn of the desk brings a pack, and its carrier makes tasks of what that carries;
  * 2. waiting: in the batcher, until a slot is free;
  * 3. admitted: with its tensor batch, or ended when it is overdue, lost or poisoned;
  * 4. run: once for the whole batch, by the slot's runner;
  * 5. run again, in narrower company, when that runner dies; given up when it is to blame;
- * 6. settled by its carrier with its outcome, or handed back to the queue on shutdown;
- * 7. done with: when the last task of its carrier has ended, the dispatch ends.
+ * 6. ended: its carrier has its outcome, which the next turn settles, or its pack is handed back.
  */
 export class ScoreWorker implements Service {
   readonly name = "score worker";
   readonly #options: ScoreWorkerOptions;
-  readonly #batcher = new Batcher<Task>();
+  readonly #shares = new SessionShares();
+  readonly #batcher = new Batcher<Task>(this.#shares);
   readonly #slots: Slots;
   readonly #tools: CarrierTools;
   readonly #availability: Availability;
   readonly #lanes: Lanes;
+  readonly #desk: Desk;
   readonly #served: ServedVersions;
-  /** Ids of tasks. */
-  readonly #handedBack: string[] = [];
-  #isStopping = false;
+  /** Packs whose inputs are on their way. */
+  #arriving = 0;
   #wake: NodeJS.Timeout | undefined;
   readonly #reloads = new Every(RELOAD_MS, () => void this.#availability.retry(this.#slots));
-  readonly start = async (): Promise<void> => this.#reloads.start(async () => this.#served.start());
+  readonly start = async (): Promise<void> =>
+    this.#reloads.start(async () => {
+      await this.#desk.start();
+      await this.#served.start();
+    });
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const { versions, redis, clock, logger, metrics, lockMs, capacity } = options;
+    const { versions, redis, clock, logger, metrics, leaseMs, capacity } = options;
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
       ...capacity,
@@ -87,15 +90,36 @@ export class ScoreWorker implements Service {
       logger,
       recorder: metrics,
     });
-    const settler = new Settler(redis, metrics.jobSettled);
-    this.#tools = { redis, clock, logger, settler, onItemEnded: metrics.itemEnded };
-    const handle = async (origin: Origin): Promise<DispatchEnd> => this.#handle(origin);
-    this.#lanes = new Lanes({ redis, logger, lockMs, slots: capacity.count, handle });
+    this.#lanes = new Lanes({
+      redis,
+      logger,
+      shares: this.#shares,
+      room: (version) => this.#room(version),
+      onWork: () => this.#desk.call(),
+    });
+    const shifts = new Shifts(redis);
+    this.#desk = new Desk({
+      makeRun: () => new Run({ redis, shifts, leaseMs, logger }),
+      next: (beside) => this.#lanes.next(beside),
+      onTurned: (wanted, turned) => this.#onTurned(wanted, turned),
+      onLost: () => this.#onLost(),
+      leaseMs,
+      logger,
+    });
+    this.#tools = {
+      redis,
+      clock,
+      logger,
+      desk: this.#desk,
+      onJobEnded: metrics.jobSettled,
+      onItemEnded: metrics.itemEnded,
+    };
     this.#served = new ServedVersions({
       versions,
       slots: this.#slots,
       availability: this.#availability,
-      lanes: this.#lanes,
+      open: async (version) => this.#lanes.open(version),
+      close: async (version) => this.#close(version),
       logger,
     });
   }
@@ -105,20 +129,17 @@ export class ScoreWorker implements Service {
     await this.#served.follow(versions);
   }
 
-  /** Stops fetching, scores what is in hand as long as there is time, hands back the rest. */
+  /** Takes no more, hands back what has not begun, and the rest when there is no time left for it. */
   async stop(deadline: AbortSignal): Promise<void> {
-    this.#isStopping = true;
     await this.#reloads.stop();
     this.#served.stop();
-    await this.#lanes.stopFetching();
-    const drained = this.#lanes.drained();
+    const closing = this.#lanes.stop();
+    const drained = this.#handBack(() => true).then(async () => this.#desk.gone(this.#desk.holds));
     await settled(drained, this.#options.drainMs, deadline);
-    await this.#handBack(this.#batcher.drain());
+    this.#nameHandedBack(this.#batcher.runningBatches.flat());
+    await settled(this.#desk.leave(), 1000, deadline);
     this.#slots.stop();
-    await settled(drained, 1000, deadline);
-    await this.#lanes.stop(deadline);
-    const [tasks, ids] = [this.#handedBack.length, this.#handedBack.slice(0, TASKS_NAMED_MAX)];
-    if (tasks > 0) this.#options.logger.info({ tasks, ids }, "handed back for other workers");
+    await settled(closing, 1000, deadline);
   }
 
   /** By model version: what the heartbeat tells. */
@@ -132,20 +153,61 @@ export class ScoreWorker implements Service {
     return {
       slots: { busy, free, starting: Math.max(0, this.#slots.count - busy - free) },
       sessions: this.#slots.sessions,
-      dispatchesInHand: this.#lanes.inHand,
+      packsInHand: this.#desk.size,
     };
   }
 
-  async #handle(origin: Origin): Promise<DispatchEnd> {
-    if (this.#isStopping) return "handed back";
-    const carrier = await carrierOf(this.#tools, origin);
-    if (carrier === undefined) return "done";
-    for (const task of carrier.tasks) this.#batcher.add(task);
-    this.#pump();
-    return carrier.ended();
+  #room(version: ModelVersion): number {
+    const hand = {
+      freeSlots: this.#slots.freeCount,
+      waiting: this.#batcher.waitingBatches + this.#arriving,
+      hasExclusive: this.#batcher.hasExclusive,
+      isSoonFree: this.#batcher.runningBatches.some(([it]) =>
+        this.#shares.isShort(it?.model ?? ""),
+      ),
+    };
+    const { max_batch_size: rowsMax } = version.manifest.batching;
+    return roomFor(hand, rowsMax, this.#shares.isShort(version.id));
   }
 
-  /** Gives every free slot a batch, as long as there are both. */
+  #onTurned(wanted: Wanted | undefined, turned: Turned): void {
+    for (const taken of turned.taken) this.#take(taken);
+    if (wanted !== undefined) this.#lanes.note(wanted, turned);
+    this.#pump();
+  }
+
+  #take(taken: Taken): void {
+    const version = this.#lanes.versionOf(taken.lane);
+    if (version === undefined) {
+      void this.#desk.refuse(taken);
+      return;
+    }
+    const carrier = carrierOf(this.#tools, version, taken);
+    this.#desk.hold(carrier);
+    const tasks = carrier.prepare();
+    if (tasks instanceof Promise) void this.#await(carrier, tasks);
+    else this.#add(carrier, tasks);
+  }
+
+  async #await(carrier: Carrier, coming: Promise<readonly Task[]>): Promise<void> {
+    this.#arriving += 1;
+    try {
+      this.#add(carrier, await coming);
+    } catch (error) {
+      this.#options.logger.error({ pack: carrier.name, reason: reasonOf(error) }, "input not read");
+      await this.#desk.release([carrier]);
+    } finally {
+      this.#arriving -= 1;
+      this.#pump();
+    }
+  }
+
+  #add(carrier: Carrier, tasks: readonly Task[]): void {
+    for (const task of tasks) this.#batcher.add(task);
+    if (tasks.length === 0) this.#desk.note(carrier);
+  }
+
+  /** Gives every free slot a batch, as long as there are both, and sees to it that more comes. */
   #pump(): void {
     clearTimeout(this.#wake);
     while (this.#slots.hasFree) {
@@ -156,10 +218,12 @@ export class ScoreWorker implements Service {
         if (wakeAtMs !== undefined && wakeAtMs > nowMs) {
           this.#wake = setTimeout(() => this.#pump(), wakeAtMs - nowMs);
         }
-        return;
+        break;
       }
       void this.#run(batch, this.#slots.borrow());
     }
+    this.#lanes.listen();
+    this.#desk.call();
   }
 
   /** Never rejects: what goes wrong ends in the tasks. */
@@ -169,7 +233,8 @@ export class ScoreWorker implements Service {
       const runnable = await this.#admit(batch);
       if (runnable.length > 0) await this.#score(runnable, runner, startMs);
     } catch (error) {
-      for (const task of batch) task.carrier.fail(task, error);
+      this.#options.logger.error({ err: error }, "run failed");
+      for (const task of batch) task.carrier.settle(task, failure(error));
     } finally {
       this.#batcher.release(batch, this.#options.clock.now() - startMs);
       this.#slots.giveBack(runner);
@@ -181,11 +246,11 @@ export class ScoreWorker implements Service {
   /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
   async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
     const nowMs = this.#options.clock.now();
-    const ends = batch.map((task) => endBeforeRun(task, nowMs));
-    await Promise.all(
-      batch.map(async (task, i) => ends[i] === undefined || task.carrier.settle(task, ends[i])),
-    );
-    const runnable = batch.filter((_, i) => ends[i] === undefined);
+    for (const task of batch) {
+      const end = endBeforeRun(task, nowMs);
+      if (end !== undefined) task.carrier.settle(task, end);
+    }
+    const runnable = batch.filter((task) => task.carrier.isOpen(task));
     for (const task of runnable) {
       if (task.company === "exclusive") await task.carrier.noteExclusiveRun(task);
     }
@@ -198,15 +263,11 @@ export class ScoreWorker implements Service {
     const version = this.#served.current(first.version);
     const rows = batch.flatMap((task) => task.work.rows);
     const parameters = parametersOf(batch);
-    const jobs = batch.map((task) => task.work.id);
-    const facts = { model: version.id, runner: runner.pid, jobs };
     const onBegun = (): void => {
       failpoint("run begins");
-      this.#options.logger.debug(facts, "batch running");
+      const jobs = batch.map((task) => task.work.id);
+      this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
     };
-    const slow = setTimeout(() => {
-      for (const [carrier, tasks] of byCarrier(batch)) carrier.markSlow(tasks);
-    }, SLOW_RUN_MS);
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
       const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
@@ -214,37 +275,19 @@ export class ScoreWorker implements Service {
       this.#slots.noteSuccess();
       this.#availability.noteSuccess(version);
       this.#options.metrics.batchRan(first, rows.length, result);
-      await this.#settle(batch, result, startMs);
+      this.#shares.noteRun(version.id, result.decodeMs + result.inferenceMs);
+      const { outputBytesMax, clock } = this.#options;
+      const ends = runEnds(batch, result, { startMs, nowMs: clock.now(), outputBytesMax });
+      for (const [task, outcome] of ends) task.carrier.settle(task, outcome);
     } catch (error) {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
-      else if (error instanceof LoadFailed) await this.#giveUp(batch, version, error);
+      else if (error instanceof LoadFailed) this.#giveUp(batch, version, error);
       else throw error;
-    } finally {
-      clearTimeout(slow);
     }
-  }
-
-  async #settle(batch: readonly Task[], result: RunResult, startMs: number): Promise<void> {
-    const times = [startMs, this.#options.clock.now()] as const;
-    let row = 0;
-    const ends = batch.map(async (task) => {
-      const failures = result.failures.slice(row, row + task.rows);
-      const outputs = result.outputs.slice(row, row + task.rows);
-      const batchRows = Math.max(...result.runRows.slice(row, row + task.rows));
-      row += task.rows;
-      const metrics = metricsOf(task, result, batchRows, times);
-      const outcome = jobOutcome(task.work, failures, outputs, metrics);
-      await task.carrier.settle(task, bounded(outcome, this.#options.outputBytesMax));
-    });
-    await Promise.all(ends);
   }
 
   /** The runner is gone, its tasks are not: each that has not ended is run again alone, or ends. */
   async #survive(batch: readonly Task[], died: RunnerDied): Promise<void> {
-    if (this.#isStopping) {
-      await this.#handBack(batch);
-      return;
-    }
     // This worker has lived: the note that says a run may be what ends it has had its day.
     for (const task of batch.filter(({ company }) => company === "exclusive")) {
       await task.carrier.forgetExclusiveRun(task);
@@ -253,40 +296,51 @@ export class ScoreWorker implements Service {
       this.#batcher.putBack(batch);
       return;
     }
-    const groups = byCarrier(batch).map(async ([carrier, tasks]) => carrier.stillHeld(tasks));
-    const held = new Set((await Promise.all(groups)).flat());
-    for (const task of batch.filter((it) => held.has(it))) {
+    const groups = byCarrier(batch).map(async ([carrier, tasks]) => carrier.stillOpen(tasks));
+    const open = new Set((await Promise.all(groups)).flat());
+    for (const task of batch.filter((it) => open.has(it))) {
       const error = afterDeath(task, batch.length - 1, died);
       if (error === undefined) {
         this.#batcher.add(task);
         continue;
       }
       if (died.progress === "loading") this.#availability.noteFailure(task.version, died);
-      await task.carrier.settle(task, failure(error));
+      task.carrier.settle(task, failure(error));
     }
   }
 
-  async #handBack(tasks: readonly Task[]): Promise<void> {
-    for (const [carrier, own] of byCarrier(tasks)) await carrier.release(own);
-    this.#handedBack.push(...tasks.map(({ work }) => work.id));
-  }
-
-  async #giveUp(batch: readonly Task[], version: ModelVersion, error: LoadFailed): Promise<void> {
+  #giveUp(batch: readonly Task[], version: ModelVersion, error: LoadFailed): void {
     this.#availability.noteFailure(version, error);
     const problem = new ScoringError("model_unavailable", `${version.id} cannot be loaded.`);
-    await Promise.all(batch.map(async (task) => task.carrier.settle(task, failure(problem))));
+    for (const task of batch) task.carrier.settle(task, failure(problem));
   }
-}
 
-/**
- * Takes what a dispatch carries, for one run.
- *
- * @returns undefined when there is nothing left to do
- * @throws {UnknownRecordError} when a newer gateway wrote it
- */
-async function carrierOf(tools: CarrierTools, origin: Origin): Promise<Carrier | undefined> {
-  const { dispatch } = origin;
-  return "jobs" in dispatch
-    ? JobCarrier.fetch(tools, origin, dispatch)
-    : ChunkCarrier.fetch(tools, origin, dispatch);
+  /** Takes no more of a version; returns when what runs of it has ended. */
+  async #close(version: ModelVersion): Promise<void> {
+    await this.#lanes.close(version);
+    const isOfIt = (hold: Hold): boolean => hold.lane.model === version.id;
+    await this.#handBack(isOfIt);
+    await this.#desk.gone(this.#desk.holds.filter(isOfIt));
+  }
+
+  /** Hands back what has not begun. */
+  async #handBack(isWanted: (hold: Hold) => boolean): Promise<void> {
+    const running = new Set<Hold>(this.#batcher.runningBatches.flat().map((it) => it.carrier));
+    const holds = new Set(this.#desk.holds.filter((it) => isWanted(it) && !running.has(it)));
+    this.#nameHandedBack(this.#batcher.remove(({ carrier }) => holds.has(carrier)));
+    await this.#desk.release([...holds]);
+  }
+
+  #nameHandedBack(tasks: readonly Task[]): void {
+    const ids = tasks.slice(0, TASKS_NAMED_MAX).map(({ work }) => work.id);
+    if (ids.length === 0) return;
+    this.#options.logger.info({ tasks: tasks.length, ids }, "handed back for other workers");
+  }
+
+  /** What waited is with others now; what runs ends for nobody. */
+  #onLost(): void {
+    this.#batcher.remove(() => true);
+    this.#lanes.suppose();
+    this.#desk.call();
+  }
 }

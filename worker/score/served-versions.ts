@@ -2,11 +2,10 @@ import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { delay } from "../../shared/wait.ts";
 import type { Availability } from "./availability.ts";
-import type { Lanes } from "./lanes.ts";
 import type { Slots } from "./slots.ts";
 
 /**
- * A removed version is fetched this much longer, in ms: gateways look at the folder at times of their
+ * A removed version is served this much longer, in ms: gateways look at the folder at times of their
  * own, and what one accepts a moment later is to be scored as well.
  */
 const LINGER_MS = 10_000;
@@ -15,16 +14,19 @@ export interface ServedVersionsOptions {
   readonly versions: readonly ModelVersion[];
   readonly slots: Slots;
   readonly availability: Availability;
-  readonly lanes: Lanes;
+  /** Takes packs of a version from now on, in the place of one with its id. */
+  readonly open: (version: ModelVersion) => Promise<void>;
+  /** Takes no more of it; resolves when nothing of it is in hand. */
+  readonly close: (version: ModelVersion) => Promise<void>;
   readonly logger: Logger;
 }
 
 /**
  * The model versions this worker serves; the set changes while it runs.
  *
- * - new: loaded if it wants to be preloaded, else its file is looked at; then consumed
- * - changed: as new, then the old one's consumers close; runners load afresh with their next use
- * - removed: fetched a little longer and then no more; what is in hand ends, its sessions are freed
+ * - new: loaded if it wants to be preloaded, else its file is looked at; then its packs are taken
+ * - changed: as new, in the place of the old one; runners load afresh with their next use
+ * - removed: taken a little longer and then no more; what runs ends, its sessions are freed
  */
 export class ServedVersions {
   readonly #options: ServedVersionsOptions;
@@ -49,13 +51,13 @@ export class ServedVersions {
   }
 
   async start(): Promise<void> {
-    const { slots, availability, lanes } = this.#options;
+    const { slots, availability, open } = this.#options;
     const versions = [...this.#versions.values()];
     const unseen = versions.filter(({ manifest }) => !manifest.preload);
     const checks = unseen.map(async (version) => availability.checkFile(version));
     await Promise.all([slots.start(), ...checks]);
     for (const version of versions) availability.noteStarted(version);
-    await Promise.all(versions.map(async (version) => lanes.open(version)));
+    await Promise.all(versions.map(async (version) => open(version)));
   }
 
   /** Serves these from now on. One change after the other; never rejects. */
@@ -71,7 +73,7 @@ export class ServedVersions {
 
   async #change(versions: readonly ModelVersion[]): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const { availability, lanes, logger } = this.#options;
+    const { availability, open, logger } = this.#options;
     const before = [...this.#versions.values()];
     const added = versions.filter((version) => !before.includes(version));
     const gone = before.filter((version) => !versions.includes(version));
@@ -82,7 +84,7 @@ export class ServedVersions {
     logger.info({ models: versions.map(({ id }) => id) }, "serving");
     for (const version of added) {
       await this.#prepare(version);
-      await lanes.open(version);
+      await open(version);
     }
     for (const version of gone) this.#retire(version).catch(this.#onError);
   }
@@ -100,11 +102,11 @@ export class ServedVersions {
   }
 
   async #retire(version: ModelVersion): Promise<void> {
-    const { slots, lanes } = this.#options;
+    const { slots, close } = this.#options;
     const isRemoved = (): boolean => !this.#versions.has(version.id);
     if (isRemoved()) await delay(LINGER_MS, this.#stopping.signal);
-    await lanes.close(version);
     if (!isRemoved()) return; // changed: the next load frees the old session
+    await close(version);
     // A runner that dies of it has freed it too.
     await slots.onEach(async (runner) => runner.unload(version.folder).catch(() => {}));
   }
