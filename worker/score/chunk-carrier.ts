@@ -1,11 +1,15 @@
-import type { Lane } from "../../shared/lane.ts";
-import type { Outcome } from "../../shared/job/outcome.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { ChunkSettle, TakenChunk } from "../../shared/batch/chunk.ts";
-import { isChunkHeld, noteExclusiveRunsOf } from "../../shared/batch/chunks.ts";
-import { unpackItems, type BatchItem } from "../../shared/batch/items.ts";
-import { keysFor } from "../../shared/redis/keys.ts";
+import {
+  claimLines,
+  isChunkHeld,
+  noteExclusiveRunsOf,
+  readChunk,
+  type ReadChunk,
+} from "../../shared/batch/chunks.ts";
+import type { Outcome } from "../../shared/job/outcome.ts";
+import type { Lane } from "../../shared/lane.ts";
 import { reasonOf } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Carrier, CarrierTools, Task, Work } from "./carrier.ts";
 import { ChunkLines, type OpenItem } from "./chunk-lines.ts";
 import { makeTask } from "./task.ts";
@@ -21,11 +25,12 @@ export class ChunkCarrier implements Carrier {
   readonly #tools: CarrierTools;
   readonly #version: ModelVersion;
   readonly #chunk: TakenChunk;
+  /** Of those that have not ended. */
   readonly #offsets = new Map<Task, number>();
-  /** Those that have not ended. */
-  readonly #open = new Set<Task>();
   /** Undefined until its items are here. */
   #lines: ChunkLines | undefined;
+  /** What the next turn is to settle. */
+  #settle: ChunkSettle | undefined;
   /** The exclusive run that is written down and has not ended. */
   #alone: Task | undefined;
   /** Settled, handed back, or another's by now: what still ends is discarded. */
@@ -43,49 +48,59 @@ export class ChunkCarrier implements Carrier {
     return this.#isOver;
   }
 
-  prepare(): readonly Task[] | Promise<readonly Task[]> {
-    const { packed, succeeded } = this.#chunk;
-    if (packed.length > 0 && succeeded === 0) return this.#makeTasks(packed, "");
-    return this.#read().then(([items, earlier]) => this.#makeTasks(items, earlier));
+  async prepare(): Promise<readonly Task[]> {
+    const chunk = await readChunk(this.#tools.redis, this.#chunk);
+    if (this.#isOver) return []; // it was handed back meanwhile
+    this.#lines = new ChunkLines(chunk);
+    const nowMs = this.#tools.clock.now();
+    const origin = { carrier: this, version: this.#version, deaths: chunk.deaths, nowMs };
+    for (const open of this.#lines.open) {
+      this.#offsets.set(makeTask(workOf(open, chunk), origin), open.offset);
+    }
+    await this.#settleIfComplete();
+    return [...this.#offsets.keys()];
   }
 
   isOpen(task: Task): boolean {
-    return this.#open.has(task);
+    return this.#offsets.has(task);
   }
 
   settle(task: Task, outcome: Outcome): void {
     const offset = this.#offsets.get(task);
-    if (offset === undefined || !this.#open.delete(task)) return;
+    if (offset === undefined) return;
     this.forgetExclusiveRun(task).catch((error: unknown) => {
-      const reason = reasonOf(error);
-      this.#tools.logger.warn({ item: task.work.id, reason }, "exclusive run not forgotten");
+      this.#warn(error, "exclusive run not forgotten");
     });
+    this.#offsets.delete(task);
     this.#lines?.end(offset, outcome);
-    if (this.#lines?.isComplete === true) this.#tools.desk.note(this);
+    void this.#settleIfComplete();
   }
 
   ends(): readonly ChunkSettle[] {
-    if (this.#isOver || this.#lines?.isComplete !== true) return [];
-    const { text, succeeded } = this.#lines;
-    return [{ pack: this.name, attempt: this.#chunk.attempt, lines: text, succeeded }];
+    const settle = this.#settle;
+    this.#settle = undefined;
+    return settle === undefined ? [] : [settle];
   }
 
   answered(_: ChunkSettle, verdict: string): void {
     const { logger, onItemEnded } = this.#tools;
     this.#isOver = true;
-    if (verdict === "S") for (const end of this.#lines?.ends ?? []) onItemEnded(this.lane, end);
-    else logger.info({ chunk: this.name }, "discarded");
+    if (verdict === "settled") {
+      for (const end of this.#lines?.ends ?? []) onItemEnded(this.lane, end);
+    } else {
+      logger.info({ chunk: this.name, verdict }, "discarded");
+    }
   }
 
   drop(): void {
     this.#isOver = true;
-    this.#open.clear();
+    this.#offsets.clear();
   }
 
-  /** Whether the whole chunk is still ours, since its items have no states. */
+  /** All of them or none: items have no states. */
   async stillOpen(tasks: readonly Task[]): Promise<readonly Task[]> {
     const { redis, desk } = this.#tools;
-    if (await isChunkHeld(redis, { chunk: this.name, token: desk.run })) return tasks;
+    if (await isChunkHeld(redis, { name: this.name, run: desk.run })) return tasks;
     this.drop();
     desk.note(this);
     return [];
@@ -103,37 +118,31 @@ export class ChunkCarrier implements Carrier {
     await this.#noteExclusiveRuns(task, task.work.exclusiveRuns);
   }
 
-  #makeTasks(packed: Buffer, earlier: string): readonly Task[] {
-    if (this.#isOver) return []; // it was handed back meanwhile
-    this.#lines = new ChunkLines({ ...this.#chunk, items: itemsOf(packed), earlier });
-    const nowMs = this.#tools.clock.now();
-    const origin = { carrier: this, version: this.#version, deaths: this.#chunk.deaths, nowMs };
-    for (const open of this.#lines.open) {
-      const task = makeTask(workOf(open, this.#chunk), origin);
-      this.#offsets.set(task, open.offset);
-      this.#open.add(task);
-    }
-    return [...this.#open];
-  }
-
-  /** What is large, or of an earlier attempt, does not come with the turn. */
-  async #read(): Promise<readonly [Buffer, string]> {
-    const { redis } = this.#tools;
-    const keys = keysFor(this.name);
-    const { packed, succeeded } = this.#chunk;
-    const items = packed.length > 0 ? packed : await redis.getBuffer(keys.chunkItems(this.name));
-    const earlier = succeeded > 0 ? await redis.get(keys.chunkLines(this.name)) : "";
-    return [items ?? Buffer.alloc(0), earlier ?? ""];
+  /** What is large goes to Redis in front of the turn. Never rejects. */
+  async #settleIfComplete(): Promise<void> {
+    if (this.#isOver || this.#lines?.isComplete !== true) return;
+    const { redis, desk } = this.#tools;
+    const { text: lines, succeeded } = this.#lines;
+    const settle = { pack: this.name, attempt: this.#chunk.attempt, lines, succeeded };
+    this.#settle = await claimLines(redis, settle).catch((error: unknown) => {
+      this.#warn(error, "lines travel with the turn");
+      return settle;
+    });
+    desk.note(this);
   }
 
   async #noteExclusiveRuns(task: Task, runs: number): Promise<void> {
     const { redis, desk } = this.#tools;
     const offset = this.#offsets.get(task) ?? 0;
-    await noteExclusiveRunsOf(redis, { chunk: this.name, token: desk.run }, offset, runs);
+    await noteExclusiveRunsOf(redis, { name: this.name, run: desk.run }, offset, runs);
+  }
+
+  #warn(error: unknown, what: string): void {
+    this.#tools.logger.warn({ chunk: this.name, reason: reasonOf(error) }, what);
   }
 }
 
-function workOf({ offset, item }: OpenItem, chunk: TakenChunk): Work {
+function workOf({ offset, item }: OpenItem, chunk: ReadChunk): Work {
   return {
     id: `${chunk.name}#${offset}`,
     form: "one",
@@ -144,13 +153,4 @@ function workOf({ offset, item }: OpenItem, chunk: TakenChunk): Work {
     limits: undefined,
     exclusiveRuns: chunk.exclusiveRuns.get(offset) ?? 0,
   };
-}
-
-function itemsOf(packed: Buffer): readonly BatchItem[] | undefined {
-  if (packed.length === 0) return undefined;
-  try {
-    return unpackItems(packed);
-  } catch {
-    return undefined;
-  }
 }

@@ -201,7 +201,7 @@ export class Desk {
       if (hold.isOver) this.#letGo(hold);
     }
     if (ends.length > 0) failpoint("settled");
-    if (turned.taken.length > 0) failpoint("taken");
+    if (turned.packs.length + turned.chunks.length > 0) failpoint("taken");
     this.#options.onTurned(wanted, turned);
   }
 

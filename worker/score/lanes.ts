@@ -98,12 +98,13 @@ export class Lanes {
   }
 
   /** What came of a turn that was to take something. */
-  note({ lane: name, rows, woken }: Wanted, { taken, left }: Turned): void {
+  note({ lane: name, rows, woken }: Wanted, { packs, chunks, left }: Turned): void {
     const lane = this.#open.get(laneName(name));
     if (lane === undefined) return;
     if (woken) lane.isWoken = false;
     this.#withWork.delete(lane);
-    lane.triedRows = taken.length === 0 && left > 0 ? rows : 0;
+    const isNothing = packs.length + chunks.length === 0;
+    lane.triedRows = isNothing && left > 0 ? rows : 0;
     if (left > 0 || lane.isWoken) this.#withWork.add(lane);
     else endShift(lane);
     if (lane.triedRows >= lane.version.manifest.batching.max_batch_size) this.#retryLater(lane);

@@ -1,7 +1,4 @@
 import type { Clock } from "../../shared/clock.ts";
-import { ScoringError } from "../../shared/error.ts";
-import { failpoint } from "../../shared/failpoint.ts";
-import { failure } from "../../shared/job/outcome.ts";
 import { Shifts } from "../../shared/lane/shifts.ts";
 import type { VersionState } from "../../shared/lane/workers.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
@@ -12,18 +9,17 @@ import { Every, type Service } from "../../shared/service.ts";
 import { settled } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
-import { byCarrier, type Carrier, type CarrierTools, type Task } from "./carrier.ts";
+import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { Desk, type Hold, type Taken } from "./desk.ts";
 import { carrierOf } from "./carrier-of.ts";
 import { Lanes } from "./lanes.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
 import { roomFor } from "./room.ts";
-import { runEnds } from "./run-ends.ts";
-import { LoadFailed, RunnerDied, type RunnerProcess } from "./runner-process.ts";
+import type { RunnerProcess } from "./runner-process.ts";
+import { Scorer } from "./scorer.ts";
 import { ServedVersions } from "./served-versions.ts";
 import { SessionShares } from "./session-shares.ts";
 import { Slots, type Capacity } from "./slots.ts";
-import { afterDeath, endBeforeRun, parametersOf } from "./task.ts";
 
 export interface ScoreWorkerOptions {
   readonly versions: readonly ModelVersion[];
@@ -67,6 +63,7 @@ export class ScoreWorker implements Service {
   readonly #lanes: Lanes;
   readonly #desk: Desk;
   readonly #served: ServedVersions;
+  readonly #scorer: Scorer;
   /** Packs whose inputs are on their way. */
   #arriving = 0;
   #wake: NodeJS.Timeout | undefined;
@@ -122,6 +119,14 @@ export class ScoreWorker implements Service {
       close: async (version) => this.#close(version),
       logger,
     });
+    this.#scorer = new Scorer({
+      ...options,
+      served: this.#served,
+      availability: this.#availability,
+      shares: this.#shares,
+      noteSuccess: () => this.#slots.noteSuccess(),
+      batcher: this.#batcher,
+    });
   }
 
   /** Serves these versions from now on, without disturbing the others. Never rejects. */
@@ -171,7 +176,7 @@ export class ScoreWorker implements Service {
   }
 
   #onTurned(wanted: Wanted | undefined, turned: Turned): void {
-    for (const taken of turned.taken) this.#take(taken);
+    for (const taken of [...turned.packs, ...turned.chunks]) this.#take(taken);
     if (wanted !== undefined) this.#lanes.note(wanted, turned);
     this.#pump();
   }
@@ -226,93 +231,13 @@ export class ScoreWorker implements Service {
     this.#desk.call();
   }
 
-  /** Never rejects: what goes wrong ends in the tasks. */
   async #run(batch: readonly Task[], runner: RunnerProcess): Promise<void> {
     const startMs = this.#options.clock.now();
-    try {
-      const runnable = await this.#admit(batch);
-      if (runnable.length > 0) await this.#score(runnable, runner, startMs);
-    } catch (error) {
-      this.#options.logger.error({ err: error }, "run failed");
-      for (const task of batch) task.carrier.settle(task, failure(error));
-    } finally {
-      this.#batcher.release(batch, this.#options.clock.now() - startMs);
-      this.#slots.giveBack(runner);
-      // Not only a runner that came back: one that replaced it may be free since before the release.
-      this.#pump();
-    }
-  }
-
-  /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
-  async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
-    const nowMs = this.#options.clock.now();
-    for (const task of batch) {
-      const end = endBeforeRun(task, nowMs);
-      if (end !== undefined) task.carrier.settle(task, end);
-    }
-    const runnable = batch.filter((task) => task.carrier.isOpen(task));
-    for (const task of runnable) {
-      if (task.company === "exclusive") await task.carrier.noteExclusiveRun(task);
-    }
-    return runnable;
-  }
-
-  async #score(batch: readonly Task[], runner: RunnerProcess, startMs: number): Promise<void> {
-    const [first] = batch;
-    if (first === undefined) return;
-    const version = this.#served.current(first.version);
-    const rows = batch.flatMap((task) => task.work.rows);
-    const parameters = parametersOf(batch);
-    const onBegun = (): void => {
-      failpoint("run begins");
-      const jobs = batch.map((task) => task.work.id);
-      this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
-    };
-    try {
-      const timeoutMs = version.manifest.run_timeout_ms;
-      const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
-      failpoint("run ended");
-      this.#slots.noteSuccess();
-      this.#availability.noteSuccess(version);
-      this.#options.metrics.batchRan(first, rows.length, result);
-      this.#shares.noteRun(version.id, result.decodeMs + result.inferenceMs);
-      const { outputBytesMax, clock } = this.#options;
-      const ends = runEnds(batch, result, { startMs, nowMs: clock.now(), outputBytesMax });
-      for (const [task, outcome] of ends) task.carrier.settle(task, outcome);
-    } catch (error) {
-      if (error instanceof RunnerDied) await this.#survive(batch, error);
-      else if (error instanceof LoadFailed) this.#giveUp(batch, version, error);
-      else throw error;
-    }
-  }
-
-  /** The runner is gone, its tasks are not: each that has not ended is run again alone, or ends. */
-  async #survive(batch: readonly Task[], died: RunnerDied): Promise<void> {
-    // This worker has lived: the note that says a run may be what ends it has had its day.
-    for (const task of batch.filter(({ company }) => company === "exclusive")) {
-      await task.carrier.forgetExclusiveRun(task);
-    }
-    if (died.progress === "unsent") {
-      this.#batcher.putBack(batch);
-      return;
-    }
-    const groups = byCarrier(batch).map(async ([carrier, tasks]) => carrier.stillOpen(tasks));
-    const open = new Set((await Promise.all(groups)).flat());
-    for (const task of batch.filter((it) => open.has(it))) {
-      const error = afterDeath(task, batch.length - 1, died);
-      if (error === undefined) {
-        this.#batcher.add(task);
-        continue;
-      }
-      if (died.progress === "loading") this.#availability.noteFailure(task.version, died);
-      task.carrier.settle(task, failure(error));
-    }
-  }
-
-  #giveUp(batch: readonly Task[], version: ModelVersion, error: LoadFailed): void {
-    this.#availability.noteFailure(version, error);
-    const problem = new ScoringError("model_unavailable", `${version.id} cannot be loaded.`);
-    for (const task of batch) task.carrier.settle(task, failure(problem));
+    await this.#scorer.score(batch, runner);
+    this.#batcher.release(batch, this.#options.clock.now() - startMs);
+    this.#slots.giveBack(runner);
+    // Not only a runner that came back: one that replaced it may be free since before the release.
+    this.#pump();
   }
 
   /** Takes no more of a version; returns when what runs of it has ended. */

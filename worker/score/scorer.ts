@@ -1,0 +1,123 @@
+import type { Clock } from "../../shared/clock.ts";
+import { ScoringError } from "../../shared/error.ts";
+import { failpoint } from "../../shared/failpoint.ts";
+import { failure } from "../../shared/job/outcome.ts";
+import type { Logger } from "../../shared/log.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import type { Availability } from "./availability.ts";
+import type { Batcher } from "./batcher.ts";
+import { byCarrier, type Task } from "./carrier.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import { runEnds } from "./run-ends.ts";
+import { LoadFailed, RunnerDied, type RunnerProcess } from "./runner-process.ts";
+import type { ServedVersions } from "./served-versions.ts";
+import type { SessionShares } from "./session-shares.ts";
+import { afterDeath, endBeforeRun, parametersOf } from "./task.ts";
+
+export interface ScorerOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<WorkerMetrics, "batchRan">;
+  readonly served: Pick<ServedVersions, "current">;
+  readonly availability: Availability;
+  readonly shares: Pick<SessionShares, "noteRun">;
+  /** Bytes of JSON that one task may put out. */
+  readonly outputBytesMax: number;
+  /** Told that a runner has served. */
+  readonly noteSuccess: () => void;
+  /** Where what is to be run once more waits. */
+  readonly batcher: Pick<Batcher<Task>, "add" | "putBack">;
+}
+
+/** Has a runner score a tensor batch, and sees to it that each of its tasks ends, or is run again. */
+export class Scorer {
+  readonly #options: ScorerOptions;
+
+  constructor(options: ScorerOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: what goes wrong ends in the tasks. */
+  async score(batch: readonly Task[], runner: RunnerProcess): Promise<void> {
+    const startMs = this.#options.clock.now();
+    try {
+      const runnable = await this.#admit(batch);
+      if (runnable.length > 0) await this.#run(runnable, runner, startMs);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "run failed");
+      for (const task of batch) task.carrier.settle(task, failure(error));
+    }
+  }
+
+  /** Ends tasks that cannot or must not run, and notes those that may end this worker. */
+  async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
+    const nowMs = this.#options.clock.now();
+    for (const task of batch) {
+      const end = endBeforeRun(task, nowMs);
+      if (end !== undefined) task.carrier.settle(task, end);
+    }
+    const runnable = batch.filter((task) => task.carrier.isOpen(task));
+    for (const task of runnable) {
+      if (task.company === "exclusive") await task.carrier.noteExclusiveRun(task);
+    }
+    return runnable;
+  }
+
+  async #run(batch: readonly Task[], runner: RunnerProcess, startMs: number): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    const version = this.#options.served.current(first.version);
+    const rows = batch.flatMap((task) => task.work.rows);
+    const parameters = parametersOf(batch);
+    const onBegun = (): void => {
+      failpoint("run begins");
+      const jobs = batch.map((task) => task.work.id);
+      this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
+    };
+    try {
+      const timeoutMs = version.manifest.run_timeout_ms;
+      const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
+      failpoint("run ended");
+      this.#options.noteSuccess();
+      this.#options.availability.noteSuccess(version);
+      this.#options.metrics.batchRan(first, rows.length, result);
+      this.#options.shares.noteRun(version.id, result.decodeMs + result.inferenceMs);
+      const { outputBytesMax, clock } = this.#options;
+      const ends = runEnds(batch, result, { startMs, nowMs: clock.now(), outputBytesMax });
+      for (const [task, outcome] of ends) task.carrier.settle(task, outcome);
+    } catch (error) {
+      if (error instanceof RunnerDied) await this.#survive(batch, error);
+      else if (error instanceof LoadFailed) this.#giveUp(batch, version, error);
+      else throw error;
+    }
+  }
+
+  /** The runner is gone, its tasks are not: each that has not ended is run again alone, or ends. */
+  async #survive(batch: readonly Task[], died: RunnerDied): Promise<void> {
+    // This worker has lived: the note that says a run may be what ends it has had its day.
+    for (const task of batch.filter(({ company }) => company === "exclusive")) {
+      await task.carrier.forgetExclusiveRun(task);
+    }
+    if (died.progress === "unsent") {
+      this.#options.batcher.putBack(batch);
+      return;
+    }
+    const groups = byCarrier(batch).map(async ([carrier, tasks]) => carrier.stillOpen(tasks));
+    const open = new Set((await Promise.all(groups)).flat());
+    for (const task of batch.filter((it) => open.has(it))) {
+      const error = afterDeath(task, batch.length - 1, died);
+      if (error === undefined) {
+        this.#options.batcher.add(task);
+        continue;
+      }
+      if (died.progress === "loading") this.#options.availability.noteFailure(task.version, died);
+      task.carrier.settle(task, failure(error));
+    }
+  }
+
+  #giveUp(batch: readonly Task[], version: ModelVersion, error: LoadFailed): void {
+    this.#options.availability.noteFailure(version, error);
+    const problem = new ScoringError("model_unavailable", `${version.id} cannot be loaded.`);
+    for (const task of batch) task.carrier.settle(task, failure(problem));
+  }
+}
