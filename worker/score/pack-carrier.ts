@@ -105,8 +105,8 @@ export class PackCarrier implements Carrier {
     const common = { form, queuedAtMs, startedAtMs, limits, exclusiveRuns: 0 };
     const nowMs = this.#tools.clock.now();
     const origin = { carrier: this, version: this.#version, nowMs, deaths };
-    for (const [index, state] of [...states].entries()) {
-      if (state !== "W") continue;
+    for (let index = 0; index < states.length; index += 1) {
+      if (states[index] !== "W") continue;
       const work = {
         ...common,
         id: idOf(this.name, index),

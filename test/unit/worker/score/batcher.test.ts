@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { Batcher, type Waiting } from "../../../../worker/score/batcher.ts";
+import { SessionShares } from "../../../../worker/score/session-shares.ts";
 
 interface Item extends Waiting {
   readonly name: string;
@@ -23,7 +24,7 @@ function item(name: string, more: Partial<Item> = {}): Item {
 }
 
 function setup(...items: Item[]): { batcher: Batcher<Item>; take: (nowMs?: number) => string } {
-  const batcher = new Batcher<Item>();
+  const batcher = new Batcher<Item>(new SessionShares());
   for (const task of items) batcher.add(task);
   const take = (nowMs = 0): string => (batcher.take(nowMs) ?? []).map((task) => task.name).join("");
   return { batcher, take };
@@ -111,6 +112,18 @@ describe("batcher", () => {
     }
     const share = spent.bulk / (spent.bulk + spent.interactive);
     assert.ok(share > 0.19 && share < 0.22, `bulk had ${share}`);
+  });
+
+  it("says how much waits, and that something needs the whole worker", () => {
+    const { batcher } = setup(item("a"), item("b", { rows: 2 }), item("c", { company: "alone" }));
+    assert.deepEqual([batcher.waitingBatches, batcher.hasExclusive], [1.75, false]);
+    batcher.add(item("d", { company: "exclusive" }));
+    assert.deepEqual([batcher.waitingBatches, batcher.hasExclusive], [2.75, true]);
+    batcher.remove(({ name }) => name !== "d");
+    const exclusive = batcher.take(0) ?? [];
+    assert.deepEqual([batcher.waitingBatches, batcher.hasExclusive], [0, true]);
+    batcher.release(exclusive, 1);
+    assert.equal(batcher.hasExclusive, false);
   });
 
   it("loses and doubles nothing, whatever comes", () => {
