@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
-import { isTerminal } from "../../shared/job/record.ts";
+import { isTerminal } from "../../shared/job/view.ts";
 import { callerOf } from "../access/caller.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
 import { eventStream } from "../http/event-stream.ts";
@@ -56,7 +56,7 @@ async function answer(
   c: Context,
   { job, isReplay }: Scored,
   { applied, isMinimal }: Preference,
-  services: Looks,
+  services: Looks & Pick<JobServices, "reader">,
 ): Promise<Response> {
   const headers = {
     ...(applied === undefined ? {} : { "preference-applied": applied }),
@@ -68,7 +68,10 @@ async function answer(
     const retry = retryHeaders(await lookAt(job, services), services);
     return bareAnswer(job, 202, { ...located, ...retry });
   }
-  if (job.status === "succeeded" || readOnFailure(c) === "job") return jobAnswer(job, 200, located);
+  if (job.status === "succeeded" || readOnFailure(c) === "job") {
+    const { reader } = services;
+    return jobAnswer(job, 200, { headers: located, reader });
+  }
   return endedBadlyAnswer(job, headers);
 }
 

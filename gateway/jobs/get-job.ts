@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { DELETED, isTerminal, LOST, type JobView, type Sought } from "../../shared/job/view.ts";
 import { callerOf } from "../access/caller.ts";
+import { OUTPUT_HOLE } from "../../shared/job/job-text.ts";
 import { JSON_HEADERS } from "../http/answers.ts";
 import { orGone, ownId, goneEvent } from "../http/gone.ts";
 import { preferenceOf, type Preference } from "../http/prefer.ts";
@@ -15,6 +16,7 @@ import {
   type Looks,
 } from "./job-answer.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
+import { wholeText, withOutput } from "./large-output.ts";
 import type { JobServices } from "./services.ts";
 import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
 
@@ -33,7 +35,7 @@ export async function readJob(
   return orGone("job", found, tenant);
 }
 
-type Waiting = Looks & Pick<JobServices, "ids" | "waits">;
+type Waiting = Looks & Pick<JobServices, "ids" | "waits" | "reader">;
 
 /** `GET /v1/jobs/{id}`: the job as it is, or as it is once it has ended. */
 export async function getJob(c: Context, services: Waiting): Promise<Response> {
@@ -44,7 +46,7 @@ export async function getJob(c: Context, services: Waiting): Promise<Response> {
     ...(applied === undefined ? {} : { "preference-applied": applied }),
   };
   if (c.req.header("if-none-match") === jobEtag(job)) return bareAnswer(job, 304, headers);
-  return jobAnswer(job, 200, headers, standing);
+  return jobAnswer(job, 200, { headers, standing, reader: services.reader });
 }
 
 /** `GET /v1/jobs/{id}/result`: the output and nothing around it. */
@@ -52,7 +54,9 @@ export async function getResult(c: Context, services: Waiting): Promise<Response
   const { job } = await awaitJob(c, services);
   if (!isTerminal(job.status)) return currentAnswer(job, 202, {}, services);
   if (job.status !== "succeeded") return endedBadlyAnswer(job);
-  return new Response(job.output ?? "null", { headers: JSON_HEADERS });
+  const text = job.largeOutput === undefined ? (job.output ?? "null") : OUTPUT_HOLE;
+  const { body, headers } = withOutput(text, job, services.reader);
+  return new Response(body, { headers: { ...JSON_HEADERS, ...headers } });
 }
 
 async function awaitJob(
@@ -109,7 +113,11 @@ export function courseOf(
 async function describe(job: Sought, services: Services): Promise<StreamEvent> {
   if (job === undefined || job === DELETED || job === LOST) return goneEvent("job", job);
   const tag = eventTag(job);
-  if (isTerminal(job.status)) return { event: "completed", tag, data: jobJson(job) };
+  if (isTerminal(job.status)) {
+    const text = jobJson(job, { fillsHole: true });
+    const data = await wholeText(withOutput(text, job, services.reader));
+    return { event: "completed", tag, data };
+  }
   const standing = await lookAt(job, services);
   return { event: "status", tag, data: jobJson(job, { standing, isBrief: true }) };
 }

@@ -1,21 +1,27 @@
 import { ScoringError, toProblem, type ErrorCode, type Problem } from "../../shared/error.ts";
-import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { isTerminal, type JobView } from "../../shared/job/view.ts";
 import { JSON_HEADERS, problemAnswer, type Headers } from "../http/answers.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
+import { withOutput, type ReadsPieces } from "./large-output.ts";
 import type { JobServices } from "./services.ts";
 import { standingOf, type Standing } from "./standing.ts";
 
+export interface JobAnswerOptions {
+  readonly headers?: Headers;
+  readonly standing?: Standing | undefined;
+  /** Without it a large output is left out. */
+  readonly reader?: ReadsPieces;
+}
+
 /** A job as it is. */
-export function jobAnswer(
-  job: JobView,
-  status: number,
-  headers: Headers = {},
-  standing?: Standing,
-): Response {
-  return new Response(`${jobJson(job, { standing })}\n`, {
-    status,
-    headers: { ...JSON_HEADERS, etag: jobEtag(job), ...serverTiming(job), ...headers },
-  });
+export function jobAnswer(job: JobView, status: number, options: JobAnswerOptions = {}): Response {
+  const { standing, reader } = options;
+  const text = `${jobJson(job, { standing, fillsHole: reader !== undefined })}\n`;
+  const { body, headers } = reader
+    ? withOutput(text, job, reader)
+    : { body: text, headers: undefined };
+  const own = { ...JSON_HEADERS, etag: jobEtag(job), ...serverTiming(job), ...headers };
+  return new Response(body, { status, headers: { ...own, ...options.headers } });
 }
 
 /** What says why a job is not done yet. */
@@ -29,7 +35,8 @@ export async function currentAnswer(
   services: Looks,
 ): Promise<Response> {
   const standing = await lookAt(job, services);
-  return jobAnswer(job, status, { ...retryHeaders(standing, services), ...headers }, standing);
+  const retry = retryHeaders(standing, services);
+  return jobAnswer(job, status, { headers: { ...retry, ...headers }, standing });
 }
 
 /** Why a job is not done yet; undefined when it is. */

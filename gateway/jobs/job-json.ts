@@ -1,5 +1,5 @@
 import { earlierAttempts, jobText, timeText } from "../../shared/job/job-text.ts";
-import { isTerminal, type JobView, type WebhookState } from "../../shared/job/record.ts";
+import { isTerminal, type JobView, type WebhookState } from "../../shared/job/view.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import type { Standing } from "./standing.ts";
 
@@ -8,15 +8,18 @@ export interface JobJsonOptions {
   readonly standing?: Standing | undefined;
   /** Lists leave outputs out: `urls.result` has them. */
   readonly isBrief?: boolean;
+  /** A large output is left out as well, unless who asks fills `OUTPUT_HOLE` with it. */
+  readonly fillsHole?: boolean;
 }
 
 /** A job as clients see it, as JSON text. */
-export function jobJson(job: JobView, { standing, isBrief = false }: JobJsonOptions = {}): string {
+export function jobJson(job: JobView, options: JobJsonOptions = {}): string {
+  const { standing, isBrief = false, fillsHole = false } = options;
   const phase = standing?.phase ?? phaseOf(job);
   return jobText(job, job, {
     ...(isTerminal(job.status) ? {} : { status: `"phase":"${phase}"` }),
     metadata: `"queue":${JSON.stringify(standing?.queue ?? null)}`,
-    hasOutput: !isBrief,
+    hasOutput: !isBrief && (job.largeOutput === undefined || fillsHole),
     ...(job.history === undefined ? {} : { metrics: `"attempts":${attemptsText(job.history)}` }),
     completed_at: [
       `"expires_at":${timeText(job.expiresAtMs)},"deadline_at":${timeText(deadlineMs(job))}`,

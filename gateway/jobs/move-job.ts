@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { isTerminal } from "../../shared/job/record.ts";
+import { isTerminal } from "../../shared/job/view.ts";
 import { readJob, jobIdOf } from "./get-job.ts";
 import { jobAnswer, wrongState, currentAnswer, type Looks } from "./job-answer.ts";
 import type { JobServices } from "./services.ts";

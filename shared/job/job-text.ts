@@ -1,9 +1,9 @@
 import { rfc3339 } from "../rfc3339.ts";
-import type { JobView } from "./record.ts";
+import type { JobView } from "./view.ts";
 
 /** A job at a moment: as it is, or as it was when an event was. JSON texts, as they are stored. */
 export type JobMoment = Pick<JobView, "attempt" | "startedAtMs" | "endedAtMs"> &
-  Pick<JobView, "output" | "error" | "metrics"> & { readonly status: string };
+  Pick<JobView, "output" | "largeOutput" | "error" | "metrics"> & { readonly status: string };
 
 /** What who shows a job adds: members as JSON text, named after the member they stand behind. */
 export interface MoreMembers {
@@ -16,6 +16,9 @@ export interface MoreMembers {
   readonly hasOutput: boolean;
 }
 
+/** Stands in the text where an output belongs that is read in pieces: no JSON has it. */
+export const OUTPUT_HOLE = "\u0000";
+
 /**
  * A job as clients and receivers of webhooks see it, as JSON text. Output, error, metrics and
  * metadata are stored as JSON and are spliced in as they are: parsing and re-making megabytes to put
@@ -24,7 +27,8 @@ export interface MoreMembers {
 export function jobText(job: JobView, moment: JobMoment, more: MoreMembers): string {
   const self = `/v1/jobs/${job.id}`;
   const urls = { self, result: `${self}/result`, events: `${self}/events`, ...more.urls };
-  const output = `"${job.form === "one" ? "output" : "outputs"}":${moment.output ?? "null"}`;
+  const result = moment.output ?? (moment.largeOutput === undefined ? "null" : OUTPUT_HOLE);
+  const output = `"${job.form === "one" ? "output" : "outputs"}":${result}`;
   const members = [
     `"id":"${job.id}","object":"job","status":"${moment.status}"`,
     more.status,

@@ -2,7 +2,14 @@ import type { Redis } from "ioredis";
 import { ScoringError } from "../error.ts";
 import { unpackLimits } from "../job/limits.ts";
 import { Tick } from "../job/tick.ts";
-import { DELETED, LOST, type Found, type JobView, type Sought } from "../job/view.ts";
+import {
+  DELETED,
+  LOST,
+  type Found,
+  type JobView,
+  type LargeOutput,
+  type Sought,
+} from "../job/view.ts";
 import { indexOf, ownPackOf, packOf, partitionOf } from "../id.ts";
 import { parseLane } from "../lane.ts";
 import { flowFields } from "../lane/flow.ts";
@@ -53,6 +60,9 @@ export interface Asked {
   readonly mode: ReadMode;
 }
 
+/** Of a large output that are held at a time. */
+const PIECE_BYTES = 256 * 1024;
+
 /** Reads jobs; all that are asked for in one turn of the event loop travel together. */
 export class JobReader {
   readonly #redis: Redis;
@@ -76,6 +86,20 @@ export class JobReader {
    */
   async read(id: string, tenant: string, mode: ReadMode): Promise<Sought> {
     return this.#tick.add({ id, tenant, mode });
+  }
+
+  /**
+   * An output that has a key of its own, in pieces that are asked for one after the other.
+   *
+   * @throws {ScoringError} `gone_expired` when it ends before its end: it has been erased meanwhile
+   */
+  async *pieces({ key, bytes }: LargeOutput): AsyncGenerator<Buffer> {
+    for (let from = 0; from < bytes; ) {
+      const piece = await this.#redis.getrangeBuffer(key, from, from + PIECE_BYTES - 1);
+      if (piece.length === 0) throw new ScoringError("gone_expired", "The output is no longer kept.");
+      yield piece;
+      from += piece.length;
+    }
   }
 
   async #read(asked: readonly Asked[]): Promise<readonly Sought[]> {

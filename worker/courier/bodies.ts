@@ -1,11 +1,12 @@
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { readChunks } from "../../shared/batch/chunk-results.ts";
 import { readBatches } from "../../shared/batch/batches.ts";
-import { DELETED, readJobs } from "../../shared/job/read.ts";
+import { DELETED, type JobView } from "../../shared/job/view.ts";
+import { readJobs } from "../../shared/pack/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { batchEventBody, batchResultsBody, linesOfPart, resultParts } from "./batch-event.ts";
 import type { DeathReason, DeliveryHead } from "../../shared/webhook/delivery.ts";
-import { jobEventBody, pingBody } from "./job-event.ts";
+import { eventBytesMax, jobEventBody, pingBody } from "./job-event.ts";
 
 /** What is sent, or why there is nothing to send any more. */
 export type Body = { readonly text: string } | { readonly reason: DeathReason };
@@ -35,10 +36,23 @@ export async function bodyOf(stores: BodyStores, delivery: DeliveryHead): Promis
 }
 
 async function jobBody({ redis }: BodyStores, delivery: DeliveryHead): Promise<Body> {
-  const [job] = await readJobs(redis, "", [{ id: delivery.resource, mode: "read" }]);
+  const { resource: id, tenant } = delivery;
+  const [job] = await readJobs(redis, "", [{ id, tenant, mode: "read" }]);
   if (job === DELETED) return { reason: "resource_deleted" };
-  const text = job === undefined ? undefined : jobEventBody(delivery, job);
+  const text = job && jobEventBody(delivery, await withOutput(redis, delivery, job));
   return text === undefined ? { reason: "resource_expired" } : { text };
+}
+
+/** Reads an output that has a key of its own, where there is room for it. */
+async function withOutput(
+  redis: Redis,
+  { include }: DeliveryHead,
+  job: JobView,
+): Promise<JobView> {
+  const { largeOutput: large } = job;
+  if (large === undefined || large.bytes > eventBytesMax(include)) return job;
+  const output = await redis.get(large.key);
+  return output === null ? job : { ...job, output, largeOutput: undefined };
 }
 
 async function batchBody({ redis, folder }: BodyStores, delivery: DeliveryHead): Promise<Body> {

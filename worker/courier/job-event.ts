@@ -1,5 +1,5 @@
 import { earlierAttempts, jobText, timeText, type JobMoment } from "../../shared/job/job-text.ts";
-import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { isTerminal, type JobView } from "../../shared/job/view.ts";
 import type { DeliveryHead } from "../../shared/webhook/delivery.ts";
 import type { Include } from "../../shared/webhook/subscription.ts";
 
@@ -22,8 +22,13 @@ export function eventBody(
 ): string {
   const head = `{"type":"${delivery.type}","timestamp":${timeText(delivery.createdAtMs)},"data":`;
   const whole = `${head}${full}}`;
-  const isFull = Buffer.byteLength(whole) <= BYTES_MAX[delivery.include];
+  const isFull = Buffer.byteLength(whole) <= eventBytesMax(delivery.include);
   return isFull ? whole : `${head}${thin}}`;
+}
+
+/** Bytes of a body with what is large in it. */
+export function eventBytesMax(include: Include): number {
+  return BYTES_MAX[include];
 }
 
 const BYTES_MAX: Readonly<Record<Include, number>> = {
@@ -42,11 +47,10 @@ const BYTES_MAX: Readonly<Record<Include, number>> = {
 export function jobEventBody(delivery: DeliveryHead, job: JobView): string | undefined {
   const moment = momentOf(delivery, job);
   if (moment === undefined) return undefined;
-  return eventBody(
-    delivery,
-    jobText(job, moment, { hasOutput: false }),
-    jobText(job, moment, { hasOutput: true }),
-  );
+  const thin = jobText(job, moment, { hasOutput: false });
+  // An output that was not read has no room.
+  const isRead = moment.largeOutput === undefined;
+  return eventBody(delivery, thin, isRead ? jobText(job, moment, { hasOutput: true }) : thin);
 }
 
 /** The test event of an endpoint. */
@@ -55,12 +59,14 @@ export function pingBody(delivery: DeliveryHead): string {
   return eventBody(delivery, data, data);
 }
 
+const NO_OUTPUT = { output: undefined, largeOutput: undefined };
+
 function momentOf(
   { type, attempt = 1, createdAtMs }: DeliveryHead,
   job: JobView,
 ): JobMoment | undefined {
   if (type === "job.started" || type === "job.progress") {
-    const nothing = { output: undefined, error: undefined, metrics: undefined };
+    const nothing = { ...NO_OUTPUT, error: undefined, metrics: undefined };
     const times = { startedAtMs: createdAtMs, endedAtMs: undefined };
     return { status: "running", attempt, ...nothing, ...times };
   }
@@ -72,7 +78,7 @@ function earlierEnds(history: string | undefined): readonly JobMoment[] {
   return earlierAttempts(history).map(({ attempt, status, error, metrics = null, ...times }) => ({
     attempt,
     status,
-    output: undefined,
+    ...NO_OUTPUT,
     error: JSON.stringify(error),
     metrics: JSON.stringify(metrics),
     startedAtMs: times.started_at_ms ?? undefined,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { JobView } from "../../../../shared/job/record.ts";
+import type { JobView } from "../../../../shared/job/view.ts";
 import { withAttempt, readLog, type DeliveryHead } from "../../../../shared/webhook/delivery.ts";
 import { jobEventBody } from "../../../../worker/courier/job-event.ts";
 import type { Include } from "../../../../shared/webhook/subscription.ts";
@@ -16,6 +16,7 @@ const job: JobView = {
   tenant: "default",
   metadata: undefined,
   output: '{"a":1}',
+  largeOutput: undefined,
   error: undefined,
   metrics: undefined,
   history: undefined,
@@ -23,7 +24,6 @@ const job: JobView = {
   createdAtMs: 1000,
   queuedAtMs: 1000,
   startedAtMs: 2000,
-  isInRun: false,
   ahead: undefined,
   endedAtMs: 3000,
   webhook: undefined,
