@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import { digitOf, indexOf, packOf } from "../id.ts";
+import { digitOf, indexOf, packOf, partitionOfPack } from "../id.ts";
 import { keysOf, workKeys } from "../redis/keys.ts";
-import { listMembers, type ListingEntry, type ListingWindow } from "../redis/listing.ts";
+import { listIds, type ListingEntry, type ListingWindow } from "../redis/listing.ts";
 import { packFields } from "./record.ts";
 
 /** Behind every member of a pack, which are its name and perhaps `:` and indexes. */
@@ -23,7 +23,7 @@ export async function listJobs(
   const found: ListingEntry[] = [];
   let from = after && { ...after, id: packOf(after.id) + BEHIND_PACK };
   while (found.length < count) {
-    const members = await listMembers(redis, workKeys.jobs(tenant), { ...window, after: from });
+    const members = await listIds(redis, workKeys.jobs(tenant), { ...window, after: from });
     const jobs = (await Promise.all(members.map(async (it) => jobsOf(redis, it)))).flat();
     found.push(...jobs.filter((job) => after === undefined || isBehind(job, after)));
     if (members.length < count) break;
@@ -41,7 +41,11 @@ async function jobsOf(redis: Redis, member: ListingEntry): Promise<readonly List
   const { createdAtMs } = member;
   const [pack = "", own] = member.id.split(":");
   const { states: statesField, tags: tagsField } = packFields.letters;
-  const [states, tags] = await redis.hmget(keysOfPack(pack).pack(pack), statesField, tagsField);
+  const [states, tags] = await redis.hmget(
+    keysOf(partitionOfPack(pack)).pack(pack),
+    statesField,
+    tagsField,
+  );
   if (!states || !tags) return [];
   const jobs: ListingEntry[] = [];
   for (let index = states.length - 1; index >= 0; index -= 1) {

@@ -67,6 +67,8 @@ export const packFields = new FieldTable({
   number: ["no", number],
   /** Of the accept that made it: another one under its name is a collision. */
   nonce: ["k", text],
+  /** The last four digits of each job's id, one behind the other: with them a script knows whole ids. */
+  tags: ["g", text],
   /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended. */
   inputs: ["i", maybeText],
   /** Which optional fields its jobs have: `p` parameters, `w` webhooks. */

@@ -48,8 +48,8 @@ function makeKeys(partition: number) {
     job: (id: string): string => `${tag}:job:${id}`,
     /** String: a payload too large for the record (claim check). */
     input: (id: string): string => `${tag}:job:${id}:in`,
-    /** Set: ids of the deliveries of a job's events. */
-    deliveriesOf: (id: string): string => `${tag}:job:${id}:ev`,
+    /** Set: ids of the deliveries of what is told of a pack's jobs. */
+    deliveriesOf: (pack: string): string => `${tag}:pack:${pack}:ev`,
     /** Set: ids of the deliveries of a batch's events. */
     deliveriesOfBatch: (id: string): string => `${tag}:batch:${id}:ev`,
     /** Sorted set: ids accepted and not settled, by accept time in ms. */

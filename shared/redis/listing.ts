@@ -24,7 +24,7 @@ export interface ListingWindow {
 }
 
 /**
- * Ids of a tenant's jobs, batches or deliveries, newest first. What arrives meanwhile stands before
+ * Members of a listing, newest first: ids of a tenant's batches or deliveries, names of packs. What arrives meanwhile stands before
  * the entry, so that a walk sees each older one once. Some may have expired; their records say so.
  *
  * @param listing key of the list
@@ -85,7 +85,7 @@ export class ListingTrim {
   async sweep(): Promise<number> {
     let taken = 0;
     for (const tenant of await this.#redis.smembers(keys.tenants)) {
-      taken += await this.#sweepListing(keys.jobs(tenant), keys.job(""));
+      taken += await this.#sweepListing(keys.jobs(tenant), keys.pack(""));
       taken += await this.#sweepListing(keys.batches(tenant), keys.batch(""));
       taken += await this.#sweepListing(keys.deliveries(tenant), keys.delivery(""));
       taken += await this.#sweepListing(keys.deadLetters(tenant), keys.delivery(""));

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { deliveryOf, type DeliveryView } from "./delivery.ts";
+import { ownPackOf, packOf } from "../id.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { listIds, type ListingEntry, type ListingWindow } from "../redis/listing.ts";
 
@@ -11,14 +12,22 @@ export async function readDelivery(redis: Redis, id: string): Promise<DeliveryVi
 
 /** Deliveries of the events of a job or a batch that are still known, oldest first. */
 export async function readDeliveriesOf(redis: Redis, id: string): Promise<readonly DeliveryView[]> {
-  const keys = keysFor(id);
-  const ids = await redis.smembers(
-    id.startsWith("bat_") ? keys.deliveriesOfBatch(id) : keys.deliveriesOf(id),
-  );
+  const ids = id.startsWith("bat_") ? await idsOfBatch(redis, id) : await idsOfJob(redis, id);
   const found = await Promise.all(ids.map(async (delivery) => readDelivery(redis, delivery)));
   return found
     .filter((delivery) => delivery !== undefined)
     .toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
+}
+
+async function idsOfBatch(redis: Redis, id: string): Promise<readonly string[]> {
+  return redis.smembers(keysFor(id).deliveriesOfBatch(id));
+}
+
+/** Its pack has those of all its jobs; what is told after it has moved out is in its own. */
+async function idsOfJob(redis: Redis, id: string): Promise<readonly string[]> {
+  const { deliveriesOf } = keysFor(id);
+  const all = await redis.sunion(deliveriesOf(packOf(id)), deliveriesOf(ownPackOf(id)));
+  return all.filter((delivery) => delivery.startsWith(id.replace(/^job_/, "evt_")));
 }
 
 /**

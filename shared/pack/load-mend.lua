@@ -1,14 +1,15 @@
--- Makes a lane's load list as long as its outstanding units say: one element a job, one an item of a chunk
+-- Makes a lane's load list as long as its outstanding packs say: one element an open job, one an item of a chunk
 -- that has not succeeded. No script changes that difference, so a fault stays until it is mended here.
 -- Answers { elements added, elements taken off, counts of the flow set to nothing }.
 local units, length, wanted = redis.call('ZCARD', outstanding), redis.call('LLEN', load), 0
 if units <= tonumber(most) then
   for _, name in ipairs(redis.call('ZRANGE', outstanding, 0, -1)) do
     if string.find(name, '/', 1, true) then
-      local items, succeeded = unpack(redis.call('HMGET', keys.pack .. name, 'n', 'ok'))
-      wanted = wanted + (items or 0) - (succeeded or 0)
+      local c = readChunk(keys.pack .. name)
+      wanted = wanted + (c.items or 0) - (c.succeeded or 0)
     else
-      wanted = wanted + 1
+      local _, open = string.gsub(readPack(keys.pack .. name).states or '', 'W', '')
+      wanted = wanted + open
     end
   end
 else
@@ -23,15 +24,18 @@ for i = 1, missing, 4000 do
   for k = 1, math.min(4000, missing - i + 1) do ones[k] = '1' end
   redis.call('RPUSH', load, unpack(ones))
 end
--- At rest a lane runs nothing, and without batches holds no bytes: those of an upload are not outstanding yet.
+-- At rest a lane runs nothing, all that it accepted has ended, and without batches it holds no bytes: those of an
+-- upload are not outstanding yet.
 local zeroed = 0
-local function zero(field)
-  if (redis.call('HGET', flow, field) or '0') == '0' then return end
-  redis.call('HSET', flow, field, 0)
+local f = readFlow(flow)
+local function reset(field, is, value)
+  if tonumber(is or 0) == tonumber(value or 0) then return end
+  redis.call('HSET', flow, field, value)
   zeroed = zeroed + 1
 end
 if units == 0 then
-  zero(FLOW.running)
-  if redis.call('ZCARD', keys.batchWork) == 0 then zero(FLOW.bytes) end
+  reset(FLOW.running, f.running, 0)
+  reset(FLOW.over, f.over, f.accepted)
+  if redis.call('ZCARD', keys.batchWork) == 0 then reset(FLOW.bytes, f.bytes, 0) end
 end
 return { math.max(0, missing), math.max(0, -missing), zeroed }

@@ -3,16 +3,23 @@ import { flowFields } from "../lane/flow.ts";
 import { asList, asNumber, script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
 import { workKeys as keys } from "../redis/keys.ts";
+import { chunkFields } from "../batch/fields.ts";
+import { packFields } from "./record.ts";
 
 const mendScript = script(new URL("./load-mend.lua", import.meta.url), {
   keys: ["outstanding", "load", "flow"],
   /** `most`: units that are looked at one by one. */
   args: ["most"],
+  reads: {
+    readFlow: flowFields.pick("running", "accepted", "over", "bytes"),
+    readPack: packFields.pick("states"),
+    readChunk: chunkFields.pick("items", "succeeded"),
+  },
   writes: { FLOW: flowFields },
 });
 
 /**
- * Units of a lane that one call looks at: about a millisecond of Redis. Of more, only what is below one
+ * Packs and chunks of a lane that one call looks at: about a millisecond of Redis. Of more, only what is below one
  * element each is mended: that pool is up in any case, and the difference stays until fewer are left.
  */
 const UNITS_A_LOOK = 1000;
@@ -23,7 +30,7 @@ export interface MendedLoad {
   /** Elements that the load list lacked, and that it had too many. */
   readonly added: number;
   readonly removed: number;
-  /** Running jobs or bytes that were counted in a lane at rest. */
+  /** Running jobs, jobs that have not ended, or bytes that were counted in a lane at rest. */
   readonly zeroed: number;
 }
 
