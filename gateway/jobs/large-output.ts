@@ -15,7 +15,11 @@ export interface OutputBody {
  * A text with the job's output in its hole. A large output is read while it is sent, so that an answer takes
  * no more memory than a piece of it.
  */
-export function withOutput(text: string, { largeOutput }: JobView, reader: ReadsPieces): OutputBody {
+export function withOutput(
+  text: string,
+  { largeOutput }: JobView,
+  reader: ReadsPieces,
+): OutputBody {
   const [before = "", after] = text.split(OUTPUT_HOLE);
   if (largeOutput === undefined || after === undefined) return { body: text, headers: {} };
   const bytes = Buffer.byteLength(before) + largeOutput.bytes + Buffer.byteLength(after);

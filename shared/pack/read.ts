@@ -94,9 +94,10 @@ export class JobReader {
    * @throws {ScoringError} `gone_expired` when it ends before its end: it has been erased meanwhile
    */
   async *pieces({ key, bytes }: LargeOutput): AsyncGenerator<Buffer> {
-    for (let from = 0; from < bytes; ) {
+    for (let from = 0; from < bytes;) {
       const piece = await this.#redis.getrangeBuffer(key, from, from + PIECE_BYTES - 1);
-      if (piece.length === 0) throw new ScoringError("gone_expired", "The output is no longer kept.");
+      if (piece.length === 0)
+        throw new ScoringError("gone_expired", "The output is no longer kept.");
       yield piece;
       from += piece.length;
     }

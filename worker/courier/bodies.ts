@@ -44,11 +44,7 @@ async function jobBody({ redis }: BodyStores, delivery: DeliveryHead): Promise<B
 }
 
 /** Reads an output that has a key of its own, where there is room for it. */
-async function withOutput(
-  redis: Redis,
-  { include }: DeliveryHead,
-  job: JobView,
-): Promise<JobView> {
+async function withOutput(redis: Redis, { include }: DeliveryHead, job: JobView): Promise<JobView> {
   const { largeOutput: large } = job;
   if (large === undefined || large.bytes > eventBytesMax(include)) return job;
   const output = await redis.get(large.key);
