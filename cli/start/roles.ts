@@ -11,12 +11,6 @@ interface Role {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/**
- * On one machine a dead worker's work may be taken up sooner than over a network, where a lost
- * connection is not yet a dead worker: within 15 s instead of 45.
- */
-const QUICK_RECOVERY = { LOCK_MS: "10000", STALL_CHECK_MS: "3000" };
-
 /** Also for other ways to run a gateway; `k8s/` has it as `NODE_OPTIONS`. */
 export const GATEWAY_NODE_OPTIONS = "--max-semi-space-size=8";
 
@@ -66,7 +60,7 @@ export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonl
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
         // Worker and courier would share the one port that the environment can name.
-        env: { ...QUICK_RECOVERY, ...environment, ...role.environment, HEALTH_PORT: "" },
+        env: { ...environment, ...role.environment, HEALTH_PORT: "" },
       }),
     untilReady: untilSaysReady,
     readyMs: READY_MS,

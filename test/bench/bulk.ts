@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   if (values.help === true) return print(USAGE);
   const [rows, kills, seed] = [Number(values.rows), Number(values.kills), Number(values.seed)];
   print(`${rows} rows, ${kills} workers to be killed, seed ${seed}`);
-  await using system = await System.bare({ LOCK_MS: "5000", STALL_CHECK_MS: "2000" });
+  await using system = await System.bare();
   const mayhem = await Mayhem.start(system, seed);
   const client = new BulkClient(() => mayhem.url);
   const redis = system.redis.client();

@@ -20,8 +20,6 @@ describe("the life of a batch", () => {
     system = await System.start({
       MODELS_DIR: models,
       WORKER_SLOTS: "1",
-      LOCK_MS: "2000",
-      STALL_CHECK_MS: "500",
     });
     batches = new BatchClient(system.url);
   });

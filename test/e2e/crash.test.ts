@@ -11,8 +11,6 @@ import { until } from "../support/until.ts";
 const ENV = {
   MODELS_DIR: "test/fixtures/models",
   LOG_LEVEL: "debug",
-  LOCK_MS: "2000",
-  STALL_CHECK_MS: "1000",
 };
 const LANE = { model: "slow-text@1", class: "interactive" } as const;
 

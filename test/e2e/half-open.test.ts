@@ -15,7 +15,7 @@ describe("connections that fell silent without closing", () => {
     const [{ url }] = await Promise.all([
       system.gateway(),
       system.courier(),
-      system.worker({ env: { REDIS_URL, HEALTH_PORT: String(port), LOCK_MS: "2000" } }),
+      system.worker({ env: { REDIS_URL, HEALTH_PORT: String(port) } }),
     ]);
     const score = async (): Promise<string | number> =>
       (await postJson(`${url}/v1/models/lookup/jobs`, { input: { ids: [1, 2] } })).body.status;

@@ -43,7 +43,7 @@ describe("clients that do as they like while workers and runners are killed", ()
   let workers: Role[] = [];
   before(async () => {
     const env = { MODELS_DIR: models, LOG_LEVEL: "debug", WORKER_SLOTS: "1" };
-    system = await System.bare({ ...env, LOCK_MS: "1500", STALL_CHECK_MS: "500" });
+    system = await System.bare(env);
     const [a, b] = await Promise.all([system.gateway(), system.gateway(), system.courier()]);
     gateways = [a.url, b.url];
     workers = await Promise.all([system.worker(), system.worker()]);

@@ -28,8 +28,7 @@ describe("the life of a job", () => {
   let redis: Redis;
   let [one, other] = ["", ""];
   before(async () => {
-    const fast = { LOCK_MS: "4000", STALL_CHECK_MS: "1000" };
-    system = await System.bare({ MODELS_DIR: models, LOG_LEVEL: "debug", ...fast });
+    system = await System.bare({ MODELS_DIR: models, LOG_LEVEL: "debug" });
     redis = system.redis.client();
     const [a, b] = await Promise.all([system.gateway(), system.gateway(), system.courier()]);
     [one, other] = [a.url, b.url];

@@ -14,8 +14,6 @@ describe("while Redis is away", () => {
   before(async () => {
     system = await System.start({
       MODELS_DIR: models,
-      LOCK_MS: "2000",
-      STALL_CHECK_MS: "1000",
     });
     jobs = `${system.url}/v1/models/slow-text/jobs`;
   });

@@ -76,8 +76,6 @@ describe("the users of Redis that a cluster has", () => {
   before(async () => {
     system = await System.start({
       MODELS_DIR: "test/fixtures/models",
-      STALL_CHECK_MS: "500",
-      LOCK_MS: "1000",
     });
   });
   after(async () => system[Symbol.asyncDispose]());

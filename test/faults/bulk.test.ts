@@ -19,7 +19,7 @@ const SPREAD_MS = 6000;
 describe(`a batch of ${ROWS} rows while processes are killed`, () => {
   it("has each row once, as ONNX Runtime itself scores it", async (t) => {
     t.diagnostic(`SEED=${SEED}`);
-    await using system = await System.bare({ LOCK_MS: "3000", STALL_CHECK_MS: "1000" });
+    await using system = await System.bare();
     const mayhem = await Mayhem.start(system, SEED);
     const client = new BulkClient(() => mayhem.url);
     await mayhem.addWorker();

@@ -14,7 +14,7 @@ const AWAY_MS = 75_000;
 
 describe("workers that are away for longer than an attempt may take", () => {
   const models = slowText({ run_timeout_ms: 100_000 });
-  const env = { MODELS_DIR: models, LOCK_MS: "1000", STALL_CHECK_MS: "500", WORKER_SLOTS: "1" };
+  const env = { MODELS_DIR: models, WORKER_SLOTS: "1" };
   after(() => rmSync(models, { recursive: true }));
 
   it("fail no job: those in hand wait again, and the next worker runs them", async () => {

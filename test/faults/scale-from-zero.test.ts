@@ -42,7 +42,7 @@ describe("a pool at zero, scaled as KEDA and the HPA do", () => {
   let url = "";
 
   before(async () => {
-    system = await System.bare({ LOCK_MS: "2000", STALL_CHECK_MS: "1000" });
+    system = await System.bare();
     [{ url }] = await Promise.all([system.gateway(), system.courier()]);
     const pool = compressed(readPool("k8s/models/wine"));
     scaler = await Scaler.start(system, {

@@ -68,8 +68,6 @@ describe("what KEDA reads of Redis", () => {
       MODELS_DIR: "test/fixtures/models",
       WORKER_MODELS: "slow-text",
       WORKER_SLOTS: "1",
-      LOCK_MS: "3000",
-      STALL_CHECK_MS: "500",
     });
     redis = system.redis.client();
     workers = [system.startingWorker(), system.startingWorker()];

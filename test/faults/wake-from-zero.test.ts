@@ -22,8 +22,6 @@ describe("a pool at zero", () => {
     system = await System.bare({
       MODELS_DIR,
       LOG_LEVEL: "debug",
-      LOCK_MS: "2000",
-      STALL_CHECK_MS: "1000",
     });
     [{ url }] = await Promise.all([system.gateway(), system.courier()]);
   });

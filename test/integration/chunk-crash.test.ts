@@ -19,8 +19,6 @@ describe("a chunk of a batch", () => {
     system = await System.bare({
       MODELS_DIR: "test/fixtures/models",
       LOG_LEVEL: "debug",
-      LOCK_MS: "2000",
-      STALL_CHECK_MS: "1000",
       WORKER_SLOTS: "1",
       GRACE_MS: "5000",
     });

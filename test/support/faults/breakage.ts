@@ -12,8 +12,8 @@ export interface Scene {
 /** Something that breaks, and is whole again when the promise resolves. */
 export type Breakage = (scene: Scene) => Promise<void>;
 
-/** Longer than a worker's lock in the faults suite, in ms. */
-const PAST_THE_LOCK_MS = 4000;
+/** Longer than a worker's lease, in ms. */
+const PAST_THE_LEASE_MS = 6000;
 
 /** All that the faults suite breaks, by name. */
 export const breakages = {
@@ -23,10 +23,10 @@ export const breakages = {
   "gateway stopped": async (scene) => replaceOne(scene, "gateway", "SIGTERM"),
   "worker stopped": async (scene) => replaceOne(scene, "worker", "SIGTERM"),
   "courier stopped": async (scene) => replaceOne(scene, "courier", "SIGTERM"),
-  "worker frozen past its lock": async (scene) => {
+  "worker frozen past its lease": async (scene) => {
     const child = oneOf(scene, "worker")?.role.child;
     child?.kill("SIGSTOP");
-    await sleep(PAST_THE_LOCK_MS);
+    await sleep(PAST_THE_LEASE_MS);
     child?.kill("SIGCONT");
   },
   "clock wrong": async (scene) => {

@@ -85,8 +85,6 @@ export class Trial implements AsyncDisposable {
       ...COMPRESSED,
       MODELS_DIR: oracle.models,
       WORKER_SLOTS: "1",
-      LOCK_MS: "3000",
-      STALL_CHECK_MS: "1000",
       ...options.env,
     });
     return new Trial(await Fleet.start(system, options), [oracle, callbacks], options);
