@@ -3,6 +3,7 @@ import type { BatchView } from "../../shared/batch/fields.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { batchAnswer, wrongState } from "./batch-answer.ts";
 import { isLenient } from "../http/prefer.ts";
+import { Chunker } from "./upload/chunker.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { readItems } from "./upload/source.ts";
 import { outOfPlace, upload } from "./upload/upload.ts";
@@ -36,7 +37,9 @@ export async function appendItems(c: Context, services: Services): Promise<Respo
   };
   const stream = await readItems(c, { bodies, ...batchTerms });
   const items = stream(reader, received - from);
-  await upload(items, batch, version.manifest.batching.max_batch_size, batches);
+  const { max_batch_size: batchRows } = version.manifest.batching;
+  const chunker = new Chunker(batchRows, await batches.chunkRows(batch, batchRows));
+  await upload(items, batch, chunker, batches);
   return batchAnswer(await readBatch(c, services), 200);
 }
 

@@ -12,6 +12,7 @@ import {
   type ChunkResults,
   type EndedChunk,
 } from "../../shared/batch/chunk-results.ts";
+import { readMeasure, rowsOfChunk } from "../../shared/batch/chunk-size.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import {
   appendChunk,
@@ -71,6 +72,12 @@ export class BatchStore {
     if (verdict.kind === "key_reused") throw keyReused();
     if (verdict.kind === "tenant_full") throw tooManyBatches(quota.tenantBatches);
     return undefined;
+  }
+
+  /** Items that chunks of a batch should have at most. @param batchRows rows of a tensor batch */
+  async chunkRows({ model, class: jobClass }: BatchView, batchRows: number): Promise<number> {
+    const measure = await reach(readMeasure(this.#options.redis, { model, class: jobClass }));
+    return rowsOfChunk(measure, batchRows);
   }
 
   async append(chunk: NewChunk): Promise<AppendVerdict> {

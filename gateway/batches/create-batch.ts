@@ -6,6 +6,7 @@ import type { Idempotency } from "../../shared/job/record.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { batchAnswer } from "./batch-answer.ts";
 import { isLenient, preferenceOf, type Preference } from "../http/prefer.ts";
+import { Chunker } from "./upload/chunker.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { newBatch } from "./new-batch.ts";
 import { inQuery } from "./upload/query-head.ts";
@@ -87,9 +88,10 @@ async function fill(
     isLenient: isLenient(c.req.header("prefer")),
   };
   const open = orGone("batch", await batches.read(batch.id), batch.tenant);
-  const rowsMax = version.manifest.batching.max_batch_size;
+  const { max_batch_size: batchRows } = version.manifest.batching;
   try {
-    const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, rowsMax, batches);
+    const chunker = new Chunker(batchRows, await batches.chunkRows(open, batchRows));
+    const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, chunker, batches);
     if (received === 0) throw fault("invalid_input", "", "There are no items.");
   } catch (error) {
     if (!(error instanceof ScoringError)) {

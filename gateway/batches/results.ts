@@ -29,8 +29,8 @@ export interface ResultCursor {
   readonly line: number;
 }
 
-/** Chunks that are read at a time: about a thousand lines. */
-const CHUNKS_A_READ = 16;
+/** About as many lines are read at a time, and one chunk at least. */
+const LINES_A_READ = 1000;
 
 /** Some results, in their order, or their end. */
 export type ResultPart =
@@ -102,15 +102,16 @@ interface ReadChunk {
 
 /** The next chunks that have ended, none when there are none (yet). */
 async function readSome(
-  { id, chunks }: BatchView,
+  { id, chunks, counts }: BatchView,
   order: ResultQuery["order"],
   from: number,
   store: ResultStore,
 ): Promise<readonly ReadChunk[]> {
+  const chunksARead = Math.max(1, Math.round((LINES_A_READ * chunks) / Math.max(1, counts.total)));
   const ended =
     order === "completion"
-      ? await store.ended(id, from, CHUNKS_A_READ)
-      : range(from, Math.min(from + CHUNKS_A_READ, chunks));
+      ? await store.ended(id, from, chunksARead)
+      : range(from, Math.min(from + chunksARead, chunks));
   const results = await store.results(
     id,
     ended.map(({ number }) => number),

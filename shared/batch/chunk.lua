@@ -67,6 +67,14 @@ local function returnChunk(name, run, how)
   noteOver(keys.flowPrefix .. c.lane, 1)
   return c.lane
 end
+-- What rows of a lane take and put out: the next chunks are as large as that allows.
+local function noteRows(flow, rows, ms, bytes)
+  local r = readRows(flow)
+  local function smooth(before, seen)
+    return string.format('%.3f', before and before * 0.7 + seen / rows * 0.3 or seen / rows)
+  end
+  redis.call('HSET', flow, FLOW.rowMs, smooth(r.rowMs, ms), FLOW.rowBytes, smooth(r.rowBytes, bytes))
+end
 local function settleChunk(name, run, attempt, lines, succeeded)
   local chunk, batch, id, number = keys.pack .. name, batchOf(name)
   local b, c = readSettled(batch), readChunk(chunk)
@@ -112,6 +120,9 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   for _, key in ipairs({ chunk, chunk .. ':in', chunk .. ':out', done }) do redis.call('EXPIRE', key, longest) end
   noteOver(flow, 1)
   notePace(flow, 1, now - c.startedAtMs)
+  if left > failed then
+    noteRows(flow, left, now - c.startedAtMs, redis.call('STRLEN', chunk .. ':out') * left / items)
+  end
   local most = tonumber(b.maxFailed)
   if b.status == 'in_progress' and most >= 0 and tonumber(b.failed or '0') + failed > most then
     redis.call('HSET', batch, BATCH.status, 'canceling', BATCH.endsAs, 'failed', BATCH.sweep, 'cancel', BATCH.sweepPosition, 0)

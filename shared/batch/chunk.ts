@@ -22,6 +22,7 @@ export const chunkFunctions: LuaFile = {
       "failed",
       "windowFromMs",
     ),
+    readRows: flowFields.pick("rowMs", "rowBytes"),
   },
   writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
 };

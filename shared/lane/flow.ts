@@ -21,6 +21,9 @@ export const flowFields = new FieldTable({
   endRate: ["er", maybeNumber],
   idleSinceMs: ["ei", maybeNumber],
   runMs: ["run", maybeNumber],
+  /** Of a row in a chunk, smoothed: from its take to its end, and bytes of its line. */
+  rowMs: ["rm", maybeNumber],
+  rowBytes: ["rb", maybeNumber],
 });
 
 /** Functions for scripts that begin and end runs. */

@@ -9,13 +9,14 @@ import { createLogger } from "../../shared/log.ts";
 import { announceBatch } from "../../shared/batch/news.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import { appendChunk, createBatch, moveBatch, type BatchMove } from "../../shared/batch/batches.ts";
-import { fetchChunk, settleChunk, type FetchedChunk } from "../../shared/batch/chunks.ts";
+import type { ReadChunk } from "../../shared/batch/chunks.ts";
 import { readDelivery } from "../../shared/webhook/delivery-log.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import { keys } from "../support/redis-keys.ts";
 import { bodyOf } from "../../worker/courier/bodies.ts";
 import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
+import { ChunkHand } from "../support/chunks.ts";
 import { TestRedis } from "../support/redis.ts";
 
 const lane: Lane = { model: "m@1", class: "bulk" };
@@ -52,7 +53,7 @@ describe("events with results of a batch", () => {
     const { id } = batch;
     const asked = { id, tenant: "default", move: word, token: "t", tenantBatches: 10, attempt: 1 };
     assert.equal(await moveBatch(redis, asked), "done");
-    await sweepBatch(id, { redis, queue: new DispatchQueue(redis) });
+    await sweepBatch(id, { redis, shifts: new Shifts(redis) });
   };
   const launch = async (): Promise<void> => {
     await createBatch(redis, batch, 10);
@@ -64,9 +65,9 @@ describe("events with results of a batch", () => {
     }
     await move("close");
   };
-  const fetch = async (number: number, attempt = 1): Promise<FetchedChunk> => {
-    const run = { lane, chunk: name(number), token: `t${attempt}`, firstAttempt: attempt };
-    const chunk = await fetchChunk(redis, run);
+  const hand = (number: number): ChunkHand => new ChunkHand(redis, lane, name(number));
+  const take = async (number: number): Promise<ReadChunk> => {
+    const chunk = await hand(number).take();
     assert.ok(chunk !== undefined);
     return chunk;
   };
@@ -82,8 +83,7 @@ describe("events with results of a batch", () => {
       return kept.get(index) ?? resultLine(place, { status, body: `"${i}"`, metrics: undefined });
     });
     const succeeded = statuses.filter((status) => status === "succeeded").length;
-    const settlement = { lane, chunk: name(number), attempt, lines: lines.join(""), succeeded };
-    assert.equal(await settleChunk(redis, settlement), "settled");
+    assert.equal(await hand(number).settle(lines.join(""), succeeded, attempt), "settled");
   };
   const resultsOf = async (event: string) => {
     const delivery = await readDelivery(redis, `evt_${batch.id.slice(4)}_${event}`);
@@ -98,16 +98,16 @@ describe("events with results of a batch", () => {
     (await resultsOf(event)).map(({ index }) => index);
 
   it("after a retry hold what ended anew, however late they are sent", async () => {
-    await fetch(0);
+    await take(0);
     await settle(0, firstWithOneBad);
-    await fetch(1);
+    await take(1);
     await settle(1, allGood);
     await announceBatch(redis, batch.id);
     const first = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     assert.deepEqual(await indexes("1R"), first);
-    await sweepBatch(batch.id, { redis, queue: new DispatchQueue(redis) });
+    await sweepBatch(batch.id, { redis, shifts: new Shifts(redis) });
     await move("retry");
-    const chunk = await fetch(0, 2);
+    const chunk = await take(0);
     assert.equal(chunk.batchAttempt, 2);
     assert.deepEqual(await indexes("1R"), first, "while it is run again");
     await settle(0, allGood, 2);
@@ -117,12 +117,12 @@ describe("events with results of a batch", () => {
   });
 
   it("tell after a retry what nobody was told before it", async () => {
-    await fetch(0);
+    await take(0);
     await settle(0, firstWithOneBad);
     await move("cancel");
-    await sweepBatch(batch.id, { redis, queue: new DispatchQueue(redis) });
+    await sweepBatch(batch.id, { redis, shifts: new Shifts(redis) });
     await move("retry");
-    await fetch(0, 2);
+    await take(0);
     await settle(0, allGood, 2);
     await move("cancel");
     await announceBatch(redis, batch.id);
@@ -131,7 +131,7 @@ describe("events with results of a batch", () => {
   });
 
   it("tell of a chunk larger than an event once, while the batch goes on", async () => {
-    await fetch(0);
+    await take(0);
     await settle(0, allGood);
     // As if it had more items than an event takes.
     await redis.hset(keys.pack(name(0)), "n", 700);

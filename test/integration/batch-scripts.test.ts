@@ -18,20 +18,14 @@ import {
   type BatchMove,
   type MoveVerdict,
 } from "../../shared/batch/batches.ts";
-import {
-  fetchChunk,
-  isChunkHeld,
-  noteExclusiveRunsOf,
-  releaseChunk,
-  settleChunk,
-  type ChunkVerdict,
-  type FetchedChunk,
-} from "../../shared/batch/chunks.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import type { ChunkVerdict } from "../../shared/batch/chunk.ts";
+import { isChunkHeld, noteExclusiveRunsOf } from "../../shared/batch/chunks.ts";
 import type { Lane } from "../../shared/lane.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { batchQuota, newBatch, packedTexts } from "../support/batches.ts";
+import { ChunkHand } from "../support/chunks.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
 
@@ -53,7 +47,7 @@ describe("the scripts of a batch", () => {
     batch = newBatch(lane);
   });
 
-  const services = () => ({ redis, queue: new DispatchQueue(redis) });
+  const services = () => ({ redis, shifts: new Shifts(redis) });
   const sweep = async (): Promise<void> => sweepBatch(batch.id, services());
   const create = async () => createBatch(redis, batch, 10);
   const append = async (number: number, quota = batchQuota): Promise<AppendVerdict> =>
@@ -81,12 +75,14 @@ describe("the scripts of a batch", () => {
       token: `retry-${attempt}`,
     });
   const name = (number: number): string => `${batch.id}/${number}`;
-  const fetch = async (number: number, token: string, firstAttempt = 1) =>
-    fetchChunk(redis, { lane, chunk: name(number), token, firstAttempt });
+  const hand = (number: number): ChunkHand => new ChunkHand(redis, lane, name(number));
+  const take = async (number: number, run?: string) => hand(number).take(run);
+  const shifts = async (): Promise<number> => redis.llen(`${keys.shiftPrefix}:m@1.bulk:wait`);
   const settle = async (
     number: number,
     statuses: readonly ("succeeded" | "failed")[],
     attempt = 1,
+    run = "r1",
   ): Promise<ChunkVerdict> => {
     const lines = statuses.map((status, i) =>
       resultLine(
@@ -95,8 +91,7 @@ describe("the scripts of a batch", () => {
       ),
     );
     const succeeded = statuses.filter((status) => status === "succeeded").length;
-    const settlement = { lane, chunk: name(number), attempt, lines: lines.join(""), succeeded };
-    return settleChunk(redis, settlement);
+    return hand(number).settle(lines.join(""), succeeded, attempt, run);
   };
   const all = (status: "succeeded" | "failed") => texts.map(() => status);
   const read = async (): Promise<BatchView> => {
@@ -131,8 +126,9 @@ describe("the scripts of a batch", () => {
     await sweep();
     assert.equal(await redis.llen(keys.load(lane)), 10);
     assert.deepEqual(await redis.zrange(keys.outstanding(lane), "0", "-1"), [name(0), name(1)]);
-    assert.equal(await redis.zcard(keys.undispatched), 0, "all were dispatched");
-    assert.equal(await redis.llen(`${keys.bullPrefix}:m@1.bulk:wait`), 2);
+    assert.deepEqual(await redis.lrange(keys.ready(lane), 0, -1), [name(0), name(1)]);
+    assert.equal(await shifts(), 1, "one worker is to be woken");
+    assert.deepEqual(await redis.hmget(keys.flow(lane), "sh", "na"), ["1", "2"]);
   });
 
   it("refuses what would be too much, and stores nothing of it", async () => {
@@ -145,60 +141,63 @@ describe("the scripts of a batch", () => {
     assert.equal(await move("close"), "empty");
   });
 
-  it("fetch, release, fetch, settle: twice is once, and the counts always add up", async () => {
+  it("take, release, take, settle: twice is once, and the counts always add up", async () => {
     await launched();
-    await runTwice(redis, async () => fetch(0, "t1"));
+    await runTwice(redis, async () => take(0));
     assert.deepEqual(await counts(), { total: 10, queued: 5, running: 5 });
-    await runTwice(redis, async () =>
-      noteExclusiveRunsOf(redis, { chunk: name(0), token: "t1" }, 3, 2),
-    );
-    assert.equal(await isChunkHeld(redis, { chunk: name(0), token: "t1" }), true);
-    await runTwice(redis, async () => releaseChunk(redis, { lane, chunk: name(0), token: "t1" }));
+    const held = { name: name(0), run: "r1" };
+    await runTwice(redis, async () => noteExclusiveRunsOf(redis, held, 3, 2));
+    assert.equal(await isChunkHeld(redis, held), true);
+    await runTwice(redis, async () => hand(0).giveBack("released"));
     assert.deepEqual(await counts(), { total: 10, queued: 10 });
-    const again: FetchedChunk | undefined = await fetch(0, "t2");
+    const again = await take(0, "r2");
     assert.deepEqual(again?.exclusiveRuns, new Map([[3, 2]]));
-    assert.equal(again?.attempt, 1, "a release costs no attempt");
-    await runTwice(redis, async () =>
-      settle(0, ["succeeded", "failed", "succeeded", "failed", "succeeded"]),
-    );
+    assert.deepEqual([again?.attempt, again?.deaths], [1, 0], "a release costs no attempt");
+    const mixed = ["succeeded", "failed", "succeeded", "failed", "succeeded"] as const;
+    await runTwice(redis, async () => settle(0, mixed, 1, "r2"));
     assert.deepEqual(await counts(), { total: 10, queued: 5, succeeded: 3, failed: 2 });
     assert.equal(await redis.llen(keys.load(lane)), 5);
-    assert.equal(await fetch(0, "t3"), undefined);
-    assert.equal((await fetch(1, "t1"))?.attempt, 1);
-    assert.equal((await fetch(1, "t2"))?.attempt, 2, "the run before never came back");
+    assert.equal(await take(0, "r3"), undefined);
+    assert.equal((await take(1))?.attempt, 1);
+    assert.equal(await take(1, "r2"), undefined, "another run has it");
+    await runTwice(redis, async () => hand(1).giveBack("lost"));
+    const retaken = await take(1, "r2");
+    assert.deepEqual([retaken?.attempt, retaken?.deaths], [2, 1]);
     assert.deepEqual(await counts(), { total: 10, running: 5, succeeded: 3, failed: 2 });
     assert.equal(await settle(1, all("succeeded"), 1), "late");
+    assert.equal(await settle(1, all("succeeded"), 2), "late", "it is another run's");
     assert.equal((await read()).status, "in_progress");
-    await runTwice(redis, async () => settle(1, all("succeeded"), 2));
+    await runTwice(redis, async () => settle(1, all("succeeded"), 2, "r2"));
     assert.equal((await read()).status, "completed");
     await sweep();
-    for (const key of await redis.keys("*chunk*")) assert.ok((await redis.ttl(key)) > 80_000, key);
+    for (const key of await redis.keys("*:pack:*")) assert.ok((await redis.ttl(key)) > 80_000, key);
     assert.equal(
       await redis.exists(keys.chunkItems(name(1))),
       0,
       "no input is kept of what succeeded",
     );
     assert.deepEqual(await redis.hgetall(keys.tenant("default")), { bytes: "0", batches: "0" });
-    assert.equal(await redis.hget(keys.flow(lane), "bytes"), "0");
+    assert.deepEqual(await redis.hmget(keys.flow(lane), "bytes", "na", "no"), ["0", "2", "2"]);
     assert.equal(await redis.exists(keys.outstanding(lane), keys.load(lane), keys.batchWork), 0);
   });
 
   it("retry runs again what did not succeed, and only that", async () => {
     await launched();
-    await fetch(0, "t1");
+    await take(0);
     await settle(0, ["succeeded", "failed", "succeeded", "failed", "succeeded"]);
-    await fetch(1, "t1");
+    await take(1);
     await settle(1, all("succeeded"));
     await sweep();
     await runTwice(redis, async () => move("retry"));
     await sweep();
     assert.deepEqual(await counts(), { total: 10, queued: 2, succeeded: 8 });
     assert.equal(await redis.llen(keys.load(lane)), 2);
-    assert.equal(await fetch(0, "t9"), undefined, "the dispatch of the first attempt is too late");
-    const chunk = await fetch(0, "t3", 2);
+    assert.deepEqual(await hand(0).size(), [2, 0]);
+    assert.deepEqual(await redis.lrange(keys.ready(lane), 0, -1), [name(0)]);
+    const chunk = await take(0, "r3");
     assert.equal(chunk?.attempt, 2);
     assert.equal(chunk?.earlier.split("\n").length, 6);
-    await settle(0, all("succeeded"), 2);
+    await settle(0, all("succeeded"), 2, "r3");
     assert.deepEqual(await counts(), { total: 10, succeeded: 10 });
     assert.equal((await read()).status, "completed");
     assert.equal(await move("retry", 2), "not_retryable");
@@ -206,18 +205,19 @@ describe("the scripts of a batch", () => {
 
   it("cancel ends what has not ended, queued or running, and its results say so", async () => {
     await launched(3);
-    await fetch(0, "t1");
+    await take(0);
     await settle(0, ["succeeded", "failed", "succeeded", "failed", "succeeded"]);
-    await fetch(1, "t1");
+    await take(1);
     await runTwice(redis, async () => move("cancel"));
     assert.equal((await read()).status, "canceling");
-    assert.equal(await fetch(2, "t1"), undefined);
+    assert.equal(await take(2), undefined);
     await sweep();
     assert.equal((await read()).status, "canceled");
     assert.deepEqual(await counts(), { total: 15, succeeded: 3, failed: 2, canceled: 10 });
     assert.equal(await settle(1, all("succeeded")), "late");
-    assert.equal(await redis.exists(keys.outstanding(lane), keys.load(lane)), 0);
-    assert.equal(await redis.hget(keys.flow(lane), "running"), "0");
+    const left = await redis.exists(keys.outstanding(lane), keys.load(lane), keys.ready(lane));
+    assert.equal(left, 0);
+    assert.deepEqual(await redis.hmget(keys.flow(lane), "running", "na", "no"), ["0", "3", "3"]);
     const [, , last] = await readChunks(redis, batch.id, [0, 1, 2], noFolder);
     assert.match(
       last?.lines?.[4] ?? "",
@@ -232,7 +232,7 @@ describe("the scripts of a batch", () => {
     batch = newBatch(lane, { webhook: "url_0 PRB a http://127.0.0.1:9/" });
     await launched(130);
     for (let number = 0; number < 120; number += 1) {
-      await fetch(number, "t1");
+      await take(number);
       await settle(number, all("succeeded"));
     }
     const client = atTime(redis, Date.now());
@@ -241,7 +241,7 @@ describe("the scripts of a batch", () => {
       (await redis.zrange(keys.target("url_0"), "0", "-1")).map((id) => id.slice(31)).toSorted();
     assert.deepEqual(await told(), ["1R", "2P"], "500 items of 600 fill an event");
     for (let number = 120; number < 130; number += 1) {
-      await fetch(number, "t1");
+      await take(number);
       await settle(number, all("succeeded"));
     }
     await runTwice(redis, async () => announceBatch(client, batch.id));
@@ -253,7 +253,7 @@ describe("the scripts of a batch", () => {
   it("ends early when more items failed than max_failed", async () => {
     batch = newBatch(lane, { limits: { ...batch.limits, maxFailed: 4 } });
     await launched(3);
-    await fetch(0, "t1");
+    await take(0);
     await settle(0, all("failed"));
     await tendBatches(services());
     assert.equal((await read()).status, "failed");
@@ -277,7 +277,7 @@ describe("the scripts of a batch", () => {
     await runTwice(redis, async () => move("erase"));
     await sweep();
     assert.deepEqual(await readBatches(redis, "g", [batch.id]), ["deleted"]);
-    assert.deepEqual(await redis.keys("*chunk*"), []);
+    assert.deepEqual(await redis.keys("*:pack:*"), []);
     assert.equal(await redis.exists(keys.batchWork, keys.batchDone(batch.id)), 0);
   });
 
@@ -288,6 +288,7 @@ describe("the scripts of a batch", () => {
     assert.equal(await redis.llen(keys.load(lane)), 0);
     await tendBatches(services());
     assert.equal(await redis.llen(keys.load(lane)), 750);
-    assert.equal(await redis.llen(`${keys.bullPrefix}:m@1.bulk:wait`), 150);
+    assert.equal(await redis.llen(keys.ready(lane)), 150);
+    assert.equal(await shifts(), 1);
   });
 });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";
 import { mendLoads, type MendedLoad } from "../../shared/job/load-mend.ts";
+import { ChunkHand } from "../support/chunks.ts";
 import { newJob, quota } from "../support/jobs.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
@@ -85,12 +85,12 @@ describe("a load list that has drifted", () => {
   it("counts of a chunk that is tried again what has not succeeded", async () => {
     const batch = await openBatch();
     const chunk = `${batch}/0`;
-    await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: 1 });
+    const hand = new ChunkHand(redis, lane, chunk);
+    await hand.take();
     await redis.hset(keys.pack(chunk), "ok", 1);
     await redis.lpop(list, 3);
     assert.deepEqual(await mended(), [{ added: 2, removed: 0, zeroed: 0 }]);
-    const settlement = { lane, chunk, attempt: 1, lines: "a\nb\nc\n", succeeded: 3 };
-    assert.equal(await settleChunk(redis, settlement), "settled");
+    assert.equal(await hand.settle("a\nb\nc\n", 3), "settled");
     assert.equal(await redis.llen(list), 2);
     assert.deepEqual(await mended(), []);
   });

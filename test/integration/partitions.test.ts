@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { moveBatch } from "../../shared/batch/batches.ts";
-import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
 import { resultLine } from "../../shared/batch/lines.ts";
 import { announceBatch } from "../../shared/batch/news.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
@@ -17,9 +17,10 @@ import { readJobs } from "../../shared/job/read.ts";
 import { retryJob } from "../../shared/job/retry.ts";
 import { settleAll } from "../../shared/job/settle.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { keysOf } from "../../shared/redis/keys.ts";
+import { keysOf, workKeys } from "../../shared/redis/keys.ts";
 import { deliverAgain, recordAttempt } from "../../shared/webhook/deliveries.ts";
 import { readDeliveriesOf } from "../../shared/webhook/delivery-log.ts";
+import { ChunkHand } from "../support/chunks.ts";
 import { newJob, quota, testIds } from "../support/jobs.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
@@ -43,8 +44,11 @@ describe("what an id names", () => {
   });
 
   const idOf = (prefix: string): string => testIds.create(prefix, "default", Date.now(), PARTITION);
+  /** Shifts are of no job or batch, and touched by no script of ours. */
   const strangers = async (): Promise<readonly string[]> =>
-    (await redis.keys("*")).filter((key) => !key.startsWith(`{sl${PARTITION}}:`));
+    (await redis.keys("*")).filter(
+      (key) => !key.startsWith(`{sl${PARTITION}}:`) && !key.startsWith(workKeys.shiftPrefix),
+    );
 
   const deliverTo = async (id: string): Promise<void> => {
     const [delivery] = await readDeliveriesOf(redis, id);
@@ -96,18 +100,17 @@ describe("what an id names", () => {
       id: idOf("bat"),
       idempotency,
     });
-    const chunk = `${id}/0`;
-    const fetched = await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: 1 });
-    assert.ok(fetched !== undefined);
+    const hand = new ChunkHand(redis, lane, `${id}/0`);
+    assert.ok((await hand.take()) !== undefined);
     const outcome = { status: "succeeded", body: "1", metrics: undefined } as const;
     const lines = resultLine({ index: 0, customId: "1" }, outcome);
-    await settleChunk(redis, { lane, chunk, attempt: fetched.attempt, lines, succeeded: 1 });
+    assert.equal(await hand.settle(lines, 1), "settled");
     await announceBatch(redis, id);
     await deliverTo(id);
     assert.deepEqual(await strangers(), []);
     const erase = { id, tenant: "default", move: "erase", tenantBatches: 1 } as const;
     assert.equal(await moveBatch(redis, erase), "done");
-    await sweepBatch(id, { redis, queue: new DispatchQueue(redis) });
+    await sweepBatch(id, { redis, shifts: new Shifts(redis) });
     assert.deepEqual(await strangers(), []);
   });
 });

@@ -18,12 +18,12 @@ import {
 } from "../../shared/batch/sinks.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import { moveBatch } from "../../shared/batch/batches.ts";
-import { fetchChunk, settleChunk } from "../../shared/batch/chunks.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Lane } from "../../shared/lane.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { Sinker } from "../../worker/courier/sinker.ts";
+import { ChunkHand } from "../support/chunks.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -55,8 +55,8 @@ describe("results that leave Redis", () => {
   afterEach(async () => rm(top, { recursive: true }));
 
   const settle = async (number: number, failed = 0, attempt = 1): Promise<string> => {
-    const chunk = `${batch}/${number}`;
-    await fetchChunk(redis, { lane, chunk, token: "t", firstAttempt: attempt });
+    const hand = new ChunkHand(redis, lane, `${batch}/${number}`);
+    await hand.take();
     const lines = [0, 1]
       .map((i) => {
         const status = i < failed ? "failed" : "succeeded";
@@ -64,14 +64,13 @@ describe("results that leave Redis", () => {
         return resultLine({ index: number * 2 + i, customId: undefined }, outcome);
       })
       .join("");
-    const settlement = { lane, chunk, attempt, lines, succeeded: 2 - failed };
-    assert.equal(await settleChunk(redis, settlement), "settled");
+    assert.equal(await hand.settle(lines, 2 - failed, attempt), "settled");
     return lines;
   };
   const move = async (name: "retry" | "erase"): Promise<void> => {
     const moved = { id: batch, tenant: "default", move: name, tenantBatches: 10 };
     assert.equal(await moveBatch(redis, { ...moved, attempt: 1, token: "t" }), "done");
-    await sweepBatch(batch, { redis, queue: new DispatchQueue(redis) });
+    await sweepBatch(batch, { redis, shifts: new Shifts(redis) });
   };
   const sinkable = async (number: number) => {
     const [chunk] = await sinkableChunks(redis, batch, [number]);
@@ -147,7 +146,7 @@ describe("results that leave Redis", () => {
     const [place = ""] = await folder.append(batch, courier, [Buffer.from("x")]);
     await move("erase");
     assert.equal(await placeChunk(redis, batch, chunk, place), "late");
-    assert.deepEqual(await redis.keys("*chunk*"), []);
+    assert.deepEqual(await redis.keys("*:pack:*"), []);
   });
 
   it("that cannot be read are an error, and never less than they were", async () => {

@@ -1,10 +1,12 @@
 import type { Redis } from "ioredis";
 import { keys } from "./redis-keys.ts";
 
+const BULL = [keys.bullPrefix, keys.shiftPrefix];
+
 /** Everything of ours that a database holds, in an order of its own, to compare with a later look. */
 export async function dump(redis: Redis): Promise<Record<string, unknown>> {
   const all = await redis.keys("*");
-  const names = all.filter((name) => !name.startsWith(keys.bullPrefix)).toSorted();
+  const names = all.filter((name) => !BULL.some((prefix) => name.startsWith(prefix))).toSorted();
   const entries = names.map(async (name): Promise<[string, unknown]> => {
     const ttl = (await redis.pttl(name)) >= 0 ? "expires" : "stays";
     return [`${name} (${ttl})`, await valueOf(redis, name)];

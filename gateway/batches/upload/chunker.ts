@@ -1,3 +1,4 @@
+import { PACK_BYTES_MAX } from "../../../shared/pack/record.ts";
 import { packedBytes, packItems, type BatchItem } from "../../../shared/batch/items.ts";
 
 /** Items that travel together, packed. */
@@ -10,25 +11,38 @@ export interface Chunk {
 /** Bytes that a chunk has at most, unless a single item has more. */
 const CHUNK_BYTES_MAX = 1024 * 1024;
 
+/** Of a chunk that fills a tensor batch already: what travels in one turn with others. */
+const LONG_CHUNK_BYTES_MAX = PACK_BYTES_MAX;
+
 /** Gathers items into chunks, in their order. Holds one chunk at a time. */
 export class Chunker {
+  readonly #batchRows: number;
   readonly #rowsMax: number;
   #items: BatchItem[] = [];
   #bytes = 0;
 
-  /** @param rowsMax most items of a chunk: the model's `max_batch_size` */
-  constructor(rowsMax: number) {
+  /**
+   * @param batchRows rows of a tensor batch
+   * @param rowsMax most items of a chunk
+   */
+  constructor(batchRows: number, rowsMax: number) {
+    this.#batchRows = batchRows;
     this.#rowsMax = rowsMax;
   }
 
   /** @returns the chunk that was full before it, if it was */
   add(item: BatchItem): Chunk | undefined {
     const bytes = packedBytes(item);
-    const isFull = this.#items.length >= this.#rowsMax || this.#bytes + bytes > CHUNK_BYTES_MAX;
-    const full = isFull ? this.flush() : undefined;
+    const full = this.#hasRoom(bytes) ? undefined : this.flush();
     this.#items.push(item);
     this.#bytes += bytes;
     return full;
+  }
+
+  #hasRoom(bytes: number): boolean {
+    const { length } = this.#items;
+    const bytesMax = length < this.#batchRows ? CHUNK_BYTES_MAX : LONG_CHUNK_BYTES_MAX;
+    return length < this.#rowsMax && this.#bytes + bytes <= bytesMax;
   }
 
   /** @returns what is left, if anything */

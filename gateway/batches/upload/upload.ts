@@ -1,7 +1,7 @@
 import type { BatchView } from "../../../shared/batch/fields.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import type { AppendVerdict, NewChunk } from "../../../shared/batch/batches.ts";
-import { Chunker, type Chunk } from "./chunker.ts";
+import type { Chunk, Chunker } from "./chunker.ts";
 import type { ItemStream } from "./source.ts";
 
 /** Where chunks go. */
@@ -16,17 +16,16 @@ const IN_FLIGHT = 8;
  * Appends items to an open batch as they come, in chunks. When the source breaks off, what came
  * whole is appended before the error goes on, so that the upload can be resumed behind it.
  *
- * @param rowsMax most items of a chunk
+ * @param chunker one that has no items yet
  * @returns how many items the batch has now
  * @throws {ScoringError} when the batch takes no more; whatever `items` throws
  */
 export async function upload(
   items: ItemStream,
   batch: BatchView,
-  rowsMax: number,
+  chunker: Chunker,
   store: ChunkStore,
 ): Promise<number> {
-  const chunker = new Chunker(rowsMax);
   const appender = new Appender(batch, store);
   let broken: { readonly error: unknown } | undefined;
   try {
