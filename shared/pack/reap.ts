@@ -1,5 +1,18 @@
 import type { Redis } from "ioredis";
+import { ScoringError, toProblem } from "../error.ts";
+import { parseLane } from "../lane.ts";
 import type { Shifts } from "../lane/shifts.ts";
+import { workKeys as keys } from "../redis/keys.ts";
+import { asList, asNumber, asText, script } from "../redis/script.ts";
+import { packFields } from "./record.ts";
+import { partingPacks } from "./settle.ts";
+
+const reapScript = script(new URL("./reap.lua", import.meta.url), {
+  keys: ["runs"],
+  args: ["most", "lost", "poisoned"],
+  behind: partingPacks,
+  writes: { PACK: packFields },
+});
 
 /** What became of the packs of runs whose lease had ended. */
 export interface Reaped {
@@ -10,7 +23,32 @@ export interface Reaped {
   readonly ended: number;
 }
 
-/** Gives back what runs had whose lease has ended. */
+/** Runs that one call looks at. */
+const RUNS_A_LOOK = 10;
+
+const LOST = problem(
+  new ScoringError("worker_lost", "The job's workers were lost, and its retries are used up."),
+);
+const POISONED = problem(
+  new ScoringError("poisoned", "This input crashed its worker 3 times while running alone."),
+);
+
+/**
+ * Gives back what runs had whose lease has ended, by Redis' time: their workers died, or stood still for
+ * so long. It costs their packs an attempt.
+ */
 export async function reapRuns(redis: Redis, shifts: Shifts): Promise<Reaped> {
-  throw new Error(`not built yet: ${redis.status} ${typeof shifts}`);
+  const reply = await reapScript.run(redis, {
+    runs: keys.runs,
+    most: RUNS_A_LOOK,
+    lost: LOST,
+    poisoned: POISONED,
+  });
+  const [runs, packs, ended, lanes] = asList(reply);
+  for (const lane of asList(lanes)) await shifts.add(parseLane(asText(lane) ?? ""));
+  return { runs: asNumber(runs) ?? 0, packs: asNumber(packs) ?? 0, ended: asNumber(ended) ?? 0 };
+}
+
+function problem(error: ScoringError): string {
+  return JSON.stringify(toProblem(error));
 }

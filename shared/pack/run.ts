@@ -1,12 +1,62 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import type { ChunkSettle, TakenChunk } from "../batch/chunk.ts";
-import type { JobLimits } from "../job/limits.ts";
-import type { Outcome } from "../job/outcome.ts";
-import type { JobForm } from "../job/record.ts";
-import type { Lane } from "../lane.ts";
+import { parseChunk, type ChunkSettle, type TakenChunk } from "../batch/chunk.ts";
+import { laneName, parseLane, type Lane } from "../lane.ts";
+import { flowFields } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
-import type { Logger } from "../log.ts";
+import { type Logger, reasonOf } from "../log.ts";
+import { keysFor, workKeys as keys } from "../redis/keys.ts";
+import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
+import { delay } from "../wait.ts";
+import { argsOf, putOutputs, segmentsOf, type Settle } from "./ends.ts";
+import { packFields, seatFields } from "./record.ts";
+import { givingBack } from "./settle.ts";
+import { parseTaken, type TakenPack } from "./taken.ts";
+
+export type { Settle } from "./ends.ts";
+export type { TakenPack } from "./taken.ts";
+
+const at = (file: string): URL => new URL(file, import.meta.url);
+const behind = givingBack;
+const turnScript = script(at("./turn.lua"), {
+  keys: ["runs", "taken"],
+  args: ["run", "begins", "number", "lane", "wanted", "woken", "leaseMs"],
+  each: { args: ["name", "attempt", "first", "letters", "sizes", "metrics", "bodies"] },
+  behind,
+  reads: {
+    readTaken: packFields.pick(
+      "version",
+      "lane",
+      "limits",
+      "createdAtMs",
+      "form",
+      "rows",
+      "tenants",
+      "owners",
+      "states",
+      "tags",
+      "bytes",
+      "inputs",
+      "has",
+      "attempt",
+      "queuedAtMs",
+      "run",
+      "startedAtMs",
+      "deaths",
+      "waiters",
+      "deliveries",
+    ),
+  },
+  writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields },
+});
+const held = { keys: ["runs", "taken"], behind } as const;
+const beatScript = script(at("./beat.lua"), {
+  ...held,
+  args: ["run", "leaseMs", "answered"],
+  rest: "held",
+});
+const releaseScript = script(at("./release.lua"), { ...held, args: ["run"], rest: "names" });
+const leaveScript = script(at("./leave.lua"), { ...held, args: ["run"] });
 
 export interface RunOptions {
   /** A connection for loops. */
@@ -17,41 +67,9 @@ export interface RunOptions {
   readonly logger: Logger;
 }
 
-/** The end of jobs that stand side by side in a pack and ran together. */
-export interface Settle {
-  readonly pack: string;
-  readonly attempt: number;
-  /** Index of the first of them. */
-  readonly first: number;
-  readonly outcomes: readonly Outcome[];
-}
-
-/** A pack as a worker has it. */
-export interface TakenPack {
-  readonly name: string;
-  readonly lane: Lane;
-  readonly attempt: number;
-  readonly form: JobForm;
-  /** Of each job. */
-  readonly rows: readonly number[];
-  /** A character a job: `W` is to be run. */
-  readonly states: string;
-  readonly queuedAtMs: number;
-  readonly startedAtMs: number;
-  readonly limits: JobLimits;
-  /** Workers that died with it: one is enough for it to be run apart from others. */
-  readonly deaths: number;
-  /** By index; undefined: the job is not to be run, or its payload is large. */
-  readonly payloads: readonly (Buffer | undefined)[];
-  /** Its payload is to be read with `readInput`: it is a pack of one. */
-  readonly isLarge: boolean;
-  /** By index, JSON texts of objects; undefined: it has none, or is not to be run. */
-  readonly parameters: readonly (string | undefined)[];
-}
-
 export interface Wanted {
   readonly lane: Lane;
-  /** Rows at most, unless the first pack alone has more. */
+  /** Rows at most, unless the first pack alone has more; 0 for nothing. */
   readonly rows: number;
   /** It is the first turn since this worker was woken by a shift. */
   readonly woken: boolean;
@@ -72,14 +90,22 @@ export interface Turned {
 /** The lease of a run has ended, and what it had is with others: a new run begins with nothing. */
 export class RunFenced extends Error {}
 
+/** After a turn that Redis refused, in ms. */
+const REPEAT_MS = 200;
+
 /**
- * A worker's hold on packs, from its start until it leaves or its lease ends. Each turn has a number, and
- * is sent under the same one until it is answered: what it took is given again, what it settled stays
+ * A worker's hold on packs, from its first turn until it leaves or its lease ends. Each turn has a number,
+ * and is sent under the same one until it is answered: what it took is given again, what it settled stays
  * settled. Turns may be under way side by side.
  */
 export class Run {
   readonly id = randomUUID();
   readonly #options: RunOptions;
+  readonly #ended = new AbortController();
+  #turns = 0;
+  /** Numbers of turns that are not answered, or whose caller has not been told yet. */
+  readonly #open = new Set<number>();
+  #isKnown = false;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -95,31 +121,136 @@ export class Run {
     wanted: Wanted | undefined,
     settles: readonly (Settle | ChunkSettle)[],
   ): Promise<Turned> {
-    throw new Error(`not built yet: ${this.#options.leaseMs} ${wanted?.rows} ${settles.length}`);
+    const parts = settles.map((it) => ("lines" in it ? [it] : segmentsOf(it)));
+    const number = this.#number();
+    try {
+      for (const part of parts.flat()) {
+        if (!("lines" in part))
+          await this.#repeat(async (redis) => putOutputs(redis, this.id, part));
+      }
+      const reply = await this.#repeat(async (redis) =>
+        this.#send(redis, number, wanted, parts.flat()),
+      );
+      if (!Array.isArray(reply)) throw this.#fenced();
+      this.#isKnown = true;
+      const [verdicts, packs, chunks, left, arm] = asList(reply);
+      if (wanted !== undefined && arm === 1) this.#arm([wanted.lane]);
+      return {
+        verdicts: joined(asList(verdicts), parts),
+        packs: asList(packs).map((pack) => parseTaken(pack)),
+        chunks: asList(chunks).map((chunk) => parseChunk(chunk)),
+        left: asNumber(left) ?? 0,
+      };
+    } finally {
+      // Whoever called must have had the time to say that it holds what came.
+      setImmediate(() => this.#open.delete(number));
+    }
   }
 
   /**
    * Lengthens the lease: to be sent every second. What this run has taken and does not hold goes back.
    *
-   * @param held names of packs that the worker has in hand
+   * @param names of packs that the worker has in hand
    * @throws {RunFenced}
    */
-  async beat(held: readonly string[]): Promise<void> {
-    throw new Error(`not built yet: ${held.length}`);
+  async beat(names: readonly string[]): Promise<void> {
+    if (!this.#isKnown) return;
+    const { redis, leaseMs } = this.#options;
+    const answered = Math.min(this.#turns + 1, ...this.#open) - 1;
+    const reply = await beatScript.run(redis, { ...this.#names(), leaseMs, answered, held: names });
+    if (!Array.isArray(reply)) throw this.#fenced();
+    this.#armNamed(reply);
   }
 
   /** Hands packs back, at no cost to them. */
   async release(names: readonly string[]): Promise<void> {
-    throw new Error(`not built yet: ${names.length}`);
+    if (names.length === 0) return;
+    this.#armNamed(await releaseScript.run(this.#options.redis, { ...this.#names(), names }));
   }
 
-  /** Hands everything back and ends the run. */
+  /** Hands everything back and ends the run: no turn is repeated any more. */
   async leave(): Promise<void> {
-    throw new Error("not built yet");
+    this.#ended.abort();
+    this.#armNamed(await leaveScript.run(this.#options.redis, this.#names()));
+  }
+
+  #number(): number {
+    this.#turns += 1;
+    this.#open.add(this.#turns);
+    return this.#turns;
+  }
+
+  #names() {
+    return { runs: keys.runs, taken: keys.taken(this.id), run: this.id };
+  }
+
+  async #send(
+    redis: Redis,
+    number: number,
+    wanted: Wanted | undefined,
+    settles: readonly (Settle | ChunkSettle)[],
+  ): Promise<Reply> {
+    return turnScript.run(redis, {
+      ...this.#names(),
+      begins: this.#isKnown ? "" : "1",
+      number,
+      lane: wanted === undefined ? "" : laneName(wanted.lane),
+      wanted: wanted?.rows ?? 0,
+      woken: wanted?.woken === true ? "1" : "",
+      leaseMs: this.#options.leaseMs,
+      items: settles.map((it) => ("lines" in it ? chunkArgsOf(it) : argsOf(it))),
+    });
+  }
+
+  /** Until it is answered: what was not may have happened. */
+  async #repeat<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const { redis, logger } = this.#options;
+    for (;;) {
+      try {
+        return await work(redis);
+      } catch (error) {
+        if (this.#ended.signal.aborted || redis.status === "end") throw error;
+        logger.warn({ reason: reasonOf(error) }, "turn is sent again");
+        await delay(REPEAT_MS, this.#ended.signal);
+      }
+    }
+  }
+
+  #fenced(): RunFenced {
+    this.#ended.abort();
+    return new RunFenced("the lease of this worker's run has ended");
+  }
+
+  #armNamed(reply: Reply): void {
+    this.#arm(asList(reply).map((lane) => parseLane(asText(lane) ?? "")));
+  }
+
+  /** What is lost here the courier mends. */
+  #arm(lanes: readonly Lane[]): void {
+    const { shifts, logger } = this.#options;
+    for (const lane of lanes) {
+      shifts.add(lane).catch((error: unknown) => {
+        logger.debug({ reason: reasonOf(error) }, "shift not added");
+      });
+    }
   }
 }
 
 /** The payload of a pack that is large; undefined when it is lost. */
 export async function readInput(redis: Redis, name: string): Promise<Buffer | undefined> {
-  throw new Error(`not built yet: ${redis.status} ${name}`);
+  return (await redis.getBuffer(`${keysFor(name).pack(name)}:in`)) ?? undefined;
+}
+
+function chunkArgsOf({ pack, attempt, lines, succeeded }: ChunkSettle) {
+  const none = { letters: "", sizes: "", metrics: "" };
+  return { name: pack, attempt, first: succeeded, ...none, bodies: lines };
+}
+
+/** Verdicts of the parts of each settle, put together. */
+function joined(
+  verdicts: readonly Reply[],
+  parts: readonly (readonly unknown[])[],
+): readonly string[] {
+  const texts = verdicts.map((verdict) => asText(verdict) ?? "");
+  return parts.map(({ length }) => texts.splice(0, length).join(""));
 }

@@ -1,16 +1,200 @@
--- A prelude, behind deliver.lua, flow.lua and pace.lua: ends jobs of packs. settle.ts names what stands in front.
+-- A prelude, behind deliver.lua, flow.lua and pace.lua: ends jobs of packs. See settle.ts.
 --
--- endJobs(end) ends those of a pack's jobs, side by side, that are open, and tells who waits. To be called after
--- the first write of the script, which must be one that Redis does not refuse at maxmemory (HDEL).
+-- endJobs(ending)  ends those of a pack's jobs, side by side, that are open, and tells who waits. To be called
+--                  behind the first write of the script, one that Redis does not refuse at maxmemory (HDEL)
 --   name     of the pack
---   p        what readPack(key) gave; the caller has seen to attempt and run. Its states are brought up to date
+--   p        what readPack(key) gave; the caller has compared attempt and run. Is brought up to date
 --   first    index of the first job
---   letters  one a job: S, F, C, X
---   lengths  bytes of each body, a list of texts; '+' in front: it is in a key of its own
+--   letters  one a job: S, F, C or X
+--   sizes    bytes of each body, a list of texts; `+` in front: it is in a key of its own
 --   bodies   the others, one behind the other
 --   metrics  JSON, or ''
 --   isOwn    the end of one job that no tensor batch made: its segment is the field e<i>
--- Answers the letters, with '-' for each job that was not open.
+-- Answers a letter a job, `-` for each that was not open.
 --
--- closePack(name, p) is for whoever takes the last open job out of a pack in another way.
--- jobId(name, p, index), tenantOf(p, index) answer for one job.
+-- closePack(name, p)       for whoever takes the last open job out of a pack in another way
+-- jobIdOf(name, p, index)  the whole id of a job
+-- openIn(states)           how many jobs are open
+local DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
+local EVENTS = { S = 'S', F = 'F', C = 'C', X = 'E' }
+local MESSAGE_BYTES_MAX, INLINE_BYTES_MAX, TAKEN_SECONDS = 262144, 8192, 300
+local function wordsOf(text)
+  local words = {}
+  for word in string.gmatch(text or '', '%S+') do words[#words + 1] = word end
+  return words
+end
+local function openIn(states)
+  local _, count = string.gsub(states, 'W', 'W')
+  return count
+end
+local function stateAt(states, index) return string.sub(states, index + 1, index + 1) end
+local function jobIdOf(name, p, index)
+  -- The name of a pack that moved out says the index of its job.
+  local digits = #name == 21 and name .. string.sub(DIGITS, index + 1, index + 1) or name
+  return 'job_' .. digits .. string.sub(p.tags, 4 * index + 1, 4 * index + 4)
+end
+-- Which of the pack's tenants each job is of: a function of the index.
+local function tenantsOf(p)
+  local tenants = wordsOf(p.tenants)
+  return function(index) return tenants[p.owners and string.byte(p.owners, index + 1) - 47 or 1] end, tenants
+end
+-- Whether events of its jobs may be of interest to anybody: one read for all tenants.
+local function isHeard(p)
+  if p.has and string.find(p.has, 'w', 1, true) then return true end
+  local hooks = {}
+  for i, tenant in ipairs(wordsOf(p.tenants)) do hooks[i] = keys.hooks .. tenant end
+  return redis.call('EXISTS', unpack(hooks)) > 0
+end
+-- @param letter of the event
+local function deliverOf(name, p, index, letter)
+  local key = keys.pack .. name
+  local wants = p.has and string.find(p.has, 'w', 1, true) and redis.call('HGET', key, SEAT.webhook .. index)
+  p.deliveries = deliver({ key = key, id = jobIdOf(name, p, index), tenant = tenantsOf(p)(index), wh = wants,
+    pending = p.deliveries, letter = letter, name = p.attempt .. letter, attempt = p.attempt })
+end
+local function tellWaiters(p, message, isChange)
+  local told = {}
+  for sign, gateway in string.gmatch(p.waiters or '', '(%+?)([^ +]+)') do
+    if not told[gateway] and (sign == '+' or not isChange) then
+      redis.call('PUBLISH', keys.settled .. gateway, message)
+      told[gateway] = true
+    end
+  end
+end
+local function expirePack(name, p, seconds)
+  local key = keys.pack .. name
+  redis.call('EXPIRE', key, seconds)
+  if tonumber(p.deliveries or '0') > 0 then redis.call('EXPIRE', key .. ':ev', seconds) end
+  for _, index in ipairs(wordsOf(p.large)) do redis.call('EXPIRE', key .. ':out' .. index, seconds) end
+end
+-- One that moved out has ended: the pack that it came from need not be kept for it any more.
+local function freeOrigin(name, seconds)
+  local origin = string.sub(name, 1, 21)
+  local p = readPack(keys.pack .. origin)
+  if not p.states or redis.call('HINCRBY', keys.pack .. origin, PACK.movedOut, -1) > 0 then return end
+  if openIn(p.states) == 0 then expirePack(origin, p, seconds) end
+end
+-- Writes the payloads of what did not succeed into fields of their own, for a retry.
+local function keepInputs(key, p)
+  local inputs = redis.call('HGET', key, PACK.inputs)
+  if not inputs then return end
+  local from, fields = 1, {}
+  for i, bytes in ipairs(wordsOf(p.bytes)) do
+    if string.find('FCX', stateAt(p.states, i - 1), 1, true) then
+      fields[#fields + 1] = SEAT.input .. i - 1
+      fields[#fields + 1] = string.sub(inputs, from, from + bytes - 1)
+    end
+    -- What was never accepted has none.
+    if stateAt(p.states, i - 1) ~= 'N' then from = from + bytes end
+  end
+  redis.call('HSET', key, unpack(fields))
+end
+local function closePack(name, p)
+  local key, seconds = keys.pack .. name, tonumber(p.retentionSeconds)
+  local pending = tonumber(p.deliveries or '0')
+  if p.isTaken and pending == 0 then seconds = math.min(seconds, TAKEN_SECONDS)
+  else seconds = keepSeconds(seconds, pending) end
+  redis.call('ZREM', keys.outstandingPrefix .. p.lane, name)
+  redis.call('ZREM', keys.due, name)
+  if p.run then redis.call('HDEL', keys.taken .. p.run, name) end
+  local hasFailed = string.find(p.states, '[FCX]')
+  if hasFailed then keepInputs(key, p) end
+  if #p.states == 1 and tonumber(p.bytes) > INLINE_BYTES_MAX then
+    if hasFailed then redis.call('EXPIRE', key .. ':in', seconds) else redis.call('UNLINK', key .. ':in') end
+  end
+  redis.call('HDEL', key, PACK.inputs, PACK.run, PACK.waiters)
+  redis.call('HSET', key, PACK.endedAtMs, now)
+  if tonumber(p.movedOut or '0') == 0 then expirePack(name, p, seconds) end
+  if #name == 22 then freeOrigin(name, seconds) end
+end
+-- What of an ending comes about: of the jobs that are open, and all of it in the common case.
+local function mergedOf(ending)
+  local states, sizes, merged = ending.p.states, ending.sizes, { letters = {}, sizes = {}, indexes = {}, large = {} }
+  local verdict, bodies, from = {}, {}, 1
+  for n = 1, #ending.letters do
+    local index, size = ending.first + n - 1, sizes[n] or '0'
+    local isLarge, isOpen = string.byte(size) == 43, stateAt(states, index) == 'W'
+    local bytes = isLarge and 0 or tonumber(size)
+    verdict[n] = isOpen and stateAt(ending.letters, n - 1) or '-'
+    if isOpen then
+      merged.indexes[#merged.indexes + 1] = index
+      if isLarge then merged.large[#merged.large + 1] = index end
+    end
+    if bytes > 0 then bodies[#bodies + 1] = { isOpen, from, from + bytes - 1 } end
+    -- It begins with the first that is open: so no two segments of a pack begin with the same one.
+    if #merged.indexes > 0 then
+      merged.letters[#merged.letters + 1] = verdict[n]
+      merged.sizes[#merged.sizes + 1] = isOpen and size or '0'
+    end
+    from = from + bytes
+  end
+  merged.bodies = ending.bodies
+  if #merged.indexes < #verdict then
+    local kept = {}
+    for _, body in ipairs(bodies) do
+      if body[1] then kept[#kept + 1] = string.sub(ending.bodies, body[2], body[3]) end
+    end
+    merged.bodies = table.concat(kept)
+  end
+  return merged, table.concat(verdict)
+end
+local function countEnds(p, indexes)
+  local flow, sizes, count, bytes, ofTenants = keys.flowPrefix .. p.lane, wordsOf(p.bytes), #indexes, 0, {}
+  local tenantAt = tenantsOf(p)
+  for _, index in ipairs(indexes) do
+    local tenant, size = tenantAt(index), tonumber(sizes[index + 1])
+    local counts = ofTenants[tenant] or { 0, 0 }
+    counts[1], counts[2], ofTenants[tenant], bytes = counts[1] + 1, counts[2] + size, counts, bytes + size
+  end
+  redis.call('LPOP', keys.loadPrefix .. p.lane, count)
+  redis.call('HINCRBY', flow, FLOW.bytes, -bytes)
+  redis.call('HINCRBY', flow, FLOW.over, count)
+  for tenant, counts in pairs(ofTenants) do
+    redis.call('HINCRBY', keys.tenant .. tenant, 'jobs', -counts[1])
+    redis.call('HINCRBY', keys.tenant .. tenant, 'bytes', -counts[2])
+  end
+  if not p.run then return end
+  noteOver(flow, count)
+  notePace(flow, count, count * (now - (p.startedAtMs or now)))
+end
+local function segmentOf(ending, merged)
+  local p = ending.p
+  return table.concat({ merged.indexes[1], p.attempt, p.startedAtMs or '-', now, table.concat(merged.letters) }, ' ')
+    .. '\n' .. table.concat(merged.sizes, ' ') .. '\n' .. ending.metrics .. '\n' .. merged.bodies
+end
+local function writeEnds(ending, merged, segment)
+  local p, key, first = ending.p, keys.pack .. ending.name, merged.indexes[1]
+  local fields = { (ending.isOwn and SEAT.ending or SEAT.segment) .. first, segment, PACK.states, p.states }
+  if not ending.isOwn and (first > 0 or p.segments) then
+    p.segments = (p.segments or '0') .. (first > 0 and ' ' .. first or '')
+    fields[#fields + 1] = PACK.segments
+    fields[#fields + 1] = p.segments
+  end
+  if #merged.large > 0 then
+    p.large = (p.large and p.large .. ' ' or '') .. table.concat(merged.large, ' ')
+    fields[#fields + 1] = PACK.large
+    fields[#fields + 1] = p.large
+    -- It was put there for a while, in case that its end never came.
+    for _, index in ipairs(merged.large) do redis.call('PERSIST', key .. ':out' .. index) end
+  end
+  redis.call('HSET', key, unpack(fields))
+end
+local function endJobs(ending)
+  local name, p = ending.name, ending.p
+  p.attempt = p.attempt or '1'
+  local merged, verdict = mergedOf(ending)
+  if #merged.indexes == 0 then return verdict end
+  local states = p.states
+  local ended = string.gsub(verdict, '()%-', function(at) return stateAt(states, ending.first + at - 1) end)
+  p.states = string.sub(states, 1, ending.first) .. ended .. string.sub(states, ending.first + #verdict + 1)
+  local segment = segmentOf(ending, merged)
+  writeEnds(ending, merged, segment)
+  countEnds(p, merged.indexes)
+  if isHeard(p) then
+    for _, index in ipairs(merged.indexes) do deliverOf(name, p, index, EVENTS[stateAt(p.states, index)]) end
+  end
+  if #segment > MESSAGE_BYTES_MAX then tellWaiters(p, 'r ' .. name)
+  else tellWaiters(p, 'p ' .. name .. ' ' .. segment) end
+  if openIn(p.states) == 0 then closePack(name, p) end
+  return verdict
+end

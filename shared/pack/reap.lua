@@ -1,0 +1,43 @@
+-- Gives back what runs had whose lease has ended. Behind give-back.lua, move-out.lua and what they stand behind.
+-- most: runs; lost, poisoned: problems, JSON
+-- Answers { runs, packs that wait again, jobs that ended, lanes that need a shift }.
+local DEATHS_TO_PART, DEATHS_MAX = 2, 5
+local count, packs, ended, lanes = 0, 0, 0, {}
+local function wait(lane, name)
+  redis.call('LPUSH', keys.readyPrefix .. lane, name)
+  lanes[lane], packs = true, packs + 1
+end
+local function endAll(name, p, problem)
+  local jobs, sizes = #p.states, {}
+  for i = 1, jobs do sizes[i] = tostring(#problem) end
+  ended = ended + openIn(p.states)
+  endJobs({ name = name, p = p, first = 0, letters = string.rep('F', jobs), sizes = sizes, metrics = '',
+    bodies = string.rep(problem, jobs) })
+end
+-- Dying in company is nobody's fault alone: so jobs that saw two workers die run one by one.
+local function part(name, p)
+  for index = #p.states - 1, 0, -1 do
+    if stateAt(p.states, index) == 'W' then wait(p.lane, moveOut(name, p, index)) end
+  end
+end
+local function lose(name, run)
+  local lane, p = leavePack(name, run, 'lost')
+  if not lane then return end
+  if not p then return wait(lane, name) end
+  local open, attempt, deaths = openIn(p.states), (p.attempt or 1) + 1, (p.deaths or 0) + 1
+  if open == 0 then return end
+  if attempt - (p.firstAttempt or 1) > tonumber(p.retries) then return endAll(name, p, lost) end
+  if deaths >= DEATHS_MAX then return endAll(name, p, poisoned) end
+  redis.call('HSET', keys.pack .. name, PACK.attempt, attempt, PACK.deaths, deaths)
+  if deaths >= DEATHS_TO_PART and open > 1 then part(name, p) else wait(lane, name) end
+end
+for _, run in ipairs(redis.call('ZRANGEBYSCORE', runs, '-inf', now, 'LIMIT', 0, most)) do
+  redis.call('ZREM', runs, run)
+  local names = redis.call('HKEYS', keys.taken .. run)
+  -- Each goes to the head: so that they stand there as before, the newest goes first.
+  table.sort(names, function(a, b) return a > b end)
+  for _, name in ipairs(names) do lose(name, run) end
+  redis.call('UNLINK', keys.taken .. run)
+  count = count + 1
+end
+return { count, packs, ended, armAll(lanes) }

@@ -1,0 +1,148 @@
+-- Ends what a run has finished, and takes packs of one lane for it, in one step. Behind give-back.lua and what that
+-- stands behind.
+-- begins: '1' until the run has been answered for the first time: then it may begin to be one
+-- number: of the turn. What was taken under it before is given again, and nothing more
+-- lane: to take from, or ''; rows: most, unless the first pack alone has more
+-- woken: '1' when a shift has woken the worker, and this is its first turn
+-- Per end: name of the pack, attempt, index of the first job, letters, bytes of each body with blanks between,
+--   metrics, bodies. Of a chunk: name, attempt, items that succeeded, '', '', '', lines
+-- Answers `fenced`, or { verdicts, packs, chunks, how many are left in the lane, 1 when it needs a shift }.
+local PACK_VERSION, PACKS_MAX, BYTES_MAX = '2', 64, 1048576
+-- First, because it frees: a script that has written is not refused at maxmemory.
+redis.call('HDEL', taken, '-')
+if begins == '1' then redis.call('ZADD', runs, now + leaseMs, run)
+elseif not redis.call('ZSCORE', runs, run) then return 'fenced' end
+
+local function settle(item)
+  if string.find(item.name, '/', 1, true) then
+    local verdict = settleChunk(item.name, run, item.attempt, item.bodies, item.first)
+    if verdict ~= 'unclaimed' then redis.call('HDEL', taken, item.name) end
+    return verdict
+  end
+  local p = readPack(keys.pack .. item.name)
+  if not p.run or p.run ~= run or (p.attempt or '1') ~= item.attempt then
+    -- Whatever became of it, this run has it no more.
+    redis.call('HDEL', taken, item.name)
+    return string.rep('-', #item.letters)
+  end
+  return endJobs({ name = item.name, p = p, first = tonumber(item.first), letters = item.letters,
+    sizes = wordsOf(item.sizes), metrics = item.metrics, bodies = item.bodies })
+end
+
+local packs, chunks, rows, bytes, begun, isApart = {}, {}, 0, 0, 0, false
+-- The head of the list is of another version: it waits for a worker that understands it.
+local isStrange = false
+local marks, deadlines = {}, {}
+-- Whose worker died travels alone.
+local function fits(more, deaths)
+  if #packs + #chunks == 0 then return true end
+  return not isApart and deaths == 0 and rows + more <= tonumber(wanted) and bytes < BYTES_MAX
+    and #packs + #chunks < PACKS_MAX
+end
+local function count(more, deaths)
+  rows, isApart = rows + more, deaths > 0
+end
+local function give(name, p, started)
+  local parameters = {}
+  if p.has and string.find(p.has, 'p', 1, true) then
+    local fields = {}
+    for index = 0, #p.states - 1 do fields[index + 1] = SEAT.parameters .. index end
+    parameters = redis.call('HMGET', keys.pack .. name, unpack(fields))
+  end
+  bytes = bytes + #(p.inputs or '')
+  packs[#packs + 1] = { name, p.lane, p.attempt or '1', p.form, p.rows, p.states, p.queuedAtMs or p.createdAtMs, started,
+    p.limits, p.deaths or '0', p.bytes, p.inputs or '', parameters }
+end
+local function begin(name, p)
+  redis.call('HSET', keys.pack .. name, PACK.run, run, PACK.startedAtMs, now)
+  -- The attempt's own time is its worker's to keep: it runs only while that lives.
+  deadlines[#deadlines + 1] = (p.queuedAtMs or p.createdAtMs) + p.totalMs
+  deadlines[#deadlines + 1] = name
+  marks[#marks + 1] = name
+  marks[#marks + 1] = number
+  p.attempt = p.attempt or '1'
+  if isHeard(p) then
+    for index = 0, #p.states - 1 do
+      if stateAt(p.states, index) == 'W' then deliverOf(name, p, index, 's') end
+    end
+  end
+  tellWaiters(p, 'r ' .. name, true)
+end
+-- The courier ends what is late; here it is not begun.
+local function isOver(p)
+  if not p.states or openIn(p.states) == 0 then return true end
+  local queued = p.queuedAtMs or p.createdAtMs
+  return now >= queued + p.totalMs or (not p.startedAtMs and now >= queued + p.startMs)
+end
+-- Answers whether the name is to leave the ready list, and whether there may be more.
+local function takeChunkOf(name)
+  local left, deaths = chunkSize(name)
+  if left == 0 then return true, true end
+  if not fits(left, deaths) then return false, false end
+  local found, why = takeChunk(name, run, number)
+  isStrange = why == 'unknown'
+  if not found then return not isStrange, not isStrange end
+  chunks[#chunks + 1] = found
+  count(left, deaths)
+  return true, true
+end
+local function takeOf(name)
+  if string.find(name, '/', 1, true) then return takeChunkOf(name) end
+  local p = readTaken(keys.pack .. name)
+  if p.version and p.version ~= PACK_VERSION then
+    isStrange = true
+    return false, false
+  end
+  if isOver(p) then return true, true end
+  local more, deaths = openIn(p.states) * p.rows, tonumber(p.deaths or '0')
+  if not fits(more, deaths) then return false, false end
+  begin(name, p)
+  begun = begun + openIn(p.states)
+  give(name, p, now)
+  count(more, deaths)
+  return true, true
+end
+local function takeAll(ready)
+  local gone, goesOn = 0, tonumber(wanted) > 0
+  while goesOn do
+    local names = redis.call('LRANGE', ready, gone, gone + 7)
+    if #names == 0 then goesOn = false end
+    for _, name in ipairs(names) do
+      local leaves
+      leaves, goesOn = takeOf(name)
+      if leaves then gone = gone + 1 end
+      if not goesOn then break end
+    end
+  end
+  if gone > 0 then redis.call('LTRIM', ready, gone, -1) end
+  if #marks == 0 then return end
+  redis.call('HSET', taken, unpack(marks))
+  redis.call('ZADD', keys.due, unpack(deadlines))
+  noteBegun(keys.flowPrefix .. lane, begun)
+end
+-- What this very turn took before, when its answer was lost. Answers whether there was any.
+local function giveAgain()
+  local all = redis.call('HGETALL', taken)
+  for i = 1, #all, 2 do
+    local name = all[i]
+    if all[i + 1] == number then
+      if string.find(name, '/', 1, true) then chunks[#chunks + 1] = takeChunk(name, run, number) or nil
+      else
+        local p = readTaken(keys.pack .. name)
+        if p.run == run then give(name, p, p.startedAtMs) end
+      end
+    end
+  end
+  return #packs + #chunks > 0
+end
+
+local verdicts = {}
+for item in items() do verdicts[#verdicts + 1] = settle(item) end
+if lane == '' then return { verdicts, packs, chunks, 0, 0 } end
+local ready, flow, arm = keys.readyPrefix .. lane, keys.flowPrefix .. lane, 0
+if woken == '1' then redis.call('HDEL', flow, FLOW.armed) end
+if not giveAgain() then takeAll(ready) end
+-- Of what it does not understand this worker wants to hear no more, until the courier has it look again.
+local left = isStrange and 0 or redis.call('LLEN', ready)
+if left > 0 then arm = redis.call('HSETNX', flow, FLOW.armed, 1) end
+return { verdicts, packs, chunks, left, arm }
