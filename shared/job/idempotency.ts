@@ -2,6 +2,9 @@ import type { Redis } from "ioredis";
 import type { Idempotency } from "./record.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 
+/** How long a key stays bound at least, in seconds: longer where its job may run or be kept for longer. */
+export const IDEMPOTENCY_SECONDS = 86_400;
+
 /**
  * The job that a key is bound to, looked up before the work of submitting: accept decides again.
  *

@@ -1,5 +1,5 @@
 /** A burst of thousands in one turn must not become one call that holds up Redis for everybody else. */
-const ITEMS_A_CALL = 256;
+const SIZE_A_CALL = 256;
 
 interface Entry<T, R> {
   readonly item: T;
@@ -13,15 +13,22 @@ interface Entry<T, R> {
 export class Tick<T, R> {
   readonly #groupOf: (item: T) => string | number;
   readonly #work: (items: readonly T[]) => Promise<readonly R[]>;
+  readonly #sizeOf: (item: T) => number;
   #entries: Entry<T, R>[] = [];
 
-  /** @param work called once a turn and group, never with nothing; gives a result per item, in their order */
+  /**
+   * @param work called once a turn and group, or more often for a large one; gives a result per item, in their
+   *   order
+   * @param sizeOf how much of a call an item is, asked when its turn is over
+   */
   constructor(
     groupOf: (item: T) => string | number,
     work: (items: readonly T[]) => Promise<readonly R[]>,
+    sizeOf: (item: T) => number = () => 1,
   ) {
     this.#groupOf = groupOf;
     this.#work = work;
+    this.#sizeOf = sizeOf;
   }
 
   /** @throws what the work on its group throws */
@@ -35,9 +42,7 @@ export class Tick<T, R> {
   #hand(): void {
     const groups = Map.groupBy(this.#entries.splice(0), ({ item }) => this.#groupOf(item));
     for (const group of groups.values()) {
-      for (let i = 0; i < group.length; i += ITEMS_A_CALL) {
-        void this.#call(group.slice(i, i + ITEMS_A_CALL));
-      }
+      for (const call of callsOf(group, ({ item }) => this.#sizeOf(item))) void this.#call(call);
     }
   }
 
@@ -49,4 +54,19 @@ export class Tick<T, R> {
       for (const { done } of entries) done.reject(error);
     }
   }
+}
+
+function callsOf<T>(items: readonly T[], sizeOf: (item: T) => number): readonly (readonly T[])[] {
+  const calls: T[][] = [];
+  let left = 0;
+  for (const item of items) {
+    const size = sizeOf(item);
+    if (size > left) {
+      calls.push([]);
+      left = SIZE_A_CALL;
+    }
+    calls.at(-1)?.push(item);
+    left -= size;
+  }
+  return calls;
 }

@@ -1,6 +1,15 @@
 import type { Redis } from "ioredis";
-import type { Lane } from "../lane.ts";
+import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
+import { packLimits } from "../job/limits.ts";
+import { tenantFields, type Quota } from "../job/quota.ts";
 import type { NewJob } from "../job/record.ts";
+import { laneName, type Lane } from "../lane.ts";
+import { flowFields } from "../lane/flow.ts";
+import { keysForPack } from "../redis/keys.ts";
+import { recentFunctions } from "../redis/recent.ts";
+import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
+import { packSubscription } from "../webhook/subscription.ts";
+import { INLINE_BYTES_MAX, PACK_VERSION, packFields } from "./record.ts";
 
 /** What became of a job. All but `accepted` stored nothing. */
 export type Verdict =
@@ -8,30 +17,17 @@ export type Verdict =
   | { readonly kind: "accepted"; readonly ahead: number; readonly createdAtMs: number }
   /** The key of the request is bound to this job. */
   | { readonly kind: "replayed"; readonly id: string }
-  | { readonly kind: Exclude<(typeof kinds)[number], "accepted" | "replayed"> };
+  | { readonly kind: (typeof refusals)[keyof typeof refusals] };
 
-const kinds = [
-  "accepted",
-  "replayed",
-  "key_reused",
-  "queue_full",
-  "tenant_full",
-  "input_lost",
+/** By their letters in `accept.lua`. */
+const refusals = {
+  k: "key_reused",
+  q: "queue_full",
+  t: "tenant_full",
+  i: "input_lost",
   /** Another pack has the name: two gateways drew the same. */
-  "collision",
-] as const;
-
-/** Most that may be accepted and not settled at a time. */
-export interface Quota {
-  readonly laneJobs: number;
-  /** Bytes of payloads in Redis. */
-  readonly laneBytes: number;
-  readonly tenantJobs: number;
-  readonly tenantBytes: number;
-}
-
-/** How long an idempotency key stays bound at least, in seconds; see `accept.lua`. */
-export const IDEMPOTENCY_SECONDS = 86_400;
+  c: "collision",
+} as const;
 
 /** How long a payload of its own may wait for its accept, in seconds; accept lifts the limit. */
 export const CLAIM_SECONDS = 600;
@@ -40,6 +36,8 @@ export const CLAIM_SECONDS = 600;
 export interface NewPack {
   /** 21 digits (`id.ts`). */
   readonly name: string;
+  /** Drawn for it: an accept that is sent twice is told by it from another one under this name. */
+  readonly nonce: string;
   /** By index: their ids say so, too. */
   readonly jobs: readonly NewJob[];
   /** Whoever made them waits for them without a key, and takes the results along. */
@@ -59,11 +57,159 @@ export interface Accepted {
   readonly arm: boolean;
 }
 
+const acceptScript = script(new URL("./accept.lua", import.meta.url), {
+  behind: [recentFunctions],
+  keys: ["flow", "outstanding", "load", "ready", "due", "recent"],
+  args: [
+    "lane",
+    "laneJobs",
+    "laneBytes",
+    "tenantJobs",
+    "tenantBytes",
+    "packVersion",
+    "idempotencySeconds",
+  ],
+  each: {
+    keys: ["key"],
+    /**
+     * `owners`: a character a job, '' when all are of one tenant. `inputs`: payloads, '' in a key of its
+     * own (`isLarge`). `extras`: JSON of what jobs have beside the common, `[index, scope and fingerprint
+     * of its idempotency key, id, parameters, metadata, webhook]` each, or ''.
+     */
+    args: [
+      "name",
+      "nonce",
+      "tags",
+      "limits",
+      "form",
+      "rows",
+      "count",
+      "tenants",
+      "owners",
+      "sizes",
+      "waiters",
+      "isTaken",
+      "isLarge",
+      "inputs",
+      "extras",
+    ],
+  },
+  reads: {
+    readFlow: flowFields.pick(
+      "accepted",
+      "over",
+      "bytes",
+      "armed",
+      "arrivedSinceMs",
+      "arrived",
+      "arrivalRate",
+    ),
+    readTenant: tenantFields,
+    readPack: packFields.pick("nonce", "createdAtMs", "number", "refusals"),
+  },
+  writes: { PACK: packFields, FLOW: flowFields, TENANT: tenantFields },
+});
+
 /**
  * Makes packs of one lane and one partition durable in one step.
  *
  * @throws when Redis refused (its reply names why), or when its reply was lost
  */
-export async function accept(_redis: Redis, _options: AcceptOptions): Promise<Accepted> {
-  throw new Error("not built yet");
+export async function accept(
+  redis: Redis,
+  { lane, packs, quota }: AcceptOptions,
+): Promise<Accepted> {
+  const [first] = packs;
+  if (first === undefined) return { verdicts: [], arm: false };
+  const keys = keysForPack(first.name);
+  const reply = await acceptScript.run(redis, {
+    flow: keys.flow(lane),
+    outstanding: keys.outstanding(lane),
+    load: keys.load(lane),
+    ready: keys.ready(lane),
+    due: keys.due,
+    recent: keys.recent(lane.model),
+    lane: laneName(lane),
+    ...quota,
+    packVersion: PACK_VERSION,
+    idempotencySeconds: IDEMPOTENCY_SECONDS,
+    items: packs.map((pack) => ({ key: keys.pack(pack.name), ...packArgs(pack) })),
+  });
+  const [arm, ...answers] = asList(reply);
+  return { verdicts: answers.map((it) => verdictsOf(it)), arm: asNumber(arm) === 1 };
+}
+
+function packArgs({ name, nonce, jobs, isTaken }: NewPack) {
+  const [head] = jobs;
+  if (head === undefined) throw new TypeError("a pack without jobs");
+  const tenants = [...new Set(jobs.map(({ tenant }) => tenant))];
+  const waiters = new Set(jobs.flatMap(({ waiter }) => waiter ?? []));
+  const isLarge = isLargePayload(head.payload);
+  const extras = jobs.flatMap((job, index) => extraOf(job, index));
+  return {
+    name,
+    nonce,
+    tags: jobs.map(({ id }) => id.slice(-TAG_DIGITS)).join(""),
+    limits: packLimits(head.limits),
+    form: head.form === "one" ? "1" : "n",
+    rows: head.rows,
+    count: jobs.length,
+    tenants: tenants.join(" "),
+    owners: tenants.length === 1 ? "" : ownersOf(jobs, tenants),
+    sizes: jobs.map(({ payload }) => payload.length).join(" "),
+    waiters: [...waiters].join(" "),
+    isTaken: isTaken ? "1" : "",
+    isLarge: isLarge ? "1" : "",
+    inputs: isLarge ? "" : Buffer.concat(jobs.map(({ payload }) => payload)),
+    extras: extras.length === 0 ? "" : JSON.stringify(extras),
+  };
+}
+
+/** Its payload gets a key of its own, written before accept (claim check), and it is a pack of one. */
+export function isLargePayload(payload: Buffer): boolean {
+  return payload.length > INLINE_BYTES_MAX;
+}
+
+/** At the end of an id. */
+const TAG_DIGITS = 4;
+const OWNER_ZERO = 48;
+
+function ownersOf(jobs: readonly NewJob[], tenants: readonly string[]): string {
+  const codes = jobs.map(({ tenant }) => OWNER_ZERO + tenants.indexOf(tenant));
+  return String.fromCodePoint(...codes);
+}
+
+const NO_PARAMETERS = "{}";
+
+function extraOf(job: NewJob, index: number): (readonly (string | number)[])[] {
+  const { id, idempotency, parameters, metadata, webhook } = job;
+  const fields = [
+    parameters === NO_PARAMETERS ? "" : parameters,
+    metadata ?? "",
+    webhook === undefined ? "" : packSubscription(webhook),
+  ];
+  if (idempotency === undefined && fields.every((text) => text === "")) return [];
+  const { scope = "", fingerprint = "" } = idempotency ?? {};
+  return [[index, scope, fingerprint, id, ...fields]];
+}
+
+function verdictsOf(reply: Reply): readonly Verdict[] {
+  const [created, ahead, letters, ...replayed] = asList(reply);
+  const createdAtMs = asNumber(created) ?? 0;
+  let next = asNumber(ahead) ?? 0;
+  return Array.from(asText(letters) ?? "", (letter): Verdict => {
+    if (letter === "a") return { kind: "accepted", ahead: next++, createdAtMs };
+    if (letter === "r") return replayedVerdict(asText(replayed.shift()));
+    return { kind: refusalOf(letter) };
+  });
+}
+
+/** A key that was freed between an accept and its resend stands for nothing any more; nothing was stored. */
+function replayedVerdict(id: string | undefined): Verdict {
+  return id ? { kind: "replayed", id } : { kind: "input_lost" };
+}
+
+function refusalOf(letter: string): (typeof refusals)[keyof typeof refusals] {
+  if (letter in refusals) return refusals[letter as keyof typeof refusals];
+  throw new TypeError(`script answered ${letter}`);
 }

@@ -69,6 +69,8 @@ export const packFields = new FieldTable({
   number: ["no", number],
   /** Of the accept that made it: another one under its name is a collision. */
   nonce: ["k", text],
+  /** Only where a job is N: a letter of `accept.lua` a job, why; an accept that is sent twice answers it twice. */
+  refusals: ["rf", maybeText],
   /** The last four digits of each job's id, one behind the other: with them a script knows whole ids. */
   tags: ["g", text],
   /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended. */

@@ -24,6 +24,11 @@ export function keysFor(id: string): Keys {
   return keysOf(partitionOf(id));
 }
 
+/** Of the partition that the name of a pack, or of a chunk, says. */
+export function keysForPack(name: string): Keys {
+  return keysOf(partitionOfPack(name));
+}
+
 /** Of what is there once, however many partitions: access keys, webhook endpoints, heartbeats. */
 export const controlKeys = keysOf(0);
 

@@ -1,0 +1,224 @@
+-- Makes packs durable, and queues them: record, outstanding, load, ready list, deadline, listings, counts.
+-- Each job is judged by itself. Nothing of a refused one is stored, and no pack without an accepted one.
+-- Answers whether the lane needs a shift (1), then of each pack: when it was accepted, how many are ahead
+-- of its first, a letter a job, and the ids that replayed ones stand for.
+--   a accepted · r replayed · k key reused · q queue full · t tenant full · i input lost · c collision
+local DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
+local f = readFlow(flow)
+local accepted, over, bytes = tonumber(f.accepted or 0), tonumber(f.over or 0), tonumber(f.bytes or 0)
+local isArmed, isResent, fresh = f.armed == '1', false, 0
+local arm, answer = 0, {}
+-- Written by one command each, for all packs of the call.
+local outstandingPacks, duePacks, readyPacks, newTenants = {}, {}, {}, {}
+
+local function push(list, ...)
+  for _, value in ipairs({ ... }) do list[#list + 1] = value end
+end
+
+-- What jobs have beside the common, by index; and what the keys of all of them are bound to.
+local packs, scopes, bound = {}, {}, {}
+for pack in items() do
+  packs[#packs + 1] = pack
+  pack.of = {}
+  if pack.extras ~= '' then
+    for _, extra in ipairs(cjson.decode(pack.extras)) do
+      pack.of[extra[1]] = extra
+      if extra[2] ~= '' then scopes[#scopes + 1] = extra[2] end
+    end
+  end
+end
+if #scopes > 0 then
+  local names = {}
+  for i, scope in ipairs(scopes) do names[i] = keys.idempotency .. scope end
+  local values = redis.call('MGET', unpack(names))
+  for i, scope in ipairs(scopes) do bound[scope] = values[i] end
+end
+
+local tenants = {}
+local function tenantOf(name)
+  local t = tenants[name]
+  if t then return t end
+  local r = readTenant(keys.tenant .. name)
+  t = { jobs = tonumber(r.jobs or 0), bytes = tonumber(r.bytes or 0), fresh = 0, listed = {}, isNew = not r.jobs }
+  tenants[name] = t
+  return t
+end
+
+local function boundTo(extra)
+  local value = extra and bound[extra[2]]
+  if not value then return end
+  local space = string.find(value, ' ', 1, true)
+  return string.sub(value, 1, space - 1), string.sub(value, space + 1)
+end
+
+local function judge(job)
+  local id, fingerprint = boundTo(job.extra)
+  if id then return fingerprint == job.extra[3] and 'r' or 'k', id end
+  local t = tenantOf(job.tenant)
+  if accepted - over >= tonumber(laneJobs) or bytes + job.size > tonumber(laneBytes) then return 'q' end
+  if t.jobs >= tonumber(tenantJobs) or t.bytes + job.size > tonumber(tenantBytes) then return 't' end
+  if job.isLarge and redis.call('PERSIST', job.pack.key .. ':in') == 0 then return 'i' end
+  return 'a'
+end
+
+-- As long as its job may run and is kept: a key that went before would make it run again.
+local function bind(extra, id, limits)
+  local totalMs, kept = string.match(limits, '^%d+ %d+ (%d+) %d+ (%d+)')
+  local value = id .. ' ' .. extra[3]
+  local seconds = math.max(idempotencySeconds, math.ceil(totalMs / 1000) + kept)
+  redis.call('SET', keys.idempotency .. extra[2], value, 'EX', seconds)
+  bound[extra[2]] = value
+end
+
+-- The jobs of a pack, each with its part of the payloads.
+local function jobsOf(pack)
+  local names, jobs, at = {}, {}, 1
+  for name in string.gmatch(pack.tenants, '%S+') do names[#names + 1] = name end
+  for size in string.gmatch(pack.sizes, '%S+') do
+    local index = #jobs
+    local owner = pack.owners == '' and 0 or string.byte(pack.owners, index + 1) - 48
+    jobs[index + 1] = { pack = pack, index = index, tenant = names[owner + 1], size = tonumber(size), from = at,
+      extra = pack.of[index], isLarge = pack.isLarge == '1' }
+    at = at + size
+  end
+  return jobs
+end
+
+-- Counts a job, and adds its own fields to the record.
+local function take(job, record, has)
+  local t, extra = tenantOf(job.tenant), job.extra
+  accepted, bytes, fresh = accepted + 1, bytes + job.size, fresh + 1
+  t.jobs, t.bytes, t.fresh = t.jobs + 1, t.bytes + job.size, t.fresh + 1
+  t.indexes = (t.indexes or '') .. string.sub(DIGITS, job.index + 1, job.index + 1)
+  if not extra then return end
+  if extra[2] ~= '' then bind(extra, extra[4], job.pack.limits) end
+  for i, name in ipairs({ 'p', 'd', 'wh' }) do
+    if extra[4 + i] ~= '' then
+      push(record, name .. job.index, extra[4 + i])
+      local letter = string.sub(name, 1, 1)
+      if letter ~= 'd' then has[letter] = letter end
+    end
+  end
+end
+
+-- The pack stands in the listing of each of its tenants, with the indexes of theirs unless all are.
+local function list(pack, count)
+  for _, t in pairs(tenants) do
+    if t.indexes then
+      push(t.listed, now, #t.indexes == count and pack.name or pack.name .. ':' .. t.indexes)
+      t.indexes = nil
+    end
+  end
+end
+
+local function store(pack, kept, record)
+  local function also(field, value)
+    if value and value ~= '' then push(record, field, value) end
+  end
+  also(PACK.inputs, kept.inputs)
+  also(PACK.owners, pack.owners)
+  also(PACK.has, kept.has)
+  also(PACK.waiters, pack.waiters)
+  also(PACK.isTaken, pack.isTaken)
+  also(PACK.refusals, kept.refusals)
+  redis.call('HSET', pack.key, PACK.version, packVersion, PACK.lane, lane, PACK.limits, pack.limits,
+    PACK.createdAtMs, now, PACK.form, pack.form, PACK.rows, pack.rows, PACK.tenants, pack.tenants,
+    PACK.states, kept.states, PACK.bytes, kept.sizes, PACK.number, kept.number, PACK.nonce, pack.nonce,
+    PACK.tags, pack.tags,     unpack(record))
+  local startMs, totalMs = string.match(pack.limits, '^(%d+) %d+ (%d+)')
+  push(outstandingPacks, now, pack.name)
+  push(duePacks, now + math.min(startMs, totalMs), pack.name)
+  push(readyPacks, pack.name)
+end
+
+-- The usual pack is judged as a whole: jobs of one tenant with nothing of their own, for which there is room.
+local function placeWhole(pack)
+  if pack.owners ~= '' or pack.extras ~= '' or pack.isLarge == '1' then return end
+  local t, count, size = tenantOf(pack.tenants), tonumber(pack.count), #pack.inputs
+  if accepted - over + count > tonumber(laneJobs) or bytes + size > tonumber(laneBytes) then return end
+  if t.jobs + count > tonumber(tenantJobs) or t.bytes + size > tonumber(tenantBytes) then return end
+  local kept = { states = string.rep('W', count), sizes = pack.sizes, number = accepted, inputs = pack.inputs }
+  accepted, bytes, fresh = accepted + count, bytes + size, fresh + count
+  t.jobs, t.bytes, t.fresh = t.jobs + count, t.bytes + size, t.fresh + count
+  push(t.listed, now, pack.name)
+  store(pack, kept, {})
+  return { now, math.max(0, kept.number - over), string.rep('a', count) }
+end
+
+local function place(pack)
+  local jobs, record, replayed, letters, states, sizes, inputs, has = jobsOf(pack), {}, {}, {}, {}, {}, {}, {}
+  local number = accepted
+  for i, job in ipairs(jobs) do
+    local letter, id = judge(job)
+    letters[i], states[i], sizes[i] = letter, 'N', 0
+    if letter == 'r' then push(replayed, id) end
+    if letter == 'a' then
+      states[i], sizes[i] = 'W', job.size
+      take(job, record, has)
+      if not job.isLarge then push(inputs, string.sub(pack.inputs, job.from, job.from + job.size - 1)) end
+    end
+  end
+  letters = table.concat(letters)
+  if accepted > number then
+    store(pack, { states = table.concat(states), sizes = table.concat(sizes, ' '), number = number,
+      inputs = table.concat(inputs), has = (has.p or '') .. (has.w or ''),
+      refusals = accepted - number < #jobs and letters }, record)
+    list(pack, #jobs)
+  elseif pack.isLarge == '1' then
+    redis.call('UNLINK', pack.key .. ':in')
+  end
+  return { now, math.max(0, number - over), letters, unpack(replayed) }
+end
+
+-- Its accept has been here before, and the reply was lost.
+local function again(pack, p)
+  local replayed, jobs = {}, jobsOf(pack)
+  local letters = p.refusals or string.rep('a', #jobs)
+  for i, job in ipairs(jobs) do
+    if string.sub(letters, i, i) == 'r' then push(replayed, boundTo(job.extra) or '') end
+  end
+  return { tonumber(p.createdAtMs), math.max(0, p.number - over), letters, unpack(replayed) }
+end
+
+for i, pack in ipairs(packs) do
+  local p = readPack(pack.key)
+  if not p.nonce then
+    answer[i] = placeWhole(pack) or place(pack)
+  elseif p.nonce == pack.nonce then
+    answer[i], isResent = again(pack, p), true
+  else
+    answer[i] = { 0, 0, string.rep('c', #jobsOf(pack)) }
+  end
+end
+
+if fresh > 0 then
+  noteRecent(recent)
+  redis.call('ZADD', outstanding, unpack(outstandingPacks))
+  redis.call('ZADD', due, unpack(duePacks))
+  redis.call('RPUSH', ready, unpack(readyPacks))
+  local elements = {}
+  for i = 1, fresh do elements[i] = '1' end
+  redis.call('RPUSH', load, unpack(elements))
+  if not f.accepted then redis.call('SADD', keys.lanes, lane) end
+  for name, t in pairs(tenants) do
+    if t.fresh > 0 then
+      if t.isNew then push(newTenants, name) end
+      redis.call('HSET', keys.tenant .. name, TENANT.jobs, t.jobs, TENANT.bytes, t.bytes)
+      redis.call('ZADD', keys.jobs .. name, unpack(t.listed))
+    end
+  end
+  if #newTenants > 0 then redis.call('SADD', keys.tenants, unpack(newTenants)) end
+  -- Pace of arrival, in windows of two seconds.
+  local since, count, rate = tonumber(f.arrivedSinceMs or now), tonumber(f.arrived or 0) + fresh, f.arrivalRate or ''
+  if now - since >= 2000 then
+    local seen = count * 1000 / (now - since)
+    if rate ~= '' and now - since < 10000 then seen = (tonumber(rate) + seen) / 2 end
+    since, count, rate = now, 0, string.format('%.3f', seen)
+  end
+  arm = isArmed and 0 or 1
+  redis.call('HSET', flow, FLOW.accepted, accepted, FLOW.bytes, bytes, FLOW.armed, 1, FLOW.arrivedSinceMs, since,
+    FLOW.arrived, count, FLOW.arrivalRate, rate)
+end
+-- Whoever armed the lane may not have learnt that it did.
+if isResent and isArmed then arm = 1 end
+return { arm, unpack(answer) }
