@@ -1,6 +1,6 @@
 import { Hono, type Context } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
-import type { Quota } from "../shared/job/accept.ts";
+import type { Quota } from "../shared/job/quota.ts";
 import type { Logger } from "../shared/log.ts";
 import { challenge, locked, type GuardServices } from "./access/guard.ts";
 import type { GatewayMetrics } from "./http/metrics.ts";

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import type { Quota } from "../shared/job/accept.ts";
+import type { Quota } from "../shared/job/quota.ts";
 import type { BatchQuota } from "../shared/batch/batches.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 import { BatchFolder } from "./batches/upload/folder.ts";

@@ -7,9 +7,9 @@ import type { SoughtBatch } from "../shared/batch/batches.ts";
 import { AccessKeys } from "../shared/access/access-keys.ts";
 import { DispatchQueue } from "../shared/dispatch/dispatch-queue.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
-import { Dispatcher } from "../shared/job/dispatcher.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
 import { DELETED, LOST } from "../shared/job/view.ts";
+import { Packer } from "../shared/pack/packer.ts";
 import { JobReader } from "../shared/pack/read.ts";
 import { Settler } from "../shared/job/settle.ts";
 import { SettledFeed, type SettledListener } from "../shared/pack/settled-feed.ts";
@@ -151,7 +151,7 @@ export class GatewayService implements Service {
       scorer: new Scorer({
         ...both,
         models,
-        dispatcher: new Dispatcher({ redis: requests, queue, logger, quota }),
+        packer: new Packer({ redis: requests, shifts, ids, clock, logger, quota }),
         limitDefaults: limitDefaultsOf(config),
         gateway: id,
       }),

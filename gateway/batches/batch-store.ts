@@ -29,7 +29,7 @@ import {
   type NewChunk,
 } from "../../shared/batch/batches.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";
-import { keyReused } from "../../shared/job/dispatcher.ts";
+import { keyReused } from "../../shared/job/refusals.ts";
 import { unbind } from "../../shared/job/idempotency.ts";
 import { workKeys as keys } from "../../shared/redis/keys.ts";
 import { listIds, type ListingEntry, type ListingWindow } from "../../shared/redis/listing.ts";

@@ -1,5 +1,5 @@
 import { toProblem } from "../../shared/error.ts";
-import type { NewJob } from "../../shared/job/record.ts";
+import type { NewJob } from "../../shared/job/new-job.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 import type { JobClass, Lane } from "../../shared/lane.ts";
 

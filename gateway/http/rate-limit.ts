@@ -1,5 +1,5 @@
 import { ScoringError, type ErrorCode } from "../../shared/error.ts";
-import type { Quota } from "../../shared/job/accept.ts";
+import type { Quota } from "../../shared/job/quota.ts";
 
 /**
  * What a refusal over capacity says of the limit: nothing is left until some jobs have ended.

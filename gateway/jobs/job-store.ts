@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
 import type { Idempotency, JobView } from "../../shared/job/record.ts";
-import type { Quota } from "../../shared/job/accept.ts";
+import type { Quota } from "../../shared/job/quota.ts";
 import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
-import { keyReused, quotaExceeded, queueFull } from "../../shared/job/dispatcher.ts";
+import { keyReused, quotaExceeded, queueFull } from "../../shared/job/refusals.ts";
 import { eraseJob } from "../../shared/job/erase.ts";
 import { findBound } from "../../shared/job/idempotency.ts";
 import { failure } from "../../shared/job/outcome.ts";

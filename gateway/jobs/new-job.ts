@@ -1,9 +1,7 @@
-import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
-import type { IdFactory } from "../../shared/id.ts";
 import { packRows } from "../../shared/job/payload.ts";
-import type { NewJob } from "../../shared/job/record.ts";
 import { schemaError } from "../../shared/model/faults.ts";
+import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
@@ -17,9 +15,7 @@ import { limitsOf, type LimitDefaults } from "./terms.ts";
 const ROUTE = "POST /v1/models/{model}/jobs";
 
 export interface NewJobServices {
-  readonly ids: IdFactory;
-  readonly clock: Clock;
-  readonly webhooks: Pick<WebhookStore, "subscribe">;
+  readonly webhooks: Pick<WebhookStore, "subscribe" | "mayCall">;
   /** Which URLs webhooks may be sent to. */
   readonly receivers: ReceiverPolicy;
   readonly limitDefaults: LimitDefaults;
@@ -34,7 +30,7 @@ export interface NewJobRequest {
   /** The model as it was asked for. */
   readonly name: string;
   readonly submission: Submission;
-  readonly wait: { readonly ms: number };
+  readonly wait: { readonly ms: number; readonly follows: boolean };
 }
 
 /**
@@ -44,8 +40,8 @@ export interface NewJobRequest {
  */
 export async function newJob(
   { caller, version, contract, name, submission, wait }: NewJobRequest,
-  { ids, clock, webhooks, receivers, limitDefaults, gateway }: NewJobServices,
-): Promise<NewJob> {
+  { webhooks, receivers, limitDefaults, gateway }: NewJobServices,
+): Promise<Placeable> {
   const { manifest } = version;
   const { tenant } = caller;
   const jobClass = usableClass(caller, submission.class);
@@ -53,7 +49,6 @@ export async function newJob(
   const webhook = await webhooks.subscribe(wanted, tenant);
   const { idempotencyKey: key } = submission;
   return {
-    id: ids.create("job", tenant, clock.now()),
     model: version.id,
     class: jobClass,
     tenant,
@@ -69,6 +64,9 @@ export async function newJob(
         ? undefined
         : idempotencyOf({ tenant, route: ROUTE, key, model: name, content: submission.content() }),
     webhook,
+    // Who sends a key means to come back: the result is kept for as long as promised.
+    takes: wait.ms > 0 && !wait.follows && key === undefined,
+    ownPacks: webhook !== undefined || (await webhooks.mayCall(tenant)),
   };
 }
 

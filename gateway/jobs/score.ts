@@ -1,14 +1,14 @@
-import type { JobView, NewJob } from "../../shared/job/record.ts";
-import type { Dispatcher, Submitted } from "../../shared/job/dispatcher.ts";
-import type { Sought } from "../../shared/job/read.ts";
+import type { JobView } from "../../shared/job/view.ts";
 import type { Registry } from "../../shared/model/registry.ts";
+import type { Placeable } from "../../shared/pack/open-pack.ts";
+import type { Packer, Submitted } from "../../shared/pack/packer.ts";
 import { type Caller, usableVersion } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
-import type { Waiter } from "../http/waiter.ts";
 import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
 import type { Contracts } from "../models/contracts.ts";
 import type { WorkerView } from "../models/worker-view.ts";
 import type { JobStore } from "./job-store.ts";
+import type { JobWaiter } from "./job-waiter.ts";
 import { newJob, type NewJobRequest, type NewJobServices } from "./new-job.ts";
 import type { Intake, Submission } from "./submission.ts";
 import { checkDisconnect } from "./terms.ts";
@@ -33,9 +33,9 @@ export interface Scored {
 export interface ScorerOptions extends NewJobServices {
   readonly models: { readonly registry: Registry };
   readonly contracts: Contracts;
-  readonly dispatcher: Dispatcher;
+  readonly packer: Packer;
   readonly jobs: JobStore;
-  readonly waiter: Waiter<Sought>;
+  readonly waiter: JobWaiter;
   readonly workers: WorkerView;
   readonly memory: { readonly check: () => void };
   readonly metrics: Pick<GatewayMetrics, "submission">;
@@ -84,7 +84,7 @@ export class Scorer {
   }
 
   async #submit(request: Request, count: SubmissionCount): Promise<Scored> {
-    const { dispatcher, jobs, waiter, workers, memory } = this.#options;
+    const { packer, jobs, waiter, workers, memory } = this.#options;
     const { caller, version, wait } = request;
     const job = await newJob(request, this.#options);
     count.read(job);
@@ -95,22 +95,23 @@ export class Scorer {
     }
     workers.refuseUnavailable(version.id);
     memory.check();
+    const { id, done } = packer.place(job, version.manifest.batching.max_batch_size);
     // Listening begins before the job exists: it may end before accept's reply is read.
-    const watch = waiter.watch(job.id);
+    const watch = waiter.watchNew({ id, webhook: job.webhook });
     try {
-      const submitted = await dispatcher.submit(job, version.manifest.batching.max_batch_size);
+      const submitted = await done;
       count[submitted.kind]();
       if (submitted.kind === "replayed") return await this.#replay(submitted.id, caller, wait);
-      const queued = queuedView(job, submitted);
+      const queued = queuedView(id, job, submitted);
       if (wait.follows || wait.ms === 0) return { job: queued, isReplay: false };
-      // Who sends a key means to come back: the result is kept for as long as promised.
-      const takes = job.idempotency === undefined;
       const { signal } = wait;
-      const found = await waiter
-        .wait(job.id, watch, { waitMs: wait.ms, isCreator: true, takes, signal })
-        .catch(() => queued);
+      const found = await waiter.waitNew(queued, watch, {
+        waitMs: wait.ms,
+        takes: job.takes,
+        signal,
+      });
       const { cancelsOnDisconnect = false } = request.submission.terms;
-      if (signal.aborted && cancelsOnDisconnect) await jobs.cancel(job);
+      if (signal.aborted && cancelsOnDisconnect) await jobs.cancel(queued);
       return { job: orGone("job", found, caller.tenant), isReplay: false };
     } finally {
       watch.close();
@@ -119,7 +120,7 @@ export class Scorer {
 
   /** The job that the key is bound to, as it is now: a repeated request waits as long as it says. */
   async #replay(id: string, { tenant }: Caller, { ms, signal }: Wait): Promise<Scored> {
-    const found = await this.#options.waiter.follow(id, ms, signal);
+    const found = await this.#options.waiter.follow(id, tenant, ms, signal);
     return { job: orGone("job", found, tenant), isReplay: true };
   }
 }
@@ -127,24 +128,32 @@ export class Scorer {
 type Accepted = Extract<Submitted, { readonly kind: "accepted" }>;
 
 /** What a job is right after accept, without reading it back. */
-function queuedView(job: NewJob, { ahead, createdAtMs }: Accepted): JobView {
+function queuedView(id: string, job: Placeable, { ahead, createdAtMs }: Accepted): JobView {
+  const { model, class: jobClass, tenant, form, rows, metadata, limits, webhook } = job;
   return {
-    ...job,
+    id,
+    model,
+    class: jobClass,
+    tenant,
+    form,
+    rows,
+    metadata,
+    limits,
     status: "queued",
     attempt: 1,
     output: undefined,
+    largeOutput: undefined,
     error: undefined,
     metrics: undefined,
     history: undefined,
     createdAtMs,
     queuedAtMs: createdAtMs,
     startedAtMs: undefined,
-    isInRun: false,
     ahead,
     endedAtMs: undefined,
     expiresAtMs: undefined,
     webhook:
-      job.webhook === undefined
+      webhook === undefined
         ? undefined
         : { status: "pending", attempts: 0, nextAttemptAtMs: undefined, lastStatus: undefined },
   };

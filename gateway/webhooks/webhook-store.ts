@@ -11,6 +11,7 @@ import {
   changeEndpoint,
   createEndpoint,
   deleteEndpoint,
+  hasEndpoints,
   listEndpoints,
   readEndpoint,
   readHealth,
@@ -27,6 +28,7 @@ import { LOST } from "../../shared/job/view.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { DeliveryView } from "../../shared/webhook/delivery.ts";
 import { firstSecret, type TimedSecret } from "../../shared/webhook/secrets.ts";
+import { EndpointHints } from "./endpoint-hints.ts";
 import { subscriptionOf, type WantedWebhook } from "./webhook-member.ts";
 import type { Subscription } from "../../shared/webhook/subscription.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
@@ -53,9 +55,12 @@ export interface ShownEndpoint {
  */
 export class WebhookStore {
   readonly #options: WebhookStoreOptions;
+  readonly #hints: EndpointHints;
 
   constructor(options: WebhookStoreOptions) {
     this.#options = options;
+    const { redis, clock } = options;
+    this.#hints = new EndpointHints(async (tenant) => hasEndpoints(redis, tenant), clock);
   }
 
   /** @throws {ScoringError} `endpoint_limit` */
@@ -70,6 +75,7 @@ export class WebhookStore {
     const disabledAtMs = terms.disabled === undefined ? undefined : createdAtMs;
     const endpoint = { ...terms, id, tenant, secrets, createdAtMs, disabledAtMs };
     if (await reach(createEndpoint(this.#options.redis, endpoint))) {
+      this.#hints.forget(tenant);
       return { endpoint, health: { failures: 0, failingSinceMs: undefined } };
     }
     const message = `You have ${ENDPOINTS_MAX} webhook endpoints, the most allowed; delete one first.`;
@@ -95,7 +101,10 @@ export class WebhookStore {
 
   /** @returns false when it has been deleted meanwhile */
   async change(endpoint: Endpoint, terms: EndpointTerms): Promise<boolean> {
-    return reach(changeEndpoint(this.#options.redis, endpoint, terms, this.#options.clock.now()));
+    const { redis, clock } = this.#options;
+    const isChanged = await reach(changeEndpoint(redis, endpoint, terms, clock.now()));
+    this.#hints.forget(endpoint.tenant);
+    return isChanged;
   }
 
   async delete({ id, tenant }: Endpoint): Promise<void> {
@@ -139,6 +148,14 @@ export class WebhookStore {
         nowMs: this.#options.clock.now(),
       }),
     );
+  }
+
+  /**
+   * Whether an endpoint of the tenant's may be called when a job of its moves on; a few seconds old, and a
+   * yes when it cannot be told.
+   */
+  async mayCall(tenant: string): Promise<boolean> {
+    return this.#hints.has(tenant);
   }
 
   /**

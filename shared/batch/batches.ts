@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { ScoringError, toProblem } from "../error.ts";
-import { IDEMPOTENCY_SECONDS, type Quota } from "../job/accept.ts";
+import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
+import type { Quota } from "../job/quota.ts";
 import { TOMBSTONE_SECONDS } from "../job/erase.ts";
 import type { DELETED, LOST } from "../job/view.ts";
 import { flowFields } from "../lane/flow.ts";

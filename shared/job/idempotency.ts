@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Idempotency } from "./record.ts";
+import type { Idempotency } from "./new-job.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 
 /** How long a key stays bound at least, in seconds: longer where its job may run or be kept for longer. */

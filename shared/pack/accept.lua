@@ -124,7 +124,7 @@ local function store(pack, kept, record)
   redis.call('HSET', pack.key, PACK.version, packVersion, PACK.lane, lane, PACK.limits, pack.limits,
     PACK.createdAtMs, now, PACK.form, pack.form, PACK.rows, pack.rows, PACK.tenants, pack.tenants,
     PACK.states, kept.states, PACK.bytes, kept.sizes, PACK.number, kept.number, PACK.nonce, pack.nonce,
-    PACK.tags, pack.tags,     unpack(record))
+    PACK.tags, pack.tags, unpack(record))
   local startMs, totalMs = string.match(pack.limits, '^(%d+) %d+ (%d+)')
   push(outstandingPacks, now, pack.name)
   push(duePacks, now + math.min(startMs, totalMs), pack.name)

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
 import { packLimits } from "../job/limits.ts";
 import { tenantFields, type Quota } from "../job/quota.ts";
-import type { NewJob } from "../job/record.ts";
+import type { NewJob } from "../job/new-job.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { flowFields } from "../lane/flow.ts";
 import { keysForPack } from "../redis/keys.ts";
@@ -11,23 +11,29 @@ import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts
 import { packSubscription } from "../webhook/subscription.ts";
 import { INLINE_BYTES_MAX, PACK_VERSION, packFields } from "./record.ts";
 
+export type { Quota } from "../job/quota.ts";
+
 /** What became of a job. All but `accepted` stored nothing. */
 export type Verdict =
   /** Jobs of the lane that had not ended when it came. */
   | { readonly kind: "accepted"; readonly ahead: number; readonly createdAtMs: number }
   /** The key of the request is bound to this job. */
   | { readonly kind: "replayed"; readonly id: string }
-  | { readonly kind: (typeof refusals)[keyof typeof refusals] };
+  | { readonly kind: RefusalKind };
 
-/** By their letters in `accept.lua`. */
-const refusals = {
-  k: "key_reused",
-  q: "queue_full",
-  t: "tenant_full",
-  i: "input_lost",
+/** With their letters in `accept.lua`. */
+const refusalKinds = [
+  ["k", "key_reused"],
+  ["q", "queue_full"],
+  ["t", "tenant_full"],
+  ["i", "input_lost"],
   /** Another pack has the name: two gateways drew the same. */
-  c: "collision",
-} as const;
+  ["c", "collision"],
+] as const;
+
+export type RefusalKind = (typeof refusalKinds)[number][1];
+
+const refusals: ReadonlyMap<string, RefusalKind> = new Map(refusalKinds);
 
 /** How long a payload of its own may wait for its accept, in seconds; accept lifts the limit. */
 export const CLAIM_SECONDS = 600;
@@ -209,7 +215,8 @@ function replayedVerdict(id: string | undefined): Verdict {
   return id ? { kind: "replayed", id } : { kind: "input_lost" };
 }
 
-function refusalOf(letter: string): (typeof refusals)[keyof typeof refusals] {
-  if (letter in refusals) return refusals[letter as keyof typeof refusals];
-  throw new TypeError(`script answered ${letter}`);
+function refusalOf(letter: string): RefusalKind {
+  const kind = refusals.get(letter);
+  if (kind === undefined) throw new TypeError(`script answered ${letter}`);
+  return kind;
 }

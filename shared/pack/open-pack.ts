@@ -1,5 +1,5 @@
 import { packLimits } from "../job/limits.ts";
-import type { NewJob } from "../job/record.ts";
+import type { NewJob } from "../job/new-job.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { isLargePayload } from "./accept.ts";
 import { PACK_BYTES_MAX, PACK_JOBS_MAX } from "./record.ts";

@@ -5,7 +5,7 @@ import { ScoringError } from "../error.ts";
 import { failpoint } from "../failpoint.ts";
 import type { IdFactory } from "../id.ts";
 import type { Quota } from "../job/quota.ts";
-import type { NewJob } from "../job/record.ts";
+import type { NewJob } from "../job/new-job.ts";
 import {
   acceptanceUnknown,
   keyReused,
@@ -17,7 +17,7 @@ import { Tick } from "../job/tick.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { type Logger, reasonOf } from "../log.ts";
 import { keysForPack } from "../redis/keys.ts";
-import { accept, CLAIM_SECONDS, type Verdict } from "./accept.ts";
+import { accept, CLAIM_SECONDS, type RefusalKind, type Verdict } from "./accept.ts";
 import { hasRoom, headerOf, type OpenPack, type Placeable } from "./open-pack.ts";
 
 export interface PackerOptions {
@@ -164,8 +164,6 @@ async function doneOf(
   if (verdict?.kind === "accepted" || verdict?.kind === "replayed") return verdict;
   throw refused(verdict?.kind, job.model);
 }
-
-type RefusalKind = Exclude<Verdict["kind"], Submitted["kind"]>;
 
 function refused(kind: RefusalKind | undefined, model: string): ScoringError {
   switch (kind) {

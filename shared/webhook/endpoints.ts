@@ -170,6 +170,11 @@ export async function listEndpoints(redis: Redis, tenant: string): Promise<reado
 }
 
 /** What is still pending to it ends as dead when its turn comes. Doing it twice is fine. */
+/** Whether the tenant has any that is enabled. */
+export async function hasEndpoints(redis: Redis, tenant: string): Promise<boolean> {
+  return (await redis.hlen(keys.hooks(tenant))) > 0;
+}
+
 export async function deleteEndpoint(redis: Redis, id: string, tenant: string): Promise<void> {
   const all = redis.multi().del(keys.webhookEndpoint(id), keys.breaker(id));
   await all.srem(keys.webhookEndpoints(tenant), id).hdel(keys.hooks(tenant), id).exec();
