@@ -233,11 +233,12 @@ export class ScoreWorker implements Service {
 
   async #run(batch: readonly Task[], runner: RunnerProcess): Promise<void> {
     const startMs = this.#options.clock.now();
-    await this.#scorer.score(batch, runner);
-    this.#batcher.release(batch, this.#options.clock.now() - startMs);
-    this.#slots.giveBack(runner);
-    // Not only a runner that came back: one that replaced it may be free since before the release.
-    this.#pump();
+    await this.#scorer.score(batch, runner, () => {
+      this.#batcher.release(batch, this.#options.clock.now() - startMs);
+      this.#slots.giveBack(runner);
+      // Not only a runner that came back: one that replaced it may be free since before the release.
+      this.#pump();
+    });
   }
 
   /** Takes no more of a version; returns when what runs of it has ended. */

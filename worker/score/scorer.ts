@@ -29,6 +29,14 @@ export interface ScorerOptions {
   readonly batcher: Pick<Batcher<Task>, "add" | "putBack">;
 }
 
+/** What a tensor batch runs on. */
+interface Slot {
+  readonly runner: RunnerProcess;
+  readonly startMs: number;
+  /** To be called when the runner has answered. */
+  readonly free: () => void;
+}
+
 /** Has a runner score a tensor batch, and sees to it that each of its tasks ends, or is run again. */
 export class Scorer {
   readonly #options: ScorerOptions;
@@ -37,15 +45,27 @@ export class Scorer {
     this.#options = options;
   }
 
-  /** Never rejects: what goes wrong ends in the tasks. */
-  async score(batch: readonly Task[], runner: RunnerProcess): Promise<void> {
+  /**
+   * Never rejects: what goes wrong ends in the tasks.
+   *
+   * @param onFree called once, as soon as the runner can do something else: what it has answered may be
+   *   looked at while it runs the next batch
+   */
+  async score(batch: readonly Task[], runner: RunnerProcess, onFree: () => void): Promise<void> {
+    let isFree = false;
+    const free = (): void => {
+      if (!isFree) onFree();
+      isFree = true;
+    };
     const startMs = this.#options.clock.now();
     try {
       const runnable = await this.#admit(batch);
-      if (runnable.length > 0) await this.#run(runnable, runner, startMs);
+      if (runnable.length > 0) await this.#run(runnable, { runner, startMs, free });
     } catch (error) {
       this.#options.logger.error({ err: error }, "run failed");
       for (const task of batch) task.carrier.settle(task, failure(error));
+    } finally {
+      free();
     }
   }
 
@@ -63,7 +83,7 @@ export class Scorer {
     return runnable;
   }
 
-  async #run(batch: readonly Task[], runner: RunnerProcess, startMs: number): Promise<void> {
+  async #run(batch: readonly Task[], { runner, startMs, free }: Slot): Promise<void> {
     const [first] = batch;
     if (first === undefined) return;
     const version = this.#options.served.current(first.version);
@@ -77,13 +97,15 @@ export class Scorer {
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
       const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
+      const { outputBytesMax, clock } = this.#options;
+      const nowMs = clock.now();
+      this.#options.shares.noteRun(version.id, result.decodeMs + result.inferenceMs);
+      free();
       failpoint("run ended");
       this.#options.noteSuccess();
       this.#options.availability.noteSuccess(version);
       this.#options.metrics.batchRan(first, rows.length, result);
-      this.#options.shares.noteRun(version.id, result.decodeMs + result.inferenceMs);
-      const { outputBytesMax, clock } = this.#options;
-      const ends = runEnds(batch, result, { startMs, nowMs: clock.now(), outputBytesMax });
+      const ends = runEnds(batch, result, { startMs, nowMs, outputBytesMax });
       for (const [task, outcome] of ends) task.carrier.settle(task, outcome);
     } catch (error) {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
