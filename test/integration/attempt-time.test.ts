@@ -2,22 +2,22 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { systemClock } from "../../shared/clock.ts";
-import { overdueOutcome } from "../../shared/job/limits.ts";
-import type { JobDispatch } from "../../shared/dispatch/dispatch.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import { createLogger } from "../../shared/log.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { keys } from "../support/redis-keys.ts";
-import { queueLost } from "../../shared/dispatch/lost.ts";
-import { Settler } from "../../shared/job/settle.ts";
+import { Run } from "../../shared/pack/run.ts";
 import { delay } from "../../shared/wait.ts";
-import { JobCarrier } from "../../worker/score/job-carrier.ts";
-import { newJob, quota, testLimits } from "../support/jobs.ts";
+import { Desk } from "../../worker/score/desk.ts";
+import { PackCarrier } from "../../worker/score/pack-carrier.ts";
+import { testLimits } from "../support/jobs.ts";
+import { putPack } from "../support/raw-packs.ts";
+import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 
 const LANE = { model: "slow-text@1", class: "interactive" } as const;
 const version = loadRegistry("test/fixtures/models").resolve("slow-text");
+const logger = createLogger("worker", "silent");
 
 describe("the time of an attempt", () => {
   let server: TestRedis;
@@ -28,49 +28,57 @@ describe("the time of an attempt", () => {
   });
   after(async () => server[Symbol.asyncDispose]());
 
-  /** One job in the hands of a worker. */
-  async function inHand(
-    attemptMs: number,
-  ): Promise<{ id: string; dispatch: JobDispatch; carrier: JobCarrier }> {
-    const job = newJob(LANE, "a", { limits: { ...testLimits, attemptMs } });
-    const [dispatch] = packDispatches(LANE, [job], 8);
-    assert.ok(dispatch);
-    await accept(redis, { lane: LANE, jobs: [job], dispatches: [dispatch], quota: quota() });
-    const tools = {
-      redis,
-      clock: systemClock,
-      settler: new Settler(redis, () => {}),
-      logger: createLogger("worker", "silent"),
-      onItemEnded: () => {},
-    };
-    const origin = { lane: LANE, version, dispatch: { ...dispatch, stalls: 0 } };
-    return { id: job.id, dispatch, carrier: await JobCarrier.fetch(tools, origin, dispatch) };
+  /** A desk that holds one pack of two jobs, which nobody runs. */
+  async function inHand(attemptMs: number): Promise<{ desk: Desk; pack: string }> {
+    const pack = await putPack(redis, LANE, { jobs: 2, limits: { ...testLimits, attemptMs } });
+    const shifts = new Shifts(redis);
+    const desk: Desk = new Desk({
+      makeRun: () => new Run({ redis, shifts, leaseMs: 60_000, logger }),
+      next: () => (desk.size === 0 ? { lane: LANE, rows: 8, woken: false } : undefined),
+      onTurned: (_, { packs }) => {
+        for (const taken of packs) {
+          const carrier = new PackCarrier(
+            { redis, clock: systemClock, logger, desk, onJobEnded() {}, onItemEnded() {} },
+            version,
+            taken,
+          );
+          desk.hold(carrier);
+          void carrier.prepare();
+        }
+      },
+      onLost: () => {},
+      leaseMs: 60_000,
+      logger,
+    });
+    desk.call();
+    await until("it is taken", () => desk.size === 1);
+    return { desk, pack };
   }
 
-  const statusOf = async (id: string): Promise<string | null> => redis.hget(keys.job(id), "s");
+  const statesOf = async (pack: string): Promise<string | null> => redis.hget(keys.pack(pack), "s");
 
-  it("ends a job that its worker has", async () => {
-    const { id, carrier } = await inHand(50);
-    assert.equal(await carrier.ended(), "done");
-    assert.equal(await statusOf(id), "failed");
+  it("ends the jobs that its worker has", async () => {
+    const { desk, pack } = await inHand(50);
+    await desk.gone(desk.holds);
+    assert.equal(await statesOf(pack), "FF");
+    assert.match((await redis.hget(keys.pack(pack), "o0")) ?? "", /"attempt_timeout"/);
   });
 
   it("does not end a job that waits again, since its worker stood still for too long", async () => {
-    const { id, dispatch, carrier } = await inHand(60_000);
-    assert.equal(await queueLost(redis, dispatch), 1);
-    const [task] = carrier.tasks;
-    assert.ok(task);
-    // What a worker does first thing when it goes on.
-    await carrier.settle(task, overdueOutcome("attempt", testLimits));
-    assert.equal(await statusOf(id), "queued");
-    assert.equal(await carrier.ended(), "done");
+    const { desk, pack } = await inHand(1000);
+    // What the courier does when the lease of a run has ended.
+    await redis.zrem(keys.runs, desk.run);
+    await redis.hdel(keys.pack(pack), "r");
+    await desk.gone(desk.holds);
+    assert.equal(await statesOf(pack), "WW");
   });
 
   it("may be longer than a timer of Node's", async () => {
-    const { id, carrier } = await inHand(2 ** 31);
+    const { desk, pack } = await inHand(2 ** 31);
     await delay(50, new AbortController().signal);
-    assert.equal(await statusOf(id), "running");
-    await carrier.release(carrier.tasks);
-    await until("it waits again", async () => (await statusOf(id)) === "queued");
+    assert.equal(desk.size, 1);
+    await desk.release(desk.holds);
+    assert.deepEqual([desk.size, await statesOf(pack)], [0, "WW"]);
+    assert.deepEqual(await redis.lrange(keys.ready(LANE), 0, -1), [pack]);
   });
 });

@@ -14,10 +14,10 @@ import { DataSetWatch } from "../../gateway/service/data-set-watch.ts";
 import { MemoryWatch } from "../../gateway/service/memory-watch.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { parseConfig } from "../../shared/config.ts";
-import { Consumer } from "../../shared/dispatch/consumer.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { IdFactory } from "../../shared/id.ts";
 import { SettledFeed } from "../../shared/job/settled-feed.ts";
+import { ShiftListener } from "../../shared/lane/shifts.ts";
 import { laneName } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
 import { RegistryWatch } from "../../shared/model/registry-watch.ts";
@@ -62,10 +62,6 @@ interface Ground {
 }
 
 const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
-  Consumer: ({ redis }) => {
-    const handle = async () => "handed back" as const;
-    return new Consumer({ redis, lane, rowsMax: 1, lockMs: 30_000, logger, handle });
-  },
   DataSetWatch: (ground) => new DataSetWatch({ ...ground, wantsKeys: false, logger }),
   Deliverer: (ground) =>
     new Deliverer({
@@ -121,12 +117,16 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
         offer: { providers: ["cpu"], devices: [] },
       },
       outputBytesMax: 1000,
-      lockMs: 30_000,
+      leaseMs: 4000,
       drainMs: 1000,
     }),
   SettledFeed: ({ redis, subscriber }) => {
     const listener = { onSettled: () => {}, onReconnected: () => {} };
     return new SettledFeed({ subscriber, requests: redis, gateway: "g", logger, listener });
+  },
+  ShiftListener: ({ redis }) => {
+    const onShift = async () => "done" as const;
+    return new ShiftListener({ redis, lane, lockMs: 30_000, logger, onShift });
   },
   Sinker: (ground) => new Sinker({ ...ground, logger }),
   Waiter: () => new Waiter({ read: async () => undefined, isSettled: () => true }),
