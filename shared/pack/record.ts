@@ -71,8 +71,6 @@ export const packFields = new FieldTable({
   nonce: ["k", text],
   /** Only where a job is N: a letter of `accept.lua` a job, why; an accept that is sent twice answers it twice. */
   refusals: ["rf", maybeText],
-  /** The last four digits of each job's id, one behind the other: with them a script knows whole ids. */
-  tags: ["g", text],
   /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended. */
   inputs: ["i", maybeText],
   /** Which optional fields its jobs have: `p` parameters, `w` webhooks. */

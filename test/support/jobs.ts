@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { IdFactory } from "../../shared/id.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import { packRows } from "../../shared/job/payload.ts";
-import type { NewJob } from "../../shared/job/record.ts";
-import type { Quota } from "../../shared/job/accept.ts";
+import type { NewJob } from "../../shared/job/new-job.ts";
+import type { Quota } from "../../shared/job/quota.ts";
 import type { Lane } from "../../shared/lane.ts";
 
 export const testIds = new IdFactory(randomBytes(32));
