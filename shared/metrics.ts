@@ -88,11 +88,11 @@ export class ProcessMetrics<T extends MetricTable> {
     this.common.buildInfo.set({ role, version: packageVersion() }, 1);
   }
 
-  /** Counts a job that was ended by this process. */
-  readonly jobEnded = ({ lane, outcome }: Ended): void => {
+  /** Counts jobs that were ended by this process. */
+  readonly jobEnded = ({ lane, outcome }: Ended, count = 1): void => {
     const { model, class: jobClass } = lane;
     const { status, code = "" } = outcome;
-    this.common.jobsEnded.inc({ model, class: jobClass, outcome: status, code });
+    this.common.jobsEnded.inc({ model, class: jobClass, outcome: status, code }, count);
   };
 
   showClock({ skewMs }: { readonly skewMs: number }): void {

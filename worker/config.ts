@@ -39,7 +39,6 @@ export const workerConfigSchema = z.object({
     .min(1024)
     .default(16 * 1024 * 1024),
   LEASE_MS: z.coerce.number().int().min(1000).default(4000),
-  STALL_CHECK_MS: z.coerce.number().int().min(500).default(15_000),
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   HEALTH_HOST: z.string().default("127.0.0.1"),
   BATCH_SINK_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),

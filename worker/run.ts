@@ -6,7 +6,6 @@ import { ScoringError } from "../shared/error.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError, type ModelVersion, type Registry } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
-import { DispatchQueue } from "../shared/dispatch/dispatch-queue.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
 import { readPending } from "../shared/webhook/deliveries.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
@@ -126,8 +125,6 @@ async function scoring(parts: Parts): Promise<RoleOfWorker> {
 function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
   const common = { redis, clock, logger };
   const metrics = new CourierMetrics();
-  const stallCheckMs = config.STALL_CHECK_MS;
-  const queue = new DispatchQueue(redis);
   const shifts = new Shifts(redis);
   const folder = new ResultFolder(config.BATCH_SINK_FOLDER, logger);
   const deliverer = new Deliverer({
@@ -140,7 +137,7 @@ function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
     concurrency: config.WEBHOOK_CONCURRENCY,
     drainMs: drainMsOf(config),
   });
-  const janitor = new Janitor({ ...common, queue, shifts, metrics, stallCheckMs });
+  const janitor = new Janitor({ ...common, shifts, metrics });
   const sinkers = config.BATCH_SINK_FOLDER === undefined ? [] : [new Sinker({ ...common, folder })];
   return {
     services: [janitor, ...sinkers, deliverer],

@@ -1,16 +1,16 @@
 -- Gives back what runs had whose lease has ended. Behind give-back.lua, move-out.lua and what they stand behind.
 -- most: runs; lost, poisoned: problems, JSON
--- Answers { runs, packs that wait again, jobs that ended, lanes that need a shift }.
+-- Answers { runs, packs that wait again, { lane, code, jobs } of those that ended, lanes that need a shift }.
 local DEATHS_TO_PART, DEATHS_MAX = 2, 5
-local count, packs, ended, lanes = 0, 0, 0, {}
+local count, packs, ends, lanes = 0, 0, {}, {}
 local function wait(lane, name)
   redis.call('LPUSH', keys.readyPrefix .. lane, name)
   lanes[lane], packs = true, packs + 1
 end
-local function endAll(name, p, problem)
+local function endAll(name, p, code, problem)
   local jobs, sizes = #p.states, {}
   for i = 1, jobs do sizes[i] = tostring(#problem) end
-  ended = ended + openIn(p.states)
+  ends[#ends + 1] = { p.lane, code, openIn(p.states) }
   endJobs({ name = name, p = p, first = 0, letters = string.rep('F', jobs), sizes = sizes, metrics = '',
     bodies = string.rep(problem, jobs) })
 end
@@ -26,8 +26,8 @@ local function lose(name, run)
   if not p then return wait(lane, name) end
   local open, attempt, deaths = openIn(p.states), (p.attempt or 1) + 1, (p.deaths or 0) + 1
   if open == 0 then return end
-  if attempt - (p.firstAttempt or 1) > tonumber(p.retries) then return endAll(name, p, lost) end
-  if deaths >= DEATHS_MAX then return endAll(name, p, poisoned) end
+  if attempt - (p.firstAttempt or 1) > tonumber(p.retries) then return endAll(name, p, 'worker_lost', lost) end
+  if deaths >= DEATHS_MAX then return endAll(name, p, 'poisoned', poisoned) end
   redis.call('HSET', keys.pack .. name, PACK.attempt, attempt, PACK.deaths, deaths)
   if deaths >= DEATHS_TO_PART and open > 1 then part(name, p) else wait(lane, name) end
 end
@@ -40,4 +40,4 @@ for _, run in ipairs(redis.call('ZRANGEBYSCORE', runs, '-inf', now, 'LIMIT', 0, 
   redis.call('UNLINK', keys.taken .. run)
   count = count + 1
 end
-return { count, packs, ended, armAll(lanes) }
+return { count, packs, ends, armAll(lanes) }

@@ -3,7 +3,8 @@ import { ScoringError, toProblem } from "../error.ts";
 import { parseLane } from "../lane.ts";
 import type { Shifts } from "../lane/shifts.ts";
 import { workKeys as keys } from "../redis/keys.ts";
-import { asList, asNumber, asText, script } from "../redis/script.ts";
+import { asList, asNumber, asOneOf, asText, script, type Reply } from "../redis/script.ts";
+import type { EndedJobs } from "./due.ts";
 import { packFields } from "./record.ts";
 import { partingPacks } from "./settle.ts";
 
@@ -19,8 +20,8 @@ export interface Reaped {
   readonly runs: number;
   /** Packs that wait again; those of one that moved out count each. */
   readonly packs: number;
-  /** Jobs that were given up. */
-  readonly ended: number;
+  /** Those that were given up. */
+  readonly ended: readonly EndedJobs[];
 }
 
 /** Runs that one call looks at. */
@@ -30,7 +31,7 @@ const LOST = problem(
   new ScoringError("worker_lost", "The job's workers were lost, and its retries are used up."),
 );
 const POISONED = problem(
-  new ScoringError("poisoned", "This input crashed its worker 3 times while running alone."),
+  new ScoringError("poisoned", "Five workers died while they ran this input."),
 );
 
 /**
@@ -44,9 +45,25 @@ export async function reapRuns(redis: Redis, shifts: Shifts): Promise<Reaped> {
     lost: LOST,
     poisoned: POISONED,
   });
-  const [runs, packs, ended, lanes] = asList(reply);
+  const [runs, packs, ends, lanes] = asList(reply);
   for (const lane of asList(lanes)) await shifts.add(parseLane(asText(lane) ?? ""));
-  return { runs: asNumber(runs) ?? 0, packs: asNumber(packs) ?? 0, ended: asNumber(ended) ?? 0 };
+  return {
+    runs: asNumber(runs) ?? 0,
+    packs: asNumber(packs) ?? 0,
+    ended: asList(ends).map(endedOf),
+  };
+}
+
+const codes = ["worker_lost", "poisoned"] as const;
+
+function endedOf(reply: Reply): EndedJobs {
+  const [lane, code, count] = asList(reply);
+  return {
+    lane: parseLane(asText(lane) ?? ""),
+    status: "failed",
+    code: asOneOf(code, codes),
+    count: asNumber(count) ?? 0,
+  };
 }
 
 function problem(error: ScoringError): string {

@@ -1,13 +1,14 @@
 import type { Clock } from "../../shared/clock.ts";
 import { Every, type Service } from "../../shared/service.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
-import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";
 import { announceBatches } from "../../shared/batch/news.ts";
 import { tendBatches } from "../../shared/batch/sweep.ts";
-import { endOverdue } from "../../shared/job/due.ts";
-import { redispatch, StallWatch } from "../../shared/dispatch/stalls.ts";
-import { mendLoads } from "../../shared/job/load-mend.ts";
+import { mendShifts } from "../../shared/lane/mend-shifts.ts";
+import { endOverdue, type EndedJobs } from "../../shared/pack/due.ts";
+import { trimReady } from "../../shared/pack/ready-trim.ts";
+import { reapRuns } from "../../shared/pack/reap.ts";
+import { mendLoads } from "../../shared/pack/load-mend.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
 import { leave, readWorkers } from "../../shared/lane/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -15,83 +16,93 @@ import type { CourierMetrics, JanitorRound } from "./metrics.ts";
 
 export interface JanitorOptions {
   readonly redis: Redis;
-  readonly queue: DispatchQueue;
   readonly shifts: Shifts;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: CourierMetrics;
-  /** Between two looks at what stalled, in ms. */
-  readonly stallCheckMs: number;
 }
 
 const SWEEP_MS = 1000;
 /** Between two looks at deadlines, in ms. */
 const DUE_MS = 250;
+/** Between two looks at workers' leases, and for shifts that are missing, in ms. */
+const LEASE_LOOK_MS = 500;
 
 /** Heals what crashes leave behind, also while no worker lives. */
 export class Janitor implements Service {
   readonly name = "janitor";
   readonly #options: JanitorOptions;
-  readonly #stalls: StallWatch;
   readonly #listings: ListingTrim;
   readonly #rounds: readonly Every[];
 
   constructor(options: JanitorOptions) {
     this.#options = options;
-    const { redis, stallCheckMs, logger, metrics } = options;
-    this.#stalls = new StallWatch(redis, stallCheckMs, logger, () =>
-      metrics.healed("dispatch_stalled"),
-    );
     this.#listings = new ListingTrim(options.redis);
     this.#rounds = [
-      new Every(SWEEP_MS, async () => metrics.round("sweep", async () => this.#sweep())),
-      new Every(DUE_MS, async () =>
-        metrics.round("due", async () => this.#try("due", async () => this.#endOverdue())),
-      ),
+      this.#round("sweep", SWEEP_MS, [
+        async () => tendBatches({ redis: options.redis, shifts: options.shifts }),
+        async () => announceBatches(options.redis),
+        async () => this.#mendLoads(),
+        async () => this.#listings.sweep(),
+        async () => trimReady(options.redis),
+        async () => this.#forgetSilent(),
+      ]),
+      this.#round("due", DUE_MS, [async () => this.#endOverdue()]),
+      this.#round("lease", LEASE_LOOK_MS, [
+        async () => this.#reap(),
+        async () => this.#mendShifts(),
+      ]),
     ];
   }
 
   async start(): Promise<void> {
-    await this.#stalls.watchAll();
     for (const round of this.#rounds) await round.start();
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#rounds.map(async (round) => round.stop()));
-    await this.#stalls.close();
+  }
+
+  /** One duty that fails must not keep the others from being done. */
+  #round(round: JanitorRound, everyMs: number, duties: readonly (() => Promise<unknown>)[]): Every {
+    const { metrics } = this.#options;
+    return new Every(everyMs, async () =>
+      metrics.round(round, async () => {
+        for (const duty of duties) await this.#try(round, duty);
+      }),
+    );
   }
 
   async #endOverdue(): Promise<void> {
     const { redis, logger, metrics } = this.#options;
-    const ended = await endOverdue(redis, metrics.jobEnded);
+    const ended = await endOverdue(redis, this.#count);
     if (ended === 0) return;
     metrics.healed("job_overdue", ended);
     logger.info({ jobs: ended }, "overdue jobs ended");
   }
 
-  /** One duty that fails must not keep the others from being done. */
-  async #sweep(): Promise<void> {
-    const { redis, queue, shifts, clock, logger, metrics } = this.#options;
-    const duties = [
-      async () => {
-        const added = await redispatch(redis, queue);
-        if (added === 0) return;
-        metrics.healed("dispatch_added", added);
-        logger.warn({ dispatches: added }, "missing dispatches added");
-      },
-      async () => tendBatches({ redis, shifts }),
-      async () => announceBatches(redis),
-      async () => this.#stalls.watchAll(),
-      async () => this.#mendLoads(),
-      async () => this.#listings.sweep(),
-      async () => {
-        const { silent } = await readWorkers(redis, clock.now());
-        for (const worker of silent) await leave(redis, worker);
-        metrics.healed("worker_silent", silent.length);
-      },
-    ];
-    for (const duty of duties) await this.#try("sweep", duty);
+  async #reap(): Promise<void> {
+    const { redis, shifts, logger, metrics } = this.#options;
+    const { runs, packs, ended } = await reapRuns(redis, shifts);
+    for (const it of ended) this.#count(it);
+    metrics.healed("pack_lost", packs);
+    if (runs > 0) logger.warn({ workers: runs, packs }, "work of lost workers waits again");
   }
+
+  async #mendShifts(): Promise<void> {
+    const { redis, shifts, metrics } = this.#options;
+    metrics.healed("shift_added", await mendShifts(redis, shifts));
+  }
+
+  async #forgetSilent(): Promise<void> {
+    const { redis, clock, metrics } = this.#options;
+    const { silent } = await readWorkers(redis, clock.now());
+    for (const worker of silent) await leave(redis, worker);
+    metrics.healed("worker_silent", silent.length);
+  }
+
+  readonly #count = ({ lane, status, code, count }: EndedJobs): void =>
+    this.#options.metrics.jobEnded({ lane, outcome: { status, code } }, count);
 
   async #mendLoads(): Promise<void> {
     const { redis, logger, metrics } = this.#options;

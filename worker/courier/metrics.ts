@@ -12,7 +12,7 @@ export const courierMetrics = {
   roundDuration: {
     type: "histogram",
     name: "scoreline_janitor_round_duration_seconds",
-    help: "Rounds of the janitor: sweep (everything), due (deadlines).",
+    help: "Rounds of the janitor: sweep (everything), due (deadlines), lease (workers that died).",
     labels: ["round"],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
@@ -50,13 +50,13 @@ export const courierMetrics = {
 } as const satisfies MetricTable;
 
 /**
- * What the janitor mends: a dispatch that its gateway could not send, one whose worker died or lost
- * its lock, a job past its deadline, a heartbeat of a worker that is gone, an element that a load list
+ * What the janitor mends: a shift that did not wait beside ready packs, a pack whose worker died or let
+ * its lease run out, a job past its deadline, a heartbeat of a worker that is gone, an element that a load list
  * had too few or too many, a count of a lane at rest.
  */
 export const healKinds = [
-  "dispatch_added",
-  "dispatch_stalled",
+  "shift_added",
+  "pack_lost",
   "job_overdue",
   "worker_silent",
   "load_missing",
@@ -65,7 +65,7 @@ export const healKinds = [
 ] as const;
 export type HealKind = (typeof healKinds)[number];
 
-const janitorRounds = ["sweep", "due"] as const;
+const janitorRounds = ["sweep", "due", "lease"] as const;
 export type JanitorRound = (typeof janitorRounds)[number];
 
 /**
