@@ -14,6 +14,7 @@ import { DataSetWatch } from "../../gateway/service/data-set-watch.ts";
 import { MemoryWatch } from "../../gateway/service/memory-watch.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { parseConfig } from "../../shared/config.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { IdFactory } from "../../shared/id.ts";
 import { SettledFeed } from "../../shared/job/settled-feed.ts";
@@ -91,6 +92,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
     new Janitor({
       ...ground,
       queue: new DispatchQueue(ground.redis),
+      shifts: new Shifts(ground.redis),
       logger,
       metrics: courierMetrics,
       stallCheckMs: 1000,

@@ -22,11 +22,6 @@ const BY_POSITION = [
   "job/release",
   "job/retry",
   "job/settle",
-  "batch/chunk-alone",
-  "batch/chunk-append",
-  "batch/chunk-fetch",
-  "batch/chunk-release",
-  "batch/chunk-settle",
 ].map((name) => `shared/${name}.lua`);
 
 describe("our scripts", () => {
@@ -57,7 +52,7 @@ describe("our scripts", () => {
       ["webhook/delivery-record", "d.claim ~=", "d.token ~=", "d.token"],
       ["webhook/delivery-release", "item.id)", "item.name)", "item.name"],
       ["webhook/endpoint-put", "after.state", "after.status", "after.status"],
-      ["batch/chunk-settle", "noteOver(", "noteEnd(", "noteEnd"],
+      ["batch/sweep-step", "noteOver(", "noteEnd(", "noteEnd"],
     ] as const) {
       const [, source = ""] = [...sources].find(([path]) => path.endsWith(`${file}.lua`)) ?? [];
       const own = source.lastIndexOf(right);
