@@ -1,24 +1,92 @@
 import type { Redis } from "ioredis";
-import type { ErrorCode } from "../error.ts";
-import type { Lane } from "../lane.ts";
+import { partitionOfPack } from "../id.ts";
+import { overdueOutcome, unpackLimits, type Overdue } from "../job/limits.ts";
+import type { Outcome } from "../job/outcome.ts";
+import { parseLane, type Lane } from "../lane.ts";
+import { failpoint } from "../failpoint.ts";
+import { dueMembers } from "../redis/due-members.ts";
+import { keysOf, workKeys } from "../redis/keys.ts";
+import { asList, asNumber, asOneOf, script } from "../redis/script.ts";
+import { packFields, seatFields } from "./record.ts";
+import { endingJobs } from "./settle.ts";
 
-/** Jobs that ended together and for one reason. */
+const overdueScript = script(new URL("./overdue.lua", import.meta.url), {
+  behind: endingJobs,
+  keys: ["pack", "due"],
+  args: ["name", "startProblem", "totalProblem"],
+  reads: {
+    readTimes: packFields.pick(
+      "states",
+      "createdAtMs",
+      "queuedAtMs",
+      "startedAtMs",
+      "limits",
+    ),
+  },
+  writes: { SEAT: seatFields },
+});
+
+/** Jobs of a pack that ended together. */
 export interface EndedJobs {
   readonly lane: Lane;
-  readonly status: "expired" | "failed";
-  readonly code: ErrorCode | undefined;
+  readonly outcome: Outcome;
   readonly count: number;
 }
+
+/** For one call, in ms: the courier has more to do. */
+const BUDGET_MS = 200;
+const PACKS_A_LOOK = 256;
+/** Calls under way at a time: what others ask of Redis comes in between. */
+const CALLS = 8;
 
 /**
  * Ends the jobs whose deadline to start or in all has passed, whether or not a worker lives, pack by pack and
  * within a budget of time: what is left comes with the next call.
  *
- * @returns how many ended here
+ * @param onEnded told of those of each pack
+ * @returns how many jobs ended here
  */
 export async function endOverdue(
-  _redis: Redis,
-  _onEnded: (ended: EndedJobs) => void = () => {},
+  redis: Redis,
+  onEnded: (ended: EndedJobs) => void = () => {},
 ): Promise<number> {
-  throw new Error("not built yet");
+  const untilMs = performance.now() + BUDGET_MS;
+  let ended = 0;
+  while (performance.now() < untilMs) {
+    const { members } = await dueMembers(redis, workKeys.due, PACKS_A_LOOK);
+    for (let i = 0; i < members.length && performance.now() < untilMs; i += CALLS) {
+      const packs = members.slice(i, i + CALLS);
+      for (const jobs of await Promise.all(packs.map(async (name) => endPack(redis, name)))) {
+        if (jobs === undefined) continue;
+        ended += jobs.count;
+        onEnded(jobs);
+      }
+    }
+    if (members.length < PACKS_A_LOOK) break;
+  }
+  return ended;
+}
+
+/** @returns undefined when nothing of it ended */
+async function endPack(redis: Redis, name: string): Promise<EndedJobs | undefined> {
+  const keys = keysOf(partitionOfPack(name));
+  const { limits: limitsField, lane: laneField } = packFields.letters;
+  const [limitsText, lane] = await redis.hmget(keys.pack(name), limitsField, laneField);
+  // They never change, so that it does not matter what becomes of the pack meanwhile.
+  const limits = limitsText ? unpackLimits(limitsText) : undefined;
+  const outcomeOf = (passed: Overdue): Outcome | undefined =>
+    limits && overdueOutcome(passed, limits);
+  const reply = await overdueScript.run(redis, {
+    pack: keys.pack(name),
+    due: keys.due,
+    name,
+    startProblem: outcomeOf("start")?.body ?? "",
+    totalProblem: outcomeOf("total")?.body ?? "",
+  });
+  failpoint("overdue ended");
+  const [passed, count] = asList(reply);
+  const word = asOneOf(passed, ["start", "total", ""]);
+  const outcome = word === "" ? undefined : outcomeOf(word);
+  if (outcome === undefined || !lane) return undefined;
+  return { lane: parseLane(lane), outcome, count: asNumber(count) ?? 0 };
 }

@@ -1,19 +1,43 @@
 import type { Redis } from "ioredis";
+import { indexOf, ownPackOf, packOf } from "../id.ts";
 import type { Outcome } from "../job/outcome.ts";
+import { keysFor } from "../redis/keys.ts";
+import { asOneOf, script } from "../redis/script.ts";
+import { packFields, seatFields } from "./record.ts";
+import { seat } from "./seat.ts";
+import { endingJobs } from "./settle.ts";
 
-/** `late`: the job had ended before, or another attempt is the one that counts. */
+const endScript = script(new URL("./end.lua", import.meta.url), {
+  behind: [...endingJobs, seat],
+  keys: ["pack", "ownPack"],
+  args: ["index", "tenant", "ending", "problem"],
+  writes: { PACK: packFields, SEAT: seatFields },
+});
+
+/** `late`: the job had ended before. */
 export type EndVerdict = (typeof verdicts)[number];
 
-export const verdicts = ["ended", "late", "missing"] as const;
+const verdicts = ["ended", "late", "missing"] as const;
 
-/** An end that no tensor batch makes. */
+const LETTERS = { failed: "F", canceled: "C", expired: "X" } as const;
+
+/** An end that no run makes. */
 export interface End {
   readonly id: string;
   readonly tenant: string;
-  readonly outcome: Outcome;
+  readonly outcome: Pick<Outcome, "body"> & { readonly status: keyof typeof LETTERS };
 }
 
-/** Ends a job, waiting or running, unless it has ended. */
-export async function endJob(_redis: Redis, _end: End): Promise<EndVerdict> {
-  throw new Error("not built yet");
+/** Ends a job, waiting or running, unless it has ended: what its run still puts out is discarded. */
+export async function endJob(redis: Redis, { id, tenant, outcome }: End): Promise<EndVerdict> {
+  const keys = keysFor(id);
+  const reply = await endScript.run(redis, {
+    pack: keys.pack(packOf(id)),
+    ownPack: keys.pack(ownPackOf(id)),
+    index: indexOf(id),
+    tenant,
+    ending: LETTERS[outcome.status],
+    problem: outcome.body,
+  });
+  return asOneOf(reply, verdicts);
 }

@@ -1,15 +1,43 @@
 import type { Redis } from "ioredis";
+import { indexOf, ownPackOf, packOf } from "../id.ts";
+import { keysFor } from "../redis/keys.ts";
+import { asOneOf, script } from "../redis/script.ts";
+import { deliverEnd } from "../webhook/deliver.ts";
+import { packFields, seatFields } from "./record.ts";
+import { seat, slice } from "./seat.ts";
+import { endingJobs } from "./settle.ts";
+
+const eraseScript = script(new URL("./erase.lua", import.meta.url), {
+  behind: [...endingJobs, slice, seat, deliverEnd],
+  keys: ["pack", "ownPack", "erased"],
+  args: ["id", "index", "tenant", "tombstoneSeconds"],
+  reads: { readInputs: packFields.pick("inputs", "bytes") },
+  writes: { PACK: packFields, SEAT: seatFields },
+});
 
 /** How long a deleted job answers that it was deleted, in seconds. */
 export const TOMBSTONE_SECONDS = 86_400;
 
 const verdicts = ["erased", "missing", "not_ended"] as const;
 
-/** Erases input, output and fields of a job that has ended, and ends its deliveries; `erased` also the second time. */
+/**
+ * Erases input, output and fields of a job that has ended, and ends its deliveries; `erased` also the second
+ * time. Of its neighbours nothing changes.
+ */
 export async function eraseJob(
-  _redis: Redis,
-  _id: string,
-  _tenant: string,
+  redis: Redis,
+  id: string,
+  tenant: string,
 ): Promise<(typeof verdicts)[number]> {
-  throw new Error("not built yet");
+  const keys = keysFor(id);
+  const reply = await eraseScript.run(redis, {
+    pack: keys.pack(packOf(id)),
+    ownPack: keys.pack(ownPackOf(id)),
+    erased: keys.erased,
+    id,
+    index: indexOf(id),
+    tenant,
+    tombstoneSeconds: TOMBSTONE_SECONDS,
+  });
+  return asOneOf(reply, verdicts);
 }

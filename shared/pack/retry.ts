@@ -1,7 +1,47 @@
 import type { Redis } from "ioredis";
+import { failpoint } from "../failpoint.ts";
+import { indexOf, ownPackOf, packOf } from "../id.ts";
+import { tenantFields, type Quota } from "../job/quota.ts";
 import type { JobView } from "../job/view.ts";
+import { laneName, type Lane } from "../lane.ts";
+import { flowFields } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
-import type { Quota } from "./accept.ts";
+import { keysFor } from "../redis/keys.ts";
+import { recentFunctions } from "../redis/recent.ts";
+import { asList, asNumber, asOneOf, script } from "../redis/script.ts";
+import { packFields, seatFields } from "./record.ts";
+import { seat, slice } from "./seat.ts";
+import { movingOut } from "./settle.ts";
+
+const retryScript = script(new URL("./retry.lua", import.meta.url), {
+  behind: [...movingOut, slice, seat, recentFunctions],
+  keys: ["pack", "ownPack", "flow", "outstanding", "load", "ready", "due", "recent"],
+  args: [
+    "index",
+    "tenant",
+    "attempt",
+    "token",
+    "lane",
+    "laneJobs",
+    "laneBytes",
+    "tenantJobs",
+    "tenantBytes",
+  ],
+  reads: {
+    readRetried: packFields.pick(
+      "states",
+      "bytes",
+      "limits",
+      "segments",
+      "inputs",
+      "history",
+      "retryToken",
+    ),
+    readFlow: flowFields.pick("accepted", "over", "bytes", "armed"),
+    readTenant: tenantFields,
+  },
+  writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields, TENANT: tenantFields },
+});
 
 /** All but `accepted` changed nothing. `not_retryable`: not ended, succeeded, or another attempt. */
 export type RetryVerdict = (typeof verdicts)[number];
@@ -29,9 +69,45 @@ export interface RetryOptions {
  * @throws when Redis refused, or its reply was lost
  */
 export async function retryJob(
-  _redis: Redis,
-  _shifts: Shifts,
-  _options: RetryOptions,
+  redis: Redis,
+  shifts: Pick<Shifts, "add">,
+  options: RetryOptions,
 ): Promise<RetryVerdict> {
-  throw new Error("not built yet");
+  const { verdict, arm } = await requeue(redis, options);
+  if (verdict === "accepted") failpoint("requeued");
+  // What does not arrive is added by the courier.
+  if (arm) await shifts.add(laneOf(options)).catch(() => {});
+  return verdict;
+}
+
+/** All of a retry but for waking a worker. */
+export async function requeue(
+  redis: Redis,
+  options: RetryOptions,
+): Promise<{ readonly verdict: RetryVerdict; readonly arm: boolean }> {
+  const { job, quota, token } = options;
+  const lane = laneOf(options);
+  const keys = keysFor(job.id);
+  const reply = await retryScript.run(redis, {
+    pack: keys.pack(packOf(job.id)),
+    ownPack: keys.pack(ownPackOf(job.id)),
+    flow: keys.flow(lane),
+    outstanding: keys.outstanding(lane),
+    load: keys.load(lane),
+    ready: keys.ready(lane),
+    due: keys.due,
+    recent: keys.recent(lane.model),
+    index: indexOf(job.id),
+    tenant: job.tenant,
+    attempt: job.attempt,
+    token,
+    lane: laneName(lane),
+    ...quota,
+  });
+  const [word, arm] = asList(reply);
+  return { verdict: asOneOf(word, verdicts), arm: asNumber(arm) === 1 };
+}
+
+function laneOf({ job }: RetryOptions): Lane {
+  return { model: job.model, class: job.class };
 }

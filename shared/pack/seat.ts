@@ -7,7 +7,7 @@ export const seat: LuaFile = {
   reads: { readSeats: packFields.pick("states", "tenants", "owners") },
 };
 
-/** Functions that read how a job ended: `sliceOf`, `endAt`. */
+/** Functions that read how a job ended: `endAt`, `blankEnd`. */
 export const slice: LuaFile = {
   url: new URL("./slice.lua", import.meta.url),
   writes: { SEAT: seatFields },

@@ -1,0 +1,29 @@
+-- Ends what is open of a pack whose deadline to start, or in all, has passed. That of an attempt is its worker's to
+-- keep: it runs only while that lives. Behind settle.lua.
+-- startProblem, totalProblem: JSON, one of which each of them ends with
+-- Answers { start, total or '', how many ended }.
+local t = readTimes(pack)
+-- Who ends the last of a pack takes its entry out; only a record that somebody removed leaves one behind.
+local first, last = string.find(t.states or '', 'W.*W')
+if not first then
+  first = string.find(t.states or '', 'W', 1, true)
+  last = first
+end
+if not first then
+  redis.call('ZREM', due, name)
+  return { '', 0 }
+end
+local queued = t.queuedAtMs or t.createdAtMs
+local startMs, totalMs = queued + t.startMs, queued + t.totalMs
+local passed = now >= totalMs and 'total' or (not t.startedAtMs and now >= startMs and 'start') or ''
+if passed == '' then
+  redis.call('ZADD', due, 'XX', t.startedAtMs and totalMs or math.min(startMs, totalMs), name)
+  return { '', 0 }
+end
+redis.call('HDEL', pack, SEAT.ending .. (first - 1))
+local problem, sizes, count = passed == 'total' and totalProblem or startProblem, {}, last - first + 1
+for i = 1, count do sizes[i] = tostring(#problem) end
+local letters = endJobs({ name = name, p = readPack(pack), first = first - 1, letters = string.rep('X', count), sizes = sizes,
+  bodies = string.rep(problem, count), metrics = '' })
+local _, ended = string.gsub(letters, 'X', 'X')
+return { passed, ended }
