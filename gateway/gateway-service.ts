@@ -5,13 +5,11 @@ import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
 import type { SoughtBatch } from "../shared/batch/batches.ts";
 import { AccessKeys } from "../shared/access/access-keys.ts";
-import { DispatchQueue } from "../shared/dispatch/dispatch-queue.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
 import { DELETED, LOST } from "../shared/job/view.ts";
 import { Packer } from "../shared/pack/packer.ts";
 import { JobReader } from "../shared/pack/read.ts";
-import { Settler } from "../shared/job/settle.ts";
 import { SettledFeed, type SettledListener } from "../shared/pack/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import { infoField } from "../shared/redis/info.ts";
@@ -95,7 +93,6 @@ export class GatewayService implements Service {
     const wasLost = (missing: string): boolean => dataSet.wasLost(missing);
     const reader = new JobReader(requests, id, wasLost);
     const waiter = new JobWaiter({ redis: requests, reader, logger });
-    const queue = new DispatchQueue(requests);
     const shifts = new Shifts(requests);
     const batches = new BatchStore({
       redis: requests,
@@ -125,8 +122,7 @@ export class GatewayService implements Service {
     const contracts = new Contracts();
     const receivers = receiverPolicy(config);
     const webhooks = new WebhookStore({ redis: requests, ids, clock, wasLost });
-    const settler = new Settler(requests, metrics.jobEnded);
-    const jobs = new JobStore({ redis: requests, queue, quota, settler });
+    const jobs = new JobStore({ redis: requests, shifts, quota, metrics });
     // What scoring and routes work with alike.
     const both = {
       clock,

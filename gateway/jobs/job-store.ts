@@ -1,29 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
-import type { Idempotency, JobView } from "../../shared/job/record.ts";
+import type { Idempotency } from "../../shared/job/record.ts";
+import type { JobView } from "../../shared/job/view.ts";
 import type { Quota } from "../../shared/job/quota.ts";
-import type { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import type { Shifts } from "../../shared/lane/shifts.ts";
 import { keyReused, quotaExceeded, queueFull } from "../../shared/job/refusals.ts";
-import { eraseJob } from "../../shared/job/erase.ts";
 import { findBound } from "../../shared/job/idempotency.ts";
 import { failure } from "../../shared/job/outcome.ts";
-import type { Settler } from "../../shared/job/settle.ts";
-import { workKeys as keys } from "../../shared/redis/keys.ts";
-import { listIds, type ListingEntry, type ListingWindow } from "../../shared/redis/listing.ts";
-import { retryJob, type RetryVerdict } from "../../shared/job/retry.ts";
+import { endJob } from "../../shared/pack/end.ts";
+import { eraseJob } from "../../shared/pack/erase.ts";
+import { listJobs } from "../../shared/pack/list.ts";
+import { retryJob, type RetryVerdict } from "../../shared/pack/retry.ts";
+import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
+import type { GatewayMetrics } from "../http/metrics.ts";
 
 const reach = reachOr("The job queue cannot be reached at the moment.");
 
 export interface JobStoreOptions {
   readonly redis: Redis;
-  readonly queue: DispatchQueue;
+  readonly shifts: Shifts;
   readonly quota: Quota;
-  readonly settler: Settler;
+  readonly metrics: Pick<GatewayMetrics, "jobEnded">;
 }
 
-/** The rarer moves of a job, each one call into `shared/job`, with their errors as ours. */
+/** The rarer moves of a job, each one call into `shared/pack`, with their errors as ours. */
 export class JobStore {
   readonly #options: JobStoreOptions;
 
@@ -43,23 +45,21 @@ export class JobStore {
 
   /** @throws {ScoringError} `queue_full`, `quota_exceeded` */
   async retry(job: JobView): Promise<Exclude<RetryVerdict, "queue_full" | "tenant_full">> {
-    const { redis, queue, quota } = this.#options;
-    const verdict = await reach(retryJob(redis, queue, { job, quota, token: randomUUID() }));
+    const { redis, shifts, quota } = this.#options;
+    const verdict = await reach(retryJob(redis, shifts, { job, quota, token: randomUUID() }));
     if (verdict === "queue_full") throw queueFull(job.model);
     if (verdict === "tenant_full") throw quotaExceeded();
     return verdict;
   }
 
   /** Ends a job, unless it has ended. */
-  async cancel({
-    id,
-    model,
-    class: jobClass,
-  }: Pick<JobView, "id" | "model" | "class">): Promise<void> {
+  async cancel(job: Pick<JobView, "id" | "tenant" | "model" | "class">): Promise<void> {
+    const { redis, metrics } = this.#options;
+    const { id, tenant, model, class: jobClass } = job;
     const reason = new ScoringError("canceled", "The job was canceled on request.");
     const outcome = failure(reason, undefined, "canceled");
-    const lane = { model, class: jobClass };
-    await this.#options.settler.settle({ id, lane, attempt: undefined, outcome });
+    const verdict = await reach(endJob(redis, { id, tenant, outcome }));
+    if (verdict === "ended") metrics.jobEnded({ lane: { model, class: jobClass }, outcome });
   }
 
   async erase(id: string, tenant: string): ReturnType<typeof eraseJob> {
@@ -67,6 +67,6 @@ export class JobStore {
   }
 
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingEntry[]> {
-    return reach(listIds(this.#options.redis, keys.jobs(tenant), window));
+    return reach(listJobs(this.#options.redis, tenant, window));
   }
 }

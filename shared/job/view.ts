@@ -53,6 +53,9 @@ export interface JobView {
 /** A record whose job was deleted: it says so for a while, and nothing else. */
 export const DELETED = "deleted";
 
+/** How long it says so, in seconds. */
+export const TOMBSTONE_SECONDS = 86_400;
+
 /** There is no record, and it was not its time: it went with all that Redis held. */
 export const LOST = "lost";
 

@@ -26,10 +26,9 @@ const overdueScript = script(new URL("./overdue.lua", import.meta.url), {
   writes: { SEAT: seatFields },
 });
 
-/** Jobs of a pack that ended together. */
-export interface EndedJobs {
+/** Jobs that ended together, and for one reason. */
+export interface EndedJobs extends Pick<Outcome, "status" | "code"> {
   readonly lane: Lane;
-  readonly outcome: Outcome;
   readonly count: number;
 }
 
@@ -88,5 +87,6 @@ async function endPack(redis: Redis, name: string): Promise<EndedJobs | undefine
   const word = asOneOf(passed, ["start", "total", ""]);
   const outcome = word === "" ? undefined : outcomeOf(word);
   if (outcome === undefined || !lane) return undefined;
-  return { lane: parseLane(lane), outcome, count: asNumber(count) ?? 0 };
+  const { status, code } = outcome;
+  return { lane: parseLane(lane), status, code, count: asNumber(count) ?? 0 };
 }

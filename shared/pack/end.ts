@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { indexOf, ownPackOf, packOf } from "../id.ts";
 import type { Outcome } from "../job/outcome.ts";
+import type { TerminalStatus } from "../job/view.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { packFields, seatFields } from "./record.ts";
@@ -19,13 +20,19 @@ export type EndVerdict = (typeof verdicts)[number];
 
 const verdicts = ["ended", "late", "missing"] as const;
 
-const LETTERS = { failed: "F", canceled: "C", expired: "X" } as const;
+const LETTERS: Readonly<Record<TerminalStatus, string>> = {
+  succeeded: "S",
+  failed: "F",
+  canceled: "C",
+  expired: "X",
+};
 
 /** An end that no run makes. */
 export interface End {
   readonly id: string;
   readonly tenant: string;
-  readonly outcome: Pick<Outcome, "body"> & { readonly status: keyof typeof LETTERS };
+  /** A small one. */
+  readonly outcome: Outcome;
 }
 
 /** Ends a job, waiting or running, unless it has ended: what its run still puts out is discarded. */

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { indexOf, ownPackOf, packOf } from "../id.ts";
+import { TOMBSTONE_SECONDS } from "../job/view.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
@@ -14,9 +15,6 @@ const eraseScript = script(new URL("./erase.lua", import.meta.url), {
   reads: { readInputs: packFields.pick("inputs", "bytes") },
   writes: { PACK: packFields, SEAT: seatFields },
 });
-
-/** How long a deleted job answers that it was deleted, in seconds. */
-export const TOMBSTONE_SECONDS = 86_400;
 
 const verdicts = ["erased", "missing", "not_ended"] as const;
 

@@ -53,6 +53,8 @@ function makeKeys(partition: number) {
     job: (id: string): string => `${tag}:job:${id}`,
     /** String: a payload too large for the record (claim check). */
     input: (id: string): string => `${tag}:job:${id}:in`,
+    /** String: when a job was erased last whose data the append-only file may still have, in ms. */
+    erased: `${tag}:erased`,
     /** Set: ids of the deliveries of what is told of a pack's jobs. */
     deliveriesOf: (pack: string): string => `${tag}:pack:${pack}:ev`,
     /** Set: ids of the deliveries of a batch's events. */
