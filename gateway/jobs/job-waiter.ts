@@ -72,7 +72,9 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
 
   /** Listens for reasons to look at a job. Must be closed. */
   watch(id: string): Watch {
-    return this.#waiter.watch<never>(packOf(id), (news) => endIn(news, id) && LOOK);
+    return this.#waiter.watch(packOf(id), (news): typeof LOOK | undefined =>
+      endIn(news, id) === undefined ? undefined : LOOK,
+    );
   }
 
   /** Listens for the end of a job that is about to be accepted. Must be closed. */

@@ -2,6 +2,8 @@ import type { Redis } from "ioredis";
 import { partitionOfPack } from "../id.ts";
 import { overdueOutcome, unpackLimits, type Overdue } from "../job/limits.ts";
 import type { Outcome } from "../job/outcome.ts";
+import type { TerminalStatus } from "../job/view.ts";
+import type { ErrorCode } from "../error.ts";
 import { parseLane, type Lane } from "../lane.ts";
 import { failpoint } from "../failpoint.ts";
 import { dueMembers } from "../redis/due-members.ts";
@@ -15,20 +17,16 @@ const overdueScript = script(new URL("./overdue.lua", import.meta.url), {
   keys: ["pack", "due"],
   args: ["name", "startProblem", "totalProblem"],
   reads: {
-    readTimes: packFields.pick(
-      "states",
-      "createdAtMs",
-      "queuedAtMs",
-      "startedAtMs",
-      "limits",
-    ),
+    readTimes: packFields.pick("states", "createdAtMs", "queuedAtMs", "startedAtMs", "limits"),
   },
   writes: { SEAT: seatFields },
 });
 
 /** Jobs that ended together, and for one reason. */
-export interface EndedJobs extends Pick<Outcome, "status" | "code"> {
+export interface EndedJobs {
   readonly lane: Lane;
+  readonly status: TerminalStatus;
+  readonly code: ErrorCode | undefined;
   readonly count: number;
 }
 

@@ -61,6 +61,8 @@ export const packFields = new FieldTable({
   /** A character a job, from `0`: which tenant it is of. Absent: all are of the first. */
   owners: ["to", maybeText],
   states: ["s", text],
+  /** The last four digits of each job's id: the rest is the pack's name and the index. */
+  tags: ["g", text],
   /** Bytes of each job's payload, with blanks between. */
   bytes: ["b", text],
   /** Jobs of the lane that were accepted before its first. */
