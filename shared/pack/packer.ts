@@ -25,7 +25,7 @@ export interface PackerOptions {
   readonly redis: Redis;
   /** Of `shared/lane/shifts.ts`. */
   readonly shifts: { readonly add: (lane: Lane) => Promise<void> };
-  readonly ids: IdFactory;
+  readonly ids: Pick<IdFactory, "packName" | "jobId">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly quota: Quota;
