@@ -59,15 +59,21 @@ export class Waiter<T, N = undefined> implements Service {
   }
 
   /**
+   * Begins to listen for reasons to look. Must be closed.
+   *
+   * @param concerns whether news is one
+   */
+  watch(name: string, concerns: (news: N) => boolean = () => true): Watch {
+    return this.listen<never>(name, (news) => (concerns(news) ? LOOK : undefined));
+  }
+
+  /**
    * Begins to listen. Must be closed.
    *
-   * @param wordOf what the news says to this watch: a word that is enough for an answer, `look` when there is
-   *   something to look at, undefined when it goes on waiting
+   * @param wordOf what the news says here: a word that is enough for an answer, `look` when there is
+   *   something to look at, undefined when the wait goes on
    */
-  watch<W = never>(
-    name: string,
-    wordOf: (news: N) => W | typeof LOOK | undefined = () => LOOK,
-  ): Watch<W> {
+  listen<W>(name: string, wordOf: (news: N) => W | typeof LOOK | undefined): Watch<W> {
     const watch = new Watch<W>(() => this.#forget(name, listener));
     const listener: Listener<N> = {
       wake: () => watch.wake(),

@@ -72,14 +72,12 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
 
   /** Listens for reasons to look at a job. Must be closed. */
   watch(id: string): Watch {
-    return this.#waiter.watch(packOf(id), (news): typeof LOOK | undefined =>
-      endIn(news, id) === undefined ? undefined : LOOK,
-    );
+    return this.#waiter.watch(packOf(id), (news) => endIn(news, id) !== undefined);
   }
 
   /** Listens for the end of a job that is about to be accepted. Must be closed. */
   watchNew({ id, webhook }: Pick<JobView, "id"> & { readonly webhook: object | undefined }) {
-    return this.#waiter.watch<JobEnd>(packOf(id), (news) => {
+    return this.#waiter.listen<JobEnd>(packOf(id), (news) => {
       const end = endIn(news, id);
       // What does not travel with the word: a large output, and how far its webhook is.
       const isEnough = end?.body !== undefined && webhook === undefined;
