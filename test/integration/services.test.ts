@@ -14,11 +14,9 @@ import { DataSetWatch } from "../../gateway/service/data-set-watch.ts";
 import { MemoryWatch } from "../../gateway/service/memory-watch.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { parseConfig } from "../../shared/config.ts";
-import { Shifts } from "../../shared/lane/shifts.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { IdFactory } from "../../shared/id.ts";
 import { SettledFeed } from "../../shared/job/settled-feed.ts";
-import { ShiftListener } from "../../shared/lane/shifts.ts";
+import { ShiftListener, Shifts } from "../../shared/lane/shifts.ts";
 import { laneName } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
 import { RegistryWatch } from "../../shared/model/registry-watch.ts";
@@ -91,7 +89,6 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
   Janitor: (ground) =>
     new Janitor({
       ...ground,
-      queue: new DispatchQueue(ground.redis),
       shifts: new Shifts(ground.redis),
       logger,
       metrics: courierMetrics,

@@ -31,8 +31,11 @@ export class ChunkCarrier implements Carrier {
   #lines: ChunkLines | undefined;
   /** What the next turn is to settle. */
   #settle: ChunkSettle | undefined;
-  /** The exclusive run that is written down and has not ended. */
-  #alone: Task | undefined;
+  /**
+   * Those whose exclusive runs are written down. Often two: a slot goes on to the next before it is said
+   * that the one before came back.
+   */
+  readonly #noted = new Set<Task>();
   /** Settled, handed back, or another's by now: what still ends is discarded. */
   #isOver = false;
 
@@ -68,9 +71,7 @@ export class ChunkCarrier implements Carrier {
   settle(task: Task, outcome: Outcome): void {
     const offset = this.#offsets.get(task);
     if (offset === undefined) return;
-    this.forgetExclusiveRun(task).catch((error: unknown) => {
-      this.#warn(error, "exclusive run not forgotten");
-    });
+    this.#forget(task);
     this.#offsets.delete(task);
     this.#lines?.end(offset, outcome);
     void this.#settleIfComplete();
@@ -94,6 +95,7 @@ export class ChunkCarrier implements Carrier {
 
   drop(): void {
     this.#isOver = true;
+    for (const task of this.#noted) this.#forget(task);
     this.#offsets.clear();
   }
 
@@ -107,14 +109,13 @@ export class ChunkCarrier implements Carrier {
   }
 
   async noteExclusiveRun(task: Task): Promise<void> {
-    this.#alone = task;
+    this.#noted.add(task);
     await this.#noteExclusiveRuns(task, task.work.exclusiveRuns + 1);
   }
 
   /** An exclusive run that came back, or that we ended ourselves, says nothing against its item. */
   async forgetExclusiveRun(task: Task): Promise<void> {
-    if (this.#alone !== task) return;
-    this.#alone = undefined;
+    if (!this.#noted.delete(task)) return;
     await this.#noteExclusiveRuns(task, task.work.exclusiveRuns);
   }
 
@@ -129,6 +130,13 @@ export class ChunkCarrier implements Carrier {
       return settle;
     });
     desk.note(this);
+  }
+
+  /** Sent at once: in front of whatever lets go of the chunk. */
+  #forget(task: Task): void {
+    this.forgetExclusiveRun(task).catch((error: unknown) => {
+      this.#warn(error, "exclusive run not forgotten");
+    });
   }
 
   async #noteExclusiveRuns(task: Task, runs: number): Promise<void> {
