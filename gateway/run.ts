@@ -5,6 +5,7 @@ import { createLogger, type Logger } from "../shared/log.ts";
 import { RegistryError } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
+import { checkLayout } from "../shared/pack/layout.ts";
 import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { endUnstarted, runUntilSignal } from "../shared/run-until-signal.ts";
@@ -38,6 +39,11 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
     clock,
     id: randomBytes(6).toString("hex"),
   });
-  const services = [new RedisService([requests, subscriber], logger), clock, gateway, models];
+  const services = [
+    new RedisService([requests, subscriber], logger, checkLayout),
+    clock,
+    gateway,
+    models,
+  ];
   await runUntilSignal({ services, logger, signals, graceMs: config.GRACE_MS });
 }

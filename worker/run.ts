@@ -8,6 +8,7 @@ import { RegistryError, type ModelVersion, type Registry } from "../shared/model
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
 import { readPending } from "../shared/webhook/deliveries.ts";
+import { checkLayout } from "../shared/pack/layout.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { endUnstarted, runUntilSignal } from "../shared/run-until-signal.ts";
@@ -57,7 +58,13 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
     logger,
     metrics,
   });
-  const all = [health, new RedisService([redis], logger), clock, ...services, health.readiness];
+  const all = [
+    health,
+    new RedisService([redis], logger, checkLayout),
+    clock,
+    ...services,
+    health.readiness,
+  ];
   await runUntilSignal({ services: all, logger, signals, graceMs: config.GRACE_MS });
 }
 

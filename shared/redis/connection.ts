@@ -75,11 +75,18 @@ export class RedisService implements Service {
   readonly name = "redis";
   readonly #connections: readonly Redis[];
   readonly #logger: Logger;
+  readonly #check: (redis: Redis) => Promise<void>;
   #isBegun = false;
 
-  constructor(connections: readonly Redis[], logger: Logger) {
+  /** @param check of what is stored; when it fails, so does the start */
+  constructor(
+    connections: readonly Redis[],
+    logger: Logger,
+    check: (redis: Redis) => Promise<void> = async () => {},
+  ) {
     this.#connections = connections;
     this.#logger = logger;
+    this.#check = check;
   }
 
   async start(): Promise<void> {
@@ -87,7 +94,9 @@ export class RedisService implements Service {
     this.#isBegun = true;
     await Promise.all(this.#connections.map(async (redis) => connectOnce(redis)));
     const [first] = this.#connections;
-    if (first !== undefined) await checkServer(first, this.#logger);
+    if (first === undefined) return;
+    await checkServer(first, this.#logger);
+    await this.#check(first);
   }
 
   async stop(): Promise<void> {

@@ -65,7 +65,7 @@ function makeKeys(partition: number) {
     load: (lane: Lane): string => `${tag}:load:${laneName(lane)}`,
     /** List: one byte for a minute after work of a version came; so that KEDA sees it between short jobs. */
     recent: (model: string): string => `${tag}:recent:${model}`,
-    /** Sorted set: dispatches whose BullMQ add is not acknowledged, by accept time in ms. */
+    /** Sorted set: of releases before packs, dispatches whose BullMQ add was not acknowledged. */
     undispatched: `${tag}:undispatched`,
     /** Set: names of all lanes that ever had work. */
     lanes: `${tag}:lanes`,
@@ -102,6 +102,10 @@ function makeKeys(partition: number) {
     batchNews: `${tag}:batch-news`,
     /** Sorted set: ids of batches whose results go into a folder, by when the courier looks next, in ms. */
     batchSinks: `${tag}:batch-sinks`,
+    /** String: the layout that the data is in; absent before packs. */
+    layout: `${tag}:layout`,
+    /** Hash: of releases before packs, a chunk of a batch, `<batch id>/<number>`. */
+    earlierChunk: (name: string): string => `${tag}:chunk:${name}`,
     /** Hash: worker id → heartbeat. */
     workers: `${tag}:workers`,
     /** String: 32 random bytes that sign the ids of this installation. */

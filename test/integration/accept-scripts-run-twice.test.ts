@@ -89,7 +89,7 @@ describe("an accept that is run twice", () => {
     await acceptPacks(redis, lane, [first]);
     const accepted = await judgesTheSame([first, newPack(lane, [{}])]);
     assert.deepEqual(
-      accepted.verdicts.flat().map((it) => it.kind === "accepted" && it.ahead),
+      accepted.verdicts.flat().map((one) => one.kind === "accepted" && one.ahead),
       [0, 1, 2],
     );
     assert.equal(await redis.llen(keys.load(lane)), 3);

@@ -16,7 +16,9 @@ const lane: Lane = { model: "m@1", class: "interactive" };
 
 /** One word a job, with the id that a replayed one stands for. */
 function words(verdicts: readonly (readonly Verdict[])[]): string[] {
-  return verdicts.flat().map((it) => (it.kind === "replayed" ? it.id : it.kind));
+  return verdicts
+    .flat()
+    .map((verdict) => (verdict.kind === "replayed" ? verdict.id : verdict.kind));
 }
 
 describe("accept", () => {
@@ -43,7 +45,7 @@ describe("accept", () => {
     const pack = newPack(lane, jobs, { isTaken: true });
     const [verdicts = []] = await acceptPacks(redis, lane, [pack]);
     assert.deepEqual(
-      verdicts.map((it) => (it.kind === "accepted" ? it.ahead : it.kind)),
+      verdicts.map((one) => (one.kind === "accepted" ? one.ahead : one.kind)),
       [0, 1, 2],
     );
     const stored = await packOf(pack.name);
@@ -95,7 +97,7 @@ describe("accept", () => {
     await redis.hset(keys.flow(lane), flowFields.letters.over, 2);
     const verdicts = await acceptPacks(redis, lane, [newPack(lane, [{}]), newPack(lane, [{}])]);
     assert.deepEqual(
-      verdicts.flat().map((it) => it.kind === "accepted" && it.ahead),
+      verdicts.flat().map((one) => one.kind === "accepted" && one.ahead),
       [1, 2],
     );
   });
@@ -134,7 +136,7 @@ describe("accept", () => {
 
   it("leaves nothing of a pack of which no job is accepted", async () => {
     await acceptPacks(redis, lane, [newPack(lane, [{}])]);
-    const before = await dump(redis);
+    const untouched = await dump(redis);
     const idempotency = { scope: "k", fingerprint: "f" };
     const large = newPack(lane, [{ payload: packRows([Buffer.alloc(9000)]) }]);
     const input = `${keys.pack(large.name)}:in`;
@@ -151,7 +153,7 @@ describe("accept", () => {
       new Set(words(await acceptPacks(redis, lane, packs, full))),
       new Set(["queue_full"]),
     );
-    assert.deepEqual(await dump(redis), before);
+    assert.deepEqual(await dump(redis), untouched);
   });
 
   it("keeps a large payload that waits for it, and refuses a job whose payload is gone", async () => {
@@ -170,10 +172,10 @@ describe("accept", () => {
   it("tells another pack under a name from its own that is sent again", async () => {
     const pack = newPack(lane, [{ text: "mine" }]);
     await acceptPacks(redis, lane, [pack]);
-    const before = await dump(redis);
+    const untouched = await dump(redis);
     const other = newPack(lane, [{ text: "theirs" }, {}], { name: pack.name });
     assert.deepEqual(words(await acceptPacks(redis, lane, [other])), ["collision", "collision"]);
-    assert.deepEqual(await dump(redis), before);
+    assert.deepEqual(await dump(redis), untouched);
     assert.deepEqual(words(await acceptPacks(redis, lane, [pack])), ["accepted"]);
   });
 
@@ -267,7 +269,7 @@ describe("accept", () => {
       const calls = [...stats.matchAll(/^cmdstat_(?!config|info)\S+:calls=(\d+)/gm)];
       const commands = calls.reduce((sum, [, count]) => sum + Number(count), 0);
       const bytes = (await field("memory", "used_memory")) - memory;
-      const jobs = packs.flatMap((it) => it.jobs);
+      const jobs = packs.flatMap((pack) => pack.jobs);
       const inputs = jobs.reduce((sum, { payload }) => sum + payload.length, 0);
       return { commands: commands / packs.length, bytes: (bytes - inputs) / jobs.length };
     };

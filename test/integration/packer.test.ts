@@ -59,9 +59,9 @@ describe("a packer", () => {
     );
 
   it("puts jobs of one turn side by side in few packs, with one call a lane and one shift", async () => {
-    const it = packer();
+    const gateway = packer();
     await redis.config("RESETSTAT");
-    const placed = Array.from({ length: 40 }, () => it.place(placeable(), 64));
+    const placed = Array.from({ length: 40 }, () => gateway.place(placeable(), 64));
     const verdicts = await Promise.all(placed.map(async ({ done }) => done));
     assert.deepEqual(
       verdicts.map((verdict) => verdict.kind === "accepted" && verdict.ahead),
@@ -81,28 +81,30 @@ describe("a packer", () => {
   });
 
   it("gives a job its id before it is accepted, and the next turn other packs", async () => {
-    const it = packer();
-    const first = it.place(placeable(), 64);
+    const gateway = packer();
+    const first = gateway.place(placeable(), 64);
     assert.equal(await redis.exists(keys.pack(packOf(first.id))), 0);
     await first.done;
-    const second = it.place(placeable(), 64);
+    const second = gateway.place(placeable(), 64);
     await second.done;
     assert.notEqual(packOf(first.id), packOf(second.id));
     assert.equal(await redis.hget(keys.pack(packOf(first.id)), "s"), "W");
   });
 
   it("puts no more into a pack than runs at once: what one takes is not left waiting", async () => {
-    const it = packer();
+    const gateway = packer();
     const placed = Array.from({ length: 6 }, () =>
-      it.place(placeable({ rows: 2, form: "many" }), 4),
+      gateway.place(placeable({ rows: 2, form: "many" }), 4),
     );
     await Promise.all(placed.map(async ({ done }) => done));
     assert.equal(new Set(placed.map(({ id }) => packOf(id))).size, 3);
   });
 
   it("keeps a large payload apart, under a pack of its own", async () => {
-    const it = packer();
-    const [small, big, other] = [placeable(), large(), large()].map((job) => it.place(job, 64));
+    const gateway = packer();
+    const [small, big, other] = [placeable(), large(), large()].map((job) =>
+      gateway.place(job, 64),
+    );
     assert.ok(small !== undefined && big !== undefined && other !== undefined);
     await Promise.all([small.done, big.done, other.done]);
     assert.equal(new Set([small, big, other].map(({ id }) => packOf(id))).size, 3);
@@ -123,7 +125,7 @@ describe("a packer", () => {
 
   it("says why it refuses, to each job for itself", async () => {
     const key = (fingerprint: string) => ({ idempotency: { scope: "k", fingerprint } });
-    const it = packer({ quota: quota({ tenantJobs: 2, laneJobs: 3 }) });
+    const gateway = packer({ quota: quota({ tenantJobs: 2, laneJobs: 3 }) });
     const placed = [
       placeable(key("f1")),
       placeable(key("f1")),
@@ -132,7 +134,7 @@ describe("a packer", () => {
       placeable(),
       placeable({ tenant: "other" }),
       placeable({ tenant: "other" }),
-    ].map((job) => it.place(job, 64));
+    ].map((job) => gateway.place(job, 64));
     const codes = await Promise.all(placed.map(async ({ done }) => codeOf(done)));
     assert.deepEqual(codes, [
       "accepted",
@@ -147,11 +149,11 @@ describe("a packer", () => {
   });
 
   it("a full lane refuses without leaving anything behind, however often it is asked", async () => {
-    const it = packer({ quota: quota({ laneJobs: 1 }) });
-    assert.equal(await codeOf(it.place(placeable(), 64).done), "accepted");
+    const gateway = packer({ quota: quota({ laneJobs: 1 }) });
+    assert.equal(await codeOf(gateway.place(placeable(), 64).done), "accepted");
     for (let i = 0; i < 20; i += 1) {
       assert.equal(
-        await codeOf(it.place(i % 2 === 0 ? placeable() : large(), 64).done),
+        await codeOf(gateway.place(i % 2 === 0 ? placeable() : large(), 64).done),
         "queue_full",
       );
     }
@@ -189,10 +191,10 @@ describe("a packer", () => {
     const client = new Redis({ ...connection(link.port), maxRetriesPerRequest: 0 });
     client.on("error", () => {});
     await client.ping();
-    const it = packer({ redis: client });
-    await it.place(placeable(), 64).done;
+    const gateway = packer({ redis: client });
+    await gateway.place(placeable(), 64).done;
     link.loseReplies("m@1", 1);
-    const { id, done } = it.place(placeable(), 64);
+    const { id, done } = gateway.place(placeable(), 64);
     const error = await done.catch((reason: unknown) => reason);
     assert.ok(error instanceof ScoringError);
     assert.equal(error.code, "acceptance_unknown");

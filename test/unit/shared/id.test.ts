@@ -135,7 +135,7 @@ describe("ids", () => {
 
 /** Bits of digits, five each, the highest first. */
 function bitsOf(digits: string): number[] {
-  return [...digits].flatMap((digit) => {
+  return Array.from(digits, (digit) => digit).flatMap((digit) => {
     const value = Array.from({ length: 32 }, (_, i) => digitOf(i)).indexOf(digit);
     return [16, 8, 4, 2, 1].map((bit) => (value & bit ? 1 : 0));
   });

@@ -30,8 +30,8 @@ describe("jobs share a pack", () => {
       { takes: false },
       { ownPacks: true },
     ];
-    const headers = [job, ...others.map((other) => ({ ...job, ...other }))].map((it) =>
-      headerOf(it),
+    const headers = [job, ...others.map((other) => ({ ...job, ...other }))].map((one) =>
+      headerOf(one),
     );
     assert.equal(new Set(headers).size, headers.length);
   });
