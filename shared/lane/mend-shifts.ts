@@ -17,7 +17,7 @@ const mendScript = script(new URL("./mend-shifts.lua", import.meta.url), {
  *
  * @returns how many were added
  */
-export async function mendShifts(redis: Redis, shifts: Shifts): Promise<number> {
+export async function mendShifts(redis: Redis, shifts: Pick<Shifts, "add">): Promise<number> {
   const lanes = (await redis.smembers(keys.lanes)).map((name) => parseLane(name));
   const lacking = await Promise.all(
     lanes.map(async (lane) => {

@@ -38,7 +38,7 @@ const POISONED = problem(
  * Gives back what runs had whose lease has ended, by Redis' time: their workers died, or stood still for
  * so long. It costs their packs an attempt.
  */
-export async function reapRuns(redis: Redis, shifts: Shifts): Promise<Reaped> {
+export async function reapRuns(redis: Redis, shifts: Pick<Shifts, "add">): Promise<Reaped> {
   const reply = await reapScript.run(redis, {
     runs: keys.runs,
     most: RUNS_A_LOOK,

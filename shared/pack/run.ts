@@ -61,7 +61,7 @@ const leaveScript = script(at("./leave.lua"), { ...held, args: ["run"] });
 export interface RunOptions {
   /** A connection for loops. */
   readonly redis: Redis;
-  readonly shifts: Shifts;
+  readonly shifts: Pick<Shifts, "add">;
   /** How long what it has stays its own without a beat, in ms. */
   readonly leaseMs: number;
   readonly logger: Logger;

@@ -3,17 +3,17 @@ import type { Redis } from "ioredis";
 import { joined, plain, sourceOf, unpacked, type Declaration, type LuaFile } from "./lua.ts";
 
 /** Clients that tests have set the time of. */
-const setTimes = new WeakMap<Redis, number>();
+const setTimes = new WeakMap<Redis, () => number>();
 
 /** For tests alone: what is sent through the client that is returned takes place at that time. */
-export function atTime(redis: Redis, nowMs: number): Redis {
+export function atTime(redis: Redis, nowMs: number | (() => number)): Redis {
   const client = new Proxy(redis, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name, target);
       return typeof member === "function" ? (member.bind(target) as unknown) : member;
     },
   });
-  setTimes.set(client, nowMs);
+  setTimes.set(client, typeof nowMs === "number" ? () => nowMs : nowMs);
   return client;
 }
 
@@ -21,6 +21,9 @@ const REDIS_TIME = [
   "local now = redis.call('TIME')",
   "now = now[1] * 1000 + math.floor(now[2] / 1000)",
 ].join("\n");
+
+/** The same text at every time: Redis keeps each that it has seen. */
+const SET_TIME = "local now = tonumber(table.remove(ARGV))";
 
 type Value = string | number | Buffer;
 
@@ -64,13 +67,13 @@ export class Script {
 
   async run(redis: Redis, scriptKeys: readonly string[], args: readonly Value[]): Promise<Reply> {
     const rest = [scriptKeys.length, ...scriptKeys, ...args];
-    const setMs = setTimes.get(redis);
-    const reply: unknown = await (setMs === undefined
+    const setTime = setTimes.get(redis);
+    const reply: unknown = await (setTime === undefined
       ? redis.callBuffer("EVALSHA", this.#digest, ...rest).catch(async (error: unknown) => {
           if (!isUnknown(error)) throw error;
           return redis.callBuffer("EVAL", this.#source, ...rest);
         })
-      : redis.callBuffer("EVAL", `local now = ${setMs}\n${this.#body}`, ...rest));
+      : redis.callBuffer("EVAL", `${SET_TIME}\n${this.#body}`, ...rest, setTime()));
     // What Lua answers is one of these by the protocol.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return reply as Reply;

@@ -1,0 +1,312 @@
+import type { JobLimits } from "../../shared/job/limits.ts";
+
+export interface ModelJob {
+  readonly tenant: string;
+  readonly bytes: number;
+  /** See `shared/pack/record.ts`. */
+  state: string;
+  /** What it ended with, and as which attempt. */
+  end: { readonly body: string; readonly attempt: number } | undefined;
+}
+
+export interface ModelPack {
+  readonly name: string;
+  readonly lane: string;
+  readonly jobs: ModelJob[];
+  readonly limits: JobLimits;
+  readonly isTaken: boolean;
+  /** The pack that it moved out of. */
+  readonly origin: string | undefined;
+  queuedAtMs: number;
+  attempt: number;
+  firstAttempt: number;
+  deaths: number;
+  startedAtMs: number | undefined;
+  run: string | undefined;
+}
+
+export interface ModelSettle {
+  readonly pack: string;
+  readonly attempt: number;
+  readonly first: number;
+  readonly letters: string;
+  /** Of each job, however large. */
+  readonly bodies: readonly string[];
+}
+
+export interface ModelTurn {
+  readonly run: string;
+  /** It was never answered, and so may begin. */
+  readonly begins: boolean;
+  readonly number: number;
+  readonly wanted:
+    { readonly lane: string; readonly rows: number; readonly woken: boolean } | undefined;
+  readonly settles: readonly ModelSettle[];
+}
+
+export interface ModelTurned {
+  readonly verdicts: readonly string[];
+  readonly taken: readonly string[];
+  readonly left: number;
+}
+
+interface ModelRun {
+  endsMs: number;
+  readonly taken: Map<string, number>;
+}
+
+const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
+const DEATHS_TO_PART = 2;
+const DEATHS_MAX = 5;
+
+/**
+ * What packs, turns and leases promise, plainly: jobs with states, lists of names, and runs. Every count
+ * follows from these. Times are ms of the caller's clock.
+ */
+export class PackModel {
+  readonly packs = new Map<string, ModelPack>();
+  readonly ready = new Map<string, string[]>();
+  readonly runs = new Map<string, ModelRun>();
+  /** Jobs that a lane has accepted, ever. */
+  readonly accepted = new Map<string, number>();
+  /** Jobs that ended, one entry for each time that one did. */
+  readonly ends: ModelPack[] = [];
+  readonly #leaseMs: number;
+
+  constructor(leaseMs: number) {
+    this.#leaseMs = leaseMs;
+  }
+
+  accept(pack: ModelPack): void {
+    if (this.packs.has(pack.name)) return;
+    this.packs.set(pack.name, pack);
+    this.readyOf(pack.lane).push(pack.name);
+    this.#count(pack.lane, pack.jobs.length);
+  }
+
+  turn(turn: ModelTurn, nowMs: number): ModelTurned | "fenced" {
+    const { run, begins, wanted, number } = turn;
+    if (begins) {
+      const known = this.runs.get(run) ?? { endsMs: 0, taken: new Map<string, number>() };
+      known.endsMs = nowMs + this.#leaseMs;
+      this.runs.set(run, known);
+    }
+    const mine = this.runs.get(run);
+    if (mine === undefined) return "fenced";
+    const verdicts = turn.settles.map((it) => this.#settle(run, it));
+    if (wanted === undefined) return { verdicts, taken: [], left: 0 };
+    const again = [...mine.taken].filter(([, it]) => it === number).map(([name]) => name);
+    const taken = again.length > 0 ? again : this.#take(turn, wanted, nowMs);
+    return { verdicts, taken, left: this.readyOf(wanted.lane).length };
+  }
+
+  beat(run: string, held: readonly string[], answered: number, nowMs: number): boolean {
+    const mine = this.runs.get(run);
+    if (mine === undefined) return false;
+    mine.endsMs = nowMs + this.#leaseMs;
+    const loose = [...mine.taken].filter(([name, it]) => it <= answered && !held.includes(name));
+    this.release(
+      run,
+      loose.map(([name]) => name),
+    );
+    return true;
+  }
+
+  release(run: string, names: readonly string[]): void {
+    for (const name of names.toSorted().toReversed()) {
+      this.runs.get(run)?.taken.delete(name);
+      const pack = this.packs.get(name);
+      if (pack?.run !== run) continue;
+      pack.run = undefined;
+      this.readyOf(pack.lane).unshift(name);
+    }
+  }
+
+  leave(run: string): void {
+    this.release(run, [...(this.runs.get(run)?.taken.keys() ?? [])]);
+    this.runs.delete(run);
+  }
+
+  /** @returns runs whose lease had ended */
+  reap(nowMs: number): number {
+    const dead = [...this.runs].filter(([, { endsMs }]) => endsMs <= nowMs);
+    // As Redis has them: by the end of their lease, and then by name.
+    dead.sort(([a, x], [b, y]) => x.endsMs - y.endsMs || (a < b ? -1 : 1));
+    for (const [run, { taken }] of dead) {
+      this.runs.delete(run);
+      for (const name of [...taken.keys()].toSorted().toReversed()) this.#lose(name, run);
+    }
+    return dead.length;
+  }
+
+  /** @returns whether it was open */
+  end(name: string, index: number, letter: string, body: string): boolean {
+    const pack = this.packs.get(name);
+    const job = pack?.jobs[index];
+    if (pack === undefined || job?.state !== "W") return false;
+    this.#end(pack, job, letter, body);
+    return true;
+  }
+
+  /** Ends what is late. @returns jobs that ended */
+  endOverdue(nowMs: number): number {
+    let ended = 0;
+    for (const pack of this.packs.values()) {
+      if (openIn(pack) === 0 || !isLate(pack, nowMs)) continue;
+      for (const job of pack.jobs) {
+        if (job.state !== "W") continue;
+        this.#end(pack, job, "X", "");
+        ended += 1;
+      }
+    }
+    return ended;
+  }
+
+  /** Once more, as the next attempt, in a pack of its own. @returns whether it may */
+  retry(name: string, index: number, nowMs: number): boolean {
+    const pack = this.packs.get(name);
+    const job = pack?.jobs[index];
+    if (pack === undefined || job?.end === undefined || !"FCX".includes(job.state)) return false;
+    const { attempt } = job.end;
+    const again = pack.jobs.length === 1 ? pack : this.#moveOut(pack, index);
+    const [own] = again.jobs;
+    if (own === undefined) return false;
+    own.state = "W";
+    own.end = undefined;
+    again.attempt = attempt + 1;
+    again.firstAttempt = attempt + 1;
+    again.queuedAtMs = nowMs;
+    again.startedAtMs = undefined;
+    again.deaths = 0;
+    this.readyOf(again.lane).push(again.name);
+    this.#count(again.lane, 1);
+    return true;
+  }
+
+  /** @returns whether it has ended */
+  erase(name: string, index: number): boolean {
+    const job = this.packs.get(name)?.jobs[index];
+    if (job === undefined || !"SFCXD".includes(job.state)) return false;
+    job.state = "D";
+    job.end = undefined;
+    const origin = this.packs.get(this.packs.get(name)?.origin ?? "");
+    const left = origin?.jobs[DIGITS.indexOf(name.slice(-1))];
+    if (left !== undefined) left.state = "D";
+    return true;
+  }
+
+  readyOf(lane: string): string[] {
+    const list = this.ready.get(lane) ?? [];
+    this.ready.set(lane, list);
+    return list;
+  }
+
+  #count(lane: string, jobs: number): void {
+    this.accepted.set(lane, (this.accepted.get(lane) ?? 0) + jobs);
+  }
+
+  #settle(run: string, { pack: name, attempt, first, letters, bodies }: ModelSettle): string {
+    const pack = this.packs.get(name);
+    if (pack?.run !== run || pack.attempt !== attempt) {
+      this.runs.get(run)?.taken.delete(name);
+      return "-".repeat(letters.length);
+    }
+    const verdict = [...letters].map((letter, i) => {
+      const job = pack.jobs[first + i];
+      if (job?.state !== "W") return "-";
+      this.#end(pack, job, letter, bodies[i] ?? "");
+      return letter;
+    });
+    return verdict.join("");
+  }
+
+  #end(pack: ModelPack, job: ModelJob, letter: string, body: string): void {
+    job.state = letter;
+    job.end = { body, attempt: pack.attempt };
+    this.ends.push(pack);
+    if (openIn(pack) === 0) this.#close(pack);
+  }
+
+  #close(pack: ModelPack): void {
+    if (pack.run !== undefined) this.runs.get(pack.run)?.taken.delete(pack.name);
+    pack.run = undefined;
+  }
+
+  #take(
+    { run, number }: ModelTurn,
+    wanted: NonNullable<ModelTurn["wanted"]>,
+    nowMs: number,
+  ): readonly string[] {
+    const ready = this.readyOf(wanted.lane);
+    const taken: string[] = [];
+    let rows = 0;
+    let isApart = false;
+    while (ready.length > 0 && wanted.rows > 0) {
+      const pack = this.packs.get(ready[0] ?? "");
+      if (pack === undefined || openIn(pack) === 0 || isLate(pack, nowMs)) {
+        ready.shift();
+        continue;
+      }
+      const more = openIn(pack);
+      const isAlone = pack.deaths > 0;
+      if (taken.length > 0 && (isApart || isAlone || rows + more > wanted.rows)) break;
+      ready.shift();
+      taken.push(pack.name);
+      rows += more;
+      isApart = isAlone;
+      pack.run = run;
+      pack.startedAtMs = nowMs;
+      this.runs.get(run)?.taken.set(pack.name, number);
+    }
+    return taken;
+  }
+
+  #lose(name: string, run: string): void {
+    const pack = this.packs.get(name);
+    if (pack?.run !== run) return;
+    pack.run = undefined;
+    const deaths = pack.deaths + 1;
+    const isUsedUp = pack.attempt + 1 - pack.firstAttempt > pack.limits.retries;
+    if (isUsedUp || deaths >= DEATHS_MAX) {
+      for (const job of pack.jobs) if (job.state === "W") this.#end(pack, job, "F", "");
+      return;
+    }
+    pack.attempt += 1;
+    pack.deaths = deaths;
+    const ready = this.readyOf(pack.lane);
+    if (deaths < DEATHS_TO_PART || openIn(pack) === 1) {
+      ready.unshift(name);
+      return;
+    }
+    for (let index = pack.jobs.length - 1; index >= 0; index -= 1) {
+      if (pack.jobs[index]?.state === "W") ready.unshift(this.#moveOut(pack, index).name);
+    }
+  }
+
+  #moveOut(pack: ModelPack, index: number): ModelPack {
+    const job = pack.jobs[index];
+    if (job === undefined) throw new Error("no such job");
+    const own = {
+      ...pack,
+      name: pack.name + DIGITS.charAt(index),
+      origin: pack.name,
+      run: undefined,
+      jobs: [{ ...job }],
+    };
+    job.state = "M";
+    job.end = undefined;
+    this.packs.set(own.name, own);
+    return own;
+  }
+}
+
+/** @param tenant whose jobs; undefined: all */
+export function openIn({ jobs }: ModelPack, tenant?: string): number {
+  return jobs.filter((job) => job.state === "W" && (tenant === undefined || job.tenant === tenant))
+    .length;
+}
+
+function isLate({ queuedAtMs, startedAtMs, limits }: ModelPack, nowMs: number): boolean {
+  if (nowMs >= queuedAtMs + limits.totalMs) return true;
+  return startedAtMs === undefined && nowMs >= queuedAtMs + limits.startMs;
+}
