@@ -68,9 +68,9 @@ local function begin(name, p)
   end
   tellWaiters(p, 'r ' .. name, true)
 end
--- The courier ends what is late; here it is not begun.
+-- The courier ends what is late; here it is not begun. One that was retried may stand in the list twice.
 local function isOver(p)
-  if not p.states or openIn(p.states) == 0 then return true end
+  if not p.states or p.run or openIn(p.states) == 0 then return true end
   local queued = p.queuedAtMs or p.createdAtMs
   return now >= queued + p.totalMs or (not p.startedAtMs and now >= queued + p.startMs)
 end

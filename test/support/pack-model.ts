@@ -243,7 +243,9 @@ export class PackModel {
     let isApart = false;
     while (ready.length > 0 && wanted.rows > 0) {
       const pack = this.packs.get(ready[0] ?? "");
-      if (pack === undefined || openIn(pack) === 0 || isLate(pack, nowMs)) {
+      // One that was retried may stand there twice.
+      const isOver = pack === undefined || pack.run !== undefined || openIn(pack) === 0;
+      if (isOver || isLate(pack, nowMs)) {
         ready.shift();
         continue;
       }

@@ -84,7 +84,7 @@ async function compareEnd(
   assert.ok(ends.length === 1 && end !== undefined, `${ends.length} ends of ${name} ${index}`);
   const body = end.body ?? (await redis.getBuffer(`${keys.pack(name)}:out${index}`));
   assert.deepEqual([end.letter, end.attempt], [job.state, job.end?.attempt]);
-  if (job.end?.body !== "") assert.equal(body?.toString(), job.end?.body);
+  if (job.end?.body !== "") assert.equal(shortly(body?.toString()), shortly(job.end?.body));
   if (job.state === "S" || openIn(pack) > 0) return;
   const kept = hash[`i${index}`] ?? (await redis.getBuffer(`${keys.pack(name)}:in`));
   assert.deepEqual(kept, walk.payloadOf(name, index), `payload of ${name} ${index}`);
@@ -158,6 +158,11 @@ async function compareDue(redis: Redis, packs: readonly ModelPack[]): Promise<vo
       return [name, queuedAtMs + ms] as const;
     });
   assert.deepEqual(pairsOf(due), Object.fromEntries(expected));
+}
+
+/** Large ones are mostly blanks. */
+function shortly(body = ""): string {
+  return `${body.trimEnd()} ${body.length}`;
 }
 
 function pairsOf(flat: readonly string[]): Record<string, number> {

@@ -63,7 +63,17 @@ export class PackWalk {
     this.nowMs += 1;
     this.#isTwice = isTwice;
     await this.#take(move);
+    if (isTwice) this.#mendShifts();
     this.#isTwice = false;
+  }
+
+  /** A shift that a lost reply asked for is added by the courier. */
+  #mendShifts(): void {
+    for (const lane of lanes) {
+      const name = laneName(lane);
+      const isMissing = this.model.readyOf(name).length > 0 && (this.shifts.get(name) ?? 0) === 0;
+      if (isMissing) this.shifts.set(name, 1);
+    }
   }
 
   /** Every lease ends, what is left is run, and what is late ends. */
@@ -76,7 +86,13 @@ export class PackWalk {
       while (this.model.readyOf(laneOf(lane)).length > 0) {
         await this.#take({ ...turn, lane, settles: [] });
         while ((this.#workers[0]?.held.size ?? 0) > 0) {
-          const whole = { pack: 0, first: 0 as const, letters: "SSSS", isLate: false, isLarge: false };
+          const whole = {
+            pack: 0,
+            first: 0 as const,
+            letters: "SSSS",
+            isLate: false,
+            isLarge: false,
+          };
           await this.#take({ ...turn, lane: null, settles: [whole] });
         }
       }
@@ -109,8 +125,7 @@ export class PackWalk {
       case "erase":
         return this.#onJob(move);
       case "overdue":
-        assert.equal(await endOverdue(this.#redis), this.model.endOverdue(this.nowMs));
-        return;
+        return this.#endOverdue();
       case "resend":
         return this.#resend(move);
     }
@@ -152,7 +167,11 @@ export class PackWalk {
 
   async #turn(move: MoveOf<"turn">, woken: boolean): Promise<void> {
     const worker = this.#workerAt(move.run);
-    const settles = move.settles.flatMap((it) => this.#settleOf(worker, it) ?? []);
+    const settles = move.settles.flatMap((it, i) => {
+      // An output is put in its key once, by whoever settles its job.
+      const isLarge = it.isLarge && i === move.settles.length - 1;
+      return this.#settleOf(worker, { ...it, isLarge }) ?? [];
+    });
     const { lane: laneIndex, rows } = move;
     const wanted = laneIndex === null ? undefined : { lane: laneAt(laneIndex), rows, woken };
     worker.turns += 1;
@@ -171,6 +190,8 @@ export class PackWalk {
     this.#sent.push({ args: this.#lastArgs, turn });
     if (expected === "fenced" || turned === "fenced") {
       assert.equal(turned, expected);
+      // The shift that woke the worker is still to be answered, by a turn of its next run.
+      if (wanted?.woken === true) await this.#arm(wanted.lane);
       return this.#renew(move.run);
     }
     worker.isKnown = true;
@@ -263,6 +284,16 @@ export class PackWalk {
     const reaped = await reapRuns(this.#redis, this.#recorder());
     const dead = this.model.reap(this.nowMs);
     assert.equal(reaped.runs, this.#isTwice ? 0 : dead);
+  }
+
+  async #endOverdue(): Promise<void> {
+    let ended = await endOverdue(this.#redis);
+    // On a busy machine its budget of time is over before everything is.
+    while ((await this.#raw.zcount(keys.due, "-inf", this.nowMs)) > 0) {
+      ended += await endOverdue(this.#redis);
+    }
+    const late = this.model.endOverdue(this.nowMs);
+    assert.equal(ended, this.#isTwice ? 0 : late);
   }
 
   async #onJob(move: MoveOf<"cancel"> | MoveOf<"retry"> | MoveOf<"erase">): Promise<void> {
