@@ -11,8 +11,6 @@ import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts
 import { packSubscription } from "../webhook/subscription.ts";
 import { INLINE_BYTES_MAX, PACK_VERSION, packFields } from "./record.ts";
 
-export type { Quota } from "../job/quota.ts";
-
 /** What became of a job. All but `accepted` stored nothing. */
 export type Verdict =
   /** Jobs of the lane that had not ended when it came. */

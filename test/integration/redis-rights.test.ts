@@ -103,7 +103,7 @@ describe("k8s/users.acl", () => {
   });
 
   it("knows each role by scripts that are its own", () => {
-    const own = { gateway: "job/accept", worker: "job/fetch", courier: "webhook/delivery-claim" };
+    const own = { gateway: "pack/accept", worker: "job/fetch", courier: "webhook/delivery-claim" };
     for (const [name, script] of Object.entries(own)) {
       const path = `shared/${script}.lua`;
       const having = roles.filter((role) => of(role).scripts.has(path));

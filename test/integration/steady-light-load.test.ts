@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { accept } from "../../shared/job/accept.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";
 import { RECENT_SECONDS } from "../../shared/redis/recent.ts";
-import { settleAll } from "../../shared/job/settle.ts";
-import { newJob, quota } from "../support/jobs.ts";
+import type { Run } from "../../shared/pack/run.ts";
+import { acceptPacks, newPack } from "../support/accepted.ts";
 import {
   NO_HISTORY,
   isActive,
@@ -17,6 +16,7 @@ import {
 import { readPool, type Pool } from "../support/scaler/pool.ts";
 import { ScalerConnection } from "../support/scaler/scaler-connection.ts";
 import { TestRedis } from "../support/redis.ts";
+import { workerOf, workOff } from "../support/worked.ts";
 
 const pool = readPool("k8s/models/wine");
 const lane: Lane = { model: "wine@1", class: "interactive" };
@@ -40,7 +40,11 @@ describe("a pool under steady light load", () => {
     keda[Symbol.dispose]();
     await server[Symbol.asyncDispose]();
   });
-  beforeEach(async () => redis.flushall());
+  let run: Run;
+  beforeEach(async () => {
+    await redis.flushall();
+    run = workerOf(redis);
+  });
 
   for (const jobs of [1, 25]) {
     it(`has its worker through 20 minutes of ${jobs} a second, and none a while after the last`, async () => {
@@ -62,6 +66,7 @@ describe("a pool under steady light load", () => {
     assert.deepEqual(await watch(pool, 20 * MINUTE_MS, seldom), [{ atMs: 5000, replicas: 1 }]);
     const blind = { ...pool, triggers: pool.triggers.filter(({ list }) => list !== recent) };
     await redis.flushall();
+    run = workerOf(redis);
     const changes = await watch(blind, 10 * MINUTE_MS, async () => score(25), 1);
     assert.deepEqual(changes, [{ atMs: pool.cooldownMs, replicas: 0 }]);
   });
@@ -83,11 +88,13 @@ describe("a pool under steady light load", () => {
 
   /** Jobs that come together and end before anybody looks. */
   async function score(count: number): Promise<void> {
-    const jobs = Array.from({ length: count }, () => newJob(lane));
-    await accept(redis, { lane, jobs, dispatches: [], quota: quota() });
-    const outcome = { status: "succeeded", body: "{}", metrics: undefined } as const;
-    const ends = jobs.map(({ id }) => ({ id, lane, attempt: undefined, outcome }));
-    await settleAll(redis, ends);
+    await acceptPacks(redis, lane, [
+      newPack(
+        lane,
+        Array.from({ length: count }, () => ({})),
+      ),
+    ]);
+    assert.equal(await workOff(run, lane), count);
   }
 
   /**

@@ -13,7 +13,6 @@ import { filesMatching, ROOT } from "./support/repository.ts";
 const BY_POSITION = [
   "dispatch/chunk-lost",
   "dispatch/lost",
-  "job/accept",
   "job/alone",
   "job/begin",
   "job/erase",
