@@ -33,7 +33,7 @@ describe("a worker", () => {
   let server: TestRedis;
   let redis: Redis;
   let workers: ScoreWorker[] = [];
-  let loops: Redis[] = [];
+  let loops: (readonly [Redis, RedisClock])[] = [];
   before(async () => {
     server = await TestRedis.start();
     redis = server.client();
@@ -42,7 +42,10 @@ describe("a worker", () => {
   beforeEach(async () => redis.flushall());
   afterEach(async () => {
     await Promise.all(workers.map(async (it) => it.stop(AbortSignal.timeout(STOP_MS))));
-    for (const connection of loops) connection.disconnect();
+    for (const [connection, clock] of loops) {
+      await clock.stop();
+      connection.disconnect();
+    }
     [workers, loops] = [[], []];
   });
 
@@ -71,7 +74,7 @@ describe("a worker", () => {
       leaseMs,
       drainMs,
     });
-    loops.push(connection);
+    loops.push([connection, clock]);
     workers.push(worker);
     await worker.start();
     return worker;
@@ -89,7 +92,7 @@ describe("a worker", () => {
   /** Of a pack: the run that has it, and its attempt. */
   const holdOf = async (pack: string): Promise<(string | null)[]> =>
     redis.hmget(keys.pack(pack), "r", "a");
-  const runs = async (): Promise<readonly string[]> => redis.zrange(keys.runs, 0, -1);
+  const runs = async (): Promise<readonly string[]> => redis.zrange(keys.runs, "0", "-1");
 
   it("takes what was ready before it came, and lets it go when it has ended", async () => {
     const packs = [
@@ -125,7 +128,7 @@ describe("a worker", () => {
   });
 
   it("sits on nothing that another could begin", async () => {
-    const packs = await Promise.all(Array.from({ length: 4 }, async () => put(paced(400), 8)));
+    const packs = await Promise.all(Array.from({ length: 4 }, async () => put(paced(50), 8)));
     const one = await startWorker();
     await until("it runs", () => one.load().slots.busy === 1);
     assert.equal(one.load().packsInHand, 1);
@@ -159,7 +162,7 @@ describe("a worker", () => {
   });
 
   it("ends at a stop what runs, when there is time for it", async () => {
-    const running = await put(paced(500), 8);
+    const running = await put(paced(60), 8);
     const worker = await startWorker({ drainMs: 10_000 });
     await until("it runs", () => worker.load().slots.busy === 1);
     await worker.stop(AbortSignal.timeout(STOP_MS));
@@ -168,7 +171,7 @@ describe("a worker", () => {
   });
 
   it("discards what it has when its lease has ended, and begins anew", async () => {
-    const pack = await put(paced(700), 2);
+    const pack = await put(paced(400), 2);
     const worker = await startWorker({ leaseMs: 1000 });
     await until("it runs", () => worker.load().slots.busy === 1);
     const [before = ""] = await runs();
