@@ -6,7 +6,9 @@ local r = readPack(key)
 if not r.isTaken then return 1 end
 redis.call('HDEL', key, PACK.isTaken)
 local ttl = redis.call('TTL', key)
-local kept = ttl >= 0 and math.ceil((r.endedAtMs - now) / 1000) + r.retentionSeconds or 0
+-- It has none while its jobs are open, or one that has moved out of it.
+if ttl < 0 then return 1 end
+local kept = math.ceil((r.endedAtMs - now) / 1000) + r.retentionSeconds
 -- For a pending delivery it is kept longer already.
 if kept > ttl then keepRecord(key, kept) end
 return 1

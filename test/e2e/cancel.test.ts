@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { packOf } from "../../shared/id.ts";
 import { keys } from "../support/redis-keys.ts";
 import { postJson, request } from "../support/client.ts";
 import { System } from "../support/system.ts";
@@ -20,7 +21,9 @@ describe("a job that is canceled while it is queued", () => {
       assert.deepEqual([status, body.status], [200, "canceled"]);
     }
     const redis = system.redis.client();
-    assert.deepEqual(await redis.zrange(keys.outstanding(LANE), "0", "-1"), [other.body.id]);
+    assert.deepEqual(await redis.zrange(keys.outstanding(LANE), "0", "-1"), [
+      packOf(other.body.id ?? ""),
+    ]);
     assert.equal(await redis.llen(keys.load(LANE)), 1, "KEDA must not count it any more");
 
     await system.worker();

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { keys } from "../support/redis-keys.ts";
 import { postJson, request, type Reply } from "../support/client.ts";
 import { pacedModel } from "../support/models.ts";
-import { runsOf, type Run } from "../support/runs.ts";
+import { hasJob, runsOf, type Run } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -52,8 +52,7 @@ describe("after a crash", () => {
 
   /** Waits for a run with this job in hand. @param from how many of the worker's runs to pass over */
   async function nextRun(worker: Role, job: string, from: number): Promise<Run & { at: number }> {
-    const find = (): number =>
-      runsOf(worker).findIndex((run, i) => i >= from && run.jobs.includes(job));
+    const find = (): number => runsOf(worker).findIndex((run, i) => i >= from && hasJob(run, job));
     await until(`${job} runs`, () => find() !== -1);
     const [at, run] = [find(), runsOf(worker)[find()]];
     assert.ok(run !== undefined);
@@ -117,10 +116,10 @@ describe("after a crash", () => {
       assert.ok(kills <= 5, "one kill in company, one by groups, three alone");
       const worker = await system.worker();
       await until("it runs, or has been given up", async () => {
-        if (runsOf(worker).some(({ jobs }) => jobs.includes(hang))) return true;
+        if (runsOf(worker).some((run) => hasJob(run, hang))) return true;
         return (await request(`${url}/v1/jobs/${hang}`)).body.status === "failed";
       });
-      const run = runsOf(worker).find(({ jobs }) => jobs.includes(hang));
+      const run = runsOf(worker).find((run) => hasJob(run, hang));
       if (run === undefined) break;
       runners.push(run.runner);
       await worker.end("SIGKILL");

@@ -8,7 +8,7 @@ import { keys } from "../support/redis-keys.ts";
 import { ask, postJson, request, type Reply } from "../support/client.ts";
 import { newJob, quota, testLimits } from "../support/jobs.ts";
 import { slowText } from "../support/models.ts";
-import { runsOf } from "../support/runs.ts";
+import { hasJob, runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -133,8 +133,7 @@ describe("deadlines and cancels", () => {
     before(async () => {
       worker = await system.worker({ env: { WORKER_SLOTS: "1" } });
     });
-    const runsWith = (id: string): number =>
-      runsOf(worker).filter(({ jobs }) => jobs.includes(id)).length;
+    const runsWith = (id: string): number => runsOf(worker).filter((run) => hasJob(run, id)).length;
     const isDiscarded = (id: string): boolean =>
       worker.log.split("\n").some((line) => line.includes("discarded") && line.includes(id));
 
@@ -205,7 +204,7 @@ describe("deadlines and cancels", () => {
       const id = body.id ?? "";
       await until("it runs", () => runsWith(id) === 1);
       await cancel(id);
-      const run = runsOf(worker).find(({ jobs }) => jobs.includes(id));
+      const run = runsOf(worker).find((run) => hasJob(run, id));
       assert.ok(run !== undefined);
       process.kill(run.runner, "SIGKILL");
       assert.equal((await submit({})).status, 200, "the slot is free again");

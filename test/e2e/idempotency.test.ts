@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 import { keys } from "../support/redis-keys.ts";
 import { request, type Reply } from "../support/client.ts";
 import { Link } from "../support/link.ts";
-import { runsOf } from "../support/runs.ts";
+import { hasJob, runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -48,8 +48,7 @@ describe("an Idempotency-Key", () => {
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
   };
-  const runsWith = (id = ""): number =>
-    runsOf(worker).filter(({ jobs }) => jobs.includes(id)).length;
+  const runsWith = (id = ""): number => runsOf(worker).filter((run) => hasJob(run, id)).length;
   const isReplay = ({ headers }: Reply): boolean => headers.get("idempotent-replayed") === "true";
   /** While it is held, what is sent stays queued. */
   const hold = (isHeld: boolean): void => {

@@ -6,7 +6,7 @@ import { isTerminal, jobStatuses } from "../../shared/job/record.ts";
 import { keys } from "../support/redis-keys.ts";
 import { answerSchema, ask, postJson, type Answer } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
-import { runsOf } from "../support/runs.ts";
+import { hasJob, runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -83,11 +83,11 @@ describe("clients that do as they like while workers and runners are killed", ()
   /** Kills the runner that has a job, or its worker, or both, and starts another. */
   async function disturb(id: string, round: number): Promise<void> {
     const holder = (): Role | undefined =>
-      workers.find((worker) => runsOf(worker).some(({ jobs }) => jobs.includes(id)));
+      workers.find((worker) => runsOf(worker).some((run) => hasJob(run, id)));
     await until("it runs", () => holder() !== undefined);
     const worker = holder();
     assert.ok(worker !== undefined);
-    const run = runsOf(worker).findLast(({ jobs }) => jobs.includes(id));
+    const run = runsOf(worker).findLast((run) => hasJob(run, id));
     if (round % 3 !== 0 && run !== undefined) kill(run.runner);
     if (round % 3 === 1) return;
     await worker.end("SIGKILL");

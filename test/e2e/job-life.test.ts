@@ -3,10 +3,11 @@ import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import { packOf } from "../../shared/id.ts";
 import { keys } from "../support/redis-keys.ts";
 import { ask, postJson, request, type Reply } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
-import { runsOf } from "../support/runs.ts";
+import { hasJob, runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -147,7 +148,7 @@ describe("the life of a job", () => {
       await to("POST", id, "/cancel");
       await until(
         "it is trimmed",
-        async () => (await redis.zscore(keys.jobs("default"), id)) === null,
+        async () => (await redis.zscore(keys.jobs("default"), packOf(id))) === null,
       );
       const gone = await get(id);
       assert.deepEqual([gone.status, gone.body.code], [410, "gone_expired"]);
@@ -173,7 +174,7 @@ describe("the life of a job", () => {
       worker = await system.worker({ env: { WORKER_SLOTS: "2" } });
     });
     const isRunning = async (id = ""): Promise<void> =>
-      until("it runs", () => runsOf(worker).some(({ jobs }) => jobs.includes(id)));
+      until("it runs", () => runsOf(worker).some((run) => hasJob(run, id)));
 
     it("shows its course, its times and the queue", async () => {
       const { body } = await submit({}, "slow");
@@ -214,7 +215,7 @@ describe("the life of a job", () => {
       const done = await get(id, "wait=60");
       assert.deepEqual([done.body.status, done.body.attempt], ["succeeded", 2]);
       assert.deepEqual(historyOf(done), ["1 canceled canceled"]);
-      assert.equal(runsOf(worker).filter(({ jobs }) => jobs.includes(id)).length, 2);
+      assert.equal(runsOf(worker).filter((run) => hasJob(run, id)).length, 2);
       await until("the old output is discarded", () =>
         worker.log.split("\n").some((line) => line.includes("discarded") && line.includes(id)),
       );

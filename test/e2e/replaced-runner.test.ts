@@ -7,7 +7,7 @@ import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { keys } from "../support/redis-keys.ts";
 import { newJob, quota } from "../support/jobs.ts";
-import { runsOf } from "../support/runs.ts";
+import { hasJob, runsOf } from "../support/runs.ts";
 import { Link } from "../support/link.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -51,7 +51,7 @@ describe("a runner that is replaced before the end of its last job is recorded",
     const env = { REDIS_URL: system.redis.urlOf("worker", link.port), WORKER_SLOTS: "1" };
     const worker = await system.worker({ env });
     const runners = (job: string): number[] =>
-      runsOf(worker).flatMap((run) => (run.jobs.includes(job) ? [run.runner] : []));
+      runsOf(worker).flatMap((run) => (hasJob(run, job) ? [run.runner] : []));
     // A job whose runner died goes to the end of the line: both die once, then the first again, and
     // its settle is under way when the new runner looks for the second.
     const deaths = [

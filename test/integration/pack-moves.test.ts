@@ -101,6 +101,14 @@ describe("moving one job of a pack", () => {
     });
   });
 
+  it("keeps the result of what is still open for as long as any other", async () => {
+    const [id = ""] = await jobs.accept(texts("a"), true);
+    await runTwice(redis, async () => keepResult(redis, id, "default"));
+    const [pack = ""] = await desk.take();
+    await desk.settle(pack, "S");
+    assert.ok((await redis.ttl(keys.pack(pack))) > 3500);
+  });
+
   it("keeps a result that could not be delivered for as long as any other", async () => {
     const [id = ""] = await jobs.accept(texts("a"), true);
     const [pack = ""] = await desk.take();
