@@ -57,6 +57,9 @@ local function moveOut(name, p, index)
   local deadline = h.startedAtMs and h.totalMs or math.min(h.startMs, h.totalMs)
   redis.call('ZADD', keys.outstandingPrefix .. h.lane, queued, own)
   redis.call('ZADD', keys.due, queued + deadline, own)
-  if openIn(p.states) == 0 then closePack(name, p) end
+  if openIn(p.states) == 0 then
+    redis.call('HSET', key, PACK.endedAtMs, now)
+    closePack(name, p)
+  end
   return own
 end

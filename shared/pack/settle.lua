@@ -12,7 +12,7 @@
 --   isOwn    the end of one job that no tensor batch made: its segment is the field e<i>
 -- Answers a letter a job, `-` for each that was not open.
 --
--- closePack(name, p)       for whoever takes the last open job out of a pack in another way
+-- closePack(name, p)       for whoever takes the last open job out of a pack in another way, and writes down when
 -- jobIdOf(name, p, index)  the whole id of a job
 -- openIn(states)           how many jobs are open
 local DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
@@ -38,12 +38,16 @@ local function tenantsOf(p)
   local tenants = wordsOf(p.tenants)
   return function(index) return tenants[p.owners and string.byte(p.owners, index + 1) - 47 or 1] end, tenants
 end
--- Whether events of its jobs may be of interest to anybody: one read for all tenants.
+-- Whether events of its jobs may be of interest to anybody: one read for all its tenants.
+local heard = {}
 local function isHeard(p)
   if p.has and string.find(p.has, 'w', 1, true) then return true end
-  local hooks = {}
-  for i, tenant in ipairs(wordsOf(p.tenants)) do hooks[i] = keys.hooks .. tenant end
-  return redis.call('EXISTS', unpack(hooks)) > 0
+  if heard[p.tenants] == nil then
+    local hooks = {}
+    for i, tenant in ipairs(wordsOf(p.tenants)) do hooks[i] = keys.hooks .. tenant end
+    heard[p.tenants] = redis.call('EXISTS', unpack(hooks)) > 0
+  end
+  return heard[p.tenants]
 end
 -- @param letter of the event
 local function deliverOf(name, p, index, letter)
@@ -103,7 +107,6 @@ local function closePack(name, p)
     if hasFailed then redis.call('EXPIRE', key .. ':in', seconds) else redis.call('UNLINK', key .. ':in') end
   end
   redis.call('HDEL', key, PACK.inputs, PACK.run, PACK.waiters)
-  redis.call('HSET', key, PACK.endedAtMs, now)
   if tonumber(p.movedOut or '0') == 0 then expirePack(name, p, seconds) end
   if #name == 22 then freeOrigin(name, seconds) end
 end
@@ -165,6 +168,10 @@ end
 local function writeEnds(ending, merged, segment)
   local p, key, first = ending.p, keys.pack .. ending.name, merged.indexes[1]
   local fields = { (ending.isOwn and SEAT.ending or SEAT.segment) .. first, segment, PACK.states, p.states }
+  if openIn(p.states) == 0 then
+    fields[#fields + 1] = PACK.endedAtMs
+    fields[#fields + 1] = now
+  end
   if not ending.isOwn and (first > 0 or p.segments) then
     p.segments = (p.segments or '0') .. (first > 0 and ' ' .. first or '')
     fields[#fields + 1] = PACK.segments

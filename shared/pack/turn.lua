@@ -111,6 +111,7 @@ local function takeAll(ready)
       local leaves
       leaves, goesOn = takeOf(name)
       if leaves then gone = gone + 1 end
+      goesOn = goesOn and rows < tonumber(wanted)
       if not goesOn then break end
     end
   end
@@ -136,12 +137,12 @@ local function giveAgain()
   return #packs + #chunks > 0
 end
 
-local verdicts = {}
+local ready, flow, arm, verdicts = keys.readyPrefix .. lane, keys.flowPrefix .. lane, 0, {}
+-- It takes before it settles: so a lane that is worked on all the time is not counted as idle in between.
+if woken == '1' then redis.call('HDEL', flow, FLOW.armed) end
+if lane ~= '' and not giveAgain() then takeAll(ready) end
 for item in items() do verdicts[#verdicts + 1] = settle(item) end
 if lane == '' then return { verdicts, packs, chunks, 0, 0 } end
-local ready, flow, arm = keys.readyPrefix .. lane, keys.flowPrefix .. lane, 0
-if woken == '1' then redis.call('HDEL', flow, FLOW.armed) end
-if not giveAgain() then takeAll(ready) end
 -- Of what it does not understand this worker wants to hear no more, until the courier has it look again.
 local left = isStrange and 0 or redis.call('LLEN', ready)
 if left > 0 then arm = redis.call('HSETNX', flow, FLOW.armed, 1) end
