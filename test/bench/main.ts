@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { allArms } from "./arms/arms.ts";
 import { codeOf } from "./run/code.ts";
 import { parseOptions, USAGE, type BenchOptions } from "./options.ts";
 import { machine } from "./report/machine.ts";
@@ -30,8 +31,8 @@ function seriesOf({ arms, models, clients, rates }: BenchOptions): readonly Seri
   return models.flatMap((workload) => arms.map((kind) => ({ kind, workload, steps })));
 }
 
-function writeReport(record: RunRecord, { arms, out, reference }: BenchOptions): void {
-  const titles = Object.fromEntries(arms.map(({ name, title }) => [name, title]));
+function writeReport(record: RunRecord, { out, reference, against }: BenchOptions): void {
+  const titles = Object.fromEntries(allArms(against).map(({ name, title }) => [name, title]));
   const report = reportOf(record.content, { titles, reference });
   writeFileSync(join(out, "report.md"), report);
   print(`\n${report}\nin ${join(out, "report.md")}`);

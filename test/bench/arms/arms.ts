@@ -1,6 +1,8 @@
 import type { ArmKind } from "./arm.ts";
 import { direct } from "./direct.ts";
 import { ours } from "./ours.ts";
+import { peerArm } from "./peers/peer-arm.ts";
+import { peers } from "./peers/peers.ts";
 
 /** Ours, as clients use it. Ratios between them tell what keys, tenants and variety cost. */
 const OURS = [
@@ -25,5 +27,5 @@ export function allArms(against: string | undefined): readonly ArmKind[] {
     against === undefined
       ? []
       : [ours({ name: "against", title: `as \`ours\`, of the other checkout`, root: against })];
-  return [...OURS.map((options) => ours(options)), ...other, direct];
+  return [...OURS.map((options) => ours(options)), ...other, direct, ...peers.map(peerArm)];
 }

@@ -1,5 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** When a process began, which tells it from a later one of the same number; undefined: it has ended. */
+export function startOf(pid: number): string | undefined {
+  const fields = statOf(pid);
+  // A zombie is done: it only waits for its parent to look.
+  return fields?.[0] === "Z" ? undefined : fields?.[19];
+}
+
 /** Seconds of CPU since the process began, of one process; a process that has ended has none. */
 export function cpuSeconds(pid: number): number {
   const fields = statOf(pid);
@@ -35,12 +42,24 @@ export function childrenOf(parent: number): number[] {
 }
 
 /**
- * Processes that have this in their environment: also those whose parent has ended, or who made
- * themselves a session of their own.
+ * Processes that were started with this in their environment: also those whose parent has ended. One
+ * that has given itself a title may have written it over its environment.
  */
 export function pidsMarked(name: string, value: string): number[] {
   const mark = `\0${name}=${value}\0`;
   return allPids().filter((pid) => `\0${textOf(pid, "environ")}`.includes(mark));
+}
+
+/** These processes and all below them: children, their children, and so on. */
+export function familyOf(pids: readonly number[]): number[] {
+  const parents = new Map(allPids().map((pid) => [pid, Number(statOf(pid)?.[1])]));
+  const family = new Set(pids);
+  let before = 0;
+  while (before < family.size) {
+    before = family.size;
+    for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid);
+  }
+  return [...family];
 }
 
 /** The command line of a process, its words with blanks between them. */

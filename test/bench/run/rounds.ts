@@ -8,6 +8,8 @@ import { serve } from "./serve.ts";
 import type { Bench, Step } from "./step.ts";
 
 const WARM_UP_CLIENTS = 64;
+/** In a row: after so many an arm is left out, since some take minutes to fail. */
+const FAILURES_MAX = 2;
 
 /** An arm, and what is measured of it. */
 export interface Series {
@@ -33,8 +35,15 @@ export interface RoundsOptions {
  */
 export async function runRounds(series: readonly Series[], options: RoundsOptions): Promise<void> {
   await using generator = new Generator();
+  const failures = new Map<string, number>();
   for (let round = 1; round <= options.rounds; round += 1) {
-    for (const one of series) await new Turn(one, round, { ...options, generator }).run();
+    for (const one of series) {
+      const { name } = one.kind;
+      const failed = failures.get(name) ?? 0;
+      if (failed >= FAILURES_MAX) continue;
+      const isDone = await new Turn(one, round, { ...options, generator }).run();
+      failures.set(name, isDone ? 0 : failed + 1);
+    }
   }
 }
 
@@ -54,7 +63,8 @@ class Turn {
     this.#options = options;
   }
 
-  async run(): Promise<void> {
+  /** @returns whether all was measured; else the record says why not */
+  async run(): Promise<boolean> {
     const left = this.#series.steps.filter((step) => !this.#options.record.has(this.#place(step)));
     const shared = left.filter(({ isAlone }) => !isAlone);
     const { record, print } = this.#options;
@@ -63,10 +73,12 @@ class Turn {
       if (shared.length > 0) await this.#measure(shared);
       for (const step of left.filter(({ isAlone }) => isAlone)) await this.#measure([step]);
       record.forgive(name);
+      return true;
     } catch (error) {
       const reason = messageOf(error);
       print(`round ${this.#round}  ${name}  FAILED: ${reason.slice(0, 2000)}`);
       record.fail({ arm: name, reason: reason.slice(0, 500) });
+      return false;
     }
   }
 
