@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -148,7 +148,10 @@ function urlOf(user: RedisUser | typeof OPERATOR, port: number): string {
 /** `k8s/users.acl` with one password for all, and the user that tests come as. */
 function usersFile(root: string): string {
   const digest = createHash("sha256").update(PASSWORD).digest("hex");
-  const lines = readFileSync(join(root, "k8s/users.acl"), "utf8").split("\n");
+  // The folder of an image has none.
+  const own = join(root, "k8s/users.acl");
+  const file = existsSync(own) ? own : join(ROOT, "k8s/users.acl");
+  const lines = readFileSync(file, "utf8").split("\n");
   const users = lines
     .filter((line) => line.startsWith("user "))
     .map((line) => line.replace(/#[A-Z]+/, `#${digest}`));
