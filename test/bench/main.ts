@@ -1,14 +1,15 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { allArms } from "./arms/arms.ts";
 import { codeOf } from "./run/code.ts";
-import { parseOptions, USAGE, type BenchOptions } from "./options.ts";
+import { parseOptions } from "./options.ts";
 import { machine } from "./report/machine.ts";
-import { reportOf } from "./report/markdown.ts";
 import { Results } from "./report/results.ts";
+import { writeDocs, writeReport } from "./report/write.ts";
 import { RunRecord } from "./run/record.ts";
-import { runRounds, type Series } from "./run/rounds.ts";
-import { closed, open } from "./run/serve.ts";
+import { runRounds } from "./run/rounds.ts";
+import { seriesOf } from "./run/series.ts";
+import { USAGE } from "./usage.ts";
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
@@ -21,21 +22,11 @@ async function main(): Promise<void> {
   if (!options.isReportOnly) {
     await runRounds(seriesOf(options), { ...options, record, print });
   }
-  writeReport(record, options);
+  const titles = Object.fromEntries(allArms(options.against).map((it) => [it.name, it.title]));
+  const { out, reference } = options;
+  print(`\n${await writeReport(out, record.content, { titles, reference })}\nin ${out}`);
+  if (options.isForDocs) await writeDocs(record.content, { titles, reference });
   if (new Results(record.content.entries).wrong > 0) process.exitCode = 1;
-}
-
-/** In the order in which they take turns. */
-function seriesOf({ arms, models, clients, rates }: BenchOptions): readonly Series[] {
-  const steps = [...clients.map(closed), ...rates.map(open)];
-  return models.flatMap((workload) => arms.map((kind) => ({ kind, workload, steps })));
-}
-
-function writeReport(record: RunRecord, { out, reference, against }: BenchOptions): void {
-  const titles = Object.fromEntries(allArms(against).map(({ name, title }) => [name, title]));
-  const report = reportOf(record.content, { titles, reference });
-  writeFileSync(join(out, "report.md"), report);
-  print(`\n${report}\nin ${join(out, "report.md")}`);
 }
 
 function print(text: string): void {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { allArms } from "./arms/arms.ts";
 import type { ArmKind } from "./arms/arm.ts";
+import { presetOf, type Preset } from "./presets.ts";
 import { workloadNames, type WorkloadName } from "./workloads/workloads.ts";
 
 export interface BenchOptions {
@@ -11,6 +12,14 @@ export interface BenchOptions {
   readonly clients: readonly number[];
   /** Requests a second of open loops. */
   readonly rates: readonly number[];
+  /** Depths at which a queue is filled and drained further. */
+  readonly depths: readonly number[];
+  /** Rows of batches. */
+  readonly bulk: readonly number[];
+  /** Clients that queue jobs to see what these weigh. */
+  readonly queued: readonly number[];
+  /** So many each time. */
+  readonly queuedJobs: number;
   readonly rounds: number;
   /** Measured time of one sample. */
   readonly windowMs: number;
@@ -23,68 +32,20 @@ export interface BenchOptions {
   /** Arm that ratios are to. */
   readonly reference: string;
   readonly isReportOnly: boolean;
+  /** Whether the report also goes into docs/performance.md. */
+  readonly isForDocs: boolean;
   /** Whether what the folder holds is thrown away. */
   readonly isFresh: boolean;
 }
-
-const DEFAULTS = {
-  arms: "ours,ours-async,ours-keys,ours-tenants,ours-varied,direct",
-  models: workloadNames.join(","),
-  clients: "1,16,64,256",
-  rates: "",
-  rounds: "5",
-  seconds: "4",
-  "warm-up": "3",
-  tries: "3",
-};
-type Defaults = Readonly<Record<keyof typeof DEFAULTS, string>>;
-
-const QUICK: Defaults = {
-  ...DEFAULTS,
-  arms: "ours,direct",
-  clients: "1,64",
-  rounds: "1",
-  seconds: "0.5",
-  "warm-up": "0.2",
-  tries: "1",
-};
-
-export const USAGE = `npm run bench -- [options]
-
-Asks several ways of serving a model the same questions, in turn, and writes what each cost.
-docs/performance.md tells what the figures mean.
-
-  --arms <names>     comma-separated; ${DEFAULTS.arms}
-                     by default. Known: NAMES
-  --against <d>      another checkout, which is set up, as the arm "against"; with it the default
-                     arms are ours,against
-  --models <names>   ${DEFAULTS.models} by default
-  --clients <n,…>    closed loops of so many clients, ${DEFAULTS.clients} by default; "" for none
-  --rates <n,…>      open loops of so many requests a second by Poisson; none by default
-  --rounds <n>       rounds over all arms, ${DEFAULTS.rounds} by default
-  --seconds <n>      measured seconds of a sample, ${DEFAULTS.seconds} by default
-  --warm-up <n>      seconds of load before an arm's first sample, ${DEFAULTS["warm-up"]} by default
-  --tries <n>        how often a disturbed sample is taken at most, ${DEFAULTS.tries} by default
-  --to <arm>         ratios are to this arm: fastapi, against or direct by default, whichever is there
-  --out <folder>     where samples, report and plots go; a new folder in .cache/bench by default. A run
-                     into a folder that has samples of the same code goes on: what is there is not
-                     measured again
-  --fresh            begins anew even so
-  --report           only writes the report of what the folder has
-  --quick            ${QUICK.arms}; ${QUICK.rounds} round of ${QUICK.seconds} s: to see that it works, not to quote
-  --help             this text
-`.replace(
-  "NAMES",
-  allArms(".")
-    .map(({ name }) => name)
-    .join(", "),
-);
 
 const OPTIONS = {
   arms: { type: "string" },
   models: { type: "string" },
   clients: { type: "string" },
   rates: { type: "string" },
+  queued: { type: "string" },
+  depths: { type: "string" },
+  bulk: { type: "string" },
   rounds: { type: "string" },
   seconds: { type: "string" },
   "warm-up": { type: "string" },
@@ -94,7 +55,9 @@ const OPTIONS = {
   out: { type: "string" },
   fresh: { type: "boolean" },
   report: { type: "boolean" },
+  docs: { type: "boolean" },
   quick: { type: "boolean" },
+  full: { type: "boolean" },
   help: { type: "boolean" },
 } as const;
 
@@ -103,17 +66,23 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help === true) return undefined;
   const against = values.against === undefined ? undefined : resolve(values.against);
-  const usual: Defaults = {
-    ...(values.quick === true ? QUICK : DEFAULTS),
-    ...(against === undefined ? {} : { arms: "ours,against" }),
-  };
-  const given = (name: keyof Defaults): string => values[name] ?? usual[name];
+  const isQuick = values.quick === true;
+  const usual = presetOf({
+    isQuick,
+    isFull: values.full === true,
+    isAgainst: against !== undefined,
+  });
+  const given = (name: keyof Preset): string => values[name] ?? usual[name];
   const arms = list(given("arms")).map((name) => armOf(name, allArms(against)));
   return {
     arms,
     models: list(given("models")).map(modelOf),
     clients: list(given("clients")).map((it) => numberOf("clients", it, 10_000)),
     rates: list(given("rates")).map((it) => numberOf("rates", it, 1_000_000)),
+    queued: list(given("queued")).map((it) => numberOf("queued", it, 10_000)),
+    queuedJobs: isQuick ? 300 : 5000,
+    depths: list(given("depths")).map((it) => numberOf("depths", it, 10_000_000)),
+    bulk: list(given("bulk")).map((it) => numberOf("bulk", it, 5_000_000)),
     rounds: numberOf("rounds", given("rounds"), 100),
     windowMs: numberOf("seconds", given("seconds"), 600) * 1000,
     warmUpMs: numberOf("warm-up", given("warm-up"), 600) * 1000,
@@ -122,6 +91,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     out: values.out ?? `.cache/bench/${new Date().toISOString().slice(0, 19).replaceAll(":", "")}`,
     reference: values.to ?? referenceOf(arms),
     isReportOnly: values.report === true,
+    isForDocs: values.docs === true,
     isFresh: values.fresh === true,
   };
 }

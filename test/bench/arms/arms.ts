@@ -1,6 +1,7 @@
 import type { ArmKind } from "./arm.ts";
 import { direct } from "./direct.ts";
 import { ours } from "./ours.ts";
+import { programs } from "./programs.ts";
 import { peerArm } from "./peers/peer-arm.ts";
 import { peers } from "./peers/peers.ts";
 
@@ -27,5 +28,11 @@ export function allArms(against: string | undefined): readonly ArmKind[] {
     against === undefined
       ? []
       : [ours({ name: "against", title: `as \`ours\`, of the other checkout`, root: against })];
-  return [...OURS.map((options) => ours(options)), ...other, direct, ...peers.map(peerArm)];
+  return [
+    ...OURS.map((options) => ours(options)),
+    ...other,
+    direct,
+    ...peers.map(peerArm),
+    ...programs,
+  ];
 }

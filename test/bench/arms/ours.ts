@@ -35,6 +35,7 @@ export function ours({ name, title, manner = "sync", tenants = 0, root }: OursOp
     title,
     manner,
     dialect: "scoreline",
+    isQueue: manner === "sync" && tenants === 0,
     start: async () => startOurs(tenants, root),
   };
 }
@@ -48,6 +49,7 @@ async function startOurs(tenants: number, root: string | undefined): Promise<Arm
     system.worker(),
     system.courier(),
   ]);
+  const workers = [worker];
   const keys = Array.from({ length: tenants }, async (_, i) =>
     issueKey(redis, { tenant: `tenant-${i}` }),
   );
@@ -59,10 +61,14 @@ async function startOurs(tenants: number, root: string | undefined): Promise<Arm
     processes: () => ({
       gateway: [gateway.role.pid],
       redis: [redisPid],
-      runner: childrenOf(worker.pid),
-      worker: [worker.pid],
+      runner: workers.flatMap(({ pid }) => childrenOf(pid)),
+      worker: workers.map(({ pid }) => pid),
       courier: [courier.pid],
     }),
+    setWorkers: async (count) => {
+      for (const one of workers.splice(0)) await one.end("SIGTERM");
+      if (count > 0) workers.push(await system.worker());
+    },
     [Symbol.asyncDispose]: async () => system[Symbol.asyncDispose](),
   };
 }

@@ -14,11 +14,12 @@ export async function closedLoop(load: Load): Promise<LoadResult> {
     Array.from({ length: load.clients }, async () => Connection.open(load.port)),
   );
   const tally = new Tally(performance.now() + load.leadMs, load.windowMs);
+  const left = { jobs: load.jobsMax ?? Infinity };
   const clients = connections.map(async (connection, number) =>
-    new Client(number, { connection, load, jobs, tally }).run(),
+    new Client(number, { connection, load, jobs, tally, left }).run(),
   );
   await Promise.all(clients);
-  return tally.result();
+  return tally.result({ submitted: jobs.submitted });
 }
 
 interface ClientOptions {
@@ -26,6 +27,8 @@ interface ClientOptions {
   readonly load: Load;
   readonly jobs: Jobs;
   readonly tally: Tally;
+  /** Counts down, for all clients together. */
+  readonly left: { jobs: number };
 }
 
 /** One that has a job at a time. */
@@ -52,8 +55,9 @@ class Client {
   }
 
   #begin(): void {
-    const { jobs, tally } = this.#options;
-    if (tally.isOver) return this.#end.resolve();
+    const { jobs, tally, left } = this.#options;
+    if (tally.isOver || left.jobs === 0) return this.#end.resolve();
+    left.jobs -= 1;
     this.#index += 1;
     this.#sentMs = performance.now();
     this.#ask(jobs.first(this.#number, this.#index));

@@ -7,7 +7,7 @@ export interface Dialect {
   path(workload: Workload): string;
   /** @param more members beside the input, where the dialect has such */
   body(one: Case, more?: Readonly<Record<string, unknown>>): string;
-  isRight(one: Case, answer: Answer): boolean;
+  readonly isRight: (one: Case, answer: Answer) => boolean;
 }
 
 /** Of ours, and of every arm that may choose: `{"input": …}`, answered with `"output"`. */

@@ -3,8 +3,11 @@ import type { Case, Workload } from "../workloads/workload.ts";
 import { workloadOf } from "../workloads/workloads.ts";
 import type { Answer } from "./connection.ts";
 import { dialects, type Dialect } from "./dialects.ts";
-import type { Load } from "./load.ts";
+import type { Load, Submitted } from "./load.ts";
 
+/** Of the jobs that are only submitted, one in so many is looked at later. */
+const LOOKED_AT = 97;
+const SUBMITTED_MAX = 500;
 const WAIT = "prefer: wait=30";
 
 /** Requests of a load, made before it begins where they repeat, and what their answers must be. */
@@ -15,6 +18,7 @@ export class Jobs {
   readonly #made = new Map<string, Buffer>();
   /** Keys of two loads must differ, or the second would be answered from the first. */
   readonly #run = randomBytes(6).toString("hex");
+  readonly #submitted: Submitted[] = [];
   #count = 0;
 
   constructor(load: Load) {
@@ -34,7 +38,8 @@ export class Jobs {
     const key = `${tokens.length === 0 ? 0 : client % tokens.length} ${index % this.cases}`;
     const made = this.#made.get(key);
     if (made !== undefined) return made;
-    const prefer = this.#load.manner === "async" ? "prefer: respond-async" : WAIT;
+    const { manner } = this.#load;
+    const prefer = manner === "async" || manner === "submit" ? "prefer: respond-async" : WAIT;
     const request = this.#post(client, [prefer], this.#dialect.body(this.#case(index)));
     this.#made.set(key, request);
     return request;
@@ -43,13 +48,27 @@ export class Jobs {
   /** The request that reads what an answer does not hold yet; undefined: it holds the result. */
   next(client: number, answer: Answer): Buffer | undefined {
     if (this.#load.manner !== "async" || answer.status !== 202) return undefined;
-    const id = /"id":"([^"]+)"/.exec(answer.body)?.[1];
-    const head = [`GET /v1/jobs/${id} HTTP/1.1`, ...this.#common(client), WAIT];
+    const head = [`GET /v1/jobs/${idOf(answer)} HTTP/1.1`, ...this.#common(client), WAIT];
     return Buffer.from(`${head.join("\r\n")}\r\n\r\n`);
   }
 
   isRight(index: number, answer: Answer): boolean {
+    if (this.#load.manner === "submit") return this.#isSubmitted(index, answer);
     return this.#dialect.isRight(this.#case(index), answer);
+  }
+
+  /** Some of those that were only submitted. */
+  get submitted(): readonly Submitted[] {
+    return this.#submitted;
+  }
+
+  #isSubmitted(index: number, answer: Answer): boolean {
+    if (answer.status !== 202) return false;
+    this.#count += 1;
+    if (this.#count % LOOKED_AT === 1 && this.#submitted.length < SUBMITTED_MAX) {
+      this.#submitted.push({ id: idOf(answer), index });
+    }
+    return true;
   }
 
   #case(index: number): Case {
@@ -86,4 +105,8 @@ export class Jobs {
     const key = token === undefined ? [] : [`authorization: Bearer ${token}`];
     return ["host: 127.0.0.1", ...key];
   }
+}
+
+function idOf({ body }: Answer): string {
+  return /"id":"([^"]+)"/.exec(body)?.[1] ?? "";
 }

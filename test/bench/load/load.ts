@@ -3,9 +3,10 @@ import type { DialectName } from "./dialects.ts";
 
 /**
  * What a client does for one job: waits for the answer; submits it and reads the result by another
- * request; or waits, with metadata, parameters, a trace and an idempotency key of the job's own.
+ * request; waits, with metadata, parameters, a trace and an idempotency key of the job's own; or only
+ * submits it.
  */
-export type Manner = "sync" | "async" | "varied";
+export type Manner = "sync" | "async" | "varied" | "submit";
 
 /** What the load generator is told. */
 export interface Load {
@@ -19,6 +20,8 @@ export interface Load {
   readonly clients: number;
   /** Requests a second of an open loop, by Poisson, in place of a closed one. */
   readonly rate?: number;
+  /** A closed loop ends after so many jobs, however long that takes. */
+  readonly jobsMax?: number;
   /** Of the arrivals of an open loop. */
   readonly seed: number;
   /** Answers of the first `leadMs` are checked and counted, their times are not. */
@@ -43,4 +46,12 @@ export interface LoadResult {
   readonly lost: number;
   /** A few of what was wrong, refused or lost. */
   readonly examples: readonly string[];
+  /** Some of the jobs that were only submitted, for a look at what became of them. */
+  readonly submitted: readonly Submitted[];
+}
+
+export interface Submitted {
+  readonly id: string;
+  /** Of its case. */
+  readonly index: number;
 }

@@ -28,6 +28,7 @@ class OpenLoop {
   readonly #jobs: Jobs;
   readonly #tally: Tally;
   readonly #random: () => number;
+  readonly #startMs = performance.now();
   readonly #idle: Connection[] = [];
   readonly #backlog: Arrival[] = [];
   readonly #inFlight = new Map<Connection, Arrival>();
@@ -39,11 +40,11 @@ class OpenLoop {
     this.#load = load;
     this.#jobs = new Jobs(load);
     this.#random = randomFrom(load.seed);
-    this.#tally = new Tally(performance.now() + load.leadMs, load.windowMs);
+    this.#tally = new Tally(this.#startMs + load.leadMs, load.windowMs);
   }
 
   async run(): Promise<LoadResult> {
-    let [number, plannedMs] = [0, performance.now()];
+    let [number, plannedMs] = [0, this.#startMs];
     while (true) {
       plannedMs -= (Math.log(1 - this.#random()) * 1000) / this.#load.rate;
       if (plannedMs >= this.#tally.endMs) break;
@@ -58,7 +59,7 @@ class OpenLoop {
     const left = [...this.#inFlight.values(), ...this.#backlog];
     for (const { plannedMs: at } of left) this.#tally.lost("no answer", performance.now() - at);
     for (const connection of [...this.#idle, ...this.#inFlight.keys()]) connection.close();
-    return this.#tally.result(this.#lateMs / Math.max(1, this.#sent));
+    return this.#tally.result({ lateMs: this.#lateMs / Math.max(1, this.#sent) });
   }
 
   #arrive(arrival: Arrival): void {

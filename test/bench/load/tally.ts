@@ -51,8 +51,8 @@ export class Tally {
     this.#keep(what);
   }
 
-  /** @param lateMs of the requests of an open loop, on average */
-  result(lateMs = 0): LoadResult {
+  /** @param more what only the loop knows */
+  result({ lateMs = 0, submitted = [] }: Partial<LoadResult> = {}): LoadResult {
     const times = Float64Array.from(this.#times).toSorted();
     return {
       rate: (this.#inWindow * 1000) / (this.#endMs - this.#startMs),
@@ -64,6 +64,7 @@ export class Tally {
       refused: this.#refused,
       lost: this.#lost,
       examples: this.#examples,
+      submitted,
     };
   }
 

@@ -2,7 +2,7 @@ import type { RecordText } from "../run/record.ts";
 import { changeTable } from "./change-table.ts";
 import { headlineTable } from "./headlines.ts";
 import { Results } from "./results.ts";
-import { closedTable, markdownTable, openTable, type Table } from "./tables.ts";
+import { closedTable, markdownTable, openTable, otherTable, type Table } from "./tables.ts";
 
 export interface ReportOptions {
   /** What each arm is, by its name. */
@@ -22,6 +22,7 @@ export function reportOf(record: RecordText, options: ReportOptions): string {
       section(`This checkout ÷ the other, ${workload}`, changesOf(results, workload)),
       section(`Open loop, ${workload}`, openTable(results, workload)),
     ]),
+    section("Queues, batches and bounds", otherTable(results)),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }

@@ -25,6 +25,12 @@ export class Results {
     return unique(this.#entries.map(({ workload }) => workload));
   }
 
+  /** Each once, in the order in which they were first measured. */
+  get places(): readonly Place[] {
+    const all = this.#entries.map(({ arm, workload, step }) => ({ arm, workload, step }));
+    return [...new Map(all.map((place) => [Object.values(place).join(" "), place])).values()];
+  }
+
   get rounds(): number {
     return Math.max(0, ...this.#entries.map(({ round }) => round));
   }

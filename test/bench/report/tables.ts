@@ -65,6 +65,25 @@ export function openTable(results: Results, workload: string): Table {
   return [head, ...rows];
 }
 
+/** What is neither a closed nor an open loop: each figure in a row of its own. */
+export function otherTable(results: Results): Table {
+  const rows = results.places
+    .filter(({ step }) => !/^(?:closed|open)-/.test(step))
+    .flatMap((place) => {
+      const samples = results.samples(place);
+      const names = Object.keys(samples[0]?.figures ?? {});
+      return names.map((name, i) => [
+        place.step,
+        place.workload,
+        place.arm,
+        name,
+        spreadText(results.figures(place, name), 1),
+        ...(i === 0 ? [cpuText(samples), notesOf(samples)] : ["", ""]),
+      ]);
+    });
+  return [["step", "model", "arm", "figure", "value", "CPU µs each", "notes"], ...rows];
+}
+
 /** Medians: the sum, then each process; the load generator is told, but not in the sum. */
 export function cpuText(samples: readonly Sample[]): string {
   const { generator = Number.NaN, ...servers } = cpuMedians(samples);

@@ -86,7 +86,7 @@ class Turn {
     const { kind, workload } = this.#series;
     await using arm = await kind.start(workload);
     const bench = this.#bench(arm);
-    if (steps.some(({ isAlone }) => !isAlone)) await this.#warmUp(bench);
+    if (kind.steps === undefined) await this.#warmUp(bench);
     for (const step of steps) {
       const sample = await leastDisturbed(
         async () => step.measure(bench),

@@ -18,16 +18,11 @@ export function open(rate: number): Step {
 }
 
 /** Samples an arm under a load. */
-export async function serve(
-  { arm, kind, workload, generator, windowMs, seed }: Bench,
-  shape: Pick<Load, "clients" | "rate">,
-): Promise<Sample> {
+export async function serve(bench: Bench, shape: Pick<Load, "clients" | "rate">): Promise<Sample> {
+  const { arm, generator } = bench;
   await untilIdle(arm);
   const stop = await startStopwatch(arm, generator.pid);
-  const { port, tokens } = arm;
-  const { dialect, manner } = kind;
-  const how = { port, tokens, dialect, manner, workload, seed };
-  const result = await generator.run({ ...how, leadMs: LEAD_MS, windowMs, ...shape });
+  const result = await generator.run({ ...loadOf(bench), ...shape });
   const { cpu, foreignCores, redis } = await stop();
   const { rate, p50Ms, p99Ms, lateMs, answers, wrong, refused, lost, examples } = result;
   const perRequest = (amount: number): number => amount / Math.max(1, answers);
@@ -44,4 +39,11 @@ export async function serve(
     refused: refused + lost,
     examples,
   };
+}
+
+/** What a load of an arm is, but for its shape. */
+export function loadOf({ arm, kind, workload, windowMs, seed }: Bench): Omit<Load, "clients"> {
+  const { port, tokens } = arm;
+  const { dialect, manner } = kind;
+  return { port, tokens, dialect, manner, workload, seed, leadMs: LEAD_MS, windowMs };
 }

@@ -21,5 +21,7 @@ export interface Step {
   readonly name: string;
   /** Whether the arm is started for this step alone, since it leaves something behind. */
   readonly isAlone: boolean;
+  /** Of which models; all by default. */
+  readonly workloads?: readonly WorkloadName[];
   measure(bench: Bench): Promise<Sample>;
 }
