@@ -5,7 +5,7 @@ import { ask } from "../support/client.ts";
 import { askAs } from "../support/neighbours.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
-import { MODEL, readQuestions } from "./questions.ts";
+import { MODEL, readQuestions } from "./workloads/questions.ts";
 
 const USAGE = `node test/bench/bulk-beside.ts [rounds]
 

@@ -13,7 +13,7 @@ import { newJob, quota } from "../support/jobs.ts";
 import { queueBatch } from "../support/queued-batch.ts";
 import { readManifest } from "../support/score.ts";
 import { System } from "../support/system.ts";
-import { childrenOf, cpuSeconds } from "./processes.ts";
+import { childrenOf, cpuSeconds } from "./measure/processes.ts";
 
 const USAGE = `node test/bench/bulk-rows.ts [rounds]
 

@@ -3,7 +3,7 @@ import { useKey } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";
 import { askAs, type Manner } from "../support/neighbours.ts";
 import { System } from "../support/system.ts";
-import { MODEL, readQuestions } from "./questions.ts";
+import { MODEL, readQuestions } from "./workloads/questions.ts";
 
 const USAGE = `node test/bench/fairness.ts [rounds]
 

@@ -1,7 +1,7 @@
 import { Agent, get } from "node:http";
 import { issueKey } from "../support/keys.ts";
 import { System } from "../support/system.ts";
-import { cpuSeconds } from "./processes.ts";
+import { cpuSeconds } from "./measure/processes.ts";
 
 /**
  * What who has no key costs a gateway, in CPU time of its process, set against `/healthz`:

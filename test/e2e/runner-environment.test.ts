@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { childrenOf } from "../bench/processes.ts";
+import { childrenOf } from "../bench/measure/processes.ts";
 import { System } from "../support/system.ts";
 
 const MARKER = "marker-7f3a9c";

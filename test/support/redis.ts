@@ -1,13 +1,16 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { z } from "zod";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** A user of `k8s/users.acl`. */
 export type RedisUser = "gateway" | "worker" | "courier" | "keda";
@@ -41,19 +44,24 @@ export class TestRedis implements AsyncDisposable {
   readonly url: string;
   readonly folder: string;
   readonly #program: string;
+  readonly #root: string;
   #child: ChildProcess | undefined;
   readonly #clients: Redis[] = [];
 
-  private constructor(port: number, program: string) {
+  private constructor(port: number, program: string, root: string) {
     this.port = port;
     this.#program = program;
+    this.#root = root;
     this.url = urlOf(OPERATOR, port);
     this.folder = mkdtempSync(join(tmpdir(), "scoreline-redis-"));
   }
 
-  /** @param program of another edition than this machine's */
-  static async start(program = "redis-server"): Promise<TestRedis> {
-    const redis = new TestRedis(await freePort(), program);
+  /**
+   * @param program of another edition than this machine's
+   * @param root of the checkout whose users it has
+   */
+  static async start(program = "redis-server", root = ROOT): Promise<TestRedis> {
+    const redis = new TestRedis(await freePort(), program, root);
     await redis.launch();
     return redis;
   }
@@ -67,7 +75,7 @@ export class TestRedis implements AsyncDisposable {
   async launch(): Promise<void> {
     const options = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder];
     const users = join(this.folder, "users.acl");
-    writeFileSync(users, usersFile());
+    writeFileSync(users, usersFile(this.#root));
     options.push("--aclfile", users);
     const durable = ["--appendonly", "yes", "--save", "", "--loglevel", "warning"];
     // A limit of its files must look like a full disk (`limitFiles`), and not end it by a signal.
@@ -138,9 +146,12 @@ function urlOf(user: RedisUser | typeof OPERATOR, port: number): string {
 }
 
 /** `k8s/users.acl` with one password for all, and the user that tests come as. */
-function usersFile(): string {
+function usersFile(root: string): string {
   const digest = createHash("sha256").update(PASSWORD).digest("hex");
-  const lines = readFileSync(new URL("../../k8s/users.acl", import.meta.url), "utf8").split("\n");
+  // The folder of an image has none.
+  const own = join(root, "k8s/users.acl");
+  const file = existsSync(own) ? own : join(ROOT, "k8s/users.acl");
+  const lines = readFileSync(file, "utf8").split("\n");
   const users = lines
     .filter((line) => line.startsWith("user "))
     .map((line) => line.replace(/#[A-Z]+/, `#${digest}`));

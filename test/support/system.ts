@@ -102,7 +102,7 @@ export class System implements AsyncDisposable {
     folder: string = ROOT,
     program?: string,
   ): Promise<System> {
-    const redis = await TestRedis.start(program);
+    const redis = await TestRedis.start(program, folder);
     return new System(redis, await issueAdminKey(redis.client()), { env, folder });
   }
 

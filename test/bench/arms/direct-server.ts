@@ -3,22 +3,22 @@ import { resolve } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
-import { manifestSchema, contractOf } from "../../shared/model/manifest.ts";
-import { runBatch } from "../../worker/runner/run-batch.ts";
-import { Sessions } from "../../worker/runner/sessions.ts";
-import { repositoryFile } from "../support/client.ts";
-import { MODEL } from "./questions.ts";
+import { manifestSchema, contractOf } from "../../../shared/model/manifest.ts";
+import { runBatch } from "../../../worker/runner/run-batch.ts";
+import { Sessions } from "../../../worker/runner/sessions.ts";
+import { repositoryFile } from "../../support/client.ts";
 
 /**
  * What somebody would write who needs no queue: one process that answers HTTP and runs the same
  * graph through the same pipeline with the same session options, one run a request. It checks
  * inputs by the same schema; it has no job ids that can be looked up, no batches, no retries.
  */
+const name = String(process.env["MODEL"]);
 const manifest = manifestSchema.parse(
-  JSON.parse(repositoryFile(`${MODEL.folder}/manifest.json`).toString()),
+  JSON.parse(repositoryFile(`models/${name}/1/manifest.json`).toString()),
 );
 const contract = contractOf(manifest);
-const folder = resolve(MODEL.folder);
+const folder = resolve(`models/${name}/1`);
 const sessions = new Sessions();
 const requestSchema = z.strictObject({
   input: contract.input,
@@ -43,7 +43,7 @@ async function score(c: Context): Promise<Response> {
   const [failure] = failures;
   if (failure !== null) return Response.json({ error: failure }, { status: 502 });
   const id = randomUUID();
-  const envelope = `{"id":"${id}","model":"${MODEL.name}@${manifest.version}","status":"succeeded"`;
+  const envelope = `{"id":"${id}","model":"${name}@${manifest.version}","status":"succeeded"`;
   return new Response(`${envelope},"output":${outputs.join(",")}}`, {
     headers: { "content-type": "application/json" },
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { repositoryFile } from "../support/client.ts";
+import { repositoryFile } from "../../support/client.ts";
 
 /** The model that all arms serve. */
 export const MODEL = { name: "faq-javascript", folder: "models/faq-javascript/1" };
