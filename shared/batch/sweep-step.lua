@@ -93,7 +93,7 @@ if last + 1 < chunks then
 end
 redis.call('HDEL', batch, BATCH.sweep, BATCH.sweepPosition)
 if kind == 'keep' or kind == 'erase' then
-  if kind == 'keep' then redis.call('PEXPIRE', done, ttl) end
+  if kind == 'keep' then redis.call('PEXPIRE', done, ttl) else redis.call('SET', keys.erased, 1) end
   redis.call('ZREM', keys.batchWork, id)
 else
   redis.call('ZADD', keys.batchWork, b.windowFromMs + b.windowMs, id)

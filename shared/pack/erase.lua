@@ -49,5 +49,5 @@ forgetDeliveries(ownPack)
 redis.call('UNLINK', ownPack)
 redis.call('HSET', ownPack, PACK.states, 'D', PACK.tenants, tenant)
 redis.call('EXPIRE', ownPack, tombstoneSeconds)
-redis.call('SET', erased, now)
+redis.call('SET', erased, 1)
 return 'erased'

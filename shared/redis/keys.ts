@@ -53,8 +53,10 @@ function makeKeys(partition: number) {
     job: (id: string): string => `${tag}:job:${id}`,
     /** String: a payload too large for the record (claim check). */
     input: (id: string): string => `${tag}:job:${id}:in`,
-    /** String: when a job was erased last whose data the append-only file may still have, in ms. */
+    /** String: there while the append-only file may still have what was erased. */
     erased: `${tag}:erased`,
+    /** String: there for an hour after that file was written anew. */
+    rewritten: `${tag}:rewritten`,
     /** Set: ids of the deliveries of what is told of a pack's jobs. */
     deliveriesOf: (pack: string): string => `${tag}:pack:${pack}:ev`,
     /** Set: ids of the deliveries of a batch's events. */

@@ -119,7 +119,7 @@ describe("after a crash", () => {
         if (runsOf(worker).some((run) => hasJob(run, hang))) return true;
         return (await request(`${url}/v1/jobs/${hang}`)).body.status === "failed";
       });
-      const run = runsOf(worker).find((run) => hasJob(run, hang));
+      const run = runsOf(worker).find((begun) => hasJob(begun, hang));
       if (run === undefined) break;
       runners.push(run.runner);
       await worker.end("SIGKILL");

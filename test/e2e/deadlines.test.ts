@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
+import { acceptPacks, newPack } from "../support/accepted.ts";
 import { keys } from "../support/redis-keys.ts";
 import { ask, postJson, request, type Reply } from "../support/client.ts";
-import { newJob, quota, testLimits } from "../support/jobs.ts";
+import { testLimits } from "../support/jobs.ts";
 import { slowText } from "../support/models.ts";
 import { hasJob, runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
@@ -135,30 +135,32 @@ describe("deadlines and cancels", () => {
     });
     const runsWith = (id: string): number => runsOf(worker).filter((run) => hasJob(run, id)).length;
     const isDiscarded = (id: string): boolean =>
-      worker.log.split("\n").some((line) => line.includes("discarded") && line.includes(id));
+      worker.log
+        .split("\n")
+        .some((line) => line.includes("discarded") && line.includes(id.slice(0, -4)));
 
-    /** One dispatch, and so one tensor batch. */
+    /** Packs that are taken together, and so one tensor batch. */
     async function together(texts: readonly string[], attemptMs: number): Promise<string[]> {
-      const [first] = texts;
-      const jobs = texts.map((text) =>
-        newJob(LANE, text, { limits: text === first ? { ...testLimits, attemptMs } : testLimits }),
+      const [first = "", ...others] = texts;
+      const late = newPack(LANE, [{ text: first, limits: { ...testLimits, attemptMs } }]);
+      const neighbours = newPack(
+        LANE,
+        others.map((text) => ({ text })),
       );
-      const dispatches = packDispatches(LANE, jobs, 8);
-      await accept(redis, { lane: LANE, jobs, dispatches, quota: quota() });
-      for (const dispatch of dispatches) await new DispatchQueue(redis).add(dispatch);
-      return jobs.map(({ id }) => id);
+      await acceptPacks(redis, LANE, [late, neighbours]);
+      await new Shifts(redis).add(LANE);
+      return [late, neighbours].flatMap(({ jobs }) => jobs.map(({ id }) => id));
     }
-    const statusOf = async (id: string): Promise<string | null> => redis.hget(keys.job(id), "s");
 
     it("timeouts.attempt_ms fails a running job, and its neighbours get their answers", async () => {
       const [late = "", ...neighbours] = await together(["slow", "a", "b"], 200);
       await until("all have ended", async () => (await redis.zcard(keys.outstanding(LANE))) === 0);
-      assert.equal(await statusOf(late), "failed");
-      assert.match((await redis.hget(keys.job(late), "e")) ?? "", /"code":"attempt_timeout"/);
+      const failure = (await get(late)).body;
+      assert.deepEqual([failure.status, failure.error?.code], ["failed", "attempt_timeout"]);
       for (const id of neighbours) {
-        const [status, attempt, metrics] = await redis.hmget(keys.job(id), "s", "a", "x");
-        assert.deepEqual([status, attempt], ["succeeded", "1"]);
-        assert.match(metrics ?? "", /"batch_size":3/, "they ran beside it");
+        const { status, attempt, metrics } = (await get(id)).body;
+        assert.deepEqual([status, attempt], ["succeeded", 1]);
+        assert.match(JSON.stringify(metrics), /"batch_size":3/, "they ran beside it");
       }
       await until("its output is discarded", () => isDiscarded(late));
       assert.equal(runsWith(late), 1, "nothing was run again");
@@ -204,7 +206,7 @@ describe("deadlines and cancels", () => {
       const id = body.id ?? "";
       await until("it runs", () => runsWith(id) === 1);
       await cancel(id);
-      const run = runsOf(worker).find((run) => hasJob(run, id));
+      const run = runsOf(worker).find((begun) => hasJob(begun, id));
       assert.ok(run !== undefined);
       process.kill(run.runner, "SIGKILL");
       assert.equal((await submit({})).status, 200, "the slot is free again");

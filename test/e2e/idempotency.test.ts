@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
+import { packOf } from "../../shared/id.ts";
 import { keys } from "../support/redis-keys.ts";
 import { request, type Reply } from "../support/client.ts";
 import { Link } from "../support/link.ts";
@@ -148,7 +149,7 @@ describe("an Idempotency-Key", () => {
     assert.equal(first.status, 200);
     await until(
       "it expires",
-      async () => (await redis.exists(keys.job(first.body.id ?? ""))) === 0,
+      async () => (await redis.exists(keys.pack(packOf(first.body.id ?? "")))) === 0,
     );
     for (const to of [one, other]) {
       const later = await send("expired", body, { to: `${to}${SUBMIT}` });

@@ -87,7 +87,7 @@ describe("clients that do as they like while workers and runners are killed", ()
     await until("it runs", () => holder() !== undefined);
     const worker = holder();
     assert.ok(worker !== undefined);
-    const run = runsOf(worker).findLast((run) => hasJob(run, id));
+    const run = runsOf(worker).findLast((begun) => hasJob(begun, id));
     if (round % 3 !== 0 && run !== undefined) kill(run.runner);
     if (round % 3 === 1) return;
     await worker.end("SIGKILL");

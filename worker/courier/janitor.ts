@@ -10,6 +10,7 @@ import { trimReady } from "../../shared/pack/ready-trim.ts";
 import { reapRuns } from "../../shared/pack/reap.ts";
 import { mendLoads } from "../../shared/pack/load-mend.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
+import { rewriteLog } from "../../shared/redis/log-rewrite.ts";
 import { leave, readWorkers } from "../../shared/lane/workers.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { CourierMetrics, JanitorRound } from "./metrics.ts";
@@ -46,6 +47,7 @@ export class Janitor implements Service {
         async () => this.#listings.sweep(),
         async () => trimReady(options.redis),
         async () => this.#forgetSilent(),
+        async () => this.#rewriteLog(),
       ]),
       this.#round("due", DUE_MS, [async () => this.#endOverdue()]),
       this.#round("lease", LEASE_LOOK_MS, [
@@ -99,6 +101,19 @@ export class Janitor implements Service {
     const { silent } = await readWorkers(redis, clock.now());
     for (const worker of silent) await leave(redis, worker);
     metrics.healed("worker_silent", silent.length);
+  }
+
+  async #rewriteLog(): Promise<void> {
+    const { redis, logger } = this.#options;
+    const rewrite = await rewriteLog(redis);
+    if (rewrite === "asked")
+      logger.info("Redis writes its append-only file anew, without what was erased");
+    if (typeof rewrite === "object") {
+      logger.warn(
+        { reason: rewrite.refused },
+        "what was erased stays in the append-only file for now",
+      );
+    }
   }
 
   readonly #count = ({ lane, status, code, count }: EndedJobs): void =>
