@@ -7,7 +7,7 @@ import {
 } from "../../shared/access/key.ts";
 import type { JobClass } from "../../shared/lane.ts";
 import { ScoringError } from "../../shared/error.ts";
-import type { JobView } from "../../shared/job/record.ts";
+import type { JobView } from "../../shared/job/view.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 
 /** Whose request this is. */

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { hasEnded, type NewBatch } from "../../shared/batch/record.ts";
 import { fault, ScoringError } from "../../shared/error.ts";
-import type { Idempotency } from "../../shared/job/record.ts";
+import type { Idempotency } from "../../shared/job/new-job.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { batchAnswer } from "./batch-answer.ts";
 import { isLenient, preferenceOf, type Preference } from "../http/prefer.ts";

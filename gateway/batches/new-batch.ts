@@ -1,6 +1,6 @@
 import type { NewBatch } from "../../shared/batch/record.ts";
 import { fault } from "../../shared/error.ts";
-import type { Idempotency } from "../../shared/job/record.ts";
+import type { Idempotency } from "../../shared/job/new-job.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { packSubscription } from "../../shared/webhook/subscription.ts";

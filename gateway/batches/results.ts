@@ -1,7 +1,7 @@
 import { lineHead } from "../../shared/batch/lines.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { hasEnded } from "../../shared/batch/record.ts";
-import type { TerminalStatus } from "../../shared/job/record.ts";
+import type { TerminalStatus } from "../../shared/job/view.ts";
 import type { ChunkResults, EndedChunk } from "../../shared/batch/chunk-results.ts";
 import type { SoughtBatch } from "../../shared/batch/batches.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
-import type { Idempotency } from "../../shared/job/record.ts";
+import type { Idempotency } from "../../shared/job/new-job.ts";
 
 /**
  * `Idempotency-Key`, as a Structured Field string (quoted) or bare: 1 to 255 visible ASCII characters.

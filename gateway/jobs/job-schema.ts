@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { errorCodes } from "../../shared/error.ts";
-import { jobStatuses } from "../../shared/job/record.ts";
+import { jobStatuses } from "../../shared/job/view.ts";
 import { deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { jobClasses } from "../../shared/lane.ts";
 import { pageSchema, timeSchema } from "../http/answer-schemas.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ScoringError } from "../../shared/error.ts";
-import type { Idempotency } from "../../shared/job/record.ts";
+import type { Idempotency } from "../../shared/job/new-job.ts";
 import type { JobView } from "../../shared/job/view.ts";
 import type { Quota } from "../../shared/job/quota.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { jobStatuses, type JobView } from "../../shared/job/record.ts";
+import { jobStatuses, type JobView } from "../../shared/job/view.ts";
 import { jobJson } from "./job-json.ts";
 import { listAnswer } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";

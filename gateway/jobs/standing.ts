@@ -1,4 +1,4 @@
-import { isTerminal, type JobView } from "../../shared/job/record.ts";
+import { isTerminal, type JobView } from "../../shared/job/view.ts";
 import type { Flow } from "../../shared/lane/flow.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import { startsInMs } from "../models/lane-view.ts";

@@ -1,4 +1,4 @@
-import type { JobForm } from "../../shared/job/record.ts";
+import type { JobForm } from "../../shared/job/view.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { JobClass } from "../../shared/lane.ts";
 import type { Terms } from "./terms.ts";

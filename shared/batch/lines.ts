@@ -1,6 +1,6 @@
 import { ScoringError, toProblem } from "../error.ts";
 import type { JobMetrics, Outcome } from "../job/outcome.ts";
-import type { TerminalStatus } from "../job/record.ts";
+import type { TerminalStatus } from "../job/view.ts";
 import type { BatchItem } from "./items.ts";
 
 /** Which item of its batch a line is about. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Idempotency } from "../job/record.ts";
+import type { Idempotency } from "../job/new-job.ts";
 import type { JobClass } from "../lane.ts";
 
 /**

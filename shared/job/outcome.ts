@@ -1,5 +1,5 @@
 import { toProblem, type ErrorCode } from "../error.ts";
-import type { TerminalStatus } from "./record.ts";
+import type { TerminalStatus } from "./view.ts";
 
 /** Milliseconds spent, and how. All durations are in ms. */
 export interface JobMetrics {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { IdFactory } from "../../shared/id.ts";
-import type { NewJob } from "../../shared/job/record.ts";
+import type { NewJob } from "../../shared/job/new-job.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";

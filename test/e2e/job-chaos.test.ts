@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
-import { isTerminal, jobStatuses } from "../../shared/job/record.ts";
+import { isTerminal, jobStatuses } from "../../shared/job/view.ts";
 import { keys } from "../support/redis-keys.ts";
 import { answerSchema, ask, postJson, type Answer } from "../support/client.ts";
 import { slowText } from "../support/models.ts";

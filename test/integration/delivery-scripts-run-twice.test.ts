@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import type { NewJob } from "../../shared/job/record.ts";
+import type { NewJob } from "../../shared/job/new-job.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import {
   claimDeliveries,

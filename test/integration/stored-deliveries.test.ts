@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { failure } from "../../shared/job/outcome.ts";
-import type { NewJob } from "../../shared/job/record.ts";
+import type { NewJob } from "../../shared/job/new-job.ts";
 import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { fetchJobs } from "../../shared/job/fetch.ts";
 import type { Lane } from "../../shared/lane.ts";

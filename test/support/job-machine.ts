@@ -1,10 +1,6 @@
 import { markOf, type Dispatch } from "../../shared/dispatch/dispatch.ts";
-import {
-  isTerminal,
-  type NewJob,
-  type RecordStatus,
-  type TerminalStatus,
-} from "../../shared/job/record.ts";
+import { isTerminal, type RecordStatus, type TerminalStatus } from "../../shared/job/view.ts";
+import type { NewJob } from "../../shared/job/new-job.ts";
 import type { Quota } from "../../shared/job/accept.ts";
 import { laneName } from "../../shared/lane.ts";
 

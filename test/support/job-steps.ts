@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { isTerminal } from "../../shared/job/record.ts";
+import { isTerminal } from "../../shared/job/view.ts";
 import type { Course } from "./job-machine.ts";
 
 const pick = fc.nat(11);

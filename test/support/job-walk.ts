@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Redis } from "ioredis";
 import type { Dispatch } from "../../shared/dispatch/dispatch.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
-import type { NewJob } from "../../shared/job/record.ts";
+import type { NewJob } from "../../shared/job/new-job.ts";
 import { accept, packDispatches, type Quota } from "../../shared/job/accept.ts";
 import { endOverdue } from "../../shared/job/due.ts";
 import { eraseJob } from "../../shared/job/erase.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gatewayMetrics } from "../../gateway/http/metrics.ts";
 import { errorCodes } from "../../shared/error.ts";
-import { jobStatuses, isTerminal } from "../../shared/job/record.ts";
+import { jobStatuses, isTerminal } from "../../shared/job/view.ts";
 import { commonMetrics, type MetricDeclaration, type MetricTable } from "../../shared/metrics.ts";
 import { jobClasses } from "../../shared/lane.ts";
 import { courierMetrics, deliveryOutcomes, healKinds } from "../../worker/courier/metrics.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { JobForm } from "../../shared/job/record.ts";
+import type { JobForm } from "../../shared/job/view.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Outcome } from "../../shared/job/outcome.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
