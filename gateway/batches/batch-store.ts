@@ -75,9 +75,10 @@ export class BatchStore {
   }
 
   /** Items that chunks of a batch should have at most. @param batchRows rows of a tensor batch */
-  async chunkRows({ model, class: jobClass }: BatchView, batchRows: number): Promise<number> {
+  async chunkRows(batch: BatchView, batchRows: number): Promise<number> {
+    const { model, class: jobClass, limits } = batch;
     const measure = await reach(readMeasure(this.#options.redis, { model, class: jobClass }));
-    return rowsOfChunk(measure, batchRows);
+    return rowsOfChunk(measure, { batchRows, maxFailed: limits.maxFailed });
   }
 
   async append(chunk: NewChunk): Promise<AppendVerdict> {

@@ -17,18 +17,27 @@ export interface RowMeasure {
   readonly rowBytes: number | undefined;
 }
 
+/** What bounds the chunks of a batch. */
+export interface ChunkBounds {
+  /** Rows of a tensor batch; a chunk may always have as many. */
+  readonly batchRows: number;
+  /** Items that may fail before the batch ends early, which is seen at the end of a chunk. */
+  readonly maxFailed: number | undefined;
+}
+
 /**
  * Items that a chunk has at most. A chunk costs a turn whatever is in it, and so it should have many;
  * but it is lost, waited for, handed back and read as a whole.
- *
- * @param batchRows rows of a tensor batch; a chunk may always have as many
  */
-export function rowsOfChunk({ rowMs, rowBytes }: RowMeasure, batchRows: number): number {
+export function rowsOfChunk(
+  { rowMs, rowBytes }: RowMeasure,
+  { batchRows, maxFailed = ROWS_MAX }: ChunkBounds,
+): number {
   const wanted =
     rowMs === undefined || rowBytes === undefined
       ? batchRows * BATCHES_AT_FIRST
       : Math.min(AIM_MS / rowMs, AIM_BYTES / rowBytes);
-  return Math.max(batchRows, Math.floor(Math.min(wanted, ROWS_MAX)));
+  return Math.max(batchRows, Math.floor(Math.min(wanted, maxFailed, ROWS_MAX)));
 }
 
 export async function readMeasure(redis: Redis, lane: Lane): Promise<RowMeasure> {

@@ -182,13 +182,10 @@ describe("the life of a batch", () => {
     assert.deepEqual([running, bytes], ["0", "0"]);
     const tenant = await redis.hgetall(keys.tenant("default"));
     assert.deepEqual([tenant["batches"], tenant["bytes"]], ["0", "0"]);
-    await until("marks and work are done", async () => {
-      const work = await redis.zrange(keys.batchWork, "0", "-1");
-      return (await redis.zcard(keys.undispatched)) === 0 && work.length === 0;
+    await until("work is done", async () => {
+      return (await redis.exists(keys.batchWork, keys.ready(lane))) === 0;
     });
-    await until("dispatches are gone", async () => {
-      return (await redis.keys(`${keys.bullPrefix}:*bat_*`)).length === 0;
-    });
+    assert.deepEqual(await redis.keys(keys.taken("*")), []);
   });
 
   it("goes on when its worker and gateway are killed, and loses and doubles nothing", async () => {

@@ -46,7 +46,7 @@ describe(`a batch of ${ROWS} rows while processes are killed`, () => {
     const lane = { model: "wine@1", class: "bulk" } as const;
     const left = await system.redis
       .client()
-      .exists(keys.outstanding(lane), keys.load(lane), keys.undispatched);
+      .exists(keys.outstanding(lane), keys.load(lane), keys.ready(lane));
     assert.equal(left, 0);
     t.diagnostic(mayhem.told());
   });
