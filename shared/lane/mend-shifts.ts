@@ -6,14 +6,17 @@ import { flowFields } from "./flow.ts";
 import type { Shifts } from "./shifts.ts";
 
 const mendScript = script(new URL("./mend-shifts.lua", import.meta.url), {
-  /** `waiting`: BullMQ's list of the shifts that no worker has. */
-  keys: ["ready", "waiting", "flow"],
+  /** `waiting`, `active`: BullMQ's lists of the shifts that no worker has, and that one has. */
+  keys: ["ready", "flow", "waiting", "active"],
+  args: ["begin"],
   writes: { FLOW: flowFields },
 });
 
 /**
  * Holds every lane to this: while packs are ready, a shift waits. One may be missing because whoever was to
- * add it died, or because a worker that had it did: what a worker has does not count.
+ * add it died, or because a worker that had it did: what a worker has does not count. So nobody waits for
+ * BullMQ's own check for what has stalled, which would also run whenever a listener resumes; what dead
+ * workers had is forgotten when its lock has run out.
  *
  * @returns how many were added
  */
@@ -21,11 +24,9 @@ export async function mendShifts(redis: Redis, shifts: Pick<Shifts, "add">): Pro
   const lanes = (await redis.smembers(keys.lanes)).map((name) => parseLane(name));
   const lacking = await Promise.all(
     lanes.map(async (lane) => {
-      const names = {
-        ready: keys.ready(lane),
-        waiting: `${keys.shiftPrefix}:${laneName(lane)}:wait`,
-        flow: keys.flow(lane),
-      };
+      const begin = `${keys.shiftPrefix}:${laneName(lane)}:`;
+      const lists = { waiting: `${begin}wait`, active: `${begin}active` };
+      const names = { ready: keys.ready(lane), flow: keys.flow(lane), ...lists, begin };
       return (await mendScript.run(redis, names)) === 1 ? [lane] : [];
     }),
   );

@@ -65,9 +65,8 @@ const CLOSE_MS = 2000;
 const RETRY_MS = 1000;
 
 /**
- * Listens for the shifts of one lane, one at a time, and only while the worker has room. A shift whose
- * worker died comes back by the stalled check of any listener; the lane does not wait for that, since a
- * shift that a worker has does not count as one that waits.
+ * Listens for the shifts of one lane, one at a time, and only while the worker has room. A shift that a
+ * worker has does not count as one that waits, so that nothing depends on what becomes of it.
  */
 export class ShiftListener implements Service {
   readonly name: string;
@@ -91,7 +90,7 @@ export class ShiftListener implements Service {
       concurrency: 1,
       lockDuration: lockMs,
       runRetryDelay: RETRY_MS,
-      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      skipStalledCheck: true, // see `mend-shifts.ts`
       skipVersionCheck: true,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
@@ -124,13 +123,20 @@ export class ShiftListener implements Service {
   }
 
   async #process(job: Job, token: string | undefined): Promise<void> {
-    const { onShift, logger } = this.#options;
-    const end = await onShift().catch((error: unknown): ShiftEnd => {
-      logger.error({ reason: reasonOf(error) }, this.name);
-      return "handed back";
-    });
-    if (end === "done") return;
+    if ((await this.#heed()) === "done") return;
     await job.moveToWait(token);
     throw new WaitingError();
+  }
+
+  async #heed(): Promise<ShiftEnd> {
+    const { onShift, logger } = this.#options;
+    // What was on its way when it paused still comes in.
+    if (this.#worker?.isPaused() !== false) return "handed back";
+    try {
+      return await onShift();
+    } catch (error) {
+      logger.error({ reason: reasonOf(error) }, this.name);
+      return "handed back";
+    }
   }
 }

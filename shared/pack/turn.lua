@@ -20,11 +20,9 @@ local function settle(item)
     return verdict
   end
   local p = readPack(keys.pack .. item.name)
-  if not p.run or p.run ~= run or (p.attempt or '1') ~= item.attempt then
-    -- Whatever became of it, this run has it no more.
-    redis.call('HDEL', taken, item.name)
-    return string.rep('-', #item.letters)
-  end
+  -- Whatever became of it, this run has it no more.
+  if p.run ~= run then redis.call('HDEL', taken, item.name) end
+  if p.run ~= run or (p.attempt or '1') ~= item.attempt then return string.rep('-', #item.letters) end
   return endJobs({ name = item.name, p = p, first = tonumber(item.first), letters = item.letters,
     sizes = wordsOf(item.sizes), metrics = item.metrics, bodies = item.bodies })
 end

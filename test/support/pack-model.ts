@@ -93,10 +93,10 @@ export class PackModel {
     }
     const mine = this.runs.get(run);
     if (mine === undefined) return "fenced";
+    const again = [...mine.taken].filter(([, it]) => it === number).map(([name]) => name);
+    const taken = again.length > 0 || !wanted ? again : this.#take(turn, wanted, nowMs);
     const verdicts = turn.settles.map((it) => this.#settle(run, it));
     if (wanted === undefined) return { verdicts, taken: [], left: 0 };
-    const again = [...mine.taken].filter(([, it]) => it === number).map(([name]) => name);
-    const taken = again.length > 0 ? again : this.#take(turn, wanted, nowMs);
     return { verdicts, taken, left: this.readyOf(wanted.lane).length };
   }
 
@@ -207,10 +207,8 @@ export class PackModel {
 
   #settle(run: string, { pack: name, attempt, first, letters, bodies }: ModelSettle): string {
     const pack = this.packs.get(name);
-    if (pack?.run !== run || pack.attempt !== attempt) {
-      this.runs.get(run)?.taken.delete(name);
-      return "-".repeat(letters.length);
-    }
+    if (pack?.run !== run) this.runs.get(run)?.taken.delete(name);
+    if (pack?.run !== run || pack.attempt !== attempt) return "-".repeat(letters.length);
     const verdict = [...letters].map((letter, i) => {
       const job = pack.jobs[first + i];
       if (job?.state !== "W") return "-";
@@ -241,7 +239,7 @@ export class PackModel {
     const taken: string[] = [];
     let rows = 0;
     let isApart = false;
-    while (ready.length > 0 && wanted.rows > 0) {
+    while (ready.length > 0 && rows < wanted.rows) {
       const pack = this.packs.get(ready[0] ?? "");
       // One that was retried may stand there twice.
       const isOver = pack === undefined || pack.run !== undefined || openIn(pack) === 0;
@@ -308,7 +306,8 @@ export function openIn({ jobs }: ModelPack, tenant?: string): number {
     .length;
 }
 
-function isLate({ queuedAtMs, startedAtMs, limits }: ModelPack, nowMs: number): boolean {
+/** Whether its time to start, or in all, is over. */
+export function isLate({ queuedAtMs, startedAtMs, limits }: ModelPack, nowMs: number): boolean {
   if (nowMs >= queuedAtMs + limits.totalMs) return true;
   return startedAtMs === undefined && nowMs >= queuedAtMs + limits.startMs;
 }

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { packFields } from "../../shared/pack/record.ts";
 import { endOf, parseSegment } from "../../shared/pack/segment.ts";
 import { jobClasses, parseLane } from "../../shared/lane.ts";
-import { openIn, type ModelPack } from "./pack-model.ts";
+import { isLate, openIn, type ModelPack } from "./pack-model.ts";
 import type { PackWalk } from "./pack-walk.ts";
 import { keys } from "./redis-keys.ts";
 
@@ -90,7 +90,8 @@ async function compareEnd(
   assert.deepEqual(kept, walk.payloadOf(name, index), `payload of ${name} ${index}`);
 }
 
-async function compareLane(redis: Redis, { model, shifts }: PackWalk, name: string): Promise<void> {
+async function compareLane(redis: Redis, walk: PackWalk, name: string): Promise<void> {
+  const { model, shifts } = walk;
   const lane = parseLane(name);
   const packs = [...model.packs.values()].filter((it) => it.lane === name);
   const open = packs.filter((it) => openIn(it) > 0);
@@ -100,6 +101,7 @@ async function compareLane(redis: Redis, { model, shifts }: PackWalk, name: stri
     redis.zrange(keys.outstanding(lane), "0", "-1"),
     redis.hgetall(keys.flow(lane)),
   ]);
+  for (const pack of open) assertSomewhere(walk, pack);
   const jobs = sum(open, (it) => openIn(it));
   const accepted = model.accepted.get(name) ?? 0;
   const running = sum(
@@ -135,6 +137,14 @@ async function compareTenant(
     [jobs, bytes],
     tenant,
   );
+}
+
+/** Nothing is forgotten: what is open is ready, or some run's, or so late that the courier ends it. */
+function assertSomewhere({ model, nowMs }: PackWalk, pack: ModelPack): void {
+  const { name, lane, run } = pack;
+  const isTaken = run !== undefined && model.runs.get(run)?.taken.has(name) === true;
+  const isReady = run === undefined && model.readyOf(lane).includes(name);
+  assert.ok(isTaken || isReady || isLate(pack, nowMs), `${name} is nowhere`);
 }
 
 async function compareRuns(redis: Redis, { model }: PackWalk): Promise<void> {

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import { laneName, type Lane } from "../../shared/lane.ts";
+import { mendShifts } from "../../shared/lane/mend-shifts.ts";
+import { ShiftListener, Shifts, type ShiftEnd } from "../../shared/lane/shifts.ts";
+import { createLogger } from "../../shared/log.ts";
+import { connectForLoops } from "../../shared/redis/connection.ts";
+import { putPack } from "../support/raw-packs.ts";
+import { keys } from "../support/redis-keys.ts";
+import { TestRedis } from "../support/redis.ts";
+import { until } from "../support/until.ts";
+
+const lane: Lane = { model: "m@1", class: "interactive" };
+const logger = createLogger("worker", "silent");
+const queue = `${keys.shiftPrefix}:${laneName(lane)}`;
+
+describe("shifts", () => {
+  let server: TestRedis;
+  let redis: Redis;
+  before(async () => {
+    server = await TestRedis.start();
+    redis = server.client();
+  });
+  after(async () => server[Symbol.asyncDispose]());
+  beforeEach(async () => redis.flushall());
+
+  const waiting = async (): Promise<number> => redis.llen(`${queue}:wait`);
+  const active = async (): Promise<number> => redis.llen(`${queue}:active`);
+
+  /** A worker that counts its shifts and stays at each until it is told how that ends. */
+  async function listener(lockMs = 30_000) {
+    const loops = connectForLoops({ url: server.url, logger, name: "worker" });
+    await loops.connect();
+    const ends: PromiseWithResolvers<ShiftEnd>[] = [];
+    const onShift = async (): Promise<ShiftEnd> => {
+      const end = Promise.withResolvers<ShiftEnd>();
+      ends.push(end);
+      return end.promise;
+    };
+    const made = new ShiftListener({ redis: loops, lane, lockMs, logger, onShift });
+    await made.start();
+    const stop = async (): Promise<void> => {
+      for (const end of ends) end.resolve("done");
+      await made.stop(AbortSignal.timeout(5000));
+      loops.disconnect();
+    };
+    return { made, ends, loops, stop };
+  }
+
+  it("wake one worker each, one at a time", async (t) => {
+    const [one, two] = [await listener(), await listener()];
+    t.after(async () => Promise.all([one.stop(), two.stop()]));
+    const shifts = new Shifts(redis);
+    await shifts.add(lane);
+    await until("a worker wakes", () => one.ends.length + two.ends.length === 1);
+    await shifts.add(lane);
+    await until("so does the other", () => one.ends.length === 1 && two.ends.length === 1);
+    await shifts.add(lane);
+    one.ends[0]?.resolve("done");
+    await until("whoever is done is next", () => one.ends.length === 2);
+    assert.equal(two.ends.length, 1);
+  });
+
+  it("are left to others by a worker that has no room, and leave nothing behind", async (t) => {
+    const [busy, idle] = [await listener(), await listener()];
+    t.after(async () => Promise.all([busy.stop(), idle.stop()]));
+    busy.made.pause();
+    const shifts = new Shifts(redis);
+    for (let i = 1; i <= 3; i += 1) {
+      await shifts.add(lane);
+      await until("the idle one wakes", () => idle.ends.length === i);
+      idle.ends[i - 1]?.resolve("done");
+    }
+    assert.equal(busy.ends.length, 0);
+    idle.made.pause();
+    busy.made.resume();
+    await shifts.add(lane);
+    await until("it listens again", () => busy.ends.length === 1);
+    busy.ends[0]?.resolve("done");
+    await until("nothing is left", async () => (await active()) + (await waiting()) === 0);
+    const jobs = (await redis.keys(`${queue}:*`)).filter((key) => /:\d+$/.test(key));
+    assert.deepEqual(jobs, []);
+  });
+
+  it("go to another worker when they are handed back", async (t) => {
+    const [full, idle] = [await listener(), await listener()];
+    t.after(async () => Promise.all([full.stop(), idle.stop()]));
+    idle.made.pause();
+    await new Shifts(redis).add(lane);
+    await until("it wakes", () => full.ends.length === 1);
+    full.made.pause();
+    full.ends[0]?.resolve("handed back");
+    idle.made.resume();
+    await until("the other one wakes", () => idle.ends.length === 1);
+  });
+
+  it("are added where packs are ready and none waits, and not beside one that does", async () => {
+    const shifts = new Shifts(redis);
+    await putPack(redis, lane);
+    // Its gateway died before it added one.
+    assert.equal(await mendShifts(redis, shifts), 1);
+    assert.equal(await waiting(), 1);
+    assert.equal(await mendShifts(redis, shifts), 0);
+    await redis.del(keys.ready(lane));
+    await redis.del(`${queue}:wait`);
+    assert.equal(await mendShifts(redis, shifts), 0);
+    assert.equal(await redis.hget(keys.flow(lane), "sh"), null, "nobody believes in one");
+  });
+
+  it("are added beside one whose worker died, which is forgotten", async (t) => {
+    const dead = await listener(1000);
+    t.after(async () => dead.stop());
+    const shifts = new Shifts(redis);
+    await putPack(redis, lane);
+    await shifts.add(lane);
+    await until("a worker has it", () => dead.ends.length === 1);
+    // No more renewals of its lock.
+    dead.loops.disconnect();
+    assert.equal(await mendShifts(redis, shifts), 1, "what a worker has does not count as waiting");
+    const next = await listener();
+    t.after(async () => next.stop());
+    await until("another one wakes", () => next.ends.length === 1);
+    next.ends[0]?.resolve("done");
+    await redis.del(keys.ready(lane));
+    await until("nothing is left of either", async () => {
+      await mendShifts(redis, shifts);
+      return (await active()) === 0;
+    });
+    const jobs = (await redis.keys(`${queue}:*`)).filter((key) => /:\d+$/.test(key));
+    assert.deepEqual(jobs, []);
+  });
+});
