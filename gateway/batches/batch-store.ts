@@ -12,7 +12,7 @@ import {
   type ChunkResults,
   type EndedChunk,
 } from "../../shared/batch/chunk-results.ts";
-import { readMeasure, rowsOfChunk } from "../../shared/batch/chunk-size.ts";
+import { chunkRows } from "../../shared/batch/chunk-size.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import {
   appendChunk,
@@ -74,11 +74,9 @@ export class BatchStore {
     return undefined;
   }
 
-  /** Items that chunks of a batch should have at most. @param batchRows rows of a tensor batch */
+  /** Items that its next chunks have at most. @param batchRows rows of a tensor batch */
   async chunkRows(batch: BatchView, batchRows: number): Promise<number> {
-    const { model, class: jobClass, limits } = batch;
-    const measure = await reach(readMeasure(this.#options.redis, { model, class: jobClass }));
-    return rowsOfChunk(measure, { batchRows, maxFailed: limits.maxFailed });
+    return reach(chunkRows(this.#options.redis, batch, batchRows));
   }
 
   async append(chunk: NewChunk): Promise<AppendVerdict> {

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { flowFields } from "../lane/flow.ts";
-import type { Lane } from "../lane.ts";
-import { workKeys as keys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
+import { batchFields, type BatchView } from "./fields.ts";
 
 const ROWS_MAX = 1024;
 /** How long a chunk should be in a worker's hands: as long as may be lost when that one stops or dies. */
@@ -12,17 +12,19 @@ const AIM_BYTES = 1024 * 1024;
 const BATCHES_AT_FIRST = 4;
 
 /** What a row of a lane took and put out, smoothed; undefined before any of a batch was scored. */
-export interface RowMeasure {
+interface RowMeasure {
   readonly rowMs: number | undefined;
   readonly rowBytes: number | undefined;
 }
 
 /** What bounds the chunks of a batch. */
-export interface ChunkBounds {
+interface ChunkBounds {
   /** Rows of a tensor batch; a chunk may always have as many. */
   readonly batchRows: number;
   /** Items that may fail before the batch ends early, which is seen at the end of a chunk. */
   readonly maxFailed: number | undefined;
+  /** Its results may leave Redis for a folder; those of a chunk only when no item of it failed. */
+  readonly maySink: boolean;
 }
 
 /**
@@ -31,8 +33,9 @@ export interface ChunkBounds {
  */
 export function rowsOfChunk(
   { rowMs, rowBytes }: RowMeasure,
-  { batchRows, maxFailed = ROWS_MAX }: ChunkBounds,
+  { batchRows, maxFailed = ROWS_MAX, maySink }: ChunkBounds,
 ): number {
+  if (maySink) return batchRows;
   const wanted =
     rowMs === undefined || rowBytes === undefined
       ? batchRows * BATCHES_AT_FIRST
@@ -40,9 +43,19 @@ export function rowsOfChunk(
   return Math.max(batchRows, Math.floor(Math.min(wanted, maxFailed, ROWS_MAX)));
 }
 
-export async function readMeasure(redis: Redis, lane: Lane): Promise<RowMeasure> {
-  const measured = flowFields.pick("rowMs", "rowBytes");
-  return measured.decodeReply(
-    await redis.hmget(keys.flow(lane), ...Object.values(measured.letters)),
-  );
+const measured = flowFields.pick("rowMs", "rowBytes");
+
+/** Items that the next chunks of a batch have at most. @param batchRows rows of a tensor batch */
+export async function chunkRows(
+  redis: Redis,
+  batch: Pick<BatchView, "id" | "model" | "class" | "limits">,
+  batchRows: number,
+): Promise<number> {
+  const { id, model, class: jobClass, limits } = batch;
+  const [measure, sinkAbove] = await Promise.all([
+    redis.hmget(workKeys.flow({ model, class: jobClass }), ...Object.values(measured.letters)),
+    redis.hget(keysFor(id).batch(id), batchFields.letters.sinkAbove),
+  ]);
+  const bounds = { batchRows, maxFailed: limits.maxFailed, maySink: sinkAbove !== null };
+  return rowsOfChunk(measured.decodeReply(measure), bounds);
 }

@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rowsOfChunk } from "../../../../shared/batch/chunk-size.ts";
 
-const bounds = (batchRows: number, maxFailed?: number) => ({ batchRows, maxFailed });
+const bounds = (batchRows: number, maxFailed?: number) => ({
+  batchRows,
+  maxFailed,
+  maySink: false,
+});
 
 describe("the most items of a chunk", () => {
   it("are some tensor batches before anything was measured", () => {
@@ -28,5 +32,10 @@ describe("the most items of a chunk", () => {
   it("are no more than may fail, so that a batch ends early soon after", () => {
     assert.equal(rowsOfChunk({ rowMs: 0.1, rowBytes: 100 }, bounds(8, 50)), 50);
     assert.equal(rowsOfChunk({ rowMs: 0.1, rowBytes: 100 }, bounds(8, 0)), 8);
+  });
+
+  it("are those of a tensor batch where results may sink: one failure keeps a chunk in Redis", () => {
+    const sinking = { ...bounds(8), maySink: true };
+    assert.equal(rowsOfChunk({ rowMs: 0.1, rowBytes: 100 }, sinking), 8);
   });
 });
