@@ -17,13 +17,10 @@ local function cutInput(from, seat)
   redis.call('HSET', from, PACK.inputs, string.sub(p.inputs, 1, start - 1) .. string.sub(p.inputs, stop),
     PACK.bytes, table.concat(sizes, ' '))
 end
-local function forgetDeliveries(from)
-  local begin = 'evt_' .. string.sub(id, 5)
+local deliveries, begin = {}, 'evt_' .. string.sub(id, 5)
+for _, from in ipairs({ pack, ownPack }) do
   for _, delivery in ipairs(redis.call('SMEMBERS', from .. ':ev')) do
-    if string.sub(delivery, 1, #begin) == begin then
-      redis.call('SREM', from .. ':ev', delivery)
-      endDelivery(keys.delivery .. delivery, delivery, 'resource_deleted')
-    end
+    if string.sub(delivery, 1, #begin) == begin then deliveries[delivery] = from .. ':ev' end
   end
 end
 local function blank(from, seat)
@@ -44,8 +41,10 @@ end
 blank(key, at)
 -- What it left behind when it moved out.
 if key == ownPack then blank(pack, tonumber(index)) end
-forgetDeliveries(pack)
-forgetDeliveries(ownPack)
+for delivery, set in pairs(deliveries) do
+  redis.call('SREM', set, delivery)
+  endDelivery(keys.delivery .. delivery, delivery, 'resource_deleted')
+end
 redis.call('UNLINK', ownPack)
 redis.call('HSET', ownPack, PACK.states, 'D', PACK.tenants, tenant)
 redis.call('EXPIRE', ownPack, tombstoneSeconds)

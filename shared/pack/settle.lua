@@ -68,7 +68,7 @@ end
 local function expirePack(name, p, seconds)
   local key = keys.pack .. name
   redis.call('EXPIRE', key, seconds)
-  if tonumber(p.deliveries or '0') > 0 then redis.call('EXPIRE', key .. ':ev', seconds) end
+  if p.deliveries then redis.call('EXPIRE', key .. ':ev', seconds) end
   for _, index in ipairs(wordsOf(p.large)) do redis.call('EXPIRE', key .. ':out' .. index, seconds) end
 end
 -- One that moved out has ended: the pack that it came from need not be kept for it any more.

@@ -14,8 +14,8 @@ end
 -- A batch's chunks get theirs by a sweep, which the courier does at once.
 local function releaseRecord(key, status)
   if key == '' or redis.call('EXISTS', key) == 0 then return end
+  -- At 0 it stays: whoever ends the record sees that there are ids of deliveries beside it.
   if redis.call('HINCRBY', key, RESOURCE.pending, -1) > 0 then return end
-  redis.call('HDEL', key, RESOURCE.pending)
   local r = readResource(key)
   local kept = string.match(r.limits or '', '^%d+ %d+ %d+ %d+ (%d+)$')
   local keptBatch = string.match(r.limits or '', '^%d+ (%d+) %-?%d+$')

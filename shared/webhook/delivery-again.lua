@@ -6,8 +6,10 @@ if d.status == 'pending' then
   if d.claim then return 'done' end
 else
   if d.resourceKey ~= '' then
-    local status = redis.call('HGET', d.resourceKey, RESOURCE.status)
-    if not status or status == 'deleted' then return 'gone' end
+    -- Erasing a job takes it out of there.
+    if redis.call('EXISTS', d.resourceKey) == 0 or redis.call('SISMEMBER', d.resourceKey .. ':ev', id) == 0 then
+      return 'gone'
+    end
     redis.call('HINCRBY', d.resourceKey, RESOURCE.pending, 1)
     local ttl = redis.call('TTL', d.resourceKey)
     if ttl >= 0 and ttl < tonumber(keptSeconds) then keepRecord(d.resourceKey, keptSeconds) end

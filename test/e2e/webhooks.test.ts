@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { z } from "zod";
+import { packOf } from "../../shared/id.ts";
 import { keys } from "../support/redis-keys.ts";
 import { signatureFault } from "../../shared/webhook/signature.ts";
 import { postJson } from "../support/client.ts";
@@ -158,7 +159,7 @@ describe("webhooks of jobs", () => {
     const redis = system.redis.client();
     const { output } = await job(id);
     await until("more than its retention has passed", async () => {
-      const ended = Number(await redis.hget(keys.job(id), "ea"));
+      const ended = Number(await redis.hget(keys.pack(packOf(id)), "ea"));
       return Date.now() > ended + 1500;
     });
     status = 200;
@@ -175,7 +176,7 @@ describe("webhooks of jobs", () => {
     assert.equal(second.body, first.body);
     assert.equal(messageOf(second).id, messageOf(first).id);
     await ends(system.url, await only(id), "delivered");
-    const ttl = await redis.ttl(keys.job(id));
+    const ttl = await redis.ttl(keys.pack(packOf(id)));
     assert.ok(ttl > 0 && ttl <= 60, "and then it goes soon");
     await api(`${system.url}/v1/webhook-endpoints/${endpoint}`, 204, { method: "DELETE" });
   });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import type { NewJob } from "../../shared/job/new-job.ts";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
 import {
   claimDeliveries,
   deliverAgain,
@@ -12,14 +11,16 @@ import {
   type ClaimedDelivery,
 } from "../../shared/webhook/deliveries.ts";
 import { readDelivery, listDeliveries } from "../../shared/webhook/delivery-log.ts";
-import { eraseJob } from "../../shared/job/erase.ts";
+import { eraseJob } from "../../shared/pack/erase.ts";
+import { packOf } from "../../shared/id.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";
-import { settleAll } from "../../shared/job/settle.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";
 import { adHocTarget } from "../../shared/webhook/subscription.ts";
 import { atTime } from "../../shared/redis/script.ts";
-import { newJob, quota, testLimits } from "../support/jobs.ts";
+import { acceptPacks, newPack } from "../support/accepted.ts";
+import { newJob, testLimits } from "../support/jobs.ts";
+import { PackDesk } from "../support/pack-desk.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
 
@@ -33,21 +34,25 @@ const callingBack = (...events: readonly EventType[]): NewJob =>
 describe("a script of deliveries that is run twice with the same arguments", () => {
   let server: TestRedis;
   let redis: Redis;
+  let desk: PackDesk;
   before(async () => {
     server = await TestRedis.start();
     redis = server.client();
   });
   after(async () => server[Symbol.asyncDispose]());
-  beforeEach(async () => redis.flushall());
+  beforeEach(async () => {
+    await redis.flushall();
+    desk = new PackDesk(atTime(redis, 3000), lane);
+  });
 
   const acceptAll = async (...jobs: readonly NewJob[]): Promise<void> => {
-    const dispatches = packDispatches(lane, jobs, 8);
-    await accept(atTime(redis, 1000), { lane, jobs, dispatches, quota: quota() });
+    const packs = jobs.map((job) => newPack(lane, [], { name: packOf(job.id), jobs: [job] }));
+    await acceptPacks(atTime(redis, 1000), lane, packs);
   };
-  const settle = async (...jobs: readonly NewJob[]): Promise<string[]> => {
-    const outcome = { status: "succeeded", body: '{"a":1}', metrics: undefined } as const;
-    const ends = jobs.map(({ id }) => ({ id, lane, attempt: undefined, outcome }));
-    return settleAll(atTime(redis, 3000), ends);
+  /** Settles jobs that nobody else has taken. */
+  const settle = async (...jobs: readonly NewJob[]): Promise<void> => {
+    await desk.take();
+    for (const job of jobs) await desk.settle(packOf(job.id), "S");
   };
   const evt = (job: NewJob, name: string): string => `evt_${job.id.slice(4)}_${name}`;
 
@@ -121,8 +126,8 @@ describe("a script of deliveries that is run twice with the same arguments", () 
     await runTwice(redis, async () => record(delivery, { outcome: "ok", lastStatus: 200 }));
     assert.equal((await readDelivery(redis, id))?.status, "delivered");
     assert.equal(await redis.exists(keys.targets, keys.target(adHoc), keys.flights(adHoc)), 0);
-    assert.equal(await redis.hexists(keys.job(job.id), "dp"), 0);
-    const ttls = [keys.job(job.id), keys.deliveriesOf(job.id)];
+    assert.equal(await redis.hget(keys.pack(packOf(job.id)), "dp"), "0");
+    const ttls = [keys.pack(packOf(job.id)), keys.deliveriesOf(packOf(job.id))];
     for (const key of ttls) assert.ok((await redis.ttl(key)) <= 3600, key);
   });
 
@@ -143,13 +148,13 @@ describe("a script of deliveries that is run twice with the same arguments", () 
     const all = { after: undefined, createdAfterMs: undefined, createdBeforeMs: undefined };
     const dead = async () => listDeliveries(redis, "default", true, { ...all, count: 10 });
     assert.deepEqual(await dead(), [{ id, createdAtMs: 3000 }]);
-    const ttl = await redis.ttl(keys.job(job.id));
+    const ttl = await redis.ttl(keys.pack(packOf(job.id)));
     assert.ok(ttl > 86_000 && ttl <= 86_400, String(ttl));
     await runTwice(redis, async () => deliverAgain(atTime(redis, 50_000), id));
     assert.deepEqual(await dead(), []);
     const again = await claimOne("c2", 50_000);
     assert.deepEqual([again.attempts, again.attemptsBefore], [1, 1]);
-    assert.ok((await redis.ttl(keys.job(job.id))) > 4 * 86_400 - 60);
+    assert.ok((await redis.ttl(keys.pack(packOf(job.id)))) > 4 * 86_400 - 60);
   });
 
   it("record: a retry that lies beyond the record's time prolongs it", async () => {
@@ -157,16 +162,15 @@ describe("a script of deliveries that is run twice with the same arguments", () 
     const delivery = await claimOne("c1");
     const waitMs = 5 * 86_400_000;
     await runTwice(redis, async () => record(delivery, { waitMs }));
-    assert.ok((await redis.ttl(keys.job(job.id))) > 5 * 86_400);
+    assert.ok((await redis.ttl(keys.pack(packOf(job.id)))) > 5 * 86_400);
   });
 
   it("record: the last delivery of a job that was retried leaves the record alone", async () => {
     const { job } = await pending();
-    await redis.hset(keys.job(job.id), "s", "queued");
-    await redis.hdel(keys.job(job.id), "ea");
-    await redis.persist(keys.job(job.id));
+    await redis.hdel(keys.pack(packOf(job.id)), "ea");
+    await redis.persist(keys.pack(packOf(job.id)));
     await record(await claimOne("c1"), { outcome: "ok" });
-    assert.equal(await redis.ttl(keys.job(job.id)), -1);
+    assert.equal(await redis.ttl(keys.pack(packOf(job.id))), -1);
   });
 
   it("release: due at once, for another", async () => {
@@ -181,7 +185,7 @@ describe("a script of deliveries that is run twice with the same arguments", () 
   it("again: nothing is sent again when what it tells of is gone", async () => {
     const { id, job } = await pending();
     await record(await claimOne("c1"), { outcome: "ok" });
-    await redis.del(keys.job(job.id));
+    await redis.del(keys.pack(packOf(job.id)));
     assert.equal(await deliverAgain(redis, id), "gone");
     assert.equal(await deliverAgain(redis, `${id}x`), "missing");
   });
@@ -192,9 +196,10 @@ describe("a script of deliveries that is run twice with the same arguments", () 
     const { status, reason } = (await readDelivery(redis, id)) ?? {};
     assert.deepEqual([status, reason], ["dead", "resource_deleted"]);
     assert.equal(
-      await redis.exists(keys.targets, keys.target(adHoc), keys.deliveriesOf(job.id)),
+      await redis.exists(keys.targets, keys.target(adHoc), keys.deliveriesOf(packOf(job.id))),
       0,
     );
-    assert.deepEqual(await redis.hgetall(keys.job(job.id)), { s: "deleted", t: "default" });
+    assert.equal(await redis.exists(keys.pack(packOf(job.id))), 0);
+    assert.equal(await deliverAgain(redis, id), "gone");
   });
 });

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { failure } from "../../shared/job/outcome.ts";
 import type { NewJob } from "../../shared/job/new-job.ts";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { fetchJobs } from "../../shared/job/fetch.ts";
+import { packOf } from "../../shared/id.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
+import { reapRuns } from "../../shared/pack/reap.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";
-import { settleAll } from "../../shared/job/settle.ts";
 import { atTime } from "../../shared/redis/script.ts";
+import { claimDeliveries, recordAttempt } from "../../shared/webhook/deliveries.ts";
 import type { EventType } from "../../shared/webhook/event-types.ts";
 import { adHocTarget } from "../../shared/webhook/subscription.ts";
-import { newJob, quota, testIds } from "../support/jobs.ts";
+import { acceptPacks, newPack } from "../support/accepted.ts";
+import { newJob, testIds } from "../support/jobs.ts";
+import { PackDesk } from "../support/pack-desk.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
 import { hook, pendingTo } from "../support/webhooks.ts";
@@ -20,29 +22,41 @@ const lane: Lane = { model: "m@1", class: "interactive" };
 const url = "http://127.0.0.1:9/hook";
 const adHoc = adHocTarget("default", url);
 
+const CLAIM = { leaseMs: 60_000, most: 8, token: "c1" };
+const ARRIVED = {
+  outcome: "ok",
+  log: "",
+  lastStatus: 200,
+  waitMs: undefined,
+  reason: "exhausted",
+  disableAfterMs: 432_000_000,
+} as const;
+
 const callingBack = (...events: readonly EventType[]): NewJob =>
   newJob(lane, "a", { webhook: { target: adHoc, url, events, include: "auto" } });
 
 describe("a script that stores deliveries, run twice with the same arguments", () => {
   let server: TestRedis;
   let redis: Redis;
+  let desk: PackDesk;
   before(async () => {
     server = await TestRedis.start();
     redis = server.client();
   });
   after(async () => server[Symbol.asyncDispose]());
-  beforeEach(async () => redis.flushall());
+  beforeEach(async () => {
+    await redis.flushall();
+    desk = new PackDesk(atTime(redis, 3000), lane);
+  });
 
   const acceptAll = async (...jobs: readonly NewJob[]): Promise<void> => {
-    const dispatches = packDispatches(lane, jobs, 8);
-    await accept(redis, { lane, jobs, dispatches, quota: quota() });
+    const packs = jobs.map((job) => newPack(lane, [], { name: packOf(job.id), jobs: [job] }));
+    await acceptPacks(redis, lane, packs);
   };
-  const fetch = async (token: string, ...jobs: readonly NewJob[]): Promise<unknown> =>
-    fetchJobs(redis, { lane, ids: jobs.map(({ id }) => id), token, firstAttempt: 1 });
-  const settle = async (...jobs: readonly NewJob[]): Promise<string[]> => {
-    const outcome = { status: "succeeded", body: '{"a":1}', metrics: undefined } as const;
-    const ends = jobs.map(({ id }) => ({ id, lane, attempt: undefined, outcome }));
-    return settleAll(atTime(redis, 3000), ends);
+  /** Settles jobs that nobody else has taken. */
+  const settle = async (...jobs: readonly NewJob[]): Promise<void> => {
+    await desk.take();
+    for (const job of jobs) await desk.settle(packOf(job.id), "S");
   };
   const evt = (job: NewJob, name: string): string => `evt_${job.id.slice(4)}_${name}`;
 
@@ -62,13 +76,16 @@ describe("a script that stores deliveries, run twice with the same arguments", (
     assert.deepEqual(await pendingTo(redis, wants), [`${id}_${wants.slice(-8)}`]);
     assert.deepEqual(await redis.zrange(keys.targets, "0", "-1"), [adHoc, wants].toSorted());
     assert.deepEqual(await redis.zrange(keys.deliveries("default"), "0", "-1"), ids);
-    assert.deepEqual((await redis.smembers(keys.deliveriesOf(job.id))).toSorted(), ids);
-    assert.equal(await redis.hget(keys.job(job.id), "dp"), "2");
-    assert.ok((await redis.ttl(keys.job(job.id))) > 4 * 86_400 - 60, "kept for its deliveries");
-    assert.ok((await redis.ttl(keys.deliveriesOf(job.id))) > 4 * 86_400 - 60);
+    assert.deepEqual((await redis.smembers(keys.deliveriesOf(packOf(job.id)))).toSorted(), ids);
+    assert.equal(await redis.hget(keys.pack(packOf(job.id)), "dp"), "2");
+    assert.ok(
+      (await redis.ttl(keys.pack(packOf(job.id)))) > 4 * 86_400 - 60,
+      "kept for its deliveries",
+    );
+    assert.ok((await redis.ttl(keys.deliveriesOf(packOf(job.id)))) > 4 * 86_400 - 60);
     assert.deepEqual(await redis.hgetall(keys.delivery(id)), {
       r: job.id,
-      y: keys.job(job.id),
+      y: keys.pack(packOf(job.id)),
       b: "0",
       t: "default",
       k: "S",
@@ -89,9 +106,9 @@ describe("a script that stores deliveries, run twice with the same arguments", (
     const plain = newJob(lane);
     await acceptAll(job, plain);
     await runTwice(redis, async () => settle(job, plain));
-    assert.equal(await redis.exists(keys.targets, keys.deliveriesOf(job.id)), 0);
-    assert.ok((await redis.ttl(keys.job(job.id))) <= 3600);
-    assert.ok((await redis.ttl(keys.job(plain.id))) <= 3600);
+    assert.equal(await redis.exists(keys.targets, keys.deliveriesOf(packOf(job.id))), 0);
+    assert.ok((await redis.ttl(keys.pack(packOf(job.id)))) <= 3600);
+    assert.ok((await redis.ttl(keys.pack(packOf(plain.id)))) <= 3600);
   });
 
   it("settle: an endpoint that a job names and that is disabled gets nothing; else one event", async () => {
@@ -106,25 +123,39 @@ describe("a script that stores deliveries, run twice with the same arguments", (
     await acceptAll(...jobs);
     await runTwice(redis, async () => settle(...jobs));
     const [one, two] = jobs;
-    assert.deepEqual(await redis.smembers(keys.deliveriesOf(one.id)), [
+    assert.deepEqual(await redis.smembers(keys.deliveriesOf(packOf(one.id))), [
       `${evt(one, "1S")}_${on.slice(-8)}`,
     ]);
     assert.equal(await redis.hget(keys.delivery(`${evt(one, "1S")}_${on.slice(-8)}`), "inc"), "t");
-    assert.equal(await redis.exists(keys.deliveriesOf(two.id)), 0);
+    assert.equal(await redis.exists(keys.deliveriesOf(packOf(two.id))), 0);
   });
 
-  it("fetch: a job that wants its start told, once for each attempt", async () => {
+  it("take: a job that wants its start told, once for each attempt", async () => {
     const job = callingBack("job.started");
     const plain = newJob(lane);
     await acceptAll(job, plain);
-    await runTwice(redis, async () => fetch("run-1", job, plain));
+    await desk.take();
     assert.deepEqual(await pendingTo(redis, adHoc), [evt(job, "1s")]);
-    await fetch("run-2", job);
+    await reapRuns(atTime(redis, 1_000_000), new Shifts(redis));
+    const next = new PackDesk(atTime(redis, 1_000_000), lane);
+    // What a worker died with travels alone.
+    for (const _ of [job, plain]) await next.take();
     assert.deepEqual(await pendingTo(redis, adHoc), [evt(job, "1s"), evt(job, "2s")]);
-    assert.equal(await redis.exists(keys.deliveriesOf(plain.id)), 0);
-    assert.equal(await redis.hget(keys.job(job.id), "dp"), "2");
-    const ends = [{ id: job.id, lane, attempt: 2, outcome: failure(new Error("no")) }];
-    await runTwice(redis, async () => settleAll(redis, ends));
-    assert.ok((await redis.ttl(keys.job(job.id))) > 4 * 86_400 - 60, "starts are still to be told");
+    assert.equal(await redis.exists(keys.deliveriesOf(packOf(plain.id))), 0);
+    assert.equal(await redis.hget(keys.pack(packOf(job.id)), "dp"), "2");
+    await runTwice(redis, async () => next.settle(packOf(job.id), "F"));
+    const pack = keys.pack(packOf(job.id));
+    assert.ok((await redis.ttl(pack)) > 4 * 86_400 - 60, "starts are still to be told");
+  });
+
+  it("take: a start that was told before the end leaves no ids behind for ever", async () => {
+    const job = callingBack("job.started");
+    await acceptAll(job);
+    await desk.take();
+    const [delivery] = await claimDeliveries(atTime(redis, 3000), CLAIM);
+    assert.ok(delivery !== undefined);
+    await recordAttempt(redis, { ...ARRIVED, delivery });
+    await desk.settle(packOf(job.id), "S");
+    assert.ok((await redis.ttl(keys.deliveriesOf(packOf(job.id)))) > 0);
   });
 });
