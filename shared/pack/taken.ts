@@ -1,8 +1,13 @@
+import { digitOf } from "../id.ts";
 import { unpackLimits, type JobLimits } from "../job/limits.ts";
 import type { JobForm } from "../job/view.ts";
 import { parseLane, type Lane } from "../lane.ts";
 import { asList, asNumber, asText, type Reply } from "../redis/script.ts";
 import { INLINE_BYTES_MAX } from "./record.ts";
+
+/** Of the name of a pack whose jobs have not moved out. */
+const PACK_DIGITS = 21;
+const TAG_DIGITS = 4;
 
 /** A pack as a worker has it. */
 export interface TakenPack {
@@ -14,6 +19,8 @@ export interface TakenPack {
   readonly rows: number;
   /** A character a job: `W` is to be run. */
   readonly states: string;
+  /** Of each job, by index. */
+  readonly ids: readonly string[];
   readonly queuedAtMs: number;
   readonly startedAtMs: number;
   readonly limits: JobLimits;
@@ -43,6 +50,7 @@ export function parseTaken(reply: Reply): TakenPack {
     form: text(3) === "n" ? "many" : "one",
     rows: number(4),
     states,
+    ids: idsOf(text(0), text(13)),
     queuedAtMs: number(6),
     startedAtMs: number(7),
     limits: unpackLimits(text(8)),
@@ -51,6 +59,14 @@ export function parseTaken(reply: Reply): TakenPack {
     isLarge: states.length === 1 && first > INLINE_BYTES_MAX,
     parameters: [...states].map((state, i) => (state === "W" ? asText(given[i]) : undefined)),
   };
+}
+
+/** Four digits of each behind the name of a pack, and the index where that is not in the name. */
+function idsOf(name: string, tags: string): readonly string[] {
+  return Array.from({ length: tags.length / TAG_DIGITS }, (_, index) => {
+    const tag = tags.slice(index * TAG_DIGITS, (index + 1) * TAG_DIGITS);
+    return `job_${name}${name.length === PACK_DIGITS ? digitOf(index) : ""}${tag}`;
+  });
 }
 
 /** Payloads stand one behind the other; what was never accepted has none. */

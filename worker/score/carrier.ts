@@ -12,7 +12,7 @@ import type { Desk, Hold } from "./desk.ts";
 
 /** What is scored as one: a job, or an item of a batch. */
 export interface Work {
-  /** For logs: of a job, its id but for the last digits. */
+  /** For logs. */
   readonly id: string;
   readonly form: JobForm;
   /** One buffer per row, what its pipeline reads. Empty when the payload is lost or unreadable. */

@@ -1,4 +1,4 @@
-import { digitOf, partitionOfPack } from "../../shared/id.ts";
+import { partitionOfPack } from "../../shared/id.ts";
 import { overdueOutcome } from "../../shared/job/limits.ts";
 import type { Outcome } from "../../shared/job/outcome.ts";
 import { unpackRows } from "../../shared/job/payload.ts";
@@ -10,9 +10,6 @@ import { keysOf } from "../../shared/redis/keys.ts";
 import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { segmentsOf } from "./segments.ts";
 import { makeTask } from "./task.ts";
-
-/** Of the name of a pack that holds no job which moved out. */
-const PACK_DIGITS = 21;
 
 /** The longest that a timer of Node's waits for; a longer one comes at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -72,7 +69,7 @@ export class PackCarrier implements Carrier {
     for (const [i, outcome] of outcomes.entries()) {
       const letter = verdict[i];
       if (letter !== undefined && letter !== "-") onJobEnded(this.lane, outcome);
-      else logger.info({ job: idOf(this.name, first + i) }, "discarded");
+      else logger.info({ jobId: this.#pack.ids[first + i] }, "discarded");
     }
   }
 
@@ -101,7 +98,7 @@ export class PackCarrier implements Carrier {
   #makeTasks(payloads: readonly (Buffer | undefined)[]): readonly Task[] {
     if (this.#isPrepared) return []; // it was handed back meanwhile
     this.#isPrepared = true;
-    const { form, states, parameters, queuedAtMs, startedAtMs, limits, deaths } = this.#pack;
+    const { form, states, ids, parameters, queuedAtMs, startedAtMs, limits, deaths } = this.#pack;
     const common = { form, queuedAtMs, startedAtMs, limits, exclusiveRuns: 0 };
     const nowMs = this.#tools.clock.now();
     const origin = { carrier: this, version: this.#version, nowMs, deaths };
@@ -109,7 +106,7 @@ export class PackCarrier implements Carrier {
       if (states[index] !== "W") continue;
       const work = {
         ...common,
-        id: idOf(this.name, index),
+        id: ids[index] ?? "",
         rows: rowsOf(payloads[index]),
         parameters: parameters[index] ?? "{}",
       };
@@ -139,11 +136,6 @@ export class PackCarrier implements Carrier {
       Math.min(Math.max(0, leftMs), TIMER_MS_MAX),
     );
   }
-}
-
-/** The id of a job without its last digits, which only those who know its tenant can make. */
-function idOf(pack: string, index: number): string {
-  return pack.length === PACK_DIGITS ? `job_${pack}${digitOf(index)}` : `job_${pack}`;
 }
 
 /** A payload that cannot be read fails its own job, not the others of its pack. */
