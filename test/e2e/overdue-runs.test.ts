@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { noteExclusiveRunsOf } from "../../shared/batch/chunks.ts";
 import { keys } from "../support/redis-keys.ts";
 import { postJson, type Reply } from "../support/client.ts";
-import { newJob, quota } from "../support/jobs.ts";
 import { Link } from "../support/link.ts";
 import { pacedModel } from "../support/models.ts";
+import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { runsOf } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -82,20 +81,19 @@ describe("a worker that stands still while its runner answers", () => {
 });
 
 describe("a runner that dies before it is sent what was meant for it", () => {
-  it("leaves the job as it was, also in quarantine", async (t) => {
+  it("leaves an item as it was, also in quarantine", async (t) => {
     await using system = await System.bare({ MODELS_DIR: models(t, 5000), LOG_LEVEL: "debug" });
     await using link = await Link.to(system.redis.port);
     const redis = system.redis.client();
-    const job = newJob(LANE, JSON.stringify({ ms: 0 }));
-    const [dispatch] = packDispatches(LANE, [job], 8);
-    assert.ok(dispatch !== undefined);
-    const limits = quota({ laneJobs: 9 });
-    await accept(redis, { lane: LANE, jobs: [job], dispatches: [dispatch], quota: limits });
-    await new DispatchQueue(redis).add(dispatch);
-    // As after two workers that died with it: each run of it is written down before.
-    await redis.hset(`${keys.bullPrefix}:paced@1.interactive:${job.id}`, "stc", "2");
-    const noted = async (): Promise<string | null> => redis.hget(keys.job(job.id), "q");
-    const mark = "redis.call('HSET', key, 'q', ARGV[2])";
+    const lane = { ...LANE, class: "bulk" } as const;
+    const batch = await queueBatch(redis, lane, [[rowItem(JSON.stringify({ ms: 0 }))]]);
+    const chunk = keys.pack(`${batch}/0`);
+    // As after two workers that died with it: each run of an item is written down before.
+    await redis.hset(chunk, "dt", 2);
+    const noted = async (): Promise<string | null> => redis.hget(chunk, "q0");
+    // The script of notes is known to Redis, so that nothing of it is sent twice.
+    await noteExclusiveRunsOf(redis, { name: "none", run: "none" }, 0, 0);
+    const mark = `${chunk}\r\n`;
 
     const worker = system.startingWorker({
       env: { REDIS_URL: system.redis.urlOf("worker", link.port), WORKER_SLOTS: "1" },
@@ -111,10 +109,10 @@ describe("a runner that dies before it is sent what was meant for it", () => {
       const forgotten = link.hold(mark);
       link.letGo();
       await forgotten;
-      assert.equal(await noted(), "0", "it has not run");
+      assert.equal(await noted(), null, "it has not run");
       link.letGo();
     }
-    await until("it has ended", async () => (await redis.zcard(keys.outstanding(LANE))) === 0);
-    assert.deepEqual(await redis.hmget(keys.job(job.id), "s", "a"), ["succeeded", "1"]);
+    await until("it has ended", async () => (await redis.zcard(keys.outstanding(lane))) === 0);
+    assert.deepEqual(await redis.hmget(chunk, "s", "a", "ok"), ["e", "1", "1"]);
   });
 });

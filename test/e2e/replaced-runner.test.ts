@@ -3,10 +3,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
+import { packRows } from "../../shared/job/payload.ts";
+import { testIds } from "../support/jobs.ts";
 import { keys } from "../support/redis-keys.ts";
-import { newJob, quota } from "../support/jobs.ts";
+import { putPack } from "../support/raw-packs.ts";
 import { hasJob, runsOf } from "../support/runs.ts";
 import { Link } from "../support/link.ts";
 import { System } from "../support/system.ts";
@@ -33,39 +33,32 @@ describe("a runner that is replaced before the end of its last job is recorded",
     // Late replies: the settle is under way while the new runner is already free.
     await using link = await Link.to(system.redis.port, 400);
     const redis = system.redis.client();
-    const jobs = ["slow", "slow", "a"].map((text) => newJob(lane, text));
-    const [crashing, surviving] = jobs;
-    const dispatches = packDispatches(lane, jobs, 8);
-    const [dispatch] = dispatches;
-    assert.ok(crashing !== undefined && surviving !== undefined && dispatch !== undefined);
-    await accept(redis, {
-      lane,
-      jobs,
-      dispatches,
-      quota: quota({ laneJobs: 9 }),
-    });
-    await new DispatchQueue(redis).add(dispatch);
-    // As after two workers that died with it: its jobs run one at a time.
-    await redis.hset(`${keys.bullPrefix}:slow-text@1.interactive:${crashing.id}`, "stc", "2");
+    // As after two workers that died with them: they run one at a time.
+    const packs: string[] = [];
+    for (const text of ["slow", "slow", "a"]) {
+      const pack = await putPack(redis, lane, { payload: packRows([Buffer.from(text)]) });
+      await redis.hset(keys.pack(pack), "dt", 2);
+      packs.push(pack);
+    }
+    const [crashing = "", surviving = ""] = packs.map((pack) => testIds.jobId(pack, 0, "default"));
 
     const env = { REDIS_URL: system.redis.urlOf("worker", link.port), WORKER_SLOTS: "1" };
     const worker = await system.worker({ env });
     const runners = (job: string): number[] =>
       runsOf(worker).flatMap((run) => (hasJob(run, job) ? [run.runner] : []));
-    // A job whose runner died goes to the end of the line: both die once, then the first again, and
-    // its settle is under way when the new runner looks for the second.
+    // Each is taken when the one before has ended; its settle is under way when the new runner is free.
     const deaths = [
-      [crashing.id, 1],
-      [surviving.id, 1],
-      [crashing.id, 2],
+      [crashing, 1],
+      [crashing, 2],
+      [surviving, 1],
     ] as const;
     for (const [job, run] of deaths) {
       await until(`run ${run} of ${job}`, () => runners(job).length === run);
       process.kill(runners(job).at(-1) ?? -1, "SIGKILL");
     }
     await until("all have ended", async () => (await redis.zcard(keys.outstanding(lane))) === 0);
-    const ends = await Promise.all(jobs.map(async ({ id }) => redis.hget(keys.job(id), "s")));
-    assert.deepEqual(ends, ["failed", "succeeded", "succeeded"]);
+    const ends = await Promise.all(packs.map(async (pack) => redis.hget(keys.pack(pack), "s")));
+    assert.deepEqual(ends, ["F", "S", "S"]);
     rmSync(models, { recursive: true });
   });
 });

@@ -17,9 +17,7 @@ export function runsOf(worker: Role): Run[] {
   });
 }
 
-/** A worker knows ids of jobs but for their last digits. @param id of a job, or the name of an item */
+/** @param id of a job, or the name of an item */
 export function hasJob({ jobs }: Pick<Run, "jobs">, id: string): boolean {
-  return jobs.includes(id) || jobs.includes(id.slice(0, -TAG_DIGITS));
+  return jobs.includes(id);
 }
-
-const TAG_DIGITS = 4;
