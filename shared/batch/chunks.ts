@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { PACK_BYTES_MAX } from "../pack/record.ts";
+import { PACK_BYTES_MAX } from "../job/payload.ts";
 import { keysFor } from "../redis/keys.ts";
 import { script } from "../redis/script.ts";
 import type { ChunkSettle, TakenChunk } from "./chunk.ts";

@@ -1,3 +1,6 @@
+/** Payloads that are kept together, in a pack or a chunk, have at most so many bytes, but for one alone. */
+export const PACK_BYTES_MAX = 256 * 1024;
+
 /**
  * A payload is the rows of a job, each as the bytes its pipeline reads (an image file, UTF-8 text,
  * JSON), packed as: u8 format (1), u8 zero, u16 number of rows, u32 length of each row, the rows.

@@ -16,13 +16,13 @@ local function push(list, ...)
 end
 
 -- What jobs have beside the common, by index; and what the keys of all of them are bound to.
-local packs, scopes, bound = {}, {}, {}
+local packs, extras, scopes, bound = {}, {}, {}, {}
 for pack in items() do
   packs[#packs + 1] = pack
-  pack.of = {}
+  extras[pack.name] = {}
   if pack.extras ~= '' then
     for _, extra in ipairs(cjson.decode(pack.extras)) do
-      pack.of[extra[1]] = extra
+      extras[pack.name][extra[1]] = extra
       if extra[2] ~= '' then scopes[#scopes + 1] = extra[2] end
     end
   end
@@ -78,7 +78,7 @@ local function jobsOf(pack)
     local index = #jobs
     local owner = pack.owners == '' and 0 or string.byte(pack.owners, index + 1) - 48
     jobs[index + 1] = { pack = pack, index = index, tenant = names[owner + 1], size = tonumber(size), from = at,
-      extra = pack.of[index], isLarge = pack.isLarge == '1' }
+      extra = extras[pack.name][index], isLarge = pack.isLarge == '1' }
     at = at + size
   end
   return jobs

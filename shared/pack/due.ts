@@ -1,5 +1,4 @@
 import type { Redis } from "ioredis";
-import { partitionOfPack } from "../id.ts";
 import { overdueOutcome, unpackLimits, type Overdue } from "../job/limits.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { TerminalStatus } from "../job/view.ts";
@@ -7,7 +6,7 @@ import type { ErrorCode } from "../error.ts";
 import { parseLane, type Lane } from "../lane.ts";
 import { failpoint } from "../failpoint.ts";
 import { dueMembers } from "../redis/due-members.ts";
-import { keysOf, workKeys } from "../redis/keys.ts";
+import { keysForPack, workKeys } from "../redis/keys.ts";
 import { asList, asNumber, asOneOf, script } from "../redis/script.ts";
 import { packFields, seatFields } from "./record.ts";
 import { endingJobs } from "./settle.ts";
@@ -66,7 +65,7 @@ export async function endOverdue(
 
 /** @returns undefined when nothing of it ended */
 async function endPack(redis: Redis, name: string): Promise<EndedJobs | undefined> {
-  const keys = keysOf(partitionOfPack(name));
+  const keys = keysForPack(name);
   const { limits: limitsField, lane: laneField } = packFields.letters;
   const [limitsText, lane] = await redis.hmget(keys.pack(name), limitsField, laneField);
   // They never change, so that it does not matter what becomes of the pack meanwhile.

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import { digitOf, indexOf, packOf, partitionOfPack } from "../id.ts";
-import { keysOf, workKeys } from "../redis/keys.ts";
+import { digitOf, indexOf, packOf } from "../id.ts";
+import { keysForPack, workKeys } from "../redis/keys.ts";
 import { listIds, type ListingEntry, type ListingWindow } from "../redis/listing.ts";
 import { packFields } from "./record.ts";
 
@@ -41,11 +41,7 @@ async function jobsOf(redis: Redis, member: ListingEntry): Promise<readonly List
   const { createdAtMs } = member;
   const [pack = "", own] = member.id.split(":");
   const { states: statesField, tags: tagsField } = packFields.letters;
-  const [states, tags] = await redis.hmget(
-    keysOf(partitionOfPack(pack)).pack(pack),
-    statesField,
-    tagsField,
-  );
+  const [states, tags] = await redis.hmget(keysForPack(pack).pack(pack), statesField, tagsField);
   if (!states || !tags) return [];
   const jobs: ListingEntry[] = [];
   for (let index = states.length - 1; index >= 0; index -= 1) {

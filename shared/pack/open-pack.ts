@@ -1,8 +1,9 @@
 import { packLimits } from "../job/limits.ts";
 import type { NewJob } from "../job/new-job.ts";
+import { PACK_BYTES_MAX } from "../job/payload.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { isLargePayload } from "./accept.ts";
-import { PACK_BYTES_MAX, PACK_JOBS_MAX } from "./record.ts";
+import { PACK_JOBS_MAX } from "./record.ts";
 
 /** A job without an id, and what else decides which jobs it shares a pack with. */
 export interface Placeable extends Omit<NewJob, "id"> {

@@ -116,7 +116,7 @@ export class Packer {
   async #claim(pack: OpenPack, payload: Buffer): Promise<Verdicts | undefined> {
     const { redis } = this.#options;
     if (redis.status !== "ready") throw unavailable();
-    const input = `${keysForPack(pack.name).pack(pack.name)}:in`;
+    const input = keysForPack(pack.name).packInput(pack.name);
     try {
       const isOurs = await redis.set(input, payload, "EX", CLAIM_SECONDS, "NX");
       if (isOurs === null) throw new Error("another pack has its name");

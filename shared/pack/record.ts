@@ -18,9 +18,6 @@ export const PACK_VERSION = 2;
 /** Jobs of a pack at most: the index in an id has five bits. */
 export const PACK_JOBS_MAX = 32;
 
-/** Payloads of a pack together, in bytes; one above `INLINE_BYTES_MAX` is a pack of its own. */
-export const PACK_BYTES_MAX = 256 * 1024;
-
 /** A payload, or an output, above this many bytes gets a key of its own. */
 export const INLINE_BYTES_MAX = 8192;
 

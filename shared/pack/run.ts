@@ -5,7 +5,7 @@ import { laneName, parseLane, type Lane } from "../lane.ts";
 import { flowFields } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
 import { type Logger, reasonOf } from "../log.ts";
-import { keysFor, workKeys as keys } from "../redis/keys.ts";
+import { keysForPack, workKeys as keys } from "../redis/keys.ts";
 import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
 import { delay } from "../wait.ts";
 import { argsOf, putOutputs, segmentsOf, type Settle } from "./ends.ts";
@@ -238,7 +238,7 @@ export class Run {
 
 /** The payload of a pack that is large; undefined when it is lost. */
 export async function readInput(redis: Redis, name: string): Promise<Buffer | undefined> {
-  return (await redis.getBuffer(`${keysFor(name).pack(name)}:in`)) ?? undefined;
+  return (await redis.getBuffer(keysForPack(name).packInput(name))) ?? undefined;
 }
 
 function chunkArgsOf({ pack, attempt, lines, succeeded }: ChunkSettle) {

@@ -43,13 +43,15 @@ function makeKeys(partition: number) {
   const keys = {
     /** Hash: a pack of jobs, by its name (`id.ts`), or a chunk of a batch, `<batch id>/<number>`. */
     pack: (name: string): string => `${tag}:pack:${name}`,
+    /** String: a payload too large for its pack (claim check). */
+    packInput: (name: string): string => `${tag}:pack:${name}:in`,
     /** List: packs of a lane that no run has, in order. */
     ready: (lane: Lane): string => `${tag}:ready:${laneName(lane)}`,
     /** Sorted set: runs of workers, by the end of their lease in ms. */
     runs: `${tag}:runs`,
     /** Hash: packs that a run has → the turn in which it took them. */
     taken: (run: string): string => `${tag}:taken:${run}`,
-    /** Hash: the truth about one job. See `job/record.ts` for its fields. */
+    /** Hash: the truth about one job. It is of releases before packs. */
     job: (id: string): string => `${tag}:job:${id}`,
     /** String: a payload too large for the record (claim check). */
     input: (id: string): string => `${tag}:job:${id}:in`,

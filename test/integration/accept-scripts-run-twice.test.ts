@@ -39,7 +39,7 @@ describe("an accept that is run twice", () => {
 
   it("of packs with and without a key of their own", async () => {
     const large = newPack(lane, [{ payload: packRows([Buffer.alloc(9000)]) }]);
-    await redis.set(`${keys.pack(large.name)}:in`, "payload", "EX", 600);
+    await redis.set(keys.packInput(large.name), "payload", "EX", 600);
     await judgesTheSame([newPack(lane, [{}, { metadata: "{}" }]), large]);
     assert.equal(await redis.llen(keys.load(lane)), 3);
   });

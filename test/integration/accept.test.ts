@@ -139,7 +139,7 @@ describe("accept", () => {
     const untouched = await dump(redis);
     const idempotency = { scope: "k", fingerprint: "f" };
     const large = newPack(lane, [{ payload: packRows([Buffer.alloc(9000)]) }]);
-    const input = `${keys.pack(large.name)}:in`;
+    const input = keys.packInput(large.name);
     await redis.set(input, "payload", "EX", CLAIM_SECONDS);
     const packs = [
       newPack(lane, [
@@ -159,7 +159,7 @@ describe("accept", () => {
   it("keeps a large payload that waits for it, and refuses a job whose payload is gone", async () => {
     const payload = packRows([Buffer.alloc(9000)]);
     const [kept, lost] = [newPack(lane, [{ payload }]), newPack(lane, [{ payload }])];
-    const input = `${keys.pack(kept.name)}:in`;
+    const input = keys.packInput(kept.name);
     await redis.set(input, payload, "EX", CLAIM_SECONDS);
     const verdicts = await acceptPacks(redis, lane, [kept, lost]);
     assert.deepEqual(words(verdicts), ["accepted", "input_lost"]);

@@ -108,13 +108,13 @@ describe("a packer", () => {
     assert.ok(small !== undefined && big !== undefined && other !== undefined);
     await Promise.all([small.done, big.done, other.done]);
     assert.equal(new Set([small, big, other].map(({ id }) => packOf(id))).size, 3);
-    const stored = await redis.getBuffer(`${keys.pack(packOf(big.id))}:in`);
+    const stored = await redis.getBuffer(keys.packInput(packOf(big.id)));
     assert.deepEqual(stored, large().payload);
   });
 
   it("refuses a large payload under a name that another pack has, and leaves that one its own", async () => {
     const name = testIds.packName(Date.now());
-    const input = `${keys.pack(name)}:in`;
+    const input = keys.packInput(name);
     await redis.set(input, "theirs");
     const jobId: IdFactory["jobId"] = (...of) => testIds.jobId(...of);
     const { done } = packer({ ids: { packName: () => name, jobId } }).place(large(), 64);
@@ -214,7 +214,7 @@ describe("a packer", () => {
     link.loseReplies(":in", 1);
     const { id, done } = packer({ redis: client }).place(large(), 64);
     assert.equal(await codeOf(done), "service_unavailable");
-    const ttl = await redis.ttl(`${keys.pack(packOf(id))}:in`);
+    const ttl = await redis.ttl(keys.packInput(packOf(id)));
     assert.ok(ttl > 0 && ttl <= CLAIM_SECONDS);
     client.disconnect();
   });

@@ -165,11 +165,12 @@ describe("our code and our scripts", () => {
     for (const { path, text } of code.filter((file) => file.path !== KEYS)) {
       assert.doesNotMatch(text, /\{sl\d*\}?/, path);
       if (!/\/keys\.ts"/.test(text)) continue;
-      const taken = /^import [^;]*;|\/\*[^]*?\*\/|\/\/ .*$|\bconst keys = keysFor\(.*\);$/gm;
+      const taken =
+        /^import [^;]*;|\/\*[^]*?\*\/|\/\/ .*$|\bconst keys = keysFor(?:Pack)?\(.*\);$/gm;
       const body = text.replaceAll(taken, "").replaceAll(KEY_USED, "");
       assert.doesNotMatch(
         body,
-        /(?<![\w$."'`-])(?:(?:keys|controlKeys|workKeys)\b(?!["'`:]|\?:)|keysFor\(|keysOf\()/,
+        /(?<![\w$."'`-])(?:(?:keys|controlKeys|workKeys)\b(?!["'`:]|\?:)|keysFor(?:Pack)?\(|keysOf\()/,
         `${path}: keys.<name> only`,
       );
     }
@@ -236,9 +237,10 @@ function* sentBy(text: string, words: ReadonlyMap<string, number>): Generator<st
     const command = method.replace(/Buffer$/, "").toUpperCase();
     if ((isPiped || CONNECTIONS.has(receiver)) && words.has(command)) yield command;
   }
-  for (const [call, first = "", second = ""] of text.matchAll(
-    /\.call(?:Buffer)?\(\s*(?:["'](\w+)["'](?:,\s*"(\w+)")?)?/g,
+  for (const [call, receiver = "", first = "", second = ""] of text.matchAll(
+    /([\w$)]+)\s*\.call(?:Buffer)?\(\s*(?:["'](\w+)["'](?:,\s*"(\w+)")?)?/g,
   )) {
+    if (!isPiped && !CONNECTIONS.has(receiver)) continue;
     const command = [`${first}|${second}`, first].find((name) => words.has(name));
     assert.ok(command !== undefined, `${call}: which command?`);
     yield command;
@@ -254,7 +256,7 @@ function withoutComments(lua: string): string {
 }
 
 /** A key by its name: of the keys that a function took first, or at once of those of an id. */
-const KEY_USED = /\b(?:keys|controlKeys|workKeys|keysFor\([\w.]+\))\.(\w+)/g;
+const KEY_USED = /\b(?:keys|controlKeys|workKeys|keysFor(?:Pack)?\([\w.]+\))\.(\w+)/g;
 
 /** Names in `keys` that are channels, which have patterns of their own. */
 const CHANNELS: ReadonlySet<string> = new Set(

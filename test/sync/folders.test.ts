@@ -20,29 +20,28 @@ shared/model              | shared/model/{tensor,pipelines,pipelines/*}
 shared/webhook            | shared/redis
 shared/webhook/receiver   |
 shared/lane               | shared/redis
-shared/dispatch           | shared/{redis,lane}
-shared/job                | shared/{redis,lane,dispatch,webhook}
-shared/batch              | shared/{redis,lane,dispatch,job,webhook}
+shared/job                | shared/{redis,lane,webhook}
+shared/batch              | shared/{redis,lane,job,webhook}
 shared/pack               | shared/{redis,lane,job,batch,webhook}
 shared/access             | shared/redis
 
 gateway/http              | shared/{redis,job,model}
 gateway/http/openapi      | shared/{access,model}
 gateway/access            | gateway/{http,http/openapi} shared/{access,job,model,redis}
-gateway/models            | gateway/{access,http,http/openapi} shared/{dispatch,lane,model,model/pipelines,redis}
+gateway/models            | gateway/{access,http,http/openapi} shared/{lane,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
-gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{dispatch,lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
-gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,model/pipelines}
-gateway/batches           | gateway/{access,http,http/openapi,jobs,models,webhooks,batches/upload} shared/{batch,dispatch,lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
-gateway/service           | gateway/{http,http/openapi,models} shared/{dispatch,lane,model,redis}
-gateway                   | gateway/{access,batches,batches/upload,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,dispatch,lane,job,model,redis,webhook/receiver,pack}
+gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
+gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
+gateway/batches           | gateway/{access,http,http/openapi,jobs,models,webhooks,batches/upload} shared/{batch,lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
+gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
+gateway                   | gateway/{access,batches,batches/upload,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}
 worker/runner             | worker/runner/{pipelines,pipelines/*} shared/model shared/model/tensor
-worker/score              | worker/runner shared/{batch,dispatch,lane,job,model,redis,pack}
-worker/courier            | shared/{batch,dispatch,lane,job,redis,webhook,webhook/receiver,pack}
-worker                    | worker/{score,courier} shared/{batch,dispatch,lane,model,redis,webhook,webhook/receiver}
+worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack}
+worker/courier            | shared/{batch,lane,job,redis,webhook,webhook/receiver,pack}
+worker                    | worker/{score,courier} shared/{batch,lane,model,pack,redis,webhook,webhook/receiver}
 
 cli/setup                 |
 cli/terminal              |

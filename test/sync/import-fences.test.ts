@@ -5,8 +5,8 @@ import { filesMatching, type SourceFile } from "./support/repository.ts";
 
 /** Where a library may be imported, types included: everybody else works with our own words. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
-  bullmq: ["shared/dispatch/", "shared/lane/"],
-  ioredis: ["access", "batch", "dispatch", "lane", "pack", "job", "redis", "webhook"].map(
+  bullmq: ["shared/lane/"],
+  ioredis: ["access", "batch", "lane", "pack", "job", "redis", "webhook"].map(
     (room) => `shared/${room}/`,
   ),
   hono: ["gateway/"],

@@ -9,33 +9,19 @@ import { deliveryFields } from "../../shared/webhook/delivery.ts";
 import { unknownNames } from "./support/lua-names.ts";
 import { filesMatching, ROOT } from "./support/repository.ts";
 
-/** Scripts that packs replace; until then they take their keys and arguments by position. */
-const BY_POSITION = [
-  "dispatch/chunk-lost",
-  "dispatch/lost",
-  "job/alone",
-  "job/begin",
-  "job/erase",
-  "job/fetch",
-  "job/read",
-  "job/release",
-  "job/retry",
-  "job/settle",
-].map((name) => `shared/${name}.lua`);
-
 describe("our scripts", () => {
   before(async () => {
     const files = filesMatching(["shared/**/*.ts"]).filter(({ text }) => text.includes('.lua"'));
     for (const { path } of files) await import(pathToFileURL(join(ROOT, path)).href);
   });
 
-  it("name what they are called with, but for those that packs replace", () => {
+  it("name what they are called with", () => {
     const counting = filesMatching(["shared/**/*.lua"]).filter(({ text }) =>
       /\b(?:ARGV|KEYS)\b/.test(text.replaceAll(/^--.*$/gm, "")),
     );
     assert.deepEqual(
       counting.map(({ path }) => path),
-      BY_POSITION.toSorted(),
+      [],
     );
   });
 

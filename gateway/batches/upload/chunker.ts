@@ -1,4 +1,4 @@
-import { PACK_BYTES_MAX } from "../../../shared/pack/record.ts";
+import { PACK_BYTES_MAX } from "../../../shared/job/payload.ts";
 import { packedBytes, packItems, type BatchItem } from "../../../shared/batch/items.ts";
 
 /** Items that travel together, packed. */
