@@ -53,8 +53,6 @@ function makeKeys(partition: number) {
     taken: (run: string): string => `${tag}:taken:${run}`,
     /** Hash: the truth about one job. It is of releases before packs. */
     job: (id: string): string => `${tag}:job:${id}`,
-    /** String: a payload too large for the record (claim check). */
-    input: (id: string): string => `${tag}:job:${id}:in`,
     /** String: there while the append-only file may still have what was erased. */
     erased: `${tag}:erased`,
     /** String: there for an hour after that file was written anew. */
@@ -148,9 +146,7 @@ function makeKeys(partition: number) {
     deliveries: (tenant: string): string => `${tag}:deliveries:${tenant}`,
     /** Pub/sub channel on which a gateway hears of settled jobs. */
     settled: (gateway: string): string => `${tag}:settled:${gateway}`,
-    /** Prefix of BullMQ's own keys. */
-    bullPrefix: `${tag}:bull`,
-    /** The same for shifts, apart from the dispatches of earlier releases. */
+    /** Prefix of BullMQ's own keys; another one than that of the dispatches of earlier releases. */
     shiftPrefix: `${tag}:shift`,
   } as const;
   return {

@@ -25,8 +25,9 @@ async function idsOfBatch(redis: Redis, id: string): Promise<readonly string[]> 
 
 /** Its pack has those of all its jobs; what is told after it has moved out is in its own. */
 async function idsOfJob(redis: Redis, id: string): Promise<readonly string[]> {
-  const { deliveriesOf } = keysFor(id);
-  const all = await redis.sunion(deliveriesOf(packOf(id)), deliveriesOf(ownPackOf(id)));
+  const keys = keysFor(id);
+  const packs = [packOf(id), ownPackOf(id)].map((pack) => keys.deliveriesOf(pack));
+  const all = await redis.sunion(packs);
   return all.filter((delivery) => delivery.startsWith(id.replace(/^job_/, "evt_")));
 }
 

@@ -103,7 +103,7 @@ describe("k8s/users.acl", () => {
   });
 
   it("knows each role by scripts that are its own", () => {
-    const own = { gateway: "pack/accept", worker: "job/fetch", courier: "webhook/delivery-claim" };
+    const own = { gateway: "pack/accept", worker: "pack/turn", courier: "webhook/delivery-claim" };
     for (const [name, script] of Object.entries(own)) {
       const path = `shared/${script}.lua`;
       const having = roles.filter((role) => of(role).scripts.has(path));
@@ -273,7 +273,7 @@ function samplesOf(name: string): readonly string[] {
   if (typeof value === "function") {
     return [String(Reflect.apply(value, undefined, [any, any]))];
   }
-  if (name === "bullPrefix") return [`${String(value)}:any`];
+  if (name === "shiftPrefix") return [`${String(value)}:any`];
   if (typeof value !== "string") return [];
   return value.split(" ").map((place) => (place.endsWith(":") ? `${place}any` : place));
 }

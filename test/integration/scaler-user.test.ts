@@ -95,7 +95,7 @@ describe("KEDA's user of Redis", () => {
     keys.idSecret,
     keys.accessKey("x"),
     keys.accessKeys,
-    `${keys.bullPrefix}:wine@1.bulk:wait`,
+    `${keys.shiftPrefix}:wine@1.bulk:wait`,
     "somebody-elses",
     "",
   ];

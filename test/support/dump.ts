@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { keys } from "./redis-keys.ts";
 
-const BULL = [keys.bullPrefix, keys.shiftPrefix];
+const BULL = [keys.shiftPrefix];
 
 /** Everything of ours that a database holds, in an order of its own, to compare with a later look. */
 export async function dump(redis: Redis): Promise<Record<string, unknown>> {

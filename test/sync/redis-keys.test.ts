@@ -20,7 +20,7 @@ const anyLane = { model: "<name>@<version>", class: "<class>" } as unknown as La
 /** Every key; the type makes a new one a fault here. */
 const patterns = {
   job: keys.job("<id>"),
-  input: keys.input("<id>"),
+  packInput: keys.packInput("<pack>"),
   deliveriesOf: keys.deliveriesOf("<id>"),
   deliveriesOfBatch: keys.deliveriesOfBatch("<id>"),
   outstanding: keys.outstanding(anyLane),
@@ -63,11 +63,14 @@ const patterns = {
   webhookSecret: keys.webhookSecret("<tenant>"),
   deliveries: keys.deliveries("<tenant>"),
   settled: keys.settled("<gateway>"),
+  earlierChunk: keys.earlierChunk("<batch>/<number>"),
+  erased: keys.erased,
+  rewritten: keys.rewritten,
+  layout: keys.layout,
   pack: keys.pack("<pack>"),
   ready: keys.ready({ model: "<model>", class: "interactive" }).replace("interactive", "<class>"),
   runs: keys.runs,
   taken: keys.taken("<run>"),
-  bullPrefix: `${keys.bullPrefix}:*`,
   shiftPrefix: `${keys.shiftPrefix}:*`,
 } satisfies Record<
   Exclude<keyof Keys, `${"outstanding" | "ready" | "load" | "flow"}Prefix`>,
@@ -113,8 +116,8 @@ describe("docs/redis-keys.md", () => {
       [...text.matchAll(/\.\. '(:[^']*)'/g)].map(([, suffix = ""]) => suffix),
     );
     const known = [
-      keys.input("").slice(keys.job("").length),
-      keys.deliveriesOf("").slice(keys.job("").length),
+      keys.packInput("").slice(keys.pack("").length),
+      keys.deliveriesOf("").slice(keys.pack("").length),
       keys.chunkItems("").slice(keys.pack("").length),
       keys.chunkLines("").slice(keys.pack("").length),
     ];

@@ -45,7 +45,7 @@ async function undrained(redis: Redis): Promise<readonly string[]> {
       return value === "0" ? [] : [`${key} ${field} ${value}`];
     }),
   );
-  const queues = lanes.map((lane) => `${keys.bullPrefix}:${laneName(lane)}`);
+  const queues = lanes.map((lane) => `${keys.shiftPrefix}:${laneName(lane)}`);
   const dispatches = await Promise.all(
     queues.flatMap((queue) =>
       [`${queue}:job_*`, `${queue}:bat_*`].map(async (pattern) => redis.keys(pattern)),
