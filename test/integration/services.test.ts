@@ -8,6 +8,7 @@ import { Hono } from "hono";
 import { gatewayConfigSchema } from "../../gateway/config.ts";
 import { GatewayService } from "../../gateway/gateway-service.ts";
 import { Waiter } from "../../gateway/http/waiter.ts";
+import { JobWaiter } from "../../gateway/jobs/job-waiter.ts";
 import { WorkerView } from "../../gateway/models/worker-view.ts";
 import { HttpServer } from "../../gateway/server.ts";
 import { DataSetWatch } from "../../gateway/service/data-set-watch.ts";
@@ -15,7 +16,8 @@ import { MemoryWatch } from "../../gateway/service/memory-watch.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { parseConfig } from "../../shared/config.ts";
 import { IdFactory } from "../../shared/id.ts";
-import { SettledFeed } from "../../shared/job/settled-feed.ts";
+import { JobReader } from "../../shared/pack/read.ts";
+import { SettledFeed } from "../../shared/pack/settled-feed.ts";
 import { ShiftListener, Shifts } from "../../shared/lane/shifts.ts";
 import { laneName } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
@@ -87,13 +89,8 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
   Heartbeat: (ground) => new Heartbeat({ ...ground, worker: "w", states: () => ({}), logger }),
   HttpServer: () => new HttpServer({ app: new Hono(), ...where }),
   Janitor: (ground) =>
-    new Janitor({
-      ...ground,
-      shifts: new Shifts(ground.redis),
-      logger,
-      metrics: courierMetrics,
-      stallCheckMs: 1000,
-    }),
+    new Janitor({ ...ground, shifts: new Shifts(ground.redis), logger, metrics: courierMetrics }),
+  JobWaiter: ({ redis }) => new JobWaiter({ redis, reader: new JobReader(redis, "g"), logger }),
   MemoryWatch: ({ redis }) => new MemoryWatch(redis, 0.8, logger),
   readiness: (ground) =>
     new HealthServer({ ...ground, ...where, metrics: async () => "" }).readiness,
@@ -120,7 +117,13 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
       drainMs: 1000,
     }),
   SettledFeed: ({ redis, subscriber }) => {
-    const listener = { onSettled: () => {}, onReconnected: () => {} };
+    const ignore = (): void => {};
+    const listener = {
+      onEnded: ignore,
+      onChanged: ignore,
+      onSettled: ignore,
+      onReconnected: ignore,
+    };
     return new SettledFeed({ subscriber, requests: redis, gateway: "g", logger, listener });
   },
   ShiftListener: ({ redis }) => {
@@ -128,7 +131,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
     return new ShiftListener({ redis, lane, lockMs: 30_000, logger, onShift });
   },
   Sinker: (ground) => new Sinker({ ...ground, logger }),
-  Waiter: () => new Waiter({ read: async () => undefined, isSettled: () => true }),
+  Waiter: () => new Waiter(() => true),
   WorkerView: ({ redis, clock }) => new WorkerView(redis, clock, logger),
 };
 
@@ -208,7 +211,7 @@ describe("a service", () => {
 
   it("is among those that are held to the contract", () => {
     const classes = filesMatching(["{gateway,worker,shared}/**/*.ts"]).flatMap(({ text }) =>
-      [...text.matchAll(/class (\w+)(?:<\w+>)? implements [\w, ]*\bService\b/g)].map(
+      [...text.matchAll(/class (\w+)(?:<[^>]*>)? implements [\w, ]*\bService\b/g)].map(
         ([, name = ""]) => name,
       ),
     );
