@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import { keys } from "../support/redis-keys.ts";
-import { mendLoads, type MendedLoad } from "../../shared/job/load-mend.ts";
+import { mendLoads, type MendedLoad } from "../../shared/pack/load-mend.ts";
 import { ChunkHand } from "../support/chunks.ts";
-import { newJob, quota } from "../support/jobs.ts";
+import { acceptPacks, newPack } from "../support/accepted.ts";
+import { PackJobs, texts } from "../support/pack-jobs.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -25,9 +25,8 @@ describe("a load list that has drifted", () => {
   beforeEach(async () => redis.flushall());
 
   const jobs = async (count: number): Promise<void> => {
-    const fresh = Array.from({ length: count }, () => newJob(lane));
-    const dispatches = packDispatches(lane, fresh, 100);
-    await accept(redis, { lane, jobs: fresh, dispatches, quota: quota() });
+    const packs = Array.from({ length: count }, () => newPack(lane, texts("a")));
+    await acceptPacks(redis, lane, packs);
   };
   /** Two chunks of three and two items; of the first, one succeeded and two are tried again. */
   const openBatch = async (): Promise<string> =>
@@ -35,6 +34,11 @@ describe("a load list that has drifted", () => {
       ["a", "b", "c"].map((text) => rowItem(text)),
       [rowItem("d"), rowItem("e")],
     ]);
+  const onePack = async (): Promise<void> => {
+    const inPack = new PackJobs(redis, lane);
+    const [id] = await inPack.accept(texts("a", "b", "c"));
+    await inPack.cancel(id);
+  };
   const mended = async (): Promise<readonly Omit<MendedLoad, "lane">[]> => {
     const found = await mendLoads(redis);
     assert.ok(found.every((load) => load.lane === laneName(lane)));
@@ -54,7 +58,8 @@ describe("a load list that has drifted", () => {
     ["jobs", async () => jobs(3), 3],
     ["an open batch", openBatch, 5],
     ["jobs beside an open batch", async () => [await jobs(3), await openBatch()], 8],
-    ["more units than a look takes, one element each", async () => jobs(1500), 1500],
+    ["a pack of which one job has ended", onePack, 2],
+    ["more packs than a look takes, one element each", async () => jobs(1500), 1500],
   ];
   for (const [work, make, load] of works) {
     for (const [what, plant, [added, removed]] of faults) {
@@ -76,10 +81,11 @@ describe("a load list that has drifted", () => {
   it("is emptied when nothing is outstanding, and what is counted as running too", async () => {
     await redis.sadd(keys.lanes, laneName(lane));
     await redis.rpush(list, "1", "1");
-    await redis.hset(keys.flow(lane), { running: 2, bytes: 70 });
+    await redis.hset(keys.flow(lane), { running: 2, bytes: 70, na: 9, no: 7 });
     await runTwice(redis, async () => mendLoads(redis));
     assert.equal(await redis.exists(list), 0);
-    assert.deepEqual(await redis.hmget(keys.flow(lane), "running", "bytes"), ["0", "0"]);
+    const counts = await redis.hmget(keys.flow(lane), "running", "bytes", "na", "no");
+    assert.deepEqual(counts, ["0", "0", "9", "9"]);
   });
 
   it("counts of a chunk that is tried again what has not succeeded", async () => {

@@ -5,23 +5,21 @@ import { moveBatch } from "../../shared/batch/batches.ts";
 import { resultLine } from "../../shared/batch/lines.ts";
 import { announceBatch } from "../../shared/batch/news.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { Shifts } from "../../shared/lane/shifts.ts";
 import { ScoringError } from "../../shared/error.ts";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
-import { eraseJob } from "../../shared/job/erase.ts";
-import { fetchJobs, releaseJobs } from "../../shared/job/fetch.ts";
-import { queueLost } from "../../shared/dispatch/lost.ts";
 import { failure } from "../../shared/job/outcome.ts";
-import { readJobs } from "../../shared/job/read.ts";
-import { retryJob } from "../../shared/job/retry.ts";
-import { settleAll } from "../../shared/job/settle.ts";
 import type { Lane } from "../../shared/lane.ts";
+import { endJob } from "../../shared/pack/end.ts";
+import { eraseJob } from "../../shared/pack/erase.ts";
+import { keepResult } from "../../shared/pack/keep.ts";
+import { readJobs } from "../../shared/pack/read.ts";
+import { retryJob } from "../../shared/pack/retry.ts";
 import { keysOf, workKeys } from "../../shared/redis/keys.ts";
 import { deliverAgain, recordAttempt } from "../../shared/webhook/deliveries.ts";
 import { readDeliveriesOf } from "../../shared/webhook/delivery-log.ts";
 import { ChunkHand } from "../support/chunks.ts";
-import { newJob, quota, testIds } from "../support/jobs.ts";
+import { acceptPacks, newPack } from "../support/accepted.ts";
+import { quota, testIds } from "../support/jobs.ts";
 import { queueBatch, rowItem } from "../support/queued-batch.ts";
 import { TestRedis } from "../support/redis.ts";
 
@@ -67,30 +65,26 @@ describe("what an id names", () => {
 
   it("lives in its partition from accept to erase, if it is a job", async () => {
     const idempotency = { scope: "k", fingerprint: "f" };
-    const job = newJob(lane, "a", { id: idOf("job"), idempotency });
-    const queue = new DispatchQueue(redis);
-    const dispatches = packDispatches(lane, [job], 8);
-    await accept(redis, { lane, jobs: [job], dispatches, quota: quota() });
-    for (const dispatch of dispatches) await queue.add(dispatch);
-    const run = { lane, ids: [job.id], token: "t", firstAttempt: 1 };
-    await fetchJobs(redis, run);
-    await releaseJobs(redis, run);
-    await fetchJobs(redis, run);
-    for (const dispatch of dispatches) assert.equal(await queueLost(redis, dispatch), 1);
-    const outcome = failure(new ScoringError("model_crash", "it broke"));
-    assert.deepEqual(await settleAll(redis, [{ id: job.id, lane, attempt: undefined, outcome }]), [
-      "settled",
-    ]);
-    await deliverTo(job.id);
-    const [view] = await readJobs(redis, "g", [{ id: job.id, mode: "wait" }]);
-    assert.ok(view !== undefined && view !== "deleted");
-    assert.equal(
-      await retryJob(redis, queue, { job: view, quota: quota(), token: "r" }),
-      "accepted",
+    const name = testIds.packName(Date.now(), PARTITION);
+    const pack = newPack(lane, [{ idempotency }, { text: "b" }], { name });
+    const [verdicts = []] = await acceptPacks(redis, lane, [pack]);
+    assert.deepEqual(
+      verdicts.map(({ kind }) => kind),
+      ["accepted", "accepted"],
     );
-    await settleAll(redis, [{ id: job.id, lane, attempt: undefined, outcome }]);
+    const id = pack.jobs[0]?.id ?? "";
+    const tenant = "default";
+    const outcome = failure(new ScoringError("model_crash", "it broke"));
+    assert.equal(await endJob(redis, { id, tenant, outcome }), "ended");
+    await deliverTo(id);
+    const [view] = await readJobs(redis, "g", [{ id, tenant, mode: "wait" }]);
+    assert.ok(view !== undefined && view !== "deleted");
+    const options = { job: view, quota: quota(), token: "r" };
+    assert.equal(await retryJob(redis, new Shifts(redis), options), "accepted");
+    assert.equal(await endJob(redis, { id, tenant, outcome }), "ended");
+    await keepResult(redis, id, tenant);
     assert.deepEqual(await strangers(), []);
-    assert.equal(await eraseJob(redis, job.id, "default"), "erased");
+    assert.equal(await eraseJob(redis, id, tenant), "erased");
     assert.deepEqual(await strangers(), []);
   });
 
