@@ -14,8 +14,8 @@ export class PackDesk {
   readonly #lane: Lane;
   readonly #attempts = new Map<string, number>();
 
-  constructor(redis: Redis, lane: Lane) {
-    this.#run = new Run({ redis, shifts: new Shifts(redis), leaseMs: 600_000, logger });
+  constructor(redis: Redis, lane: Lane, leaseMs = 600_000) {
+    this.#run = new Run({ redis, shifts: new Shifts(redis), leaseMs, logger });
     this.#lane = lane;
   }
 
