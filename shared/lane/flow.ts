@@ -50,8 +50,7 @@ const ARRIVAL_STALE_MS = 10_000;
 
 /** Costs the same however much is queued. */
 export async function readFlow(redis: Redis, lane: Lane, nowMs: number) {
-  const [outstanding, load, recent, oldest, fields] = await Promise.all([
-    redis.zcard(keys.outstanding(lane)),
+  const [load, recent, oldest, fields] = await Promise.all([
     redis.llen(keys.load(lane)),
     redis.llen(keys.recent(lane.model)),
     redis.zrange(keys.outstanding(lane), "0", "0", "WITHSCORES"),
@@ -62,7 +61,7 @@ export async function readFlow(redis: Redis, lane: Lane, nowMs: number) {
   const oldestMs = oldest[1] === undefined ? undefined : Number(oldest[1]);
   return {
     /** Accepted and not ended: waiting, running, or held by a worker that died. */
-    outstanding,
+    outstanding: Math.max(0, (flow.accepted ?? 0) - (flow.over ?? 0)),
     /** The same with each item of a batch counted: what a scaler reads. */
     load,
     running: flow.running ?? 0,

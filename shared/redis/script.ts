@@ -43,7 +43,7 @@ export const sources = new Map<string, string>();
  * it do not matter, and only durations are sent.
  *
  * Every script is safe to run twice with the same arguments, because ioredis resends a command whose
- * reply was lost; `test/integration/scripts-run-twice.test.ts` runs each twice.
+ * reply was lost; `test/integration/*scripts-run-twice.test.ts` run each twice.
  *
  * Its keys and arguments come by position here. `script` makes one that is called by names.
  */
