@@ -90,7 +90,8 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
   HttpServer: () => new HttpServer({ app: new Hono(), ...where }),
   Janitor: (ground) =>
     new Janitor({ ...ground, shifts: new Shifts(ground.redis), logger, metrics: courierMetrics }),
-  JobWaiter: ({ redis }) => new JobWaiter({ redis, reader: new JobReader(redis, "g"), logger }),
+  JobWaiter: ({ redis }) =>
+    new JobWaiter({ redis, reader: new JobReader(redis, "g", () => false), logger }),
   MemoryWatch: ({ redis }) => new MemoryWatch(redis, 0.8, logger),
   readiness: (ground) =>
     new HealthServer({ ...ground, ...where, metrics: async () => "" }).readiness,
