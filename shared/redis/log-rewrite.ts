@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { reasonOf } from "../log.ts";
 import { infoField } from "./info.ts";
 import { workKeys as keys } from "./keys.ts";
 
@@ -25,6 +26,6 @@ export async function rewriteLog(redis: Redis): Promise<LogRewrite> {
     return "asked";
   } catch (error) {
     await redis.set(keys.erased, "1");
-    return { refused: error instanceof Error ? error.message : String(error) };
+    return { refused: reasonOf(error) };
   }
 }
