@@ -9,18 +9,20 @@ local function tell(letter, extra)
   pending = deliver({ key = batch, id = id, tenant = b.tenant, wh = b.webhook, pending = pending, letter = letter,
     name = number .. letter, attempt = letter == 'R' and (b.attempt or 1) or '', extra = extra })
 end
--- Results: as many chunks an event as have no more items than it may, a larger chunk in parts. Each part
+-- Results: events are filled, with a chunk in parts where it does not fit. Each part
 -- is <chunk>.<offset>.<items>.<attempt told>.<attempt>: of a chunk that was retried, the lines of the
 -- attempts after the one that was told before, so that what succeeded then is not told twice.
 local ended = b.endedAtMs and true
 local chunks = redis.call('ZRANGEBYSCORE', done, '(' .. (b.endsTold or 0), '+inf', 'WITHSCORES', 'LIMIT', 0, 2000)
 local parts, told, items, upTo, isMore = {}, {}, 0, b.endsTold or '0', #chunks == 4000
+-- The first part of a chunk is told and its rest is not: the next call would tell it from its start.
+local isParted = false
 local function flush()
   if items == 0 then return end
   tell('R', table.concat(parts, ' '))
   redis.call('HSET', batch, BATCH.endsTold, upTo)
   for chunk, attempt in pairs(told) do redis.call('HSET', chunk, CHUNK.attemptTold, attempt) end
-  parts, told, items = {}, {}, 0
+  parts, told, items, isParted = {}, {}, 0, false
 end
 for i = 1, #chunks, 2 do
   if events >= tonumber(eventsMost) then
@@ -30,21 +32,20 @@ for i = 1, #chunks, 2 do
   local chunk = keys.pack .. id .. '/' .. chunks[i]
   local c = readChunk(chunk)
   local count, attempts = tonumber(c.items or '0'), '.' .. (c.attemptTold or 0) .. '.' .. (c.batchAttempt or 1)
-  if items + count > most then flush() end
   local from = 0
-  while count - from > most do
-    tell('R', chunks[i] .. '.' .. from .. '.' .. most .. attempts)
-    from = from + most
+  local function add(part)
+    if part > 0 then parts[#parts + 1] = chunks[i] .. '.' .. from .. '.' .. part .. attempts end
+    from, items = from + part, items + part
   end
-  if count > from then
-    parts[#parts + 1] = chunks[i] .. '.' .. from .. '.' .. count - from .. attempts
-    told[chunk] = c.batchAttempt or 1
+  while items + count - from > most do
+    add(most - items)
+    flush()
   end
-  items, upTo = items + count - from, chunks[i + 1]
-  -- Its first parts are told: they must not be again, by the next call.
-  if from > 0 then flush() end
+  isParted = from > 0 or isParted
+  add(count - from)
+  told[chunk], upTo = c.batchAttempt or 1, chunks[i + 1]
 end
-if ended and not isMore then flush() end
+if isParted or ended and not isMore then flush() end
 -- Progress.
 local counts = table.concat({ b.running or 0, b.succeeded or 0, b.failed or 0, b.canceled or 0, b.expired or 0 }, ' ')
 if not ended and b.startedAtMs and now - (b.progressToldAtMs or 0) >= tonumber(progressMs) and counts ~= b.progressTold then

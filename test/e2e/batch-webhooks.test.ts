@@ -118,7 +118,7 @@ describe("webhooks of batches", () => {
         await redis.hget(keys.batch(id), "dp"),
         await redis.zcard(keys.batchNews),
       ];
-      return pending === null && news === 0;
+      return Number(pending) === 0 && news === 0;
     });
   });
 
