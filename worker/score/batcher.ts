@@ -59,12 +59,14 @@ export class Batcher<T extends Waiting> {
     return [...this.#running.keys()];
   }
 
-  /** How many tensor batches what waits comes to, at least. */
-  get waitingBatches(): number {
-    return this.#waiting.reduce(
-      (sum, { company, rows, rowsMax }) => sum + (company === "any" ? rows / rowsMax : 1),
-      0,
-    );
+  /** How many tensor batches wait that go before, or are, work of a class; at least. */
+  waitingBatches(jobClass: JobClass): number {
+    let batches = 0;
+    for (const { class: own, company, rows, rowsMax } of this.#waiting) {
+      if (jobClass === "interactive" && own === "bulk") continue;
+      batches += company === "any" ? rows / rowsMax : 1;
+    }
+    return batches;
   }
 
   /** Whether some task needs, or has, the whole worker to itself. */

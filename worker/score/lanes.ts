@@ -4,6 +4,7 @@ import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Turned, Wanted } from "../../shared/pack/run.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { roomFor, type Hand } from "./room.ts";
 import type { SessionShares } from "./session-shares.ts";
 
 export interface LanesOptions {
@@ -11,8 +12,8 @@ export interface LanesOptions {
   readonly redis: Redis;
   readonly logger: Logger;
   readonly shares: SessionShares;
-  /** Rows that may be taken from a lane of this version now. */
-  readonly room: (version: ModelVersion) => number;
+  /** What this worker has in hand now. */
+  readonly hand: () => Hand;
   /** Told when there may be reason for a turn. */
   readonly onWork: () => void;
 }
@@ -82,16 +83,16 @@ export class Lanes {
    * @param beside lanes that the turn settles something of: one of them may have new work
    */
   next(beside: readonly Lane[]): Wanted | undefined {
-    const { shares, room } = this.#options;
-    const rows = new Map([...this.#withWork].map((lane) => [lane, room(lane.version)]));
+    const hand = this.#options.hand();
+    const rows = new Map([...this.#withWork].map((lane) => [lane, this.#room(lane, hand)]));
     const wanting = [...rows].flatMap(([lane, most]) => (most > lane.triedRows ? [lane] : []));
-    const first = shares.next(wanting);
+    const first = this.#options.shares.next(wanting);
     if (first !== undefined) return wanted(first, rows.get(first) ?? 0);
     // A wake-up for which there is no room is passed on.
     for (const lane of this.#withWork) if (lane.isWoken) return wanted(lane, 0);
     for (const { model, class: jobClass } of beside) {
       const lane = this.#open.get(laneName({ model, class: jobClass }));
-      const most = lane === undefined ? 0 : room(lane.version);
+      const most = lane === undefined ? 0 : this.#room(lane, hand);
       if (lane !== undefined && most > lane.triedRows) return wanted(lane, most);
     }
     return undefined;
@@ -120,14 +121,21 @@ export class Lanes {
 
   /** Listens where there is room, and only there. */
   listen(): void {
+    const hand = this.#options.hand();
     for (const lane of this.#open.values()) {
-      const hasRoom = this.#options.room(lane.version) > 0;
+      const hasRoom = this.#room(lane, hand) > 0;
       if (!hasRoom && !lane.isWoken) endShift(lane);
       if (hasRoom === lane.isListening) continue;
       lane.isListening = hasRoom;
       if (hasRoom) lane.listener.resume();
       else lane.listener.pause();
     }
+  }
+
+  #room({ version, class: jobClass }: OpenLane, hand: Hand): number {
+    const rowsMax = version.manifest.batching.max_batch_size;
+    const isShort = this.#options.shares.isShort(version.id);
+    return roomFor(hand, { class: jobClass, rowsMax, isShort });
   }
 
   async #openLane(name: Lane, version: ModelVersion): Promise<void> {

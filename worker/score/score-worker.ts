@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import type { JobClass } from "../../shared/lane.ts";
 import { Shifts } from "../../shared/lane/shifts.ts";
 import type { VersionState } from "../../shared/lane/workers.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
@@ -14,7 +15,7 @@ import { Desk, type Hold, type Taken } from "./desk.ts";
 import { carrierOf } from "./carrier-of.ts";
 import { Lanes } from "./lanes.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
-import { roomFor } from "./room.ts";
+import type { Hand } from "./room.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { Scorer } from "./scorer.ts";
 import { ServedVersions } from "./served-versions.ts";
@@ -91,7 +92,7 @@ export class ScoreWorker implements Service {
       redis,
       logger,
       shares: this.#shares,
-      room: (version) => this.#room(version),
+      hand: () => this.#hand(),
       onWork: () => this.#desk.call(),
     });
     const shifts = new Shifts(redis);
@@ -162,17 +163,17 @@ export class ScoreWorker implements Service {
     };
   }
 
-  #room(version: ModelVersion): number {
-    const hand = {
+  #hand(): Hand {
+    const waiting = (jobClass: JobClass): number =>
+      this.#batcher.waitingBatches(jobClass) + this.#arriving;
+    return {
       freeSlots: this.#slots.freeCount,
-      waiting: this.#batcher.waitingBatches + this.#arriving,
+      waiting: { interactive: waiting("interactive"), bulk: waiting("bulk") },
       hasExclusive: this.#batcher.hasExclusive,
       isSoonFree: this.#batcher.runningBatches.some(([it]) =>
         this.#shares.isShort(it?.model ?? ""),
       ),
     };
-    const { max_batch_size: rowsMax } = version.manifest.batching;
-    return roomFor(hand, rowsMax, this.#shares.isShort(version.id));
   }
 
   #onTurned(wanted: Wanted | undefined, turned: Turned): void {

@@ -116,12 +116,17 @@ describe("batcher", () => {
 
   it("says how much waits, and that something needs the whole worker", () => {
     const { batcher } = setup(item("a"), item("b", { rows: 2 }), item("c", { company: "alone" }));
-    assert.deepEqual([batcher.waitingBatches, batcher.hasExclusive], [1.75, false]);
+    assert.deepEqual([batcher.waitingBatches("bulk"), batcher.hasExclusive], [1.75, false]);
     batcher.add(item("d", { company: "exclusive" }));
-    assert.deepEqual([batcher.waitingBatches, batcher.hasExclusive], [2.75, true]);
+    assert.deepEqual([batcher.waitingBatches("bulk"), batcher.hasExclusive], [2.75, true]);
+    batcher.add(item("e", { class: "bulk", rows: 4 }));
+    assert.deepEqual(
+      [batcher.waitingBatches("interactive"), batcher.waitingBatches("bulk")],
+      [2.75, 3.75],
+    );
     batcher.remove(({ name }) => name !== "d");
     const exclusive = batcher.take(0) ?? [];
-    assert.deepEqual([batcher.waitingBatches, batcher.hasExclusive], [0, true]);
+    assert.deepEqual([batcher.waitingBatches("bulk"), batcher.hasExclusive], [0, true]);
     batcher.release(exclusive, 1);
     assert.equal(batcher.hasExclusive, false);
   });
