@@ -41,7 +41,7 @@ describe("beside a tenant that allows 1 ms and cancels all it sends", () => {
     worker.child.kill("SIGSTOP");
     const others = Promise.all([send("hasty"), send("ordinary")]);
     const fickle = await send("fickle");
-    await until("all are in", async () => (await redis.zcard(keys.outstanding(LANE))) === 2 * JOBS);
+    await until("all are in", async () => (await redis.llen(keys.load(LANE))) === 2 * JOBS);
     worker.child.kill("SIGCONT");
     const [hasty, ordinary] = await others;
     assert.deepEqual(new Set(ordinary), new Set(["succeeded"]));
