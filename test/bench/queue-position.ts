@@ -3,12 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { IdFactory } from "../../shared/id.ts";
-import type { NewJob } from "../../shared/job/new-job.ts";
-import { accept, packDispatches } from "../../shared/job/accept.ts";
+import { accept, type NewPack } from "../../shared/pack/accept.ts";
 import { atTime } from "../../shared/redis/script.ts";
-import { DispatchQueue } from "../../shared/dispatch/dispatch-queue.ts";
 import { readDataSet } from "../../shared/redis/data-set.ts";
 import type { Lane } from "../../shared/lane.ts";
+import { Shifts } from "../../shared/lane/shifts.ts";
 import { keys } from "../support/redis-keys.ts";
 import { request, type Reply } from "../support/client.ts";
 import { newJob, quota } from "../support/jobs.ts";
@@ -35,7 +34,7 @@ const CALLS = 200;
 const REAL_MS_MIN = 100;
 /** A gateway's view of a lane is a second old at most: what it saw while filling is forgotten. */
 const VIEW_MS = 1100;
-/** Dispatches on their way to Redis at a time. */
+/** Packs on their way to Redis at a time. */
 const CHUNK = 256;
 
 interface BenchOptions {
@@ -52,7 +51,7 @@ class Bench {
   readonly #worker: Role;
   readonly #ids: IdFactory;
   readonly #group: Group;
-  readonly #queue: DispatchQueue;
+  readonly #shifts: Shifts;
 
   constructor({ redis, url, worker, ids, group }: BenchOptions) {
     this.#redis = redis;
@@ -60,7 +59,7 @@ class Bench {
     this.#worker = worker;
     this.#ids = ids;
     this.#group = group;
-    this.#queue = new DispatchQueue(redis);
+    this.#shifts = new Shifts(redis);
   }
 
   /** Runs until the pace of the lane is that of such jobs. */
@@ -92,7 +91,8 @@ class Bench {
     await this.#drained();
     const ratios: number[] = [];
     for (const [i, id] of probes.entries()) {
-      const realMs = Number(await this.#redis.hget(keys.job(id), "sa")) - askedMs;
+      const { started_at: started } = jobSchema.parse((await this.#ask(id)).body);
+      const realMs = Date.parse(started) - askedMs;
       const guess = predicted[i];
       if (guess !== undefined && realMs >= REAL_MS_MIN) ratios.push((guess - askedMs) / realMs);
     }
@@ -102,7 +102,7 @@ class Bench {
     );
   }
 
-  /** One dispatch a ms, so that the order of the queue and that of positions are one. */
+  /** One pack a ms, so that the order of the queue and that of positions are one. */
   async #fill(count: number): Promise<string[]> {
     const { rowsMax, text } = this.#group;
     const ids: string[] = [];
@@ -110,11 +110,12 @@ class Bench {
     let sent: Promise<void>[] = [];
     for (let done = 0; done < count; done += rowsMax) {
       const nowMs = Math.floor(firstMs + done / rowsMax);
-      const jobs: NewJob[] = Array.from({ length: Math.min(rowsMax, count - done) }, () =>
-        newJob(LANE, text, { id: this.#ids.create("job", "default", nowMs), waiter: undefined }),
+      const name = this.#ids.packName(nowMs);
+      const jobs = Array.from({ length: Math.min(rowsMax, count - done) }, (_, i) =>
+        newJob(LANE, text, { id: this.#ids.jobId(name, i, "default"), waiter: undefined }),
       );
       ids.push(...jobs.map(({ id }) => id));
-      sent.push(this.#send(jobs, nowMs));
+      sent.push(this.#send({ name, nonce: name, jobs, isTaken: false }, nowMs));
       if (sent.length < CHUNK) continue;
       await Promise.all(sent);
       sent = [];
@@ -123,10 +124,10 @@ class Bench {
     return ids;
   }
 
-  async #send(jobs: readonly NewJob[], nowMs: number): Promise<void> {
-    const dispatches = packDispatches(LANE, jobs, this.#group.rowsMax);
-    await accept(atTime(this.#redis, nowMs), { lane: LANE, jobs, dispatches, quota: quota() });
-    await Promise.all(dispatches.map(async (dispatch) => this.#queue.add(dispatch)));
+  async #send(pack: NewPack, nowMs: number): Promise<void> {
+    const options = { lane: LANE, packs: [pack], quota: quota() };
+    const { arm } = await accept(atTime(this.#redis, nowMs), options);
+    if (arm) await this.#shifts.add(LANE);
   }
 
   /** Of one question after the other, all along the queue. */
@@ -182,6 +183,7 @@ async function measureGroup(group: Group, depths: readonly number[]): Promise<vo
   rmSync(models, { recursive: true });
 }
 
+const jobSchema = z.looseObject({ started_at: z.string() });
 const standingSchema = z.object({ estimated_start_at: z.string().nullable() }).nullable();
 
 /** Epoch ms; undefined when it is not known, or the job has been taken. */
@@ -190,10 +192,10 @@ function startOf({ body }: Reply): number | undefined {
   return at === null || at === undefined ? undefined : Date.parse(at);
 }
 
-/** That Redis has carried out for scripts' callers: EVAL counts as one, what it calls is in it. */
+/** That Redis has carried out for scripts' callers: A script counts as one, what it calls is in it. */
 async function commandsOf(redis: Redis): Promise<number> {
   const stats = await redis.info("commandstats");
-  return ["eval", "zcard", "zrange", "hmget"].reduce((sum, name) => {
+  return ["eval", "evalsha", "llen", "zrange", "hmget", "hgetall"].reduce((sum, name) => {
     const calls = new RegExp(`^cmdstat_${name}:calls=(\\d+)`, "m").exec(stats)?.[1];
     return sum + Number(calls ?? 0);
   }, 0);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import type { ErrorCode } from "../../shared/error.ts";
+import { packOf } from "../../shared/id.ts";
 import { keys } from "../support/redis-keys.ts";
 import { PHOTO, repositoryFile, ask as send } from "../support/client.ts";
 import { DescribedGateway, type Ask } from "../support/described-gateway.ts";
@@ -134,7 +135,7 @@ describe("openapi.json", () => {
     const many = { inputs: Array.from({ length: 32 }, () => ({ text })), retention_ms: 4000 };
     const id = await create(202, "faq-javascript", json(many));
     // An input of this size has a key of its own. Nothing of ours deletes it before its job's end.
-    assert.equal(await system.redis.client().del(keys.input(id)), 1);
+    assert.equal(await system.redis.client().del(keys.packInput(packOf(id))), 1);
     await system.worker();
     await ask("getResult", "internal", [id], { headers: wait });
     await until(`${id} has gone`, async () => {
