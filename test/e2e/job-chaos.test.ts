@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import { isTerminal, jobStatuses } from "../../shared/job/view.ts";
+import { packFields } from "../../shared/pack/record.ts";
 import { keys } from "../support/redis-keys.ts";
 import { answerSchema, ask, postJson, type Answer } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
@@ -139,17 +140,13 @@ describe("clients that do as they like while workers and runners are killed", ()
     assert.equal(await redis.exists(...kept), 0, kept.join());
     assert.deepEqual(await redis.hmget(keys.flow(LANE), "running", "bytes"), ["0", "0"]);
     assert.deepEqual(await redis.hmget(keys.tenant("default"), "jobs", "bytes"), ["0", "0"]);
-    await until("marks are cleared", async () => (await redis.zcard(keys.undispatched)) === 0);
-    await until("dispatches are gone", async () => {
-      const left = await redis.keys(`${keys.bullPrefix}:*:job_*`);
-      return left.length === 0;
+    await until("no run has anything", async () => {
+      return (await redis.keys(keys.taken("*"))).length === 0;
     });
-    for (const id of await redis.zrange(keys.jobs("default"), "0", "-1")) {
-      const status = await redis.hget(keys.job(id), "s");
-      assert.ok(
-        jobStatuses.some((known) => known === status && isTerminal(known)),
-        `${id} is ${status}`,
-      );
+    const names = await redis.keys(keys.pack("*"));
+    for (const pack of names.filter((name) => /:pack:\w+$/.test(name))) {
+      const states = await redis.hget(pack, packFields.letters.states);
+      assert.doesNotMatch(states ?? "W", /W/, pack);
     }
   }
 });
