@@ -22,7 +22,6 @@ local input = redis.call('HGET', key, SEAT.input .. at)
 if not input and not r.inputs and redis.call('EXISTS', key .. ':in') == 0 then return { 'input_lost', 0 } end
 local name = string.match(key, ':pack:(.*)$')
 if #r.states > 1 then
-  blankEnd(key, at, r.segments)
   name = moveOut(name, readPack(key), at)
   key = ownPack
 elseif input then

@@ -135,6 +135,7 @@ describe("erasing and retrying one job of a pack", () => {
       const [first] = earlierAttempts(queued.history);
       assert.deepEqual([first?.status, first?.error], ["failed", { code: "internal" }]);
       assert.equal(await redis.llen(keys.load(lane)), 1);
+      assert.equal(await redis.ttl(keys.pack(pack)), -1, "look-ups and lists go by way of it");
       const [own = ""] = await desk.take();
       assert.equal(own, ownPackOf(ids[0] ?? ""));
       assert.equal(await desk.settle(own, "S"), "S");
@@ -160,6 +161,18 @@ describe("erasing and retrying one job of a pack", () => {
       assert.deepEqual([again.attempt, again.status], [2, "failed"]);
       assert.equal(await jobs.retry(one?.id, "t2"), "accepted");
       assert.equal((await jobs.read(one?.id ?? "")).attempt, 3);
+    });
+
+    it("is the same one when it is sent again, whatever has become of it since", async () => {
+      const ids = await jobs.accept(texts("a", "b"));
+      await jobs.cancel(ids[0]);
+      const ended = { ...(await jobs.read(ids[0])), ...lane };
+      const retry = async () => requeue(redis, { job: ended, quota: quota(), token: "t1" });
+      assert.equal((await retry()).verdict, "accepted");
+      await jobs.cancel(ids[0]);
+      const earlier = await dump(redis);
+      assert.equal((await retry()).verdict, "accepted");
+      assert.deepEqual(await dump(redis), earlier);
     });
 
     it("refuses what has not ended badly, and what there is no room for", async () => {

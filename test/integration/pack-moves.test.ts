@@ -112,10 +112,12 @@ describe("moving one job of a pack", () => {
   it("keeps a result that could not be delivered for as long as any other", async () => {
     const [id = ""] = await jobs.accept(texts("a"), true);
     const [pack = ""] = await desk.take();
-    await desk.settle(pack, "S");
-    assert.ok((await redis.ttl(keys.pack(pack))) <= 300);
+    const body = JSON.stringify("x".repeat(9000));
+    await desk.settle(pack, [{ status: "succeeded", body, metrics: undefined }]);
+    const places = [keys.pack(pack), `${keys.pack(pack)}:out0`];
+    for (const key of places) assert.ok((await redis.ttl(key)) <= 300);
     await runTwice(redis, async () => keepResult(redis, id, "default"));
-    assert.ok((await redis.ttl(keys.pack(pack))) > 3500);
+    for (const key of places) assert.ok((await redis.ttl(key)) > 3500);
   });
 
   it("touches nothing of 31 other tenants, whatever one does with its job", async () => {

@@ -6,10 +6,12 @@ import type { JobView, Sought } from "../../shared/job/view.ts";
 import { listJobs } from "../../shared/pack/list.ts";
 import { readJobs, type ReadMode } from "../../shared/pack/read.ts";
 import { packFields } from "../../shared/pack/record.ts";
+import { ListingTrim } from "../../shared/redis/listing.ts";
 import { testIds } from "../support/jobs.ts";
 import { segmentText, writePack } from "../support/packs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
+import { runTwice } from "../support/run-twice.ts";
 
 describe("reading jobs of a pack", () => {
   let server: TestRedis;
@@ -81,6 +83,22 @@ describe("reading jobs of a pack", () => {
     assert.equal(shown(succeeded).metrics, '{"total_ms":1}');
     assert.equal(shown(succeeded).startedAtMs, 2_000_000);
     assert.equal(shown(succeeded).endedAtMs, 3_000_000);
+  });
+
+  it("finds an end that a later one goes around", async () => {
+    const ids = await writePack(redis, {
+      tenants: ofTenant(4),
+      states: "SXSX",
+      segments: {
+        0: segmentText(0, "S-S", ['"a"', "", '"c"']),
+        1: segmentText(1, "X-X", ['{"p":"b"}', "", '{"p":"d"}']),
+      },
+      fields: { segments: "0 1" },
+    });
+    assert.deepEqual(
+      (await read(ids)).map((job) => shown(job).output ?? shown(job).error),
+      ['"a"', '{"p":"b"}', '"c"', '{"p":"d"}'],
+    );
   });
 
   it("finds a job that has moved out when the pack it left has expired", async () => {
@@ -169,6 +187,15 @@ describe("reading jobs of a pack", () => {
         if (page.length < pageSize) return ids;
       }
     };
+
+    it("is trimmed of packs that have expired, and of no other", async () => {
+      const [gone, there] = [testIds.packName(5000), testIds.packName(5000)];
+      await writePack(redis, { name: there, tenants: ["a", "b"], states: "SS" });
+      await redis.sadd(keys.tenants, "a");
+      await redis.zadd(keys.jobs("a"), 5000, `${gone}:01`, 5000, `${there}:0`);
+      await runTwice(redis, async () => new ListingTrim(redis).sweep());
+      assert.deepEqual(await redis.zrange(keys.jobs("a"), "0", "-1"), [`${there}:0`]);
+    });
 
     it("shows a tenant its own jobs of each pack once, whatever the size of pages", async () => {
       const packs: (readonly string[])[] = [];
