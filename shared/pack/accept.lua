@@ -11,8 +11,12 @@ local arm, answer = 0, {}
 -- Written by one command each, for all packs of the call.
 local outstandingPacks, duePacks, readyPacks, newTenants = {}, {}, {}, {}
 
-local function push(list, ...)
-  for _, value in ipairs({ ... }) do list[#list + 1] = value end
+laneJobs, laneBytes = tonumber(laneJobs), tonumber(laneBytes)
+tenantJobs, tenantBytes = tonumber(tenantJobs), tonumber(tenantBytes)
+
+local function push(list, first, second)
+  list[#list + 1] = first
+  if second then list[#list + 1] = second end
 end
 
 -- What jobs have beside the common, by index; and what the keys of all of them are bound to.
@@ -55,8 +59,8 @@ local function judge(job)
   local id, fingerprint = boundTo(job.extra)
   if id then return fingerprint == job.extra[3] and 'r' or 'k', id end
   local t = tenantOf(job.tenant)
-  if accepted - over >= tonumber(laneJobs) or bytes + job.size > tonumber(laneBytes) then return 'q' end
-  if t.jobs >= tonumber(tenantJobs) or t.bytes + job.size > tonumber(tenantBytes) then return 't' end
+  if accepted - over >= laneJobs or bytes + job.size > laneBytes then return 'q' end
+  if t.jobs >= tenantJobs or t.bytes + job.size > tenantBytes then return 't' end
   if job.isLarge and redis.call('PERSIST', job.pack.key .. ':in') == 0 then return 'i' end
   return 'a'
 end
@@ -92,13 +96,9 @@ local function take(job, record, has)
   t.indexes = (t.indexes or '') .. string.sub(DIGITS, job.index + 1, job.index + 1)
   if not extra then return end
   if extra[2] ~= '' then bind(extra, extra[4], job.pack.limits) end
-  for i, name in ipairs({ 'p', 'd', 'wh' }) do
-    if extra[4 + i] ~= '' then
-      push(record, name .. job.index, extra[4 + i])
-      local letter = string.sub(name, 1, 1)
-      if letter ~= 'd' then has[letter] = letter end
-    end
-  end
+  if extra[5] ~= '' then push(record, SEAT.parameters .. job.index, extra[5]) has.p = 'p' end
+  if extra[6] ~= '' then push(record, SEAT.metadata .. job.index, extra[6]) end
+  if extra[7] ~= '' then push(record, SEAT.webhook .. job.index, extra[7]) has.w = 'w' end
 end
 
 -- The pack stands in the listing of each of its tenants, with the indexes of theirs unless all are.
@@ -135,8 +135,8 @@ end
 local function placeWhole(pack)
   if pack.owners ~= '' or pack.extras ~= '' or pack.isLarge == '1' then return end
   local t, count, size = tenantOf(pack.tenants), tonumber(pack.count), #pack.inputs
-  if accepted - over + count > tonumber(laneJobs) or bytes + size > tonumber(laneBytes) then return end
-  if t.jobs + count > tonumber(tenantJobs) or t.bytes + size > tonumber(tenantBytes) then return end
+  if accepted - over + count > laneJobs or bytes + size > laneBytes then return end
+  if t.jobs + count > tenantJobs or t.bytes + size > tenantBytes then return end
   local kept = { states = string.rep('W', count), sizes = pack.sizes, number = accepted, inputs = pack.inputs }
   accepted, bytes, fresh = accepted + count, bytes + size, fresh + count
   t.jobs, t.bytes, t.fresh = t.jobs + count, t.bytes + size, t.fresh + count

@@ -9,7 +9,7 @@ import { keysForPack } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
 import { packSubscription } from "../webhook/subscription.ts";
-import { INLINE_BYTES_MAX, PACK_VERSION, packFields } from "./record.ts";
+import { INLINE_BYTES_MAX, PACK_VERSION, packFields, seatFields } from "./record.ts";
 
 /** What became of a job. All but `accepted` stored nothing. */
 export type Verdict =
@@ -111,7 +111,7 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
     readTenant: tenantFields,
     readPack: packFields.pick("nonce", "createdAtMs", "number", "refusals"),
   },
-  writes: { PACK: packFields, FLOW: flowFields, TENANT: tenantFields },
+  writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields, TENANT: tenantFields },
 });
 
 /**
