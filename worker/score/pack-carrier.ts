@@ -1,4 +1,3 @@
-import { partitionOfPack } from "../../shared/id.ts";
 import { overdueOutcome } from "../../shared/job/limits.ts";
 import type { Outcome } from "../../shared/job/outcome.ts";
 import { unpackRows } from "../../shared/job/payload.ts";
@@ -6,7 +5,7 @@ import type { Lane } from "../../shared/lane.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { packFields } from "../../shared/pack/record.ts";
 import { readInput, type Settle, type TakenPack } from "../../shared/pack/run.ts";
-import { keysOf } from "../../shared/redis/keys.ts";
+import { keysForPack } from "../../shared/redis/keys.ts";
 import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { segmentsOf } from "./segments.ts";
 import { makeTask } from "./task.ts";
@@ -82,9 +81,9 @@ export class PackCarrier implements Carrier {
 
   async stillOpen(tasks: readonly Task[]): Promise<readonly Task[]> {
     const { redis, desk } = this.#tools;
-    const { pack } = keysOf(partitionOfPack(this.name));
+    const keys = keysForPack(this.name);
     const { states, run } = packFields.letters;
-    const [letters, holder] = await redis.hmget(pack(this.name), states, run);
+    const [letters, holder] = await redis.hmget(keys.pack(this.name), states, run);
     const isOurs = holder === desk.run;
     const open = tasks.filter((task) => isOurs && letters?.[this.#open.get(task) ?? NaN] === "W");
     for (const task of tasks) if (!open.includes(task)) this.#close(task);
