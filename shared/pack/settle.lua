@@ -76,7 +76,7 @@ local function freeOrigin(name, seconds)
   local origin = string.sub(name, 1, 21)
   local p = readPack(keys.pack .. origin)
   if not p.states or redis.call('HINCRBY', keys.pack .. origin, PACK.movedOut, -1) > 0 then return end
-  if openIn(p.states) == 0 then expirePack(origin, p, seconds) end
+  if openIn(p.states) == 0 then expirePack(origin, p, keepSeconds(seconds, tonumber(p.deliveries or '0'))) end
 end
 -- Writes the payloads of what did not succeed into fields of their own, for a retry.
 local function keepInputs(key, p)

@@ -24,7 +24,8 @@ local function releaseRecord(key, status)
     redis.call('HSET', key, RESOURCE.sweep, 'keep', RESOURCE.sweepPosition, 0)
     redis.call('ZADD', keys.batchWork, now, string.match(key, '[^:]+$'))
   end
-  if not r.endedAtMs or not kept then return end
+  -- A pack that jobs have moved out of goes when the last of them has ended.
+  if not r.endedAtMs or not kept or tonumber(r.movedOut or '0') > 0 then return end
   local least = status == 'dead' and AFTER_DEAD_SECONDS or AFTER_DELIVERED_SECONDS
   local left = math.ceil((r.endedAtMs - now) / 1000) + kept
   keepRecord(key, math.max(left, least))

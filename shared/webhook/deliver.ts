@@ -7,6 +7,8 @@ import { deliveryFields } from "./delivery.ts";
 export const resourceFields = new FieldTable({
   /** Of a pack: outputs that have keys of their own. */
   large: ["lo", z.string()],
+  /** Of a pack: jobs that moved out and have not ended. */
+  movedOut: ["mo", maybeNumber],
   status: ["s", z.string()],
   limits: ["l", z.string()],
   endedAtMs: ["ea", maybeNumber],
@@ -26,7 +28,7 @@ export const deliverEnd: LuaFile = {
   url: new URL("./deliver-end.lua", import.meta.url),
   reads: {
     readDelivery: deliveryFields.pick("status", "target", "tenant", "resourceKey", "createdAtMs"),
-    readResource: resourceFields.pick("endedAtMs", "limits"),
+    readResource: resourceFields.pick("endedAtMs", "limits", "movedOut"),
   },
   writes: { DELIVERY: deliveryFields, RESOURCE: resourceFields },
 };
