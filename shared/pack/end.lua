@@ -7,5 +7,5 @@ if letter ~= 'W' then return 'late' end
 -- The first write of a script is refused at maxmemory, unless it frees.
 redis.call('HDEL', key, SEAT.ending .. at)
 endJobs({ name = string.match(key, ':pack:(.*)$'), p = readPack(key), first = at, letters = ending,
-  sizes = { tostring(#problem) }, bodies = problem, metrics = '', isOwn = true })
+  sizes = tostring(#problem), bodies = problem, metrics = '', isOwn = true })
 return 'ended'

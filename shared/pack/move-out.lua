@@ -57,7 +57,7 @@ local function moveOut(name, p, index)
   local deadline = h.startedAtMs and h.totalMs or math.min(h.startMs, h.totalMs)
   redis.call('ZADD', keys.outstandingPrefix .. h.lane, queued, own)
   redis.call('ZADD', keys.due, queued + deadline, own)
-  if openIn(p.states) == 0 then
+  if not isOpen(p.states) then
     redis.call('HSET', key, PACK.endedAtMs, now)
     closePack(name, p)
   end

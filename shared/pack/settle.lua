@@ -6,7 +6,7 @@
 --   p        what readPack(key) gave; the caller has compared attempt and run. Is brought up to date
 --   first    index of the first job
 --   letters  one a job: S, F, C or X
---   sizes    bytes of each body, a list of texts; `+` in front: it is in a key of its own
+--   sizes    bytes of each body, with blanks between; `+` in front: it is in a key of its own
 --   bodies   the others, one behind the other
 --   metrics  JSON, or ''
 --   isOwn    the end of one job that no tensor batch made: its segment is the field e<i>
@@ -15,6 +15,7 @@
 -- closePack(name, p)       for whoever takes the last open job out of a pack in another way, and writes down when
 -- jobIdOf(name, p, index)  the whole id of a job
 -- openIn(states)           how many jobs are open
+-- isOpen(states)           whether any is
 local DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 local EVENTS = { S = 'S', F = 'F', C = 'C', X = 'E' }
 local MESSAGE_BYTES_MAX, INLINE_BYTES_MAX, TAKEN_SECONDS = 262144, 8192, 300
@@ -27,6 +28,7 @@ local function openIn(states)
   local _, count = string.gsub(states, 'W', 'W')
   return count
 end
+local function isOpen(states) return string.find(states, 'W', 1, true) ~= nil end
 local function stateAt(states, index) return string.sub(states, index + 1, index + 1) end
 local function jobIdOf(name, p, index)
   -- The name of a pack that moved out says the index of its job.
@@ -76,7 +78,7 @@ local function freeOrigin(name, seconds)
   local origin = string.sub(name, 1, 21)
   local p = readPack(keys.pack .. origin)
   if not p.states or redis.call('HINCRBY', keys.pack .. origin, PACK.movedOut, -1) > 0 then return end
-  if openIn(p.states) == 0 then expirePack(origin, p, keepSeconds(seconds, tonumber(p.deliveries or '0'))) end
+  if not isOpen(p.states) then expirePack(origin, p, keepSeconds(seconds, tonumber(p.deliveries or '0'))) end
 end
 -- Writes the payloads of what did not succeed into fields of their own, for a retry.
 local function keepInputs(key, p)
@@ -110,65 +112,77 @@ local function closePack(name, p)
   if tonumber(p.movedOut or '0') == 0 then expirePack(name, p, seconds) end
   if #name == 22 then freeOrigin(name, seconds) end
 end
--- What of an ending comes about: of the jobs that are open, and all of it in the common case.
-local function mergedOf(ending)
-  local states, sizes, merged = ending.p.states, ending.sizes, { letters = {}, sizes = {}, indexes = {}, large = {} }
-  local verdict, bodies, from = {}, {}, 1
+-- What of an ending comes about: that of jobs that are open.
+local function someOf(ending)
+  local states, sizes, merged = ending.p.states, wordsOf(ending.sizes), { indexes = {}, large = {} }
+  local verdict, letters, kept, bodies, from = {}, {}, {}, {}, 1
   for n = 1, #ending.letters do
     local index, size = ending.first + n - 1, sizes[n] or '0'
-    local isLarge, isOpen = string.byte(size) == 43, stateAt(states, index) == 'W'
+    local isLarge, isWanted = string.byte(size) == 43, stateAt(states, index) == 'W'
     local bytes = isLarge and 0 or tonumber(size)
-    verdict[n] = isOpen and stateAt(ending.letters, n - 1) or '-'
-    if isOpen then
+    verdict[n] = isWanted and stateAt(ending.letters, n - 1) or '-'
+    if isWanted then
       merged.indexes[#merged.indexes + 1] = index
       if isLarge then merged.large[#merged.large + 1] = index end
+      bodies[#bodies + 1] = string.sub(ending.bodies, from, from + bytes - 1)
     end
-    if bytes > 0 then bodies[#bodies + 1] = { isOpen, from, from + bytes - 1 } end
     -- It begins with the first that is open: so no two segments of a pack begin with the same one.
     if #merged.indexes > 0 then
-      merged.letters[#merged.letters + 1] = verdict[n]
-      merged.sizes[#merged.sizes + 1] = isOpen and size or '0'
+      letters[#letters + 1] = verdict[n]
+      kept[#kept + 1] = isWanted and size or '0'
     end
     from = from + bytes
   end
-  merged.bodies = ending.bodies
-  if #merged.indexes < #verdict then
-    local kept = {}
-    for _, body in ipairs(bodies) do
-      if body[1] then kept[#kept + 1] = string.sub(ending.bodies, body[2], body[3]) end
-    end
-    merged.bodies = table.concat(kept)
-  end
-  return merged, table.concat(verdict)
+  merged.verdict, merged.letters = table.concat(verdict), table.concat(letters)
+  merged.sizes, merged.bodies = table.concat(kept, ' '), table.concat(bodies)
+  return merged
 end
-local function countEnds(p, indexes)
-  local flow, sizes, count, bytes, ofTenants = keys.flowPrefix .. p.lane, wordsOf(p.bytes), #indexes, 0, {}
-  local tenantAt = tenantsOf(p)
+-- All of it, in the common case: nothing is taken apart.
+local function mergedOf(ending)
+  local first, count = ending.first, #ending.letters
+  local isWhole = string.sub(ending.p.states, first + 1, first + count) == string.rep('W', count)
+  if not isWhole or string.find(ending.sizes, '+', 1, true) then return someOf(ending) end
+  local indexes = {}
+  for i = 1, count do indexes[i] = first + i - 1 end
+  return { verdict = ending.letters, letters = ending.letters, sizes = ending.sizes, bodies = ending.bodies,
+    indexes = indexes, large = {} }
+end
+-- Of payloads, by tenant: { jobs, bytes }.
+local function countsOf(name, p, indexes)
+  if not p.owners and #indexes == #p.states and #indexes > 1 then
+    return { [p.tenants] = { #indexes, redis.call('HSTRLEN', keys.pack .. name, PACK.inputs) } }
+  end
+  local sizes, tenantAt, counts = wordsOf(p.bytes), tenantsOf(p), {}
   for _, index in ipairs(indexes) do
-    local tenant, size = tenantAt(index), tonumber(sizes[index + 1])
-    local counts = ofTenants[tenant] or { 0, 0 }
-    counts[1], counts[2], ofTenants[tenant], bytes = counts[1] + 1, counts[2] + size, counts, bytes + size
+    local tenant = tenantAt(index)
+    local c = counts[tenant] or { 0, 0 }
+    c[1], c[2], counts[tenant] = c[1] + 1, c[2] + sizes[index + 1], c
+  end
+  return counts
+end
+local function countEnds(name, p, indexes)
+  local flow, count, bytes = keys.flowPrefix .. p.lane, #indexes, 0
+  for tenant, c in pairs(countsOf(name, p, indexes)) do
+    bytes = bytes + c[2]
+    redis.call('HINCRBY', keys.tenant .. tenant, 'jobs', -c[1])
+    redis.call('HINCRBY', keys.tenant .. tenant, 'bytes', -c[2])
   end
   redis.call('LPOP', keys.loadPrefix .. p.lane, count)
   redis.call('HINCRBY', flow, FLOW.bytes, -bytes)
   redis.call('HINCRBY', flow, FLOW.over, count)
-  for tenant, counts in pairs(ofTenants) do
-    redis.call('HINCRBY', keys.tenant .. tenant, 'jobs', -counts[1])
-    redis.call('HINCRBY', keys.tenant .. tenant, 'bytes', -counts[2])
-  end
   if not p.run then return end
   noteOver(flow, count)
   notePace(flow, count, count * (now - (p.startedAtMs or now)))
 end
 local function segmentOf(ending, merged)
   local p = ending.p
-  return table.concat({ merged.indexes[1], p.attempt, p.startedAtMs or '-', now, table.concat(merged.letters) }, ' ')
-    .. '\n' .. table.concat(merged.sizes, ' ') .. '\n' .. ending.metrics .. '\n' .. merged.bodies
+  return table.concat({ merged.indexes[1], p.attempt, p.startedAtMs or '-', now, merged.letters }, ' ')
+    .. '\n' .. merged.sizes .. '\n' .. ending.metrics .. '\n' .. merged.bodies
 end
 local function writeEnds(ending, merged, segment)
   local p, key, first = ending.p, keys.pack .. ending.name, merged.indexes[1]
   local fields = { (ending.isOwn and SEAT.ending or SEAT.segment) .. first, segment, PACK.states, p.states }
-  if openIn(p.states) == 0 then
+  if not isOpen(p.states) then
     fields[#fields + 1] = PACK.endedAtMs
     fields[#fields + 1] = now
   end
@@ -189,19 +203,19 @@ end
 local function endJobs(ending)
   local name, p = ending.name, ending.p
   p.attempt = p.attempt or '1'
-  local merged, verdict = mergedOf(ending)
+  local merged = mergedOf(ending)
+  local verdict, states = merged.verdict, p.states
   if #merged.indexes == 0 then return verdict end
-  local states = p.states
   local ended = string.gsub(verdict, '()%-', function(at) return stateAt(states, ending.first + at - 1) end)
   p.states = string.sub(states, 1, ending.first) .. ended .. string.sub(states, ending.first + #verdict + 1)
   local segment = segmentOf(ending, merged)
   writeEnds(ending, merged, segment)
-  countEnds(p, merged.indexes)
+  countEnds(name, p, merged.indexes)
   if isHeard(p) then
     for _, index in ipairs(merged.indexes) do deliverOf(name, p, index, EVENTS[stateAt(p.states, index)]) end
   end
   if #segment > MESSAGE_BYTES_MAX then tellWaiters(p, 'r ' .. name)
   else tellWaiters(p, 'p ' .. name .. ' ' .. segment) end
-  if openIn(p.states) == 0 then closePack(name, p) end
+  if not isOpen(p.states) then closePack(name, p) end
   return verdict
 end

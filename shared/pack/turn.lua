@@ -24,7 +24,7 @@ local function settle(item)
   if p.run ~= run then redis.call('HDEL', taken, item.name) end
   if p.run ~= run or (p.attempt or '1') ~= item.attempt then return string.rep('-', #item.letters) end
   return endJobs({ name = item.name, p = p, first = tonumber(item.first), letters = item.letters,
-    sizes = wordsOf(item.sizes), metrics = item.metrics, bodies = item.bodies })
+    sizes = item.sizes, metrics = item.metrics, bodies = item.bodies })
 end
 
 local packs, chunks, rows, bytes, begun, isApart = {}, {}, 0, 0, 0, false
@@ -68,7 +68,7 @@ local function begin(name, p)
 end
 -- The courier ends what is late; here it is not begun. One that was retried may stand in the list twice.
 local function isOver(p)
-  if not p.states or p.run or openIn(p.states) == 0 then return true end
+  if not p.states or p.run or not isOpen(p.states) then return true end
   local queued = p.queuedAtMs or p.createdAtMs
   return now >= queued + p.totalMs or (not p.startedAtMs and now >= queued + p.startMs)
 end
@@ -92,10 +92,11 @@ local function takeOf(name)
     return false, false
   end
   if isOver(p) then return true, true end
-  local more, deaths = openIn(p.states) * p.rows, tonumber(p.deaths or '0')
+  local open, deaths = openIn(p.states), tonumber(p.deaths or '0')
+  local more = open * p.rows
   if not fits(more, deaths) then return false, false end
   begin(name, p)
-  begun = begun + openIn(p.states)
+  begun = begun + open
   give(name, p, now)
   count(more, deaths)
   return true, true

@@ -243,7 +243,7 @@ export class PackWalk {
       if (letter === "S") return { status: "succeeded", body, metrics: undefined };
       return { ...failure(new Error("no")), body };
     });
-    return { pack: name, attempt: wanted.isLate ? attempt + 1 : attempt, first, outcomes };
+    return { pack: name, attempt: wanted.isLate ? attempt + 100 : attempt, first, outcomes };
   }
 
   async #beat({ run, forgets }: MoveOf<"beat">): Promise<void> {
