@@ -28,7 +28,7 @@ describe("while Redis is away", () => {
     // Waits across the outage: accepted before it, answered after it.
     const waiting = postJson(jobs, { input: { text: "slow" } }, "wait=60");
     const redis = system.redis.client();
-    await until("both are accepted", async () => (await redis.keys("*:job:*")).length === 2);
+    await until("both are accepted", async () => (await redis.keys("*:pack:*")).length === 2);
     await system.redis.kill();
     await until("the gateway has noticed", async () => {
       const { status } = await request(`${system.url}/readyz`);

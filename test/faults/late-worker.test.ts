@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import type { Redis } from "ioredis";
+import { indexOf, packOf } from "../../shared/id.ts";
+import { packFields } from "../../shared/pack/record.ts";
 import { keys } from "../support/redis-keys.ts";
 import { postJson, request } from "../support/client.ts";
 import { slowText } from "../support/models.ts";
@@ -49,7 +51,7 @@ describe("workers that are away for longer than an attempt may take", () => {
     await system.redis.launch();
     const redis = system.redis.client();
     await timePasses(redis, ids);
-    // The courier has looked at deadlines and stalls before there is a worker.
+    // The courier has looked at deadlines and leases before there is a worker.
     await system.courier();
     await allWait(redis, ids);
     const [{ url }] = await Promise.all([system.gateway(), system.worker()]);
@@ -70,31 +72,40 @@ async function submit(url: string, count: number, timeouts: object = {}): Promis
   return replies.map(({ body }) => body.id ?? "");
 }
 
+/** `waits`, `runs`, or the letter of its end. */
 async function statuses(redis: Redis, ids: readonly string[]): Promise<ReadonlySet<unknown>> {
-  return new Set(await Promise.all(ids.map(async (id) => redis.hget(keys.job(id), "s"))));
+  const { states, run } = packFields.letters;
+  const found = ids.map(async (id) => {
+    const [all, holder] = await redis.hmget(keys.pack(packOf(id)), states, run);
+    const state = all?.[indexOf(id)];
+    if (state !== "W") return state;
+    return holder === null ? "waits" : "runs";
+  });
+  return new Set(await Promise.all(found));
 }
 
 async function running(redis: Redis, ids: readonly string[]): Promise<void> {
-  await until("one runs", async () => (await statuses(redis, ids)).has("running"));
+  await until("one runs", async () => (await statuses(redis, ids)).has("runs"));
 }
 
 async function allWait(redis: Redis, ids: readonly string[]): Promise<void> {
   await until("all wait again", async () => {
     const seen = await statuses(redis, ids);
-    assert.ok(!seen.has("failed") && !seen.has("expired"), [...seen].join(" "));
-    return seen.size === 1 && seen.has("queued");
+    assert.ok(!seen.has("F") && !seen.has("X"), [...seen].join(" "));
+    return seen.size === 1 && seen.has("waits");
   });
 }
 
 /** As if so long had passed: what is written down of unfinished jobs is that much older. */
 async function timePasses(redis: Redis, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    for (const field of ["ca", "qa", "sa"]) {
-      if ((await redis.hexists(keys.job(id), field)) === 0) continue;
-      await redis.hincrby(keys.job(id), field, -AWAY_MS);
+  const { createdAtMs, queuedAtMs, startedAtMs } = packFields.letters;
+  for (const pack of new Set(ids.map(packOf))) {
+    for (const field of [createdAtMs, queuedAtMs, startedAtMs]) {
+      if ((await redis.hexists(keys.pack(pack), field)) === 0) continue;
+      await redis.hincrby(keys.pack(pack), field, -AWAY_MS);
     }
-    const dueMs = await redis.zscore(keys.due, id);
-    if (dueMs !== null) await redis.zadd(keys.due, "XX", Number(dueMs) - AWAY_MS, id);
+    const dueMs = await redis.zscore(keys.due, pack);
+    if (dueMs !== null) await redis.zadd(keys.due, "XX", Number(dueMs) - AWAY_MS, pack);
   }
 }
 
