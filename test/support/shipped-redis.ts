@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
+import { parseLane } from "../../shared/lane.ts";
 import { keys } from "./redis-keys.ts";
 import { repositoryFile } from "./client.ts";
 import { runTool } from "./cluster-tools.ts";
@@ -69,11 +70,17 @@ export class ShippedRedis implements AsyncDisposable {
     await this.#launch();
   }
 
-  /** Waits until the queues know of every job that was accepted. */
-  async allDispatched(): Promise<void> {
+  /** Waits until so many jobs and items are ready, and a shift waits in each of their lanes. */
+  async allReady(count: number): Promise<void> {
     await using connection = this.connect(this.urlOf("gateway"));
     const { redis } = connection;
-    await until("all is dispatched", async () => (await redis.zcard(keys.undispatched)) === 0);
+    await until("all is ready", async () => {
+      const lanes = await redis.smembers(keys.lanes);
+      const loads = lanes.map(async (lane) => redis.llen(keys.load(parseLane(lane))));
+      const ready = (await Promise.all(loads)).reduce((sum, load) => sum + load, 0);
+      const shifts = lanes.map(async (lane) => redis.llen(`${keys.shiftPrefix}:${lane}:wait`));
+      return ready === count && (await Promise.all(shifts)).every((waiting) => waiting > 0);
+    });
   }
 
   /** How many keys there are that do not expire. */
