@@ -56,7 +56,9 @@ export async function submit(bench: Bench, clients: number, jobsMax: number) {
 function inputBytes(workload: Bench["workload"]): number {
   const { cases } = workloadOf(workload);
   const sizes = cases.flatMap(({ input }) =>
-    Object.values(input).map((it) => (typeof it === "string" ? Buffer.byteLength(it) : 4)),
+    Buffer.isBuffer(input)
+      ? input.length
+      : Object.values(input).map((it) => (typeof it === "string" ? Buffer.byteLength(it) : 4)),
   );
   return sizes.reduce((sum, it) => sum + it, 0) / cases.length;
 }

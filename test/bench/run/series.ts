@@ -11,7 +11,9 @@ import type { Step } from "./step.ts";
 /** What is measured, in the order in which arms take turns. */
 export function seriesOf(options: BenchOptions): readonly Series[] {
   return options.models.flatMap((workload) =>
-    options.arms.map((kind) => ({ kind, workload, steps: stepsOf(kind, workload, options) })),
+    options.arms
+      .filter(({ workloads }) => workloads?.includes(workload) ?? true)
+      .map((kind) => ({ kind, workload, steps: stepsOf(kind, workload, options) })),
   );
 }
 
