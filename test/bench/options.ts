@@ -66,6 +66,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help === true) return undefined;
   const against = values.against === undefined ? undefined : resolve(values.against);
+  if (values.report === true && values.out === undefined) throw new Error("--report needs --out");
   const isQuick = values.quick === true;
   const usual = presetOf({
     isQuick,

@@ -18,6 +18,7 @@ export function queued(clients: number, jobs: number): Step {
   return {
     name,
     isAlone: true,
+    workloads: ["faq", "wine"],
     measure: async (bench) => hold(bench, clients, jobs),
   };
 }
