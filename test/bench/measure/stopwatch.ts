@@ -3,8 +3,8 @@ import type { Arm } from "../arms/arm.ts";
 import { cpuSeconds, machineSeconds } from "./processes.ts";
 import { redisCounts, type RedisCounts } from "./redis-counts.ts";
 
-const IDLE_MS = 250;
-const IDLE_CORES_MAX = 0.05;
+const IDLE_MS = 300;
+const IDLE_CORES_MAX = 0.1;
 const IDLE_LIMIT_MS = 10_000;
 /** A queue goes on with what an overload has left in it. */
 const QUEUE_LIMIT_MS = 60_000;
