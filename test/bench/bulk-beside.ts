@@ -6,6 +6,7 @@ import { askAs } from "../support/neighbours.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import { MODEL, readQuestions } from "./workloads/questions.ts";
+import { quantile } from "./report/statistics.ts";
 
 const USAGE = `node test/bench/bulk-beside.ts [rounds]
 
@@ -100,11 +101,6 @@ async function interactive(
   });
   await Promise.all(loops);
   return { p50Ms: quantile(took, 0.5), p99Ms: quantile(took, 0.99) };
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const inOrder = values.toSorted((a, b) => a - b);
-  return inOrder[Math.min(inOrder.length - 1, Math.floor(share * inOrder.length))] ?? Number.NaN;
 }
 
 function median(values: readonly number[]): string {

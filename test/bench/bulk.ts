@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { keys } from "../support/redis-keys.ts";
 import { BulkClient } from "../support/bulk/client.ts";
 import { Mayhem } from "../support/bulk/mayhem.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
+import { residentBytes } from "./measure/processes.ts";
 
 const USAGE = `node test/bench/bulk.ts [--rows 1000000] [--kills 0] [--seed n]
 
@@ -89,15 +89,6 @@ class PeakMemory {
 
   growthBytes(): number {
     return this.#most - this.#first;
-  }
-}
-
-function residentBytes(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1024;
-  } catch {
-    return 0;
   }
 }
 

@@ -4,6 +4,7 @@ import { issueKey } from "../support/keys.ts";
 import { askAs, type Manner } from "../support/neighbours.ts";
 import { System } from "../support/system.ts";
 import { MODEL, readQuestions } from "./workloads/questions.ts";
+import { quantile } from "./report/statistics.ts";
 
 const USAGE = `node test/bench/fairness.ts [rounds]
 
@@ -89,11 +90,6 @@ async function annoy(untilMs: number, send: (i: number) => Promise<string>): Pro
     await sleep(10);
   }
   await Promise.all(sent);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const inOrder = values.toSorted((a, b) => a - b);
-  return inOrder[Math.min(inOrder.length - 1, Math.floor(share * inOrder.length))] ?? Number.NaN;
 }
 
 function median(values: readonly number[]): number {

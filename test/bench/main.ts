@@ -20,13 +20,33 @@ async function main(): Promise<void> {
   const head = { machine: [...machine()], commands: [command], code: code.join(" ") };
   const record = RunRecord.open(options.out, head);
   if (!options.isReportOnly) {
-    await runRounds(seriesOf(options), { ...options, record, print });
+    await runRounds(seriesOf(options), { ...options, record, print, signal: onSignal() });
   }
   const titles = Object.fromEntries(allArms(options.against).map((it) => [it.name, it.title]));
-  const { out, reference } = options;
+  const { out } = options;
+  const results = new Results(record.content.entries);
+  const reference = options.reference ?? referenceOf(results.arms);
   print(`\n${await writeReport(out, record.content, { titles, reference })}\nin ${out}`);
   if (options.isForDocs) await writeDocs(record.content, { titles, reference });
-  if (new Results(record.content.entries).wrong > 0) process.exitCode = 1;
+  if (results.wrong > 0) process.exitCode = 1;
+}
+
+/** What others are compared with, most usual first. */
+function referenceOf(arms: readonly string[]): string {
+  return ["fastapi", "against", "direct"].find((it) => arms.includes(it)) ?? arms[0] ?? "";
+}
+
+/** Aborted at the first signal, so that servers are stopped and what is there is reported. */
+function onSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      print("stopping");
+      process.exitCode = 130;
+      controller.abort();
+    });
+  }
+  return controller.signal;
 }
 
 function print(text: string): void {

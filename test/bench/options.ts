@@ -29,8 +29,8 @@ export interface BenchOptions {
   /** Folder of another checkout. */
   readonly against: string | undefined;
   readonly out: string;
-  /** Arm that ratios are to. */
-  readonly reference: string;
+  /** Arm that ratios are to; undefined: by what there is. */
+  readonly reference: string | undefined;
   readonly isReportOnly: boolean;
   /** Whether the report also goes into docs/performance.md. */
   readonly isForDocs: boolean;
@@ -66,6 +66,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help === true) return undefined;
   const against = values.against === undefined ? undefined : resolve(values.against);
+  if (values.report === true && values.out === undefined) throw new Error("--report needs --out");
   const isQuick = values.quick === true;
   const usual = presetOf({
     isQuick,
@@ -89,7 +90,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     triesMax: numberOf("tries", given("tries"), 100),
     against,
     out: values.out ?? `.cache/bench/${new Date().toISOString().slice(0, 19).replaceAll(":", "")}`,
-    reference: values.to ?? referenceOf(arms),
+    reference: values.to,
     isReportOnly: values.report === true,
     isForDocs: values.docs === true,
     isFresh: values.fresh === true,
@@ -119,9 +120,4 @@ function numberOf(name: string, text: string, most: number): number {
   const value = Number(text);
   if (value > 0 && value <= most) return value;
   throw new Error(`--${name}: ${text} is no number above 0 and up to ${most}`);
-}
-
-function referenceOf(arms: readonly ArmKind[]): string {
-  const names = arms.map(({ name }) => name);
-  return ["fastapi", "against", "direct"].find((it) => names.includes(it)) ?? names[0] ?? "";
 }

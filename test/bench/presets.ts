@@ -2,7 +2,7 @@ import { workloadNames } from "./workloads/workloads.ts";
 
 const USUAL = {
   arms: "ours,ours-async,ours-keys,ours-tenants,ours-varied,direct",
-  models: workloadNames.join(","),
+  models: "faq,wine",
   clients: "1,16,64,256",
   rates: "",
   queued: "",
@@ -20,6 +20,7 @@ export type Preset = Readonly<Record<keyof typeof USUAL, string>>;
 /** Everything that there is, for hours. */
 const FULL = {
   arms: `${USUAL.arms},fastapi,litserve,bentoml,ray-serve,mlserver,raw,bound`,
+  models: workloadNames.join(","),
   rates: "250,500,1000,2000,4000,8000",
   queued: "1,64",
   depths: "1000,1000000",

@@ -14,6 +14,7 @@ import { newJob, quota } from "../support/jobs.ts";
 import { slowText } from "../support/models.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
+import { quantile } from "./report/statistics.ts";
 
 const USAGE = `node test/bench/queue-position.ts [deepest]
 
@@ -199,11 +200,6 @@ async function commandsOf(redis: Redis): Promise<number> {
     const calls = new RegExp(`^cmdstat_${name}:calls=(\\d+)`, "m").exec(stats)?.[1];
     return sum + Number(calls ?? 0);
   }, 0);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const inOrder = values.toSorted((a, b) => a - b);
-  return inOrder[Math.min(inOrder.length - 1, Math.floor(share * inOrder.length))] ?? Number.NaN;
 }
 
 function print(text: string): void {

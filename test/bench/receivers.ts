@@ -3,6 +3,7 @@ import { Receiver } from "../support/receiver.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 import { api, RECEIVERS_HERE, register, urlOf } from "../support/webhooks.ts";
+import { quantile } from "./report/statistics.ts";
 
 const USAGE = `node test/bench/receivers.ts [rounds]
 
@@ -132,11 +133,6 @@ function drip(response: Response): void {
 async function ping(url: string, endpoint: string, token?: string): Promise<void> {
   const as = token === undefined ? {} : { token };
   await api(`${url}/v1/webhook-endpoints/${endpoint}/ping`, 202, { method: "POST", ...as });
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const inOrder = values.toSorted((a, b) => a - b);
-  return inOrder[Math.min(inOrder.length - 1, Math.floor(share * inOrder.length))] ?? Number.NaN;
 }
 
 function print(text: string): void {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ask } from "../support/client.ts";
 import { System } from "../support/system.ts";
+import { residentBytes } from "./measure/processes.ts";
 
 /**
  * Shows how a gateway's memory stays flat while 200 MB come in as CSV, and as the files of a form:
@@ -104,11 +105,6 @@ async function uploadAndCancel(kind: Kind, bytes: number): Promise<number> {
   const { id, received } = schema.parse(JSON.parse(text));
   await ask(`${batches}/${id}/cancel`, init);
   return received;
-}
-
-function residentBytes(pid: number): number {
-  const pages = readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1];
-  return Number(pages) * 4096;
 }
 
 function mb(bytes: number): string {

@@ -22,7 +22,8 @@ What is compared:
 
 What is measured:
   --clients <n,…>    closed loops of so many clients, ${usual.clients} by default; "" for none
-  --rates <n,…>      open loops of so many requests a second by Poisson; none by default
+  --rates <n,…>      open loops of so many requests a second by Poisson; none by default;
+                     of photos a fiftieth
   --queued <n,…>     bytes a queued job takes, submitted by so many clients; none by default
   --depths <n,…>     jobs accepted and drained a second on top of so many; none by default
   --bulk <n,…>       batches of so many wines to their end; none by default

@@ -28,6 +28,8 @@ export interface ArmKind {
   readonly isQueue?: boolean;
   /** What is measured of it in place of loads, where it is no server. */
   readonly steps?: readonly Step[];
+  /** What it can be asked; everything by default. */
+  readonly workloads?: readonly WorkloadName[];
   /** @throws when it does not become ready */
   start(workload: WorkloadName): Promise<Arm>;
 }

@@ -24,6 +24,10 @@ const requestSchema = z.strictObject({
   input: contract.input,
   parameters: contract.parameters.prefault({}),
 });
+const bytesSchema = z.strictObject({
+  input: z.instanceof(Buffer).transform((body) => contract.rowOfBody(body)),
+  parameters: contract.parameters.prefault({}),
+});
 
 const loaded = await sessions.load(folder);
 if (loaded.type === "load_failed") throw new Error(loaded.reason);
@@ -36,7 +40,10 @@ serve({ fetch: app.fetch, hostname: "127.0.0.1", port: Number(process.env["PORT"
 });
 
 async function score(c: Context): Promise<Response> {
-  const request = requestSchema.safeParse(await c.req.json());
+  const isBytes = c.req.header("content-type") === "image/jpeg";
+  const request = isBytes
+    ? bytesSchema.safeParse({ input: Buffer.from(await c.req.arrayBuffer()) })
+    : requestSchema.safeParse(await c.req.json());
   if (!request.success) return Response.json({ errors: request.error.issues }, { status: 422 });
   const { input, parameters } = request.data;
   const { failures, outputs } = await runBatch(model, [input], [parameters]);

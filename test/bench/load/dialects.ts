@@ -1,19 +1,19 @@
 import { z } from "zod";
-import { TOLERANCE, type Case, type Workload } from "../workloads/workload.ts";
+import type { Case, Workload } from "../workloads/workload.ts";
 import type { Answer } from "./connection.ts";
 
 /** How an arm wants to be asked, and where in its answer the label and its probability are. */
 export interface Dialect {
   path(workload: Workload): string;
   /** @param more members beside the input, where the dialect has such */
-  body(one: Case, more?: Readonly<Record<string, unknown>>): string;
+  body(one: Case, more?: Readonly<Record<string, unknown>>): string | Buffer;
   readonly isRight: (one: Case, answer: Answer) => boolean;
 }
 
-/** Of ours, and of every arm that may choose: `{"input": …}`, answered with `"output"`. */
+/** Of ours, and of every arm that may choose: `{"input": …}` or bytes, answered with `"output"`. */
 const scoreline: Dialect = {
   path: ({ model }) => `/v1/models/${model}/jobs`,
-  body: ({ input }, more) => JSON.stringify({ input, ...more }),
+  body: ({ input }, more) => (Buffer.isBuffer(input) ? input : JSON.stringify({ input, ...more })),
   isRight: isRightOutput,
 };
 
@@ -25,11 +25,11 @@ const outputsSchema = z.object({
 const v2: Dialect = {
   path: ({ model }) => `/v2/models/${model}/infer`,
   body: ({ input }) => JSON.stringify({ inputs: Object.entries(input).map(tensorOf) }),
-  isRight: ({ label, probability }, { status, body }) => {
+  isRight: ({ label, probability, tolerance }, { status, body }) => {
     if (status !== 200) return false;
     const { outputs } = outputsSchema.parse(JSON.parse(body));
     const first = (name: string): unknown => outputs.find((it) => it.name === name)?.data[0];
-    const isNear = Math.abs(Number(first("probability")) - probability) < TOLERANCE;
+    const isNear = Math.abs(Number(first("probability")) - probability) < tolerance;
     return first("label") === label && isNear;
   },
 };
@@ -49,20 +49,32 @@ function tensorOf([name, value]: readonly [string, string | number]): object {
   return { name, datatype, shape: [1, 1], data: [value] };
 }
 
+/** Where the best of several answers is, and what it is called there. */
+const RANKINGS = [
+  ['"matches"', '"id"'],
+  ['"predictions"', '"label"'],
+] as const;
+
 /**
- * The first match of an FAQ, or a wine's label with its probability; finding them in the text is
- * cheaper than parsing it.
+ * The first match of an FAQ or class of a photograph, or a wine's label, with its probability;
+ * finding them in the text is cheaper than parsing it.
  */
-function isRightOutput({ label, probability }: Case, { status, body }: Answer): boolean {
+function isRightOutput(one: Case, { status, body }: Answer): boolean {
   if (status !== 200) return false;
-  const matches = body.indexOf('"matches"');
-  const [name, given] =
-    matches === -1
-      ? ["label", probabilityAt(body, `"${label}"`, body.indexOf('"probabilities"'))]
-      : ["id", probabilityAt(body, '"probability"', matches)];
-  const from = Math.max(0, matches);
-  return stringAt(body, `"${name}"`, from) === label && Math.abs(given - probability) < TOLERANCE;
+  const isNear = (given: number): boolean => Math.abs(given - one.probability) < one.tolerance;
+  for (const [ranking, name] of RANKINGS) {
+    const from = body.indexOf(ranking);
+    if (from === -1) continue;
+    return (
+      stringAt(body, name, from) === one.label && isNear(probabilityAt(body, PROBABILITY, from))
+    );
+  }
+  const from = body.indexOf('"probabilities"');
+  const probability = probabilityAt(body, `"${one.label}"`, from);
+  return stringAt(body, '"label"', 0) === one.label && isNear(probability);
 }
+
+const PROBABILITY = '"probability"';
 
 function stringAt(body: string, member: string, from: number): string {
   const at = body.indexOf(member, from);

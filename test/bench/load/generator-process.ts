@@ -11,4 +11,6 @@ process.on("message", (load: Load) => {
     (error: unknown) => process.send?.({ error: String(error) }),
   );
 });
+// A signal may reach the whole group: the parent says when this one ends.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 process.on("disconnect", () => process.exit(0));

@@ -88,15 +88,16 @@ export class Jobs {
     return this.#post(client, [WAIT, `traceparent: ${trace}`, key], body);
   }
 
-  #post(client: number, headers: readonly string[], body: string): Buffer {
+  #post(client: number, headers: readonly string[], body: string | Buffer): Buffer {
+    const type = Buffer.isBuffer(body) ? "image/jpeg" : "application/json";
     const head = [
       `POST ${this.#dialect.path(this.#workload)} HTTP/1.1`,
       ...this.#common(client),
-      "content-type: application/json",
+      `content-type: ${type}`,
       ...headers,
       `content-length: ${Buffer.byteLength(body)}`,
     ];
-    return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
+    return Buffer.concat([Buffer.from(`${head.join("\r\n")}\r\n\r\n`), Buffer.from(body)]);
   }
 
   #common(client: number): readonly string[] {

@@ -3,9 +3,11 @@ import type { Arm } from "../arms/arm.ts";
 import { cpuSeconds, machineSeconds } from "./processes.ts";
 import { redisCounts, type RedisCounts } from "./redis-counts.ts";
 
-const IDLE_MS = 250;
-const IDLE_CORES_MAX = 0.05;
+const IDLE_MS = 300;
+const IDLE_CORES_MAX = 0.1;
 const IDLE_LIMIT_MS = 10_000;
+/** A queue goes on with what an overload has left in it. */
+const QUEUE_LIMIT_MS = 60_000;
 
 /** What passed between two looks at the machine. */
 export interface Spent {
@@ -53,7 +55,7 @@ export async function startStopwatch(
  */
 export async function untilIdle(arm: Arm): Promise<void> {
   const pids = Object.values(arm.processes()).flat();
-  const endMs = performance.now() + IDLE_LIMIT_MS;
+  const endMs = performance.now() + (arm.redis === undefined ? IDLE_LIMIT_MS : QUEUE_LIMIT_MS);
   let before = total(pids);
   while (performance.now() < endMs) {
     await sleep(IDLE_MS);

@@ -12,13 +12,20 @@ interface Headline {
 const FAQ = "faq";
 
 /** Requests a second of one arm divided by another's. */
-function ratio(what: string, arm: string, to: string, step: string): Headline {
+function ratio(what: string, [arm, to]: readonly [string, string], place: Site): Headline {
   return {
     what,
     digits: 2,
-    of: (results) => results.ratios({ arm, workload: FAQ, step }, { arm: to, workload: FAQ, step }),
+    of: (results) => results.ratios({ arm, ...place }, { arm: to, ...place }),
   };
 }
+
+interface Site {
+  readonly workload: string;
+  readonly step: string;
+}
+
+const AT_64: Site = { workload: FAQ, step: "closed-64" };
 
 function cpu(process: string): Headline {
   return {
@@ -42,13 +49,18 @@ function figure(what: string, name: string, [arm, step, workload = FAQ]: string[
 const HEADLINES: readonly Headline[] = [
   ...["redis", "worker", "gateway", "runner"].map((name) => cpu(name)),
   figure("Redis commands a FAQ request at 64 clients", "commands", ["ours", "closed-64"]),
-  ...[1, 64, 256].map((clients) =>
-    ratio(`FAQ at ${clients} ÷ FastAPI, 2 processes`, "ours", "fastapi", `closed-${clients}`),
+  ...[FAQ, "wine", "photos"].flatMap((workload) =>
+    [1, 64, 256].map((clients) =>
+      ratio(`${workload} at ${clients} ÷ FastAPI, 2 processes`, ["ours", "fastapi"], {
+        workload,
+        step: `closed-${clients}`,
+      }),
+    ),
   ),
-  ratio("FAQ at 64 ÷ another checkout", "ours", "against", "closed-64"),
-  ratio("FAQ at 64 ÷ direct", "ours", "direct", "closed-64"),
-  ratio("keys ÷ no keys, 64 clients", "ours-keys", "ours", "closed-64"),
-  ratio("64 tenants ÷ one tenant, 64 clients", "ours-tenants", "ours-keys", "closed-64"),
+  ratio("FAQ at 64 ÷ another checkout", ["ours", "against"], AT_64),
+  ratio("FAQ at 64 ÷ direct", ["ours", "direct"], AT_64),
+  ratio("keys ÷ no keys, 64 clients", ["ours-keys", "ours"], AT_64),
+  ratio("64 tenants ÷ one tenant, 64 clients", ["ours-tenants", "ours-keys"], AT_64),
   figure("jobs that differ in everything: commands a job, 64 clients", "commands", [
     "ours-varied",
     "closed-64",

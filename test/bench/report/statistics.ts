@@ -17,6 +17,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** The value below which such a share of them lies; of none, not a number. @param share from 0 to 1 */
+export function quantile(values: readonly number[], share: number): number {
+  const inOrder = values.toSorted((a, b) => a - b);
+  return inOrder[Math.min(inOrder.length - 1, Math.floor(share * inOrder.length))] ?? Number.NaN;
+}
+
 /** `12,345 (11,000–13,000)`, or `–` where nothing was measured. */
 export function spreadText(values: readonly number[], digits: number): string {
   const known = values.filter((value) => Number.isFinite(value));

@@ -86,12 +86,13 @@ export function otherTable(results: Results): Table {
 
 /** Medians: the sum, then each process; the load generator is told, but not in the sum. */
 export function cpuText(samples: readonly Sample[]): string {
-  const { generator = Number.NaN, ...servers } = cpuMedians(samples);
+  const { generator, ...servers } = cpuMedians(samples);
   const sum = Object.values(servers).reduce((total, it) => total + it, 0);
   const parts = Object.entries(servers)
     .filter(([, micros]) => micros >= 0.5)
     .map(([name, micros]) => `${name} ${numberText(micros, 0)}`);
-  return `${numberText(sum, 0)}: ${parts.join(", ")} (generator ${numberText(generator, 0)})`;
+  const beside = generator === undefined ? "" : ` (generator ${numberText(generator, 0)})`;
+  return `${numberText(sum, 0)}: ${parts.join(", ")}${beside}`;
 }
 
 /** CPU µs a request by process. */

@@ -10,5 +10,11 @@ export function codeOf(root = "."): string {
     execFileSync("git", ["-C", root, ...args], { maxBuffer: 2 ** 30 }).toString();
   const trees = git("rev-parse", ...MEASURED.map((path) => `HEAD:${path}`));
   const changes = git("diff", "HEAD", "--", ...MEASURED);
-  return createHash("sha256").update(trees).update(changes).digest("hex").slice(0, 12);
+  const added = git("status", "--porcelain", "--", ...MEASURED);
+  return createHash("sha256")
+    .update(trees)
+    .update(changes)
+    .update(added)
+    .digest("hex")
+    .slice(0, 12);
 }

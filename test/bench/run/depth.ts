@@ -19,7 +19,8 @@ const SKIPPED_SHARE = 0.25;
 /** How many jobs a second are accepted, and then drained, on top of so many that are queued. */
 export function depth(jobs: number): Step {
   const name = `depth-${jobs}`;
-  return { name, isAlone: true, measure: async (bench) => measure(bench, jobs) };
+  const workloads = ["faq"] as const;
+  return { name, isAlone: true, workloads, measure: async (bench) => measure(bench, jobs) };
 }
 
 async function measure(bench: Bench, jobs: number): Promise<Sample> {

@@ -18,6 +18,7 @@ export function queued(clients: number, jobs: number): Step {
   return {
     name,
     isAlone: true,
+    workloads: ["faq", "wine"],
     measure: async (bench) => hold(bench, clients, jobs),
   };
 }
@@ -56,7 +57,9 @@ export async function submit(bench: Bench, clients: number, jobsMax: number) {
 function inputBytes(workload: Bench["workload"]): number {
   const { cases } = workloadOf(workload);
   const sizes = cases.flatMap(({ input }) =>
-    Object.values(input).map((it) => (typeof it === "string" ? Buffer.byteLength(it) : 4)),
+    Buffer.isBuffer(input)
+      ? input.length
+      : Object.values(input).map((it) => (typeof it === "string" ? Buffer.byteLength(it) : 4)),
   );
   return sizes.reduce((sum, it) => sum + it, 0) / cases.length;
 }

@@ -26,6 +26,8 @@ export interface RoundsOptions {
   readonly triesMax: number;
   readonly record: RunRecord;
   readonly print: (line: string) => void;
+  /** Stops the run: what is being measured then is not recorded. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -38,6 +40,7 @@ export async function runRounds(series: readonly Series[], options: RoundsOption
   const failures = new Map<string, number>();
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const one of series) {
+      if (options.signal.aborted) return;
       const { name } = one.kind;
       const failed = failures.get(name) ?? 0;
       if (failed >= FAILURES_MAX) continue;
@@ -75,6 +78,7 @@ class Turn {
       record.forgive(name);
       return true;
     } catch (error) {
+      if (this.#options.signal.aborted) return false;
       const reason = messageOf(error);
       print(`round ${this.#round}  ${name}  FAILED: ${reason.slice(0, 2000)}`);
       record.fail({ arm: name, reason: reason.slice(0, 500) });
@@ -92,6 +96,7 @@ class Turn {
         async () => step.measure(bench),
         step.isAlone ? 1 : this.#options.triesMax,
       );
+      this.#options.signal.throwIfAborted();
       this.#options.record.add({ ...this.#place(step), sample });
       this.#options.print(this.#line(step, sample));
     }

@@ -8,16 +8,22 @@ import type { Series } from "./rounds.ts";
 import { closed, open } from "./serve.ts";
 import type { Step } from "./step.ts";
 
+/** A photograph is about as much work as so many questions: its open loops are so much slower. */
+const PHOTO_WORK = 50;
+
 /** What is measured, in the order in which arms take turns. */
 export function seriesOf(options: BenchOptions): readonly Series[] {
   return options.models.flatMap((workload) =>
-    options.arms.map((kind) => ({ kind, workload, steps: stepsOf(kind, workload, options) })),
+    options.arms
+      .filter(({ workloads }) => workloads?.includes(workload) ?? true)
+      .map((kind) => ({ kind, workload, steps: stepsOf(kind, workload, options) })),
   );
 }
 
 function stepsOf(kind: ArmKind, workload: WorkloadName, options: BenchOptions): readonly Step[] {
   if (kind.steps !== undefined) return kind.steps;
-  const loads = [...options.clients.map(closed), ...options.rates.map(open)];
+  const rates = options.rates.map((rate) => (workload === "photos" ? rate / PHOTO_WORK : rate));
+  const loads = [...options.clients.map(closed), ...rates.map(open)];
   if (kind.isQueue !== true) return loads;
   const ofQueues = [
     ...options.queued.map((clients) => queued(clients, options.queuedJobs)),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { repositoryFile } from "../../support/client.ts";
-import type { Case } from "./workload.ts";
+import { TOLERANCE, type Case } from "./workload.ts";
 
 const goldenSchema = z.object({
   cases: z.array(
@@ -20,6 +20,6 @@ export function readWines(): readonly Case[] {
   return goldenSchema.parse(JSON.parse(golden)).cases.flatMap(({ input, output }) => {
     const [first = 0, second = 0] = Object.values(output.probabilities).toSorted((a, b) => b - a);
     if (first - second < LEAD_MIN) return [];
-    return [{ input, label: output.label, probability: first }];
+    return [{ input, label: output.label, probability: first, tolerance: TOLERANCE }];
   });
 }

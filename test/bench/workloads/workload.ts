@@ -1,10 +1,12 @@
 /** One input that every arm is sent, and what it must be answered. */
 export interface Case {
-  /** As the `input` of a job. */
-  readonly input: Readonly<Record<string, string | number>>;
-  /** The best answer: an FAQ's id, a wine's class. */
+  /** As the `input` of a job; bytes are a whole body, a JPEG. */
+  readonly input: Readonly<Record<string, string | number>> | Buffer;
+  /** The best answer: an FAQ's id, a wine's class, what a photograph shows. */
   readonly label: string;
   readonly probability: number;
+  /** How far probabilities may be apart. */
+  readonly tolerance: number;
 }
 
 /** A model and what it is asked, always in this order. */

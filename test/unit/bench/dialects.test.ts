@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { dialects } from "../../bench/load/dialects.ts";
 
-const faq = { input: { text: "how do i sleep" }, label: "sleep", probability: 0.9 };
-const wine = { input: { alcohol: 13 }, label: "class_1", probability: 0.8 };
+const faq = {
+  input: { text: "how do i sleep" },
+  label: "sleep",
+  probability: 0.9,
+  tolerance: 1e-4,
+};
+const wine = { input: { alcohol: 13 }, label: "class_1", probability: 0.8, tolerance: 1e-4 };
 const ok = (body: unknown) => ({ status: 200, body: JSON.stringify(body) });
 const match = (id: string, probability: number) => ({ rank: 1, id, question: "?", probability });
 

@@ -14,10 +14,12 @@ const PROBE_MS = 250;
 
 /** An arm whose server is somebody else's. */
 export function peerArm(peer: Peer): ArmKind {
-  const { name, title, dialect } = peer;
+  const { name, title, dialect, workloads = ROWS } = peer;
   const start = async (workload: WorkloadName): Promise<Arm> => startPeer(peer, workload);
-  return { name, title, dialect, manner: "sync", start };
+  return { name, title, dialect, manner: "sync", workloads, start };
 }
+
+const ROWS = ["faq", "wine"] as const;
 
 async function startPeer(peer: Peer, workload: WorkloadName): Promise<Arm> {
   const venv = await venvOf(peer.name);

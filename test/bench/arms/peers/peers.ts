@@ -1,6 +1,7 @@
 import { readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DialectName } from "../../load/dialects.ts";
+import type { WorkloadName } from "../../workloads/workloads.ts";
 import { PEERS } from "./peer-folder.ts";
 
 /** How a peer is started. */
@@ -24,6 +25,8 @@ export interface Peer {
   readonly title: string;
   readonly dialect: DialectName;
   command(place: PeerPlace): PeerCommand;
+  /** What it can be asked; an FAQ and wines by default. */
+  readonly workloads?: readonly WorkloadName[];
   /** What its processes are called in the report, by their command lines. */
   readonly titles?: readonly (readonly [RegExp, string])[];
 }
@@ -34,13 +37,13 @@ export const peers: readonly Peer[] = [
     name: "fastapi",
     title: "FastAPI, two uvicorn processes, `async def`, no batching",
     dialect: "scoreline",
-    command: ({ model, ports: [port = ""] }) => ({
-      program: "uvicorn",
-      args: `fastapi_app:app --host 127.0.0.1 --port ${port} --workers 2 --log-level warning`.split(
-        " ",
-      ),
-      env: { MODEL: model },
-    }),
+    workloads: ["faq", "wine", "photos"],
+    command: ({ model, ports: [port = ""] }) => {
+      const app = model === "image-classification" ? "fastapi_photos_app" : "fastapi_app";
+      const place = `--host 127.0.0.1 --port ${port}`;
+      const args = `${app}:app ${place} --workers 2 --log-level warning`.split(" ");
+      return { program: "uvicorn", args, env: { MODEL: model } };
+    },
   },
   {
     name: "litserve",
