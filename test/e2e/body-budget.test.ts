@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { request as send, type ClientRequest } from "node:http";
 import { it } from "node:test";
 import { keyHeader, request, type Reply } from "../support/client.ts";
@@ -40,9 +41,16 @@ it("large bodies that come together are refused beyond the gateway's budget, sma
   declared.destroy();
   for (const isChunked of [false, true]) {
     // One each: a body has a minute to arrive, which a busy machine needs for a few of the others.
-    const slow = beginSlow();
-    slow.write("".padEnd(LARGE_BYTES - 2));
-    await until("it is being received", async () => (await post(LARGE_BYTES)).status === 503);
+    let slow = beginSlow();
+    await until("it is being received", async () => {
+      // Whichever of the two comes second is refused.
+      slow.destroy();
+      slow = beginSlow();
+      slow.write("".padEnd(LARGE_BYTES - 2));
+      const signs = ["drain", "response", "close"].map(async (sign) => once(slow, sign));
+      await Promise.race(signs).catch(() => {});
+      return (await post(LARGE_BYTES)).status === 503;
+    });
     const refused = await post(LARGE_BYTES, isChunked);
     assert.deepEqual([refused.status, refused.body.code], [503, "service_unavailable"]);
     assert.equal(refused.headers.get("retry-after"), "2");
