@@ -41,7 +41,7 @@ describe("a worker", () => {
   after(async () => server[Symbol.asyncDispose]());
   beforeEach(async () => redis.flushall());
   afterEach(async () => {
-    await Promise.all(workers.map(async (it) => it.stop(AbortSignal.timeout(STOP_MS))));
+    await Promise.all(workers.map(async (worker) => worker.stop(AbortSignal.timeout(STOP_MS))));
     for (const [connection, clock] of loops) {
       await clock.stop();
       connection.disconnect();
@@ -87,7 +87,7 @@ describe("a worker", () => {
   const ended = async (...packs: readonly string[]): Promise<void> =>
     until("all have ended", async () => {
       const states = await Promise.all(packs.map(statesOf));
-      return states.every((it) => it !== "" && !it.includes("W"));
+      return states.every((letters) => letters !== "" && !letters.includes("W"));
     });
   /** Of a pack: the run that has it, and its attempt. */
   const holdOf = async (pack: string): Promise<(string | null)[]> =>
@@ -174,19 +174,19 @@ describe("a worker", () => {
     const pack = await put(paced(400), 2);
     const worker = await startWorker({ leaseMs: 1000 });
     await until("it runs", () => worker.load().slots.busy === 1);
-    const [before = ""] = await runs();
+    const [first = ""] = await runs();
     // What the courier does when a lease has ended.
-    await redis.zrem(keys.runs, before);
-    await redis.del(keys.taken(before));
+    await redis.zrem(keys.runs, first);
+    await redis.del(keys.taken(first));
     await redis.hdel(keys.pack(pack), "r");
     await redis.hset(keys.pack(pack), "a", 2, "dt", 1);
     await redis.rpush(keys.ready(LANE), pack);
     await ended(pack);
     assert.equal(await statesOf(pack), "SS");
     assert.match((await redis.hget(keys.pack(pack), "o0")) ?? "", /^0 2 /, "of the second attempt");
-    const after = await runs();
-    assert.equal(after.length, 1);
-    assert.notEqual(after[0], before);
+    const later = await runs();
+    assert.equal(later.length, 1);
+    assert.notEqual(later[0], first);
   });
 
   it("runs a pack apart from others after a death, and its jobs exclusively after two", async () => {
