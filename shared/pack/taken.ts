@@ -57,7 +57,7 @@ export function parseTaken(reply: Reply): TakenPack {
     deaths: number(9),
     payloads: payloadsOf(states, bytes, fields[11]),
     isLarge: states.length === 1 && first > INLINE_BYTES_MAX,
-    parameters: [...states].map((state, i) => (state === "W" ? asText(given[i]) : undefined)),
+    parameters: states.split("").map((state, i) => (state === "W" ? asText(given[i]) : undefined)),
   };
 }
 
@@ -76,7 +76,7 @@ function payloadsOf(
   inputs: Reply | undefined,
 ): readonly (Buffer | undefined)[] {
   let from = 0;
-  return [...states].map((state, i) => {
+  return states.split("").map((state, i) => {
     const to = state === "N" ? from : from + (bytes[i] ?? 0);
     const isThere = Buffer.isBuffer(inputs) && state === "W" && to <= inputs.length;
     const payload = isThere ? inputs.subarray(from, to) : undefined;

@@ -66,7 +66,10 @@ describe("many runs", () => {
       }),
     );
     assert.equal(taken.size, PACKS);
-    assert.ok(Math.min(...counts) > PACKS / RUNS / 4, `${counts}: none stands beside the work`);
+    assert.ok(
+      Math.min(...counts) > PACKS / RUNS / 4,
+      `${counts.join()}: none stands beside the work`,
+    );
     const left = [keys.ready(lane), keys.load(lane), keys.outstanding(lane), keys.due];
     assert.equal(await redis.exists(...left), 0);
     assert.equal(await redis.hget(keys.flow(lane), "running"), "0");
@@ -89,7 +92,7 @@ describe("many runs", () => {
 /** A worker with room for one pack, which it never ends. */
 async function listening(
   server: TestRedis,
-  after: (stop: () => Promise<void>) => void,
+  atEnd: (stop: () => Promise<void>) => void,
   busy: Set<string>,
 ): Promise<void> {
   const loops = connectForLoops({ url: server.url, logger, name: "worker" });
@@ -108,7 +111,7 @@ async function listening(
     },
   });
   await listener.start();
-  after(async () => {
+  atEnd(async () => {
     await listener.stop(AbortSignal.timeout(5000));
     loops.disconnect();
   });

@@ -14,6 +14,7 @@ import { testIds } from "../support/jobs.ts";
 import { outcomes, putPack } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
+import { sendingBy } from "../support/sending.ts";
 import { until } from "../support/until.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
@@ -75,13 +76,16 @@ describe("packs, when something goes wrong", () => {
   it("give again what a turn took whose reply was lost, and settle nothing twice", async () => {
     const first = await put(1);
     const second = await put(1);
-    let lost = 0;
-    const lossy = losing(redis, () => lost-- > 0);
+    let isLost = true;
+    const lossy = sendingBy(redis, async (_command, once) => {
+      const reply = await once();
+      isLost = !isLost;
+      if (!isLost) throw new Error("Connection is closed.");
+      return reply;
+    });
     const run = newRun(lossy);
-    lost = 1;
     const { packs, left } = await run.turn({ ...take, rows: 1 }, []);
     assert.deepEqual([packs.map(({ name }) => name), left], [[first], 1]);
-    lost = 1;
     const turned = await run.turn({ ...take, rows: 1 }, [settle(first, "S")]);
     assert.deepEqual(
       turned.packs.map(({ name }) => name),
@@ -274,23 +278,6 @@ describe("packs, when something goes wrong", () => {
     assert.deepEqual(await redis.lrange(keys.ready(lane), 0, -1), [name]);
   });
 });
-
-/** A client some of whose replies are lost: the command was carried out, and nobody learns of it. */
-function losing(redis: Redis, isLost: () => boolean): Redis {
-  return new Proxy(redis, {
-    get: (target, name) => {
-      if (name === "callBuffer") {
-        return async (...args: [string, ...string[]]): Promise<unknown> => {
-          const reply: unknown = await target.callBuffer(...args);
-          if (isLost()) throw new Error("Connection is closed.");
-          return reply;
-        };
-      }
-      const member: unknown = Reflect.get(target, name, target);
-      return typeof member === "function" ? (member.bind(target) as unknown) : member;
-    },
-  });
-}
 
 /** What a gateway is told while something is done. */
 async function hear(

@@ -34,7 +34,7 @@ async function walk(redis: Redis, moves: readonly Step[]): Promise<void> {
   await redis.flushdb();
   const walker = new PackWalk(redis);
   for (const move of moves) await walker.take(move);
-  await compare(redis, walker);
+  await compare(redis, walker.ground);
   await walker.finish();
-  await compare(redis, walker);
+  await compare(redis, walker.ground);
 }

@@ -13,6 +13,7 @@ import { outcomes, putPack } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
+import { sendAgain, sendingBy, type Command } from "../support/sending.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
 const logger = createLogger("worker", "silent");
@@ -23,7 +24,7 @@ const take = { lane, rows: 2, woken: true };
 describe("a script of runs that is sent twice with the same arguments", () => {
   let server: TestRedis;
   let redis: Redis;
-  let sent: readonly string[];
+  let sent: Command;
   before(async () => {
     server = await TestRedis.start();
     redis = server.client();
@@ -32,17 +33,9 @@ describe("a script of runs that is sent twice with the same arguments", () => {
   beforeEach(async () => redis.flushall());
 
   const noting = (): Redis =>
-    new Proxy(redis, {
-      get: (target, name) => {
-        if (name === "callBuffer") {
-          return async (...args: [string, ...string[]]): Promise<unknown> => {
-            sent = args;
-            return target.callBuffer(...args);
-          };
-        }
-        const member: unknown = Reflect.get(target, name, target);
-        return typeof member === "function" ? (member.bind(target) as unknown) : member;
-      },
+    sendingBy(redis, async (command, once) => {
+      sent = command;
+      return once();
     });
   const newRun = (): Run => {
     const client = atTime(noting(), 1_000_000);
@@ -55,8 +48,7 @@ describe("a script of runs that is sent twice with the same arguments", () => {
     let isFirst = true;
     await runTwice(redis, async () => {
       if (isFirst) await work();
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it was sent
-      else await redis.callBuffer(...(sent as [string, ...string[]]));
+      else await sendAgain(redis, sent);
       isFirst = false;
     });
   };

@@ -1,29 +1,4 @@
-import type { JobLimits } from "../../shared/job/limits.ts";
-
-export interface ModelJob {
-  readonly tenant: string;
-  readonly bytes: number;
-  /** See `shared/pack/record.ts`. */
-  state: string;
-  /** What it ended with, and as which attempt. */
-  end: { readonly body: string; readonly attempt: number } | undefined;
-}
-
-export interface ModelPack {
-  readonly name: string;
-  readonly lane: string;
-  readonly jobs: ModelJob[];
-  readonly limits: JobLimits;
-  readonly isTaken: boolean;
-  /** The pack that it moved out of. */
-  readonly origin: string | undefined;
-  queuedAtMs: number;
-  attempt: number;
-  firstAttempt: number;
-  deaths: number;
-  startedAtMs: number | undefined;
-  run: string | undefined;
-}
+import { DIGITS, isLate, openIn, type ModelJob, type ModelPack } from "./model-pack.ts";
 
 export interface ModelSettle {
   readonly pack: string;
@@ -55,7 +30,6 @@ interface ModelRun {
   readonly taken: Map<string, number>;
 }
 
-const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 const DEATHS_TO_PART = 2;
 const DEATHS_MAX = 5;
 
@@ -209,7 +183,7 @@ export class PackModel {
     const pack = this.packs.get(name);
     if (pack?.run !== run) this.runs.get(run)?.taken.delete(name);
     if (pack?.run !== run || pack.attempt !== attempt) return "-".repeat(letters.length);
-    const verdict = [...letters].map((letter, i) => {
+    const verdict = letters.split("").map((letter, i) => {
       const job = pack.jobs[first + i];
       if (job?.state !== "W") return "-";
       this.#end(pack, job, letter, bodies[i] ?? "");
@@ -298,16 +272,4 @@ export class PackModel {
     this.packs.set(own.name, own);
     return own;
   }
-}
-
-/** @param tenant whose jobs; undefined: all */
-export function openIn({ jobs }: ModelPack, tenant?: string): number {
-  return jobs.filter((job) => job.state === "W" && (tenant === undefined || job.tenant === tenant))
-    .length;
-}
-
-/** Whether its time to start, or in all, is over. */
-export function isLate({ queuedAtMs, startedAtMs, limits }: ModelPack, nowMs: number): boolean {
-  if (nowMs >= queuedAtMs + limits.totalMs) return true;
-  return startedAtMs === undefined && nowMs >= queuedAtMs + limits.startMs;
 }

@@ -3,27 +3,27 @@ import type { Redis } from "ioredis";
 import { packFields } from "../../shared/pack/record.ts";
 import { endOf, parseSegment } from "../../shared/pack/segment.ts";
 import { jobClasses, parseLane } from "../../shared/lane.ts";
-import { isLate, openIn, type ModelPack } from "./pack-model.ts";
-import type { PackWalk } from "./pack-walk.ts";
+import { isLate, openIn, type ModelPack } from "./model-pack.ts";
+import type { Ground } from "./pack-ground.ts";
 import { keys } from "./redis-keys.ts";
 
 const LANES = jobClasses.map((jobClass) => `m@1.${jobClass}`);
 const TENANTS = ["one", "two"];
 
 /** Holds everything that Redis has of packs to what the model says. */
-export async function compare(redis: Redis, walk: PackWalk): Promise<void> {
-  const { model } = walk;
+export async function compare(redis: Redis, ground: Ground): Promise<void> {
+  const { model } = ground;
   const packs = [...model.packs.values()];
   await Promise.all([
-    ...packs.map(async (pack) => comparePack(redis, walk, pack)),
-    ...LANES.map(async (lane) => compareLane(redis, walk, lane)),
+    ...packs.map(async (pack) => comparePack(redis, ground, pack)),
+    ...LANES.map(async (lane) => compareLane(redis, ground, lane)),
     ...TENANTS.map(async (tenant) => compareTenant(redis, packs, tenant)),
-    compareRuns(redis, walk),
+    compareRuns(redis, ground),
     compareDue(redis, packs),
   ]);
 }
 
-async function comparePack(redis: Redis, walk: PackWalk, pack: ModelPack): Promise<void> {
+async function comparePack(redis: Redis, ground: Ground, pack: ModelPack): Promise<void> {
   const { name, jobs } = pack;
   const states = jobs.map(({ state }) => state).join("");
   const [hash, ttl] = await Promise.all([
@@ -37,7 +37,7 @@ async function comparePack(redis: Redis, walk: PackWalk, pack: ModelPack): Promi
   );
   const r = packFields.decode(texts);
   const isOpen = states.includes("W");
-  const movedOut = [...walk.model.packs.values()].filter(({ origin }) => origin === name);
+  const movedOut = [...ground.model.packs.values()].filter(({ origin }) => origin === name);
   const isKept = isOpen || movedOut.some((it) => openIn(it) > 0);
   assert.deepEqual(
     {
@@ -58,7 +58,7 @@ async function comparePack(redis: Redis, walk: PackWalk, pack: ModelPack): Promi
     },
     name,
   );
-  await Promise.all(jobs.map(async (_, index) => compareEnd(redis, walk, { pack, index, hash })));
+  await Promise.all(jobs.map(async (_, index) => compareEnd(redis, ground, { pack, index, hash })));
 }
 
 interface Place {
@@ -70,7 +70,7 @@ interface Place {
 /** One segment says how it ended, and what did not succeed has kept its payload. */
 async function compareEnd(
   redis: Redis,
-  walk: PackWalk,
+  ground: Ground,
   { pack, index, hash }: Place,
 ): Promise<void> {
   const { name } = pack;
@@ -87,11 +87,11 @@ async function compareEnd(
   if (job.end?.body !== "") assert.equal(shortly(body?.toString()), shortly(job.end?.body));
   if (job.state === "S" || openIn(pack) > 0) return;
   const kept = hash[`i${index}`] ?? (await redis.getBuffer(`${keys.pack(name)}:in`));
-  assert.deepEqual(kept, walk.payloadOf(name, index), `payload of ${name} ${index}`);
+  assert.deepEqual(kept, ground.payloadOf(name, index), `payload of ${name} ${index}`);
 }
 
-async function compareLane(redis: Redis, walk: PackWalk, name: string): Promise<void> {
-  const { model, shifts } = walk;
+async function compareLane(redis: Redis, ground: Ground, name: string): Promise<void> {
+  const { model, shifts } = ground;
   const lane = parseLane(name);
   const packs = [...model.packs.values()].filter((it) => it.lane === name);
   const open = packs.filter((it) => openIn(it) > 0);
@@ -101,7 +101,7 @@ async function compareLane(redis: Redis, walk: PackWalk, name: string): Promise<
     redis.zrange(keys.outstanding(lane), "0", "-1"),
     redis.hgetall(keys.flow(lane)),
   ]);
-  for (const pack of open) assertSomewhere(walk, pack);
+  for (const pack of open) assertSomewhere(ground, pack);
   const jobs = sum(open, (it) => openIn(it));
   const accepted = model.accepted.get(name) ?? 0;
   const running = sum(
@@ -140,14 +140,14 @@ async function compareTenant(
 }
 
 /** Nothing is forgotten: what is open is ready, or some run's, or so late that the courier ends it. */
-function assertSomewhere({ model, nowMs }: PackWalk, pack: ModelPack): void {
+function assertSomewhere({ model, nowMs }: Ground, pack: ModelPack): void {
   const { name, lane, run } = pack;
   const isTaken = run !== undefined && model.runs.get(run)?.taken.has(name) === true;
   const isReady = run === undefined && model.readyOf(lane).includes(name);
   assert.ok(isTaken || isReady || isLate(pack, nowMs), `${name} is nowhere`);
 }
 
-async function compareRuns(redis: Redis, { model }: PackWalk): Promise<void> {
+async function compareRuns(redis: Redis, { model }: Ground): Promise<void> {
   const runs = await redis.zrange(keys.runs, "0", "-1");
   assert.deepEqual(runs.toSorted(), [...model.runs.keys()].toSorted());
   await Promise.all(

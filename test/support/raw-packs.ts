@@ -87,9 +87,11 @@ function fieldsOf(pack: RawPack, number: number): string[] {
 
 /** That succeeded, or not. */
 export function outcomes(letters: string, body = '{"a":1}'): readonly Outcome[] {
-  return [...letters].map((letter) =>
-    letter === "S"
-      ? { status: "succeeded", body, metrics: undefined }
-      : { status: "failed", body: '{"code":"internal"}', metrics: undefined },
-  );
+  return letters
+    .split("")
+    .map((letter) =>
+      letter === "S"
+        ? { status: "succeeded", body, metrics: undefined }
+        : { status: "failed", body: '{"code":"internal"}', metrics: undefined },
+    );
 }
