@@ -49,8 +49,9 @@ export const sources = new Map<string, string>();
  */
 export class Script {
   readonly #body: string;
-  readonly #source: string;
-  readonly #digest: string;
+  readonly #text: Text;
+  /** For tests. */
+  #textAtSetTime: Text | undefined;
 
   /**
    * @param files local functions first, the script itself last
@@ -60,23 +61,42 @@ export class Script {
     const parts = files.map(sourceOf);
     const own = files.at(-1)?.url ?? new URL("file:");
     this.#body = joined([...parts.slice(0, -1), locals, ...parts.slice(-1)]);
-    this.#source = `${REDIS_TIME}\n${this.#body}`;
-    this.#digest = createHash("sha1").update(this.#source).digest("hex");
-    sources.set(own.pathname, this.#source);
+    this.#text = textOf(REDIS_TIME, this.#body);
+    sources.set(own.pathname, this.#text.source);
   }
 
   async run(redis: Redis, scriptKeys: readonly string[], args: readonly Value[]): Promise<Reply> {
     const rest = [scriptKeys.length, ...scriptKeys, ...args];
     const setTime = setTimes.get(redis);
     const reply: unknown = await (setTime === undefined
-      ? redis.callBuffer("EVALSHA", this.#digest, ...rest).catch(async (error: unknown) => {
-          if (!isUnknown(error)) throw error;
-          return redis.callBuffer("EVAL", this.#source, ...rest);
-        })
-      : redis.callBuffer("EVAL", `${SET_TIME}\n${this.#body}`, ...rest, setTime()));
+      ? send(redis, this.#text, rest)
+      : send(redis, (this.#textAtSetTime ??= textOf(SET_TIME, this.#body)), [...rest, setTime()]));
     // What Lua answers is one of these by the protocol.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return reply as Reply;
+  }
+}
+
+interface Text {
+  readonly source: string;
+  readonly digest: string;
+}
+
+function textOf(time: string, body: string): Text {
+  const source = `${time}\n${body}`;
+  return { source, digest: createHash("sha1").update(source).digest("hex") };
+}
+
+async function send(
+  redis: Redis,
+  { source, digest }: Text,
+  rest: readonly Value[],
+): Promise<unknown> {
+  try {
+    return await redis.callBuffer("EVALSHA", digest, ...rest);
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+    return redis.callBuffer("EVAL", source, ...rest);
   }
 }
 

@@ -1,14 +1,23 @@
+import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import * as fc from "fast-check";
 import type { Redis } from "ioredis";
-import { compare } from "../support/pack-snapshot.ts";
+import { compare, compareCounts } from "../support/pack-snapshot.ts";
 import { steps, type Step } from "../support/pack-steps.ts";
 import { PackWalk } from "../support/pack-walk.ts";
+import { lanes } from "../support/model-pack.ts";
+import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
 
 const HISTORIES = Number(process.env["HISTORIES"] ?? 10_000);
 /** Walks at a time, each in a database of its own: one alone mostly waits for Redis. */
 const WALKS = 8;
+
+/** Where packs stand until they have ended. */
+const PLACES = [
+  keys.due,
+  ...lanes.flatMap((lane) => [keys.outstanding(lane), keys.load(lane), keys.ready(lane)]),
+];
 
 describe("packs", () => {
   let server: TestRedis;
@@ -36,5 +45,6 @@ async function walk(redis: Redis, moves: readonly Step[]): Promise<void> {
   for (const move of moves) await walker.take(move);
   await compare(redis, walker.ground);
   await walker.finish();
-  await compare(redis, walker.ground);
+  await compareCounts(redis, walker.ground);
+  assert.equal(await redis.exists(...PLACES), 0, "nothing is left to do");
 }
