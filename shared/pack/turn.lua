@@ -13,16 +13,28 @@ redis.call('HDEL', taken, '-')
 if begins == '1' then redis.call('ZADD', runs, now + leaseMs, run)
 elseif not redis.call('ZSCORE', runs, run) then return 'fenced' end
 
+-- What this run has, by name: the turn in which it took it. And of that, the packs that it ends something of.
+local turns, mine, ends = {}, {}, {}
+local marked = redis.call('HGETALL', taken)
+for i = 1, #marked, 2 do turns[marked[i]] = marked[i + 1] end
+local function look(item)
+  ends[#ends + 1] = item
+  item.isChunk = string.find(item.name, '/', 1, true)
+  -- What this turn took itself, when it was sent before, it does not end.
+  if item.isChunk or mine[item.name] or not turns[item.name] or turns[item.name] == number then return end
+  local p = readPack(keys.pack .. item.name)
+  if p.run == run then mine[item.name] = p
+  -- Whatever became of it, this run has it no more.
+  else redis.call('HDEL', taken, item.name) end
+end
 local function settle(item)
-  if string.find(item.name, '/', 1, true) then
+  if item.isChunk then
     local verdict = settleChunk(item.name, run, item.attempt, item.bodies, item.first)
     if verdict ~= 'unclaimed' then redis.call('HDEL', taken, item.name) end
     return verdict
   end
-  local p = readPack(keys.pack .. item.name)
-  -- Whatever became of it, this run has it no more.
-  if p.run ~= run then redis.call('HDEL', taken, item.name) end
-  if p.run ~= run or (p.attempt or '1') ~= item.attempt then return string.rep('-', #item.letters) end
+  local p = mine[item.name]
+  if not p or (p.attempt or '1') ~= item.attempt then return string.rep('-', #item.letters) end
   return endJobs({ name = item.name, p = p, first = tonumber(item.first), letters = item.letters,
     sizes = item.sizes, metrics = item.metrics, bodies = item.bodies })
 end
@@ -122,10 +134,8 @@ local function takeAll(ready)
 end
 -- What this very turn took before, when its answer was lost. Answers whether there was any.
 local function giveAgain()
-  local all = redis.call('HGETALL', taken)
-  for i = 1, #all, 2 do
-    local name = all[i]
-    if all[i + 1] == number then
+  for name, turn in pairs(turns) do
+    if turn == number then
       if string.find(name, '/', 1, true) then chunks[#chunks + 1] = takeChunk(name, run, number) or nil
       else
         local p = readTaken(keys.pack .. name)
@@ -137,10 +147,11 @@ local function giveAgain()
 end
 
 local ready, flow, arm, verdicts = keys.readyPrefix .. lane, keys.flowPrefix .. lane, 0, {}
+for item in items() do look(item) end
 -- It takes before it settles: so a lane that is worked on all the time is not counted as idle in between.
 if woken == '1' then redis.call('HDEL', flow, FLOW.armed) end
 if lane ~= '' and not giveAgain() then takeAll(ready) end
-for item in items() do verdicts[#verdicts + 1] = settle(item) end
+for i, item in ipairs(ends) do verdicts[i] = settle(item) end
 if lane == '' then return { verdicts, packs, chunks, 0, 0 } end
 -- Of what it does not understand this worker wants to hear no more, until the courier has it look again.
 local left = isStrange and 0 or redis.call('LLEN', ready)

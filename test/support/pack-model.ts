@@ -67,9 +67,15 @@ export class PackModel {
     }
     const mine = this.runs.get(run);
     if (mine === undefined) return "fenced";
+    const ours = turn.settles.map(({ pack }) => {
+      const took = mine.taken.get(pack);
+      return took !== undefined && took !== number;
+    });
     const again = [...mine.taken].filter(([, it]) => it === number).map(([name]) => name);
     const taken = again.length > 0 || !wanted ? again : this.#take(turn, wanted, nowMs);
-    const verdicts = turn.settles.map((it) => this.#settle(run, it));
+    const verdicts = turn.settles.map((it, i) =>
+      ours[i] ? this.#settle(it) : "-".repeat(it.letters.length),
+    );
     if (wanted === undefined) return { verdicts, taken: [], left: 0 };
     return { verdicts, taken, left: this.readyOf(wanted.lane).length };
   }
@@ -179,10 +185,9 @@ export class PackModel {
     this.accepted.set(lane, (this.accepted.get(lane) ?? 0) + jobs);
   }
 
-  #settle(run: string, { pack: name, attempt, first, letters, bodies }: ModelSettle): string {
+  #settle({ pack: name, attempt, first, letters, bodies }: ModelSettle): string {
     const pack = this.packs.get(name);
-    if (pack?.run !== run) this.runs.get(run)?.taken.delete(name);
-    if (pack?.run !== run || pack.attempt !== attempt) return "-".repeat(letters.length);
+    if (pack === undefined || pack.attempt !== attempt) return "-".repeat(letters.length);
     const verdict = letters.split("").map((letter, i) => {
       const job = pack.jobs[first + i];
       if (job?.state !== "W") return "-";

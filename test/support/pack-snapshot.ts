@@ -15,14 +15,6 @@ export async function compare(redis: Redis, ground: Ground): Promise<void> {
   const packs = [...ground.model.packs.values()];
   await Promise.all([
     ...packs.map(async (pack) => comparePack(redis, ground, pack)),
-    compareCounts(redis, ground),
-  ]);
-}
-
-/** The same of lanes, tenants, runs and deadlines. */
-export async function compareCounts(redis: Redis, ground: Ground): Promise<void> {
-  const packs = [...ground.model.packs.values()];
-  await Promise.all([
     ...LANES.map(async (lane) => compareLane(redis, ground, lane)),
     ...TENANTS.map(async (tenant) => compareTenant(redis, packs, tenant)),
     compareRuns(redis, ground),

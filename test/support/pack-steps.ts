@@ -9,6 +9,8 @@ const settle = fc.record({
   letters: letters.map((it) => it.join("")),
   /** It names an attempt that is not the pack's. */
   isLate: rarely(),
+  /** The worker has handed it back, and does not know. */
+  isGone: rarely(),
   isLarge: rarely(),
 });
 const pack = fc.record({

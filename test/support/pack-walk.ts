@@ -22,6 +22,8 @@ const logger = createLogger("worker", "silent");
 interface Worker {
   readonly run: Run;
   readonly held: Map<string, TakenPack>;
+  /** What it ever had, as it had it last. */
+  readonly had: Map<string, TakenPack>;
   turns: number;
   isKnown: boolean;
 }
@@ -65,6 +67,7 @@ export class PackWalk {
             first: 0 as const,
             letters: "SSSS",
             isLate: false,
+            isGone: false,
             isLarge: false,
           };
           await this.#take({ ...turn, lane: null, settles: [whole] });
@@ -177,11 +180,13 @@ export class PackWalk {
       );
     }
     worker.held.set(taken.name, taken);
+    worker.had.set(taken.name, taken);
   }
 
   #settleOf(worker: Worker, wanted: MoveOf<"turn">["settles"][number]): Settle | undefined {
-    const names = [...worker.held.keys()];
-    const held = worker.held.get(names[wanted.pack % names.length] ?? "");
+    const packs = wanted.isGone ? worker.had : worker.held;
+    const names = [...packs.keys()];
+    const held = packs.get(names[wanted.pack % names.length] ?? "");
     if (held === undefined) return undefined;
     const { name, attempt, states } = held;
     const first = Math.min(wanted.first, states.length - 1);
@@ -271,6 +276,6 @@ export class PackWalk {
       leaseMs: LEASE_MS,
       logger,
     };
-    return { run: new Run(options), held: new Map(), turns: 0, isKnown: false };
+    return { run: new Run(options), held: new Map(), had: new Map(), turns: 0, isKnown: false };
   }
 }
