@@ -219,7 +219,7 @@ describe("the life of a job", () => {
       await until("the old output is discarded", () =>
         worker.log
           .split("\n")
-          .some((line) => line.includes("discarded") && line.includes(id.slice(0, -4))),
+          .some((line) => line.includes("discarded") && line.includes(packOf(id))),
       );
       assert.equal(await redis.hget(keys.flow(LANE), "running"), "0");
     });

@@ -100,8 +100,14 @@ export class Desk {
     this.#turning ??= this.#turnSoon();
   }
 
-  /** Holds what was taken. */
+  /** Holds what was taken; what an earlier attempt of it still puts out is discarded. */
   hold(hold: Hold): void {
+    const earlier = this.#held.get(hold.name)?.hold;
+    if (earlier !== undefined) {
+      earlier.drop();
+      this.#letGo(earlier);
+      this.#options.logger.info({ pack: hold.name }, "discarded");
+    }
     this.#held.set(hold.name, { hold, gone: Promise.withResolvers() });
   }
 
