@@ -90,7 +90,8 @@ export class Packer {
     const pack = this.#newPack(job);
     if (header === undefined) return { pack, verdicts: this.#claim(pack, job.payload) };
     const open = { pack, verdicts: this.#submit(pack) };
-    this.#open.set(header, open);
+    // What is refused while Redis is away no accept will close: nobody may join it.
+    if (this.#options.redis.status === "ready") this.#open.set(header, open);
     return open;
   }
 

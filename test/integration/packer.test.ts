@@ -185,6 +185,17 @@ describe("a packer", () => {
     }
   });
 
+  it("takes up again what is alike, however little of it comes, as soon as Redis is back", async (t) => {
+    const client = new Redis({ ...connection(server.port), lazyConnect: true });
+    t.after(() => client.disconnect());
+    const gateway = packer({ redis: client });
+    for (let i = 0; i < 3; i += 1) {
+      assert.equal(await codeOf(gateway.place(placeable(), 64).done), "service_unavailable");
+    }
+    await client.connect();
+    assert.equal(await codeOf(gateway.place(placeable(), 64).done), "accepted");
+  });
+
   it("says which job it may be when the reply is lost", async () => {
     const link = await Link.to(server.port);
     await using _ = link;
