@@ -12,8 +12,10 @@ if #ids > 0 and redis.call('EXISTS', unpack(locks)) < #ids then
     end
   end
 end
-if redis.call('EXISTS', waiting) == 1 then return 0 end
-if redis.call('EXISTS', ready) == 0 then
+-- Without its marker nobody hears of what waits: a worker that stands still, or is gone, took that and nothing else.
+local isReady = redis.call('EXISTS', ready) == 1
+if redis.call('EXISTS', waiting) == 1 and not (isReady and redis.call('EXISTS', marker) == 0) then return 0 end
+if not isReady then
   redis.call('HDEL', flow, FLOW.armed)
   return 0
 end

@@ -95,6 +95,25 @@ describe("shifts", () => {
     await until("the other one wakes", () => idle.ends.length === 1);
   });
 
+  it("wake another worker when the one that was woken stands still", async (t) => {
+    const idle = await listener();
+    t.after(async () => idle.stop());
+    idle.made.pause();
+    const shifts = new Shifts(redis);
+    await putPack(redis, lane);
+    await shifts.add(lane);
+    assert.equal(await mendShifts(redis, shifts), 0);
+    // What a worker reads that is frozen, or whose machine is gone: it never asks for the shift.
+    assert.equal((await redis.zpopmin(`${queue}:marker`)).length, 2);
+    assert.equal(await waiting(), 1);
+    assert.equal(await mendShifts(redis, shifts), 1);
+    assert.equal(await mendShifts(redis, shifts), 0);
+    idle.made.resume();
+    await until("another one wakes", () => idle.ends.length === 1);
+    assert.equal(await waiting(), 1);
+    assert.equal(await mendShifts(redis, shifts), 0, "BullMQ tells of what is left by itself");
+  });
+
   it("are added where packs are ready and none waits, and not beside one that does", async () => {
     const shifts = new Shifts(redis);
     await putPack(redis, lane);
