@@ -7,7 +7,7 @@
 -- Per end: name of the pack, attempt, index of the first job, letters, bytes of each body with blanks between,
 --   metrics, bodies. Of a chunk: name, attempt, items that succeeded, '', '', '', lines
 -- Answers `fenced`, or { verdicts, packs, chunks, how many are left in the lane, 1 when it needs a shift }.
-local PACK_VERSION, PACKS_MAX, BYTES_MAX = '2', 64, 1048576
+local PACK_VERSION, PACKS_MAX, BYTES_MAX, LOOKS_MAX = '2', 64, 1048576, 500
 -- First, because it frees: a script that has written is not refused at maxmemory.
 redis.call('HDEL', taken, '-')
 if begins == '1' then redis.call('ZADD', runs, now + leaseMs, run)
@@ -122,7 +122,8 @@ local function takeAll(ready)
       local leaves
       leaves, goesOn = takeOf(name)
       if leaves then gone = gone + 1 end
-      goesOn = goesOn and rows < tonumber(wanted)
+      -- Thousands may have ended before anybody took them: Redis does nothing else meanwhile.
+      goesOn = goesOn and rows < tonumber(wanted) and gone < LOOKS_MAX
       if not goesOn then break end
     end
   end

@@ -94,6 +94,16 @@ describe("a worker", () => {
     redis.hmget(keys.pack(pack), "r", "a");
   const runs = async (): Promise<readonly string[]> => redis.zrange(keys.runs, "0", "-1");
 
+  it("comes to what is ready behind thousands that have ended", async () => {
+    const gone = await put(paced(0));
+    await redis.hset(keys.pack(gone), "s", "C");
+    await redis.rpush(keys.ready(LANE), ...Array.from({ length: 1999 }, () => gone));
+    const pack = await put(paced(0));
+    await startWorker();
+    await ended(pack);
+    assert.equal(await redis.llen(keys.ready(LANE)), 0);
+  });
+
   it("takes what was ready before it came, and lets it go when it has ended", async () => {
     const packs = [
       await put(paced(0), 3),
