@@ -78,6 +78,8 @@ local function freeOrigin(name, seconds)
   local origin = string.sub(name, 1, 21)
   local p = readPack(keys.pack .. origin)
   if not p.states or redis.call('HINCRBY', keys.pack .. origin, PACK.movedOut, -1) > 0 then return end
+  -- Its own results are not kept for less than they would have been without it.
+  if not p.isTaken then seconds = math.max(seconds, p.retentionSeconds) end
   if not isOpen(p.states) then expirePack(origin, p, keepSeconds(seconds, tonumber(p.deliveries or '0'))) end
 end
 -- Writes the payloads of what did not succeed into fields of their own, for a retry.
@@ -112,13 +114,17 @@ local function closePack(name, p)
   if tonumber(p.movedOut or '0') == 0 then expirePack(name, p, seconds) end
   if #name == 22 then freeOrigin(name, seconds) end
 end
+-- Whether an output that was put in a key of its own is there, and stays. It was put there for a while, in case that
+-- its end never came: one that came later than that would be the end of a job without its output.
+local function keepOutput(name, index) return redis.call('PERSIST', keys.pack .. name .. ':out' .. index) == 1 end
 -- What of an ending comes about: that of jobs that are open.
 local function someOf(ending)
   local states, sizes, merged = ending.p.states, wordsOf(ending.sizes), { indexes = {}, large = {} }
   local verdict, letters, kept, bodies, from = {}, {}, {}, {}, 1
   for n = 1, #ending.letters do
     local index, size = ending.first + n - 1, sizes[n] or '0'
-    local isLarge, isWanted = string.byte(size) == 43, stateAt(states, index) == 'W'
+    local isLarge = string.byte(size) == 43
+    local isWanted = stateAt(states, index) == 'W' and (not isLarge or keepOutput(ending.name, index))
     local bytes = isLarge and 0 or tonumber(size)
     verdict[n] = isWanted and stateAt(ending.letters, n - 1) or '-'
     if isWanted then
@@ -195,8 +201,6 @@ local function writeEnds(ending, merged, segment)
     p.large = (p.large and p.large .. ' ' or '') .. table.concat(merged.large, ' ')
     fields[#fields + 1] = PACK.large
     fields[#fields + 1] = p.large
-    -- It was put there for a while, in case that its end never came.
-    for _, index in ipairs(merged.large) do redis.call('PERSIST', key .. ':out' .. index) end
   end
   redis.call('HSET', key, unpack(fields))
 end
