@@ -6,7 +6,6 @@ import type { Lane } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
 import { endJob } from "../../shared/pack/end.ts";
 import { eraseJob } from "../../shared/pack/erase.ts";
-import { keepResult } from "../../shared/pack/keep.ts";
 import { reapRuns } from "../../shared/pack/reap.ts";
 import { Run, RunFenced } from "../../shared/pack/run.ts";
 import { endOf, parseSegment } from "../../shared/pack/segment.ts";
@@ -268,70 +267,6 @@ describe("packs, when something goes wrong", () => {
     });
     assert.match(heard.toString(), new RegExp(`^p ${name} 0 2 `));
     assert.equal(await stateOf(name), "FF");
-  });
-
-  it("look past what has ended in steps: thousands of those must not hold Redis up", async () => {
-    const gone = await put(1);
-    const outcome = failure(new Error("no"), undefined, "canceled");
-    await endJob(timed(), { id: testIds.jobId(gone, 0, "default"), tenant: "default", outcome });
-    await redis.rpush(keys.ready(lane), ...Array.from({ length: 999 }, () => gone));
-    const name = await put(1);
-    const run = newRun();
-    const lefts: number[] = [];
-    for (let turns = 1; turns <= 10; turns += 1) {
-      const { packs, left } = await run.turn(take, []);
-      lefts.push(left);
-      if (packs.length === 0) continue;
-      assert.deepEqual([packs[0]?.name, lefts], [name, [501, 1, 0]]);
-      return;
-    }
-    assert.fail("never taken");
-  });
-
-  it("do not end with an output that is gone: they run once more", async () => {
-    const name = await put(2);
-    const forgetful = losing(redis, () => {
-      void redis.del(`${keys.pack(name)}:out0`);
-      return false;
-    });
-    const run = newRun(forgetful);
-    await run.turn(take, []);
-    const large = { status: "succeeded", body: "x".repeat(20_000), metrics: undefined } as const;
-    const [small] = outcomes("S");
-    assert.ok(small !== undefined);
-    const ends = { pack: name, attempt: 1, first: 0, outcomes: [large, small] };
-    assert.deepEqual((await run.turn(undefined, [ends])).verdicts, ["-S"]);
-    assert.equal(await stateOf(name), "WS");
-    await new Promise((resolve) => setImmediate(resolve));
-    await run.beat([]);
-    assert.deepEqual(await redis.lrange(keys.ready(lane), 0, -1), [name]);
-  });
-
-  it("keep a result as long as was promised, also when its neighbours moved out and ended", async () => {
-    const limits = {
-      startMs: 1e6,
-      attemptMs: 1e6,
-      totalMs: 1e7,
-      retries: 9,
-      retentionSeconds: 3600,
-    };
-    const name = await put(3, { limits, isTaken: true });
-    const first = newRun();
-    await first.turn(take, []);
-    await first.turn(undefined, [settle(name, "S")]);
-    await reap();
-    await newRun().turn(take, []);
-    await reap();
-    // Whoever waited for the first is gone.
-    await keepResult(timed(), testIds.jobId(name, 0, "default"), "default");
-    const last = newRun();
-    for (const digit of ["1", "2"]) {
-      await last.turn(take, []);
-      await last.turn(undefined, [settle(name + digit, "S", 0, 3)]);
-    }
-    assert.equal(await stateOf(name), "SMM");
-    assert.ok((await redis.ttl(keys.pack(name))) > 3000);
-    assert.ok((await redis.ttl(keys.pack(`${name}1`))) <= 300, "that one's was taken along");
   });
 
   it("leave what a newer release wrote to its workers, and ask for no shift", async () => {
