@@ -1,6 +1,9 @@
 -- Gives back what runs had whose lease has ended. Behind give-back.lua, move-out.lua and what they stand behind.
 -- most: runs; lost, poisoned: problems, JSON
--- Answers { runs, packs that wait again, { lane, code, jobs } of those that ended, lanes that need a shift }.
+-- lookedAtMs: when whoever looks did so last, or ''. When that is longer ago than silenceMs, Redis was away, and workers
+--   that live could not say so either: they get graceMs for it
+-- Answers { runs, packs that wait again, { lane, code, jobs } of those that ended, lanes that need a shift, now, 1 when
+-- that time was given }.
 local DEATHS_TO_PART, DEATHS_MAX = 2, 5
 local count, packs, ends, lanes = 0, 0, {}, {}
 local function wait(lane, name)
@@ -31,6 +34,14 @@ local function lose(name, run)
   redis.call('HSET', keys.pack .. name, PACK.attempt, attempt, PACK.deaths, deaths)
   if deaths >= DEATHS_TO_PART and open > 1 then part(name, p) else wait(lane, name) end
 end
+if lookedAtMs ~= '' and now - lookedAtMs > tonumber(silenceMs) then
+  -- First, because it frees: a script that has written is not refused at maxmemory.
+  redis.call('ZREM', runs, '-')
+  for _, run in ipairs(redis.call('ZRANGEBYSCORE', runs, '-inf', now + graceMs)) do
+    redis.call('ZADD', runs, now + graceMs, run)
+  end
+  return { 0, 0, {}, {}, now, 1 }
+end
 for _, run in ipairs(redis.call('ZRANGEBYSCORE', runs, '-inf', now, 'LIMIT', 0, most)) do
   redis.call('ZREM', runs, run)
   local names = redis.call('HKEYS', keys.taken .. run)
@@ -40,4 +51,4 @@ for _, run in ipairs(redis.call('ZRANGEBYSCORE', runs, '-inf', now, 'LIMIT', 0, 
   redis.call('UNLINK', keys.taken .. run)
   count = count + 1
 end
-return { count, packs, ends, armAll(lanes) }
+return { count, packs, ends, armAll(lanes), now, 0 }

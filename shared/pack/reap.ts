@@ -10,7 +10,7 @@ import { partingPacks } from "./settle.ts";
 
 const reapScript = script(new URL("./reap.lua", import.meta.url), {
   keys: ["runs"],
-  args: ["most", "lost", "poisoned"],
+  args: ["most", "lost", "poisoned", "lookedAtMs", "silenceMs", "graceMs"],
   behind: partingPacks,
   writes: { PACK: packFields },
 });
@@ -34,24 +34,58 @@ const POISONED = problem(
   new ScoringError("poisoned", "Five workers died while they ran this input."),
 );
 
-/**
- * Gives back what runs had whose lease has ended, by Redis' time: their workers died, or stood still for
- * so long. It costs their packs an attempt.
- */
+/** Couriers look twice a second. One that did not for so long, in ms, could not: and so could no worker. */
+const SILENCE_MS = 2000;
+/** What workers have to say that they live, in ms; they try to reach Redis again every two seconds at least. */
+const GRACE_MS = 4000;
+/** Grace is not given again within this time, in ms: a courier that is always slow would give it for ever. */
+const GRACE_EVERY_MS = 20_000;
+
+/** Looks for runs whose lease has ended, again and again. */
+export class Reaper {
+  readonly #redis: Redis;
+  readonly #shifts: Pick<Shifts, "add">;
+  /** By Redis' clock. */
+  #lookedAtMs: number | undefined;
+  #gaveGraceAtMs = -Infinity;
+
+  constructor(redis: Redis, shifts: Pick<Shifts, "add">) {
+    this.#redis = redis;
+    this.#shifts = shifts;
+  }
+
+  /**
+   * Gives back what runs had whose lease has ended, by Redis' time: their workers died, or stood still for
+   * so long. It costs their packs an attempt. A lease that ended while Redis was away says nothing: nobody
+   * could lengthen it.
+   */
+  async look(): Promise<Reaped> {
+    const before = this.#lookedAtMs;
+    const mayGive = before !== undefined && before - this.#gaveGraceAtMs > GRACE_EVERY_MS;
+    const reply = await reapScript.run(this.#redis, {
+      runs: keys.runs,
+      most: RUNS_A_LOOK,
+      lost: LOST,
+      poisoned: POISONED,
+      lookedAtMs: mayGive ? before : "",
+      silenceMs: SILENCE_MS,
+      graceMs: GRACE_MS,
+    });
+    const [runs, packs, ends, lanes, now, gaveGrace] = asList(reply);
+    this.#lookedAtMs = asNumber(now);
+    if (gaveGrace === 1) this.#gaveGraceAtMs = asNumber(now) ?? 0;
+    for (const lane of asList(lanes)) await this.#shifts.add(parseLane(asText(lane) ?? ""));
+    return {
+      runs: asNumber(runs) ?? 0,
+      packs: asNumber(packs) ?? 0,
+      ended: asList(ends).map(endedOf),
+    };
+  }
+}
+
+/** One look, by itself: it knows of no outage. */
 export async function reapRuns(redis: Redis, shifts: Pick<Shifts, "add">): Promise<Reaped> {
-  const reply = await reapScript.run(redis, {
-    runs: keys.runs,
-    most: RUNS_A_LOOK,
-    lost: LOST,
-    poisoned: POISONED,
-  });
-  const [runs, packs, ends, lanes] = asList(reply);
-  for (const lane of asList(lanes)) await shifts.add(parseLane(asText(lane) ?? ""));
-  return {
-    runs: asNumber(runs) ?? 0,
-    packs: asNumber(packs) ?? 0,
-    ended: asList(ends).map(endedOf),
-  };
+  return new Reaper(redis, shifts).look();
 }
 
 const codes = ["worker_lost", "poisoned"] as const;

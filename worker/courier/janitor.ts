@@ -7,7 +7,7 @@ import { tendBatches } from "../../shared/batch/sweep.ts";
 import { mendShifts } from "../../shared/lane/mend-shifts.ts";
 import { endOverdue, type EndedJobs } from "../../shared/pack/due.ts";
 import { trimReady } from "../../shared/pack/ready-trim.ts";
-import { reapRuns } from "../../shared/pack/reap.ts";
+import { Reaper } from "../../shared/pack/reap.ts";
 import { mendLoads } from "../../shared/pack/load-mend.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
 import { rewriteLog } from "../../shared/redis/log-rewrite.ts";
@@ -34,11 +34,13 @@ export class Janitor implements Service {
   readonly name = "janitor";
   readonly #options: JanitorOptions;
   readonly #listings: ListingTrim;
+  readonly #reaper: Reaper;
   readonly #rounds: readonly Every[];
 
   constructor(options: JanitorOptions) {
     this.#options = options;
     this.#listings = new ListingTrim(options.redis);
+    this.#reaper = new Reaper(options.redis, options.shifts);
     this.#rounds = [
       this.#round("sweep", SWEEP_MS, [
         async () => tendBatches({ redis: options.redis, shifts: options.shifts }),
@@ -84,8 +86,8 @@ export class Janitor implements Service {
   }
 
   async #reap(): Promise<void> {
-    const { redis, shifts, logger, metrics } = this.#options;
-    const { runs, packs, ended } = await reapRuns(redis, shifts);
+    const { logger, metrics } = this.#options;
+    const { runs, packs, ended } = await this.#reaper.look();
     for (const it of ended) this.#count(it);
     metrics.healed("pack_lost", packs);
     if (runs > 0) logger.warn({ workers: runs, packs }, "work of lost workers waits again");
