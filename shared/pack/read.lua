@@ -3,6 +3,8 @@
 -- Answers per job: 0 when there is none that is this tenant's, 'D' when it was deleted, else what read.ts lists.
 local EVENTS = { S = 'S', F = 'F', C = 'C', X = 'E' }
 local function noteWaiter(key, waiting, name)
+  -- First, because it frees: a script that has written is not refused at maxmemory, and nor is a read.
+  redis.call('HDEL', key, '-')
   if not waiting then redis.call('HSET', key, PACK.waiters, name)
   elseif not string.find(' ' .. waiting .. ' ', ' ' .. name .. ' ', 1, true) then
     redis.call('HSET', key, PACK.waiters, waiting .. ' ' .. name)
