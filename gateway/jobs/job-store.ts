@@ -53,12 +53,12 @@ export class JobStore {
   }
 
   /** Ends a job, unless it has ended. */
-  async cancel(job: Pick<JobView, "id" | "tenant" | "model" | "class">): Promise<void> {
+  async cancel(job: Pick<JobView, "id" | "tenant" | "attempt" | "model" | "class">): Promise<void> {
     const { redis, metrics } = this.#options;
-    const { id, tenant, model, class: jobClass } = job;
+    const { id, tenant, attempt, model, class: jobClass } = job;
     const reason = new ScoringError("canceled", "The job was canceled on request.");
     const outcome = failure(reason, undefined, "canceled");
-    const verdict = await reach(endJob(redis, { id, tenant, outcome }));
+    const verdict = await reach(endJob(redis, { id, tenant, attempt, outcome }));
     if (verdict === "ended") metrics.jobEnded({ lane: { model, class: jobClass }, outcome });
   }
 

@@ -11,7 +11,7 @@ import { endingJobs } from "./settle.ts";
 const endScript = script(new URL("./end.lua", import.meta.url), {
   behind: [...endingJobs, seat],
   keys: ["pack", "ownPack"],
-  args: ["index", "tenant", "ending", "problem"],
+  args: ["index", "tenant", "attempt", "ending", "problem"],
   writes: { PACK: packFields, SEAT: seatFields },
 });
 
@@ -31,18 +31,24 @@ const LETTERS: Readonly<Record<TerminalStatus, string>> = {
 export interface End {
   readonly id: string;
   readonly tenant: string;
+  /** The last that is known of; what was retried since goes on. Undefined: whichever it is. */
+  readonly attempt?: number;
   /** A small one. */
   readonly outcome: Outcome;
 }
 
 /** Ends a job, waiting or running, unless it has ended: what its run still puts out is discarded. */
-export async function endJob(redis: Redis, { id, tenant, outcome }: End): Promise<EndVerdict> {
+export async function endJob(
+  redis: Redis,
+  { id, tenant, attempt, outcome }: End,
+): Promise<EndVerdict> {
   const keys = keysFor(id);
   const reply = await endScript.run(redis, {
     pack: keys.pack(packOf(id)),
     ownPack: keys.pack(ownPackOf(id)),
     index: indexOf(id),
     tenant,
+    attempt: attempt ?? "",
     ending: LETTERS[outcome.status],
     problem: outcome.body,
   });

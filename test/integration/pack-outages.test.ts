@@ -7,9 +7,11 @@ import { createLogger } from "../../shared/log.ts";
 import { endJob } from "../../shared/pack/end.ts";
 import { keepResult } from "../../shared/pack/keep.ts";
 import { Reaper, reapRuns } from "../../shared/pack/reap.ts";
+import { readJobs } from "../../shared/pack/read.ts";
+import { requeue } from "../../shared/pack/retry.ts";
 import { Run } from "../../shared/pack/run.ts";
 import { atTime } from "../../shared/redis/script.ts";
-import { testIds } from "../support/jobs.ts";
+import { quota, testIds } from "../support/jobs.ts";
 import { outcomes, putPack } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
@@ -83,6 +85,32 @@ describe("packs, when much time passes or much is left behind", () => {
       ({ runs } = await reaper.look());
     }
     assert.equal(runs, 1);
+  });
+
+  it("are waited for at maxmemory", async (t) => {
+    const name = await put(1, { waiters: "" });
+    await redis.config("SET", "maxmemory", "1mb");
+    t.after(async () => redis.config("SET", "maxmemory", "0"));
+    const asked = {
+      id: testIds.jobId(name, 0, "default"),
+      tenant: "default",
+      mode: "wait",
+    } as const;
+    const [job] = await readJobs(timed(), "g7", [asked]);
+    assert.equal(typeof job === "object" && job.status, "queued");
+    assert.equal(await redis.hget(keys.pack(name), "w"), "g7");
+  });
+
+  it("let a cancel that comes late end no attempt that a retry made since", async () => {
+    const name = await put(2);
+    const job = { id: testIds.jobId(name, 1, "default"), tenant: "default", attempt: 1 };
+    const cancel = { ...job, outcome: failure(new Error("no"), undefined, "canceled") };
+    assert.equal(await endJob(timed(), cancel), "ended");
+    const again = { job: { ...job, ...lane }, quota: quota(), token: "t1" };
+    assert.equal((await requeue(timed(), again)).verdict, "accepted");
+    assert.equal(await endJob(timed(), cancel), "late");
+    assert.equal(await stateOf(`${name}1`), "W");
+    assert.equal(await endJob(timed(), { ...cancel, attempt: 2 }), "ended");
   });
 
   it("look past what has ended in steps: thousands of those must not hold Redis up", async () => {
