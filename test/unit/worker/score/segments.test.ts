@@ -81,7 +81,7 @@ describe("segments", () => {
         );
         const seen = segmentsOf(new Map(ended)).flatMap(({ first, outcomes }) => {
           for (const { metrics: own } of outcomes) assert.deepEqual(own, outcomes[0]?.metrics);
-          return outcomes.map((ended, i) => [first + i, ended] as const);
+          return outcomes.map((one, i) => [first + i, one] as const);
         });
         assert.deepEqual(new Map(seen), new Map(ended));
         assert.equal(seen.length, ended.length);
