@@ -8,7 +8,7 @@ const points = [
   // gateway
   "input stored",
   "accepted",
-  "dispatched",
+  "shift added",
   "requeued",
   "chunk appended",
   // gateway or courier
@@ -17,9 +17,11 @@ const points = [
   "taken",
   "run begins",
   "run ended",
+  // worker or gateway
   "settled",
   // courier
-  "redispatched",
+  "given back",
+  "shift mended",
   "overdue ended",
   "deliveries claimed",
   "delivery posted",

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { failpoint } from "../failpoint.ts";
 import { laneName, parseLane } from "../lane.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 import { script } from "../redis/script.ts";
@@ -32,6 +33,9 @@ export async function mendShifts(redis: Redis, shifts: Pick<Shifts, "add">): Pro
       return (await mendScript.run(redis, names)) === 1 ? [lane] : [];
     }),
   );
-  for (const lane of lacking.flat()) await shifts.add(lane);
+  for (const lane of lacking.flat()) {
+    await shifts.add(lane);
+    failpoint("shift mended");
+  }
   return lacking.flat().length;
 }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { failpoint } from "../failpoint.ts";
 import { indexOf, ownPackOf, packOf } from "../id.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { TerminalStatus } from "../job/view.ts";
@@ -52,5 +53,6 @@ export async function endJob(
     ending: LETTERS[outcome.status],
     problem: outcome.body,
   });
+  failpoint("settled");
   return asOneOf(reply, verdicts);
 }

@@ -144,7 +144,7 @@ export class Packer {
   #wake(lane: Lane): void {
     const { shifts, logger } = this.#options;
     shifts.add(lane).then(
-      () => failpoint("dispatched"),
+      () => failpoint("shift added"),
       (error: unknown) => logger.warn({ reason: reasonOf(error) }, "shift not acknowledged"),
     );
   }

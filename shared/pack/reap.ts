@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { failpoint } from "../failpoint.ts";
 import { ScoringError, toProblem } from "../error.ts";
 import { parseLane } from "../lane.ts";
 import type { Shifts } from "../lane/shifts.ts";
@@ -74,6 +75,7 @@ export class Reaper {
     const [runs, packs, ends, lanes, now, gaveGrace] = asList(reply);
     this.#lookedAtMs = asNumber(now);
     if (gaveGrace === 1) this.#gaveGraceAtMs = asNumber(now) ?? 0;
+    if (packs !== 0) failpoint("given back");
     for (const lane of asList(lanes)) await this.#shifts.add(parseLane(asText(lane) ?? ""));
     return {
       runs: asNumber(runs) ?? 0,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { failpoints, type Failpoint } from "../../shared/failpoint.ts";
 import { keys } from "../support/redis-keys.ts";
 import { atFailpoint } from "../support/faults/at-failpoint.ts";
@@ -17,7 +18,7 @@ const REACHED_WITHIN_MS = 120_000;
 const ROLES: Readonly<Record<Failpoint, readonly RoleKind[]>> = {
   "input stored": ["gateway"],
   accepted: ["gateway"],
-  dispatched: ["gateway"],
+  "shift added": ["gateway"],
   requeued: ["gateway"],
   "chunk appended": ["gateway"],
   "batch stepped": ["gateway"],
@@ -25,7 +26,8 @@ const ROLES: Readonly<Record<Failpoint, readonly RoleKind[]>> = {
   "run begins": ["worker"],
   "run ended": ["worker"],
   settled: ["worker", "gateway"],
-  redispatched: ["courier"],
+  "given back": ["courier"],
+  "shift mended": ["courier"],
   "overdue ended": ["courier"],
   "deliveries claimed": ["courier"],
   "delivery posted": ["courier"],
@@ -55,26 +57,38 @@ describe("a process that ends at a point of a job's life", () => {
 async function endAt(trial: Trial, point: Failpoint, kind: RoleKind): Promise<void> {
   const { fleet, history } = trial;
   const [usual] = fleet.of(kind);
-  const time = 1 + Math.floor(trial.random() * 3);
-  const doomed = await fleet.add(kind, atFailpoint(point, point === "redispatched" ? 1 : time));
+  const provoke = PROVOKED[point];
+  const time = provoke === undefined ? 1 + Math.floor(trial.random() * 3) : 1;
+  const doomed = await fleet.add(kind, atFailpoint(point, time));
   // From now on there is only the one that will end.
   if (usual !== undefined) await fleet.remove(usual);
-  if (point === "redispatched") await forgetDispatch(trial);
-  await until(`${kind}: ${point}`, () => doomed.role.hasExited, REACHED_WITHIN_MS).catch(
-    (cause: unknown) => {
-      throw new Error(`${kind} did not reach "${point}":\n${doomed.role.log}`, { cause });
-    },
-  );
+  const isOver = async (): Promise<boolean> => {
+    if (!doomed.role.hasExited) await provoke?.(trial);
+    return doomed.role.hasExited;
+  };
+  await until(`${kind}: ${point}`, isOver, REACHED_WITHIN_MS).catch((cause: unknown) => {
+    throw new Error(`${kind} did not reach "${point}":\n${doomed.role.log}`, { cause });
+  });
   assert.equal(doomed.role.child.signalCode, "SIGKILL", doomed.role.log);
   history.disturb(`${kind} ended: ${point}`);
   await fleet.add(kind);
   history.disturb();
 }
 
-/** A dispatch whose acknowledgement was lost with its gateway, long ago. */
-async function forgetDispatch({ fleet: { system } }: Trial): Promise<void> {
-  const redis = system.redis.client();
-  const [id] = await redis.zrange(keys.jobs("default"), "0", "0");
-  const dispatch = { v: 1, lane: "oracle@1.interactive", jobs: [id], rows: 1 };
-  await redis.zadd(keys.undispatched, "1", JSON.stringify(dispatch));
-}
+const LANE = "oracle@1.interactive";
+/** Until a lease has ended, and the courier has looked. */
+const GIVEN_BACK_WITHIN_MS = 6000;
+
+/** What has the courier mend something, for as long as it has not. */
+const PROVOKED: Partial<Record<Failpoint, (trial: Trial) => Promise<void>>> = {
+  "given back": async ({ fleet }) => {
+    const [worker] = fleet.of("worker");
+    if (worker !== undefined) await fleet.replace(worker, "SIGKILL");
+    await setTimeout(GIVEN_BACK_WITHIN_MS);
+  },
+  /** A shift that was lost with the gateway that was to add it. */
+  "shift mended": async ({ fleet: { system } }) => {
+    const begin = `${keys.shiftPrefix}:${LANE}`;
+    await system.redis.client().del(`${begin}:wait`, `${begin}:marker`);
+  },
+};
