@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { postJson, request, type Answer } from "../support/client.ts";
 import { cli } from "../support/cli.ts";
-import { runsOf } from "../support/runs.ts";
+import { atFailpoint } from "../support/faults/at-failpoint.ts";
 import { compressed, poolOf, type Pool } from "../support/scaler/pool.ts";
 import { Scaler } from "../support/scaler/scaler.ts";
 import { System } from "../support/system.ts";
@@ -69,16 +69,15 @@ describe("a pool at zero", () => {
     assert.ok(scaler.ended.every(({ exit }) => exit === 0));
   });
 
-  /** The last worker dies with two jobs running, one of which is not to be tried again. @returns both */
+  /**
+   * The last worker dies with two jobs in hand, one of which is not to be tried again. It takes both in one
+   * turn, since both wait when it starts, and dies as their run begins. @returns both
+   */
   async function loseWorker(): Promise<readonly [string, string]> {
-    const worker = await system.worker({ env: pool.env });
     const jobs = [await submit({}), await submit({ retries: 0 })] as const;
-    await until("both are in hand", async () => {
-      const views = await Promise.all(jobs.map(async (id) => request(`${url}/v1/jobs/${id}`)));
-      const isFetched = views.every(({ body }) => body.status === "running");
-      return isFetched && runsOf(worker).length > 0;
-    });
-    await worker.end("SIGKILL");
+    const worker = system.startingWorker({ env: { ...pool.env, ...atFailpoint("run begins") } });
+    await until("the worker has died", () => worker.hasExited, 60_000);
+    assert.equal(worker.child.signalCode, "SIGKILL", worker.log);
     return jobs;
   }
 });
