@@ -1,5 +1,8 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
+import { indexOf, ownPackOf, packOf } from "../../../shared/id.ts";
+import { listJobs } from "../../../shared/pack/list.ts";
+import { seatFields } from "../../../shared/pack/record.ts";
 import { keys } from "../redis-keys.ts";
 import type { History } from "./history.ts";
 
@@ -20,26 +23,32 @@ export class Census {
 
   /** Must be called more often than jobs are kept. */
   async take(): Promise<void> {
-    // Those of the last ms of the look before are looked at again: more may have come.
-    const flat = await this.#redis.zrangebyscore(
-      keys.jobs("default"),
-      this.#sinceMs,
-      "+inf",
-      "WITHSCORES",
-    );
-    for (let i = 0; i < flat.length; i += 2) {
-      const [id = "", createdAtMs] = [flat[i], Number(flat[i + 1])];
+    const found = await listJobs(this.#redis, "default", {
+      after: undefined,
+      createdAfterMs: this.#sinceMs,
+      createdBeforeMs: undefined,
+      count: Number.MAX_SAFE_INTEGER,
+    });
+    for (const { id, createdAtMs } of found) {
       // Gateways may accept a little out of order.
       this.#sinceMs = Math.max(this.#sinceMs, createdAtMs - 10_000);
-      const metadata = await this.#redis.hget(keys.job(id), "d");
+      const metadata = await this.#metadataOf(id);
       if (metadata === null) continue;
       const { n } = metadataSchema.parse(JSON.parse(metadata));
       this.#ids.set(n, (this.#ids.get(n) ?? new Set()).add(id));
     }
   }
 
+  /** In its pack, or, once it has moved out, in its own. */
+  async #metadataOf(id: string): Promise<string | null> {
+    const { metadata } = seatFields.letters;
+    const shared = await this.#redis.hget(keys.pack(packOf(id)), metadata + indexOf(id));
+    return shared ?? (await this.#redis.hget(keys.pack(ownPackOf(id)), `${metadata}0`));
+  }
+
   /** What breaks a promise. */
   judge(history: History): readonly string[] {
+    if (this.#ids.size === 0) return ["Redis had no job whenever it was looked at"];
     return [...this.#ids].flatMap(([n, ids]) => {
       const course = history.of(n);
       const all = [...ids].join(" ");

@@ -5,12 +5,12 @@ import { until } from "../until.ts";
 
 const lanes = jobClasses.map((jobClass) => ({ model: "oracle@1", class: jobClass }));
 
-/** Longer than any sweep, and than any lock of a worker that died, in ms. */
+/** Longer than any sweep, than the lease of a worker that died, and than what it had of BullMQ, in ms. */
 const SETTLE_MS = 60_000;
 
 /**
- * What must be nothing once all that was accepted has ended: units, load, deadlines, marks,
- * dispatches, and what counts them. Waits as long as sweeps may take.
+ * What must be nothing once all that was accepted has ended: packs and chunks that are outstanding, ready
+ * or taken, load, deadlines, shifts, and what counts them. Waits as long as sweeps may take.
  *
  * @throws naming what is left
  */
@@ -24,9 +24,8 @@ export async function assertDrained(redis: Redis): Promise<void> {
 
 async function undrained(redis: Redis): Promise<readonly string[]> {
   const names = [
-    ...lanes.flatMap((lane) => [keys.outstanding(lane), keys.load(lane)]),
+    ...lanes.flatMap((lane) => [keys.outstanding(lane), keys.load(lane), keys.ready(lane)]),
     keys.due,
-    keys.undispatched,
     keys.batchWork,
     keys.targets,
   ];
@@ -45,17 +44,16 @@ async function undrained(redis: Redis): Promise<readonly string[]> {
       return value === "0" ? [] : [`${key} ${field} ${value}`];
     }),
   );
-  const queues = lanes.map((lane) => `${keys.shiftPrefix}:${laneName(lane)}`);
-  const dispatches = await Promise.all(
-    queues.flatMap((queue) =>
-      [`${queue}:job_*`, `${queue}:bat_*`].map(async (pattern) => redis.keys(pattern)),
-    ),
+  // BullMQ numbers shifts.
+  const shifts = lanes.map((lane) => `${keys.shiftPrefix}:${laneName(lane)}:[0-9]*`);
+  const others = await Promise.all(
+    [keys.taken("*"), ...shifts].map(async (pattern) => redis.keys(pattern)),
   );
-  return [...there.flat(), ...counted.flat(), ...dispatches.flat()];
+  return [...there.flat(), ...counted.flat(), ...others.flat()];
 }
 
 /** What lives no longer than a job or a batch is kept. */
-const MORTAL = [keys.job(""), keys.batch(""), keys.pack(""), keys.target(""), keys.flights("")];
+const MORTAL = [keys.batch(""), keys.pack(""), keys.target(""), keys.flights("")];
 
 /** Keys of jobs and batches that are there. */
 export async function mortalKeys(redis: Redis): Promise<readonly string[]> {
