@@ -85,12 +85,13 @@ local function settleChunk(name, run, attempt, lines, succeeded)
     if left > 0 then redis.call('LPOP', keys.loadPrefix .. lane, left) end
     redis.call('HINCRBY', keys.flowPrefix .. lane, FLOW.over, 1)
   end
+  local claimed = chunk .. ':out' .. attempt
   if not c.status or not b.status or b.status == 'deleted' then
+    redis.call('UNLINK', claimed)
     if lane then free() end
     return 'missing'
   end
   if c.status == 'e' and c.attempt == tostring(attempt) then return 'settled' end
-  local claimed = chunk .. ':out' .. attempt
   if c.status ~= 'r' or c.run ~= run or c.attempt ~= tostring(attempt) then
     redis.call('UNLINK', claimed)
     return 'late'

@@ -122,6 +122,17 @@ describe("what a run does twice with a chunk, with the same arguments", () => {
     assert.equal(await redis.exists(keys.claimedLines(chunk, 1)), 0);
   });
 
+  it("takes long lines away with the settle of one whose batch has been erased", async () => {
+    await hand.take();
+    const [batch = ""] = chunk.split("/");
+    await redis.hset(keys.batch(batch), "s", "deleted");
+    await redis.del(keys.pack(chunk));
+    // Its worker had not heard of it.
+    await redis.set(keys.claimedLines(chunk, 1), "a\nb\n", "EX", 600);
+    await runTwice(redis, async () => hand.settle("", 2));
+    assert.equal(await redis.exists(keys.claimedLines(chunk, 1)), 0);
+  });
+
   it("gives it up after six lost workers, those that one item ended not counted", async () => {
     for (let deaths = 0; deaths < 6; deaths += 1) {
       assert.equal((await hand.take())?.isExhausted, false, `${deaths} deaths`);
