@@ -8,6 +8,8 @@ for item in items() do
     local ttl = redis.call('PTTL', item.batch)
     answer = { b, ttl >= 0 and now + ttl, now }
     if item.mode ~= '' and not b.endedAtMs and b.status ~= 'deleted' then
+      -- First, because it frees: a script that has written is not refused at maxmemory, and nor is a read.
+      redis.call('HDEL', item.batch, '-')
       local name = item.mode == 'e' and '+' .. gateway or gateway
       local waiting = redis.call('HGET', item.batch, BATCH.waiters)
       if not waiting then redis.call('HSET', item.batch, BATCH.waiters, name)

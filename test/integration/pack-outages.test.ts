@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
+import { createBatch, readBatches } from "../../shared/batch/batches.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
@@ -11,6 +12,7 @@ import { readJobs } from "../../shared/pack/read.ts";
 import { requeue } from "../../shared/pack/retry.ts";
 import { Run } from "../../shared/pack/run.ts";
 import { atTime } from "../../shared/redis/script.ts";
+import { newBatch } from "../support/batches.ts";
 import { quota, testIds } from "../support/jobs.ts";
 import { outcomes, putPack } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -99,6 +101,16 @@ describe("packs, when much time passes or much is left behind", () => {
     const [job] = await readJobs(timed(), "g7", [asked]);
     assert.equal(typeof job === "object" && job.status, "queued");
     assert.equal(await redis.hget(keys.pack(name), "w"), "g7");
+  });
+
+  it("are waited for at maxmemory by their batch, too", async (t) => {
+    const batch = newBatch(lane);
+    await createBatch(redis, batch, 10);
+    await redis.config("SET", "maxmemory", "1mb");
+    t.after(async () => redis.config("SET", "maxmemory", "0"));
+    const [found] = await readBatches(redis, "g7", [batch.id], "wait");
+    assert.equal(typeof found === "object" && found.status, "validating");
+    assert.equal(await redis.hget(keys.batch(batch.id), "w"), "g7");
   });
 
   it("let a cancel that comes late end no attempt that a retry made since", async () => {
