@@ -3,9 +3,9 @@
 -- lookedAtMs: when whoever looks did so last, or ''. When that is longer ago than silenceMs, Redis was away, and workers
 --   that live could not say so either: they get graceMs for it
 -- Answers { runs, packs that wait again, { lane, code, jobs } of those that ended, lanes that need a shift, now, 1 when
--- that time was given }.
+-- that time was given, packs whose record is broken }.
 local DEATHS_TO_PART, DEATHS_MAX = 2, 5
-local count, packs, ends, lanes = 0, 0, {}, {}
+local count, packs, ends, lanes, broken = 0, 0, {}, {}, {}
 local function wait(lane, name)
   redis.call('LPUSH', keys.readyPrefix .. lane, name)
   lanes[lane], packs = true, packs + 1
@@ -47,8 +47,11 @@ for _, run in ipairs(redis.call('ZRANGEBYSCORE', runs, '-inf', now, 'LIMIT', 0, 
   local names = redis.call('HKEYS', keys.taken .. run)
   -- Each goes to the head: so that they stand there as before, the newest goes first.
   table.sort(names, function(a, b) return a > b end)
-  for _, name in ipairs(names) do lose(name, run) end
+  for _, name in ipairs(names) do
+    -- It must not keep the others of its worker from coming back: nothing would ever look at them again.
+    if not pcall(lose, name, run) then broken[#broken + 1] = name end
+  end
   redis.call('UNLINK', keys.taken .. run)
   count = count + 1
 end
-return { count, packs, ends, armAll(lanes), now, 0 }
+return { count, packs, ends, armAll(lanes), now, 0, broken }

@@ -59,6 +59,8 @@ export class Reaper {
    * Gives back what runs had whose lease has ended, by Redis' time: their workers died, or stood still for
    * so long. It costs their packs an attempt. A lease that ended while Redis was away says nothing: nobody
    * could lengthen it.
+   *
+   * @throws when a record is broken, after all others have been seen to
    */
   async look(): Promise<Reaped> {
     const before = this.#lookedAtMs;
@@ -72,11 +74,13 @@ export class Reaper {
       silenceMs: SILENCE_MS,
       graceMs: GRACE_MS,
     });
-    const [runs, packs, ends, lanes, now, gaveGrace] = asList(reply);
+    const [runs, packs, ends, lanes, now, gaveGrace, broken] = asList(reply);
     this.#lookedAtMs = asNumber(now);
     if (gaveGrace === 1) this.#gaveGraceAtMs = asNumber(now) ?? 0;
     if (packs !== 0) failpoint("given back");
     for (const lane of asList(lanes)) await this.#shifts.add(parseLane(asText(lane) ?? ""));
+    const lost = asList(broken ?? []).map(asText);
+    if (lost.length > 0) throw new TypeError(`packs whose record is broken: ${lost.join(", ")}`);
     return {
       runs: asNumber(runs) ?? 0,
       packs: asNumber(packs) ?? 0,

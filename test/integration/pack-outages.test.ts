@@ -125,6 +125,16 @@ describe("packs, when much time passes or much is left behind", () => {
     assert.equal(await endJob(timed(), { ...cancel, attempt: 2 }), "ended");
   });
 
+  it("come back from the dead also beside one whose record is broken", async () => {
+    const names = [await put(1), await put(1), await put(1)].toSorted();
+    await newRun().turn(take, []);
+    const [first, broken = "", last] = names;
+    await redis.hdel(keys.pack(broken), "l");
+    await assert.rejects(reap, new RegExp(`broken: ${broken}$`));
+    assert.deepEqual(await redis.lrange(keys.ready(lane), 0, -1), [first, last]);
+    assert.deepEqual(await reap(), { runs: 0, packs: 0, ended: [] });
+  });
+
   it("look past what has ended in steps: thousands of those must not hold Redis up", async () => {
     const gone = await put(1);
     const outcome = failure(new Error("no"), undefined, "canceled");
