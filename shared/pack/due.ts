@@ -41,6 +41,7 @@ const CALLS = 8;
  *
  * @param onEnded told of those of each pack
  * @returns how many jobs ended here
+ * @throws when one could not be looked at, after all others have been
  */
 export async function endOverdue(
   redis: Redis,
@@ -48,18 +49,22 @@ export async function endOverdue(
 ): Promise<number> {
   const untilMs = performance.now() + BUDGET_MS;
   let ended = 0;
+  const failures: unknown[] = [];
   while (performance.now() < untilMs) {
     const { members } = await dueMembers(redis, workKeys.due, PACKS_A_LOOK);
     for (let i = 0; i < members.length && performance.now() < untilMs; i += CALLS) {
       const packs = members.slice(i, i + CALLS);
-      for (const jobs of await Promise.all(packs.map(async (name) => endPack(redis, name)))) {
-        if (jobs === undefined) continue;
-        ended += jobs.count;
-        onEnded(jobs);
+      for (const look of await Promise.allSettled(packs.map(async (it) => endPack(redis, it)))) {
+        if (look.status === "rejected") failures.push(look.reason);
+        else if (look.value !== undefined) {
+          ended += look.value.count;
+          onEnded(look.value);
+        }
       }
     }
     if (members.length < PACKS_A_LOOK) break;
   }
+  if (failures.length > 0) throw failures[0];
   return ended;
 }
 

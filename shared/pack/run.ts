@@ -133,7 +133,8 @@ export class Run {
       );
       if (!Array.isArray(reply)) throw this.#fenced();
       this.#isKnown = true;
-      const [verdicts, packs, chunks, left, arm] = asList(reply);
+      const [verdicts, packs, chunks, left, arm, broken] = asList(reply);
+      this.#tell(asList(broken));
       if (wanted !== undefined && arm === 1) this.#arm([wanted.lane]);
       return {
         verdicts: joined(asList(verdicts), parts),
@@ -223,6 +224,11 @@ export class Run {
 
   #armNamed(reply: Reply): void {
     this.#arm(asList(reply).map((lane) => parseLane(asText(lane) ?? "")));
+  }
+
+  #tell(broken: readonly Reply[]): void {
+    if (broken.length === 0) return;
+    this.#options.logger.error({ packs: broken.map(asText) }, "packs whose record is broken");
   }
 
   /** What is lost here the courier mends. */

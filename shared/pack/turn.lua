@@ -6,7 +6,8 @@
 -- woken: '1' when a shift has woken the worker, and this is its first turn
 -- Per end: name of the pack, attempt, index of the first job, letters, bytes of each body with blanks between,
 --   metrics, bodies. Of a chunk: name, attempt, items that succeeded, '', '', '', lines
--- Answers `fenced`, or { verdicts, packs, chunks, how many are left in the lane, 1 when it needs a shift }.
+-- Answers `fenced`, or { verdicts, packs, chunks, how many are left in the lane, 1 when it needs a shift, packs that are
+-- not taken since their record is broken }.
 local PACK_VERSION, PACKS_MAX, BYTES_MAX, LOOKS_MAX = '2', 64, 1048576, 500
 -- First, because it frees: a script that has written is not refused at maxmemory.
 redis.call('HDEL', taken, '-')
@@ -42,6 +43,7 @@ end
 local packs, chunks, rows, bytes, begun, isApart = {}, {}, 0, 0, 0, false
 -- The head of the list is of another version: it waits for a worker that understands it.
 local isStrange = false
+local broken = {}
 local marks, deadlines = {}, {}
 -- Whose worker died travels alone.
 local function fits(more, deaths)
@@ -119,8 +121,13 @@ local function takeAll(ready)
     local names = redis.call('LRANGE', ready, gone, gone + 7)
     if #names == 0 then goesOn = false end
     for _, name in ipairs(names) do
-      local leaves
-      leaves, goesOn = takeOf(name)
+      local isWhole, leaves, mayGoOn = pcall(takeOf, name)
+      -- At the head of its lane it would keep every worker from taking, and from settling.
+      if not isWhole then
+        broken[#broken + 1] = name
+        leaves, mayGoOn = true, true
+      end
+      goesOn = mayGoOn
       if leaves then gone = gone + 1 end
       -- Thousands may have ended before anybody took them: Redis does nothing else meanwhile.
       goesOn = goesOn and rows < tonumber(wanted) and gone < LOOKS_MAX
@@ -153,8 +160,8 @@ for item in items() do look(item) end
 if woken == '1' then redis.call('HDEL', flow, FLOW.armed) end
 if lane ~= '' and not giveAgain() then takeAll(ready) end
 for i, item in ipairs(ends) do verdicts[i] = settle(item) end
-if lane == '' then return { verdicts, packs, chunks, 0, 0 } end
+if lane == '' then return { verdicts, packs, chunks, 0, 0, broken } end
 -- Of what it does not understand this worker wants to hear no more, until the courier has it look again.
 local left = isStrange and 0 or redis.call('LLEN', ready)
 if left > 0 then arm = redis.call('HSETNX', flow, FLOW.armed, 1) end
-return { verdicts, packs, chunks, left, arm }
+return { verdicts, packs, chunks, left, arm, broken }

@@ -5,6 +5,7 @@ import { createBatch, readBatches } from "../../shared/batch/batches.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
+import { endOverdue } from "../../shared/pack/due.ts";
 import { endJob } from "../../shared/pack/end.ts";
 import { keepResult } from "../../shared/pack/keep.ts";
 import { Reaper, reapRuns } from "../../shared/pack/reap.ts";
@@ -133,6 +134,21 @@ describe("packs, when much time passes or much is left behind", () => {
     await assert.rejects(reap, new RegExp(`broken: ${broken}$`));
     assert.deepEqual(await redis.lrange(keys.ready(lane), 0, -1), [first, last]);
     assert.deepEqual(await reap(), { runs: 0, packs: 0, ended: [] });
+  });
+
+  it("are taken, and end, behind one whose record is broken", async () => {
+    const limits = { startMs: 10, attemptMs: 1e6, totalMs: 1e7, retries: 1, retentionSeconds: 60 };
+    const [broken, name, late] = [await put(1), await put(1), await put(1, { limits })];
+    for (const field of ["l", "n"]) await redis.hdel(keys.pack(broken), field);
+    const { packs } = await newRun().turn({ ...take, rows: 1 }, []);
+    assert.deepEqual(
+      packs.map((pack) => pack.name),
+      [name],
+    );
+    await redis.zadd(keys.due, 1, broken);
+    nowMs += 20;
+    await assert.rejects(async () => endOverdue(timed()), /script/);
+    assert.equal(await stateOf(late), "X");
   });
 
   it("look past what has ended in steps: thousands of those must not hold Redis up", async () => {
