@@ -34,10 +34,10 @@ export type Reply = number | Buffer | null | readonly Reply[];
 export const sources = new Map<string, string>();
 
 /**
- * A Lua script beside its TypeScript. It is called by its digest (EVALSHA), and sent whole when Redis does
- * not know that, as after a restart or a failover. The second call then stands behind what was sent in
- * between, so no script may rely on being in front of a command that nobody awaits:
- * `docs/decisions/0013-evalsha.md`.
+ * A Lua script beside its TypeScript. A connection sends it whole until Redis has answered it once, and
+ * calls it by its digest (EVALSHA) from then on: so calls that are under way together keep their order.
+ * Only when Redis forgot it on a connection that stayed (`SCRIPT FLUSH`) does a call come again behind
+ * others: `docs/decisions/0013-evalsha.md`.
  *
  * Every script finds Redis' time in its local `now`, in whole ms: the clocks of the processes that send
  * it do not matter, and only durations are sent.
@@ -87,17 +87,35 @@ function textOf(time: string, body: string): Text {
   return { source, digest: createHash("sha1").update(source).digest("hex") };
 }
 
+/** Digests that Redis has answered to on a connection. */
+const answered = new WeakMap<Redis, Set<string>>();
+
+function answeredOn(redis: Redis): Set<string> {
+  const known = answered.get(redis);
+  if (known !== undefined) return known;
+  const digests = new Set<string>();
+  answered.set(redis, digests);
+  // What it connects to next may be a Redis that was started since.
+  redis.on("close", () => digests.clear());
+  return digests;
+}
+
 async function send(
   redis: Redis,
   { source, digest }: Text,
   rest: readonly Value[],
 ): Promise<unknown> {
-  try {
-    return await redis.callBuffer("EVALSHA", digest, ...rest);
-  } catch (error) {
-    if (!isUnknown(error)) throw error;
-    return redis.callBuffer("EVAL", source, ...rest);
+  const digests = answeredOn(redis);
+  if (digests.has(digest)) {
+    try {
+      return await redis.callBuffer("EVALSHA", digest, ...rest);
+    } catch (error) {
+      if (!isUnknown(error)) throw error;
+    }
   }
+  const reply: unknown = await redis.callBuffer("EVAL", source, ...rest);
+  digests.add(digest);
+  return reply;
 }
 
 /** Whether Redis has not seen the script since it was started. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { Redis } from "ioredis";
 import { z } from "zod";
@@ -88,6 +89,34 @@ describe("a script that is called by names", () => {
     const reply = await named.run(redis, { key: keys.job("1") });
     assert.deepEqual(fields.decodeReply(asList(reply)), { ...record, count: 33 });
     assert.deepEqual(fields.decode(await redis.hgetall(keys.job("1"))), { ...record, count: 33 });
+  });
+
+  it("keeps the order of calls that are under way together, on a Redis that never saw it", async () => {
+    const push = script(lua("push.lua", "return redis.call('RPUSH', list, number)"), {
+      keys: ["list"],
+      args: ["number", "ballast"],
+    });
+    const list = "{sl0}:order";
+    const numbers = Array.from({ length: 64 }, (_, i) => i);
+    // So large that the first are answered while the last are sent, as chunks of an upload are.
+    const ballast = Buffer.alloc(300_000);
+    for (let round = 0; round < 5; round += 1) {
+      await redis.script("FLUSH");
+      await redis.del(list);
+      const fresh = server.client();
+      const calls: Promise<unknown>[] = [];
+      for (const number of numbers) {
+        calls.push(push.run(fresh, { list, number, ballast }));
+        await setImmediate();
+      }
+      await Promise.all(calls);
+      assert.deepEqual((await redis.lrange(list, 0, -1)).map(Number), numbers);
+      fresh.disconnect();
+    }
+    await push.run(redis, { list, number: 64, ballast: "" });
+    await redis.script("FLUSH");
+    await push.run(redis, { list, number: 64, ballast: "" });
+    assert.equal(await redis.llen(list), 66, "one that Redis forgot is sent again");
   });
 
   it("takes each name, and no other, or it is a fault in its types", () => {
