@@ -92,9 +92,9 @@ describe("a script that is called by names", () => {
   });
 
   it("keeps the order of calls that are under way together, on a Redis that never saw it", async () => {
-    const push = script(lua("push.lua", "return redis.call('RPUSH', list, number)"), {
+    const push = script(lua("push.lua", "return redis.call('RPUSH', list, nth)"), {
       keys: ["list"],
-      args: ["number", "ballast"],
+      args: ["nth", "ballast"],
     });
     const list = "{sl0}:order";
     const numbers = Array.from({ length: 64 }, (_, i) => i);
@@ -105,17 +105,17 @@ describe("a script that is called by names", () => {
       await redis.del(list);
       const fresh = server.client();
       const calls: Promise<unknown>[] = [];
-      for (const number of numbers) {
-        calls.push(push.run(fresh, { list, number, ballast }));
+      for (const nth of numbers) {
+        calls.push(push.run(fresh, { list, nth, ballast }));
         await setImmediate();
       }
       await Promise.all(calls);
       assert.deepEqual((await redis.lrange(list, 0, -1)).map(Number), numbers);
       fresh.disconnect();
     }
-    await push.run(redis, { list, number: 64, ballast: "" });
+    await push.run(redis, { list, nth: 64, ballast: "" });
     await redis.script("FLUSH");
-    await push.run(redis, { list, number: 64, ballast: "" });
+    await push.run(redis, { list, nth: 64, ballast: "" });
     assert.equal(await redis.llen(list), 66, "one that Redis forgot is sent again");
   });
 
