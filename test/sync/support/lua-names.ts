@@ -1,7 +1,6 @@
 /** What Redis gives to each script, as far as ours use it. */
-const GIVEN = "ARGV KEYS cjson ipairs math pairs redis string table tonumber tostring unpack".split(
-  " ",
-);
+const GIVEN =
+  "ARGV KEYS cjson ipairs math pairs pcall redis string table tonumber tostring unpack".split(" ");
 const KEYWORDS = new Set(
   "and break do else elseif end false for function if in local nil not or repeat return then true until while".split(
     " ",
