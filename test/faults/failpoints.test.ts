@@ -79,6 +79,10 @@ const LANE = "oracle@1.interactive";
 /** Until a lease has ended, and the courier has looked. */
 const GIVEN_BACK_WITHIN_MS = 6000;
 
+const FORGET_SHIFTS = `
+for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do redis.call('DEL', ARGV[1] .. id) end
+redis.call('DEL', KEYS[1], KEYS[2])`;
+
 /** What has the courier mend something, for as long as it has not. */
 const PROVOKED: Partial<Record<Failpoint, (trial: Trial) => Promise<void>>> = {
   "given back": async ({ fleet }) => {
@@ -86,9 +90,9 @@ const PROVOKED: Partial<Record<Failpoint, (trial: Trial) => Promise<void>>> = {
     if (worker !== undefined) await fleet.replace(worker, "SIGKILL");
     await setTimeout(GIVEN_BACK_WITHIN_MS);
   },
-  /** A shift that was lost with the gateway that was to add it. */
+  /** A shift that was lost with the gateway that was to add it: nothing of it is left. */
   "shift mended": async ({ fleet: { system } }) => {
-    const begin = `${keys.shiftPrefix}:${LANE}`;
-    await system.redis.client().del(`${begin}:wait`, `${begin}:marker`);
+    const begin = `${keys.shiftPrefix}:${LANE}:`;
+    await system.redis.client().eval(FORGET_SHIFTS, 2, `${begin}wait`, `${begin}marker`, begin);
   },
 };
