@@ -4,8 +4,6 @@ import type { JobLimits } from "./limits.ts";
 
 export type JobStatus = (typeof jobStatuses)[number];
 export type TerminalStatus = Exclude<JobStatus, "queued" | "running">;
-/** What a record says; `deleted` is a tombstone, never shown as a job. */
-export type RecordStatus = JobStatus | "deleted";
 
 export const jobStatuses = [
   "queued",
