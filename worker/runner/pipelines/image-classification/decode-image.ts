@@ -3,6 +3,7 @@ import sharp, { type Metadata, type Region, type ResizeOptions } from "sharp";
 import { ScoringError } from "../../../../shared/error.ts";
 import type { ImageClassificationSettings } from "../../../../shared/model/pipelines/image-classification/definition.ts";
 import { messageOf } from "../../../../shared/message-of.ts";
+import { isSrgb } from "./srgb-profile.ts";
 
 /** Most pixels of an image; 64 megapixels hold every phone's photographs. */
 export const PIXELS_MAX = 64_000_000;
@@ -31,11 +32,13 @@ export async function decodeImage(
   file: Buffer,
   { resize, crop, kernel }: Pick<ImageClassificationSettings, "resize" | "crop" | "kernel">,
 ): Promise<Uint8Array> {
-  const { size, region } = frame(await readHeader(file), { resize, crop });
+  const header = await readHeader(file);
+  const { size, region } = frame(header, { resize, crop });
   try {
     const { data, info } = await sharp(file, {
       autoOrient: true,
       failOn: "error",
+      ignoreIcc: header.icc !== undefined && isSrgb(header.icc),
       limitInputPixels: PIXELS_MAX,
       pages: 1,
     })
