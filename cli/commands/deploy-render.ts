@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { slowestRowsPerSecond, planOf, type Plan } from "../deploy/plan.ts";
 import { changesOf, filesOf, streamOf, writeFiles } from "../deploy/files.ts";
-import { objectsOf } from "../deploy/objects.ts";
+import { objectsOf, type NamedObject } from "../deploy/objects.ts";
 import { textOf, optionsOf } from "../deploy/options.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { MODELS_DIR, readModels } from "../models/models-folder.ts";
@@ -52,7 +52,8 @@ run_timeout_ms plus 10 s. docs/scaling.md has the arithmetic.`,
     const version = readModels(shell).resolve(words[0] ?? "");
     const options = optionsOf(flags);
     const plan = planOf(version, options, imageTag(shell));
-    const result = rendered(plan, { command: commandOf(version, given), out, diff });
+    const command = commandOf(version, given);
+    const result = rendered(objectsOf(plan, shell.root), { command, out, diff });
     if (flags["json"] === true) shell.print(JSON.stringify(result.value, null, 2));
     else for (const line of result.lines) shell.print(line);
     if (diff !== undefined) return Promise.resolve(result.lines.length === 0 ? 0 : 1);
@@ -71,10 +72,9 @@ interface Target {
 
 /** What was asked for, for a program and for a person. */
 function rendered(
-  plan: Plan,
+  objects: readonly NamedObject[],
   { command, out, diff }: Target,
 ): { readonly value: unknown; readonly lines: readonly string[] } {
-  const objects = objectsOf(plan);
   const files = filesOf(objects, command);
   if (diff !== undefined) {
     const lines = changesOf(files, diff);

@@ -36,7 +36,7 @@ export function streamOf(objects: readonly NamedObject[], command: string): stri
 }
 
 function yaml(object: object): string {
-  return stringify(object, { lineWidth: 0 });
+  return stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** @throws {CommandError} when the folder cannot be written */
