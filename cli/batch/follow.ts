@@ -1,5 +1,6 @@
 import type { LiveLine } from "../terminal/live-line.ts";
-import { isOver, type Batch, type BatchCalls } from "./calls.ts";
+import type { Gateway } from "../http/gateway.ts";
+import { batchPath, batchSchema, isOver, type Batch } from "./batch.ts";
 import { scoreText, type Pace } from "./progress-text.ts";
 import type { ResultsReader } from "./results.ts";
 import { retrying } from "./retrying.ts";
@@ -9,7 +10,7 @@ const LOOK_SECONDS = 1;
 
 /** What following works with. */
 export interface Following {
-  readonly calls: BatchCalls;
+  readonly gateway: Gateway;
   readonly line: LiveLine | undefined;
   readonly signal: AbortSignal;
   /** Copies the results meanwhile. */
@@ -23,26 +24,22 @@ export interface Following {
  * @throws {CommandError} when the gateway stays away, or the person ends it
  */
 export async function follow(id: string, following: Following): Promise<Batch> {
-  const { calls, line, signal, results } = following;
+  const { gateway, line, signal, results } = following;
+  const request = { path: batchPath(id), headers: { prefer: `wait=${LOOK_SECONDS}` }, signal };
   const look = async (): Promise<Batch> =>
-    retrying(
-      async () =>
-        calls.batch({
-          path: `/${id}`,
-          method: "GET",
-          headers: { prefer: `wait=${LOOK_SECONDS}` },
-          signal,
-        }),
-      signal,
-    );
+    retrying(async () => gateway.json(request, batchSchema), signal);
   let batch = await look();
   const pace = new Stopwatch(endedOf(batch));
-  for (;;) {
-    const [shown, soFar] = [batch, pace.at(endedOf(batch))];
-    line?.show(() => scoreText(shown, soFar));
-    await results?.copy();
-    if (results?.isLeft === true || (isOver(batch) && results?.isAtEnd !== false)) return batch;
-    batch = await look();
+  try {
+    for (;;) {
+      const [shown, soFar] = [batch, pace.at(endedOf(batch))];
+      line?.show(() => scoreText(shown, soFar));
+      await results?.copy();
+      if (results?.isLeft === true || (isOver(batch) && results?.isAtEnd !== false)) return batch;
+      batch = await look();
+    }
+  } finally {
+    line?.clear();
   }
 }
 

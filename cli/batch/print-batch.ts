@@ -1,5 +1,6 @@
-import { isOver, type Batch } from "./calls.ts";
+import { isOver, type Batch } from "./batch.ts";
 import { timeText } from "./progress-text.ts";
+import { show } from "../terminal/show.ts";
 import { quoted } from "../terminal/quote.ts";
 import type { Arguments, Shell } from "../terminal/command.ts";
 
@@ -13,8 +14,7 @@ export function exitCodeOf({ outcome }: Batch): number {
 
 /** Prints a batch: as JSON with `--json`, else for a person. */
 export function printBatch(batch: Batch, given: Arguments, shell: Shell): void {
-  if (given.flags["json"] === true) shell.print(JSON.stringify(batch, null, 2));
-  else for (const line of batchLines(batch, given)) shell.print(line);
+  show(batch, batchLines(batch, given), given, shell);
 }
 
 /** A command as a person would type it, for the same gateway. */

@@ -1,5 +1,5 @@
 import { megabytes } from "../terminal/units.ts";
-import type { Batch } from "./calls.ts";
+import type { Batch } from "./batch.ts";
 
 const BAR = 10;
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { linesOf, type Line } from "../../gateway/batches/upload/lines.ts";
-import { UnreachableError } from "../http/call.ts";
-import type { BatchCalls } from "./calls.ts";
+import { UnreachableError, type Gateway } from "../http/gateway.ts";
+import { batchPath } from "./batch.ts";
 import type { LineSink } from "./line-sink.ts";
 import { retrying } from "./retrying.ts";
 
@@ -18,7 +18,7 @@ export interface ResultsWanted {
 }
 
 export interface ReadingResults {
-  readonly calls: BatchCalls;
+  readonly gateway: Gateway;
   readonly sink: LineSink;
   readonly signal: AbortSignal;
 }
@@ -92,13 +92,13 @@ export class ResultsReader {
   }
 
   async *#lines(): AsyncGenerator<readonly Line[]> {
-    const { calls, signal } = this.#reading;
+    const { gateway, signal } = this.#reading;
     const { id, order, status } = this.#wanted;
     const query = new URLSearchParams({ order, limit: String(PAGE_LINES) });
     if (status !== undefined) query.set("status", status);
     if (this.#cursor !== undefined) query.set("after", this.#cursor);
-    const path = `/${id}/results?${query.toString()}`;
-    const response = await calls.send({ path, method: "GET", answerMs: PAGE_MS, signal });
+    const path = batchPath(id, `/results?${query.toString()}`);
+    const response = await gateway.send({ path, answerMs: PAGE_MS, signal });
     try {
       yield* linesOf(response.body ?? ReadableStream.from([]), LINE_BYTES_MAX);
     } catch (cause) {

@@ -1,23 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backOffMs, spread } from "../../shared/back-off.ts";
 import { CommandError } from "../terminal/command.ts";
-import { UnreachableError } from "../http/call.ts";
+import { TryAgainError, UnreachableError } from "../http/gateway.ts";
 
 /** Tries in a row that come to nothing before it is given up: about a minute. */
 export const TRIES_MAX = 8;
 const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
-
-/** The gateway asks for another try: it is busy, full, or an earlier try has not ended. */
-export class TryAgainError extends CommandError {
-  /** As the gateway says, in ms; 0 when it does not. */
-  readonly afterMs: number;
-
-  constructor(message: string, afterMs: number) {
-    super(message);
-    this.afterMs = afterMs;
-  }
-}
 
 /** Whether another try may go better. */
 export function isPassing(error: unknown): error is UnreachableError | TryAgainError {

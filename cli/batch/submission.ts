@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { commandText, exitCodeOf, printBatch } from "./print-batch.ts";
 import { CommandError, UsageError, type Arguments, type Shell } from "../terminal/command.ts";
 import { LiveLine } from "../terminal/live-line.ts";
-import { BatchCalls, type Batch } from "./calls.ts";
+import { Gateway } from "../http/gateway.ts";
+import { batchPath, batchSchema, type Batch } from "./batch.ts";
 import { follow } from "./follow.ts";
 import { LineSink } from "./line-sink.ts";
 import { uploadText } from "./progress-text.ts";
@@ -27,14 +28,14 @@ export class Submission {
   readonly #given: Arguments;
   readonly #shell: Shell;
   readonly #signal: AbortSignal;
-  readonly #calls: BatchCalls;
+  readonly #gateway: Gateway;
   readonly #line: LiveLine;
 
   constructor(given: Arguments, shell: Shell, signal: AbortSignal) {
     this.#given = given;
     this.#shell = shell;
     this.#signal = signal;
-    this.#calls = new BatchCalls(given, shell);
+    this.#gateway = new Gateway(given, shell);
     this.#line = new LiveLine(shell.notes);
   }
 
@@ -66,18 +67,18 @@ export class Submission {
     const { resume } = this.#given.flags;
     const signal = this.#signal;
     if (typeof resume === "string") {
-      return this.#calls.batch({ path: `/${encodeURIComponent(resume)}`, method: "GET", signal });
+      return this.#gateway.json({ path: batchPath(resume), signal }, batchSchema);
     }
     const wanted = { ...head, ...membersOf(this.#given) };
     if (!("model" in wanted)) throw new UsageError("--model NAME is missing");
     const request = {
-      path: "",
+      path: "/v1/batches",
       method: "POST",
-      headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+      headers: { "idempotency-key": randomUUID() },
       body: JSON.stringify(wanted),
       signal,
     };
-    return retrying(async () => this.#calls.batch(request), signal, CREATE_TRIES);
+    return retrying(async () => this.#gateway.json(request, batchSchema), signal, CREATE_TRIES);
   }
 
   async #send(source: Source, batch: Batch): Promise<Batch> {
@@ -85,7 +86,7 @@ export class Submission {
     this.#line.say(itemsBefore === 0 ? `${id} is made` : `${id} has ${itemsBefore} items already`);
     const startMs = performance.now();
     await upload(source, batch, {
-      calls: this.#calls,
+      gateway: this.#gateway,
       isLenient: this.#given.flags["lenient"] === true,
       signal: this.#signal,
       onProgress: (items, bytes) =>
@@ -94,18 +95,18 @@ export class Submission {
           return uploadText({ items, bytes, total: source.size, itemsBefore, elapsedMs });
         }),
     });
-    const close = { path: `/${id}/close`, method: "POST", signal: this.#signal };
-    return retrying(async () => this.#calls.batch(close), this.#signal);
+    const close = { path: batchPath(id, "/close"), method: "POST", signal: this.#signal };
+    return retrying(async () => this.#gateway.json(close, batchSchema), this.#signal);
   }
 
   async #follow({ id }: Batch, sink: LineSink | undefined): Promise<Batch> {
-    const [calls, signal] = [this.#calls, this.#signal];
-    const following = { calls, line: this.#line, signal };
+    const [gateway, signal] = [this.#gateway, this.#signal];
+    const following = { gateway, line: this.#line, signal };
     if (sink === undefined) return follow(id, following);
     await sink.begin();
     const results = new ResultsReader(
       { id, order: "index", status: undefined },
-      { calls, sink, signal },
+      { gateway, sink, signal },
     );
     const last = await follow(id, { ...following, results });
     await sink.close();
@@ -123,9 +124,9 @@ export class Submission {
     const isOthers = this.#given.flags["resume"] !== undefined;
     if (isOthers || isPassing(error) || this.#signal.aborted) return false;
     try {
-      const { status, received } = await this.#calls.batch({ path: `/${id}`, method: "GET" });
+      const { status, received } = await this.#gateway.json({ path: batchPath(id) }, batchSchema);
       if (status !== "validating" || received > 0) return false;
-      await this.#calls.send({ path: `/${id}/cancel`, method: "POST" });
+      await this.#gateway.send({ path: batchPath(id, "/cancel"), method: "POST" });
     } catch (fault) {
       if (fault instanceof CommandError) return false;
       throw fault;

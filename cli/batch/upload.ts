@@ -1,5 +1,6 @@
 import { CommandError } from "../terminal/command.ts";
-import { RefusedError, type Batch, type BatchCalls } from "./calls.ts";
+import { RefusedError, type Gateway } from "../http/gateway.ts";
+import { batchPath, batchSchema, type Batch } from "./batch.ts";
 import { isPassing, pause, retrying, TRIES_MAX } from "./retrying.ts";
 import type { SentItem, Source } from "./sent-item.ts";
 
@@ -22,7 +23,7 @@ export interface UploadProgress {
 
 /** What an upload works with. */
 export interface Uploading {
-  readonly calls: BatchCalls;
+  readonly gateway: Gateway;
   readonly isLenient: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: UploadProgress;
@@ -36,7 +37,7 @@ export interface Uploading {
  * @throws {CommandError} naming the item at fault, or when the gateway stays away
  */
 export async function upload(source: Source, batch: Batch, uploading: Uploading): Promise<number> {
-  const { calls, signal, onProgress } = uploading;
+  const { gateway, signal, onProgress } = uploading;
   const { id } = batch;
   const queue = new ItemQueue(source.items);
   let received = batch.received;
@@ -56,7 +57,7 @@ export async function upload(source: Source, batch: Batch, uploading: Uploading)
     } catch (error) {
       if (!isPassing(error) || failures + 1 >= TRIES_MAX) throw error;
       await pause(failures + 1, error, signal);
-      const now = await receivedBy(id, received, part.length, { calls, signal });
+      const now = await receivedBy(id, received, part.length, { gateway, signal });
       failures = now > received ? 0 : failures + 1;
       bytesDone += queue.drop(now - received);
       received = now;
@@ -70,12 +71,10 @@ async function receivedBy(
   id: string,
   before: number,
   sent: number,
-  { calls, signal }: Pick<Uploading, "calls" | "signal">,
+  { gateway, signal }: Pick<Uploading, "gateway" | "signal">,
 ): Promise<number> {
-  const { received } = await retrying(
-    async () => calls.batch({ path: `/${id}`, method: "GET", signal }),
-    signal,
-  );
+  const request = { path: batchPath(id), signal };
+  const { received } = await retrying(async () => gateway.json(request, batchSchema), signal);
   if (received >= before && received <= before + sent) return received;
   throw new CommandError(
     `the batch has ${received} items; between ${before} and ${before + sent} were sent`,
@@ -92,12 +91,12 @@ interface SendingPart extends Uploading {
 async function sendPart(
   part: readonly SentItem[],
   from: number,
-  { source, id, calls, isLenient, signal, onItem }: SendingPart,
+  { source, id, gateway, isLenient, signal, onItem }: SendingPart,
 ): Promise<number> {
   const bytes = part.reduce((sum, item) => sum + item.bytes.length, 0);
   try {
-    const { received } = await calls.batch({
-      path: `/${id}/items?from=${from}`,
+    const request = {
+      path: batchPath(id, `/items?from=${from}`),
       method: "POST",
       headers: {
         "content-type": source.mediaType,
@@ -106,8 +105,8 @@ async function sendPart(
       body: ReadableStream.from(bodyOf(source.preamble, part, onItem)),
       answerMs: REQUEST_MS + Math.ceil(bytes / BYTES_A_MS),
       signal,
-    });
-    return received;
+    };
+    return (await gateway.json(request, batchSchema)).received;
   } catch (error) {
     if (!(error instanceof RefusedError) || error.line === undefined) throw error;
     throw atItem(error, error.line, part, source);

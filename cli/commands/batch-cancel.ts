@@ -1,5 +1,6 @@
-import { gatewayOptions } from "../http/options.ts";
-import { BatchCalls } from "../batch/calls.ts";
+import { Gateway } from "../http/gateway.ts";
+import { answerOptions } from "../http/options.ts";
+import { batchPath, batchSchema } from "../batch/batch.ts";
 import { printBatch } from "../batch/print-batch.ts";
 import type { Command } from "../terminal/command.ts";
 
@@ -10,15 +11,11 @@ export const batchCancel: Command = {
   summary: "Ends a batch; results that are there stay.",
   about: `Cancels the items that have not ended, also of a batch whose upload was never
 finished. batch retry queues them again.`,
-  options: {
-    "--json": "the gateway's answer as it is",
-    ...gatewayOptions,
-  },
+  options: answerOptions,
   examples: ["batch cancel bat_01m7z2a26vfw0besdntrqt1pz3"],
   async run(given, shell) {
-    const path = `/${encodeURIComponent(given.words[0] ?? "")}/cancel`;
-    const batch = await new BatchCalls(given, shell).batch({ path, method: "POST" });
-    printBatch(batch, given, shell);
+    const request = { path: batchPath(given.words[0] ?? "", "/cancel"), method: "POST" };
+    printBatch(await new Gateway(given, shell).json(request, batchSchema), given, shell);
     return 0;
   },
 };

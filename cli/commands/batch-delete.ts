@@ -1,5 +1,6 @@
 import { gatewayOptions } from "../http/options.ts";
-import { BatchCalls } from "../batch/calls.ts";
+import { Gateway } from "../http/gateway.ts";
+import { batchPath } from "../batch/batch.ts";
 import type { Command } from "../terminal/command.ts";
 
 /** `batch delete`: erases an ended batch. */
@@ -15,8 +16,7 @@ export const batchDelete: Command = {
   examples: ["batch delete bat_01m7z2a26vfw0besdntrqt1pz3"],
   async run(given, shell) {
     const id = given.words[0] ?? "";
-    const path = `/${encodeURIComponent(id)}`;
-    await new BatchCalls(given, shell).send({ path, method: "DELETE" });
+    await new Gateway(given, shell).send({ path: batchPath(id), method: "DELETE" });
     shell.print(
       given.flags["json"] === true ? JSON.stringify({ id, deleted: true }) : `${id} is erased`,
     );

@@ -1,6 +1,8 @@
 import { gatewayOptions } from "../http/options.ts";
 import { z } from "zod";
-import { BatchCalls, batchSchema, type Batch } from "../batch/calls.ts";
+import { Gateway } from "../http/gateway.ts";
+import { batchSchema, type Batch } from "../batch/batch.ts";
+import { show } from "../terminal/show.ts";
 import { table } from "../terminal/table.ts";
 import { UsageError, type Arguments, type Command } from "../terminal/command.ts";
 
@@ -22,10 +24,8 @@ export const batchList: Command = {
   },
   examples: ["batch list", "batch list --status in_progress --json"],
   async run(given, shell) {
-    const batches = await read(given, limitOf(given), new BatchCalls(given, shell));
-    if (given.flags["json"] === true) shell.print(JSON.stringify(batches, null, 2));
-    else
-      for (const line of table([HEAD, ...batches.map(rowOf)], { whole: WHOLE })) shell.print(line);
+    const batches = await read(given, limitOf(given), new Gateway(given, shell));
+    show(batches, table([HEAD, ...batches.map(rowOf)], { whole: WHOLE }), given, shell);
     return 0;
   },
 };
@@ -46,7 +46,7 @@ function limitOf({ flags }: Arguments): number {
   throw new UsageError(`--limit ${String(limit)} is not a whole number, 1 or more`);
 }
 
-async function read({ flags }: Arguments, limit: number, calls: BatchCalls): Promise<Batch[]> {
+async function read({ flags }: Arguments, limit: number, gateway: Gateway): Promise<Batch[]> {
   const batches: Batch[] = [];
   let cursor: string | null = null;
   do {
@@ -56,9 +56,8 @@ async function read({ flags }: Arguments, limit: number, calls: BatchCalls): Pro
       if (typeof value === "string") query.set(name, value);
     }
     if (cursor !== null) query.set("cursor", cursor);
-    const page = pageSchema.parse(
-      await calls.json({ path: `?${query.toString()}`, method: "GET" }),
-    );
+    const path = `/v1/batches?${query.toString()}`;
+    const page = await gateway.json({ path }, pageSchema);
     batches.push(...page.data);
     cursor = page.next_cursor;
   } while (cursor !== null && batches.length < limit);

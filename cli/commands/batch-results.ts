@@ -1,5 +1,6 @@
 import { gatewayOptions } from "../http/options.ts";
-import { BatchCalls, isOver, type Batch } from "../batch/calls.ts";
+import { Gateway } from "../http/gateway.ts";
+import { batchPath, batchSchema, isOver, type Batch } from "../batch/batch.ts";
 import { follow } from "../batch/follow.ts";
 import { LineSink } from "../batch/line-sink.ts";
 import { ResultsReader, type ResultsWanted } from "../batch/results.ts";
@@ -36,13 +37,13 @@ ended.`,
 
 async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal): Promise<number> {
   const { flags } = given;
-  const calls = new BatchCalls(given, shell);
-  const id = encodeURIComponent(given.words[0] ?? "");
+  const gateway = new Gateway(given, shell);
+  const [id = ""] = given.words;
   // Before a file is made: there may be no such batch.
-  const batch = await calls.batch({ path: `/${id}`, method: "GET", signal });
+  const batch = await gateway.json({ path: batchPath(id), signal }, batchSchema);
   const sink = await sinkOf(given, shell);
   await sink.begin();
-  const results = new ResultsReader(wantedOf(id, given), { calls, sink, signal });
+  const results = new ResultsReader(wantedOf(id, given), { gateway, sink, signal });
   if (flags["follow"] !== true) {
     await results.copy();
     await sink.close();
@@ -52,13 +53,9 @@ async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal):
   // Lines of results and a line that is drawn over itself do not go together.
   const isShared = shell.output.isTTY && flags["out"] === undefined;
   const line = isShared ? undefined : new LiveLine(shell.notes);
-  try {
-    const last = await follow(id, { calls, line, signal, results });
-    await sink.close();
-    return sink.isLeft ? 0 : exitCodeOf(last);
-  } finally {
-    line?.clear();
-  }
+  const last = await follow(id, { gateway, line, signal, results });
+  await sink.close();
+  return sink.isLeft ? 0 : exitCodeOf(last);
 }
 
 async function sinkOf({ flags }: Arguments, { output }: Shell): Promise<LineSink> {

@@ -1,10 +1,11 @@
-import { gatewayOptions } from "../http/options.ts";
-import { BatchCalls, type Batch } from "../batch/calls.ts";
+import { answerOptions } from "../http/options.ts";
+import { Gateway } from "../http/gateway.ts";
+import { batchPath, batchSchema } from "../batch/batch.ts";
 import { follow } from "../batch/follow.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { LiveLine } from "../terminal/live-line.ts";
 import { exitCodeOf, printBatch } from "../batch/print-batch.ts";
-import type { Command, Shell } from "../terminal/command.ts";
+import type { Command } from "../terminal/command.ts";
 
 /** `batch retry`: what did not succeed runs again. */
 export const batchRetry: Command = {
@@ -14,26 +15,20 @@ export const batchRetry: Command = {
   about: "Results of items that succeeded stay as they are.",
   options: {
     "--wait": "wait for it to end; the exit code is 3 if some items did not succeed",
-    "--json": "the gateway's answer as it is",
-    ...gatewayOptions,
+    ...answerOptions,
   },
   examples: ["batch retry bat_01m7z2a26vfw0besdntrqt1pz3 --wait"],
   async run(given, shell) {
-    const id = encodeURIComponent(given.words[0] ?? "");
-    const calls = new BatchCalls(given, shell);
-    const batch = await calls.batch({ path: `/${id}/retry`, method: "POST" });
-    const isWaiting = given.flags["wait"] === true;
-    const shown = isWaiting ? await waitFor(batch, calls, shell) : batch;
-    printBatch(shown, given, shell);
-    return isWaiting ? exitCodeOf(shown) : 0;
+    const gateway = new Gateway(given, shell);
+    const request = { path: batchPath(given.words[0] ?? "", "/retry"), method: "POST" };
+    const batch = await gateway.json(request, batchSchema);
+    if (given.flags["wait"] !== true) {
+      printBatch(batch, given, shell);
+      return 0;
+    }
+    const line = new LiveLine(shell.notes);
+    const last = await interruptible(async (signal) => follow(batch.id, { gateway, line, signal }));
+    printBatch(last, given, shell);
+    return exitCodeOf(last);
   },
 };
-
-async function waitFor({ id }: Batch, calls: BatchCalls, shell: Shell): Promise<Batch> {
-  const line = new LiveLine(shell.notes);
-  try {
-    return await interruptible(async (signal) => follow(id, { calls, line, signal }));
-  } finally {
-    line.clear();
-  }
-}

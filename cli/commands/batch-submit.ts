@@ -1,4 +1,4 @@
-import { gatewayOptions } from "../http/options.ts";
+import { answerOptions } from "../http/options.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { Submission } from "../batch/submission.ts";
 import { UsageError, type Arguments, type Command } from "../terminal/command.ts";
@@ -36,8 +36,7 @@ not followed to its end.`,
     "--priority CLASS": "interactive or bulk; default: bulk",
     "--metadata NAME=VALUE ...": "returned with the batch; repeatable",
     "--resume BATCH_ID": "send the items of the same input that this batch does not have yet",
-    "--json": "the gateway's answer as it is",
-    ...gatewayOptions,
+    ...answerOptions,
   },
   examples: [
     "batch submit wines.ndjson --model wine --out scored.ndjson",

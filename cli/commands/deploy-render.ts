@@ -6,6 +6,7 @@ import { slowestRowsPerSecond, planOf, type Plan } from "../deploy/plan.ts";
 import { changesOf, filesOf, streamOf, writeFiles } from "../deploy/files.ts";
 import { objectsOf, type NamedObject } from "../deploy/objects.ts";
 import { textOf, optionsOf } from "../deploy/options.ts";
+import { show } from "../terminal/show.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { MODELS_DIR, readModels } from "../models/models-folder.ts";
 
@@ -54,8 +55,7 @@ run_timeout_ms plus 10 s. docs/scaling.md has the arithmetic.`,
     const plan = planOf(version, options, imageTag(shell));
     const command = commandOf(version, given);
     const result = rendered(objectsOf(plan, shell.root), { command, out, diff });
-    if (flags["json"] === true) shell.print(JSON.stringify(result.value, null, 2));
-    else for (const line of result.lines) shell.print(line);
+    show(result.value, result.lines, given, shell);
     if (diff !== undefined) return Promise.resolve(result.lines.length === 0 ? 0 : 1);
     shell.notes.write(`${noteOf(plan)}\n`);
     if (options.rowsPerSecond === undefined) shell.notes.write(`${rateNote(version)}\n`);

@@ -14,6 +14,7 @@ import {
 import { startConfigSchema, type StartConfig } from "../start/config.ts";
 import { assertPortFree } from "../start/port.ts";
 import { findRedisProgram } from "../start/redis-server.ts";
+import { show } from "../terminal/show.ts";
 import { megabytes } from "../terminal/units.ts";
 import { CommandError, type Command, type Shell } from "../terminal/command.ts";
 import { fileState } from "../models/file-state.ts";
@@ -45,7 +46,7 @@ start, or will lose work). The exit code is 1 when something is bad.`,
     "HOST, PORT, REDIS_URL, MODELS_DIR": "as for npm start",
   },
   examples: ["doctor", "REDIS_URL=redis://127.0.0.1:6379 npx scoreline doctor --json"],
-  async run({ flags }, shell) {
+  async run(given, shell) {
     const config = parseConfig(startConfigSchema, shell.environment);
     const findings = [
       nodeFinding(),
@@ -54,13 +55,12 @@ start, or will lose work). The exit code is 1 when something is bad.`,
       await portFinding(config),
       memoryFinding(),
     ];
-    if (flags["json"] === true) shell.print(JSON.stringify(findings, null, 2));
-    else for (const { check, state, text } of findings) shell.print(lineOf(check, state, text));
+    show(findings, findings.map(lineOf), given, shell);
     return findings.some(({ state }) => state === "bad") ? 1 : 0;
   },
 };
 
-function lineOf(check: string, state: string, text: string): string {
+function lineOf({ check, state, text }: Finding): string {
   return `${state.padEnd(4)}  ${check.padEnd(6)}  ${text}`;
 }
 

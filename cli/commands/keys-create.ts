@@ -1,10 +1,11 @@
-import { gatewayOptions } from "../http/options.ts";
+import { Gateway } from "../http/gateway.ts";
+import { answerOptions } from "../http/options.ts";
 import { keyJson } from "../../gateway/access/key-json.ts";
 import { readNewKey } from "../../gateway/access/key-body.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { withKeys } from "../start/api-key.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { callKeys, keySchema, showSecrets } from "../http/key-calls.ts";
+import { keySchema, showSecrets, type ShownKey } from "../http/shown-key.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -24,8 +25,7 @@ Needs a key with the scope admin, or --direct.`,
     "--expires TIME": "a number of days, like 90d, or a time, like 2027-01-31T00:00:00Z",
     "--direct":
       "straight into the Redis of REDIS_URL, without a gateway: for the first key of an installation, and when every admin key is lost",
-    "--json": "the gateway's answer as it is",
-    ...gatewayOptions,
+    ...answerOptions,
   },
   examples: [
     'keys create "web shop" --tenant shop --models wine',
@@ -33,12 +33,12 @@ Needs a key with the scope admin, or --direct.`,
     "REDIS_URL=redis://127.0.0.1:6379 npx scoreline keys create first --scopes admin --direct",
   ],
   async run(given, shell) {
-    const body = { name: given.words[0], ...membersOf(given) };
-    const answer =
+    const body = JSON.stringify({ name: given.words[0], ...membersOf(given) });
+    const request = { path: "/v1/keys", method: "POST", body };
+    const key =
       given.flags["direct"] === true
         ? await createDirectly(body, shell)
-        : await callKeys({ path: "", method: "POST", body }, given, shell);
-    const key = keySchema.parse(answer);
+        : await new Gateway(given, shell).json(request, keySchema);
     showSecrets(key, given, shell);
     shell.notes.write(`${key.id} of tenant ${key.tenant}. The tokens are not shown again.\n`);
     return 0;
@@ -46,15 +46,15 @@ Needs a key with the scope admin, or --direct.`,
 };
 
 /** Who may write to Redis may do everything already. */
-async function createDirectly(body: unknown, { environment }: Shell): Promise<unknown> {
+async function createDirectly(body: string, { environment }: Shell): Promise<ShownKey> {
   const { REDIS_URL: url } = environment;
   if (url === undefined || !URL.canParse(url)) {
     throw new UsageError("--direct wants REDIS_URL=redis://... in the environment");
   }
   const nowMs = systemClock.now();
-  const wanted = readNewKey(Buffer.from(JSON.stringify(body)), nowMs);
+  const wanted = readNewKey(Buffer.from(body), nowMs);
   const { key, tokens } = await withKeys(url, async (keys) => keys.issue(wanted, nowMs));
-  return { ...keyJson(key), secrets: tokens };
+  return keySchema.parse({ ...keyJson(key), secrets: tokens });
 }
 
 /** What was asked for; the gateway knows the rest, and what is right. */

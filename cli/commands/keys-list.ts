@@ -1,8 +1,10 @@
+import { Gateway } from "../http/gateway.ts";
 import { gatewayOptions } from "../http/options.ts";
+import { show } from "../terminal/show.ts";
 import { z } from "zod";
 import { cut, table } from "../terminal/table.ts";
-import type { Arguments, Command, Shell } from "../terminal/command.ts";
-import { callKeys, keySchema, type ShownKey } from "../http/key-calls.ts";
+import type { Command } from "../terminal/command.ts";
+import { keySchema, type ShownKey } from "../http/shown-key.ts";
 
 const pageSchema = z.object({ data: z.array(keySchema), has_more: z.boolean() });
 
@@ -20,9 +22,8 @@ scope admin.`,
   },
   examples: ["keys list", "keys list --json"],
   async run(given, shell) {
-    const keys = await readAll(given, shell);
-    if (given.flags["json"] === true) shell.print(JSON.stringify(keys, null, 2));
-    else for (const line of table([HEAD, ...keys.map(rowOf)], { whole: WHOLE })) shell.print(line);
+    const keys = await readAll(new Gateway(given, shell));
+    show(keys, table([HEAD, ...keys.map(rowOf)], { whole: WHOLE }), given, shell);
     return 0;
   },
 };
@@ -44,13 +45,13 @@ function rowOf(key: ShownKey): readonly string[] {
   return [id, cut(tenant, 8), cut(name, 12), cut(all, 16), used?.slice(0, 10) ?? "never"];
 }
 
-async function readAll(given: Arguments, shell: Shell): Promise<readonly ShownKey[]> {
+async function readAll(gateway: Gateway): Promise<readonly ShownKey[]> {
   const keys: ShownKey[] = [];
   let hasMore = true;
   while (hasMore) {
     const after = keys.at(-1)?.id;
-    const path = after === undefined ? "" : `?after=${after}`;
-    const page = pageSchema.parse(await callKeys({ path, method: "GET" }, given, shell));
+    const path = `/v1/keys${after === undefined ? "" : `?after=${after}`}`;
+    const page = await gateway.json({ path }, pageSchema);
     keys.push(...page.data);
     hasMore = page.has_more && page.data.length > 0;
   }

@@ -1,9 +1,10 @@
-import { gatewayOptions } from "../http/options.ts";
+import { Gateway } from "../http/gateway.ts";
+import { answerOptions } from "../http/options.ts";
 import { parseToken } from "../../shared/access/token.ts";
 import { keyFileOf } from "../http/key.ts";
 import { readKeyFile, writeKeyFile } from "../start/api-key.ts";
 import { UsageError, type Command, type Shell } from "../terminal/command.ts";
-import { callKeys, keySchema, showSecrets } from "../http/key-calls.ts";
+import { keySchema, showSecrets } from "../http/shown-key.ts";
 
 /** `keys regenerate`: one secret of a key ends, and another takes its place. */
 export const keysRegenerate: Command = {
@@ -20,8 +21,7 @@ If npm start keeps this primary token in .scoreline/api-key, the file is
 updated. Needs a key with the scope admin.`,
   options: {
     "--secret primary|secondary": "the one to replace",
-    "--json": "the gateway's answer as it is",
-    ...gatewayOptions,
+    ...answerOptions,
   },
   examples: ["keys regenerate key_01m7z2a26vfw0besdntrqt1pz3 --secret secondary"],
   async run(given, shell) {
@@ -30,9 +30,9 @@ updated. Needs a key with the scope admin.`,
     if (secret !== "primary" && secret !== "secondary") {
       throw new UsageError("--secret is primary or secondary");
     }
-    const path = `/${encodeURIComponent(id)}/regenerate`;
-    const answer = await callKeys({ path, method: "POST", body: { secret } }, given, shell);
-    const key = keySchema.parse(answer);
+    const path = `/v1/keys/${encodeURIComponent(id)}/regenerate`;
+    const request = { path, method: "POST", body: JSON.stringify({ secret }) };
+    const key = await new Gateway(given, shell).json(request, keySchema);
     showSecrets(key, given, shell);
     if (secret === "primary") renewFile(id, key.secrets?.primary ?? "", shell);
     return 0;

@@ -1,6 +1,6 @@
+import { Gateway } from "../http/gateway.ts";
 import { gatewayOptions } from "../http/options.ts";
 import type { Command } from "../terminal/command.ts";
-import { callKeys } from "../http/key-calls.ts";
 
 /** `keys revoke`: the end of a key. */
 export const keysRevoke: Command = {
@@ -16,7 +16,8 @@ key with the scope admin cannot be revoked. Needs a key with the scope admin.`,
   examples: ["keys revoke key_01m7z2a26vfw0besdntrqt1pz3"],
   async run(given, shell) {
     const [id = ""] = given.words;
-    await callKeys({ path: `/${encodeURIComponent(id)}`, method: "DELETE" }, given, shell);
+    const request = { path: `/v1/keys/${encodeURIComponent(id)}`, method: "DELETE" };
+    await new Gateway(given, shell).send(request);
     if (given.flags["json"] === true) shell.print(JSON.stringify({ id, revoked: true }));
     else shell.notes.write(`${id} is revoked.\n`);
     return 0;

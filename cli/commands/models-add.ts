@@ -15,6 +15,7 @@ import { sha256OfFile } from "../models/sha256.ts";
 import { readModel } from "../models/onnx/read-model.ts";
 import { publicUrl } from "../start/banner.ts";
 import { startConfigSchema } from "../start/config.ts";
+import { show } from "../terminal/show.ts";
 import { Questions } from "../terminal/questions.ts";
 import { type Arguments, type Command, type Shell } from "../terminal/command.ts";
 import { MODELS_DIR, modelsFolder } from "../models/models-folder.ts";
@@ -60,8 +61,7 @@ and it lists what it assumed.`,
   ],
   async run(given, shell) {
     const added = await add(given, shell);
-    if (given.flags["json"] === true) shell.print(JSON.stringify(addedJson(added), null, 2));
-    else for (const line of addedLines(added)) shell.print(line);
+    show(addedJson(added), addedLines(added), given, shell);
     return 0;
   },
 };

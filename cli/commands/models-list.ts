@@ -1,6 +1,7 @@
 import type { FaultyVersion, ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { fileState, type FileState } from "../models/file-state.ts";
 import { table, wrap } from "../terminal/table.ts";
+import { show } from "../terminal/show.ts";
 import { megabytes } from "../terminal/units.ts";
 import type { Command } from "../terminal/command.ts";
 import { MODELS_DIR, readAllModels } from "../models/models-folder.ts";
@@ -20,19 +21,17 @@ export const modelsList: Command = {
     MODELS_DIR,
   },
   examples: ["models list", "models list --json"],
-  async run({ flags }, shell) {
+  async run(given, shell) {
     const { registry, faulty, faults, strayFaults } = readAllModels(shell);
     const sound = await Promise.all(
       registry.versions.map(async (version) => entryOf(version, registry)),
     );
     const entries = [...sound, ...faulty.map(faultyEntry)];
-    if (flags["json"] === true) {
-      shell.print(JSON.stringify(entries, null, 2));
-      for (const fault of strayFaults) shell.notes.write(`${fault}\n`);
-      return 0;
-    }
-    for (const line of table([HEAD, ...entries.map(rowOf)], { whole: WHOLE })) shell.print(line);
-    for (const fault of faults) for (const line of ["", ...wrap(fault)]) shell.print(line);
+    const rows = table([HEAD, ...entries.map(rowOf)], { whole: WHOLE });
+    const below = faults.flatMap((fault) => ["", ...wrap(fault)]);
+    show(entries, [...rows, ...below], given, shell);
+    if (given.flags["json"] !== true) return 0;
+    for (const fault of strayFaults) shell.notes.write(`${fault}\n`);
     return 0;
   },
 };

@@ -1,10 +1,9 @@
-import { gatewayOptions } from "../http/options.ts";
+import { answerOptions } from "../http/options.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
-import { call, notOurs, problemText } from "../http/call.ts";
-import { gatewayUrl } from "../http/url.ts";
+import { Gateway, problemText } from "../http/gateway.ts";
 import { keyOption } from "../http/key.ts";
 import { CommandError, UsageError, type Command } from "../terminal/command.ts";
 import { IMAGES } from "../models/add/example.ts";
@@ -34,30 +33,31 @@ file as the job's input (a record, tensors); anything that is not a file is
 treated as text.`,
   options: {
     "--model NAME": "name, or name@version",
-    "--json": "the gateway's answer as it is",
-    ...gatewayOptions,
+    ...answerOptions,
   },
   examples: [
     "score photo.jpg --model image-classification",
     'score "how do i clone an array" --model faq-javascript',
     "score record.json --model wine --json",
   ],
-  async run({ words: [what = ""], flags }, shell) {
-    const model = String(flags["model"]);
-    const url = gatewayUrl(flags["url"], shell);
+  async run(given, shell) {
+    const [what = ""] = given.words;
+    const model = String(given.flags["model"]);
+    const isJson = given.flags["json"] === true;
+    const gateway = new Gateway(given, shell);
     const { type, body } = readInput(what);
     const path = `/v1/models/${encodeURIComponent(model)}/jobs`;
     const headers = { "content-type": type, prefer: `wait=${WAIT_SECONDS}` };
-    const request = { url, path, method: "POST", headers, body, answerMs: ANSWER_MS };
-    const response = await call(request, shell);
-    const text = await response.text();
-    const answer = parseAnswer(text, url);
+    const request = { path, method: "POST", headers, body, answerMs: ANSWER_MS };
+    const response = await gateway.call(request);
+    const text = await gateway.text(response);
+    const answer = gateway.parse(text, answerSchema);
     const isDone = response.status === 200;
-    if (flags["json"] === true) shell.print(text.trimEnd());
+    if (isJson) shell.print(text.trimEnd());
     else if (isDone) for (const line of doneLines(answer)) shell.print(line);
-    if (isDone) return 0;
-    if (flags["json"] === true) return 1;
+    if (isDone || isJson) return isDone ? 0 : 1;
     if (response.status === 415) throw new CommandError(wrongInput(model, type));
+    const { url } = gateway;
     throw new CommandError(whyNotDone(answer, url, keyOption(url, shell)));
   },
 };
@@ -104,14 +104,6 @@ function jsonText(path: string): string {
     throw new CommandError(`${path} is not JSON: ${String(error)}`, { cause: error });
   }
   return text;
-}
-
-function parseAnswer(text: string, url: string): Answer {
-  try {
-    return answerSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw notOurs(url, error);
-  }
 }
 
 function doneLines({ model, metrics, output, outputs }: Answer): readonly string[] {

@@ -7,3 +7,9 @@ export const gatewayOptions: Options = {
   SCORELINE_API_KEY:
     "the key to call with; default: the one that npm start keeps in .scoreline/api-key, which is sent to this machine only",
 };
+
+/** Of those that print what it answers. */
+export const answerOptions: Options = {
+  "--json": "the gateway's answer as it is",
+  ...gatewayOptions,
+};

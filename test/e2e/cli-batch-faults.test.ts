@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { batchSchema, type Batch } from "../../cli/batch/calls.ts";
+import { batchSchema, type Batch } from "../../cli/batch/batch.ts";
 import { BatchClient, batchOf } from "../support/batch-client.ts";
 import { cli, cliInto, startCli } from "../support/cli.ts";
 import { ask, repositoryFile } from "../support/client.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { batchSchema, type Batch } from "../../cli/batch/calls.ts";
+import { batchSchema, type Batch } from "../../cli/batch/batch.ts";
 import { cli, startCli } from "../support/cli.ts";
 import { ask, firstPrediction, postJson, repositoryFile } from "../support/client.ts";
 import { Link } from "../support/link.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Batch } from "../../../../cli/batch/calls.ts";
+import type { Batch } from "../../../../cli/batch/batch.ts";
 import { scoreText, timeText, uploadText } from "../../../../cli/batch/progress-text.ts";
 
 const counts = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { problemText } from "../../../../cli/http/call.ts";
+import { problemText } from "../../../../cli/http/gateway.ts";
 
 const title = "The batch has already ended";
 
