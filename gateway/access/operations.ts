@@ -1,18 +1,10 @@
-import { json, jsonBody, route } from "../http/openapi/operation.ts";
+import { json, jsonBody, routes } from "../http/openapi/operation.ts";
 import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { createKeySchema, regenerateSchema } from "./key-body.ts";
 import { keyListSchema, keySchema, type Key, type KeyList } from "./key-schema.ts";
-import {
-  createKey,
-  getKey,
-  keysQuery,
-  listKeys,
-  regenerateKey,
-  revokeKey,
-  type KeyServices,
-} from "./routes.ts";
+import * as keys from "./routes.ts";
 
 const id = "key_01m7z2a28nec097t69kvhhq4z1";
 
@@ -34,22 +26,21 @@ const secrets = { primary: "sk_01m7z2a28nec097t69kvhhq4z1_â€¦", secondary: "sk_â
 const list = { object: "list", data: [key], has_more: false } satisfies KeyList;
 
 const admin = { tag: "Keys", scope: "admin" } as const;
-const parameters = [idParameter("The key's id.", id)];
+const route = routes(admin);
+const ofKey = routes({ ...admin, parameters: [idParameter("The key's id.", id)] });
 
 /** What admins do with keys. */
-export const accessRoom: Room<KeyServices> = {
+export const accessRoom: Room<keys.KeyServices> = {
   answers: { Key: keySchema, KeyList: keyListSchema },
   bodies: { CreateKey: createKeySchema, RegenerateKey: regenerateSchema },
   operations: [
-    route.get("/v1/keys", listKeys, {
-      ...admin,
+    route.get("/v1/keys", keys.listKeys, {
       summary: "All keys, oldest first",
-      parameters: queryParameters(keysQuery.shape),
+      parameters: queryParameters(keys.keysQuery.shape),
       answers: { 200: json("A page of them.", "KeyList", { page: list }, ["Link"]) },
       fails: ["invalid_input"],
     }),
-    route.post("/v1/keys", createKey, {
-      ...admin,
+    route.post("/v1/keys", keys.createKey, {
       summary: "Create a key",
       body: jsonBody("CreateKey", { shop: { name: "shop", models: ["faq-javascript"] } }),
       answers: {
@@ -62,17 +53,13 @@ export const accessRoom: Room<KeyServices> = {
       },
       fails: BAD_BODY,
     }),
-    route.get("/v1/keys/{id}", getKey, {
-      ...admin,
+    ofKey.get("/v1/keys/{id}", keys.getKey, {
       summary: "A key, without its secrets",
-      parameters,
       answers: { 200: json("The key.", "Key", { key }) },
       fails: ["not_found"],
     }),
-    route.post("/v1/keys/{id}/regenerate", regenerateKey, {
-      ...admin,
+    ofKey.post("/v1/keys/{id}/regenerate", keys.regenerateKey, {
       summary: "Replace one of a key's two secrets",
-      parameters,
       body: jsonBody("RegenerateKey", { secondary: { secret: "secondary" } }),
       answers: {
         200: json("The key with the new token, shown only once.", "Key", {
@@ -81,10 +68,8 @@ export const accessRoom: Room<KeyServices> = {
       },
       fails: ["not_found", ...BAD_BODY],
     }),
-    route.delete("/v1/keys/{id}", revokeKey, {
-      ...admin,
+    ofKey.delete("/v1/keys/{id}", keys.revokeKey, {
       summary: "Revoke a key",
-      parameters,
       answers: { 204: { description: "Neither secret works any longer." } },
       fails: ["not_found", "last_admin_key"],
     }),

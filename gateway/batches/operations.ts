@@ -1,5 +1,11 @@
 import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { eventStreamContent, json, streamAnswers, route } from "../http/openapi/operation.ts";
+import {
+  eventStreamContent,
+  json,
+  routes,
+  streamAnswers,
+  unchanged,
+} from "../http/openapi/operation.ts";
 import {
   idempotencyParameter,
   ifNoneMatchParameter,
@@ -8,7 +14,7 @@ import {
   waitParameters,
 } from "../http/openapi/parameters.ts";
 import { named, ref, type Answer } from "../http/openapi/parts.ts";
-import { BAD_BODY } from "../http/openapi/problems.ts";
+import { BAD_BODY, GONE } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
 import { appendItems } from "./append-items.ts";
@@ -21,52 +27,35 @@ import {
   uploadPreferParameter,
 } from "./batch-requests.ts";
 import { batchResults, resultsQuerySchema } from "./batch-results.ts";
-import {
-  batchListSchema,
-  batchObjectSchema,
-  batchResultsEndSchema,
-  batchResultSchema,
-  type BatchObject,
-} from "./batch-schema.ts";
+import * as schemas from "./batch-schema.ts";
 import { createBatch } from "./create-batch.ts";
-import {
-  batchList,
-  batchStream,
-  cancelingBatch,
-  endedBatch,
-  failedBatch,
-  filledBatch,
-  openBatch,
-  resultLines,
-  resultTable,
-  retriedBatch,
-  runningBatch,
-  waitedBatch,
-} from "./examples.ts";
+import * as examples from "./examples.ts";
 import { batchListQuerySchema, listBatches } from "./list-batches.ts";
 import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./move-batch.ts";
 import type { BatchServices } from "./services.ts";
 import { itemSchema } from "./upload/item.ts";
 
-const GONE = ["gone_deleted", "gone_expired", "lost", "not_found"] as const;
 const CREATED = ["BatchLocation", "Idempotent-Replayed", "Preference-Applied"] as const;
 const common = { tag: "Batches", scope: "batches:*" } as const;
-const ofBatch = { ...common, parameters: [batchIdParameter] };
+const route = routes(common);
+const ofBatch = routes({ ...common, parameters: [batchIdParameter] });
+
+const { endedBatch, openBatch, runningBatch, waitedBatch } = examples;
 
 /** The batch as an answer. */
 const batch = (
   description: string,
-  examples: Readonly<Record<string, BatchObject>>,
+  shown: Readonly<Record<string, schemas.BatchObject>>,
   more: readonly HeaderName[] = [],
-): Answer => json(description, "Batch", examples, [...more, "BatchETag"]);
+): Answer => json(description, "Batch", shown, [...more, "BatchETag"]);
 
 /** Many inputs at once: upload, score and read them in bulk. */
 export const batchesRoom: Room<BatchServices> = {
   answers: {
-    Batch: batchObjectSchema,
-    BatchList: batchListSchema,
-    BatchResult: batchResultSchema,
-    BatchResultsEnd: batchResultsEndSchema,
+    Batch: schemas.batchObjectSchema,
+    BatchList: schemas.batchListSchema,
+    BatchResult: schemas.batchResultSchema,
+    BatchResultsEnd: schemas.batchResultsEndSchema,
   },
   bodies: { BatchItem: itemSchema },
   schemas: () => ({
@@ -75,7 +64,6 @@ export const batchesRoom: Room<BatchServices> = {
   }),
   operations: [
     route.post("/v1/batches", createBatch, {
-      ...common,
       summary: "Score many inputs as one",
       description:
         "As lines of JSON, the first of which describes the batch, an upload may be of any size; " +
@@ -106,7 +94,6 @@ export const batchesRoom: Room<BatchServices> = {
       ],
     }),
     route.post("/v1/batches/{id}/items", appendItems, {
-      ...common,
       summary: "Append items to an open batch",
       description:
         "The first line of the body is item `from` of the batch. Items that it already has are " +
@@ -123,11 +110,10 @@ export const batchesRoom: Room<BatchServices> = {
         uploadPreferParameter,
       ],
       body: { required: true, content: itemBodies() },
-      answers: { 200: batch("The batch, with these items.", { filled: filledBatch }) },
+      answers: { 200: batch("The batch, with these items.", { filled: examples.filledBatch }) },
       fails: [...GONE, ...BAD_BODY, "batch_not_open", "items_out_of_place"],
     }),
     route.post("/v1/batches/{id}/close", closeBatch, {
-      ...common,
       summary: "End the uploads and start scoring",
       description: "Repeating it does no harm.",
       parameters: [batchIdParameter, ...waitParameters],
@@ -145,7 +131,6 @@ export const batchesRoom: Room<BatchServices> = {
       fails: [...GONE, "invalid_input", "batch_not_open"],
     }),
     route.get("/v1/batches/{id}", getBatch, {
-      ...common,
       summary: "The batch; can wait for its end",
       parameters: [batchIdParameter, ...waitParameters, ifNoneMatchParameter],
       answers: {
@@ -155,19 +140,15 @@ export const batchesRoom: Room<BatchServices> = {
             open: openBatch,
             running: runningBatch,
             ended: endedBatch,
-            failed: failedBatch,
+            failed: examples.failedBatch,
           },
           ["Preference-Applied", "Retry-After"],
         ),
-        304: {
-          description: "Unchanged since the `ETag` in `If-None-Match`.",
-          headers: headers(["Cache-Control", "BatchETag", "Preference-Applied", "Retry-After"]),
-        },
+        304: unchanged(["Cache-Control", "BatchETag", "Preference-Applied", "Retry-After"]),
       },
       fails: [...GONE, "invalid_input"],
     }),
     route.get("/v1/batches/{id}/results", batchResults, {
-      ...common,
       summary: "The outcome of each item as a line of JSON, even while the batch runs",
       description:
         "The last line is `BatchResultsEnd`: without it the answer was cut off, and with `next` there " +
@@ -180,7 +161,7 @@ export const batchesRoom: Room<BatchServices> = {
           content: {
             "application/x-ndjson": {
               schema: { type: "string", description: "Each line is a `BatchLine`." },
-              examples: named({ results: resultLines }),
+              examples: named({ results: examples.resultLines }),
             },
             "text/csv": {
               schema: {
@@ -188,7 +169,7 @@ export const batchesRoom: Room<BatchServices> = {
                 description:
                   "For tabular models: one record per item, and an empty line at the end.",
               },
-              examples: named({ results: resultTable }),
+              examples: named({ results: examples.resultTable }),
             },
           },
         },
@@ -196,51 +177,49 @@ export const batchesRoom: Room<BatchServices> = {
       fails: [...GONE, "invalid_input", "not_acceptable", "unknown_field"],
     }),
     route.get("/v1/batches/{id}/events", batchEvents, {
-      ...common,
       summary: "The batch now, then its progress until its end",
       description:
         "Server-sent events: `status` with the batch, at most four a second, `completed` with the " +
         "ended batch, or `error` with a problem when it is gone; the last two end the stream.",
       parameters: [batchIdParameter, lastEventIdParameter],
-      answers: streamAnswers(eventStreamContent(batchStream)),
+      answers: streamAnswers(eventStreamContent(examples.batchStream)),
       fails: GONE,
     }),
-    route.post("/v1/batches/{id}/cancel", cancelBatch, {
-      ...ofBatch,
+    ofBatch.post("/v1/batches/{id}/cancel", cancelBatch, {
       summary: "Cancel the unfinished items of a batch",
       description: "Items that have ended stay, with their results. Repeating it does no harm.",
       answers: {
-        202: batch("It is canceled, or being canceled.", { canceling: cancelingBatch }, [
+        202: batch("It is canceled, or being canceled.", { canceling: examples.cancelingBatch }, [
           "Retry-After",
         ]),
       },
       fails: [...GONE, "batch_ended"],
     }),
-    route.post("/v1/batches/{id}/retry", retryBatch, {
-      ...ofBatch,
+    ofBatch.post("/v1/batches/{id}/retry", retryBatch, {
       summary: "Queue the items that did not succeed again",
       description: "The batch must have ended; its window starts anew. Existing outputs stay.",
-      answers: { 202: batch("They are queued.", { retried: retriedBatch }, ["Retry-After"]) },
+      answers: {
+        202: batch("They are queued.", { retried: examples.retriedBatch }, ["Retry-After"]),
+      },
       fails: [...GONE, "batch_not_ended", "batch_not_retryable"],
     }),
-    route.delete("/v1/batches/{id}", deleteBatch, {
-      ...ofBatch,
+    ofBatch.delete("/v1/batches/{id}", deleteBatch, {
       summary: "Erase the items, results and record of an ended batch",
       answers: { 204: { description: "It is erased, now or earlier." } },
       fails: ["gone_expired", "lost", "not_found", "batch_not_ended"],
     }),
-    route.get("/v1/batches/{id}/deliveries", listDeliveriesOfBatch, {
-      ...ofBatch,
+    ofBatch.get("/v1/batches/{id}/deliveries", listDeliveriesOfBatch, {
       summary: "The webhook deliveries about a batch, oldest first",
       answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
-      fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
+      fails: GONE,
     }),
     route.get("/v1/batches", listBatches, {
-      ...common,
       summary: "Your batches, newest first",
       description: "A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(batchListQuerySchema.shape),
-      answers: { 200: json("A page of them.", "BatchList", { page: batchList }, ["Link"]) },
+      answers: {
+        200: json("A page of them.", "BatchList", { page: examples.batchList }, ["Link"]),
+      },
       fails: ["invalid_input", "unknown_field"],
     }),
   ],

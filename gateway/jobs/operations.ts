@@ -1,5 +1,11 @@
-import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { eventStreamContent, json, streamAnswers, route } from "../http/openapi/operation.ts";
+import type { HeaderName } from "../http/openapi/headers.ts";
+import {
+  eventStreamContent,
+  json,
+  routes,
+  streamAnswers,
+  unchanged,
+} from "../http/openapi/operation.ts";
 import {
   ifNoneMatchParameter,
   lastEventIdParameter,
@@ -8,9 +14,9 @@ import {
   waitParameters,
 } from "../http/openapi/parameters.ts";
 import type { Answer } from "../http/openapi/parts.ts";
+import { BAD_BODY, GONE } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
-import { cancelJob, retryJob, deleteJob } from "./move-job.ts";
 import { createJob } from "./create-job.ts";
 import {
   createBodies,
@@ -19,38 +25,27 @@ import {
   jobIdParameter,
   optionParameters,
 } from "./create-request.ts";
-import {
-  canceledJob,
-  jobList,
-  jobStream,
-  queuedJob,
-  retriedJob,
-  runningJob,
-  succeededJob,
-} from "./examples.ts";
+import * as examples from "./examples.ts";
 import { getJob, getResult, listDeliveriesOfJob, jobEvents } from "./get-job.ts";
 import { jobListSchema, jobSchema, problemSchema, type Job } from "./job-schema.ts";
 import { listJobs, listQuerySchema } from "./list-jobs.ts";
+import { cancelJob, retryJob, deleteJob } from "./move-job.ts";
 import type { JobServices } from "./services.ts";
 
 const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;
 const JOB = ["ETag", "Server-Timing"] as const;
-const NO_JOB = [
-  "gone_deleted",
-  "gone_expired",
-  "lost",
-  "not_found",
-  "service_unavailable",
-] as const;
-const common = { tag: "Jobs" } as const;
-const ofJob = { ...common, parameters: [jobIdParameter] };
+const common = { tag: "Jobs", scope: "jobs:read" } as const;
+const route = routes(common);
+const ofJob = routes({ ...common, parameters: [jobIdParameter] });
+
+const { jobStream, queuedJob, runningJob, succeededJob } = examples;
 
 /** The job as an answer. */
 const job = (
   description: string,
-  examples: Readonly<Record<string, Job>>,
+  shown: Readonly<Record<string, Job>>,
   more: readonly HeaderName[] = [],
-): Answer => json(description, "Job", examples, [...more, ...JOB]);
+): Answer => json(description, "Job", shown, [...more, ...JOB]);
 
 /** Score inputs, and follow each job to its output. */
 export const jobsRoom: Room<JobServices> = {
@@ -58,7 +53,6 @@ export const jobsRoom: Room<JobServices> = {
   schemas: (registry) => ({ CreateJob: createJobSchema(registry) }),
   operations: [
     route.post("/v1/models/{model}/jobs", createJob, {
-      ...common,
       scope: "jobs:write",
       summary: "Score one or several inputs",
       description:
@@ -81,24 +75,15 @@ export const jobsRoom: Room<JobServices> = {
       },
       endings: ["JobLocation", "Server-Timing", "Preference-Applied", "Idempotent-Replayed"],
       fails: [
+        ...GONE,
+        ...BAD_BODY,
         "acceptance_unknown",
-        "gone_deleted",
-        "gone_expired",
-        "lost",
         "idempotency_key_reused",
-        "invalid_json",
-        "not_found",
-        "payload_too_large",
         "queue_full",
-        "quota_exceeded",
-        "service_unavailable",
-        "unknown_field",
         "webhook_url_rejected",
       ],
     }),
     route.get("/v1/jobs/{id}", getJob, {
-      ...common,
-      scope: "jobs:read",
       summary: "The job; can wait for its end",
       parameters: [jobIdParameter, ...waitParameters, ifNoneMatchParameter],
       answers: {
@@ -107,16 +92,11 @@ export const jobsRoom: Room<JobServices> = {
           { queued: queuedJob, running: runningJob, succeeded: succeededJob },
           ["Preference-Applied", "Retry-After"],
         ),
-        304: {
-          description: "Unchanged since the `ETag` in `If-None-Match`.",
-          headers: headers(["Cache-Control", "ETag", "Preference-Applied", "Retry-After"]),
-        },
+        304: unchanged(["Cache-Control", "ETag", "Preference-Applied", "Retry-After"]),
       },
-      fails: [...NO_JOB, "invalid_input"],
+      fails: [...GONE, "invalid_input"],
     }),
     route.get("/v1/jobs/{id}/result", getResult, {
-      ...common,
-      scope: "jobs:read",
       summary: "Only the output",
       description: "For a job that did not succeed: its problem, with that status.",
       parameters: [jobIdParameter, ...waitParameters],
@@ -129,57 +109,50 @@ export const jobsRoom: Room<JobServices> = {
         202: job("The job has not ended.", { running: runningJob }, ["Retry-After"]),
       },
       endings: ["JobLocation", "Server-Timing"],
-      fails: NO_JOB,
+      fails: GONE,
     }),
     route.get("/v1/jobs/{id}/events", jobEvents, {
-      ...common,
-      scope: "jobs:read",
       summary: "The job now, then each change until its end",
       description:
         "Server-sent events: `status` with the job, `completed` with the ended job, or `error` with " +
         "a problem when its record is gone; the last two end the stream.",
       parameters: [jobIdParameter, lastEventIdParameter],
       answers: streamAnswers(eventStreamContent(jobStream)),
-      fails: NO_JOB,
+      fails: GONE,
     }),
-    route.get("/v1/jobs/{id}/deliveries", listDeliveriesOfJob, {
-      ...ofJob,
-      scope: "jobs:read",
+    ofJob.get("/v1/jobs/{id}/deliveries", listDeliveriesOfJob, {
       summary: "The webhook deliveries about a job, oldest first",
       answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
-      fails: ["gone_deleted", "gone_expired", "lost", "not_found"],
+      fails: GONE,
     }),
-    route.post("/v1/jobs/{id}/cancel", cancelJob, {
-      ...ofJob,
+    ofJob.post("/v1/jobs/{id}/cancel", cancelJob, {
       scope: "jobs:cancel",
       summary: "Cancel a queued or running job",
       description: "It ends immediately; any later output is discarded. Repeating it does no harm.",
-      answers: { 200: job("It is canceled.", { canceled: canceledJob }) },
-      fails: [...NO_JOB, "job_not_cancelable"],
+      answers: { 200: job("It is canceled.", { canceled: examples.canceledJob }) },
+      fails: [...GONE, "job_not_cancelable"],
     }),
-    route.post("/v1/jobs/{id}/retry", retryJob, {
-      ...ofJob,
+    ofJob.post("/v1/jobs/{id}/retry", retryJob, {
       scope: "jobs:write",
       summary: "Queue a failed, canceled or expired job again, as its next attempt",
-      answers: { 202: job("It is queued.", { queued: retriedJob }, ["Location", "Retry-After"]) },
-      fails: [...NO_JOB, "job_not_retryable", "queue_full", "quota_exceeded"],
+      answers: {
+        202: job("It is queued.", { queued: examples.retriedJob }, ["Location", "Retry-After"]),
+      },
+      fails: [...GONE, "job_not_retryable", "queue_full"],
     }),
-    route.delete("/v1/jobs/{id}", deleteJob, {
-      ...ofJob,
+    ofJob.delete("/v1/jobs/{id}", deleteJob, {
       scope: "jobs:write",
       summary: "Erase the input, output and record of an ended job",
       answers: { 204: { description: "It is erased, now or earlier." } },
-      fails: ["gone_expired", "lost", "not_found", "service_unavailable", "job_not_ended"],
+      fails: ["gone_expired", "lost", "not_found", "job_not_ended"],
     }),
     route.get("/v1/jobs", listJobs, {
-      ...common,
-      scope: "jobs:read",
       summary: "Your jobs, newest first",
       description:
         "Without their outputs. A page may be short, or even empty, and still have a next one.",
       parameters: queryParameters(listQuerySchema.shape),
-      answers: { 200: json("A page of them.", "JobList", { page: jobList }, ["Link"]) },
-      fails: ["invalid_input", "unknown_field", "service_unavailable"],
+      answers: { 200: json("A page of them.", "JobList", { page: examples.jobList }, ["Link"]) },
+      fails: ["invalid_input", "unknown_field"],
     }),
   ],
 };

@@ -1,4 +1,4 @@
-import { json, route } from "../http/openapi/operation.ts";
+import { json, routes } from "../http/openapi/operation.ts";
 import { modelParameter } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { modelSchemas } from "./contracts.ts";
@@ -70,7 +70,7 @@ const queue = {
   bulk: idleLane,
 } satisfies ModelQueue;
 
-const common = { tag: "Models", scope: "any" } as const;
+const route = routes({ tag: "Models", scope: "any" });
 
 /** What can be scored. */
 export const modelsRoom: Room<ModelServices & QueueServices> = {
@@ -78,24 +78,21 @@ export const modelsRoom: Room<ModelServices & QueueServices> = {
   schemas: modelSchemas,
   operations: [
     route.get("/v1/models", listModels, {
-      ...common,
       summary: "Names and versions of the models",
       answers: { 200: json("The models.", "ModelList", { list }) },
     }),
     route.get("/v1/models/{model}", getModel, {
-      ...common,
       summary: "A model version's input, output, parameters and limits",
       parameters: (registry) => [modelParameter(registry)],
       answers: { 200: json("The model version, with JSON Schemas.", "Model", { model }) },
       fails: ["not_found"],
     }),
     route.get("/v1/models/{model}/queue", getQueue, {
-      ...common,
       summary: "The state of a model version's queues",
       description: "At most a second old.",
       parameters: (registry) => [modelParameter(registry)],
       answers: { 200: json("Both priorities.", "Queue", { queue }) },
-      fails: ["not_found", "service_unavailable"],
+      fails: ["not_found"],
     }),
   ],
 };

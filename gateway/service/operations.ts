@@ -1,5 +1,5 @@
 import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { json, route } from "../http/openapi/operation.ts";
+import { json, routes, unchanged } from "../http/openapi/operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "../http/openapi/parameters.ts";
 import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -38,9 +38,10 @@ const nameParameter: Parameter = {
   schema: { type: "string", enum: docsAssets },
 };
 
-const probe = { tag: "Service", scope: "probe" } as const;
+const probe = routes({ tag: "Service", scope: "probe" });
 const base = { tag: "Service", scope: "open" } as const;
-const page = { ...base, parameters: [ifNoneMatchParameter] };
+const route = routes(base);
+const page = routes({ ...base, parameters: [ifNoneMatchParameter] });
 
 /** Paths that lead to others, tell of health, or document: open to everybody. */
 export const serviceRoom: Room<
@@ -54,33 +55,28 @@ export const serviceRoom: Room<
   },
   operations: [
     route.get("/v1/version", getVersion, {
-      tag: "Service",
       scope: "any",
       summary: "Versions of what runs here",
       answers: { 200: json("The versions.", "Version", { version }) },
     }),
     route.get("/", index, {
-      ...base,
       summary: "Links to the other pages",
       answers: { 200: json("Paths.", "Index", { index: INDEX }) },
     }),
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
     // to nothing.
-    route.get("/healthz", healthz, {
-      ...probe,
+    probe.get("/healthz", healthz, {
       summary: "Whether the process is alive",
       answers: { 200: json("It is.", "Health", { ok: { status: "ok" } }) },
     }),
-    route.get("/readyz", readyz, {
-      ...probe,
+    probe.get("/readyz", readyz, {
       summary: "Whether it is ready for requests",
       answers: {
         200: json("It is ready.", "Readiness", { ready }),
         503: json("It is not ready.", "Readiness", { notReady }),
       },
     }),
-    route.get("/metrics", metrics, {
-      ...probe,
+    probe.get("/metrics", metrics, {
       summary: "Metrics for Prometheus",
       answers: {
         200: {
@@ -90,25 +86,21 @@ export const serviceRoom: Room<
         },
       },
     }),
-    route.get("/docs", docs, {
-      ...page,
+    page.get("/docs", docs, {
       summary: "This reference, for people",
       answers: pageAnswers(files("text/html"), ["Referrer-Policy"]),
     }),
-    route.get("/docs/assets/{name}", docsAsset, {
-      ...page,
+    page.get("/docs/assets/{name}", docsAsset, {
       summary: "A file of the reference page",
       parameters: [nameParameter, ifNoneMatchParameter],
       answers: pageAnswers(files("text/css", "text/javascript", "image/png"), ["Referrer-Policy"]),
       fails: ["not_found"],
     }),
-    route.get("/docs/errors", errorDocs, {
-      ...page,
+    page.get("/docs/errors", errorDocs, {
       summary: "What each problem type means",
       answers: pageAnswers(files("text/html")),
     }),
-    route.get("/openapi.json", openapi, {
-      ...page,
+    page.get("/openapi.json", openapi, {
       summary: "This document",
       answers: pageAnswers({ "application/json": { schema: { type: "object" } } }),
     }),
@@ -117,10 +109,10 @@ export const serviceRoom: Room<
 
 /** Of what is the same for all, and need not be sent twice. */
 function pageAnswers(content: object, more: readonly HeaderName[] = []): Record<number, Answer> {
-  const sent = headers(["PageCacheControl", "PageETag", ...more]);
+  const names = ["PageCacheControl", "PageETag", ...more] as const;
   return {
-    200: { description: "The file.", headers: sent, content },
-    304: { description: "Unchanged since the `ETag` in `If-None-Match`.", headers: sent },
+    200: { description: "The file.", headers: headers(names), content },
+    304: unchanged(names),
   };
 }
 

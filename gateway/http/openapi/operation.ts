@@ -7,13 +7,16 @@ import type { Parameter } from "./parameters.ts";
 import { named, ref, type Answer, type Body } from "./parts.ts";
 import { problemResponses } from "./problems.ts";
 
+/** Answers a route. @param services what it touches, and no more */
+export type Handler<S> = (c: Context, services: S) => Response | Promise<Response>;
+
 /** What a route is, said once: `app.ts` mounts it, `/openapi.json` prints it, figures name it. */
 export interface Operation<S> extends Description {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** As OpenAPI spells it: `/v1/jobs/{id}`. */
   readonly path: string;
-  /** Its name is the operation's id. @param services what it touches, and no more */
-  readonly handler: (c: Context, services: S) => Response | Promise<Response>;
+  /** Its name is the operation's id. */
+  readonly handler: Handler<S>;
 }
 
 export interface Description {
@@ -35,24 +38,27 @@ export interface Description {
   readonly endings?: readonly HeaderName[];
 }
 
-type Handler<S> = Operation<S>["handler"];
+type Common = Pick<Description, "tag" | "scope">;
+type Own = Omit<Description, keyof Common> & Partial<Common>;
 
-const withMethod =
-  (method: Operation<never>["method"]) =>
-  <S>(path: string, handler: Handler<S>, described: Description): Operation<S> => ({
-    ...described,
-    method,
-    path,
-    handler,
-  });
-
-/** Routes by their methods. */
-export const route = {
-  get: withMethod("GET"),
-  post: withMethod("POST"),
-  patch: withMethod("PATCH"),
-  delete: withMethod("DELETE"),
-};
+/** Makes routes by their methods. @param common what they are alike in; a route may say otherwise */
+export function routes(common: Common & Partial<Description>) {
+  const withMethod =
+    (method: Operation<never>["method"]) =>
+    <S>(path: string, handler: Handler<S>, own: Own): Operation<S> => ({
+      ...common,
+      ...own,
+      method,
+      path,
+      handler,
+    });
+  return {
+    get: withMethod("GET"),
+    post: withMethod("POST"),
+    patch: withMethod("PATCH"),
+    delete: withMethod("DELETE"),
+  };
+}
 
 /** A function where it depends on the models. */
 type OfModels<T> = T | ((registry: Registry) => T);
@@ -122,6 +128,12 @@ export function withHeaders(
       { ...answer, headers: { ...answer.headers, ...headers(names) } },
     ]),
   );
+}
+
+/** The answer of whoever has it already. @param names headers that it has as well */
+export function unchanged(names: readonly HeaderName[]): Answer {
+  const description = "Unchanged since the `ETag` in `If-None-Match`.";
+  return { description, headers: headers(names) };
 }
 
 /** A JSON answer. @param schema its name, or one of its own @param examples by name */

@@ -29,6 +29,9 @@ export const BAD_BODY = [
   "unsupported_media_type",
 ] as const satisfies readonly ErrorCode[];
 
+/** Why a job or batch is not there. */
+export const GONE = ["gone_deleted", "gone_expired", "lost", "not_found"] as const;
+
 /** Problems of every path, whatever the operation: `info` tells of them. */
 export const EVERYWHERE = ["bad_request", "method_not_allowed"] as const;
 
