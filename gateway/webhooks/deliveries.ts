@@ -3,6 +3,12 @@ import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import type { ListingEntry } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/view.ts";
+import { deliverAgain } from "../../shared/webhook/deliveries.ts";
+import {
+  listDeliveries as listOf,
+  readDeliveries,
+  readDeliveriesOf,
+} from "../../shared/webhook/delivery-log.ts";
 import { deliveryStatuses, type DeliveryView } from "../../shared/webhook/delivery.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { goneError } from "../http/gone.ts";
@@ -14,6 +20,7 @@ import { readBody } from "../http/read-body.ts";
 import { callerOf } from "../access/caller.ts";
 import type { DeliveryList, Redelivery } from "./webhook-schema.ts";
 import type { WebhookServices } from "./services.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** Most that are looked at for one request to redeliver, and how many at a time. */
 const REDELIVER_LOOKS_MAX = 10_000;
@@ -37,59 +44,46 @@ export const redeliverSchema = z.strictObject({
   endpoint: endpointId.optional().describe("Only deliveries to this endpoint, `whk_…`."),
 });
 
+type Deliveries = Pick<WebhookServices, "webhooks">;
+
 /** What is told of the events of a job or batch that the caller may see, oldest first. */
-export async function deliveriesOf(
-  id: string,
-  { webhooks }: Pick<WebhookServices, "webhooks">,
-): Promise<Response> {
-  const found = await webhooks.deliveriesOf(id);
+export async function deliveriesOf(id: string, { webhooks }: Deliveries): Promise<Response> {
+  const found = await webhooks.ask(readDeliveriesOf, id);
   const data = found.map((delivery) => deliveryJson(delivery));
   const body: DeliveryList = { object: "list", data, next_cursor: null };
   return jsonAnswer(body);
 }
 
 /** `GET /v1/deliveries`: newest first. A page may be short, or even empty, and still have a next one. */
-export async function listDeliveries(
-  c: Context,
-  { webhooks }: Pick<WebhookServices, "webhooks">,
-): Promise<Response> {
+export const listDeliveries: Handler<Deliveries> = async (c, { webhooks }) => {
   const query = readQuery(deliveriesQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
   return listAnswer<DeliveryView>(c, query, {
     prefix: "evt",
-    list: async (window) => webhooks.entries(tenant, query.status === "dead", window),
-    read: async (ids) => webhooks.read(ids),
+    list: async (window) => webhooks.ask(listOf, tenant, query.status === "dead", window),
+    read: async (ids) => webhooks.ask(readDeliveries, ids),
     isAskedFor: (delivery) => isAskedFor(delivery, query),
     show: (delivery) => JSON.stringify(deliveryJson(delivery)),
   });
-}
+};
 
 /** `GET /v1/deliveries/{id}`: with its attempts. */
-export async function getDelivery(
-  c: Context,
-  services: Pick<WebhookServices, "webhooks">,
-): Promise<Response> {
+export const getDelivery: Handler<Deliveries> = async (c, services) => {
   return jsonAnswer(deliveryDetailJson(await find(c, services)));
-}
+};
 
 /** `POST /v1/deliveries/{id}/redeliver`: from the start of its schedule; a pending one at once. */
-export async function redeliver(
-  c: Context,
-  services: Pick<WebhookServices, "webhooks">,
-): Promise<Response> {
+export const redeliver: Handler<Deliveries> = async (c, services) => {
   const { id } = await find(c, services);
-  const verdict = await services.webhooks.again(id);
+  const verdict = await services.webhooks.ask(deliverAgain, id);
   if (verdict !== "done") {
     throw new ScoringError("gone_expired", "The job or batch of this delivery is no longer kept.");
   }
   return jsonAnswer(deliveryDetailJson(await find(c, services)), 202);
-}
+};
 
 /** `POST /v1/deliveries/redeliver`: all dead letters since a time, or those of one endpoint. */
-export async function redeliverDead(
-  c: Context,
-  { webhooks }: Pick<WebhookServices, "webhooks">,
-): Promise<Response> {
+export const redeliverDead: Handler<Deliveries> = async (c, { webhooks }) => {
   const { tenant } = callerOf(c);
   const { since, endpoint } = parseBody(redeliverSchema, await readBody(c, BODY_BYTES_MAX));
   const createdAfterMs = Date.parse(since) - 1;
@@ -97,10 +91,15 @@ export async function redeliverDead(
   const counts = { redelivered: 0, gone: 0 };
   for (let looks = 0; looks < REDELIVER_LOOKS_MAX; looks += STEP) {
     const window = { after, createdAfterMs, createdBeforeMs: undefined, count: STEP };
-    const entries = await webhooks.entries(tenant, true, window);
-    const found = await webhooks.read(entries.map(({ id }) => id));
+    const entries = await webhooks.ask(listOf, tenant, true, window);
+    const found = await webhooks.ask(
+      readDeliveries,
+      entries.map(({ id }) => id),
+    );
     const wanted = found.filter((one) => one !== undefined && isAskedFor(one, { endpoint }));
-    const verdicts = await Promise.all(wanted.map(async (one) => webhooks.again(one?.id ?? "")));
+    const verdicts = await Promise.all(
+      wanted.map(async (one) => webhooks.ask(deliverAgain, one?.id ?? "")),
+    );
     counts.redelivered += verdicts.filter((verdict) => verdict === "done").length;
     counts.gone += verdicts.filter((verdict) => verdict === "gone").length;
     if (entries.length < STEP) return answer(false);
@@ -112,7 +111,7 @@ export async function redeliverDead(
     const body: Redelivery = { object: "redelivery", ...counts, has_more: hasMore };
     return jsonAnswer(body, 202);
   }
-}
+};
 
 type Query = z.infer<typeof deliveriesQuerySchema>;
 
@@ -125,10 +124,7 @@ function isAskedFor(
 }
 
 /** @throws {ScoringError} `not_found`, also for another tenant's; `gone_expired`, `lost` */
-async function find(
-  c: Context,
-  { webhooks }: Pick<WebhookServices, "webhooks">,
-): Promise<DeliveryView> {
+async function find(c: Context, { webhooks }: Deliveries): Promise<DeliveryView> {
   const found = await webhooks.delivery(c.req.param("id") ?? "", callerOf(c).tenant);
   if (found === undefined) throw new ScoringError("not_found", "There is no such delivery.");
   if (found === "gone") throw goneError("delivery", undefined);

@@ -1,39 +1,27 @@
 import type { Clock } from "../../shared/clock.ts";
 import { fault, ScoringError } from "../../shared/error.ts";
 import type { IdFactory } from "../../shared/id.ts";
-import { deliverAgain, pingEndpoint, type AgainVerdict } from "../../shared/webhook/deliveries.ts";
-import {
-  listDeliveries,
-  readDeliveriesOf,
-  readDelivery,
-} from "../../shared/webhook/delivery-log.ts";
+import { LOST } from "../../shared/job/view.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+import { asking, type Ask } from "../../shared/redis/reach.ts";
+import { pingEndpoint } from "../../shared/webhook/deliveries.ts";
+import { readDelivery } from "../../shared/webhook/delivery-log.ts";
+import type { DeliveryView } from "../../shared/webhook/delivery.ts";
 import {
   changeEndpoint,
   createEndpoint,
-  deleteEndpoint,
+  ENDPOINTS_MAX,
   hasEndpoints,
-  listEndpoints,
   readEndpoint,
   readHealth,
-  rotateSecret,
-  rotateTenantSecret,
-  tenantSecrets,
-  ENDPOINTS_MAX,
-  type EndpointHealth,
   type Endpoint,
+  type EndpointHealth,
   type EndpointTerms,
 } from "../../shared/webhook/endpoints.ts";
-import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
-import { LOST } from "../../shared/job/view.ts";
-import type { Redis } from "../../shared/redis/connection.ts";
-import type { DeliveryView } from "../../shared/webhook/delivery.ts";
-import { firstSecret, type TimedSecret } from "../../shared/webhook/secrets.ts";
+import { firstSecret } from "../../shared/webhook/secrets.ts";
+import type { Subscription } from "../../shared/webhook/subscription.ts";
 import { EndpointHints } from "./endpoint-hints.ts";
 import { subscriptionOf, type WantedWebhook } from "./webhook-member.ts";
-import type { Subscription } from "../../shared/webhook/subscription.ts";
-import { reachOr } from "../../shared/redis/reach.ts";
-
-const reach = reachOr("Webhooks cannot be looked up at the moment.");
 
 export interface WebhookStoreOptions {
   readonly redis: Redis;
@@ -56,11 +44,14 @@ export interface ShownEndpoint {
 export class WebhookStore {
   readonly #options: WebhookStoreOptions;
   readonly #hints: EndpointHints;
+  /** Calls what of `shared/webhook` needs nothing more than Redis. */
+  readonly ask: Ask;
 
   constructor(options: WebhookStoreOptions) {
     this.#options = options;
     const { redis, clock } = options;
     this.#hints = new EndpointHints(async (tenant) => hasEndpoints(redis, tenant), clock);
+    this.ask = asking(redis, "Webhooks cannot be looked up at the moment.");
   }
 
   /** @throws {ScoringError} `endpoint_limit` */
@@ -74,7 +65,7 @@ export class WebhookStore {
     const secrets = secret === undefined ? firstSecret() : [{ secret, expires_at_ms: null }];
     const disabledAtMs = terms.disabled === undefined ? undefined : createdAtMs;
     const endpoint = { ...terms, id, tenant, secrets, createdAtMs, disabledAtMs };
-    if (await reach(createEndpoint(this.#options.redis, endpoint))) {
+    if (await this.ask(createEndpoint, endpoint)) {
       this.#hints.forget(tenant);
       return { endpoint, health: { failures: 0, failingSinceMs: undefined } };
     }
@@ -83,42 +74,21 @@ export class WebhookStore {
   }
 
   async find(id: string, tenant: string): Promise<ShownEndpoint | undefined> {
-    if (!id.startsWith("whk_") || this.#options.ids.verify(id, tenant) === undefined)
-      return undefined;
-    const endpoint = await reach(readEndpoint(this.#options.redis, id));
-    if (endpoint?.tenant !== tenant) return undefined;
-    return { endpoint, health: await reach(readHealth(this.#options.redis, id)) };
+    const isOurs = id.startsWith("whk_") && this.#options.ids.verify(id, tenant) !== undefined;
+    const endpoint = isOurs ? await this.ask(readEndpoint, id) : undefined;
+    return endpoint?.tenant === tenant ? this.show(endpoint) : undefined;
   }
 
-  async list(tenant: string): Promise<readonly ShownEndpoint[]> {
-    const endpoints = await reach(listEndpoints(this.#options.redis, tenant));
-    const shown = endpoints.map(async (endpoint) => ({
-      endpoint,
-      health: await readHealth(this.#options.redis, endpoint.id),
-    }));
-    return reach(Promise.all(shown));
+  async show(endpoint: Endpoint): Promise<ShownEndpoint> {
+    return { endpoint, health: await this.ask(readHealth, endpoint.id) };
   }
 
   /** @returns false when it has been deleted meanwhile */
   async change(endpoint: Endpoint, terms: EndpointTerms): Promise<boolean> {
-    const { redis, clock } = this.#options;
-    const isChanged = await reach(changeEndpoint(redis, endpoint, terms, clock.now()));
+    const nowMs = this.#options.clock.now();
+    const isChanged = await this.ask(changeEndpoint, endpoint, terms, nowMs);
     this.#hints.forget(endpoint.tenant);
     return isChanged;
-  }
-
-  async delete({ id, tenant }: Endpoint): Promise<void> {
-    await reach(deleteEndpoint(this.#options.redis, id, tenant));
-  }
-
-  /**
-   * @returns the secrets, the new one first; undefined when it has been deleted meanwhile
-   * @throws {ScoringError} `secret_limit`
-   */
-  async rotate({ id }: Endpoint, overlapMs: number): Promise<readonly TimedSecret[] | undefined> {
-    return reach(
-      rotateSecret(this.#options.redis, id, { overlapMs, nowMs: this.#options.clock.now() }),
-    );
   }
 
   /**
@@ -131,23 +101,7 @@ export class WebhookStore {
       throw new ScoringError("endpoint_disabled", message);
     }
     const id = this.#options.ids.create("evt", tenant, this.#options.clock.now());
-    const isStored = await reach(pingEndpoint(this.#options.redis, { id, endpoint, tenant }));
-    return isStored ? id : undefined;
-  }
-
-  /** Secrets for URLs that are no endpoint's, newest first. */
-  async secrets(tenant: string): Promise<readonly TimedSecret[]> {
-    return reach(tenantSecrets(this.#options.redis, tenant));
-  }
-
-  /** @throws {ScoringError} `secret_limit` */
-  async rotateSecrets(tenant: string, overlapMs: number): Promise<readonly TimedSecret[]> {
-    return reach(
-      rotateTenantSecret(this.#options.redis, tenant, {
-        overlapMs,
-        nowMs: this.#options.clock.now(),
-      }),
-    );
+    return (await this.ask(pingEndpoint, { id, endpoint, tenant })) ? id : undefined;
   }
 
   /**
@@ -183,34 +137,12 @@ export class WebhookStore {
     id: string,
     tenant: string,
   ): Promise<DeliveryView | "gone" | typeof LOST | undefined> {
-    const isOurs =
-      DELIVERY_ID.test(id) && this.#options.ids.verify(id.slice(0, 30), tenant) !== undefined;
+    const { ids, wasLost } = this.#options;
+    const isOurs = DELIVERY_ID.test(id) && ids.verify(id.slice(0, 30), tenant) !== undefined;
     if (!isOurs) return undefined;
-    const delivery = await reach(readDelivery(this.#options.redis, id));
-    if (delivery === undefined) return this.#options.wasLost(id) ? LOST : "gone";
+    const delivery = await this.ask(readDelivery, id);
+    if (delivery === undefined) return wasLost(id) ? LOST : "gone";
     return delivery.tenant === tenant ? delivery : undefined;
-  }
-
-  /** Of a job or batch that the caller may see, oldest first. */
-  async deliveriesOf(id: string): Promise<readonly DeliveryView[]> {
-    return reach(readDeliveriesOf(this.#options.redis, id));
-  }
-
-  /** @param onlyDead dead ones are listed by themselves */
-  async entries(
-    tenant: string,
-    onlyDead: boolean,
-    window: ListingWindow,
-  ): Promise<readonly ListingEntry[]> {
-    return reach(listDeliveries(this.#options.redis, tenant, onlyDead, window));
-  }
-
-  async read(ids: readonly string[]): Promise<readonly (DeliveryView | undefined)[]> {
-    return reach(Promise.all(ids.map(async (id) => readDelivery(this.#options.redis, id))));
-  }
-
-  async again(id: string): Promise<AgainVerdict> {
-    return reach(deliverAgain(this.#options.redis, id));
   }
 }
 

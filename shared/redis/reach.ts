@@ -1,3 +1,4 @@
+import type { Redis } from "ioredis";
 import { ScoringError } from "../error.ts";
 
 /**
@@ -10,4 +11,16 @@ export function reachOr(message: string): <T>(answer: Promise<T>) => Promise<T> 
       if (cause instanceof ScoringError) throw cause;
       throw new ScoringError("service_unavailable", message, { cause });
     });
+}
+
+/** Calls a function that takes Redis first; throws as `reachOr` says. */
+export type Ask = <A extends readonly unknown[], R>(
+  of: (redis: Redis, ...given: A) => Promise<R>,
+  ...given: A
+) => Promise<R>;
+
+/** @param message when Redis is unreachable */
+export function asking(redis: Redis, message: string): Ask {
+  const reach = reachOr(message);
+  return async (of, ...given) => reach(of(redis, ...given));
 }

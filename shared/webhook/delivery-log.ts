@@ -10,10 +10,18 @@ export async function readDelivery(redis: Redis, id: string): Promise<DeliveryVi
   return Object.keys(fields).length === 0 ? undefined : deliveryOf(id, fields);
 }
 
+/** In the order of the ids; undefined as with `readDelivery`. */
+export async function readDeliveries(
+  redis: Redis,
+  ids: readonly string[],
+): Promise<readonly (DeliveryView | undefined)[]> {
+  return Promise.all(ids.map(async (id) => readDelivery(redis, id)));
+}
+
 /** Deliveries of the events of a job or a batch that are still known, oldest first. */
 export async function readDeliveriesOf(redis: Redis, id: string): Promise<readonly DeliveryView[]> {
   const ids = id.startsWith("bat_") ? await idsOfBatch(redis, id) : await idsOfJob(redis, id);
-  const found = await Promise.all(ids.map(async (delivery) => readDelivery(redis, delivery)));
+  const found = await readDeliveries(redis, ids);
   return found
     .filter((delivery) => delivery !== undefined)
     .toSorted((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1));
