@@ -13,6 +13,7 @@ import { readBody } from "../http/read-body.ts";
 import type { Access } from "./authenticator.ts";
 import { callerOf } from "./caller.ts";
 import type { Key, KeyList } from "./key-schema.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 const BODY_BYTES_MAX = 65_536;
 const PAGE_MAX = 100;
@@ -31,7 +32,7 @@ export const keysQuery = z.object({
 });
 
 /** `GET /v1/keys`: all keys of all tenants, oldest first, a page at a time. */
-export async function listKeys(c: Context, { accessKeys }: KeyServices): Promise<Response> {
+export const listKeys: Handler<KeyServices> = async (c, { accessKeys }) => {
   refuseWhenOpen(c);
   const { limit, after = "" } = readQuery(keysQuery, c.req.query());
   if (after !== "" && !accessKeys.isOurs(after)) throw notOurs();
@@ -43,10 +44,10 @@ export async function listKeys(c: Context, { accessKeys }: KeyServices): Promise
   const data = page.map((key) => keyJson(key));
   const body: KeyList = { object: "list", data, has_more: hasMore };
   return jsonAnswer(body, 200, hasMore ? { link: next } : {});
-}
+};
 
 /** `POST /v1/keys`: the only answer that holds both secrets of the key. */
-export async function createKey(c: Context, services: KeyServices): Promise<Response> {
+export const createKey: Handler<KeyServices> = async (c, services) => {
   refuseWhenOpen(c);
   const { accessKeys, clock, logger } = services;
   const nowMs = clock.now();
@@ -55,16 +56,16 @@ export async function createKey(c: Context, services: KeyServices): Promise<Resp
   logger.info({ key: key.id, tenant: key.tenant, by: callerOf(c).keyId }, "key created");
   const body: Key = { ...keyJson(key), secrets: tokens };
   return jsonAnswer(body, 201, { location: `/v1/keys/${key.id}` });
-}
+};
 
 /** `GET /v1/keys/{id}` */
-export async function getKey(c: Context, services: KeyServices): Promise<Response> {
+export const getKey: Handler<KeyServices> = async (c, services) => {
   refuseWhenOpen(c);
   return jsonAnswer(keyJson(await findKey(c, services)));
-}
+};
 
 /** `POST /v1/keys/{id}/regenerate`: one secret stops working, and another is told once. */
-export async function regenerateKey(c: Context, services: KeyServices): Promise<Response> {
+export const regenerateKey: Handler<KeyServices> = async (c, services) => {
   refuseWhenOpen(c);
   const { accessKeys, access, logger } = services;
   const name = readSecretName(await readBody(c, BODY_BYTES_MAX));
@@ -74,10 +75,10 @@ export async function regenerateKey(c: Context, services: KeyServices): Promise<
   await access.changed(key.id);
   logger.info({ key: key.id, secret: name, by: callerOf(c).keyId }, "key regenerated");
   return jsonAnswer({ ...keyJson(key), secrets: { [name]: token } });
-}
+};
 
 /** `DELETE /v1/keys/{id}`: both secrets stop working. Doing it twice is fine. */
-export async function revokeKey(c: Context, services: KeyServices): Promise<Response> {
+export const revokeKey: Handler<KeyServices> = async (c, services) => {
   refuseWhenOpen(c);
   const { accessKeys, access, logger } = services;
   const id = c.req.param("id") ?? "";
@@ -90,7 +91,7 @@ export async function revokeKey(c: Context, services: KeyServices): Promise<Resp
   await access.changed(id);
   logger.info({ key: id, by: callerOf(c).keyId }, "key revoked");
   return new Response(null, { status: 204 });
-}
+};
 
 async function findKey(c: Context, { accessKeys }: KeyServices): Promise<AccessKey> {
   const key = await accessKeys.find(c.req.param("id") ?? "");

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { batchAnswer, wrongState } from "./batch-answer.ts";
@@ -10,6 +9,7 @@ import { outOfPlace, upload } from "./upload/upload.ts";
 import { callerOf, usableVersion } from "../access/caller.ts";
 import { readBatch, type Finds } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 type Services = Finds &
   Pick<BatchServices, "registry" | "contracts" | "memory" | "bodies" | "batchTerms">;
@@ -19,7 +19,7 @@ type Services = Finds &
  * N. Those that the batch has already are skipped, so that a broken upload can be sent again from
  * anywhere up to where it broke.
  */
-export async function appendItems(c: Context, services: Services): Promise<Response> {
+export const appendItems: Handler<Services> = async (c, services) => {
   const { batches, registry, contracts, memory, bodies, batchTerms } = services;
   const batch = await readBatch(c, services);
   if (batch.status !== "validating") {
@@ -41,7 +41,7 @@ export async function appendItems(c: Context, services: Services): Promise<Respo
   const chunker = new Chunker(batchRows, await batches.chunkRows(batch, batchRows));
   await upload(items, batch, chunker, batches);
   return batchAnswer(await readBatch(c, services), 200);
-}
+};
 
 /** @throws {ScoringError} `invalid_input` */
 function readFrom(given: string | undefined): number {

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
@@ -9,6 +8,7 @@ import { streamed } from "../http/event-stream.ts";
 import { readQuery } from "../http/query.ts";
 import { readBatch, type Finds } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 const terminal = ["succeeded", "failed", "canceled", "expired"] as const;
 
@@ -32,10 +32,10 @@ export const resultsQuerySchema = z.strictObject({
  * `GET /v1/batches/{id}/results`: a line of JSON for each item that has ended, also while it runs; a
  * record of CSV for whoever asks for that.
  */
-export async function batchResults(
-  c: Context,
-  services: Finds & Pick<BatchServices, "registry">,
-): Promise<Response> {
+export const batchResults: Handler<Finds & Pick<BatchServices, "registry">> = async (
+  c,
+  services,
+) => {
   const { batches, registry } = services;
   const batch = await readBatch(c, services);
   const query = queryOf(readQuery(resultsQuerySchema, c.req.query()));
@@ -48,7 +48,7 @@ export async function batchResults(
   return new Response(streamed(text), {
     headers: { "content-type": type, "cache-control": "no-store" },
   });
-}
+};
 
 /** The same, once the first of it is there: what fails until then is answered with a problem. */
 async function begun<T>(parts: AsyncGenerator<T>): Promise<AsyncIterable<T>> {

@@ -17,6 +17,7 @@ import { callerOf, usableVersion } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
 import { waitForBatch } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** What waits for a batch, and answers with it. */
 export type Waits = Pick<BatchServices, "batches" | "batchWaiter" | "waits">;
@@ -28,7 +29,7 @@ const ROUTE = "POST /v1/batches";
  * stays open for uploads. What is at fault takes the whole batch back; an upload that breaks off
  * under a key leaves it open, to be resumed.
  */
-export async function createBatch(c: Context, services: BatchServices): Promise<Response> {
+export const createBatch: Handler<BatchServices> = async (c, services) => {
   const { registry, batches, batchTerms, bodies, memory } = services;
   const preference = preferenceOf(c, services.waits);
   const key = readIdempotencyKey(c.req.header("idempotency-key"));
@@ -56,7 +57,7 @@ export async function createBatch(c: Context, services: BatchServices): Promise<
   }
   await fill(c, { batch, source, version }, services);
   return waitFor(c, batch.id, preference, services);
-}
+};
 
 function bindingOf(
   key: string | undefined,

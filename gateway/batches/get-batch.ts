@@ -11,6 +11,7 @@ import type { SoughtBatch } from "../../shared/batch/batches.ts";
 import { hasEnded } from "../../shared/batch/record.ts";
 import { DELETED, LOST } from "../../shared/job/view.ts";
 import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** The id in the path. @throws {ScoringError} `not_found` unless it is one of the caller's */
 export function batchIdOf(c: Context, { ids }: Pick<BatchServices, "ids">): string {
@@ -27,10 +28,10 @@ export async function readBatch(c: Context, services: Finds): Promise<BatchView>
 }
 
 /** `GET /v1/batches/{id}`: the batch as it is, or as it is once it has ended. */
-export async function getBatch(
-  c: Context,
-  services: Finds & Pick<BatchServices, "batchWaiter" | "waits">,
-): Promise<Response> {
+export const getBatch: Handler<Finds & Pick<BatchServices, "batchWaiter" | "waits">> = async (
+  c,
+  services,
+) => {
   const id = batchIdOf(c, services);
   const preference = preferenceOf(c, services.waits);
   const found = await waitForBatch(c, id, preference.waitMs, services);
@@ -39,7 +40,7 @@ export async function getBatch(
   if (c.req.header("if-none-match") !== batchEtag(batch)) return answer;
   answer.headers.delete("content-type");
   return new Response(null, { status: 304, headers: answer.headers });
-}
+};
 
 /** The batch once it or the wait has ended. */
 export async function waitForBatch(
@@ -53,19 +54,19 @@ export async function waitForBatch(
 }
 
 /** `GET /v1/batches/{id}/deliveries`: what is told of a batch's events, oldest first. */
-export async function listDeliveriesOfBatch(
-  c: Context,
-  services: Finds & Pick<BatchServices, "webhooks">,
-): Promise<Response> {
+export const listDeliveriesOfBatch: Handler<Finds & Pick<BatchServices, "webhooks">> = async (
+  c,
+  services,
+) => {
   const { id } = await readBatch(c, services);
   return deliveriesOf(id, services);
-}
+};
 
 /** `GET /v1/batches/{id}/events`: the batch now, and its progress until its end. */
-export async function batchEvents(
-  c: Context,
-  services: Finds & Pick<BatchServices, "batchWaiter">,
-): Promise<Response> {
+export const batchEvents: Handler<Finds & Pick<BatchServices, "batchWaiter">> = async (
+  c,
+  services,
+) => {
   const { batches, batchWaiter: waiter } = services;
   const batch = await readBatch(c, services);
   const lastSeen = c.req.header("last-event-id");
@@ -75,7 +76,7 @@ export async function batchEvents(
   const { id } = batch;
   const { signal } = c.req.raw;
   return eventStream({ ...courseOf(id, batches), id, waiter, lastSeen, signal });
-}
+};
 
 /** Between two looks at a batch that changes with each chunk, in ms. */
 const PACE_MS = 250;

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { batchStatuses } from "../../shared/batch/record.ts";
@@ -7,6 +6,7 @@ import { listAnswer } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
 import type { BatchServices } from "./services.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** Query of `GET /v1/batches`. */
 export const batchListQuerySchema = z.strictObject({
@@ -16,10 +16,7 @@ export const batchListQuerySchema = z.strictObject({
 });
 
 /** `GET /v1/batches`: the caller's batches, newest first; pages as with jobs. */
-export async function listBatches(
-  c: Context,
-  { batches }: Pick<BatchServices, "batches">,
-): Promise<Response> {
+export const listBatches: Handler<Pick<BatchServices, "batches">> = async (c, { batches }) => {
   const query = readQuery(batchListQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
   return listAnswer<BatchView>(c, query, {
@@ -30,4 +27,4 @@ export async function listBatches(
       (query.status ?? status) === status && isOfModel(model, query.model),
     show: (batch) => batchJson(batch),
   });
-}
+};

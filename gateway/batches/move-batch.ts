@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { fault } from "../../shared/error.ts";
 import { batchAnswer, wrongState } from "./batch-answer.ts";
 import { preferenceOf } from "../http/prefer.ts";
@@ -6,9 +5,10 @@ import { callerOf, demandRun } from "../access/caller.ts";
 import { waitFor, type Waits } from "./create-batch.ts";
 import { batchIdOf, readBatch, type Finds } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** `POST /v1/batches/{id}/close`: no more items; scoring begins. Again does no harm. */
-export async function closeBatch(c: Context, services: Finds & Waits): Promise<Response> {
+export const closeBatch: Handler<Finds & Waits> = async (c, services) => {
   const preference = preferenceOf(c, services.waits);
   const batch = await readBatch(c, services);
   const verdict = await services.batches.move(batch, "close");
@@ -16,22 +16,19 @@ export async function closeBatch(c: Context, services: Finds & Waits): Promise<R
   if (verdict === "done") return waitFor(c, batch.id, preference, services);
   const now = await readBatch(c, services);
   return wrongState(now, "batch_not_open", `The batch is ${now.status}.`);
-}
+};
 
 /** `POST /v1/batches/{id}/cancel`: items that have not ended are canceled. Again does no harm. */
-export async function cancelBatch(c: Context, services: Finds): Promise<Response> {
+export const cancelBatch: Handler<Finds> = async (c, services) => {
   const batch = await readBatch(c, services);
   const verdict = await services.batches.move(batch, "cancel");
   const now = await readBatch(c, services);
   if (verdict === "done") return batchAnswer(now, 202);
   return wrongState(now, "batch_ended", `The batch has already ended: ${now.status}.`);
-}
+};
 
 /** `POST /v1/batches/{id}/retry`: items that did not succeed are queued once more. */
-export async function retryBatch(
-  c: Context,
-  services: Finds & Pick<BatchServices, "memory">,
-): Promise<Response> {
+export const retryBatch: Handler<Finds & Pick<BatchServices, "memory">> = async (c, services) => {
   services.memory.check();
   const batch = await readBatch(c, services);
   demandRun(callerOf(c), batch);
@@ -45,14 +42,14 @@ export async function retryBatch(
       ? "The batch was never closed, so items may be missing."
       : "The batch has nothing left to retry.";
   return wrongState(now, "batch_not_retryable", why);
-}
+};
 
 /** `DELETE /v1/batches/{id}`: erases items, results and record of an ended batch; again does no harm. */
-export async function deleteBatch(c: Context, services: Finds): Promise<Response> {
+export const deleteBatch: Handler<Finds> = async (c, services) => {
   const id = batchIdOf(c, services);
   const { tenant } = callerOf(c);
   const verdict = await services.batches.move({ id, tenant, attempt: 1 }, "erase");
   if (verdict === "done") return new Response(null, { status: 204 });
   const now = await readBatch(c, services);
   return wrongState(now, "batch_not_ended", `The batch is ${now.status}; cancel it first.`);
-}
+};

@@ -19,6 +19,7 @@ import { jobEtag, jobJson } from "./job-json.ts";
 import { wholeText, withOutput } from "./large-output.ts";
 import type { JobServices } from "./services.ts";
 import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** The id in the path. @throws {ScoringError} `not_found` unless it is one of the caller's */
 export function jobIdOf(c: Context, { ids }: Pick<JobServices, "ids">): string {
@@ -38,7 +39,7 @@ export async function readJob(
 type Waiting = Looks & Pick<JobServices, "ids" | "waits" | "reader">;
 
 /** `GET /v1/jobs/{id}`: the job as it is, or as it is once it has ended. */
-export async function getJob(c: Context, services: Waiting): Promise<Response> {
+export const getJob: Handler<Waiting> = async (c, services) => {
   const { job, applied } = await awaitJob(c, services);
   const standing = await lookAt(job, services);
   const headers = {
@@ -47,17 +48,17 @@ export async function getJob(c: Context, services: Waiting): Promise<Response> {
   };
   if (c.req.header("if-none-match") === jobEtag(job)) return bareAnswer(job, 304, headers);
   return jobAnswer(job, 200, { headers, standing, reader: services.reader });
-}
+};
 
 /** `GET /v1/jobs/{id}/result`: the output and nothing around it. */
-export async function getResult(c: Context, services: Waiting): Promise<Response> {
+export const getResult: Handler<Waiting> = async (c, services) => {
   const { job } = await awaitJob(c, services);
   if (!isTerminal(job.status)) return currentAnswer(job, 202, {}, services);
   if (job.status !== "succeeded") return endedBadlyAnswer(job);
   const text = job.largeOutput === undefined ? (job.output ?? "null") : OUTPUT_HOLE;
   const { body, headers } = withOutput(text, job, services.reader);
   return new Response(body, { headers: { ...JSON_HEADERS, ...headers } });
-}
+};
 
 async function awaitJob(
   c: Context,
@@ -71,13 +72,12 @@ async function awaitJob(
 }
 
 /** `GET /v1/jobs/{id}/deliveries`: what is told of a job's events, oldest first. */
-export async function listDeliveriesOfJob(
-  c: Context,
-  services: Pick<JobServices, "ids" | "reader" | "webhooks">,
-): Promise<Response> {
+export const listDeliveriesOfJob: Handler<
+  Pick<JobServices, "ids" | "reader" | "webhooks">
+> = async (c, services) => {
   const { id } = await readJob(c, services);
   return deliveriesOf(id, services);
-}
+};
 
 type Services = Looks & Pick<JobServices, "reader">;
 
@@ -85,10 +85,7 @@ type Services = Looks & Pick<JobServices, "reader">;
  * `GET /v1/jobs/{id}/events`: the job now, and each change until its end. A client that has seen the
  * end gets 204, on which browsers stop coming back.
  */
-export async function jobEvents(
-  c: Context,
-  services: Services & Pick<JobServices, "ids">,
-): Promise<Response> {
+export const jobEvents: Handler<Services & Pick<JobServices, "ids">> = async (c, services) => {
   const job = await readJob(c, services);
   const lastSeen = c.req.header("last-event-id");
   if (isTerminal(job.status) && lastSeen === eventTag(job)) {
@@ -97,7 +94,7 @@ export async function jobEvents(
   const { waiter } = services;
   const { signal } = c.req.raw;
   return eventStream({ ...courseOf(job, services), id: job.id, waiter, lastSeen, signal });
-}
+};
 
 /** The course of a job. */
 export function courseOf(

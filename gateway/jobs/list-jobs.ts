@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { jobStatuses, type JobView } from "../../shared/job/view.ts";
 import { jobJson } from "./job-json.ts";
@@ -6,6 +5,7 @@ import { listAnswer } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { callerOf } from "../access/caller.ts";
 import type { JobServices } from "./services.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** Query of `GET /v1/jobs`. */
 export const listQuerySchema = z.strictObject({
@@ -18,10 +18,10 @@ export const listQuerySchema = z.strictObject({
  * `GET /v1/jobs`: the caller's jobs, newest first, without their outputs. A page may be short, even
  * empty, and still have a next one: at most 1,000 jobs are looked at for it.
  */
-export async function listJobs(
-  c: Context,
-  { jobs, reader }: Pick<JobServices, "jobs" | "reader">,
-): Promise<Response> {
+export const listJobs: Handler<Pick<JobServices, "jobs" | "reader">> = async (
+  c,
+  { jobs, reader },
+) => {
   const query = readQuery(listQuerySchema, c.req.query());
   const { tenant } = callerOf(c);
   return listAnswer<JobView>(c, query, {
@@ -32,4 +32,4 @@ export async function listJobs(
       (query.status ?? status) === status && isOfModel(model, query.model),
     show: (job) => jobJson(job, { isBrief: true }),
   });
-}
+};

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import type { JobClass } from "../../shared/lane.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import { jsonAnswer } from "../http/answers.ts";
@@ -6,6 +5,7 @@ import { callerOf, usableVersion } from "../access/caller.ts";
 import { startsInMs, type LaneView } from "./lane-view.ts";
 import type { ModelQueue } from "./queue-schema.ts";
 import type { WorkerView } from "./worker-view.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 export interface QueueServices {
   readonly lanes: LaneView;
@@ -14,7 +14,7 @@ export interface QueueServices {
 }
 
 /** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
-export async function getQueue(c: Context, services: QueueServices): Promise<Response> {
+export const getQueue: Handler<QueueServices> = async (c, services) => {
   const { registry, workers, lanes } = services;
   const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   const queue: ModelQueue = {
@@ -26,7 +26,7 @@ export async function getQueue(c: Context, services: QueueServices): Promise<Res
     bulk: await laneJson(id, "bulk", services),
   };
   return jsonAnswer(queue);
-}
+};
 
 async function laneJson(
   model: string,

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
 import { publishSchemas } from "../../shared/model/manifest.ts";
@@ -9,6 +8,7 @@ import { callerOf, mayUse, usableVersion } from "../access/caller.ts";
 import type { Model, ModelList, ModelVersionBrief } from "./model-schema.ts";
 import type { Contracts } from "./contracts.ts";
 import type { WorkerView } from "./worker-view.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 export interface ModelServices {
   readonly bodyBytesMax: number;
@@ -19,7 +19,7 @@ export interface ModelServices {
 }
 
 /** `GET /v1/models`: every name that the key may use, with its versions. */
-export function listModels(c: Context, services: ModelServices): Response {
+export const listModels: Handler<ModelServices> = (c, services) => {
   const { registry } = services;
   const usable = registry.versions.filter((version) => mayUse(callerOf(c), version));
   const names = registry.names.filter((name) => usable.some((version) => version.name === name));
@@ -32,10 +32,10 @@ export function listModels(c: Context, services: ModelServices): Response {
     url: `/v1/models/${name}`,
   }));
   return jsonAnswer({ object: "list", data } satisfies ModelList);
-}
+};
 
 /** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
-export function getModel(c: Context, services: ModelServices): Response {
+export const getModel: Handler<ModelServices> = (c, services) => {
   const { registry, contracts, waits } = services;
   const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
   const { manifest } = version;
@@ -58,7 +58,7 @@ export function getModel(c: Context, services: ModelServices): Response {
     urls: { jobs: `/v1/models/${version.id}/jobs` },
   };
   return jsonAnswer(model);
-}
+};
 
 function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionBrief {
   const reason = workers.whyUnavailable(version.id);

@@ -1,8 +1,8 @@
-import type { Context } from "hono";
 import { jsonAnswer } from "../http/answers.ts";
 import type { Health, Index, Readiness } from "./schema.ts";
 import type { RedisClock } from "../../shared/redis/redis-clock.ts";
 import type { DataSetWatch } from "./data-set-watch.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 export interface HealthServices {
   readonly clock: RedisClock;
@@ -38,8 +38,7 @@ export const REASONS: Readonly<Record<Check, string>> = {
  * `GET /readyz`: requests may come: Redis answers and takes writes, somebody can get in, the
  * gateway is not on its way out, and its machine's clock is not far from Redis'.
  */
-export function readyz(_c: Context, services: HealthServices): Response {
-  const { isRedisReady, dataSet, waiter, clock } = services;
+export const readyz: Handler<HealthServices> = (_c, { isRedisReady, dataSet, waiter, clock }) => {
   const checks: Readiness["checks"] = {
     redis: isRedisReady(),
     writable: dataSet.isWritable,
@@ -53,7 +52,7 @@ export function readyz(_c: Context, services: HealthServices): Response {
   const more = { waiting: waiter.size, clock_skew_ms: clock.skewMs };
   const body: Readiness = { status, checks, ...(reason && { reason }), ...more };
   return jsonAnswer(body, reason === undefined ? 200 : 503);
-}
+};
 
 /** Where things are. */
 export const INDEX: Index = {

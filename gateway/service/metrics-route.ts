@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import type { Flow } from "../../shared/lane/flow.ts";
 import { KeptText } from "../../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
@@ -9,6 +8,7 @@ import type { LaneView } from "../models/lane-view.ts";
 import type { WorkerView } from "../models/worker-view.ts";
 import type { HealthServices } from "./health.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 /** The text of `/metrics`, and what its gauges are filled with. */
 export interface MetricsServices extends HealthServices {
@@ -21,13 +21,10 @@ export interface MetricsServices extends HealthServices {
 }
 
 /** `GET /metrics`: a second old at most, and made once however many ask. */
-export async function metrics(
-  _c: Context,
-  { figures }: Pick<MetricsServices, "figures">,
-): Promise<Response> {
+export const metrics: Handler<Pick<MetricsServices, "figures">> = async (_c, { figures }) => {
   const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
   return new Response(await figures.read(), { headers });
-}
+};
 
 /** The text of `/metrics`. While Redis does not answer, the lanes have no figures. */
 export function keptFigures(sources: () => MetricsServices): KeptText {

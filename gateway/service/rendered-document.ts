@@ -1,6 +1,6 @@
-import type { Context } from "hono";
 import type { Registry } from "../../shared/model/registry.ts";
 import { Page } from "../http/page.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 export interface DocumentServices {
   readonly document: RenderedDocument;
@@ -8,12 +8,9 @@ export interface DocumentServices {
 }
 
 /** `GET /openapi.json`: the description of the API, for the models there are. */
-export async function openapi(
-  c: Context,
-  { document, registry }: DocumentServices,
-): Promise<Response> {
+export const openapi: Handler<DocumentServices> = async (c, { document, registry }) => {
   return document.of(registry).answer(c);
-}
+};
 
 /**
  * The description of the API as bytes, rendered once for each registry: that takes longer than

@@ -1,7 +1,7 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { packageVersion } from "../../shared/version.ts";
 import { jsonAnswer } from "../http/answers.ts";
+import type { Handler } from "../http/openapi/operation.ts";
 
 export interface VersionServices {
   /** Which build this is, when that is known. */
@@ -23,10 +23,7 @@ export const versionSchema = z.strictObject({
 export type Version = z.infer<typeof versionSchema>;
 
 /** `GET /v1/version` */
-export async function getVersion(
-  _c: Context,
-  { build, redisVersion }: VersionServices,
-): Promise<Response> {
+export const getVersion: Handler<VersionServices> = async (_c, { build, redisVersion }) => {
   const redis = await redisVersion().catch(() => undefined);
   const answer: Version = {
     object: "version",
@@ -37,7 +34,7 @@ export async function getVersion(
     onnxruntime: onnxruntime(),
   };
   return jsonAnswer(answer);
-}
+};
 
 /** What the lockfile installed, which stands for workers of the same build. */
 function onnxruntime(): string {
