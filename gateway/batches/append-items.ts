@@ -1,3 +1,5 @@
+import { readCustomIds } from "../../shared/batch/chunk-results.ts";
+import { chunkRows } from "../../shared/batch/chunk-size.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { batchAnswer, wrongState } from "./batch-answer.ts";
@@ -38,7 +40,7 @@ export const appendItems: Handler<Services> = async (c, services) => {
   const stream = await readItems(c, { bodies, ...batchTerms });
   const items = stream(reader, received - from);
   const { max_batch_size: batchRows } = version.manifest.batching;
-  const chunker = new Chunker(batchRows, await batches.chunkRows(batch, batchRows));
+  const chunker = new Chunker(batchRows, await batches.ask(chunkRows, batch, batchRows));
   await upload(items, batch, chunker, batches);
   return batchAnswer(await readBatch(c, services), 200);
 };
@@ -64,7 +66,7 @@ async function customIdsOf(
   for (let from = 0; from < batch.chunks; from += CHUNKS_AT_ONCE) {
     const count = Math.min(CHUNKS_AT_ONCE, batch.chunks - from);
     const reads = Array.from({ length: count }, async (_, i) =>
-      batches.customIds(batch.id, from + i),
+      batches.ask(readCustomIds, `${batch.id}/${from + i}`),
     );
     for (const id of (await Promise.all(reads)).flat()) ids.add(id);
   }

@@ -5,14 +5,7 @@ import type { NewBatch } from "../../shared/batch/record.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
-import {
-  readChunks,
-  readCustomIds,
-  readEnded,
-  type ChunkResults,
-  type EndedChunk,
-} from "../../shared/batch/chunk-results.ts";
-import { chunkRows } from "../../shared/batch/chunk-size.ts";
+import { readChunks, type ChunkResults } from "../../shared/batch/chunk-results.ts";
 import { sweepBatch } from "../../shared/batch/sweep.ts";
 import {
   appendChunk,
@@ -31,14 +24,10 @@ import {
 import type { Shifts } from "../../shared/lane/shifts.ts";
 import { keyReused } from "../../shared/job/refusals.ts";
 import { unbind } from "../../shared/job/idempotency.ts";
-import { workKeys as keys } from "../../shared/redis/keys.ts";
-import { listIds, type ListingEntry, type ListingWindow } from "../../shared/redis/listing.ts";
 import { LOST } from "../../shared/job/view.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { LimitReached, usedUp } from "../http/rate-limit.ts";
-import { reachOr } from "../../shared/redis/reach.ts";
-
-const reach = reachOr("The job queue cannot be reached at the moment.");
+import { asking, type Ask } from "../../shared/redis/reach.ts";
 
 export interface BatchStoreOptions {
   readonly redis: Redis;
@@ -53,12 +42,15 @@ export interface BatchStoreOptions {
   readonly wasLost: (id: string) => boolean;
 }
 
-/** Batches as routes see them: each method one call into `shared/batch`, with its errors as ours. */
+/** Batches as routes see them: calls into `shared/batch`, with their errors as ours. */
 export class BatchStore {
   readonly #options: BatchStoreOptions;
+  /** Calls what needs nothing more than Redis. */
+  readonly ask: Ask;
 
   constructor(options: BatchStoreOptions) {
     this.#options = options;
+    this.ask = asking(options.redis, "The job queue cannot be reached at the moment.");
   }
 
   /**
@@ -66,21 +58,16 @@ export class BatchStore {
    * @throws {ScoringError} `quota_exceeded`, `idempotency_key_reused`
    */
   async create(batch: NewBatch): Promise<string | undefined> {
-    const { redis, quota } = this.#options;
-    const verdict = await reach(createBatch(redis, batch, quota.tenantBatches));
+    const { tenantBatches } = this.#options.quota;
+    const verdict = await this.ask(createBatch, batch, tenantBatches);
     if (verdict.kind === "replayed") return verdict.id;
     if (verdict.kind === "key_reused") throw keyReused();
-    if (verdict.kind === "tenant_full") throw tooManyBatches(quota.tenantBatches);
+    if (verdict.kind === "tenant_full") throw tooManyBatches(tenantBatches);
     return undefined;
   }
 
-  /** Items that its next chunks have at most. @param batchRows rows of a tensor batch */
-  async chunkRows(batch: BatchView, batchRows: number): Promise<number> {
-    return reach(chunkRows(this.#options.redis, batch, batchRows));
-  }
-
   async append(chunk: NewChunk): Promise<AppendVerdict> {
-    const verdict = await reach(appendChunk(this.#options.redis, chunk, this.#options.quota));
+    const verdict = await this.ask(appendChunk, chunk, this.#options.quota);
     failpoint("chunk appended");
     return verdict;
   }
@@ -90,35 +77,33 @@ export class BatchStore {
     { id, tenant, attempt }: Pick<BatchView, "id" | "tenant" | "attempt">,
     move: BatchMove,
   ): Promise<Exclude<MoveVerdict, "tenant_full">> {
-    const { redis, quota } = this.#options;
+    const { tenantBatches } = this.#options.quota;
     const token = randomUUID();
-    const options = { id, tenant, move, attempt, token, tenantBatches: quota.tenantBatches };
-    const verdict = await reach(moveBatch(redis, options));
-    if (verdict === "tenant_full") throw tooManyBatches(quota.tenantBatches);
+    const verdict = await this.ask(moveBatch, { id, tenant, move, attempt, token, tenantBatches });
+    if (verdict === "tenant_full") throw tooManyBatches(tenantBatches);
     if (verdict === "done") this.#sweep(id);
     return verdict;
   }
 
   /** Takes a batch back that was never closed, as if it had not been: its key is free again. */
   async abandon(batch: NewBatch): Promise<void> {
-    const { redis } = this.#options;
     const { id, tenant, idempotency } = batch;
     const moved = { id, tenant, tenantBatches: 0 };
-    await reach(moveBatch(redis, { ...moved, move: "cancel" }));
-    await reach(sweepBatch(id, this.#options));
-    await reach(moveBatch(redis, { ...moved, move: "erase" }));
-    if (idempotency !== undefined) await reach(unbind(redis, idempotency, id));
+    await this.ask(moveBatch, { ...moved, move: "cancel" });
+    await this.ask(async () => sweepBatch(id, this.#options));
+    await this.ask(moveBatch, { ...moved, move: "erase" });
+    if (idempotency !== undefined) await this.ask(unbind, idempotency, id);
     this.#sweep(id);
   }
 
   async read(id: string, mode: BatchReadMode = "read"): Promise<SoughtBatch> {
-    const { redis, gateway, wasLost } = this.#options;
-    const [found] = await reach(readBatches(redis, gateway, [id], mode));
+    const { gateway, wasLost } = this.#options;
+    const [found] = await this.ask(readBatches, gateway, [id], mode);
     return found ?? (wasLost(id) ? LOST : undefined);
   }
 
   async readAll(ids: readonly string[]): Promise<readonly FoundBatch[]> {
-    return reach(readBatches(this.#options.redis, this.#options.gateway, ids));
+    return this.ask(readBatches, this.#options.gateway, ids);
   }
 
   /**
@@ -126,22 +111,7 @@ export class BatchStore {
    * @throws {ScoringError} `service_unavailable` also when the folder of results cannot be read
    */
   async results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]> {
-    const { redis, folder } = this.#options;
-    return reach(readChunks(redis, id, numbers, folder));
-  }
-
-  /** Chunks that ended after the one of that sequence. */
-  async ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]> {
-    return reach(readEnded(this.#options.redis, id, after, count));
-  }
-
-  /** The custom ids of a chunk that is still to be scored. */
-  async customIds(id: string, number: number): Promise<readonly string[]> {
-    return reach(readCustomIds(this.#options.redis, `${id}/${number}`));
-  }
-
-  async list(tenant: string, window: ListingWindow): Promise<readonly ListingEntry[]> {
-    return reach(listIds(this.#options.redis, keys.batches(tenant), window));
+    return this.ask(readChunks, id, numbers, this.#options.folder);
   }
 
   /** What is left undone here is done by the courier. */

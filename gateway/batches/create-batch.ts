@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { chunkRows } from "../../shared/batch/chunk-size.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { hasEnded, type NewBatch } from "../../shared/batch/record.ts";
 import { fault, ScoringError } from "../../shared/error.ts";
@@ -91,7 +92,7 @@ async function fill(
   const open = orGone("batch", await batches.read(batch.id), batch.tenant);
   const { max_batch_size: batchRows } = version.manifest.batching;
   try {
-    const chunker = new Chunker(batchRows, await batches.chunkRows(open, batchRows));
+    const chunker = new Chunker(batchRows, await batches.ask(chunkRows, open, batchRows));
     const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, chunker, batches);
     if (received === 0) throw fault("invalid_input", "", "There are no items.");
   } catch (error) {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { batchStatuses } from "../../shared/batch/record.ts";
+import { workKeys as keys } from "../../shared/redis/keys.ts";
+import { listIds } from "../../shared/redis/listing.ts";
 import { batchJson } from "./batch-json.ts";
 import { listAnswer } from "../http/list-answer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
@@ -21,7 +23,7 @@ export const listBatches: Handler<Pick<BatchServices, "batches">> = async (c, { 
   const { tenant } = callerOf(c);
   return listAnswer<BatchView>(c, query, {
     prefix: "bat",
-    list: async (window) => batches.list(tenant, window),
+    list: async (window) => batches.ask(listIds, keys.batches(tenant), window),
     read: async (ids) => batches.readAll(ids),
     isAskedFor: ({ status, model }) =>
       (query.status ?? status) === status && isOfModel(model, query.model),

@@ -2,15 +2,8 @@ import { lineHead } from "../../shared/batch/lines.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { hasEnded } from "../../shared/batch/record.ts";
 import type { TerminalStatus } from "../../shared/job/view.ts";
-import type { ChunkResults, EndedChunk } from "../../shared/batch/chunk-results.ts";
-import type { SoughtBatch } from "../../shared/batch/batches.ts";
-
-/** Where the results of a batch can be read. */
-export interface ResultStore {
-  results(id: string, numbers: readonly number[]): Promise<readonly ChunkResults[]>;
-  ended(id: string, after: number, count: number): Promise<readonly EndedChunk[]>;
-  read(id: string): Promise<SoughtBatch>;
-}
+import { readEnded, type EndedChunk } from "../../shared/batch/chunk-results.ts";
+import type { BatchStore } from "./batch-store.ts";
 
 export interface ResultQuery {
   /** `index`: as they were sent, up to the first that has not ended; `completion`: as they ended. */
@@ -52,7 +45,7 @@ export interface LineWithCursor {
 export async function* resultParts(
   batch: BatchView,
   query: ResultQuery,
-  store: ResultStore,
+  store: BatchStore,
 ): AsyncGenerator<ResultPart> {
   let left = query.limit;
   let { chunk, line } = query.from;
@@ -88,7 +81,7 @@ export async function* resultText(parts: AsyncIterable<ResultPart>): AsyncGenera
 }
 
 /** Had it ended, and is it still there as it was? Else more is to come, or has gone meanwhile. */
-async function isOver(batch: BatchView, store: ResultStore): Promise<boolean> {
+async function isOver(batch: BatchView, store: BatchStore): Promise<boolean> {
   if (!hasEnded(batch.status)) return false;
   const now = await store.read(batch.id);
   return typeof now === "object" && now.attempt === batch.attempt;
@@ -105,12 +98,12 @@ async function readSome(
   { id, chunks, counts }: BatchView,
   order: ResultQuery["order"],
   from: number,
-  store: ResultStore,
+  store: BatchStore,
 ): Promise<readonly ReadChunk[]> {
   const chunksARead = Math.max(1, Math.round((LINES_A_READ * chunks) / Math.max(1, counts.total)));
   const ended =
     order === "completion"
-      ? await store.ended(id, from, chunksARead)
+      ? await store.ask(readEnded, id, from, chunksARead)
       : range(from, Math.min(from + chunksARead, chunks));
   const results = await store.results(
     id,
