@@ -96,13 +96,10 @@ function readBearer(authorization: string | undefined): Token {
   if (authorization === undefined) {
     throw new ScoringError("unauthenticated", "Send a key: `Authorization: Bearer sk_...`.");
   }
-  const text = /^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
-  const token = parseToken(text);
-  if (token === undefined) {
-    const message = "`Authorization` holds no key; expected `Bearer sk_...`.";
-    throw new ScoringError("unauthenticated", message);
-  }
-  return token;
+  const token = parseToken(/^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "");
+  if (token !== undefined) return token;
+  const message = "`Authorization` holds no key; expected `Bearer sk_...`.";
+  throw new ScoringError("unauthenticated", message);
 }
 
 function unknown(): ScoringError {

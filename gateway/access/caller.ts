@@ -89,8 +89,7 @@ export function usableVersion(caller: Caller, registry: Registry, reference: str
  */
 export function demandRun(caller: Caller, job: Pick<JobView, "model" | "class">): void {
   const [name = ""] = job.model.split("@");
-  const isUsable = mayUse(caller, { name, id: job.model });
-  if (!isUsable) throw notUsable(caller, job.model);
+  if (!mayUse(caller, { name, id: job.model })) throw notUsable(caller, job.model);
   usableClass(caller, job.class);
 }
 

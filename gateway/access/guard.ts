@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import type { RequiredScope } from "../../shared/access/key.ts";
 import { errorKind, ScoringError, type Problem } from "../../shared/error.ts";
 import type { Operation } from "../http/openapi/operation.ts";
 import type { Access } from "./authenticator.ts";
@@ -13,21 +12,21 @@ export interface GuardServices {
   readonly strangers: StrangerBudget;
 }
 
-/** Puts the lock on a route that its scope asks for. */
+/**
+ * Puts the lock on a route that its scope asks for. A probe is answered; of what is open, who has no key
+ * that works takes of the strangers' budget; else who calls must be known, and have the scope.
+ */
 export function locked<S extends GuardServices>(
   { scope, handler }: Pick<Operation<S>, "scope" | "handler">,
   services: S,
 ): (c: Context) => Promise<Response> {
   if (scope === "probe") return async (c) => handler(c, services);
-  return scope === "open" ? open(handler, services) : guarded(scope, handler, services);
-}
-
-/** Who calls must be known, and have the scope. */
-function guarded<S extends GuardServices>(
-  scope: RequiredScope,
-  handler: Operation<S>["handler"],
-  services: S,
-): (c: Context) => Promise<Response> {
+  if (scope === "open") {
+    return async (c) => {
+      if (!(await isKnown(c, services))) services.strangers.take();
+      return handler(c, services);
+    };
+  }
   return async (c) => {
     const caller = await identify(c, services);
     const budget = await services.budget.take(caller.keyId);
@@ -37,17 +36,6 @@ function guarded<S extends GuardServices>(
     const response = await handler(c, services);
     for (const [name, value] of Object.entries(budget)) response.headers.set(name, value);
     return response;
-  };
-}
-
-/** Open to everybody: who has no key that works takes of the strangers' budget. */
-function open<S extends GuardServices>(
-  handler: Operation<S>["handler"],
-  services: S,
-): (c: Context) => Promise<Response> {
-  return async (c) => {
-    if (!(await isKnown(c, services))) services.strangers.take();
-    return handler(c, services);
   };
 }
 

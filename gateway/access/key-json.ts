@@ -1,6 +1,38 @@
+import { z } from "zod";
+import { scopes, secretNames, type AccessKey } from "../../shared/access/key.ts";
+import { jobClasses } from "../../shared/lane.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
-import type { AccessKey } from "../../shared/access/key.ts";
-import type { Key } from "./key-schema.ts";
+import { timeSchema } from "../http/answer-schemas.ts";
+
+/** The key object; `secrets` only where they are made. */
+export const keySchema = z.strictObject({
+  id: z.string().regex(/^key_[0-9a-z]{26}$/),
+  object: z.literal("key"),
+  name: z.string(),
+  tenant: z.string(),
+  scopes: z.array(z.enum(scopes)).readonly(),
+  models: z.array(z.string()).readonly().nullable(),
+  priority_ceiling: z.enum(jobClasses),
+  created_at: timeSchema,
+  expires_at: timeSchema,
+  last_used_at: timeSchema,
+  urls: z.strictObject({ self: z.string(), regenerate: z.string() }),
+  secrets: z
+    .partialRecord(z.enum(secretNames), z.string())
+    .optional()
+    .describe("Tokens, `sk_…`; shown only once."),
+});
+
+export type Key = z.infer<typeof keySchema>;
+
+/** A page of keys, oldest first. */
+export const keyListSchema = z.strictObject({
+  object: z.literal("list"),
+  data: z.array(keySchema),
+  has_more: z.boolean(),
+});
+
+export type KeyList = z.infer<typeof keyListSchema>;
 
 /** What may be shown of a key: everything but its secrets. */
 export function keyJson(key: AccessKey): Key {

@@ -3,7 +3,7 @@ import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { createKeySchema, regenerateSchema } from "./key-body.ts";
-import { keyListSchema, keySchema, type Key, type KeyList } from "./key-schema.ts";
+import { keyListSchema, keySchema, type Key, type KeyList } from "./key-json.ts";
 import * as keys from "./routes.ts";
 
 const id = "key_01m7z2a28nec097t69kvhhq4z1";

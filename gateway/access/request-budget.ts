@@ -1,7 +1,11 @@
 import type { Clock } from "../../shared/clock.ts";
-import { countRequest, type RequestCount } from "../../shared/access/request-count.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { controlKeys } from "../../shared/redis/keys.ts";
 import { LimitReached } from "../http/rate-limit.ts";
+
+const MINUTE_MS = 60_000;
+/** Longer than the minute that is counted, for clocks that differ. */
+const KEPT_SECONDS = 120;
 
 /** How many requests a key may make in a minute, on all gateways together. */
 export class RequestBudget {
@@ -23,20 +27,28 @@ export class RequestBudget {
    */
   async take(keyId: string | undefined): Promise<Record<string, string>> {
     if (this.#perMinute === 0 || keyId === undefined) return {};
-    const used = await this.#count(keyId);
+    const nowMs = this.#clock.now();
+    // While Redis is away there is nothing to protect: what needs it fails by itself.
+    const used = await this.#count(keyId, nowMs).catch(() => undefined);
     if (used === undefined) return {};
-    const left = this.#perMinute - used.count;
+    const left = this.#perMinute - used;
+    const resetSeconds = Math.ceil((MINUTE_MS - (nowMs % MINUTE_MS)) / 1000);
     const headers = {
       "ratelimit-policy": `"requests";q=${this.#perMinute};w=60`,
-      ratelimit: `"requests";r=${Math.max(0, left)};t=${used.resetSeconds}`,
+      ratelimit: `"requests";r=${Math.max(0, left)};t=${resetSeconds}`,
     };
     if (left >= 0) return headers;
     const message = `This key is limited to ${this.#perMinute} requests per minute.`;
-    throw new LimitReached(message, { ...headers, "retry-after": String(used.resetSeconds) });
+    throw new LimitReached(message, { ...headers, "retry-after": String(resetSeconds) });
   }
 
-  /** While Redis is away there is nothing to protect: what needs it fails by itself. */
-  async #count(keyId: string): Promise<RequestCount | undefined> {
-    return countRequest(this.#redis, keyId, this.#clock.now()).catch(() => undefined);
+  /**
+   * Requests of this minute, this one included. One whose reply was lost may be counted twice, which costs
+   * its key one request.
+   */
+  async #count(keyId: string, nowMs: number): Promise<number> {
+    const name = controlKeys.requests(keyId, Math.floor(nowMs / MINUTE_MS));
+    const counted = [this.#redis.incr(name), this.#redis.expire(name, KEPT_SECONDS)] as const;
+    return (await Promise.all(counted))[0];
   }
 }

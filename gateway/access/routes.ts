@@ -6,13 +6,12 @@ import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
 import type { Logger } from "../../shared/log.ts";
 import { jsonAnswer } from "../http/answers.ts";
-import { keyJson } from "./key-json.ts";
+import { keyJson, type Key, type KeyList } from "./key-json.ts";
 import { readNewKey, readSecretName } from "./key-body.ts";
 import { readQuery } from "../http/query.ts";
 import { readBody } from "../http/read-body.ts";
 import type { Access } from "./authenticator.ts";
 import { callerOf } from "./caller.ts";
-import type { Key, KeyList } from "./key-schema.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 
 const BODY_BYTES_MAX = 65_536;

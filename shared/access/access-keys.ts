@@ -1,14 +1,12 @@
 import type { Redis } from "ioredis";
+import { accessKeyFields, fieldsOf, keyOf } from "./key.ts";
 import type { AccessKey, Issued, NewKey, SecretName } from "./key.ts";
-import { accessKeyFields, fieldsOf, keyOf } from "./record.ts";
 import { formatToken, hashSecret, newSecret } from "./token.ts";
 import { IdFactory } from "../id.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { readDataSet } from "../redis/data-set.ts";
 import { controlKeys as keys } from "../redis/keys.ts";
-import { reachOr } from "../redis/reach.ts";
-
-const reach = reachOr("Keys cannot be looked up at the moment.");
+import { asking, type Ask } from "../redis/reach.ts";
 
 const createScript = script(new URL("./key-create.lua", import.meta.url), {
   keys: ["record", "list", "admins"],
@@ -38,12 +36,12 @@ const revocations = ["done", "missing", "last_admin"] as const;
 
 /** Access keys, as all gateways share them. Every method throws `service_unavailable` without Redis. */
 export class AccessKeys {
-  readonly #redis: Redis;
   readonly #ids: IdFactory;
+  readonly #ask: Ask;
 
   constructor(redis: Redis, ids: IdFactory) {
-    this.#redis = redis;
     this.#ids = ids;
+    this.#ask = asking(redis, "Keys cannot be looked up at the moment.");
   }
 
   /** Whether an id was made here. Others need not be looked up: nobody can guess one. */
@@ -60,34 +58,34 @@ export class AccessKeys {
       secondary: hashSecret(secrets.secondary),
     };
     const key = { ...wanted, id, createdAtMs: nowMs, lastUsedAtMs: undefined, hashes };
-    await reach(createKey(this.#redis, key));
+    await this.#ask(createKey, key);
     const token = (name: SecretName): string => formatToken({ keyId: id, secret: secrets[name] });
     return { key, tokens: { primary: token("primary"), secondary: token("secondary") } };
   }
 
   async find(id: string): Promise<AccessKey | undefined> {
-    return this.isOurs(id) ? reach(readKey(this.#redis, id)) : undefined;
+    return this.isOurs(id) ? this.#ask(readKey, id) : undefined;
   }
 
   /** @param after the id before the first one, `""` for the oldest @param limit 1 and up */
   async list(after: string, limit: number): Promise<readonly AccessKey[]> {
-    return reach(readKeys(this.#redis, after, limit));
+    return this.#ask(readKeys, after, limit);
   }
 
   /** Exchanges one secret. @returns its token, or undefined when there is no such key */
   async regenerate(id: string, name: SecretName): Promise<string | undefined> {
     if (!this.isOurs(id)) return undefined;
     const secret = newSecret();
-    const isDone = await reach(setHash(this.#redis, id, name, hashSecret(secret)));
+    const isDone = await this.#ask(setHash, id, name, hashSecret(secret));
     return isDone ? formatToken({ keyId: id, secret }) : undefined;
   }
 
   async revoke(id: string): Promise<Revocation> {
-    return this.isOurs(id) ? reach(revokeKey(this.#redis, id)) : "missing";
+    return this.isOurs(id) ? this.#ask(revokeKey, id) : "missing";
   }
 
   async used(id: string): Promise<void> {
-    await reach(markUsed(this.#redis, id));
+    await this.#ask(markUsed, id);
   }
 }
 

@@ -1,4 +1,6 @@
-import type { JobClass } from "../lane.ts";
+import { z } from "zod";
+import { jobClasses } from "../lane.ts";
+import { FieldTable, number, type Decoded } from "../redis/fields.ts";
 
 /** What a key may be given. `admin` stands for all of them, and for the keys themselves. */
 export const scopes = [
@@ -25,34 +27,66 @@ export const DEFAULT_TENANT = "default";
 /** 1 to 63 lower-case letters, digits, `-` and `_`, with a letter or digit first and last. */
 export const TENANT_PATTERN = /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/;
 
-/** What is asked for when a key is made. */
-export interface NewKey {
+const RECORD_VERSION = "1";
+
+const hashOfSecret = z.codec(z.hex().length(64), z.instanceof(Buffer), {
+  decode: (text) => Buffer.from(text, "hex"),
+  encode: (hash) => hash.toString("hex"),
+});
+/** With blanks between. */
+const words = z.codec(z.string(), z.array(z.string()).readonly(), {
+  decode: (text) => text.split(" "),
+  encode: (list) => list.join(" "),
+});
+
+/** Fields of the record of an access key. */
+export const accessKeyFields = new FieldTable({
+  version: ["v", z.literal(RECORD_VERSION)],
   /** For people: what it is for. */
-  readonly name: string;
-  readonly tenant: string;
+  name: ["n", z.string()],
+  tenant: ["t", z.string()],
   /** At least one. */
-  readonly scopes: readonly Scope[];
-  /** Names, or `name@version`; undefined for all models. */
-  readonly models: readonly string[] | undefined;
+  scopes: ["s", words.pipe(z.array(z.enum(scopes)).readonly())],
   /** The highest class of work: `interactive` is no limit. */
-  readonly ceiling: JobClass;
-  /** Milliseconds since the epoch; undefined: it stays until it is revoked. */
-  readonly expiresAtMs: number | undefined;
-}
+  ceiling: ["c", z.enum(jobClasses)],
+  /** SHA-256 of each secret, 32 bytes. */
+  primary: ["h1", hashOfSecret],
+  secondary: ["h2", hashOfSecret],
+  createdAtMs: ["ca", number],
+  /** Names, or `name@version`; absent for all models. */
+  models: ["m", words.optional()],
+  /** Absent: it stays until it is revoked. */
+  expiresAtMs: ["ea", number.optional()],
+  /** To the minute. */
+  lastUsedAtMs: ["ua", number.optional()],
+});
 
 /** A key as it is kept: of its secrets only the hashes. */
-export interface AccessKey extends NewKey {
+export interface AccessKey extends Omit<
+  Decoded<typeof accessKeyFields.fields>,
+  "version" | SecretName
+> {
   /** `key_` and 26 characters. */
   readonly id: string;
-  readonly createdAtMs: number;
-  /** To the minute. */
-  readonly lastUsedAtMs: number | undefined;
-  /** SHA-256 of each secret, 32 bytes. */
   readonly hashes: Readonly<Record<SecretName, Buffer>>;
 }
 
-/** A key right after it was made, or one of its secrets was: the only time a token is in clear. */
+/** What is asked for when a key is made. */
+export type NewKey = Omit<AccessKey, "id" | "hashes" | "createdAtMs" | "lastUsedAtMs">;
+
+/** A key right after it was made: the only time that its tokens are in clear. */
 export interface Issued {
   readonly key: AccessKey;
   readonly tokens: Readonly<Record<SecretName, string>>;
+}
+
+/** A key as the fields of its Redis hash. */
+export function fieldsOf({ id: _id, hashes, ...key }: AccessKey): string[] {
+  return accessKeyFields.encode({ version: RECORD_VERSION, ...key, ...hashes });
+}
+
+/** @throws {z.ZodError} when the fields are of another format */
+export function keyOf(id: string, fields: Record<string, string>): AccessKey {
+  const { version: _, primary, secondary, ...key } = accessKeyFields.decode(fields);
+  return { id, ...key, hashes: { primary, secondary } };
 }

@@ -114,7 +114,7 @@ function makeKeys(partition: number) {
     idSecret: `${tag}:id-secret`,
     /** String: when Redis was empty last, in ms. */
     born: `${tag}:born`,
-    /** Hash: an access key. See `access/record.ts` for its fields. */
+    /** Hash: an access key. See `access/key.ts` for its fields. */
     accessKey: (id: string): string => `${tag}:key:${id}`,
     /** Sorted set: ids of all access keys, by themselves and so by age. */
     accessKeys: `${tag}:keys`,

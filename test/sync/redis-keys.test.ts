@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Lane } from "../../shared/lane.ts";
 import type { Keys } from "../../shared/redis/keys.ts";
-import { accessKeyFields } from "../../shared/access/record.ts";
+import { accessKeyFields } from "../../shared/access/key.ts";
 import { batchFields, chunkFields } from "../../shared/batch/fields.ts";
 import { packFields } from "../../shared/pack/record.ts";
 import { flowFields } from "../../shared/lane/flow.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { scopes, TENANT_PATTERN } from "../../../../shared/access/key.ts";
-import { fieldsOf, keyOf } from "../../../../shared/access/record.ts";
+import { fieldsOf, keyOf } from "../../../../shared/access/key.ts";
 import {
   formatToken,
   hashSecret,
