@@ -11,6 +11,7 @@ import { parseWith, parseJson } from "../../http/parse-json.ts";
 import type { CustomIds } from "./custom-ids.ts";
 import { inLine } from "./batch-request.ts";
 import { linesOf, type Line } from "./lines.ts";
+import { PlainItems } from "./plain-item.ts";
 
 /** One item as JSON. */
 export const itemSchema = z.strictObject({
@@ -179,9 +180,11 @@ export async function* itemsOfLines(
   reader: ItemReader,
   skip: number,
 ): AsyncGenerator<readonly BatchItem[]> {
+  const { contract, customIds } = reader;
+  const plain = contract.plain && new PlainItems(contract.plain, customIds);
   let left = skip;
   for await (const some of lines) {
-    yield* readEach(some.slice(left), (line) => itemOf(line, reader));
+    yield* readEach(some.slice(left), (line) => plain?.read(line.bytes) ?? itemOf(line, reader));
     left = Math.max(0, left - some.length);
   }
 }

@@ -4,6 +4,7 @@ import { elementJsonSchema, nestedJsonSchema } from "../../tensor/json-schema.ts
 import { rowShape } from "../../tensor/row.ts";
 import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
 import { isTable, jsonOnly, type PipelineContract, type Table } from "../contract.ts";
+import { plainRecords } from "./plain-record.ts";
 import { memberFault, recordReader, type RecordReader } from "./record.ts";
 import type { Column, TabularSettings } from "./settings.ts";
 
@@ -11,6 +12,7 @@ import type { Column, TabularSettings } from "./settings.ts";
 export function contractOf(settings: TabularSettings, tensors: ModelTensors): PipelineContract {
   const { columns } = settings;
   const read = recordReader(tensors, settings);
+  const plain = plainRecords(tensors, settings);
   const record = z.strictObject(
     Object.fromEntries(columns.map((column) => [column.name, columnSchema(column)])),
   );
@@ -29,6 +31,7 @@ export function contractOf(settings: TabularSettings, tensors: ModelTensors): Pi
         return rowsOfTable(table, columns, read);
       }),
     ),
+    ...(plain === undefined ? {} : { plain }),
     columns: columns.map((column) => ({
       name: column.name,
       type: column.type,

@@ -1,4 +1,4 @@
-import { elementKinds, isNumeric, stringFault } from "../../tensor/element.ts";
+import { elementKinds, isNumeric, stringFault, type ElementKind } from "../../tensor/element.ts";
 import { InputFault, type Path } from "../../tensor/input-fault.ts";
 import { toBytes } from "../../tensor/read-tensor.ts";
 import { packRow } from "../../tensor/row.ts";
@@ -54,19 +54,19 @@ function readFeed(
     return typeof value === "boolean" && tensor.dtype !== "bool" ? Number(value) : value;
   });
   const bytes = toBytes(elements, tensor, placeOf);
+  if (!isNumeric(tensor.dtype)) return bytes;
+  const kind = elementKinds[tensor.dtype];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const changed = columns.findIndex(
-    ({ type }, i) => type === "integer" && !isKept(elements[i], bytes, i, tensor),
+    ({ type }, i) => type === "integer" && !isKept(elements[i], kind, view, i * kind.bytes),
   );
   if (changed === -1) return bytes;
   throw new InputFault(placeOf(changed), `is an integer that ${tensor.dtype} cannot hold exactly`);
 }
 
-/** Whether an integer, written as element `i` of a tensor, is still itself: floats round. */
-function isKept(value: unknown, bytes: Buffer, i: number, { dtype }: TensorSettings): boolean {
-  if (!isNumeric(dtype)) return true;
-  const kind = elementKinds[dtype];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return kind.read(view, i * kind.bytes) === value;
+/** Whether an integer that was written to a tensor is still itself: floats round. */
+export function isKept(value: unknown, kind: ElementKind, view: DataView, at: number): boolean {
+  return kind.read(view, at) === value;
 }
 
 /** @throws {InputFault} for a value that is missing, of another type, or of no known category */
