@@ -4,7 +4,7 @@ import { keysFor } from "../redis/keys.ts";
 import { script } from "../redis/script.ts";
 import type { ChunkSettle, TakenChunk } from "./chunk.ts";
 import { chunkFields } from "./fields.ts";
-import { unpackItems, type BatchItem } from "./items.ts";
+import { listItems, unpackEven, unpackItems, type BatchItem, type EvenItems } from "./items.ts";
 
 const aloneScript = script(new URL("./chunk-alone.lua", import.meta.url), {
   keys: ["chunk"],
@@ -16,6 +16,8 @@ const aloneScript = script(new URL("./chunk-alone.lua", import.meta.url), {
 interface ChunkWork {
   /** Undefined when they are lost or unreadable. */
   readonly items: readonly BatchItem[] | undefined;
+  /** The same, where their rows stand side by side. */
+  readonly even: EvenItems | undefined;
   /** Lines of earlier attempts: what succeeded in them is done. Empty the first time. */
   readonly earlier: string;
 }
@@ -31,15 +33,18 @@ export async function readChunk(redis: Redis, chunk: TakenChunk): Promise<ReadCh
     packed.length > 0 ? packed : redis.getBuffer(keys.chunkItems(name)),
     succeeded > 0 ? redis.get(keys.chunkLines(name)) : null,
   ]);
-  return { ...chunk, items: itemsOf(input), earlier: earlier ?? "" };
+  return { ...chunk, ...itemsOf(input), earlier: earlier ?? "" };
 }
 
-function itemsOf(packed: Buffer | null): readonly BatchItem[] | undefined {
-  if (packed === null || packed.length === 0) return undefined;
+const LOST = { items: undefined, even: undefined };
+
+function itemsOf(packed: Buffer | null): Pick<ChunkWork, "items" | "even"> {
+  if (packed === null || packed.length === 0) return LOST;
   try {
-    return unpackItems(packed);
+    const even = unpackEven(packed);
+    return { items: even === undefined ? unpackItems(packed) : listItems(even), even };
   } catch {
-    return undefined;
+    return LOST;
   }
 }
 

@@ -21,14 +21,21 @@ export function isBad(item: BatchItem): item is BadItem {
 }
 
 /**
- * The items of a chunk travel packed: u8 format (1), u8 zero, u16 number of items; per item u16 bytes
- * of its custom id (65,535 for none), u16 bytes of its parameters (65,535 for none; 65,534 marks a
- * bad one), u32 bytes of its row or problem; then all custom ids; then parameters and row, or problem,
- * item after item. Little-endian. The ids stand together so that they can be read without the rows.
+ * The items of a chunk travel packed, in one of two formats; little-endian. The ids stand together so
+ * that they can be read without the rows.
+ *
+ * Any items: u8 format (1), u8 zero, u16 number of items; per item u16 bytes of its custom id (65,535 for
+ * none), u16 bytes of its parameters (65,535 for none; 65,534 marks a bad one), u32 bytes of its row or
+ * problem; then all custom ids; then parameters and row, or problem, item after item.
+ *
+ * Even ones, whose rows are all of one length, without parameters, none of them bad: u8 format (2), u8
+ * zero, u16 number of items, u32 bytes of a row; per item u16 bytes of its custom id (65,535 for none);
+ * then all custom ids; then the rows.
  */
-const FORMAT = 1;
-const HEAD_BYTES = 4;
-const ITEM_BYTES = 8;
+const ANY = 1 as const;
+const EVEN = 2 as const;
+const HEAD_BYTES = { [ANY]: 4, [EVEN]: 8 } as const;
+const ITEM_BYTES = { [ANY]: 8, [EVEN]: 2 } as const;
 const NONE = 0xffff;
 const BAD = 0xfffe;
 
@@ -36,21 +43,53 @@ const BAD = 0xfffe;
 export const CUSTOM_ID_BYTES_MAX = 512;
 export const ITEM_PARAMETERS_BYTES_MAX = 4096;
 
-/** What an item adds to its chunk, in bytes. */
+/** What an item adds to its chunk at most, in bytes. */
 export function packedBytes(item: BatchItem): number {
   const text = (value: string | undefined): number => Buffer.byteLength(value ?? "");
   const body = isBad(item) ? text(item.problem) : item.row.length + text(item.parameters);
-  return ITEM_BYTES + text(item.customId) + body;
+  return ITEM_BYTES[ANY] + text(item.customId) + body;
 }
 
 export function packItems(items: readonly BatchItem[]): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES + ITEM_BYTES * items.length);
-  head.writeUInt8(FORMAT, 0);
+  return areEven(items) ? packEven(items) : packAny(items);
+}
+
+function areEven(items: readonly BatchItem[]): items is readonly RowItem[] {
+  const [first] = items;
+  if (first === undefined || isBad(first)) return false;
+  const { length } = first.row;
+  return items.every(
+    (item) => !isBad(item) && item.parameters === undefined && item.row.length === length,
+  );
+}
+
+function packEven(items: readonly RowItem[]): Buffer {
+  const rowBytes = items[0]?.row.length ?? 0;
+  const heads = HEAD_BYTES[EVEN] + ITEM_BYTES[EVEN] * items.length;
+  const idBytes = items.reduce((sum, { customId }) => sum + Buffer.byteLength(customId ?? ""), 0);
+  const packed = Buffer.alloc(heads + idBytes + rowBytes * items.length);
+  packed.writeUInt8(EVEN, 0);
+  packed.writeUInt16LE(items.length, 2);
+  packed.writeUInt32LE(rowBytes, 4);
+  let id = heads;
+  for (let i = 0; i < items.length; i += 1) {
+    const { customId, row } = items[i] ?? { customId: undefined, row: Buffer.alloc(0) };
+    const written = customId === undefined ? NONE : packed.write(customId, id);
+    packed.writeUInt16LE(written, HEAD_BYTES[EVEN] + ITEM_BYTES[EVEN] * i);
+    if (written !== NONE) id += written;
+    packed.set(row, heads + idBytes + rowBytes * i);
+  }
+  return packed;
+}
+
+function packAny(items: readonly BatchItem[]): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES[ANY] + ITEM_BYTES[ANY] * items.length);
+  head.writeUInt8(ANY, 0);
   head.writeUInt16LE(items.length, 2);
   const ids: Buffer[] = [];
   const parts: Buffer[] = [];
   for (const [i, item] of items.entries()) {
-    const at = HEAD_BYTES + ITEM_BYTES * i;
+    const at = HEAD_BYTES[ANY] + ITEM_BYTES[ANY] * i;
     const customId = Buffer.from(item.customId ?? "");
     const parameters = isBad(item) ? undefined : item.parameters;
     const options = Buffer.from(parameters ?? "");
@@ -74,21 +113,66 @@ export type PackedIds =
   /** So many bytes from the beginning are needed. */
   | { readonly needed: number };
 
-/** @param start the first bytes of packed items, 4 at least */
+/** @param start the first bytes of packed items, 8 at least */
 export function readIds(start: Buffer): PackedIds {
-  const count = start.readUInt16LE(2);
-  const heads = HEAD_BYTES + ITEM_BYTES * count;
+  const { format, count, heads } = readHead(start);
   if (start.length < heads) return { needed: heads };
   const ids: string[] = [];
   let end = heads;
   for (let i = 0; i < count; i++) {
-    const at = HEAD_BYTES + ITEM_BYTES * i;
+    const at = HEAD_BYTES[format] + ITEM_BYTES[format] * i;
     const bytes = start.readUInt16LE(at);
     if (bytes === NONE) continue;
     end += bytes;
-    if (start.readUInt16LE(at + 2) !== BAD) ids.push(start.toString("utf8", end - bytes, end));
+    const isGood = format === EVEN || start.readUInt16LE(at + 2) !== BAD;
+    if (isGood) ids.push(start.toString("utf8", end - bytes, end));
   }
   return start.length < end ? { needed: end } : { ids };
+}
+
+/** @throws {RangeError} for an unknown format */
+function readHead(packed: Buffer) {
+  const given = packed.readUInt8(0);
+  const format = given === EVEN ? EVEN : ANY;
+  if (given !== format) throw new RangeError("items of an unknown format");
+  const count = packed.readUInt16LE(2);
+  return { format, count, heads: HEAD_BYTES[format] + ITEM_BYTES[format] * count };
+}
+
+/** Items whose rows stand side by side. */
+export interface EvenItems {
+  readonly customIds: readonly (string | undefined)[];
+  /** One row after the other: a view into what was packed, no copy. */
+  readonly rows: Buffer;
+  readonly rowBytes: number;
+}
+
+/**
+ * @returns undefined when the items are of the other format
+ * @throws {RangeError} when the lengths do not add up
+ */
+export function unpackEven(packed: Buffer): EvenItems | undefined {
+  const { format, count, heads } = readHead(packed);
+  if (format !== EVEN) return undefined;
+  const rowBytes = packed.readUInt32LE(4);
+  let end = heads;
+  const customIds = Array.from({ length: count }, (_, i) => {
+    const bytes = packed.readUInt16LE(HEAD_BYTES[EVEN] + ITEM_BYTES[EVEN] * i);
+    if (bytes === NONE) return undefined;
+    end += bytes;
+    return packed.toString("utf8", end - bytes, end);
+  });
+  const rows = packed.subarray(end);
+  if (rows.length !== count * rowBytes) throw new RangeError("items of a wrong length");
+  return { customIds, rows, rowBytes };
+}
+
+/** Even items, each by itself: rows as views, no copies. */
+export function listItems({ customIds, rows, rowBytes }: EvenItems): RowItem[] {
+  return customIds.map((customId, i) => {
+    const row = rows.subarray(i * rowBytes, (i + 1) * rowBytes);
+    return { customId, parameters: undefined, row };
+  });
 }
 
 /**
@@ -96,14 +180,15 @@ export function readIds(start: Buffer): PackedIds {
  * @throws {RangeError} when the lengths do not add up
  */
 export function unpackItems(packed: Buffer): BatchItem[] {
-  if (packed.readUInt8(0) !== FORMAT) throw new RangeError("items of an unknown format");
-  const count = packed.readUInt16LE(2);
-  let start = HEAD_BYTES + ITEM_BYTES * count;
+  const even = unpackEven(packed);
+  if (even !== undefined) return listItems(even);
+  const { count, heads } = readHead(packed);
+  let start = heads;
   const take = (length: number): Buffer => {
     start += length;
     return packed.subarray(start - length, start);
   };
-  const offsets = Array.from({ length: count }, (_, i) => HEAD_BYTES + ITEM_BYTES * i);
+  const offsets = Array.from({ length: count }, (_, i) => HEAD_BYTES[ANY] + ITEM_BYTES[ANY] * i);
   const ids = offsets.map((at) => {
     const bytes = packed.readUInt16LE(at);
     return bytes === NONE ? undefined : take(bytes).toString();

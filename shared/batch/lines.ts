@@ -16,19 +16,22 @@ export interface LinePosition {
  * What became of one item, as one line of JSON. It is made once, where the item ends, and goes out
  * as it is. Index, custom id and status come first, so that `lineHead` can tell them at little cost.
  *
- * @param outcome its body is JSON text
+ * @param outcome its body is JSON text @param metrics what `metricsText` says of those of the outcome
  */
-export function resultLine(position: LinePosition, outcome: Outcome): string {
+export function resultLine(
+  position: LinePosition,
+  outcome: Outcome,
+  metrics = metricsText(outcome.metrics),
+): string {
   const { index, customId, attempt = 1 } = position;
   const id = customId === undefined ? "null" : JSON.stringify(customId);
   const body = outcome.status === "succeeded" ? "output" : "error";
-  const metrics = metricsText(outcome.metrics);
   const retried = attempt > 1 ? `,"attempt":${attempt}` : "";
   return `{"index":${index},"custom_id":${id},"status":"${outcome.status}"${retried},"${body}":${String(outcome.body)}${metrics}}\n`;
 }
 
 /** What differs from item to item; a million lines are kept, and the batch tells its times itself. */
-function metricsText(metrics: JobMetrics | undefined): string {
+export function metricsText(metrics: JobMetrics | undefined): string {
   if (metrics === undefined) return "";
   const { batch_size, inference_ms } = metrics;
   return `,"metrics":${JSON.stringify({ batch_size, inference_ms })}`;

@@ -38,7 +38,15 @@ describe("the time of an attempt", () => {
       onTurned: (_, { packs }) => {
         for (const taken of packs) {
           const carrier = new PackCarrier(
-            { redis, clock: systemClock, logger, desk, onJobEnded() {}, onItemEnded() {} },
+            {
+              redis,
+              clock: systemClock,
+              logger,
+              desk,
+              onJobEnded() {},
+              onItemsEnded() {},
+              blockRows: () => undefined,
+            },
             version,
             taken,
           );

@@ -3,6 +3,7 @@ import type { FromRunner, ToRunner } from "./messages.ts";
 import { endWithParent } from "./parent-watch.ts";
 import { proveProvider } from "./prove-provider.ts";
 import { runBatch } from "./run-batch.ts";
+import { runBlock } from "./run-block.ts";
 import { Sessions } from "./sessions.ts";
 import { Wire, type Frame } from "./wire.ts";
 import { messageOf } from "../../shared/message-of.ts";
@@ -57,6 +58,15 @@ async function answer({ head, parts }: Frame<ToRunner>): Promise<void> {
         head.parameters,
       );
       wire.send({ v: 1, type: "ran", ...told }, outputs);
+      return;
+    }
+    case "run_block": {
+      const model = await sessions.get(head.folder);
+      const block = { ...head, rows: parts[0] ?? Buffer.alloc(0) };
+      const { outputs, ...told } = await runBlock(model, block, () => {
+        wire.send({ v: 1, type: "begun" });
+      });
+      wire.send({ v: 1, type: "ran_block", ...told }, [outputs]);
       return;
     }
   }

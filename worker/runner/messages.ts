@@ -24,9 +24,19 @@ export type ToRunner =
       readonly folder: string;
       /** One entry a row; the rows themselves are the frame's parts, in the same order. */
       readonly parameters: readonly Readonly<Record<string, unknown>>[];
+    }
+  | {
+      readonly v: 1;
+      readonly type: "run_block";
+      readonly folder: string;
+      /** Rows at most that are run together. */
+      readonly batchRows: number;
+      /** The frame's one part is the rows, side by side; all of them have the same parameters. */
+      readonly count: number;
+      readonly parameters: Readonly<Record<string, unknown>>;
     };
 
-/** What a runner answers: that it has begun, and then one answer a message, in order. */
+/** What a runner answers: that it has begun, again with each part of a block, and then one answer a message. */
 export type FromRunner =
   | { readonly v: 1; readonly type: "begun" }
   | {
@@ -57,7 +67,24 @@ export type FromRunner =
       readonly runRows: readonly number[];
       readonly decodeMs: number;
       readonly inferenceMs: number;
+    }
+  | {
+      readonly v: 1;
+      readonly type: "ran_block";
+      /** Tensor batches, in the order of the rows. The frame's one part is a line of output for each row. */
+      readonly runs: readonly BlockRun[];
+      /** By row of the block; its line is empty. */
+      readonly failures: readonly (readonly [row: number, failure: RowFailure])[];
     };
+
+/** Rows of a block that were run one after the other, in tensor batches of `runRows`. */
+export interface BlockRun {
+  readonly rows: number;
+  /** How many were in the largest run that any of them had a part in. */
+  readonly runRows: number;
+  readonly decodeMs: number;
+  readonly inferenceMs: number;
+}
 
 export interface RowFailure {
   readonly code: ErrorCode;

@@ -110,7 +110,7 @@ function pick(indices: readonly number[], rows: readonly Buffer[]): readonly Buf
 }
 
 /** @throws when an output does not have one row per row of the batch: whose would they be? */
-function checkRows(outputs: Tensors, rows: number): Tensors {
+export function checkRows(outputs: Tensors, rows: number): Tensors {
   for (const [name, { dims }] of Object.entries(outputs)) {
     if (dims[0] !== rows) {
       throw new Error(`output "${name}" is [${dims.join(", ")}] for a batch of ${rows}`);

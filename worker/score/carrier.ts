@@ -9,6 +9,8 @@ import type { Redis } from "../../shared/redis/connection.ts";
 import type { Company, Waiting } from "./batcher.ts";
 import type { ItemEnd } from "./chunk-lines.ts";
 import type { Desk, Hold } from "./desk.ts";
+import type { RunTimes } from "./run-ends.ts";
+import type { BlockResult } from "./run-request.ts";
 
 /** What is scored as one: a job, or an item of a batch. */
 export interface Work {
@@ -25,6 +27,21 @@ export interface Work {
   readonly limits: JobLimits | undefined;
   /** Exclusive runs that never came back, where its carrier counts them. */
   readonly exclusiveRuns: number;
+  /** In place of `rows`: items that a runner gets at once. */
+  readonly block?: Block;
+}
+
+/**
+ * Items of a chunk whose rows stand side by side, as long as nothing has gone wrong: what costs something
+ * for each task, and for each tensor batch, costs it once for hundreds of rows.
+ */
+export interface Block {
+  readonly bytes: Buffer;
+  readonly count: number;
+  /** Ends its items. */
+  settle(ran: BlockResult, times: RunTimes): void;
+  /** In parts, each a task of its own: what is run when a runner died with it. */
+  split(): readonly Task[];
 }
 
 /**
@@ -72,8 +89,10 @@ export interface CarrierTools {
   readonly desk: Pick<Desk, "note" | "run">;
   /** Told of every job whose end was recorded. */
   readonly onJobEnded: (lane: Lane, outcome: Outcome) => void;
-  /** Told of every item of a batch whose end was recorded. */
-  readonly onItemEnded: (lane: Lane, end: ItemEnd) => void;
+  /** Told of items of a batch whose end was recorded: how many ended in this way. */
+  readonly onItemsEnded: (lane: Lane, end: ItemEnd, count: number) => void;
+  /** Rows of a version that a runner may get at once; undefined for rows that cannot stand side by side. */
+  readonly blockRows: (version: ModelVersion, rowBytes: number) => number | undefined;
 }
 
 /** The tasks of a tensor batch, by what carries them. */

@@ -10,9 +10,12 @@ import type { Outcome } from "../../shared/job/outcome.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { reasonOf } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { Carrier, CarrierTools, Task, Work } from "./carrier.ts";
+import type { Block, Carrier, CarrierTools, Task, Work } from "./carrier.ts";
 import { ChunkLines, type OpenItem } from "./chunk-lines.ts";
-import { makeTask } from "./task.ts";
+import { bounded, jobOutcome } from "./job-outcome.ts";
+import type { RunTimes } from "./run-ends.ts";
+import type { BlockResult } from "./run-request.ts";
+import { makeTask, metricsOf } from "./task.ts";
 
 /**
  * Items of one chunk of a batch. Each is scored, and fails, by itself; they are settled together when
@@ -55,11 +58,10 @@ export class ChunkCarrier implements Carrier {
     const chunk = await readChunk(this.#tools.redis, this.#chunk);
     if (this.#isOver) return []; // it was handed back meanwhile
     this.#lines = new ChunkLines(chunk);
-    const nowMs = this.#tools.clock.now();
-    const origin = { carrier: this, version: this.#version, deaths: chunk.deaths, nowMs };
-    for (const open of this.#lines.open) {
-      this.#offsets.set(makeTask(workOf(open, chunk), origin), open.offset);
-    }
+    const { open } = this.#lines;
+    const blockRows = open.length === chunk.count ? this.#blockRowsOf(chunk) : undefined;
+    if (blockRows === undefined) this.#addItems(chunk, open);
+    else this.#addBlocks(chunk, [0, chunk.count], blockRows);
     await this.#settleIfComplete();
     return [...this.#offsets.keys()];
   }
@@ -73,7 +75,7 @@ export class ChunkCarrier implements Carrier {
     if (offset === undefined) return;
     this.#forget(task);
     this.#offsets.delete(task);
-    this.#lines?.end(offset, outcome);
+    for (let i = 0; i < task.rows; i += 1) this.#lines?.end(offset + i, outcome);
     void this.#settleIfComplete();
   }
 
@@ -84,10 +86,10 @@ export class ChunkCarrier implements Carrier {
   }
 
   answered(_: ChunkSettle, verdict: string): void {
-    const { logger, onItemEnded } = this.#tools;
+    const { logger, onItemsEnded } = this.#tools;
     this.#isOver = true;
     if (verdict === "settled") {
-      for (const end of this.#lines?.ends ?? []) onItemEnded(this.lane, end);
+      for (const { end, count } of this.#lines?.ends ?? []) onItemsEnded(this.lane, end, count);
     } else {
       logger.info({ chunk: this.name, verdict }, "discarded");
     }
@@ -117,6 +119,79 @@ export class ChunkCarrier implements Carrier {
   async forgetExclusiveRun(task: Task): Promise<void> {
     if (!this.#noted.delete(task)) return;
     await this.#noteExclusiveRuns(task, task.work.exclusiveRuns);
+  }
+
+  /** Whose worker died, or may have died of an item, is run item by item. */
+  #blockRowsOf({ even, deaths, exclusiveRuns }: ReadChunk): number | undefined {
+    if (even === undefined || deaths > 0 || exclusiveRuns.size > 0) return undefined;
+    return this.#tools.blockRows(this.#version, even.rowBytes);
+  }
+
+  #addItems(chunk: ReadChunk, items: readonly OpenItem[]): readonly Task[] {
+    return items.map((item) => this.#add(workOf(item, chunk), item.offset));
+  }
+
+  /** @param range of its items @param rowsMax of a block */
+  #addBlocks(
+    chunk: ReadChunk,
+    [from, until]: readonly [number, number],
+    rowsMax: number,
+  ): readonly Task[] {
+    const { rows, rowBytes } = chunk.even ?? { rows: Buffer.alloc(0), rowBytes: 0 };
+    const tasks: Task[] = [];
+    for (let offset = from; offset < until; offset += rowsMax) {
+      const end = Math.min(offset + rowsMax, until);
+      const block: Block = {
+        bytes: rows.subarray(offset * rowBytes, end * rowBytes),
+        count: end - offset,
+        settle: (ran, times) => this.#settleBlock(task, ran, times),
+        split: () => this.#split(task, chunk),
+      };
+      const id = `${chunk.name}#${offset}-${end - 1}`;
+      const task = this.#add({ ...commonOf(chunk), id, rows: [], block }, offset);
+      tasks.push(task);
+    }
+    return tasks;
+  }
+
+  #add(work: Work, offset: number): Task {
+    const { deaths } = this.#chunk;
+    const nowMs = this.#tools.clock.now();
+    const task = makeTask(work, { carrier: this, version: this.#version, deaths, nowMs });
+    this.#offsets.set(task, offset);
+    return task;
+  }
+
+  #settleBlock(task: Task, ran: BlockResult, { startMs, nowMs, outputBytesMax }: RunTimes): void {
+    const offset = this.#offsets.get(task);
+    if (offset === undefined) return;
+    this.#offsets.delete(task);
+    let row = 0;
+    for (const run of ran.runs) {
+      const metrics = metricsOf(task, { ...ran, ...run }, run.runRows, [startMs, nowMs]);
+      for (const end = row + run.rows; row < end; row += 1) {
+        const failed = ran.failures.get(row);
+        const body = ran.outputs[row] ?? "null";
+        const outcome =
+          failed === undefined
+            ? bounded({ status: "succeeded", body, metrics }, outputBytesMax)
+            : jobOutcome({ form: "one" }, [failed], [], metrics);
+        this.#lines?.end(offset + row, outcome);
+      }
+    }
+    void this.#settleIfComplete();
+  }
+
+  /** Into tensor batches, and one of those into its items. */
+  #split(task: Task, chunk: ReadChunk): readonly Task[] {
+    const offset = this.#offsets.get(task);
+    if (offset === undefined) return [];
+    this.#offsets.delete(task);
+    const range = [offset, offset + task.rows] as const;
+    if (task.rows > task.rowsMax) return this.#addBlocks(chunk, range, task.rowsMax);
+    const items = this.#addItems(chunk, this.#lines?.open.slice(...range) ?? []);
+    for (const item of items) item.company = "alone";
+    return items;
   }
 
   /** What is large goes to Redis in front of the turn. Never rejects. */
@@ -152,13 +227,15 @@ export class ChunkCarrier implements Carrier {
 
 function workOf({ offset, item }: OpenItem, chunk: ReadChunk): Work {
   return {
+    ...commonOf(chunk),
     id: `${chunk.name}#${offset}`,
-    form: "one",
     rows: [item.row],
     parameters: item.parameters ?? chunk.parameters,
-    queuedAtMs: chunk.queuedAtMs,
-    startedAtMs: chunk.startedAtMs,
-    limits: undefined,
     exclusiveRuns: chunk.exclusiveRuns.get(offset) ?? 0,
   };
+}
+
+function commonOf({ parameters, queuedAtMs, startedAtMs }: ReadChunk) {
+  const times = { queuedAtMs, startedAtMs, limits: undefined };
+  return { form: "one", parameters, exclusiveRuns: 0, ...times } as const;
 }

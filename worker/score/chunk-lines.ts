@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isBad, type BatchItem, type RowItem } from "../../shared/batch/items.ts";
-import { resultLine, succeededLines } from "../../shared/batch/lines.ts";
+import { metricsText, resultLine, succeededLines } from "../../shared/batch/lines.ts";
 import { errorCodes, ScoringError } from "../../shared/error.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { ReadChunk } from "../../shared/batch/chunks.ts";
@@ -33,8 +33,7 @@ export interface OpenItem {
 export class ChunkLines {
   /** What is left to be run at the start. */
   readonly open: readonly OpenItem[];
-  /** Of the items that ended in this attempt. */
-  readonly ends: ItemEnd[] = [];
+  readonly #ends = new Map<string, { readonly end: ItemEnd; count: number }>();
   readonly #firstIndex: number;
   readonly #attempt: number;
   readonly #items: readonly (BatchItem | undefined)[];
@@ -43,6 +42,8 @@ export class ChunkLines {
   #length = 0;
   #left: number;
   #succeeded = 0;
+  /** Of the last line: items of one run have the same. */
+  #metrics: { readonly of: Outcome["metrics"]; readonly text: string } | undefined;
 
   constructor(chunk: Chunk, lengthMax = LENGTH_MAX) {
     const { firstIndex, count, items, isExhausted } = chunk;
@@ -75,6 +76,11 @@ export class ChunkLines {
     return this.#succeeded;
   }
 
+  /** How the items of this attempt ended, and how many in which way. */
+  get ends(): readonly { readonly end: ItemEnd; readonly count: number }[] {
+    return [...this.#ends.values()];
+  }
+
   /** In the order of the items. */
   get text(): string {
     return this.#lines.join("");
@@ -93,12 +99,22 @@ export class ChunkLines {
   #lineOf(offset: number, outcome: Outcome): string {
     const index = this.#firstIndex + offset;
     const customId = this.#items[offset]?.customId;
-    return resultLine({ index, customId, attempt: this.#attempt }, outcome);
+    return resultLine({ index, customId, attempt: this.#attempt }, outcome, this.#textOf(outcome));
+  }
+
+  #textOf({ metrics }: Outcome): string {
+    if (this.#metrics?.of !== metrics || this.#metrics === undefined) {
+      this.#metrics = { of: metrics, text: metricsText(metrics) };
+    }
+    return this.#metrics.text;
   }
 
   #note(offset: number, line: string, { status, code }: Outcome): void {
     if (this.#lines[offset] !== undefined) return;
-    this.ends.push(code === undefined ? { status } : { status, code });
+    const way = `${status} ${code}`;
+    const known = this.#ends.get(way);
+    if (known !== undefined) known.count += 1;
+    else this.#ends.set(way, { end: code === undefined ? { status } : { status, code }, count: 1 });
     this.#write(offset, line, status);
   }
 

@@ -92,12 +92,13 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
     if (outcome.metrics !== undefined) this.#jobRan(lane, outcome.metrics);
   };
 
-  readonly itemEnded = (
+  readonly itemsEnded = (
     { model, class: jobClass }: Lane,
     { status, code }: Pick<Outcome, "status" | "code">,
+    count: number,
   ): void => {
     const labels = { model, class: jobClass, outcome: status, code: code ?? "" };
-    this.own.itemsEnded.inc(labels);
+    this.own.itemsEnded.inc(labels, count);
   };
 
   batchRan(

@@ -1,7 +1,7 @@
 import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
 import type { Carrier, Task } from "./carrier.ts";
 import { bounded, jobOutcome } from "./job-outcome.ts";
-import type { RunResult } from "./runner-process.ts";
+import type { RunResult } from "./run-request.ts";
 import { metricsOf } from "./task.ts";
 
 export interface RunTimes {

@@ -6,6 +6,7 @@ import type { ExecutionProvider, FromRunner, ToRunner } from "../runner/messages
 import { Wire, type Frame } from "../runner/wire.ts";
 import { afterAwakeMs } from "./awake-timer.ts";
 import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
+import type { BlockRequest, BlockResult, RunRequest, RunResult } from "./run-request.ts";
 import { spawnRunner, type RunnerHost } from "./spawn-runner.ts";
 
 /** A session of a large network takes seconds to make; more than this is a fault. */
@@ -44,33 +45,10 @@ export class RunnerDied extends Error {
 /** The model's file is missing, corrupt or too big. The runner lives on. */
 export class LoadFailed extends Error {}
 
-export interface RunRequest {
-  readonly version: ModelVersion;
-  readonly rows: readonly Buffer[];
-  /** One per row. */
-  readonly parameters: readonly Readonly<Record<string, unknown>>[];
-  /** The run is killed after this many ms from its beginning in the runner; loading does not count. */
-  readonly timeoutMs: number;
-  /** Called when the runner says that the run has begun. */
-  readonly onBegun?: () => void;
-}
-
 /** What the runner was asked and has not answered. */
 interface Question {
   readonly answer: PromiseWithResolvers<Frame<FromRunner>>;
   readonly begin: () => void;
-}
-
-export interface RunResult {
-  readonly failures: Extract<FromRunner, { type: "ran" }>["failures"];
-  /** One per row: how many rows its run had. */
-  readonly runRows: readonly number[];
-  readonly outputs: readonly Buffer[];
-  readonly decodeMs: number;
-  readonly inferenceMs: number;
-  readonly provider: string;
-  /** True when the session was loaded for this run. */
-  readonly coldStart: boolean;
 }
 
 /** Told of loads: figures for operators. */
@@ -182,16 +160,41 @@ export class RunnerProcess {
   }
 
   /** Loads first if need be. @throws as `load` does */
-  async run({ version, rows, parameters, timeoutMs, onBegun }: RunRequest): Promise<RunResult> {
+  async run({ version, rows, parameters, ...how }: RunRequest): Promise<RunResult> {
+    const message = { v: 1, type: "run", folder: version.folder, parameters } as const;
+    const { head, parts, ...loaded } = await this.#score(version, message, rows, how);
+    if (head.type !== "ran") throw new Error(`runner answered ${head.type} to a run`);
+    return { ...head, ...loaded, outputs: parts };
+  }
+
+  /** As `run`, for a block: the time is that of each of its runs. @throws as `load` does */
+  async runBlock({
+    version,
+    bytes,
+    count,
+    parameters,
+    ...how
+  }: BlockRequest): Promise<BlockResult> {
+    const { folder, manifest } = version;
+    const { max_batch_size: batchRows } = manifest.batching;
+    const message = { v: 1, type: "run_block", folder, batchRows, count, parameters } as const;
+    const { head, parts, ...loaded } = await this.#score(version, message, [bytes], how);
+    if (head.type !== "ran_block") throw new Error(`runner answered ${head.type} to a block`);
+    const outputs = String(parts[0]).split("\n");
+    return { ...loaded, runs: head.runs, failures: new Map(head.failures), outputs };
+  }
+
+  async #score(
+    version: ModelVersion,
+    message: ToRunner,
+    parts: readonly Buffer[],
+    { timeoutMs, onBegun }: Pick<RunRequest, "timeoutMs" | "onBegun">,
+  ): Promise<Frame<FromRunner> & Pick<RunResult, "provider" | "coldStart">> {
     const { folder, edition } = version;
     const coldStart = this.#loaded.get(folder)?.edition !== edition;
     if (coldStart) await this.load(version);
-    const message: ToRunner = { v: 1, type: "run", folder, parameters };
-    const { head, parts } = await this.#ask(message, rows, timeoutMs, onBegun);
-    if (head.type !== "ran") throw new Error(`runner answered ${head.type} to a run`);
-    const { failures, runRows, decodeMs, inferenceMs } = head;
-    const provider = this.#loaded.get(folder)?.provider ?? "";
-    return { failures, outputs: parts, runRows, decodeMs, inferenceMs, provider, coldStart };
+    const frame = await this.#ask(message, parts, timeoutMs, onBegun);
+    return { ...frame, provider: this.#loaded.get(folder)?.provider ?? "", coldStart };
   }
 
   /** Ends the process; what it was running is lost. */
@@ -216,10 +219,10 @@ export class RunnerProcess {
     let progress: Progress = "sent";
     let stopClock = this.#killAfter(PIPE_TIMEOUT_MS, "it was not begun");
     const begin = (): void => {
-      progress = message.type === "run" ? "running" : "loading";
       stopClock();
       stopClock = this.#killAfter(timeoutMs, "no answer");
-      onBegun?.();
+      if (progress === "sent") onBegun?.();
+      progress = isRun(message) ? "running" : "loading";
     };
     this.#question = { answer, begin };
     try {
@@ -280,4 +283,8 @@ export class RunnerProcess {
     const { reason, message } = this.#died ?? new RunnerDied("crash", "runner closed its pipe");
     return new RunnerDied(reason, message, progress);
   }
+}
+
+function isRun({ type }: ToRunner): boolean {
+  return type === "run" || type === "run_block";
 }

@@ -10,6 +10,7 @@ import { Every, type Service } from "../../shared/service.ts";
 import { settled } from "../../shared/wait.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
+import { BlockSizes } from "./block-sizes.ts";
 import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { Desk, type Hold, type Taken } from "./desk.ts";
 import { carrierOf } from "./carrier-of.ts";
@@ -110,7 +111,8 @@ export class ScoreWorker implements Service {
       logger,
       desk: this.#desk,
       onJobEnded: metrics.jobSettled,
-      onItemEnded: metrics.itemEnded,
+      onItemsEnded: metrics.itemsEnded,
+      blockRows: new BlockSizes(this.#shares).rowsOf,
     };
     this.#served = new ServedVersions({
       versions,

@@ -4,11 +4,12 @@ import { failpoint } from "../../shared/failpoint.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
+import type { BlockRun } from "../runner/messages.ts";
 import type { Availability } from "./availability.ts";
 import type { Batcher } from "./batcher.ts";
 import { byCarrier, type Task } from "./carrier.ts";
 import type { WorkerMetrics } from "./metrics.ts";
-import { runEnds } from "./run-ends.ts";
+import { runEnds, type RunTimes } from "./run-ends.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess } from "./runner-process.ts";
 import type { ServedVersions } from "./served-versions.ts";
 import type { SessionShares } from "./session-shares.ts";
@@ -28,6 +29,9 @@ export interface ScorerOptions {
   /** Where what is to be run once more waits. */
   readonly batcher: Pick<Batcher<Task>, "add" | "putBack">;
 }
+
+/** A tensor batch that was run. */
+type BatchRun = Omit<BlockRun, "runRows">;
 
 /** What a tensor batch runs on. */
 interface Slot {
@@ -87,8 +91,6 @@ export class Scorer {
     const [first] = batch;
     if (first === undefined) return;
     const version = this.#options.served.current(first.version);
-    const rows = batch.flatMap((task) => task.work.rows);
-    const parameters = parametersOf(batch);
     const onBegun = (): void => {
       failpoint("run begins");
       const jobs = batch.map((task) => task.work.id);
@@ -96,22 +98,42 @@ export class Scorer {
     };
     try {
       const timeoutMs = version.manifest.run_timeout_ms;
-      const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
-      const { outputBytesMax, clock } = this.#options;
-      const nowMs = clock.now();
-      this.#options.shares.noteRun(version.id, result.decodeMs + result.inferenceMs);
-      free();
-      failpoint("run ended");
-      this.#options.noteSuccess();
-      this.#options.availability.noteSuccess(version);
-      this.#options.metrics.batchRan(first, rows.length, result);
-      const ends = runEnds(batch, result, { startMs, nowMs, outputBytesMax });
-      for (const [task, outcome] of ends) task.carrier.settle(task, outcome);
+      const { block } = first.work;
+      if (block !== undefined) {
+        const [given = {}] = parametersOf(batch);
+        const asked = { version, ...block, parameters: given, timeoutMs, onBegun };
+        const ran = await runner.runBlock(asked);
+        this.#note(first, version, ran.runs, free);
+        block.settle(ran, this.#times(startMs));
+      } else {
+        const rows = batch.flatMap((task) => task.work.rows);
+        const parameters = parametersOf(batch);
+        const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
+        this.#note(first, version, [{ ...result, rows: rows.length }], free);
+        const ends = runEnds(batch, result, this.#times(startMs));
+        for (const [task, outcome] of ends) task.carrier.settle(task, outcome);
+      }
     } catch (error) {
       if (error instanceof RunnerDied) await this.#survive(batch, error);
       else if (error instanceof LoadFailed) this.#giveUp(batch, version, error);
       else throw error;
     }
+  }
+
+  #note(first: Task, version: ModelVersion, runs: readonly BatchRun[], free: () => void): void {
+    const { shares, noteSuccess, availability, metrics } = this.#options;
+    for (const { decodeMs, inferenceMs } of runs)
+      shares.noteRun(version.id, decodeMs + inferenceMs);
+    free();
+    failpoint("run ended");
+    noteSuccess();
+    availability.noteSuccess(version);
+    for (const run of runs) metrics.batchRan(first, run.rows, run);
+  }
+
+  #times(startMs: number): RunTimes {
+    const { clock, outputBytesMax } = this.#options;
+    return { startMs, nowMs: clock.now(), outputBytesMax };
   }
 
   /** The runner is gone, its tasks are not: each that has not ended is run again alone, or ends. */
@@ -127,6 +149,10 @@ export class Scorer {
     const groups = byCarrier(batch).map(async ([carrier, tasks]) => carrier.stillOpen(tasks));
     const open = new Set((await Promise.all(groups)).flat());
     for (const task of batch.filter((it) => open.has(it))) {
+      if (task.work.block !== undefined && died.progress !== "loading") {
+        for (const part of task.work.block.split()) this.#options.batcher.add(part);
+        continue;
+      }
       const error = afterDeath(task, batch.length - 1, died);
       if (error === undefined) {
         this.#options.batcher.add(task);

@@ -53,6 +53,11 @@ export class SessionShares {
     this.#meanMs.set(model, mean === undefined ? ms : mean + MEAN_STEP * (ms - mean));
   }
 
+  /** How many tensor batches of a version are over in this time; 1 at least, and until it was measured. */
+  batchesIn(model: string, ms: number): number {
+    return Math.max(1, Math.floor(ms / (this.#meanMs.get(model) ?? Infinity)));
+  }
+
   /** Whether a version's runs were measured to be over in a moment. */
   isShort(model: string): boolean {
     return (this.#meanMs.get(model) ?? Infinity) < SHORT_MS;

@@ -4,7 +4,8 @@ import { failure, type JobMetrics, type Outcome } from "../../shared/job/outcome
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Company } from "./batcher.ts";
 import type { Carrier, Task, Work } from "./carrier.ts";
-import type { RunnerDied, RunResult } from "./runner-process.ts";
+import type { RunResult } from "./run-request.ts";
+import type { RunnerDied } from "./runner-process.ts";
 
 /** What a runner's death says something of. */
 export type MortalTask = Pick<Task, "version" | "company" | "crashes" | "unbegun">;
@@ -37,10 +38,10 @@ export function makeTask(work: Work, { carrier, version, deaths, nowMs }: TaskOr
     unbegun: 0,
     model: version.id,
     class: carrier.lane.class,
-    rows: work.rows.length,
+    rows: work.block?.count ?? work.rows.length,
     rowsMax,
     delayMaxMs,
-    company: companyAfter(deaths),
+    company: work.block === undefined ? companyAfter(deaths) : "alone",
     group: carrier.name,
     sinceMs: nowMs,
   };
@@ -93,13 +94,13 @@ export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
   return failure(new ScoringError("poisoned", message));
 }
 
-/** One object per row of these tasks; rows of one job, and most of a batch's, share theirs. */
+/** One object per row of these tasks, and one for a block; rows of one job, and most of a batch's, share theirs. */
 export function parametersOf(tasks: readonly Task[]): readonly Record<string, unknown>[] {
   const known = new Map<string, Record<string, unknown>>();
   return tasks.flatMap(({ work }) => {
     const parameters = known.get(work.parameters) ?? parse(work.parameters);
     known.set(work.parameters, parameters);
-    return work.rows.map(() => parameters);
+    return work.block === undefined ? work.rows.map(() => parameters) : [parameters];
   });
 }
 

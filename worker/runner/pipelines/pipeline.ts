@@ -40,6 +40,17 @@ export interface Pipeline {
    */
   encode(rows: readonly Buffer[], parameters: readonly Parameters[]): Promise<EncodedBatch>;
   blank(rows: number): Tensors;
+  /** Where rows are all of one length, and parameters change nothing: many at a time. */
+  readonly block?: BlockSteps;
+}
+
+/** The steps of a pipeline around the model, for rows that stand side by side. */
+export interface BlockSteps {
+  readonly rowBytes: number;
+  /** The model's inputs, batch dimension first. @param rows whole ones */
+  stack(rows: Buffer): Tensors;
+  /** Outputs as JSON, one line a row: the same text as row by row. @throws when one cannot be told */
+  write(outputs: Tensors, count: number): string;
 }
 
 export interface EncodedBatch {

@@ -6,6 +6,7 @@ import {
   packedBytes,
   packItems,
   readIds,
+  unpackEven,
   unpackItems,
   type BatchItem,
 } from "../../../../shared/batch/items.ts";
@@ -17,10 +18,18 @@ const rowItem: fc.Arbitrary<BatchItem> = fc
 const badItem: fc.Arbitrary<BatchItem> = fc
   .tuple(customId, fc.json())
   .map(([id, problem]) => ({ customId: id, problem }));
-const items = fc.array(fc.oneof({ weight: 4, arbitrary: rowItem }, badItem), {
-  minLength: 1,
-  maxLength: 30,
+const several = { minLength: 1, maxLength: 30 };
+const mixedItems = fc.array(fc.oneof({ weight: 4, arbitrary: rowItem }, badItem), several);
+const evenItems = fc.nat({ max: 60 }).chain((length) => {
+  const row = fc.uint8Array({ minLength: length, maxLength: length });
+  return fc.array(
+    fc
+      .tuple(customId, row)
+      .map(([id, bytes]) => ({ customId: id, parameters: undefined, row: Buffer.from(bytes) })),
+    several,
+  );
 });
+const items: fc.Arbitrary<readonly BatchItem[]> = fc.oneof(mixedItems, evenItems);
 
 describe("items of a chunk", () => {
   it("come back as they were packed", () => {
@@ -29,7 +38,7 @@ describe("items of a chunk", () => {
         const packed = packItems(given);
         assert.deepEqual(unpackItems(packed), given);
         const bytes = given.reduce((sum, item) => sum + packedBytes(item), 0);
-        assert.equal(packed.length, bytes + 4);
+        assert.ok(packed.length <= bytes + 8);
       }),
     );
   });
@@ -38,7 +47,7 @@ describe("items of a chunk", () => {
     fc.assert(
       fc.property(items, fc.nat({ max: 500 }), (given, first) => {
         const packed = packItems(given);
-        let bytes = 4 + first;
+        let bytes = 8 + first;
         for (let reads = 0; reads < 3; reads += 1) {
           const found = readIds(packed.subarray(0, bytes));
           if ("ids" in found) {
@@ -56,9 +65,25 @@ describe("items of a chunk", () => {
     );
   });
 
+  it("stand side by side when their rows are all of one length", () => {
+    fc.assert(
+      fc.property(evenItems, (given) => {
+        const { customIds, rows, rowBytes } = unpackEven(packItems(given)) ?? {};
+        assert.deepEqual(
+          customIds,
+          given.map((item) => item.customId),
+        );
+        assert.equal(rowBytes, given[0]?.row.length);
+        assert.deepEqual(rows, Buffer.concat(given.map(({ row }) => row)));
+      }),
+    );
+  });
+
   it("are refused when bytes are missing, or of another format", () => {
-    const packed = packItems([{ customId: "a", parameters: "{}", row: Buffer.from("row") }]);
-    assert.throws(() => unpackItems(packed.subarray(0, -1)), RangeError);
-    assert.throws(() => unpackItems(Buffer.concat([Buffer.from([9]), packed])), RangeError);
+    for (const parameters of ["{}", undefined]) {
+      const packed = packItems([{ customId: "a", parameters, row: Buffer.from("row") }]);
+      assert.throws(() => unpackItems(packed.subarray(0, -1)), RangeError);
+      assert.throws(() => unpackItems(Buffer.concat([Buffer.from([9]), packed])), RangeError);
+    }
   });
 });

@@ -82,11 +82,8 @@ describe("lines of a chunk", () => {
     const [kept, ...anew] = splitLines(after.text);
     assert.equal(kept, splitLines(before.text)[0]);
     for (const line of anew) assert.match(line, /"status":"succeeded","attempt":2,"output":2/);
-    assert.deepEqual(
-      after.ends.map(({ status }) => status),
-      ["succeeded", "succeeded"],
-      "what succeeded earlier was told earlier",
-    );
+    const told = [{ end: { status: "succeeded" }, count: 2 }];
+    assert.deepEqual(after.ends, told, "what succeeded earlier was told earlier");
     assert.deepEqual(statuses(after), ["10 succeeded", "11 succeeded", "12 succeeded"]);
   });
 
@@ -97,7 +94,7 @@ describe("lines of a chunk", () => {
       some.open.map(({ offset }) => offset),
       [1],
     );
-    assert.deepEqual(some.ends, [{ status: "failed", code: "invalid_json" }]);
+    assert.deepEqual(some.ends, [{ end: { status: "failed", code: "invalid_json" }, count: 1 }]);
     assert.equal(setup([bad]).text.includes('"error":{"code":"invalid_json"}'), true);
     const lost = setup(undefined, { count: 2 });
     assert.deepEqual([lost.isComplete, lost.text.match(/"code":"internal"/g)?.length], [true, 2]);

@@ -12,6 +12,7 @@ import {
 } from "../../../../shared/model/tensor/write-tensor.ts";
 import { makePipeline, type Pipeline, type ServedModel } from "../pipeline.ts";
 import { outputRow, stackRows } from "../tensor-rows.ts";
+import { blockSteps } from "./block.ts";
 
 /**
  * A row is a record, packed as the tensors that its columns feed: one float32 [batch, n] for all,
@@ -25,7 +26,8 @@ export function tabular({
 }: ServedModel<TabularSettings>): Pipeline {
   const { inputs, outputs } = manifest;
   const blank = Object.fromEntries(settings.columns.map((column) => [column.name, any(column)]));
-  return makePipeline<TensorRow>({
+  const block = blockSteps(manifest, settings);
+  const pipeline = makePipeline<TensorRow>({
     encode: (row) => unpackRow(row, inputs),
     blank: () => unpackRow(input.parse(blank), inputs),
     stack: (rows) => stackRows(rows, inputs),
@@ -37,6 +39,7 @@ export function tabular({
         ]),
       ),
   });
+  return block === undefined ? pipeline : { ...pipeline, block };
 }
 
 /** A value that a column takes: models may throw at categories they do not know. */
