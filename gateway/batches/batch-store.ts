@@ -67,8 +67,11 @@ export class BatchStore {
   }
 
   async append(chunk: NewChunk): Promise<AppendVerdict> {
-    const verdict = await this.ask(appendChunk, chunk, this.#options.quota);
+    const { shifts, quota } = this.#options;
+    const verdict = await this.ask(appendChunk, chunk, quota);
     failpoint("chunk appended");
+    // One that does not arrive is added by the courier.
+    if (verdict.isToArm) shifts.add(chunk.lane).catch(() => {});
     return verdict;
   }
 

@@ -34,6 +34,7 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
   const { registry, batches, batchTerms, bodies, memory } = services;
   const preference = preferenceOf(c, services.waits);
   const key = readIdempotencyKey(c.req.header("idempotency-key"));
+  const lenient = isLenient(c.req.header("prefer"));
   const source = await readSource(c, { bodies, ...batchTerms });
   const caller = callerOf(c);
   const version = usableVersion(caller, registry, source.request.model);
@@ -47,6 +48,8 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
     contract: services.contracts.of(version),
     caller,
     idempotency: bindingOf(key, source, caller.tenant),
+    // No line of it can refuse the others, and it cannot be resumed.
+    isEager: lenient && key === undefined && source.items !== undefined,
   };
   const make = async () => newBatch(origin, services);
   const batch = await (pointer === undefined ? inQuery(make) : make());
@@ -56,7 +59,7 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
     const open = orGone("batch", await batches.read(batch.id), caller.tenant);
     return batchAnswer(open, 202, { preference, location: true });
   }
-  await fill(c, { batch, source, version }, services);
+  await fill({ batch, source, version, isLenient: lenient }, services);
   return waitFor(c, batch.id, preference, services);
 };
 
@@ -76,19 +79,15 @@ interface Filling {
   readonly batch: NewBatch;
   readonly source: BatchSource;
   readonly version: ModelVersion;
+  readonly isLenient: boolean;
 }
 
 async function fill(
-  c: Context,
-  { batch, source, version }: Filling,
+  { batch, source, version, ...how }: Filling,
   services: Pick<BatchServices, "batches" | "contracts">,
 ): Promise<void> {
   const { batches, contracts } = services;
-  const reader = {
-    contract: contracts.of(version),
-    customIds: new CustomIds(),
-    isLenient: isLenient(c.req.header("prefer")),
-  };
+  const reader = { contract: contracts.of(version), customIds: new CustomIds(), ...how };
   const open = orGone("batch", await batches.read(batch.id), batch.tenant);
   const { max_batch_size: batchRows } = version.manifest.batching;
   try {
@@ -102,6 +101,8 @@ async function fill(
       throw error;
     }
     if (error.code === "service_unavailable") throw resumable(error, batch.id);
+    // It was canceled, or ends since too many items failed: what there is of it is the answer.
+    if (error.code === "batch_not_open" && batch.isEager) return;
     await batches.abandon(batch);
     throw error;
   }

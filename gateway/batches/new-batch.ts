@@ -19,6 +19,8 @@ export interface BatchOrigin {
   readonly contract: PipelineContract;
   readonly caller: Caller;
   readonly idempotency: Idempotency | undefined;
+  /** Its items are scored as they come. */
+  readonly isEager: boolean;
 }
 
 /** @throws {ScoringError} naming what is at fault */
@@ -27,7 +29,7 @@ export async function newBatch(
   services: Pick<BatchServices, "ids" | "clock" | "batchTerms" | "receivers" | "webhooks">,
 ): Promise<NewBatch> {
   const { ids, clock, batchTerms, receivers, webhooks } = services;
-  const { request, pointer, version, contract, caller, idempotency } = origin;
+  const { request, pointer, version, contract, caller, idempotency, isEager } = origin;
   const parameters = parseWith(
     contract.parameters,
     request.parameters ?? {},
@@ -51,6 +53,7 @@ export async function newBatch(
     },
     webhook: subscription && packSubscription(subscription),
     sinkAbove: sinkAbove(request.sink, batchTerms, `${pointer}/sink`),
+    isEager,
     idempotency,
   };
 }

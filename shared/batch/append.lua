@@ -1,5 +1,5 @@
--- Appends a chunk to a batch that is being uploaded.
--- Answers { verdict, items received }: appended, out_of_place, closed, missing, too_many, bytes_full
+-- Appends a chunk to a batch that is being uploaded, and queues it where that does not wait for the end.
+-- Answers { verdict, items received, 1 when a shift is to be added }: appended, out_of_place, closed, missing, too_many, bytes_full
 local b, c, size = readOpen(batch), readChunk(chunk), #packed
 if not b.status or b.status == 'deleted' then return { 'missing', 0 } end
 local received, first, added = tonumber(b.items), tonumber(firstIndex), tonumber(count)
@@ -21,4 +21,6 @@ redis.call('HINCRBY', batch, BATCH.chunks, 1)
 if hasCustomIds == '1' then redis.call('HSET', batch, BATCH.hasCustomIds, 1) end
 redis.call('HINCRBY', flow, FLOW.bytes, size)
 redis.call('HINCRBY', counts, 'bytes', size)
-return { 'appended', received + added }
+if not b.isEager then return { 'appended', received + added, 0 } end
+launchChunk(lane, string.sub(chunk, #(keys.pack) + 1), added)
+return { 'appended', received + added, noteLaunched(lane, recent, 1) }

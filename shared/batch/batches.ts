@@ -7,8 +7,15 @@ import { flowFields } from "../lane/flow.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asList, asNumber, asOneOf, asText, script, type Reply } from "../redis/script.ts";
+import { recentFunctions } from "../redis/recent.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
-import { batchFields, chunkFields, shownFields, type BatchView } from "./fields.ts";
+import {
+  batchFields,
+  chunkFields,
+  launchFunctions,
+  shownFields,
+  type BatchView,
+} from "./fields.ts";
 import { BATCH_VERSION, type NewBatch } from "./record.ts";
 
 const at = (file: string): URL => new URL(file, import.meta.url);
@@ -20,7 +27,8 @@ const createScript = script(at("./create.lua"), {
   writes,
 });
 const appendScript = script(at("./append.lua"), {
-  keys: ["batch", "chunk", "input", "flow", "counts"],
+  behind: [recentFunctions, launchFunctions],
+  keys: ["batch", "chunk", "input", "flow", "counts", "recent"],
   args: [
     "firstIndex",
     "count",
@@ -33,7 +41,7 @@ const appendScript = script(at("./append.lua"), {
     "lane",
   ],
   reads: {
-    readOpen: batchFields.pick("status", "items", "chunks"),
+    readOpen: batchFields.pick("status", "items", "chunks", "isEager"),
     readChunk: chunkFields.pick("firstIndex", "items"),
   },
   writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
@@ -75,7 +83,7 @@ export async function createBatch(
   batch: NewBatch,
   tenantBatches: number,
 ): Promise<CreateVerdict> {
-  const { id, tenant, limits, idempotency, ...fields } = batch;
+  const { id, tenant, limits, idempotency, isEager, ...fields } = batch;
   const keptSeconds = Math.ceil(limits.windowMs / 1000) + limits.retentionSeconds;
   const keys = keysFor(id);
   const reply = await createScript.run(redis, {
@@ -98,6 +106,7 @@ export async function createBatch(
       chunks: 0,
       tenant,
       limits,
+      isEager: isEager ? "1" : undefined,
     }),
   });
   const [word, detail] = asList(reply);
@@ -124,6 +133,8 @@ export interface AppendVerdict {
   readonly kind: (typeof appendKinds)[number];
   /** Items that the batch has now. */
   readonly received: number;
+  /** The chunk was queued, and a shift is to be added for it. */
+  readonly isToArm: boolean;
 }
 
 const appendKinds = [
@@ -149,6 +160,7 @@ export async function appendChunk(
     input: keys.chunkItems(name),
     flow: keys.flow(chunk.lane),
     counts: keys.tenant(chunk.tenant),
+    recent: keys.recent(chunk.lane.model),
     firstIndex: chunk.firstIndex,
     count: chunk.items,
     packed: chunk.packed,
@@ -158,8 +170,9 @@ export async function appendChunk(
     number: chunk.number,
     lane: laneName(chunk.lane),
   });
-  const [word, received] = asList(reply);
-  return { kind: asOneOf(word, appendKinds), received: asNumber(received) ?? 0 };
+  const [word, received, arm] = asList(reply);
+  const kind = asOneOf(word, appendKinds);
+  return { kind, received: asNumber(received) ?? 0, isToArm: arm === 1 };
 }
 
 export type BatchMove = "close" | "cancel" | "expire" | "retry" | "erase";

@@ -18,6 +18,9 @@ local function batchOf(name)
   local id, number = string.match(name, '^(.*)/(%d+)$')
   return keys.batch .. id, id, number
 end
+local function isRunning(b)
+  return b.status == 'in_progress' or b.status == 'validating' and b.isEager
+end
 local function leftIn(c) return tonumber(c.items or '0') - tonumber(c.succeeded or '0') end
 local function chunkSize(name)
   local c = readChunk(keys.pack .. name)
@@ -29,7 +32,7 @@ local function takeChunk(name, run, turn)
   local b, c = readTaken(batch), readChunk(chunk)
   if redis.call('HGET', keys.taken .. run, name) ~= tostring(turn) or c.run ~= run then
     if b.version and b.version ~= '2' then return nil, 'unknown' end
-    if b.status ~= 'in_progress' or c.status ~= 'q' then return nil, 'over' end
+    if not isRunning(b) or c.status ~= 'q' then return nil, 'over' end
     c.startedAtMs = now
     redis.call('HSET', keys.taken .. run, name, turn)
     redis.call('HSET', chunk, CHUNK.status, 'r', CHUNK.run, run, CHUNK.startedAtMs, now)
@@ -40,7 +43,7 @@ local function takeChunk(name, run, turn)
   -- What is large is read behind the turn.
   local isSmall = tonumber(c.bytes) <= 262144
   local found = { name, c.lane, c.attempt, c.firstAttempt or '1', c.batchAttempt or '1', c.firstIndex, c.items,
-    c.succeeded or '0', b.closedAtMs, c.startedAtMs, c.deaths or '0', b.parameters or '{}',
+    c.succeeded or '0', b.closedAtMs or b.createdAtMs, c.startedAtMs, c.deaths or '0', b.parameters or '{}',
     isSmall and redis.call('GET', chunk .. ':in') or '' }
   -- Exclusive runs that never came back.
   local all = redis.call('HGETALL', chunk)
@@ -125,7 +128,7 @@ local function settleChunk(name, run, attempt, lines, succeeded)
     noteRows(flow, left, now - c.startedAtMs, redis.call('STRLEN', chunk .. ':out') * left / items)
   end
   local most = tonumber(b.maxFailed)
-  if b.status == 'in_progress' and most >= 0 and tonumber(b.failed or '0') + failed > most then
+  if isRunning(b) and most >= 0 and tonumber(b.failed or '0') + failed > most then
     redis.call('HSET', batch, BATCH.status, 'canceling', BATCH.endsAs, 'failed', BATCH.sweep, 'cancel', BATCH.sweepPosition, 0)
     redis.call('ZADD', keys.batchWork, now, id)
   end

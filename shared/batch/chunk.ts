@@ -12,7 +12,15 @@ export const chunkFunctions: LuaFile = {
   url: new URL("./chunk.lua", import.meta.url),
   reads: {
     readChunk: chunkFields,
-    readTaken: batchFields.pick("status", "version", "closedAtMs", "startedAtMs", "parameters"),
+    readTaken: batchFields.pick(
+      "status",
+      "version",
+      "isEager",
+      "createdAtMs",
+      "closedAtMs",
+      "startedAtMs",
+      "parameters",
+    ),
     readSettled: batchFields.pick(
       "status",
       "tenant",
@@ -20,6 +28,7 @@ export const chunkFunctions: LuaFile = {
       "class",
       "limits",
       "failed",
+      "isEager",
       "windowFromMs",
     ),
     readRows: flowFields.pick("rowMs", "rowBytes"),
@@ -52,7 +61,7 @@ export interface TakenChunk {
   readonly count: number;
   /** Of them, how many succeeded in earlier attempts. */
   readonly succeeded: number;
-  /** When its batch was closed, or retried. */
+  /** When its batch was closed, or retried; where nothing waits for the close, when it was created. */
   readonly queuedAtMs: number;
   /** When it was taken. */
   readonly startedAtMs: number;

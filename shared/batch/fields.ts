@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jobClasses } from "../lane.ts";
+import { flowFields } from "../lane/flow.ts";
 import type { LuaFile } from "../redis/lua.ts";
 import { FieldTable, number, type Decoded } from "../redis/fields.ts";
 import {
@@ -65,6 +66,8 @@ export const batchFields = new FieldTable({
   version: ["v", number],
   /** Items above which its results sink. */
   sinkAbove: ["so", maybeNumber],
+  /** `1`: its chunks are queued as they come, and not only once it is closed. */
+  isEager: ["eg", maybeText],
   windowFromMs: ["wb", number],
   retryToken: ["rt", maybeText],
   /** Ends of chunks so far. */
@@ -127,4 +130,10 @@ export const endFunctions: LuaFile = {
     readEnded: batchFields.pick("items", "succeeded", "failed", "canceled", "expired", "sweep"),
   },
   writes: { BATCH: batchFields },
+};
+
+/** Functions for scripts that queue chunks, behind `recent`. */
+export const launchFunctions: LuaFile = {
+  url: new URL("./launch.lua", import.meta.url),
+  writes: { CHUNK: chunkFields, FLOW: flowFields },
 };

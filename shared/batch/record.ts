@@ -5,11 +5,12 @@ import type { JobClass } from "../lane.ts";
 /**
  * The record of a batch is a Redis hash. States and moves:
  *
- *     (none) --create--> validating        items are appended, in chunks; nothing is scored yet
- *     validating --close--> in_progress    a sweep launches the chunks
+ *     (none) --create--> validating        items are appended, in chunks; those of an eager batch are scored
+ *                                          as they come, those of others not yet
+ *     validating --close--> in_progress    a sweep launches the chunks that are not
  *     in_progress --the last item ends--> completed
  *     validating|in_progress --cancel--> canceling --sweep--> canceled
- *     in_progress --more than max_failed--> canceling --sweep--> failed
+ *     validating|in_progress --more than max_failed--> canceling --sweep--> failed
  *     validating|in_progress --window over--> canceling --sweep--> expired
  *     completed|canceled|expired|failed --retry--> in_progress    what did not succeed runs again
  *     completed|canceled|expired|failed --erase--> deleted        a tombstone
@@ -58,6 +59,8 @@ export interface NewBatch {
   readonly webhook: string | undefined;
   /** With more items than this its results leave Redis for the operator's folder; undefined: never. */
   readonly sinkAbove: number | undefined;
+  /** Its chunks are queued as they come, and not only once it is closed. */
+  readonly isEager: boolean;
   readonly idempotency: Idempotency | undefined;
 }
 

@@ -7,14 +7,8 @@ local first, chunks = tonumber(position), tonumber(b.chunks or '0')
 local last = math.min(first + tonumber(most), chunks) - 1
 local launched, over, running, sums, bytes = 0, 0, 0, {}, 0
 local function add(field, count) sums[field] = (sums[field] or 0) + count end
-local function launch(chunk, name, left)
-  redis.call('HSET', chunk, CHUNK.status, 'q')
-  redis.call('HDEL', chunk, CHUNK.deaths)
-  redis.call('ZADD', outstanding, now, name)
-  redis.call('RPUSH', ready, name)
-  local ones = {}
-  for i = 1, left do ones[i] = '1' end
-  for i = 1, left, 4000 do redis.call('RPUSH', load, unpack(ones, i, math.min(i + 3999, left))) end
+local function launch(name, left)
+  launchChunk(lane, name, left)
   launched = launched + 1
 end
 -- Out of a list that is long it would take long: there it stays until a worker finds that it is over.
@@ -35,7 +29,7 @@ for number = first, last do
     local c = readChunk(chunk)
     local status, left = c.status, tonumber(c.items or '0') - tonumber(c.succeeded or '0')
     if kind == 'launch' then
-      if status == 'u' then launch(chunk, name, left) end
+      if status == 'u' then launch(name, left) end
     elseif kind == 'retry' then
       for _, part in ipairs({ '', ':in', ':out' }) do redis.call('PERSIST', chunk .. part) end
       if field[status] and left > 0 and redis.call('EXISTS', chunk .. ':in') == 1 then
@@ -47,7 +41,7 @@ for number = first, last do
         for _, name in ipairs(redis.call('HKEYS', chunk)) do
           if string.match(name, '^q%d') then redis.call('HDEL', chunk, name) end
         end
-        launch(chunk, name, left)
+        launch(name, left)
       end
     elseif status == 'u' or status == 'q' or status == 'r' then
       local final = b.endsAs == 'expired' and 'x' or 'c'
@@ -76,16 +70,7 @@ end
 if running > 0 then noteOver(flow, running) end
 if over > 0 then redis.call('HINCRBY', flow, FLOW.over, over) end
 if kind == 'cancel' and b.endsAs == 'failed' then redis.call('HSET', batch, BATCH.error, tooManyFailed) end
-local arm = 0
-if launched > 0 then
-  redis.call('HINCRBY', flow, FLOW.accepted, launched)
-  redis.call('SADD', keys.lanes, lane)
-  noteRecent(recent)
-  if redis.call('HGET', flow, FLOW.armed) ~= '1' then
-    redis.call('HSET', flow, FLOW.armed, 1)
-    arm = 1
-  end
-end
+local arm = launched > 0 and noteLaunched(lane, recent, launched) or 0
 if last + 1 < chunks then
   redis.call('HSET', batch, BATCH.sweepPosition, last + 1)
   redis.call('ZADD', keys.batchWork, now + leaseMs, id)

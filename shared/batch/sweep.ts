@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import { ScoringError, toProblem } from "../error.ts";
 import { asList, asOneOf, script } from "../redis/script.ts";
-import { batchFields, chunkFields, endFunctions } from "./fields.ts";
+import { batchFields, chunkFields, endFunctions, launchFunctions } from "./fields.ts";
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
@@ -13,7 +13,7 @@ import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const stepScript = script(new URL("./sweep-step.lua", import.meta.url), {
-  behind: [deliver, endFunctions, flowFunctions, recentFunctions],
+  behind: [deliver, endFunctions, flowFunctions, recentFunctions, launchFunctions],
   keys: ["batch", "outstanding", "load", "ready", "flow", "done", "recent"],
   args: ["id", "kind", "position", "most", "lane", "leaseMs", "tooManyFailed"],
   reads: { readChunk: chunkFields.pick("status", "items", "succeeded", "bytes", "attempt") },

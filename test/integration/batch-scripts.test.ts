@@ -118,11 +118,11 @@ describe("the scripts of a batch", () => {
     await runTwice(redis, create);
     await runTwice(redis, async () => append(0));
     await runTwice(redis, async () => append(1));
-    assert.deepEqual(await append(3), { kind: "out_of_place", received: 10 });
+    assert.deepEqual(await append(3), { kind: "out_of_place", received: 10, isToArm: false });
     assert.deepEqual(await counts(), { total: 10, queued: 10 });
     assert.equal(await redis.llen(keys.load(lane)), 0, "nothing is to be scored yet");
     await runTwice(redis, async () => move("close"));
-    assert.deepEqual(await append(2), { kind: "closed", received: 10 });
+    assert.deepEqual(await append(2), { kind: "closed", received: 10, isToArm: false });
     await sweep();
     assert.equal(await redis.llen(keys.load(lane)), 10);
     assert.deepEqual(await redis.zrange(keys.outstanding(lane), "0", "-1"), [name(0), name(1)]);

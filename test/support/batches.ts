@@ -16,6 +16,7 @@ export function newBatch(lane: Lane, more: Partial<NewBatch> = {}): NewBatch {
     limits: { windowMs: 86_400_000, retentionSeconds: 86_400, maxFailed: undefined },
     webhook: undefined,
     sinkAbove: undefined,
+    isEager: false,
     idempotency: undefined,
     ...more,
   };

@@ -42,6 +42,7 @@ export async function queueBatch(
     limits: { windowMs: 3_600_000, retentionSeconds: 3600, maxFailed: undefined },
     webhook: undefined,
     sinkAbove: undefined,
+    isEager: false,
     idempotency: undefined,
     ...more,
   };

@@ -1,0 +1,20 @@
+-- A prelude, behind recent.lua: for scripts that queue chunks of batches.
+-- launchChunk(lane, name, left)  puts a chunk into its lane; left: its items that are to be run
+-- noteLaunched(lane, recent, count)  counts chunks that were. Answers 1 when a shift is to be added
+local function launchChunk(lane, name, left)
+  local chunk, load = keys.pack .. name, keys.loadPrefix .. lane
+  redis.call('HSET', chunk, CHUNK.status, 'q')
+  redis.call('HDEL', chunk, CHUNK.deaths)
+  redis.call('ZADD', keys.outstandingPrefix .. lane, now, name)
+  redis.call('RPUSH', keys.readyPrefix .. lane, name)
+  local ones = {}
+  for i = 1, left do ones[i] = '1' end
+  for i = 1, left, 4000 do redis.call('RPUSH', load, unpack(ones, i, math.min(i + 3999, left))) end
+end
+local function noteLaunched(lane, recent, count)
+  local flow = keys.flowPrefix .. lane
+  redis.call('HINCRBY', flow, FLOW.accepted, count)
+  redis.call('SADD', keys.lanes, lane)
+  noteRecent(recent)
+  return redis.call('HSETNX', flow, FLOW.armed, 1)
+end
