@@ -9,6 +9,7 @@ import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
 import { readPending } from "../shared/webhook/deliveries.ts";
 import { checkLayout } from "../shared/pack/layout.ts";
+import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { connectForLoops, RedisService, type Redis } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { endUnstarted, runUntilSignal } from "../shared/run-until-signal.ts";
@@ -44,12 +45,14 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
   const config = parseConfig(workerConfigSchema, environment);
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
   const logger = createLogger(role, config.LOG_LEVEL);
-  const redis = connectForLoops({ url: config.REDIS_URL, logger, name: role });
+  const connection = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
+  const redis = connectForLoops({ ...connection, name: role });
   const clock = new RedisClock(redis, logger);
   const forRunners = runnerEnvironment(environment);
   const parts = { config, redis, clock, logger, forRunners };
-  const { services, metrics } =
-    config.WORKER_ROLE === "score" ? await scoring(parts) : courier(parts);
+  const subscriber = connectForLoops({ ...connection, name: `${role}-wakes` });
+  const { services, metrics, connections } =
+    config.WORKER_ROLE === "score" ? await scoring({ ...parts, subscriber }) : courier(parts);
   const health = new HealthServer({
     host: config.HEALTH_HOST,
     port: config.HEALTH_PORT,
@@ -60,7 +63,7 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
   });
   const all = [
     health,
-    new RedisService([redis], logger, checkLayout),
+    new RedisService(connections, logger, checkLayout),
     clock,
     ...services,
     health.readiness,
@@ -77,13 +80,14 @@ interface Parts {
 }
 
 interface RoleOfWorker {
+  readonly connections: readonly Redis[];
   /** In order of start. */
   readonly services: readonly Service[];
   readonly metrics: () => Promise<string>;
 }
 
-async function scoring(parts: Parts): Promise<RoleOfWorker> {
-  const { config, redis, clock, logger, forRunners: environment } = parts;
+async function scoring(parts: Parts & { readonly subscriber: Redis }): Promise<RoleOfWorker> {
+  const { config, redis, subscriber, clock, logger, forRunners: environment } = parts;
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
   const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
@@ -97,6 +101,7 @@ async function scoring(parts: Parts): Promise<RoleOfWorker> {
   const worker = new ScoreWorker({
     versions,
     redis,
+    subscriber,
     clock,
     logger,
     metrics,
@@ -119,6 +124,7 @@ async function scoring(parts: Parts): Promise<RoleOfWorker> {
     logger,
   });
   return {
+    connections: [redis, subscriber],
     services: [heartbeat, worker, models],
     metrics: async () => {
       metrics.show(worker.load());
@@ -147,6 +153,7 @@ function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
   const janitor = new Janitor({ ...common, shifts, metrics });
   const sinkers = config.BATCH_SINK_FOLDER === undefined ? [] : [new Sinker({ ...common, folder })];
   return {
+    connections: [redis],
     services: [janitor, ...sinkers, deliverer],
     metrics: async () => {
       metrics.showRedis(redis.status === "ready");

@@ -3,7 +3,7 @@ import { ScoringError, toProblem } from "../error.ts";
 import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
 import type { Quota } from "../job/quota.ts";
 import { TOMBSTONE_SECONDS, type DELETED, type LOST } from "../job/view.ts";
-import { flowFields } from "../lane/flow.ts";
+import { flowFields, wakeFunctions } from "../lane/flow.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asList, asNumber, asOneOf, asText, script, type Reply } from "../redis/script.ts";
@@ -27,7 +27,7 @@ const createScript = script(at("./create.lua"), {
   writes,
 });
 const appendScript = script(at("./append.lua"), {
-  behind: [recentFunctions, launchFunctions],
+  behind: [recentFunctions, wakeFunctions, launchFunctions],
   keys: ["batch", "chunk", "input", "flow", "counts", "recent"],
   args: [
     "firstIndex",

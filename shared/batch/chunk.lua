@@ -84,14 +84,14 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   local lane = c.lane or b.model and b.model .. '.' .. b.class
   local left = leftIn(c)
   local function free()
-    if redis.call('ZREM', keys.outstandingPrefix .. lane, name) == 0 then return end
+    if redis.call('ZREM', keys.outstandingPrefix .. lane, name) == 0 then return 0 end
     if left > 0 then redis.call('LPOP', keys.loadPrefix .. lane, left) end
-    redis.call('HINCRBY', keys.flowPrefix .. lane, FLOW.over, 1)
+    return 1
   end
   local claimed = chunk .. ':out' .. attempt
   if not c.status or not b.status or b.status == 'deleted' then
     redis.call('UNLINK', claimed)
-    if lane then free() end
+    if lane then redis.call('HINCRBY', keys.flowPrefix .. lane, FLOW.over, free()) end
     return 'missing'
   end
   if c.status == 'e' and c.attempt == tostring(attempt) then return 'settled' end
@@ -111,8 +111,7 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   if lines == '' then redis.call('RENAME', claimed, chunk .. ':out')
   else redis.call('SET', chunk .. ':out', lines) end
   redis.call('HSET', chunk, CHUNK.status, 'e', CHUNK.succeeded, after)
-  free()
-  redis.call('HINCRBY', flow, FLOW.bytes, -c.bytes)
+  noteEnds(flow, { over = free(), bytes = c.bytes, ran = 1, runMs = now - c.startedAtMs })
   redis.call('HINCRBY', keys.tenant .. b.tenant, 'bytes', -c.bytes)
   redis.call('HINCRBY', batch, BATCH.running, -left)
   redis.call('HINCRBY', batch, BATCH.succeeded, left - failed)
@@ -122,8 +121,6 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   -- the chunk can need; the sweep after the end sets the exact one.
   local longest = math.max(0, math.ceil((b.windowFromMs + b.windowMs - now) / 1000)) + b.retentionSeconds + 3600
   for _, key in ipairs({ chunk, chunk .. ':in', chunk .. ':out', done }) do redis.call('EXPIRE', key, longest) end
-  noteOver(flow, 1)
-  notePace(flow, 1, now - c.startedAtMs)
   if left > failed then
     noteRows(flow, left, now - c.startedAtMs, redis.call('STRLEN', chunk .. ':out') * left / items)
   end

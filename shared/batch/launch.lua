@@ -1,4 +1,4 @@
--- A prelude, behind recent.lua: for scripts that queue chunks of batches.
+-- A prelude, behind recent.lua and wake.lua: for scripts that queue chunks of batches.
 -- launchChunk(lane, name, left)  puts a chunk into its lane; left: its items that are to be run
 -- noteLaunched(lane, recent, count)  counts chunks that were. Answers 1 when a shift is to be added
 local function launchChunk(lane, name, left)
@@ -12,9 +12,8 @@ local function launchChunk(lane, name, left)
   for i = 1, left, 4000 do redis.call('RPUSH', load, unpack(ones, i, math.min(i + 3999, left))) end
 end
 local function noteLaunched(lane, recent, count)
-  local flow = keys.flowPrefix .. lane
-  redis.call('HINCRBY', flow, FLOW.accepted, count)
+  redis.call('HINCRBY', keys.flowPrefix .. lane, FLOW.accepted, count)
   redis.call('SADD', keys.lanes, lane)
   noteRecent(recent)
-  return redis.call('HSETNX', flow, FLOW.armed, 1)
+  return wake(lane)
 end

@@ -6,14 +6,14 @@ import { batchFields, chunkFields, endFunctions, launchFunctions } from "./field
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
-import { flowFields, flowFunctions } from "../lane/flow.ts";
+import { flowFields, flowFunctions, wakeFunctions } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const stepScript = script(new URL("./sweep-step.lua", import.meta.url), {
-  behind: [deliver, endFunctions, flowFunctions, recentFunctions, launchFunctions],
+  behind: [deliver, endFunctions, flowFunctions, recentFunctions, wakeFunctions, launchFunctions],
   keys: ["batch", "outstanding", "load", "ready", "flow", "done", "recent"],
   args: ["id", "kind", "position", "most", "lane", "leaseMs", "tooManyFailed"],
   reads: { readChunk: chunkFields.pick("status", "items", "succeeded", "bytes", "attempt") },

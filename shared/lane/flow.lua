@@ -1,10 +1,12 @@
 -- A prelude: which runs of a lane there are, for scripts that begin and end some. A chunk counts as a job does.
--- Runs begin. The pace of ending leaves out the time in which nothing ran.
+-- Since when the pace of ending is measured, where runs begin and there were none: it leaves out the time between.
+local function paceSince(f)
+  return f.endedSinceMs and f.endedSinceMs + now - (f.idleSinceMs or now) or now
+end
+-- Runs begin.
 local function noteBegun(flow, count)
   if redis.call('HINCRBY', flow, FLOW.running, count) ~= count then return end
-  local f = readIdle(flow)
-  local since = f.endedSinceMs and f.endedSinceMs + now - (f.idleSinceMs or now) or now
-  redis.call('HSET', flow, FLOW.endedSinceMs, since)
+  redis.call('HSET', flow, FLOW.endedSinceMs, paceSince(readIdle(flow)))
 end
 -- Runs are over, ended or handed back.
 local function noteOver(flow, count)

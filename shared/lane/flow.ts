@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Lane } from "../lane.ts";
+import { z } from "zod";
 import { FieldTable, maybeNumber } from "../redis/fields.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 import type { LuaFile } from "../redis/lua.ts";
@@ -11,8 +12,10 @@ export const flowFields = new FieldTable({
   /** Jobs ever accepted, and ever ended: what is between them is outstanding. */
   accepted: ["na", maybeNumber],
   over: ["no", maybeNumber],
-  /** `1`: a shift waits in BullMQ, or is on its way there. */
+  /** `1`: a worker is being woken: told to come, or by a shift that waits in BullMQ or is on its way there. */
   armed: ["sh", maybeNumber],
+  /** The worker that found the lane empty last, and had room; "" when there is none. */
+  attendant: ["aw", z.string().optional()],
   arrivedSinceMs: ["at", maybeNumber],
   arrived: ["ac", maybeNumber],
   arrivalRate: ["ar", maybeNumber],
@@ -33,10 +36,28 @@ export const flowFunctions: LuaFile = {
   writes: { FLOW: flowFields },
 };
 
-/** Functions for scripts that end runs. */
+/** Functions for scripts that leave packs ready. */
+export const wakeFunctions: LuaFile = {
+  url: new URL("./wake.lua", import.meta.url),
+  reads: { readWaking: flowFields.pick("armed", "attendant") },
+  writes: { WAKING: flowFields },
+};
+
+/** Functions for scripts that end jobs. */
 export const paceFunctions: LuaFile = {
   url: new URL("./pace.lua", import.meta.url),
-  reads: { readPace: flowFields.pick("endedSinceMs", "ended", "endRate", "runMs") },
+  reads: {
+    readPace: flowFields.pick(
+      "bytes",
+      "over",
+      "running",
+      "idleSinceMs",
+      "endedSinceMs",
+      "ended",
+      "endRate",
+      "runMs",
+    ),
+  },
   writes: { PACE: flowFields },
 };
 

@@ -215,9 +215,9 @@ if fresh > 0 then
     if rate ~= '' and now - since < 10000 then seen = (tonumber(rate) + seen) / 2 end
     since, count, rate = now, 0, string.format('%.3f', seen)
   end
-  arm = isArmed and 0 or 1
-  redis.call('HSET', flow, FLOW.accepted, accepted, FLOW.bytes, bytes, FLOW.armed, 1, FLOW.arrivedSinceMs, since,
-    FLOW.arrived, count, FLOW.arrivalRate, rate)
+  redis.call('HSET', flow, FLOW.accepted, accepted, FLOW.bytes, bytes, FLOW.armed, 1, FLOW.attendant, '',
+    FLOW.arrivedSinceMs, since, FLOW.arrived, count, FLOW.arrivalRate, rate)
+  arm = (isArmed or tellAttendant(lane, f.attendant)) and 0 or 1
 end
 -- Whoever armed the lane may not have learnt that it did.
 if isResent and isArmed then arm = 1 end

@@ -4,7 +4,7 @@ import { packLimits } from "../job/limits.ts";
 import { tenantFields, type Quota } from "../job/quota.ts";
 import type { NewJob } from "../job/new-job.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { flowFields } from "../lane/flow.ts";
+import { flowFields, wakeFunctions } from "../lane/flow.ts";
 import { keysForPack } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
@@ -62,7 +62,7 @@ export interface Accepted {
 }
 
 const acceptScript = script(new URL("./accept.lua", import.meta.url), {
-  behind: [recentFunctions],
+  behind: [recentFunctions, wakeFunctions],
   keys: ["flow", "outstanding", "load", "ready", "due", "recent"],
   args: [
     "lane",
@@ -104,6 +104,7 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
       "over",
       "bytes",
       "armed",
+      "attendant",
       "arrivedSinceMs",
       "arrived",
       "arrivalRate",

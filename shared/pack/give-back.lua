@@ -1,4 +1,4 @@
--- A prelude, behind settle.lua and chunk.lua: what a run has, and does not keep.
+-- A prelude, behind settle.lua, chunk.lua and wake.lua: what a run has, and does not keep.
 --
 -- leavePack(name, run, how)  takes a pack from a run: `released`, or `lost` with its worker. Answers its lane and what
 --                            readPack(key) gave, brought up to date, and nothing else of a chunk; nothing when the run
@@ -19,7 +19,7 @@ end
 local function armAll(lanes)
   local unarmed = {}
   for lane in pairs(lanes) do
-    if redis.call('HSETNX', keys.flowPrefix .. lane, FLOW.armed, 1) == 1 then unarmed[#unarmed + 1] = lane end
+    if wake(lane) == 1 then unarmed[#unarmed + 1] = lane end
   end
   return unarmed
 end

@@ -47,4 +47,4 @@ redis.call('HINCRBY', keys.tenant .. tenant, TENANT.jobs, 1)
 redis.call('HINCRBY', keys.tenant .. tenant, TENANT.bytes, size)
 redis.call('HINCRBY', flow, FLOW.accepted, 1)
 redis.call('HINCRBY', flow, FLOW.bytes, size)
-return { 'accepted', redis.call('HSETNX', flow, FLOW.armed, 1) }
+return { 'accepted', wake(lane) }

@@ -4,7 +4,7 @@ import { indexOf, ownPackOf, packOf } from "../id.ts";
 import { tenantFields, type Quota } from "../job/quota.ts";
 import type { JobView } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { flowFields } from "../lane/flow.ts";
+import { flowFields, wakeFunctions } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
 import { keysFor } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
@@ -14,7 +14,7 @@ import { seat, slice } from "./seat.ts";
 import { movingOut } from "./settle.ts";
 
 const retryScript = script(new URL("./retry.lua", import.meta.url), {
-  behind: [...movingOut, slice, seat, recentFunctions],
+  behind: [...movingOut, slice, seat, recentFunctions, wakeFunctions],
   keys: ["pack", "ownPack", "flow", "outstanding", "load", "ready", "due", "recent"],
   args: [
     "index",

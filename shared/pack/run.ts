@@ -20,10 +20,11 @@ const at = (file: string): URL => new URL(file, import.meta.url);
 const behind = givingBack;
 const turnScript = script(at("./turn.lua"), {
   keys: ["runs", "taken"],
-  args: ["run", "begins", "number", "lane", "wanted", "woken", "leaseMs"],
+  args: ["run", "begins", "number", "lane", "wanted", "woken", "attends", "worker", "leaseMs"],
   each: { args: ["name", "attempt", "first", "letters", "sizes", "metrics", "bodies"] },
   behind,
   reads: {
+    readTurned: flowFields.pick("armed", "attendant", "running", "endedSinceMs", "idleSinceMs"),
     readTaken: packFields.pick(
       "version",
       "lane",
@@ -62,6 +63,8 @@ export interface RunOptions {
   /** A connection for loops. */
   readonly redis: Redis;
   readonly shifts: Pick<Shifts, "add">;
+  /** What its worker listens to just now (`WakeFeed`); none: it is woken by shifts alone. */
+  readonly listener?: () => string | undefined;
   /** How long what it has stays its own without a beat, in ms. */
   readonly leaseMs: number;
   readonly logger: Logger;
@@ -71,8 +74,10 @@ export interface Wanted {
   readonly lane: Lane;
   /** Rows at most, unless the first pack alone has more; 0 for nothing. */
   readonly rows: number;
-  /** It is the first turn since this worker was woken by a shift. */
+  /** It is the first turn since this worker was woken for the lane. */
   readonly woken: boolean;
+  /** When it takes fewer rows than this, it is to be told at once of what comes next. */
+  readonly attends?: number;
 }
 
 export interface Turned {
@@ -191,6 +196,8 @@ export class Run {
     wanted: Wanted | undefined,
     settles: readonly (Settle | ChunkSettle)[],
   ): Promise<Reply> {
+    const { leaseMs } = this.#options;
+    const worker = this.#options.listener?.();
     return turnScript.run(redis, {
       ...this.#names(),
       begins: this.#isKnown ? "" : "1",
@@ -198,7 +205,9 @@ export class Run {
       lane: wanted === undefined ? "" : laneName(wanted.lane),
       wanted: wanted?.rows ?? 0,
       woken: wanted?.woken === true ? "1" : "",
-      leaseMs: this.#options.leaseMs,
+      attends: worker === undefined ? 0 : (wanted?.attends ?? 0),
+      worker: worker ?? "",
+      leaseMs,
       items: settles.map((it) => ("lines" in it ? chunkArgsOf(it) : argsOf(it))),
     });
   }

@@ -155,9 +155,6 @@ local function mergedOf(ending)
 end
 -- Of payloads, by tenant: { jobs, bytes }.
 local function countsOf(name, p, indexes)
-  if not p.owners and #indexes == #p.states and #indexes > 1 then
-    return { [p.tenants] = { #indexes, redis.call('HSTRLEN', keys.pack .. name, PACK.inputs) } }
-  end
   local sizes, tenantAt, counts = wordsOf(p.bytes), tenantsOf(p), {}
   for _, index in ipairs(indexes) do
     local tenant = tenantAt(index)
@@ -167,18 +164,15 @@ local function countsOf(name, p, indexes)
   return counts
 end
 local function countEnds(name, p, indexes)
-  local flow, count, bytes = keys.flowPrefix .. p.lane, #indexes, 0
+  local count, bytes = #indexes, 0
   for tenant, c in pairs(countsOf(name, p, indexes)) do
     bytes = bytes + c[2]
     redis.call('HINCRBY', keys.tenant .. tenant, 'jobs', -c[1])
     redis.call('HINCRBY', keys.tenant .. tenant, 'bytes', -c[2])
   end
   redis.call('LPOP', keys.loadPrefix .. p.lane, count)
-  redis.call('HINCRBY', flow, FLOW.bytes, -bytes)
-  redis.call('HINCRBY', flow, FLOW.over, count)
-  if not p.run then return end
-  noteOver(flow, count)
-  notePace(flow, count, count * (now - (p.startedAtMs or now)))
+  noteEnds(keys.flowPrefix .. p.lane, { over = count, bytes = bytes, ran = p.run and count or 0,
+    runMs = count * (now - (p.startedAtMs or now)) })
 end
 local function segmentOf(ending, merged)
   local p = ending.p

@@ -1,6 +1,6 @@
 import { chunkFunctions } from "../batch/chunk.ts";
 import { endFunctions } from "../batch/fields.ts";
-import { flowFields, flowFunctions, paceFunctions } from "../lane/flow.ts";
+import { flowFields, flowFunctions, paceFunctions, wakeFunctions } from "../lane/flow.ts";
 import type { LuaFile } from "../redis/lua.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { packFields, seatFields } from "./record.ts";
@@ -49,6 +49,7 @@ export const givingBack: readonly LuaFile[] = [
   ...endingJobs,
   endFunctions,
   chunkFunctions,
+  wakeFunctions,
   { url: at("./give-back.lua"), writes },
 ];
 

@@ -3,12 +3,13 @@
 -- begins: '1' until the run has been answered for the first time: then it may begin to be one
 -- number: of the turn. What was taken under it before is given again, and nothing more
 -- lane: to take from, or ''; rows: most, unless the first pack alone has more
--- woken: '1' when a shift has woken the worker, and this is its first turn
+-- woken: '1' when the worker was woken for the lane, and this is its first turn since
+-- attends: it wants to be told of more when it takes fewer rows than this; worker: how it is called then
 -- Per end: name of the pack, attempt, index of the first job, letters, bytes of each body with blanks between,
 --   metrics, bodies. Of a chunk: name, attempt, items that succeeded, '', '', '', lines
 -- Answers `fenced`, or { verdicts, packs, chunks, how many are left in the lane, 1 when it needs a shift, packs that are
 -- not taken since their record is broken }.
-local PACK_VERSION, PACKS_MAX, BYTES_MAX, LOOKS_MAX = '2', 64, 1048576, 500
+local PACK_VERSION, PACKS_MAX, BYTES_MAX, LOOKS_MAX, NAMES_A_LOOK = '2', 64, 1048576, 500, 8
 -- First, because it frees: a script that has written is not refused at maxmemory.
 redis.call('HDEL', taken, '-')
 if begins == '1' then redis.call('ZADD', runs, now + leaseMs, run)
@@ -116,10 +117,10 @@ local function takeOf(name)
   return true, true
 end
 local function takeAll(ready)
-  local gone, goesOn = 0, tonumber(wanted) > 0
-  while goesOn do
-    local names = redis.call('LRANGE', ready, gone, gone + 7)
-    if #names == 0 then goesOn = false end
+  local gone, goesOn, isEnd = 0, tonumber(wanted) > 0, false
+  while goesOn and not isEnd do
+    local names = redis.call('LRANGE', ready, gone, gone + NAMES_A_LOOK - 1)
+    isEnd = #names < NAMES_A_LOOK
     for _, name in ipairs(names) do
       local isWhole, leaves, mayGoOn = pcall(takeOf, name)
       -- At the head of its lane it would keep every worker from taking, and from settling.
@@ -138,7 +139,6 @@ local function takeAll(ready)
   if #marks == 0 then return end
   redis.call('HSET', taken, unpack(marks))
   redis.call('ZADD', keys.due, unpack(deadlines))
-  noteBegun(keys.flowPrefix .. lane, begun)
 end
 -- What this very turn took before, when its answer was lost. Answers whether there was any.
 local function giveAgain()
@@ -154,14 +154,36 @@ local function giveAgain()
   return #packs + #chunks > 0
 end
 
-local ready, flow, arm, verdicts = keys.readyPrefix .. lane, keys.flowPrefix .. lane, 0, {}
+-- Writes down what was taken, and whom to tell of what comes. Answers 1 when what is left needs a shift. It comes behind
+-- the ends of this turn, and no time passes in between: a lane that is worked on all the time is never counted as idle.
+local function note(flow, left)
+  local f, fields = readTurned(flow), {}
+  local armed, attendant = woken ~= '1' and f.armed == '1' and '1' or '', f.attendant or ''
+  if rows < tonumber(attends) and not isStrange then attendant = worker
+  elseif attendant == worker then attendant = '' end
+  local arm = left > 0 and armed == '' and 1 or 0
+  if arm == 1 then armed, attendant = '1', '' end
+  local function put(field, before, value)
+    if value == (before or '') then return end
+    fields[#fields + 1] = field
+    fields[#fields + 1] = value
+  end
+  put(FLOW.armed, f.armed, armed)
+  put(FLOW.attendant, f.attendant, attendant)
+  if begun > 0 then
+    local running = tonumber(f.running or 0)
+    put(FLOW.running, nil, running + begun)
+    if running == 0 then put(FLOW.endedSinceMs, nil, paceSince(f)) end
+  end
+  if #fields > 0 then redis.call('HSET', flow, unpack(fields)) end
+  return arm
+end
+
+local ready, flow, verdicts = keys.readyPrefix .. lane, keys.flowPrefix .. lane, {}
 for item in items() do look(item) end
--- It takes before it settles: so a lane that is worked on all the time is not counted as idle in between.
-if woken == '1' then redis.call('HDEL', flow, FLOW.armed) end
 if lane ~= '' and not giveAgain() then takeAll(ready) end
 for i, item in ipairs(ends) do verdicts[i] = settle(item) end
 if lane == '' then return { verdicts, packs, chunks, 0, 0, broken } end
 -- Of what it does not understand this worker wants to hear no more, until the courier has it look again.
 local left = isStrange and 0 or redis.call('LLEN', ready)
-if left > 0 then arm = redis.call('HSETNX', flow, FLOW.armed, 1) end
-return { verdicts, packs, chunks, left, arm, broken }
+return { verdicts, packs, chunks, left, note(flow, left), broken }

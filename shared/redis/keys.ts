@@ -146,6 +146,8 @@ function makeKeys(partition: number) {
     deliveries: (tenant: string): string => `${tag}:deliveries:${tenant}`,
     /** Pub/sub channel on which a gateway hears of settled jobs. */
     settled: (gateway: string): string => `${tag}:settled:${gateway}`,
+    /** Pub/sub channel on which a worker hears of lanes in which packs are ready. */
+    wakes: (worker: string): string => `${tag}:wakes:${worker}`,
     /** Prefix of BullMQ's own keys; another one than that of the dispatches of earlier releases. */
     shiftPrefix: `${tag}:shift`,
   } as const;

@@ -31,7 +31,8 @@ const REFUSED: Readonly<Record<RedisUser, readonly (readonly [string, ...string[
     ["HGETALL", keys.accessKey("x")],
     ["ZRANGE", keys.accessKeys, "0", "-1"],
     ["ZRANGE", keys.jobs("default"), "0", "-1"],
-    ["SUBSCRIBE", keys.settled("x")],
+    ["SUBSCRIBE", "another"],
+    ["PSUBSCRIBE", "*"],
   ],
   courier: [
     ["GET", keys.idSecret],

@@ -38,6 +38,7 @@ import { Heartbeat } from "../../worker/score/heartbeat.ts";
 import { WorkerMetrics } from "../../worker/score/metrics.ts";
 import { runnerEnvironment } from "../../worker/score/runner-environment.ts";
 import { ScoreWorker } from "../../worker/score/score-worker.ts";
+import { WakeFeed } from "../../worker/score/wake-feed.ts";
 import { TestRedis } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 import { filesMatching } from "../sync/support/repository.ts";
@@ -133,6 +134,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
   },
   Sinker: (ground) => new Sinker({ ...ground, logger }),
   Waiter: () => new Waiter(() => true),
+  WakeFeed: ({ subscriber }) => new WakeFeed({ subscriber, logger, onWake: () => {} }),
   WorkerView: ({ redis, clock }) => new WorkerView(redis, clock, logger),
 };
 

@@ -56,11 +56,13 @@ describe("a worker", () => {
   } = {}): Promise<ScoreWorker> {
     const connection = connectForLoops({ url: server.url, logger, name: "worker" });
     await connection.connect();
+    const subscriber = server.client();
     const clock = new RedisClock(connection, logger);
     await clock.start();
     const worker = new ScoreWorker({
       versions: loadRegistry(models).versions,
       redis: connection,
+      subscriber,
       clock,
       logger,
       metrics: new WorkerMetrics(),

@@ -69,6 +69,7 @@ const patterns = {
   webhookSecret: keys.webhookSecret("<tenant>"),
   deliveries: keys.deliveries("<tenant>"),
   settled: keys.settled("<gateway>"),
+  wakes: keys.wakes("<worker>"),
   erased: keys.erased,
   rewritten: keys.rewritten,
   layout: keys.layout,

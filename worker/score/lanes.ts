@@ -1,15 +1,16 @@
-import { jobClasses, laneName, type Lane } from "../../shared/lane.ts";
-import { ShiftListener, type ShiftEnd } from "../../shared/lane/shifts.ts";
-import type { Logger } from "../../shared/log.ts";
+import { jobClasses, laneName, parseLane, type Lane } from "../../shared/lane.ts";
+import { ShiftListener, type ShiftEnd, type Shifts } from "../../shared/lane/shifts.ts";
+import { type Logger, reasonOf } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Turned, Wanted } from "../../shared/pack/run.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import { roomFor, type Hand } from "./room.ts";
+import { roomFor, type Hand, type Room } from "./room.ts";
 import type { SessionShares } from "./session-shares.ts";
 
 export interface LanesOptions {
   /** A connection for loops. */
   readonly redis: Redis;
+  readonly shifts: Pick<Shifts, "add">;
   readonly logger: Logger;
   readonly shares: SessionShares;
   /** What this worker has in hand now. */
@@ -30,7 +31,7 @@ interface OpenLane extends Lane {
   isListening: boolean;
   /** The shift that this worker has. */
   shift: PromiseWithResolvers<ShiftEnd> | undefined;
-  /** No turn has answered that shift yet. */
+  /** Woken by that shift, or by a message, and no turn has been made for it yet. */
   isWoken: boolean;
   /** What room there was when a turn took nothing and left something. */
   triedRows: number;
@@ -78,31 +79,32 @@ export class Lanes {
   }
 
   /**
-   * What the next turn is to take, if anything.
+   * What the next turn is to take, if anything. That is made at once: what wakes a lane from now on calls
+   * for another one.
    *
    * @param beside lanes that the turn settles something of: one of them may have new work
    */
   next(beside: readonly Lane[]): Wanted | undefined {
     const hand = this.#options.hand();
-    const rows = new Map([...this.#withWork].map((lane) => [lane, this.#room(lane, hand)]));
-    const wanting = [...rows].flatMap(([lane, most]) => (most > lane.triedRows ? [lane] : []));
+    const rooms = new Map([...this.#withWork].map((lane) => [lane, this.#room(lane, hand)]));
+    const wanting = [...rooms].flatMap(([lane, { rows }]) => (rows > lane.triedRows ? [lane] : []));
     const first = this.#options.shares.next(wanting);
-    if (first !== undefined) return wanted(first, rows.get(first) ?? 0);
+    if (first !== undefined) return wanted(first, rooms.get(first));
     // A wake-up for which there is no room is passed on.
-    for (const lane of this.#withWork) if (lane.isWoken) return wanted(lane, 0);
+    for (const lane of this.#withWork) if (lane.isWoken) return wanted(lane);
     for (const { model, class: jobClass } of beside) {
       const lane = this.#open.get(laneName({ model, class: jobClass }));
-      const most = lane === undefined ? 0 : this.#room(lane, hand);
-      if (lane !== undefined && most > lane.triedRows) return wanted(lane, most);
+      if (lane === undefined) continue;
+      const room = this.#room(lane, hand);
+      if (room.rows > lane.triedRows) return wanted(lane, room);
     }
     return undefined;
   }
 
   /** What came of a turn that was to take something. */
-  note({ lane: name, rows, woken }: Wanted, { packs, chunks, left }: Turned): void {
+  note({ lane: name, rows }: Wanted, { packs, chunks, left }: Turned): void {
     const lane = this.#open.get(laneName(name));
     if (lane === undefined) return;
-    if (woken) lane.isWoken = false;
     this.#withWork.delete(lane);
     const isNothing = packs.length + chunks.length === 0;
     lane.triedRows = isNothing && left > 0 ? rows : 0;
@@ -119,11 +121,21 @@ export class Lanes {
     }
   }
 
+  /** A message says that packs are ready in a lane; another worker is woken when it is not open here. */
+  wake(name: string): void {
+    const lane = this.#open.get(name);
+    if (lane !== undefined) return this.#noteWoken(lane);
+    const { shifts, logger } = this.#options;
+    shifts.add(parseLane(name)).catch((error: unknown) => {
+      logger.debug({ reason: reasonOf(error) }, "shift not added");
+    });
+  }
+
   /** Listens where there is room, and only there. */
   listen(): void {
     const hand = this.#options.hand();
     for (const lane of this.#open.values()) {
-      const hasRoom = this.#room(lane, hand) > 0;
+      const hasRoom = this.#room(lane, hand).rows > 0;
       if (!hasRoom && !lane.isWoken) endShift(lane);
       if (hasRoom === lane.isListening) continue;
       lane.isListening = hasRoom;
@@ -132,7 +144,7 @@ export class Lanes {
     }
   }
 
-  #room({ version, class: jobClass }: OpenLane, hand: Hand): number {
+  #room({ version, class: jobClass }: OpenLane, hand: Hand): Room {
     const rowsMax = version.manifest.batching.max_batch_size;
     const isShort = this.#options.shares.isShort(version.id);
     return roomFor(hand, { class: jobClass, rowsMax, isShort });
@@ -153,7 +165,7 @@ export class Lanes {
         lane: name,
         lockMs: SHIFT_LOCK_MS,
         logger,
-        onShift: async () => this.#wake(lane),
+        onShift: async () => this.#takeShift(lane),
       }),
       isListening: true,
       shift: undefined,
@@ -166,14 +178,18 @@ export class Lanes {
     this.#options.onWork();
   }
 
-  async #wake(lane: OpenLane): Promise<ShiftEnd> {
+  async #takeShift(lane: OpenLane): Promise<ShiftEnd> {
     if (this.#open.get(laneName(lane)) !== lane) return "handed back";
     lane.shift = Promise.withResolvers();
+    this.#noteWoken(lane);
+    return lane.shift.promise;
+  }
+
+  #noteWoken(lane: OpenLane): void {
     lane.isWoken = true;
     lane.triedRows = 0;
     this.#withWork.add(lane);
     this.#options.onWork();
-    return lane.shift.promise;
   }
 
   async #close(lanes: readonly OpenLane[]): Promise<void> {
@@ -194,8 +210,11 @@ export class Lanes {
   }
 }
 
-function wanted({ model, class: jobClass, isWoken }: OpenLane, rows: number): Wanted {
-  return { lane: { model, class: jobClass }, rows, woken: isWoken };
+function wanted(lane: OpenLane, room?: Room): Wanted {
+  const { model, class: jobClass, isWoken } = lane;
+  lane.isWoken = false;
+  const { rows, all } = room ?? { rows: 0, all: 0 };
+  return { lane: { model, class: jobClass }, rows, woken: isWoken, attends: all };
 }
 
 function endShift(lane: OpenLane, end: ShiftEnd = "done"): void {

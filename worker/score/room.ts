@@ -20,17 +20,25 @@ export interface RoomyLane {
 /** Against what fractions add up to. */
 const EPSILON = 1e-6;
 
+export interface Room {
+  /** Rows that the next turn may take: no more than one tensor batch. */
+  readonly rows: number;
+  /** Rows that turns may take until the worker is full. */
+  readonly all: number;
+}
+
 /**
  * Rows of a lane that a worker may take: what a free slot begins at once, for nobody should sit on
  * what another could begin. Where runs are short, one tensor batch more, so that a slot goes on
  * without waiting for a turn.
  *
- * @param lane.rowsMax of one tensor batch; no more is taken at a time
+ * @param lane.rowsMax of one tensor batch
  * @param lane.isShort whether its own runs were measured to be
  */
-export function roomFor(hand: Hand, lane: RoomyLane): number {
-  if (hand.hasExclusive) return 0;
+export function roomFor(hand: Hand, lane: RoomyLane): Room {
+  if (hand.hasExclusive) return { rows: 0, all: 0 };
   const slots = hand.freeSlots + (lane.isShort && hand.isSoonFree ? 1 : 0);
-  const batches = Math.min(1, slots - hand.waiting[lane.class]);
-  return Math.max(0, Math.floor(batches * lane.rowsMax + EPSILON));
+  const batches = slots - hand.waiting[lane.class];
+  const all = Math.max(0, Math.floor(batches * lane.rowsMax + EPSILON));
+  return { rows: Math.min(lane.rowsMax, all), all };
 }

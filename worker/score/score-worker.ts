@@ -22,11 +22,14 @@ import { Scorer } from "./scorer.ts";
 import { ServedVersions } from "./served-versions.ts";
 import { SessionShares } from "./session-shares.ts";
 import { Slots, type Capacity } from "./slots.ts";
+import { WakeFeed } from "./wake-feed.ts";
 
 export interface ScoreWorkerOptions {
   readonly versions: readonly ModelVersion[];
   /** A connection for loops. */
   readonly redis: Redis;
+  /** Another one, for messages. */
+  readonly subscriber: Redis;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
@@ -63,6 +66,7 @@ export class ScoreWorker implements Service {
   readonly #tools: CarrierTools;
   readonly #availability: Availability;
   readonly #lanes: Lanes;
+  readonly #wakes: WakeFeed;
   readonly #desk: Desk;
   readonly #served: ServedVersions;
   readonly #scorer: Scorer;
@@ -73,12 +77,13 @@ export class ScoreWorker implements Service {
   readonly start = async (): Promise<void> =>
     this.#reloads.start(async () => {
       await this.#desk.start();
+      await this.#wakes.start();
       await this.#served.start();
     });
 
   constructor(options: ScoreWorkerOptions) {
     this.#options = options;
-    const { versions, redis, clock, logger, metrics, leaseMs, capacity } = options;
+    const { versions, redis, subscriber, clock, logger, metrics, leaseMs, capacity } = options;
     this.#availability = new Availability(logger);
     this.#slots = new Slots({
       ...capacity,
@@ -89,16 +94,19 @@ export class ScoreWorker implements Service {
       logger,
       recorder: metrics,
     });
+    const shifts = new Shifts(redis);
     this.#lanes = new Lanes({
       redis,
+      shifts,
       logger,
       shares: this.#shares,
       hand: () => this.#hand(),
       onWork: () => this.#desk.call(),
     });
-    const shifts = new Shifts(redis);
+    this.#wakes = new WakeFeed({ subscriber, logger, onWake: (lane) => this.#lanes.wake(lane) });
+    const listener = (): string | undefined => this.#wakes.listener;
     this.#desk = new Desk({
-      makeRun: () => new Run({ redis, shifts, leaseMs, logger }),
+      makeRun: () => new Run({ redis, shifts, listener, leaseMs, logger }),
       next: (beside) => this.#lanes.next(beside),
       onTurned: (wanted, turned) => this.#onTurned(wanted, turned),
       onLost: () => this.#onLost(),
@@ -146,6 +154,7 @@ export class ScoreWorker implements Service {
     await settled(drained, this.#options.drainMs, deadline);
     this.#nameHandedBack(this.#batcher.runningBatches.flat());
     await settled(this.#desk.leave(), 1000, deadline);
+    await this.#wakes.stop();
     this.#slots.stop();
     await settled(closing, 1000, deadline);
   }

@@ -13,7 +13,7 @@ const room = (
   rowsMax: number,
   isShort: boolean,
   jobClass: JobClass = "interactive",
-): number => roomFor(hand, { class: jobClass, rowsMax, isShort });
+): number => roomFor(hand, { class: jobClass, rowsMax, isShort }).rows;
 
 describe("the room of a worker", () => {
   it("is a tensor batch at a time, as long as a slot begins it at once", () => {
