@@ -4,7 +4,7 @@ import type { Redis } from "ioredis";
 export async function commandsOf(
   redis: Redis,
   work: () => Promise<unknown>,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<Map<string, number>> {
   await redis.config("RESETSTAT");
   await work();
   const counts = new Map<string, number>();

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import type { Lane } from "../../shared/lane.ts";
+import { createLogger } from "../../shared/log.ts";
+import { Run, type Settle } from "../../shared/pack/run.ts";
+import { acceptPacks, newPack, type JobOfPack } from "../support/accepted.ts";
+import { commandsOf } from "../support/commands.ts";
+import { outcomes } from "../support/raw-packs.ts";
+import { keys } from "../support/redis-keys.ts";
+import { TestRedis } from "../support/redis.ts";
+
+const lane: Lane = { model: "m@1", class: "interactive" };
+const logger = createLogger("worker", "silent");
+
+/** As many as a tensor batch of most models has rows. */
+const JOBS = 32;
+const many = (of: (index: number) => JobOfPack): readonly JobOfPack[] =>
+  Array.from({ length: JOBS }, (_, index) => of(index));
+/** Of one on a connection that listens, and its answer. */
+const PING_BYTES = "*1\r\n$4\r\nping\r\n*2\r\n$4\r\npong\r\n$0\r\n\r\n".length;
+const fixed = (index: number): string => String(index).padStart(4, "0");
+
+interface Cost {
+  readonly commands: number;
+  readonly bytes: number;
+}
+
+/**
+ * What it costs to accept them in one tick, and to take them with one turn that settles those of the tick
+ * before: commands, those inside scripts included, and bytes to and from Redis. A change that makes
+ * it cheaper or dearer is to be seen here: these are figures to lower, on purpose.
+ */
+const ticks: Readonly<Record<string, Cost & { readonly jobs: readonly JobOfPack[] }>> = {
+  "one job": { jobs: [{}], commands: 43, bytes: 1365 },
+  "32 alike": { jobs: many(() => ({})), commands: 43, bytes: 3336 },
+  "32 of as many tenants": {
+    jobs: many((index) => ({ tenant: `tenant-${fixed(index)}` })),
+    commands: 198,
+    bytes: 3747,
+  },
+  "32 with a key, parameters and metadata each": {
+    jobs: many((index) => ({
+      idempotency: { scope: `default:${fixed(index)}`, fingerprint: "f".repeat(22) },
+      parameters: `{"top_k":3}`,
+      metadata: `{"row":"${fixed(index)}"}`,
+    })),
+    commands: 77,
+    bytes: 7747,
+  },
+};
+
+describe("what a tick of jobs costs Redis", () => {
+  let server: TestRedis;
+  let redis: Redis;
+  let messages: Redis;
+  before(async () => {
+    server = await TestRedis.start();
+    redis = server.client();
+    messages = server.client();
+    await messages.subscribe(keys.settled("g1"), keys.wakes("w"));
+  });
+  after(async () => server[Symbol.asyncDispose]());
+  beforeEach(async () => redis.flushall());
+
+  /** A worker that looks after the lane, and what it has to settle. */
+  function worker(): () => Promise<void> {
+    const shifts = { add: async (): Promise<void> => assert.fail("no shift is needed") };
+    const run = new Run({ redis, shifts, listener: () => "w", leaseMs: 60_000, logger });
+    let ends: readonly Settle[] = [];
+    return async () => {
+      const wanted = { lane, rows: 2 * JOBS, woken: true, attends: 2 * JOBS };
+      const { packs } = await run.turn(wanted, ends);
+      ends = packs.map(({ name, attempt, states }) => {
+        return { pack: name, attempt, first: 0, outcomes: outcomes("S".repeat(states.length)) };
+      });
+    };
+  }
+
+  for (const [what, { jobs, ...cost }] of Object.entries(ticks)) {
+    it(`${what}: as many commands and bytes as the table says`, async () => {
+      const work = worker();
+      await work();
+      let ticksDone = 0;
+      const tick = async (): Promise<void> => {
+        const each = jobs.map((job) => ({
+          waiter: "g1",
+          ...job,
+          ...(job.idempotency && {
+            idempotency: { ...job.idempotency, scope: `${job.idempotency.scope}:${ticksDone}` },
+          }),
+        }));
+        ticksDone += 1;
+        await acceptPacks(redis, lane, [newPack(lane, each, { nonce: "n".repeat(16) })]);
+        await work();
+      };
+      for (let i = 0; i < 3; i += 1) await tick();
+      assert.deepEqual(await costOf(tick), cost);
+    });
+  }
+
+  async function costOf(work: () => Promise<void>): Promise<Cost> {
+    let bytes = 0;
+    const counts = await commandsOf(redis, async () => {
+      const begin = await traffic();
+      await work();
+      await messages.ping();
+      const end = await traffic();
+      bytes = end.bytes - begin.bytes - begin.ownBytes - PING_BYTES;
+    });
+    counts.delete("ping");
+    return { commands: [...counts.values()].reduce((sum, count) => sum + count, 0), bytes };
+  }
+
+  /** What has come and gone, and what asking costs until it is asked again. */
+  async function traffic(): Promise<{ readonly bytes: number; readonly ownBytes: number }> {
+    const stats = await redis.info("stats");
+    const of = (name: string): number => Number(new RegExp(`${name}:(\\d+)`).exec(stats)?.[1]);
+    const replyBytes = `$${stats.length}\r\n${stats}\r\n`.length;
+    return {
+      bytes: of("total_net_input_bytes") + of("total_net_output_bytes"),
+      ownBytes: "*2\r\n$4\r\ninfo\r\n$5\r\nstats\r\n".length + replyBytes,
+    };
+  }
+});
