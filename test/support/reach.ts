@@ -16,6 +16,8 @@ const TYPE = /^(?:export )?(?:type|interface|declare|import)\b/;
 const IMPORTED = /^import (?!type\b)([^;]*?) ?from "(\.[^"]+)";/gm;
 /** What stands in no declaration of a file, and runs when it is imported. */
 const TOP = "(top)";
+/** What `import * as` may reach of a file. */
+const ALL = "*";
 
 /**
  * What can be reached from a declaration of our code: by the names in its text, those that these are
@@ -43,8 +45,12 @@ export function reachedFrom(start: string, except: readonly string[]): Reached {
     for (const word of new Set(text.match(/[\w$]+/g))) {
       visit(path, word);
       const from = file.imports.get(word);
-      if (from !== undefined) visit(...from);
+      if (from !== undefined) visitAll(...from);
     }
+  };
+  const visitAll = (path: string, name: string): void => {
+    const names = name === ALL ? [...(files.get(path)?.declarations.keys() ?? [])] : [name];
+    for (const it of names) visit(path, it);
   };
   const [path = "", name = ""] = start.split("#");
   visit(path, name);
@@ -56,8 +62,13 @@ function parsed(path: string, source: string): Parsed {
   const imports = new Map<string, readonly [string, string]>();
   if (/^export (?:\{|\*)[^;]* from /m.test(text)) throw new Error(`${path}: cannot follow exports`);
   for (const [statement, list = "", from = ""] of text.matchAll(IMPORTED)) {
-    if (!/^\{.*\}$/s.test(list)) throw new Error(`${path}: cannot follow ${statement}`);
     const target = posix.join(posix.dirname(path), from);
+    const [, all] = /^\* as (\w+)$/.exec(list) ?? [];
+    if (all !== undefined) {
+      imports.set(all, [target, ALL]);
+      continue;
+    }
+    if (!/^\{.*\}$/s.test(list)) throw new Error(`${path}: cannot follow ${statement}`);
     for (const [, name = "", here = name] of list.matchAll(/(\w+)(?: as (\w+))?/g)) {
       imports.set(here, [target, name]);
     }
