@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const node = fileURLToPath(new URL("../node_modules/.bin/node", import.meta.url));
+const cache = fileURLToPath(new URL("../.cache/compile", import.meta.url));
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 
 if (existsSync(node)) start();
@@ -18,7 +19,11 @@ else {
 }
 
 function start() {
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(node, [main, ...process.argv.slice(2)], {
+    stdio: "inherit",
+    // As shared/compile-cache.ts has it: a command then starts in half of the time.
+    env: { NODE_COMPILE_CACHE: cache, ...process.env },
+  });
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     process.stderr.write(`scoreline: ${error.message}\n`);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { COMPILE_CACHE } from "../../shared/compile-cache.ts";
 import { untilSaysReady, type ProcessSpec } from "./supervised-process.ts";
 
 const READY_MS = 300_000;
@@ -60,7 +61,7 @@ export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonl
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
         // Worker and courier would share the one port that the environment can name.
-        env: { ...environment, ...role.environment, HEALTH_PORT: "" },
+        env: { ...COMPILE_CACHE, ...environment, ...role.environment, HEALTH_PORT: "" },
       }),
     untilReady: untilSaysReady,
     readyMs: READY_MS,

@@ -19,6 +19,7 @@ describe("a runner's environment", () => {
     }
     const names = text.split("\0").flatMap((line) => line.split("=")[0] || []);
     assert.deepEqual(names.toSorted(), [
+      "NODE_COMPILE_CACHE",
       "OMP_NUM_THREADS",
       "ORT_DISABLE_TELEMETRY",
       "PATH",

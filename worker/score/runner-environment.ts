@@ -1,3 +1,5 @@
+import { COMPILE_CACHE } from "../../shared/compile-cache.ts";
+
 /** What a runner is started with, and what it passes on to its libraries and scoring scripts. */
 export type RunnerEnvironment = Readonly<Record<string, string>>;
 
@@ -42,7 +44,7 @@ const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: "1" };
  * @param environment the worker's or command's own; what it says of telemetry holds
  */
 export function runnerEnvironment(environment: NodeJS.ProcessEnv): RunnerEnvironment {
-  const kept: Record<string, string> = { ...NO_TELEMETRY };
+  const kept: Record<string, string> = { ...COMPILE_CACHE, ...NO_TELEMETRY };
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) continue;
     if (NAMES.has(name) || BEGINNINGS.some((start) => name.startsWith(start))) kept[name] = value;
