@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
-import { ConfigError } from "../shared/config.ts";
 import { ScoringError } from "../shared/error.ts";
 import { errorText, withoutSecrets } from "../shared/log.ts";
-import { RegistryError } from "../shared/model/registry.ts";
+import { StartError } from "../shared/start-error.ts";
 import { isReaderGone } from "./batch/line-sink.ts";
 import { dispatch } from "./dispatch.ts";
 import { CommandError, UsageError, type Shell } from "./terminal/command.ts";
@@ -11,7 +10,7 @@ const FAILED = 1;
 const MISUSED = 2;
 
 /** Errors whose message is all a person needs. */
-const EXPLAINED = [CommandError, ConfigError, RegistryError, ScoringError];
+const EXPLAINED = [CommandError, ScoringError, StartError];
 
 // Without a listener a failed write would end the process; `onPrinted` reports it.
 process.stdout.on("error", () => undefined);

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
-import { ConfigError, parseConfig } from "../shared/config.ts";
+import { parseConfig } from "../shared/config.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
-import { RegistryError } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { checkLayout } from "../shared/pack/layout.ts";
@@ -18,7 +17,7 @@ export async function runGateway(environment: NodeJS.ProcessEnv, signals: Signal
   try {
     await run(environment, signals);
   } catch (error) {
-    endUnstarted("gateway", error, [ConfigError, RegistryError]);
+    endUnstarted("gateway", error);
   }
 }
 

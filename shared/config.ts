@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { withoutSecrets } from "./log.ts";
+import { StartError } from "./start-error.ts";
 
 /** Every fault of a configuration at once, so that one restart mends all of them. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {

@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { ScoringError } from "./error.ts";
 import { createLogger, type Logger, reasonOf, withoutSecrets } from "./log.ts";
+import { StartError } from "./start-error.ts";
 import { startAll, stopAll, type Service } from "./service.ts";
 import type { Signals } from "./signals.ts";
 
@@ -53,15 +55,9 @@ export async function runUntilSignal(options: RunOptions): Promise<void> {
 /**
  * Ends a process that could not start, with code 1: in plain words when it is the operator's to mend,
  * as a log line otherwise. Left to Node, an error would be printed with all that it carries.
- *
- * @param explained errors whose message is all an operator needs
  */
-export function endUnstarted(
-  role: string,
-  error: unknown,
-  explained: readonly (abstract new (...args: never[]) => Error)[],
-): never {
-  if (error instanceof Error && explained.some((kind) => error instanceof kind)) {
+export function endUnstarted(role: string, error: unknown): never {
+  if (error instanceof StartError || error instanceof ScoringError) {
     process.stderr.write(`${withoutSecrets(error.message)}\n`);
   } else {
     createLogger(role, "fatal").fatal({ err: error }, "could not start");

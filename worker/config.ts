@@ -51,3 +51,8 @@ export const workerConfigSchema = z.object({
 });
 
 export type WorkerConfig = z.infer<typeof workerConfigSchema>;
+
+/** How long a stop may wait for what is going on, in ms. */
+export function drainMsOf({ GRACE_MS }: WorkerConfig): number {
+  return Math.max(0, GRACE_MS - CLOSING_MS);
+}

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScoringError } from "../error.ts";
+import { StartError } from "../start-error.ts";
 import { editionOf } from "./edition.ts";
 import { manifestSchema, type Manifest } from "./manifest.ts";
 
@@ -18,7 +19,7 @@ export interface ModelVersion {
 }
 
 /** All manifests with faults, and every fault of each. */
-export class RegistryError extends Error {
+export class RegistryError extends StartError {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {

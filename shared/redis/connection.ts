@@ -76,7 +76,8 @@ export class RedisService implements Service {
   readonly #connections: readonly Redis[];
   readonly #logger: Logger;
   readonly #check: (redis: Redis) => Promise<void>;
-  #isBegun = false;
+  #begun: Promise<void> | undefined;
+  #isStopped = false;
 
   /** @param check of what is stored; when it fails, so does the start */
   constructor(
@@ -90,18 +91,21 @@ export class RedisService implements Service {
   }
 
   async start(): Promise<void> {
-    if (this.#isBegun) return;
-    this.#isBegun = true;
+    if (this.#isStopped) return;
+    await (this.#begun ??= this.#begin());
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const redis of this.#connections) redis.disconnect();
+  }
+
+  async #begin(): Promise<void> {
     await Promise.all(this.#connections.map(async (redis) => connectOnce(redis)));
     const [first] = this.#connections;
     if (first === undefined) return;
     await checkServer(first, this.#logger);
     await this.#check(first);
-  }
-
-  async stop(): Promise<void> {
-    this.#isBegun = true;
-    for (const redis of this.#connections) redis.disconnect();
   }
 }
 

@@ -13,8 +13,8 @@ const KEYS = "shared/redis/keys.ts";
 /** A start with the part of it that is another role's. */
 const STARTS = {
   gateway: ["gateway/run.ts#run"],
-  worker: ["worker/run.ts#run", "worker/run.ts#courier"],
-  courier: ["worker/run.ts#run", "worker/run.ts#scoring"],
+  worker: ["worker/run.ts#run", "worker/courier-role.ts#courier"],
+  courier: ["worker/run.ts#run", "worker/score-role.ts#scoring"],
 } as const;
 type Role = keyof typeof STARTS;
 const roles = ["gateway", "worker", "courier"] as const satisfies readonly (Role & RedisUser)[];

@@ -14,6 +14,7 @@ const DECLARED =
   /^(?:export )?(?:async )?(?:abstract )?(?:function\*?|class|const|let) +(\{[^}]*\}|\[[^\]]*\]|[\w$]+)/;
 const TYPE = /^(?:export )?(?:type|interface|declare|import)\b/;
 const IMPORTED = /^import (?!type\b)([^;]*?) ?from "(\.[^"]+)";/gm;
+const IMPORTED_LATER = /\bconst (\{[^}]*\}) = await import\("(\.[^"]+)"\);/g;
 /** What stands in no declaration of a file, and runs when it is imported. */
 const TOP = "(top)";
 /** What `import * as` may reach of a file. */
@@ -61,7 +62,10 @@ function parsed(path: string, source: string): Parsed {
   const text = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm, "");
   const imports = new Map<string, readonly [string, string]>();
   if (/^export (?:\{|\*)[^;]* from /m.test(text)) throw new Error(`${path}: cannot follow exports`);
-  for (const [statement, list = "", from = ""] of text.matchAll(IMPORTED)) {
+  for (const [statement, list = "", from = ""] of [
+    ...text.matchAll(IMPORTED),
+    ...text.matchAll(IMPORTED_LATER),
+  ]) {
     const target = posix.join(posix.dirname(path), from);
     const [, all] = /^\* as (\w+)$/.exec(list) ?? [];
     if (all !== undefined) {

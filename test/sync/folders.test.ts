@@ -55,7 +55,7 @@ cli/models                | cli/models/onnx cli/terminal worker/{runner,score} s
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
 cli/models/add            | cli/{models,models/check,models/onnx,terminal} worker/score shared/{model,model/tensor}
 cli/commands              | cli/{batch,deploy,http,models,models/add,models/check,models/onnx,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
-cli                       | cli/{batch,commands,setup,terminal} shared/model
+cli                       | cli/{batch,commands,setup,terminal}
 `;
 
 const GROUND = "shared";

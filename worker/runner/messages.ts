@@ -15,6 +15,8 @@ export type ToRunner =
       /** What is loaded from the folder under another edition is dropped first. */
       readonly edition: string;
       readonly provider: ExecutionProvider;
+      /** What all sessions may take together, by estimate; undefined: all there is. */
+      readonly memoryBytes: number | undefined;
     }
   | { readonly v: 1; readonly type: "unload"; readonly folder: string }
   | { readonly v: 1; readonly type: "prove"; readonly provider: ExecutionProvider }

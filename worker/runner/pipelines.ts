@@ -1,6 +1,5 @@
 import { type Manifest, contractOf } from "../../shared/model/manifest.ts";
 import type { PipelineType, SettingsOf } from "../../shared/model/pipelines.ts";
-import { imageClassification } from "./pipelines/image-classification/pipeline.ts";
 import type { Pipeline, ServedModel } from "./pipelines/pipeline.ts";
 import { script } from "./pipelines/script/pipeline.ts";
 import { tabular } from "./pipelines/tabular/pipeline.ts";
@@ -13,7 +12,11 @@ const pipelines: {
     model: ServedModel<SettingsOf<Type>>,
   ) => Pipeline | Promise<Pipeline>;
 } = {
-  "image-classification": imageClassification,
+  "image-classification": async (model) => {
+    // It brings libvips, whose loading others need not wait for.
+    const { imageClassification } = await import("./pipelines/image-classification/pipeline.ts");
+    return imageClassification(model);
+  },
   "text-match": textMatch,
   tabular,
   tensor,

@@ -46,11 +46,11 @@ interface Loaded {
 export class Sessions {
   /** Least recently used first. */
   readonly #loaded = new Map<string, Loaded>();
-  readonly #budget: number;
+  /** Bytes that sessions may take together, by estimate. */
+  budget: number;
 
-  /** @param budget bytes that sessions may take together, by estimate */
   constructor(budget = Infinity) {
-    this.#budget = budget;
+    this.budget = budget;
   }
 
   /**
@@ -71,7 +71,7 @@ export class Sessions {
         await this.unload(folder);
         const manifest = readManifest(folder);
         const memory = manifest.file.bytes * MEMORY_PER_FILE_BYTE;
-        isOverBudget = memory > this.#budget;
+        isOverBudget = memory > this.budget;
         await this.#makeRoom(memory, dropped);
         const model = await loadModel(folder, manifest, provider);
         this.#loaded.set(folder, { model, edition, memory });
@@ -104,7 +104,7 @@ export class Sessions {
   async #makeRoom(memory: number, dropped: string[]): Promise<void> {
     for (const folder of this.#loaded.keys()) {
       const taken = [...this.#loaded.values()].reduce((sum, it) => sum + it.memory, 0);
-      if (taken + memory <= this.#budget) return;
+      if (taken + memory <= this.budget) return;
       dropped.push(folder);
       await this.unload(folder);
     }

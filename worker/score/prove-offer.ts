@@ -1,15 +1,13 @@
+import { StartError } from "../../shared/start-error.ts";
 import { devicesOf, type Offer } from "./execution-provider.ts";
 import { RunnerProcess } from "./runner-process.ts";
 import type { RunnerHost } from "./spawn-runner.ts";
-
-/** A worker offers an execution provider that is not to be had on its machine. */
-export class OfferError extends Error {}
 
 /**
  * Has a runner, which is then ended, use everything that is offered: a worker that would run on
  * something else than it was told to must not start.
  *
- * @throws {OfferError} naming what cannot be had, and why
+ * @throws {StartError} naming what cannot be had, and why
  */
 export async function proveOffer(offer: Offer, host: RunnerHost): Promise<void> {
   const devices = devicesOf(offer);
@@ -26,8 +24,8 @@ export async function proveOffer(offer: Offer, host: RunnerHost): Promise<void> 
   }
 }
 
-function refusal(deviceId: number, reason: string): OfferError {
-  return new OfferError(
+function refusal(deviceId: number, reason: string): StartError {
+  return new StartError(
     `EXECUTION_PROVIDERS names cuda, but device ${deviceId} (CUDA_DEVICES) cannot be used: ${reason}\n` +
       'ONNX Runtime names the cause above. What CUDA needs: docs/configuration.md, "A GPU".',
   );

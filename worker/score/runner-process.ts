@@ -7,7 +7,7 @@ import { Wire, type Frame } from "../runner/wire.ts";
 import { afterAwakeMs } from "./awake-timer.ts";
 import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
 import type { BlockRequest, BlockResult, RunRequest, RunResult } from "./run-request.ts";
-import { spawnRunner, type RunnerHost } from "./spawn-runner.ts";
+import { startRunner, type RunnerHost } from "./spawn-runner.ts";
 
 /** A session of a large network takes seconds to make; more than this is a fault. */
 const LOAD_TIMEOUT_MS = 120_000;
@@ -65,6 +65,7 @@ export class RunnerProcess {
   readonly #logger: Logger;
   readonly #offer: Offer;
   readonly #recorder: LoadRecorder | undefined;
+  readonly #memoryBytes: number | undefined;
   readonly #child: ChildProcess;
   readonly #wire: Wire<FromRunner, ToRunner>;
   /** By folder. */
@@ -82,8 +83,8 @@ export class RunnerProcess {
     this.#logger = host.logger;
     this.#offer = offer;
     this.#recorder = recorder;
-    const budget = memoryBytes === undefined ? [] : [String(memoryBytes)];
-    this.#child = spawnRunner(host, budget);
+    this.#memoryBytes = memoryBytes;
+    this.#child = startRunner(host);
     // A pipe beyond the three standard streams is a two-way socket.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     this.#pipe = this.#child.stdio[3] as Duplex;
@@ -130,8 +131,12 @@ export class RunnerProcess {
     const provider = chooseProvider(manifest.execution_providers, this.#offer);
     if (provider === undefined)
       throw new LoadFailed("its execution providers are not offered here");
-    const message: ToRunner = { v: 1, type: "load", folder, edition, provider };
-    const { head } = await this.#ask(message, [], LOAD_TIMEOUT_MS);
+    const memoryBytes = this.#memoryBytes;
+    const message: ToRunner = { v: 1, type: "load", folder, edition, provider, memoryBytes };
+    const facts = { runner: this.pid, model: id };
+    const { head } = await this.#ask(message, [], LOAD_TIMEOUT_MS, () =>
+      this.#logger.debug(facts, "model loading"),
+    );
     if (head.type !== "loaded" && head.type !== "load_failed") {
       throw new Error(`runner answered ${head.type} to a load`);
     }
@@ -141,6 +146,7 @@ export class RunnerProcess {
       throw new LoadFailed(head.reason);
     }
     this.#recorder?.sessionLoaded(id, head.loadMs);
+    this.#logger.debug({ ...facts, ms: head.loadMs }, "model loaded");
     this.#loaded.set(folder, { provider: head.provider, edition });
     if (!head.isOverBudget) return;
     this.#logger.warn({ runner: this.pid, folder }, "model needs more than RUNNER_MEMORY_MB");

@@ -140,6 +140,15 @@ export class ScoreWorker implements Service {
     });
   }
 
+  /** To be started before: models load while Redis is not there yet. */
+  get loading(): Service {
+    return {
+      name: "loading",
+      start: async () => void this.#slots.start(),
+      stop: async () => this.#slots.stop(),
+    };
+  }
+
   /** Serves these versions from now on, without disturbing the others. Never rejects. */
   async follow(versions: readonly ModelVersion[]): Promise<void> {
     await this.#served.follow(versions);

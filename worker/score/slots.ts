@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { backOffMs } from "../../shared/back-off.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -11,6 +12,8 @@ const RESTART_MS = [200, 10_000] as const;
 export interface Capacity {
   readonly count: number;
   readonly environment: RunnerEnvironment;
+  /** The process of the first runner, when it was started beforehand. */
+  readonly spawned?: ChildProcess | undefined;
   /** Bytes that the sessions of one runner may take; undefined: all there is. */
   readonly memoryBytes: number | undefined;
   /** What graphs may run on, of all slots together; proven. */
@@ -37,6 +40,7 @@ export interface SlotsOptions extends Capacity {
 export class Slots {
   readonly #logger: Logger;
   readonly #environment: RunnerEnvironment;
+  #spawned: ChildProcess | undefined;
   readonly #memoryBytes: number | undefined;
   readonly #offer: Offer;
   readonly #preload: () => readonly ModelVersion[];
@@ -47,6 +51,8 @@ export class Slots {
   readonly #free: RunnerProcess[] = [];
   /** What a runner does before it is free again. */
   readonly #chores = new WeakMap<RunnerProcess, (() => Promise<void>)[]>();
+  readonly #firstFree = Promise.withResolvers<void>();
+  #started: Promise<void> | undefined;
   #deathsInARow = 0;
   #isStopping = false;
 
@@ -60,6 +66,7 @@ export class Slots {
     const { count, memoryBytes, offer, preload, onFree, onLoadFailed, logger, recorder } = options;
     this.#runners = Array.from({ length: count }, () => undefined);
     this.#environment = options.environment;
+    this.#spawned = options.spawned;
     this.#memoryBytes = memoryBytes;
     this.#offer = offer;
     this.#preload = preload;
@@ -131,19 +138,30 @@ export class Slots {
     }
   }
 
-  /** Starts all runners; returns when they have preloaded, or failed to. */
+  /** Starts all runners; returns when one is free, or all have failed to preload. Never rejects. */
   async start(): Promise<void> {
-    await Promise.all(this.#runners.map(async (_, slot) => this.#fill(slot)));
+    await (this.#started ??= this.#begin());
   }
 
   stop(): void {
+    this.#started ??= Promise.resolve();
     this.#isStopping = true;
     for (const runner of this.#runners) runner?.kill();
   }
 
+  async #begin(): Promise<void> {
+    const all = Promise.all(this.#runners.map(async (_, slot) => this.#fill(slot)));
+    await Promise.race([this.#firstFree.promise, all]);
+  }
+
   async #fill(slot: number): Promise<void> {
     const offer = offerOfSlot(this.#offer, slot);
-    const host = { logger: this.#logger, environment: this.#environment };
+    const host = {
+      logger: this.#logger,
+      environment: this.#environment,
+      spawned: this.#spawned,
+    };
+    this.#spawned = undefined;
     const runner = new RunnerProcess(host, this.#memoryBytes, offer, this.#recorder);
     this.#runners[slot] = runner;
     void runner.gone.then((died) => this.#replace(slot, runner, died));
@@ -170,6 +188,7 @@ export class Slots {
       return;
     }
     this.#free.push(runner);
+    this.#firstFree.resolve();
     this.#onFree();
   }
 

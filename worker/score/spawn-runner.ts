@@ -10,20 +10,29 @@ const MAIN = fileURLToPath(new URL("../runner/main.ts", import.meta.url));
 export interface RunnerHost {
   readonly logger: Logger;
   readonly environment: RunnerEnvironment;
+  /** A process that was started beforehand; another is started when it has ended. */
+  readonly spawned?: ChildProcess | undefined;
 }
 
-/**
- * Starts a runner's process; its file descriptor 3 is the pipe, and what it prints is logged.
- *
- * @param args those of its main.ts
- */
-export function spawnRunner(host: RunnerHost, args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: host.environment,
+/** The process of a runner; what it prints is logged. */
+export function startRunner({ environment, spawned, logger }: RunnerHost): ChildProcess {
+  const child = spawned !== undefined && isAlive(spawned) ? spawned : spawnRunner(environment);
+  logOutput(child, logger);
+  return child;
+}
+
+/** Starts a runner's process; its file descriptor 3 is the pipe. Nobody reads yet what it prints. */
+export function spawnRunner(environment: RunnerEnvironment): ChildProcess {
+  const child = spawn(process.execPath, [MAIN], {
+    env: environment,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     // Ctrl-C reaches a whole process group; a runner ends with its pipe, not with the group.
     detached: true,
   });
-  logOutput(child, host.logger);
+  child.on("error", () => {}); // without a listener it would be thrown; whoever takes the child listens
   return child;
+}
+
+function isAlive({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
 }

@@ -1,0 +1,39 @@
+import { ResultFolder } from "../shared/batch/result-folder.ts";
+import { Shifts } from "../shared/lane/shifts.ts";
+import { readPending } from "../shared/webhook/deliveries.ts";
+import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
+import { drainMsOf } from "./config.ts";
+import { Deliverer } from "./courier/deliver.ts";
+import { Janitor } from "./courier/janitor.ts";
+import { CourierMetrics } from "./courier/metrics.ts";
+import { Sinker } from "./courier/sinker.ts";
+import type { Parts, RoleOfWorker } from "./role.ts";
+
+/** Repairs, and delivers webhooks. */
+export function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
+  const common = { redis, clock, logger };
+  const metrics = new CourierMetrics();
+  const shifts = new Shifts(redis);
+  const folder = new ResultFolder(config.BATCH_SINK_FOLDER, logger);
+  const deliverer = new Deliverer({
+    ...common,
+    folder,
+    policy: receiverPolicy(config),
+    timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+    timeScale: config.WEBHOOK_TIME_SCALE,
+    metrics,
+    concurrency: config.WEBHOOK_CONCURRENCY,
+    drainMs: drainMsOf(config),
+  });
+  const janitor = new Janitor({ ...common, shifts, metrics });
+  const sinkers = config.BATCH_SINK_FOLDER === undefined ? [] : [new Sinker({ ...common, folder })];
+  return {
+    services: [janitor, ...sinkers, deliverer],
+    metrics: async () => {
+      metrics.showRedis(redis.status === "ready");
+      metrics.showClock(clock);
+      metrics.show(await readPending(redis, clock.now()));
+      return metrics.text();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from "node:crypto";
+import { resolve } from "node:path";
+import type { Logger } from "../shared/log.ts";
+import type { ModelVersion, Registry } from "../shared/model/registry.ts";
+import { RegistryWatch } from "../shared/model/registry-watch.ts";
+import { drainMsOf, type WorkerConfig } from "./config.ts";
+import type { Parts, RoleOfWorker } from "./role.ts";
+import { WorkerMetrics } from "./score/metrics.ts";
+import { cpuLimit } from "./score/cpu-limit.ts";
+import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
+import { Heartbeat } from "./score/heartbeat.ts";
+import { proveOffer } from "./score/prove-offer.ts";
+import { ScoreWorker } from "./score/score-worker.ts";
+
+const MIB = 1024 * 1024;
+
+/** Scores: the models, the slots that run them, and the sign of life that tells of both. */
+export async function scoring({
+  config,
+  redis,
+  subscriber,
+  clock,
+  logger,
+  runners,
+}: Parts): Promise<RoleOfWorker> {
+  const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
+  for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
+  const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
+  await proveOffer(offer, { logger, environment: runners.environment });
+  const served = (registry: Registry): readonly ModelVersion[] =>
+    runnableOf(namedOf(registry, config), offer, logger);
+  const versions = served(models.registry);
+  const providers = config.EXECUTION_PROVIDERS;
+  logger.info({ models: versions.map(({ id }) => id), providers }, "serving");
+  const metrics = new WorkerMetrics();
+  const worker = new ScoreWorker({
+    versions,
+    redis,
+    subscriber,
+    clock,
+    logger,
+    metrics,
+    capacity: {
+      count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
+      ...runners,
+      memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
+      offer,
+    },
+    outputBytesMax: config.OUTPUT_BYTES_MAX,
+    leaseMs: config.LEASE_MS,
+    drainMs: drainMsOf(config),
+  });
+  models.onChange((registry) => void worker.follow(served(registry)));
+  const heartbeat = new Heartbeat({
+    redis,
+    clock,
+    worker: randomUUID(),
+    states: () => worker.states(),
+    logger,
+  });
+  return {
+    first: [worker.loading],
+    services: [heartbeat, worker, models],
+    metrics: async () => {
+      metrics.show(worker.load());
+      metrics.showClock(clock);
+      metrics.showRedis(redis.status === "ready");
+      return metrics.text();
+    },
+  };
+}
+
+/** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */
+function namedOf(registry: Registry, { WORKER_MODELS }: WorkerConfig): readonly ModelVersion[] {
+  if (WORKER_MODELS === undefined) return registry.versions;
+  return registry.versions.filter(
+    ({ id, name }) => WORKER_MODELS.includes(id) || WORKER_MODELS.includes(name),
+  );
+}
+
+/** Those that can be run on what is offered; the rest are for other workers, and wait for one. */
+function runnableOf(
+  versions: readonly ModelVersion[],
+  offer: Offer,
+  logger: Logger,
+): readonly ModelVersion[] {
+  const isRunnable = ({ manifest }: ModelVersion): boolean =>
+    chooseProvider(manifest.execution_providers, offer) !== undefined;
+  const left = versions.filter((version) => !isRunnable(version)).map(({ id }) => id);
+  if (left.length > 0) logger.info({ models: left }, "left to other workers");
+  return versions.filter(isRunnable);
+}
