@@ -1,8 +1,7 @@
 /**
- * An ONNX file as plain data: what `readModel` (read-model.ts) gives. The interface is stable:
- * members may be added, none is taken away. Weights are not decoded; `tensorValues`
- * (tensor-values.ts) does that for one small tensor, and `allNodes` (all-nodes.ts) goes through
- * subgraphs and functions as well.
+ * An ONNX file as plain data: what `readModel` (read-model.ts) gives, of what somebody asks for.
+ * Weights are not decoded; `tensorValues` (tensor-values.ts) does that for one small tensor, and
+ * `allNodes` (all-nodes.ts) goes through subgraphs and functions as well.
  */
 export interface OnnxModel {
   /** The file it was read from, as it was given. */
@@ -14,21 +13,17 @@ export interface OnnxModel {
   readonly producer: { readonly name: string; readonly version: string };
   /** Version of each operator set that is imported, by domain; `""` is ONNX's own (`ai.onnx`). */
   readonly opsets: ReadonlyMap<string, number>;
-  readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
   readonly functions: readonly ModelFunction[];
 }
 
 /** A graph, or a subgraph in an attribute of `If`, `Loop` or `Scan`. */
 export interface Graph {
-  readonly name: string;
   readonly nodes: readonly GraphNode[];
   /** Without those that an initializer gives a value to, which nobody has to feed. */
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
   readonly initializers: readonly GraphTensor[];
-  /** Types of values between the nodes; most exporters leave many or all of them out. */
-  readonly values: readonly GraphValue[];
 }
 
 /** Nodes that others call by name, as PyTorch may write modules. */
@@ -44,6 +39,21 @@ export interface GraphValue {
   readonly type: ValueType;
 }
 
+/** Inputs and outputs by what they are called in findings. */
+export function valuesOf({
+  graph,
+}: OnnxModel): readonly (GraphValue & { readonly place: string })[] {
+  return [
+    ...graph.inputs.map((value) => ({ ...value, place: `input "${value.name}"` })),
+    ...graph.outputs.map((value) => ({ ...value, place: `output "${value.name}"` })),
+  ];
+}
+
+/** `[batch, 4, ?]` */
+export function shapeText(dims: readonly Dimension[]): string {
+  return `[${dims.map((dim) => dim ?? "?").join(", ")}]`;
+}
+
 /** A number, the name of a symbol, or null where the file says nothing. */
 export type Dimension = number | string | null;
 
@@ -54,9 +64,8 @@ export type ValueType =
       readonly dtype: OnnxDtype;
       readonly dims: readonly Dimension[] | null;
     }
-  | { readonly kind: "sequence" | "optional"; readonly element: ValueType }
-  | { readonly kind: "map"; readonly key: OnnxDtype; readonly value: ValueType }
-  | { readonly kind: "sparse_tensor" | "opaque" | "unknown" };
+  | { readonly kind: "sequence"; readonly element: ValueType }
+  | { readonly kind: "map" | "optional" | "sparse_tensor" | "opaque" | "unknown" };
 
 /** One operation. An empty name among inputs or outputs is an optional one that is left out. */
 export interface GraphNode {
@@ -75,7 +84,6 @@ export interface GraphNode {
  */
 export interface Attribute {
   readonly int: bigint | null;
-  readonly float: number | null;
   readonly string: string | null;
   readonly ints: readonly bigint[];
   readonly strings: readonly string[];

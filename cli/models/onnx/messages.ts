@@ -1,232 +1,133 @@
-import type { BinaryReader } from "@bufbuild/protobuf/wire";
+import type { Graph, GraphTensor, OnnxModel, ValueType } from "./graph.ts";
 import { ONNX_DTYPES } from "./graph.ts";
-import type {
-  Attribute,
-  Dimension,
-  Graph,
-  GraphNode,
-  GraphTensor,
-  GraphValue,
-  ModelFunction,
-  OnnxDtype,
-  OnnxModel,
-  ValueType,
-} from "./graph.ts";
-import { fieldsOf, int64sOf } from "./wire.ts";
+import { integers, many, message, messages, one, text, whole, within } from "./wire.ts";
 
 // Field numbers are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto),
-// which never change; each function is named after its message.
+// which never change; what decodes a message is named after it, and what is part of it comes first.
+
+const domain = (number: number) =>
+  one(number, (reader) => reader.string().replace(/^ai\.onnx$/, ""), "");
+
+const dtype = (number: number) =>
+  one(number, (reader) => ONNX_DTYPES[reader.int32()] ?? "undefined", "undefined");
+
+const UNKNOWN: ValueType = { kind: "unknown" };
+
+const type = (number: number) => one(number, (reader) => typeProto(reader.bytes()), UNKNOWN);
+
+const dimension = message({
+  // Some exporters write -1 for what they do not know.
+  size: one(1, (reader) => Number(reader.int64()), -1),
+  symbol: text(2),
+});
+
+const tensorShapeProto = message({ dims: messages(dimension, 1) });
+
+const typeFields = message({
+  tensor: within(1, message({ dtype: dtype(1), shape: within(2, tensorShapeProto) })),
+  sequence: within(4, message({ element: type(1) })),
+  map: within(5, Boolean),
+  opaque: within(7, Boolean),
+  sparse: within(8, Boolean),
+  optional: within(9, Boolean),
+});
+
+function typeProto(bytes: Uint8Array): ValueType {
+  const { tensor, sequence, map, opaque, sparse, optional } = typeFields(bytes);
+  if (tensor !== null) {
+    const dims = tensor.shape?.dims.map(({ size, symbol }) => (size < 0 ? symbol || null : size));
+    return { kind: "tensor", dtype: tensor.dtype, dims: dims ?? null };
+  }
+  if (sequence !== null) return { kind: "sequence", element: sequence.element };
+  if (map) return { kind: "map" };
+  if (opaque) return { kind: "opaque" };
+  if (sparse) return { kind: "sparse_tensor" };
+  return optional ? { kind: "optional" } : UNKNOWN;
+}
+
+const valueInfoProto = message({ name: text(1), type: type(2) });
+
+const stringStringEntryProto = message({ key: text(1), value: text(2) });
+
+const tensorFields = message({
+  dims: integers(1),
+  dtype: dtype(2),
+  name: text(8),
+  externalData: messages(stringStringEntryProto, 13),
+  location: whole(14),
+});
+
+function tensorProto(bytes: Uint8Array): GraphTensor {
+  const { dims, externalData, location, ...tensor } = tensorFields(bytes);
+  const path = externalData.findLast(({ key }) => key === "location")?.value ?? "";
+  const external = location === 1 ? path : null;
+  return { ...tensor, dims: dims.map(Number), external, message: bytes };
+}
+
+const attributeProto = message({
+  name: text(1),
+  int: one<bigint | null>(3, (reader) => BigInt(reader.int64()), null),
+  string: one<string | null>(4, (reader) => reader.string(), null),
+  tensor: within(5, tensorProto),
+  graphs: messages(graphProto, 6, 11),
+  ints: integers(8),
+  strings: many((reader) => reader.string(), 9),
+});
+
+const nodeFields = message({
+  inputs: many((reader) => reader.string(), 1),
+  outputs: many((reader) => reader.string(), 2),
+  name: text(3),
+  opType: text(4),
+  attributes: messages(attributeProto, 5),
+  domain: domain(7),
+});
+
+function nodeProto(bytes: Uint8Array) {
+  const { attributes, ...node } = nodeFields(bytes);
+  return { ...node, attributes: new Map(attributes.map(({ name, ...value }) => [name, value])) };
+}
+
+const sparseTensorProto = message({ values: within(1, tensorProto) });
+
+const graphFields = message({
+  nodes: messages(nodeProto, 1),
+  initializers: messages(tensorProto, 5),
+  inputs: messages(valueInfoProto, 11),
+  outputs: messages(valueInfoProto, 12),
+  sparse: messages(sparseTensorProto, 15),
+});
+
+function graphProto(bytes: Uint8Array): Graph {
+  const { inputs, sparse, ...graph } = graphFields(bytes);
+  // A sparse tensor goes by the name of its values.
+  const given = [...graph.initializers, ...sparse.map(({ values }) => values)];
+  const names = new Set(given.map((tensor) => tensor?.name));
+  return { ...graph, inputs: inputs.filter(({ name }) => !names.has(name)) };
+}
+
+const functionProto = message({ name: text(1), nodes: messages(nodeProto, 7), domain: domain(10) });
+
+const operatorSetIdProto = message({ domain: domain(1), version: whole(2) });
+
+const modelFields = message({
+  irVersion: whole(1),
+  producerName: text(2),
+  producerVersion: text(3),
+  graph: within(7, graphProto),
+  opsets: messages(operatorSetIdProto, 8),
+  functions: messages(functionProto, 25),
+});
 
 /** A `ModelProto` without its `path`; null when the message holds no graph. */
-export function modelProto(message: Uint8Array): Omit<OnnxModel, "path"> | null {
-  let irVersion = 0;
-  const producer = { name: "", version: "" };
-  const opsets = new Map<string, number>();
-  const metadata = new Map<string, string>();
-  let graph: Graph | null = null;
-  const functions: ModelFunction[] = [];
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) irVersion = Number(reader.int64());
-    else if (number === 2) producer.name = reader.string();
-    else if (number === 3) producer.version = reader.string();
-    else if (number === 7) graph = graphProto(reader.bytes());
-    else if (number === 8) opsets.set(...operatorSetIdProto(reader.bytes()));
-    else if (number === 14) metadata.set(...stringStringEntryProto(reader.bytes()));
-    else if (number === 25) functions.push(functionProto(reader.bytes()));
-  }
+export function modelProto(bytes: Uint8Array): Omit<OnnxModel, "path"> | null {
+  const { graph, producerName, producerVersion, opsets, ...model } = modelFields(bytes);
   if (graph === null) return null;
-  return { bytes: message.length, irVersion, producer, opsets, metadata, graph, functions };
-}
-
-function operatorSetIdProto(message: Uint8Array): [string, number] {
-  let [domain, version] = ["", 0];
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) domain = domainOf(reader);
-    else if (number === 2) version = Number(reader.int64());
-  }
-  return [domain, version];
-}
-
-function domainOf(reader: BinaryReader): string {
-  const domain = reader.string();
-  return domain === "ai.onnx" ? "" : domain;
-}
-
-function stringStringEntryProto(message: Uint8Array): [string, string] {
-  let [key, value] = ["", ""];
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) key = reader.string();
-    else if (number === 2) value = reader.string();
-  }
-  return [key, value];
-}
-
-function functionProto(message: Uint8Array): ModelFunction {
-  let [name, domain] = ["", ""];
-  const nodes: GraphNode[] = [];
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) name = reader.string();
-    else if (number === 7) nodes.push(nodeProto(reader.bytes()));
-    else if (number === 10) domain = domainOf(reader);
-  }
-  return { name, domain, nodes };
-}
-
-function graphProto(message: Uint8Array): Graph {
-  let name = "";
-  const nodes: GraphNode[] = [];
-  const inputs: GraphValue[] = [];
-  const outputs: GraphValue[] = [];
-  const initializers: GraphTensor[] = [];
-  const values: GraphValue[] = [];
-  const given = new Set<string>();
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) nodes.push(nodeProto(reader.bytes()));
-    else if (number === 2) name = reader.string();
-    else if (number === 5) initializers.push(tensorProto(reader.bytes()));
-    else if (number === 11) inputs.push(valueInfoProto(reader.bytes()));
-    else if (number === 12) outputs.push(valueInfoProto(reader.bytes()));
-    else if (number === 13) values.push(valueInfoProto(reader.bytes()));
-    else if (number === 15) given.add(sparseTensorName(reader.bytes()));
-  }
-  for (const initializer of initializers) given.add(initializer.name);
-  const fed = inputs.filter((input) => !given.has(input.name));
-  return { name, nodes, inputs: fed, outputs, initializers, values };
-}
-
-/** A `SparseTensorProto` goes by the name of its values. */
-function sparseTensorName(message: Uint8Array): string {
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) return tensorProto(reader.bytes()).name;
-  }
-  return "";
-}
-
-function nodeProto(message: Uint8Array): GraphNode {
-  let [name, opType, domain] = ["", "", ""];
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  const attributes = new Map<string, Attribute>();
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) inputs.push(reader.string());
-    else if (number === 2) outputs.push(reader.string());
-    else if (number === 3) name = reader.string();
-    else if (number === 4) opType = reader.string();
-    else if (number === 5) attributes.set(...attributeProto(reader.bytes()));
-    else if (number === 7) domain = domainOf(reader);
-  }
-  return { name, opType, domain, inputs, outputs, attributes };
-}
-
-function attributeProto(message: Uint8Array): [string, Attribute] {
-  let name = "";
-  let int: bigint | null = null;
-  let float: number | null = null;
-  let string: string | null = null;
-  let tensor: GraphTensor | null = null;
-  const ints: bigint[] = [];
-  const strings: string[] = [];
-  const graphs: Graph[] = [];
-  for (const field of fieldsOf(message)) {
-    const { number, reader } = field;
-    if (number === 1) name = reader.string();
-    else if (number === 2) float = reader.float();
-    else if (number === 3) int = BigInt(reader.int64());
-    else if (number === 4) string = reader.string();
-    else if (number === 5) tensor = tensorProto(reader.bytes());
-    else if (number === 6 || number === 11) graphs.push(graphProto(reader.bytes()));
-    else if (number === 8) for (const value of int64sOf(field)) ints.push(value);
-    else if (number === 9) strings.push(reader.string());
-  }
-  return [name, { int, float, string, tensor, ints, strings, graphs }];
-}
-
-function tensorProto(message: Uint8Array): GraphTensor {
-  let name = "";
-  let dtype: OnnxDtype = "undefined";
-  const dims: number[] = [];
-  const externalData = new Map<string, string>();
-  let isExternal = false;
-  for (const field of fieldsOf(message)) {
-    const { number, reader } = field;
-    if (number === 1) dims.push(...int64sOf(field).map(Number));
-    else if (number === 2) dtype = dtypeOf(reader.int32());
-    else if (number === 8) name = reader.string();
-    else if (number === 13) externalData.set(...stringStringEntryProto(reader.bytes()));
-    else if (number === 14) isExternal = reader.int32() === 1;
-  }
-  const external = isExternal ? (externalData.get("location") ?? "") : null;
-  return { name, dtype, dims, external, message };
-}
-
-function dtypeOf(number: number): OnnxDtype {
-  return ONNX_DTYPES[number] ?? "undefined";
-}
-
-function valueInfoProto(message: Uint8Array): GraphValue {
-  let name = "";
-  let type: ValueType = { kind: "unknown" };
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) name = reader.string();
-    else if (number === 2) type = typeProto(reader.bytes());
-  }
-  return { name, type };
-}
-
-function typeProto(message: Uint8Array): ValueType {
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) return tensorType(reader.bytes());
-    if (number === 4) return { kind: "sequence", element: elementType(reader.bytes(), 1) };
-    if (number === 5) return mapType(reader.bytes());
-    if (number === 7) return { kind: "opaque" };
-    if (number === 8) return { kind: "sparse_tensor" };
-    if (number === 9) return { kind: "optional", element: elementType(reader.bytes(), 1) };
-  }
-  return { kind: "unknown" };
-}
-
-function elementType(message: Uint8Array, fieldNumber: number): ValueType {
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === fieldNumber) return typeProto(reader.bytes());
-  }
-  return { kind: "unknown" };
-}
-
-function mapType(message: Uint8Array): ValueType {
-  let key: OnnxDtype = "undefined";
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) key = dtypeOf(reader.int32());
-  }
-  return { kind: "map", key, value: elementType(message, 2) };
-}
-
-function tensorType(message: Uint8Array): ValueType {
-  let dtype: OnnxDtype = "undefined";
-  let dims: readonly Dimension[] | null = null;
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) dtype = dtypeOf(reader.int32());
-    else if (number === 2) dims = tensorShapeProto(reader.bytes());
-  }
-  return { kind: "tensor", dtype, dims };
-}
-
-function tensorShapeProto(message: Uint8Array): readonly Dimension[] {
-  const dims: Dimension[] = [];
-  for (const { number, reader } of fieldsOf(message)) {
-    if (number === 1) dims.push(dimension(reader.bytes()));
-  }
-  return dims;
-}
-
-function dimension(message: Uint8Array): Dimension {
-  for (const { number, reader } of fieldsOf(message)) {
-    // Some exporters write -1 for what they do not know.
-    if (number === 1) return nullIfNegative(Number(reader.int64()));
-    if (number === 2) return reader.string() || null;
-  }
-  return null;
-}
-
-function nullIfNegative(size: number): number | null {
-  return size < 0 ? null : size;
+  return {
+    ...model,
+    bytes: bytes.length,
+    producer: { name: producerName, version: producerVersion },
+    opsets: new Map(opsets.map((set) => [set.domain, set.version])),
+    graph,
+  };
 }

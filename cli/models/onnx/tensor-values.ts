@@ -1,5 +1,5 @@
 import type { GraphTensor } from "./graph.ts";
-import { fieldsOf, int64sOf } from "./wire.ts";
+import { integers, many, message, one } from "./wire.ts";
 
 /**
  * The values of a small tensor, such as the names of classes.
@@ -8,27 +8,18 @@ import { fieldsOf, int64sOf } from "./wire.ts";
  *   and string are read) and for values outside the file
  */
 export function tensorValues(tensor: GraphTensor): readonly (bigint | string)[] | null {
-  if (tensor.external !== null) return null;
-  if (tensor.dtype === "string") return strings(tensor);
-  return tensor.dtype === "int64" || tensor.dtype === "int32" ? integers(tensor) : null;
+  const { external, dtype } = tensor;
+  if (external !== null) return null;
+  if (dtype !== "string" && dtype !== "int64" && dtype !== "int32") return null;
+  const { strings, ints, raw } = tensorFields(tensor.message);
+  return dtype === "string" ? strings : [...ints, ...rawIntegers(raw, dtype === "int64" ? 8 : 4)];
 }
 
-function strings({ message }: GraphTensor): readonly string[] {
-  const values: string[] = [];
-  for (const { number, reader } of fieldsOf(message))
-    if (number === 6) values.push(reader.string());
-  return values;
-}
-
-function integers({ dtype, message }: GraphTensor): readonly bigint[] {
-  const values: bigint[] = [];
-  for (const field of fieldsOf(message)) {
-    const { number, reader } = field;
-    if (number === 5 || number === 7) values.push(...int64sOf(field));
-    else if (number === 9) values.push(...rawIntegers(reader.bytes(), dtype === "int64" ? 8 : 4));
-  }
-  return values;
-}
+const tensorFields = message({
+  ints: integers(5, 7),
+  strings: many((reader) => reader.string(), 6),
+  raw: one(9, (reader) => reader.bytes(), new Uint8Array()),
+});
 
 function rawIntegers(raw: Uint8Array, width: 4 | 8): readonly bigint[] {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);

@@ -31,8 +31,7 @@ export function model({ inputs, outputs, nodes = [], producer = "" }: Parts): On
     irVersion: 8,
     producer: { name: producer, version: "1" },
     opsets: new Map([["", 17]]),
-    metadata: new Map(),
-    graph: { name: "", nodes, inputs, outputs, initializers: [], values: [] },
+    graph: { nodes, inputs, outputs, initializers: [] },
     functions: [],
   };
 }

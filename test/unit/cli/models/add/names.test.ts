@@ -9,7 +9,6 @@ import { model, node } from "./graphs.ts";
 
 const NOTHING: Attribute = {
   int: null,
-  float: null,
   string: null,
   ints: [],
   strings: [],
