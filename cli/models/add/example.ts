@@ -1,31 +1,22 @@
 import { readFileSync } from "node:fs";
-import { extname, basename, join } from "node:path";
+import { extname, join } from "node:path";
 import { type Manifest, contractOf } from "../../../shared/model/manifest.ts";
 import { pipelineOf } from "../../../shared/model/pipelines.ts";
 import { UsageError } from "../../terminal/command.ts";
 import { readJson } from "./lists.ts";
 import { messageOf } from "../../../shared/message-of.ts";
 
-/** An input to try a version with, and what it is called in the version's folder. */
-export type Example = JsonExample | BodyExample;
-
-interface JsonExample {
-  readonly kind: "json";
-  readonly file: "example.json";
-  readonly mediaType: "application/json";
-  readonly input: unknown;
-}
-
-/** A file as it is sent. */
-interface BodyExample {
-  readonly kind: "body";
+/** An input to try a version with, as it is in a file of the version's folder. */
+export interface Example {
   readonly file: string;
   readonly mediaType: string;
-  readonly body: Buffer;
+  readonly content: Buffer;
+  /** What JSON says; undefined for a file that is sent as it is. */
+  readonly json: { readonly input: unknown } | undefined;
 }
 
 /** A folder that people read is no place for longer JSON. */
-const JSON_CHARACTERS_MAX = 4_000_000;
+const JSON_BYTES_MAX = 4_000_000;
 /** Longer JSON goes without line breaks: nobody reads the numbers of a tensor one by one. */
 const INDENTED_MAX = 4000;
 
@@ -38,13 +29,8 @@ export const IMAGES: Readonly<Record<string, string>> = {
 };
 
 /** Whether an example goes into the version's folder: tensors of many megabytes do not. */
-export function isWritten(example: Example): boolean {
-  return example.kind === "body" || contentOf(example).length <= JSON_CHARACTERS_MAX;
-}
-
-/** The file's content. */
-export function contentOf(example: Example): string | Buffer {
-  return example.kind === "body" ? example.body : jsonText(example.input);
+export function isWritten({ json, content }: Example): boolean {
+  return json === undefined || content.length <= JSON_BYTES_MAX;
 }
 
 /** As it stands in a file. */
@@ -62,13 +48,13 @@ export function jsonText(value: unknown): string {
 export function givenExample(path: string, manifest: Manifest): Example {
   const { media } = contractOf(manifest);
   const extension = extname(path).toLowerCase();
-  if (extension === ".json") return json(readJson(path, "example"));
+  if (extension === ".json") return jsonExample(readJson(path, "example"));
   const mediaType = IMAGES[extension];
   if (mediaType !== undefined && media.includes(mediaType)) {
-    return { kind: "body", file: `example${extension}`, mediaType, body: read(path) };
+    return { file: `example${extension}`, mediaType, content: read(path), json: undefined };
   }
   if (extension === ".txt" && media.includes("text/plain")) {
-    return json({ text: read(path).toString().trimEnd() });
+    return jsonExample({ text: read(path).toString().trimEnd() });
   }
   const { type } = manifest.pipeline;
   throw new UsageError(`--example ${path}: ${type} does not take this kind of file; see --help`);
@@ -77,19 +63,18 @@ export function givenExample(path: string, manifest: Manifest): Example {
 /** An input that is made up: a record of zeros, a text, the photograph at `photo`. */
 export function madeUpExample(manifest: Manifest, photo: string): Example {
   const { pipeline } = manifest;
-  if (contractOf(manifest).media.includes("image/jpeg")) {
-    return {
-      kind: "body",
-      file: "example.jpg",
-      mediaType: "image/jpeg",
-      body: readFileSync(photo),
-    };
-  }
-  return json(pipelineOf(pipeline).example?.(pipeline, manifest));
+  return contractOf(manifest).media.includes("image/jpeg")
+    ? photoExample("example.jpg", photo)
+    : jsonExample(pipelineOf(pipeline).example?.(pipeline, manifest));
 }
 
-function json(input: unknown): Example {
-  return { kind: "json", file: "example.json", mediaType: "application/json", input };
+function jsonExample(input: unknown): Example {
+  const content = Buffer.from(jsonText(input));
+  return { file: "example.json", mediaType: "application/json", content, json: { input } };
+}
+
+function photoExample(file: string, path: string): Example {
+  return { file, mediaType: "image/jpeg", content: readFileSync(path), json: undefined };
 }
 
 function read(path: string): Buffer {
@@ -108,16 +93,15 @@ function read(path: string): Buffer {
  * @returns null when what was made up is no input of the model
  */
 export function companionOf(example: Example, manifest: Manifest, photos: string): Example | null {
-  if (example.kind === "body") {
-    const names = ["cat.jpg", "tripod.jpg"].map((name) => join(photos, name));
-    const photo = names.find((path) => !readFileSync(path).equals(example.body));
-    if (photo === undefined) return null;
-    const file = `${basename(example.file, extname(example.file))}-2.jpg`;
-    return { kind: "body", file, mediaType: "image/jpeg", body: readFileSync(photo) };
+  if (example.json === undefined) {
+    const made = ["cat.jpg", "tripod.jpg"].map((name) =>
+      photoExample("example-2.jpg", join(photos, name)),
+    );
+    return made.find(({ content }) => !content.equals(example.content)) ?? null;
   }
-  const input = varied(example.input, manifest);
+  const input = varied(example.json.input, manifest);
   const isInput = contractOf(manifest).input.safeParse(input).success;
-  return isInput ? { ...example, input } : null;
+  return isInput ? jsonExample(input) : null;
 }
 
 function varied(input: unknown, { pipeline }: Manifest): unknown {

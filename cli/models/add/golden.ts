@@ -21,8 +21,7 @@ export function goldenOf(observed: readonly Observed[]): object {
   return {
     tolerance: { probability: Number((TOLERANCE * largest).toPrecision(2)) },
     cases: observed.map(({ example, output, isGiven }, i) => {
-      const input =
-        example.kind === "json" ? { input: example.input } : { input_file: example.file };
+      const input = example.json ?? { input_file: example.file };
       const origin = isGiven ? "with an example that was given" : "made up";
       const name = `observed when added, ${origin}${i === 0 ? "" : `, ${i + 1}`}`;
       return { name, ...input, parameters: {}, output };

@@ -1,4 +1,4 @@
-import { producersIn } from "../check/producers.ts";
+import { originOf, producersIn } from "../check/producers.ts";
 import { allNodes } from "../onnx/all-nodes.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
@@ -106,13 +106,7 @@ export function classOutputsOf({ outputs }: RowTensors): ClassOutputs {
 
 /** Whether an output comes out of a softmax or sigmoid, so that it holds probabilities. */
 export function isProbability({ graph }: OnnxModel, output: string): boolean {
-  const makers = new Map(producersIn(graph));
-  let node = makers.get(output);
-  // Each maker once: in a damaged file they may go round.
-  while (node !== undefined && PASSING.has(node.opType)) {
-    for (const name of node.outputs) makers.delete(name);
-    node = makers.get(node.inputs[0] ?? "");
-  }
+  const node = originOf(output, producersIn(graph), PASSING);
   return node?.opType === "Softmax" || node?.opType === "Sigmoid";
 }
 

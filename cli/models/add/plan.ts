@@ -1,6 +1,6 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { Questions } from "../../terminal/questions.ts";
-import type { OnnxModel } from "../onnx/graph.ts";
+import { shapeText, type OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
 /** What a version will be: all that its folder holds besides the graph. */
@@ -44,9 +44,6 @@ export function namedDims({ name, dims }: RowTensor): readonly (number | string)
 /** Each on a line: `X float32 [batch, 4]`. */
 export function describeTensors(tensors: RowTensors["inputs"]): string {
   return tensors
-    .map(({ name, dtype, dims }) => {
-      const shape = ["batch", ...dims.map((dim) => dim ?? "?")].join(", ");
-      return `${name} ${dtype} [${shape}]`;
-    })
+    .map(({ name, dtype, dims }) => `${name} ${dtype} ${shapeText(["batch", ...dims])}`)
     .join("\n");
 }

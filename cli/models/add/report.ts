@@ -2,11 +2,11 @@ import { join, relative } from "node:path";
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
 import { quoted } from "../../terminal/quote.ts";
-import { wrap } from "../../terminal/table.ts";
+import { cut, LINE, wrap } from "../../terminal/table.ts";
 import { megabytes } from "../../terminal/units.ts";
 import type { Finding } from "../check/finding.ts";
 import { findingLines } from "../check/report-lines.ts";
-import { contentOf, isWritten, type Example } from "./example.ts";
+import { isWritten, type Example } from "./example.ts";
 import { remarksOn } from "./remarks.ts";
 import { describeTensors, type Plan } from "./plan.ts";
 
@@ -58,7 +58,7 @@ export function addedLines(added: Added): readonly string[] {
     ...plan.facts,
   ];
   const asAssumed = assumed.map(
-    ({ flag, value }) => `  --${flag} ${shorten(value, LINE - 5 - flag.length)}`,
+    ({ flag, value }) => `  --${flag} ${cut(value, LINE - 5 - flag.length)}`,
   );
   return [
     `${name}@${version}: ${pipeline.type}, ${megabytes(file.bytes)}`,
@@ -79,10 +79,9 @@ export function addedLines(added: Added): readonly string[] {
 function outputPreview(output: unknown): readonly string[] {
   const lines = outputLines(output);
   const shown = lines.length > OUTPUT_LINES ? [...lines.slice(0, OUTPUT_LINES), "…"] : lines;
-  return shown.map((line) => shorten(`  ${line}`, LINE).trimEnd());
+  return shown.map((line) => cut(`  ${line}`, LINE).trimEnd());
 }
 
-const LINE = 80;
 const OUTPUT_LINES = 12;
 const FACT_CHARACTERS = 200;
 const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:";
@@ -114,20 +113,16 @@ function reference({ manifest: { name, version }, defaultVersion }: Added): stri
 
 function factLines(fact: string, value: string): readonly string[] {
   const width = LINE - FACT_COLUMN;
-  const [first = "", ...more] = wrap(shorten(value, FACT_CHARACTERS), width);
+  const [first = "", ...more] = wrap(cut(value, FACT_CHARACTERS), width);
   const lead = fact.padEnd(FACT_COLUMN - 1);
   return [`${lead} ${first}`, ...more.map((line) => `${" ".repeat(FACT_COLUMN)}${line}`)];
 }
 
 const FACT_COLUMN = 12;
 /** Linux takes 128 KiB as one argument of a command. */
-const ARGUMENT_CHARACTERS = 100_000;
+const ARGUMENT_BYTES = 100_000;
 /** Where `scoreline score` asks if it is not told. */
 const USUAL_URL = "http://127.0.0.1:8080";
-
-function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
-}
 
 /** Commands that ask for the example, each in pieces that a shell takes as one line. */
 function requests(added: Added, folder: string): readonly (readonly string[])[] {
@@ -144,13 +139,13 @@ function requests(added: Added, folder: string): readonly (readonly string[])[] 
   ];
   const elsewhere = url === USUAL_URL ? "" : ` --url ${url}`;
   const score = [`npx scoreline score ${file} --model ${model}${elsewhere}`];
-  const fits = example.kind === "body" || contentOf(example).length <= ARGUMENT_CHARACTERS;
+  const fits = example.json === undefined || example.content.length <= ARGUMENT_BYTES;
   return [fits ? curl : describe, score];
 }
 
 /** Inline where that fits on a line. */
-function bodyOption(example: Example, file: string): string {
-  if (example.kind === "body") return `--data-binary @${file}`;
-  const inline = `-d ${quoted(JSON.stringify({ input: example.input }))}`;
+function bodyOption({ json }: Example, file: string): string {
+  if (json === undefined) return `--data-binary @${file}`;
+  const inline = `-d ${quoted(JSON.stringify(json))}`;
   return inline.length <= LINE - 4 ? inline : `-d "{\\"input\\":$(cat ${file})}"`;
 }

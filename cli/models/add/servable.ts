@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import { CommandError } from "../../terminal/command.ts";
 import { allGraphs } from "../onnx/all-nodes.ts";
-import type { Dimension, GraphValue, OnnxModel, ValueType } from "../onnx/graph.ts";
-import { dtypes, type Dtype } from "../../../shared/model/tensor/element.ts";
+import { shapeText, type Dimension, type GraphValue } from "../onnx/graph.ts";
+import type { OnnxModel, ValueType } from "../onnx/graph.ts";
+import { dtypes, isDtype, type Dtype } from "../../../shared/model/tensor/element.ts";
 import { wrap } from "../../terminal/table.ts";
 import { batchRemedy, tensorRemedy } from "../export-remedy.ts";
 
@@ -100,7 +101,7 @@ function batchFault(
   model: OnnxModel,
 ): Fault | undefined {
   const [batch, ...others] = dims;
-  const what = `The ${side} "${name}" is [${dims.map((dim) => dim ?? "?").join(", ")}],`;
+  const what = `The ${side} "${name}" is ${shapeText(dims)},`;
   const firsts = new Set(model.graph.inputs.map(({ type }) => firstOf(type)));
   if (typeof batch === "number" || batch === undefined) {
     const isBatched = ![...firsts].some((first) => typeof first === "number");
@@ -144,8 +145,4 @@ function rowTensor({ name, type }: GraphValue): RowTensor {
     throw new Error(`${name} was not checked`);
   }
   return { name, dtype: type.dtype, dims: type.dims.slice(1) };
-}
-
-function isDtype(dtype: string): dtype is Dtype {
-  return dtypes.some((known) => known === dtype);
 }

@@ -4,49 +4,36 @@ import { CommandError } from "../../terminal/command.ts";
 import { TOKENEXP } from "../check/tokenizer.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import { type Manifest, contractOf } from "../../../shared/model/manifest.ts";
-import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { smallestSizes } from "../../../shared/model/tensor/dimensions.ts";
-import { LoadFailed, RunnerDied, RunnerProcess } from "../../../worker/score/runner-process.ts";
-import { commandHost } from "../command-host.ts";
+import { LoadFailed, RunnerDied } from "../../../worker/score/runner-process.ts";
+import type { Trial, TrialRow } from "../check/trial.ts";
 import type { Example } from "./example.ts";
 
 /** How many rows the second run has: more than one, and few enough for any memory. */
 const ROWS = 3;
 
-/** As the version that it will be, of the folder that it is in now, with its manifest in it. */
-export function draftVersion(folder: string, manifest: Manifest): ModelVersion {
-  const { name, version } = manifest;
-  return { id: `${name}@${version}`, name, version, folder, manifest, edition: "1" };
-}
-
 /**
  * Loads and runs a version as a worker would: in a runner's process, with one row and then with
  * several, and holds the output to what the manifest promises.
  *
+ * @param folder of the draft, with its manifest in it
  * @returns the output
  * @throws {CommandError} when any of it fails, with the reason
  */
-export async function tryExample(version: ModelVersion, example: Example): Promise<unknown> {
-  const { manifest } = version;
-  const row = rowOf(example, manifest);
-  const runner = new RunnerProcess(commandHost());
+export async function tryExample(
+  trial: Trial,
+  row: TrialRow,
+  folder: string,
+  manifest: Manifest,
+): Promise<unknown> {
   try {
-    const { failures, outputs } = await runner.run({
-      version,
-      rows: [row],
-      parameters: [contractOf(manifest).parameters.parse({})],
-      timeoutMs: manifest.run_timeout_ms,
-    });
-    const [failure] = failures;
-    if (failure) throw new CommandError(failure.message);
-    const output = checked(outputs[0] ?? Buffer.alloc(0), manifest);
-    if (manifest.batching.max_batch_size > 1) await loadWithSeveral(runner, version);
-    return output;
+    const [tried] = (await trial.run([row])).results;
+    if (tried?.failure !== undefined) throw new CommandError(tried.message);
+    assertFits(tried?.output, manifest);
+    if (manifest.batching.max_batch_size > 1) await loadWithSeveral(trial, folder, manifest);
+    return tried?.output;
   } catch (error) {
     throw explained(error, manifest);
-  } finally {
-    runner.kill();
-    await runner.gone;
   }
 }
 
@@ -54,14 +41,13 @@ export async function tryExample(version: ModelVersion, example: Example): Promi
  * Warms up with several rows. A run would not tell: one that fails is done again in halves, and so
  * row by row in the end, which answers rightly and is slow.
  */
-async function loadWithSeveral(runner: RunnerProcess, version: ModelVersion): Promise<void> {
-  const { folder, manifest } = version;
+async function loadWithSeveral(trial: Trial, folder: string, manifest: Manifest): Promise<void> {
   const path = join(folder, "manifest.json");
   const written = await readFile(path);
   try {
     const warmup = { batch_sizes: [ROWS] };
     await writeFile(path, JSON.stringify({ ...manifest, warmup }));
-    await runner.load({ ...version, edition: `${ROWS} rows` });
+    await trial.load(`${ROWS} rows`);
   } catch (error) {
     if (!(error instanceof LoadFailed)) throw error;
     throw new CommandError(
@@ -80,22 +66,21 @@ Export it with a batch of two or more as example, or have it run row by row:
 export function rowOf(example: Example, manifest: Manifest): Buffer {
   const contract = contractOf(manifest);
   try {
-    if (example.kind === "body") return contract.rowOfBody(example.body);
+    if (example.json === undefined) return contract.rowOfBody(example.content);
   } catch (error) {
     if (error instanceof ScoringError)
       throw new CommandError(`the example does not fit this model's input: ${error.message}`);
     throw error;
   }
-  const parsed = contract.input.safeParse(example.input);
+  const parsed = contract.input.safeParse(example.json.input);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `  /${path.join("/")} ${message}`);
   throw new CommandError(`the example does not fit this model's input\n${faults.join("\n")}`);
 }
 
-function checked(json: Buffer, manifest: Manifest): unknown {
-  const output: unknown = JSON.parse(json.toString());
+function assertFits(output: unknown, manifest: Manifest): void {
   const parsed = contractOf(manifest).output.safeParse(output);
-  if (parsed.success) return output;
+  if (parsed.success) return;
   const [issue] = parsed.error.issues;
   const place = `/${issue?.path.join("/") ?? ""}`;
   const isScore =

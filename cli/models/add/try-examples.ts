@@ -1,10 +1,9 @@
 import { type Manifest, contractOf } from "../../../shared/model/manifest.ts";
 import type { Finding } from "../check/finding.ts";
-import { contentOf, isWritten, jsonText, type Example } from "./example.ts";
+import { isWritten, jsonText, type Example } from "./example.ts";
 import type { Draft } from "./folder.ts";
 import { goldenOf, type Observed } from "./golden.ts";
-import { draftVersion, tryExample, rowOf } from "./try-example.ts";
-import type { ModelVersion } from "../../../shared/model/registry.ts";
+import { tryExample, rowOf } from "./try-example.ts";
 import { RunnerDied } from "../../../worker/score/runner-process.ts";
 import { compareInCompany } from "../check/neighbours.ts";
 import { Trial, type TrialRow } from "../check/trial.ts";
@@ -35,14 +34,27 @@ export async function tryExamples(
   manifest: Manifest,
   { example, isGiven, companion }: Examples,
 ): Promise<TriedExamples> {
-  const version = draftVersion(folder, manifest);
-  const output = await tryExample(version, example);
+  const { name, version, batching } = manifest;
+  const row = rowFor(example, "1", manifest);
+  const draft = { id: `${name}@${version}`, name, version, folder, manifest, edition: "1" };
+  await using trial = new Trial(draft);
+  const output = await tryExample(trial, row, folder, manifest);
   const first = { example, output, isGiven };
-  if (companion === null) return { observed: [first], findings: [] };
-  const company = await tryInCompany(version, [example, companion]);
-  if (company === null) return { observed: [first], findings: [] };
-  const second = { example: companion, output: company.output, isGiven: false };
-  return { observed: [first, second], findings: company.findings };
+  const alone = { observed: [first], findings: [] } as const;
+  if (companion === null) return alone;
+  const beside = rowFor(companion, "2", manifest);
+  try {
+    const [tried] = (await trial.run([beside])).results;
+    // It was made up: when it fails alone, it tells nothing.
+    if (tried === undefined || tried.failure !== undefined) return alone;
+    const most = batching.max_batch_size;
+    const { findings } = await compareInCompany(trial, [row, beside], [{ output }, tried], most);
+    const second = { example: companion, output: tried.output, isGiven: false };
+    return { observed: [first, second], findings };
+  } catch (error) {
+    if (error instanceof RunnerDied) return alone;
+    throw error;
+  }
 }
 
 /** Writes the example and `golden.json`, unless they are too large for a folder that people read. */
@@ -52,44 +64,10 @@ export async function writeGoldens(draft: Draft, { observed }: TriedExamples): P
   const written = observed.filter(({ example }) => isWritten(example));
   for (const { example } of written) {
     // Of JSON, the first is for people to send; `golden.json` holds them all.
-    const isFile = example === first.example || example.kind === "body";
-    if (isFile) await draft.write(example.file, contentOf(example));
+    const isFile = example === first.example || example.json === undefined;
+    if (isFile) await draft.write(example.file, example.content);
   }
   await draft.write("golden.json", jsonText(goldenOf(written)));
-}
-
-/** What came of a second input beside the first. */
-export interface Company {
-  /** Of the second input alone. */
-  readonly output: unknown;
-  /** How rows change each other, if they do. */
-  readonly findings: readonly Finding[];
-}
-
-/**
- * Runs two inputs alone and then together, after the first was tried.
- *
- * @returns null when the second, which was made up, fails alone: then it tells nothing
- */
-export async function tryInCompany(
-  version: ModelVersion,
-  examples: readonly [Example, Example],
-): Promise<Company | null> {
-  const { manifest } = version;
-  const rows = examples.map((example, i) => rowFor(example, `${i + 1}`, manifest));
-  await using trial = new Trial(version);
-  try {
-    const alone = [];
-    for (const row of rows) alone.push(...(await trial.run([row])).results);
-    const [, second] = alone;
-    if (second === undefined || second.failure !== undefined) return null;
-    const most = manifest.batching.max_batch_size;
-    const { findings } = await compareInCompany(trial, rows, alone, most);
-    return { output: second.output, findings };
-  } catch (error) {
-    if (error instanceof RunnerDied) return null;
-    throw error;
-  }
 }
 
 function rowFor(example: Example, name: string, manifest: Manifest): TrialRow {

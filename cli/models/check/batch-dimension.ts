@@ -1,27 +1,24 @@
-import type { GraphValue } from "../onnx/graph.ts";
+import { shapeText, valuesOf, type ValueType } from "../onnx/graph.ts";
 import { batchRemedy } from "../export-remedy.ts";
-import type { LintRule } from "./finding.ts";
+import { finderAt, type LintRule } from "./finding.ts";
 
 /** Inputs and outputs whose first dimension is not the batch: fixed, or not there. */
 export const batchDimensionRule: LintRule = (model) => {
-  const { inputs, outputs } = model.graph;
-  const faults = [
-    ...inputs.map((value) => ({ place: `input "${value.name}"`, why: faultOf(value) })),
-    ...outputs.map((value) => ({ place: `output "${value.name}"`, why: faultOf(value) })),
-  ].flatMap(({ place, why }) => (why === undefined ? [] : [{ place, why }]));
+  const faults = valuesOf(model).flatMap(({ place, type }) => {
+    const why = faultOf(type);
+    return why === undefined ? [] : [{ place, why }];
+  });
   const [first] = faults;
   if (first === undefined) return [];
-  const place = faults.map((fault) => fault.place).join(", ");
-  const fix = batchRemedy(model);
-  return [{ level: "bad", rule: "batch-dimension", place, why: first.why, fix }];
+  const found = finderAt("batch-dimension", faults.map(({ place }) => place).join(", "));
+  return [found("bad", first.why, batchRemedy(model))];
 };
 
-function faultOf({ type }: GraphValue): string | undefined {
+function faultOf(type: ValueType): string | undefined {
   if (type.kind !== "tensor" || type.dims === null) return undefined;
   const [first] = type.dims;
   if (first !== undefined && typeof first !== "number") return undefined;
-  const shape = `[${type.dims.map((dim) => dim ?? "?").join(", ")}]`;
   return first === undefined
     ? "A single value: rows cannot be put together along a first dimension."
-    : `The shape ${shape} has room for ${first} row${first === 1 ? "" : "s"}, no more and no fewer.`;
+    : `The shape ${shapeText(type.dims)} has room for ${first} row${first === 1 ? "" : "s"}, no more and no fewer.`;
 }

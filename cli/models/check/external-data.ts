@@ -1,5 +1,5 @@
 import { allGraphs } from "../onnx/all-nodes.ts";
-import type { LintRule } from "./finding.ts";
+import { finderAt, type LintRule } from "./finding.ts";
 
 /** Weights beside the model's file: a version is one file, whose digest its manifest names. */
 export const externalDataRule: LintRule = (model) => {
@@ -14,15 +14,8 @@ export const externalDataRule: LintRule = (model) => {
   const [first] = outside;
   if (first === undefined) return [];
   const files = [...new Set(outside.map(({ external }) => external ?? ""))];
-  return [
-    {
-      level: "bad",
-      rule: "external-data",
-      place: files.slice(0, 3).join(", "),
-      why: `Weights are in another file, "${first.name}" first: a version has one.`,
-      fix:
-        "torch: torch.onnx.export(..., dynamo=True, external_data=False)\n" +
-        'onnx: onnx.save(onnx.load(path), "whole.onnx")',
-    },
-  ];
+  const why = `Weights are in another file, "${first.name}" first: a version has one.`;
+  const fix = `torch: torch.onnx.export(..., dynamo=True, external_data=False)
+onnx: onnx.save(onnx.load(path), "whole.onnx")`;
+  return [finderAt("external-data", files.slice(0, 3).join(", "))("bad", why, fix)];
 };

@@ -29,6 +29,13 @@ export interface Finding {
   readonly fix: string;
 }
 
+/** What is found at one place: `found("bad", why, fix)`. */
+export type Finder = (level: Finding["level"], why: string, fix: string) => Finding;
+
+export function finderAt(rule: Finding["rule"], place: string): Finder {
+  return (level, why, fix) => ({ level, rule, place, why, fix });
+}
+
 /** What a rule may know besides the graph. */
 export interface LintContext {
   /** Most rows in one run, where a manifest says it. */

@@ -1,6 +1,6 @@
 import type { Comparer } from "../../../shared/model/pipelines/compare.ts";
 import type { Goldens } from "../goldens.ts";
-import type { Finding } from "./finding.ts";
+import { finderAt, type Finding } from "./finding.ts";
 import type { TriedRow } from "./trial.ts";
 
 /**
@@ -23,15 +23,8 @@ export function compareGoldens(
   const [first] = faults;
   if (first === undefined) return { failed: 0, findings: [] };
   const more = faults.length === 1 ? "" : ` and ${faults.length - 1} more`;
-  const place = `golden "${first.name}"${more}`;
-  const finding = {
-    level: "bad",
-    rule: "golden",
-    place,
-    why: `${first.fault}.`,
-    fix: FIX,
-  } as const;
-  return { failed: faults.length, findings: [finding] };
+  const found = finderAt("golden", `golden "${first.name}"${more}`);
+  return { failed: faults.length, findings: [found("bad", `${first.fault}.`, FIX)] };
 }
 
 const FIX =

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Comparer } from "../../../shared/model/pipelines/compare.ts";
-import type { Finding } from "./finding.ts";
+import { finderAt, type Finding } from "./finding.ts";
 import type { Trial, TrialRow, TriedRow } from "./trial.ts";
 
 /**
@@ -97,26 +97,16 @@ function findingsOf(faults: ReadonlyMap<string, string>): readonly Finding[] {
   if (first === undefined) return [];
   const [name, fault] = first;
   const more = faults.size === 1 ? "" : ` and ${faults.size - 1} more`;
-  return [
-    {
-      level: "bad",
-      rule: "neighbours",
-      place: `row "${name}"${more}`,
-      why: `In a mixed batch: ${fault}.`,
-      fix:
-        "export without padding to the longest row and without figures of the\n" +
-        "whole batch (torch: model.eval(); onnxruntime: quantize_static),\n" +
-        'or in manifest.json: "batching": { "max_batch_size": 1 }',
-    },
-  ];
+  const found = finderAt("neighbours", `row "${name}"${more}`);
+  const fix = `export without padding to the longest row and without figures of the
+whole batch (torch: model.eval(); onnxruntime: quantize_static),
+or in manifest.json: "batching": { "max_batch_size": 1 }`;
+  return [found("bad", `In a mixed batch: ${fault}.`, fix)];
 }
 
-const APART: Finding = {
-  level: "bad",
-  rule: "batch-dimension",
-  place: "a batch of 2",
-  why: "The graph throws for two equal rows, and runs them one by one: something is fixed to one.",
-  fix:
-    "torch: torch.onnx.export(model, args, ...) with args of two rows or more,\n" +
-    'or in manifest.json: "batching": { "max_batch_size": 1 }',
-};
+const APART = finderAt("batch-dimension", "a batch of 2")(
+  "bad",
+  "The graph throws for two equal rows, and runs them one by one: something is fixed to one.",
+  `torch: torch.onnx.export(model, args, ...) with args of two rows or more,
+or in manifest.json: "batching": { "max_batch_size": 1 }`,
+);

@@ -1,6 +1,6 @@
 import { allNodes } from "../onnx/all-nodes.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
-import type { Finding, LintRule } from "./finding.ts";
+import { finderAt, type Finding, type LintRule } from "./finding.ts";
 
 /**
  * The newest of each that onnxruntime-node 1.30.0 loads, found by loading graphs of every version:
@@ -21,7 +21,7 @@ export const opsetRule: LintRule = (model) => {
   const ml = opsets.get("ai.onnx.ml") ?? NEWEST.ml;
   const findings: Finding[] = [];
   const add = (place: string, why: string, fix: string): void => {
-    findings.push({ level: "bad", rule: "opset", place, why, fix });
+    findings.push(finderAt("opset", place)("bad", why, fix));
   };
   if (onnx > NEWEST.onnx) {
     add(`ai.onnx ${onnx}`, `onnxruntime-node serves ai.onnx up to ${NEWEST.onnx}.`, SERVED_OPSET);
@@ -53,11 +53,11 @@ function foreign(model: OnnxModel): readonly Finding[] {
     const isOurs = KNOWN.has(domain) || local.has(`${domain}:${opType}`);
     if (!isOurs && !used.has(domain)) used.set(domain, opType);
   }
-  return [...used].map(([domain, opType]) => ({
-    level: "bad",
-    rule: "opset",
-    place: `${opType} of ${domain}`,
-    why: `onnxruntime-node has no operators of ${domain}, and runners load no plug-ins.`,
-    fix: "export without it; a scoring script can do it (docs/models.md)",
-  }));
+  return [...used].map(([domain, opType]) =>
+    finderAt("opset", `${opType} of ${domain}`)(
+      "bad",
+      `onnxruntime-node has no operators of ${domain}, and runners load no plug-ins.`,
+      "export without it; a scoring script can do it (docs/models.md)",
+    ),
+  );
 }

@@ -7,6 +7,21 @@ export function producersIn({ nodes }: Graph): Producers {
   return new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
 }
 
+/** The node that a value comes from, behind those that only pass it on. */
+export function originOf(
+  value: string,
+  producers: Producers,
+  passing: ReadonlySet<string>,
+): GraphNode | undefined {
+  const seen = new Set<GraphNode>(); // in a damaged file nodes may go round
+  let node = producers.get(value);
+  while (node !== undefined && passing.has(node.opType) && !seen.has(node)) {
+    seen.add(node);
+    node = producers.get(node.inputs[0] ?? "");
+  }
+  return node;
+}
+
 /** `node "x" and 2 more`: what a finding about several nodes stands at. */
 export function placeOf(nodes: readonly GraphNode[]): string {
   const [first, ...others] = nodes;

@@ -1,5 +1,5 @@
 import type { GraphNode } from "../onnx/graph.ts";
-import type { LintRule } from "./finding.ts";
+import { finderAt, type LintRule } from "./finding.ts";
 import { placeOf, producersIn, type Producers } from "./producers.ts";
 
 const LAYERS = new Set(["Conv", "ConvTranspose", "Gemm"]);
@@ -20,19 +20,10 @@ export const quantisedBiasRule: LintRule = ({ graph }) => {
   const [first] = slow;
   if (first === undefined) return [];
   const between = hiddenBy(first, producers)?.opType ?? "";
-  return [
-    {
-      level: "bad",
-      rule: "int8-bias",
-      place: placeOf(slow),
-      why:
-        `Its bias "${first.inputs[2]}" comes from a node, ${between}, where the quantiser passed ` +
-        "it over: the layer runs in float32 between conversions, slower than before.",
-      fix:
-        "onnxruntime.quantization: quant_pre_process(path, prepared), of its\n" +
-        "module shape_inference, and then quantize_static(prepared, ...)",
-    },
-  ];
+  const why = `Its bias "${first.inputs[2]}" comes from a node, ${between}, where the quantiser passed it over: the layer runs in float32 between conversions, slower than before.`;
+  const fix = `onnxruntime.quantization: quant_pre_process(path, prepared), of its
+module shape_inference, and then quantize_static(prepared, ...)`;
+  return [finderAt("int8-bias", placeOf(slow))("bad", why, fix)];
 };
 
 /** Both data and weights come out of `DequantizeLinear`. */

@@ -1,8 +1,6 @@
-import { table, wrap } from "../../terminal/table.ts";
+import { LINE, table, wrap } from "../../terminal/table.ts";
 import type { Finding } from "./finding.ts";
 import { isBad, type Report, type Speed } from "./report.ts";
-
-const WIDTH = 80;
 
 /** A report for a person: one section, 80 columns. */
 export function reportLines(report: Report): readonly string[] {
@@ -34,15 +32,15 @@ function companyText(neighbours: Report["neighbours"]): string {
 export function findingLines({ level, rule, place, why, fix }: Finding): readonly string[] {
   return [
     "",
-    ...indented(wrap(`${level.padEnd(4)}  ${rule}: ${place}`, WIDTH - 2), 2),
-    ...indented(wrap(why, WIDTH - 8), 8),
+    ...indented(wrap(`${level.padEnd(4)}  ${rule}: ${place}`, LINE - 2), 2),
+    ...indented(wrap(why, LINE - 8), 8),
     ...indented(["fix:", ...fix.split("\n").flatMap(codeLines)], 8),
   ];
 }
 
 /** Code is kept as it is where it fits. */
 function codeLines(line: string): readonly string[] {
-  const lines = line.length <= WIDTH - 10 ? [line] : wrap(line, WIDTH - 10);
+  const lines = line.length <= LINE - 10 ? [line] : wrap(line, LINE - 10);
   return indented(lines, 2);
 }
 
@@ -62,7 +60,7 @@ function speedLines({ measured, maxBatchSize, proposed }: Speed): readonly strin
     ].join(", "),
   ]);
   const lines = table([["BATCH", "ROWS/S", "WORST ROUND", "MS", ""], ...rows], {
-    width: WIDTH - 2,
+    width: LINE - 2,
   });
   return ["", ...indented(lines, 2), ...(isBusy(measured) ? BUSY : [])];
 }

@@ -1,7 +1,7 @@
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { LoadFailed, RunnerDied } from "../../../worker/score/runner-process.ts";
 import type { Goldens } from "../goldens.ts";
-import type { Finding } from "./finding.ts";
+import { finderAt, type Finding } from "./finding.ts";
 import { compareGoldens } from "./goldens.ts";
 import { measure } from "./measure.ts";
 import { compareInCompany } from "./neighbours.ts";
@@ -77,16 +77,10 @@ async function time(
 
 /** @throws what is no fault of the version */
 function runnerFinding(error: unknown, { manifest }: ModelVersion): Finding {
-  const place = manifest.file.path;
+  const { path } = manifest.file;
   if (error instanceof LoadFailed) {
     const why = error.message.replaceAll(/\s+/g, " ").slice(0, 400);
-    return {
-      level: "bad",
-      rule: "load",
-      place,
-      why,
-      fix: "see any findings about the graph",
-    };
+    return finderAt("load", path)("bad", why, "see any findings about the graph");
   }
   if (!(error instanceof RunnerDied)) throw error;
   const why = `The runner ended: ${error.message}.`;
@@ -94,5 +88,5 @@ function runnerFinding(error: unknown, { manifest }: ModelVersion): Finding {
     error.reason === "timeout"
       ? 'manifest.json: a longer "run_timeout_ms", or a smaller "max_batch_size"'
       : "run it in Python on the same input; does it take all memory?";
-  return { level: "bad", rule: "run", place, why, fix };
+  return finderAt("run", path)("bad", why, fix);
 }

@@ -1,5 +1,5 @@
 import type { ModelVersion } from "../../../shared/model/registry.ts";
-import type { Finding } from "./finding.ts";
+import { finderAt, type Finding } from "./finding.ts";
 import { GIVEN_UP, TIMEOUT_SHARE } from "./propose.ts";
 import type { Speed } from "./report.ts";
 
@@ -13,7 +13,7 @@ export function speedFindings(
 ): readonly Finding[] {
   const boundMs = manifest.run_timeout_ms * TIMEOUT_SHARE;
   const found = (place: string, why: string, fix: string): Finding[] => [
-    { level: "note", rule: "batch-size", place, why, fix },
+    finderAt("batch-size", place)("note", why, fix),
   ];
   if (proposed === undefined) {
     const ms = Math.round(measured[0]?.batchMs ?? 0);

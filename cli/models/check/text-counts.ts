@@ -1,5 +1,5 @@
 import type { GraphNode } from "../onnx/graph.ts";
-import type { Finding } from "./finding.ts";
+import { finderAt, type Finding } from "./finding.ts";
 import { placeOf } from "./producers.ts";
 
 /** Words that any English text of some length has; a vocabulary without them had them taken out. */
@@ -11,13 +11,12 @@ export function countsFindings(
   vocabulary: readonly string[],
   nodes: readonly GraphNode[],
 ): readonly Finding[] {
-  const place = placeOf([vectorizer]);
+  const found = finderAt("tokenizer", placeOf([vectorizer]));
   const longest = Number(vectorizer.attributes.get("max_gram_length")?.int ?? 1n);
   const lengths = vectorizer.attributes.get("ngram_counts")?.ints.length ?? 0;
   const findings: Finding[] = [];
-  const add = (level: Finding["level"], why: string, fix: string): void => {
-    findings.push({ level, rule: "tokenizer", place, why, fix });
-  };
+  const add: (...finding: Parameters<typeof found>) => void = (...finding) =>
+    findings.push(found(...finding));
   if (lengths > longest) {
     add(
       "bad",

@@ -1,6 +1,6 @@
 import type { GraphNode } from "../onnx/graph.ts";
-import type { Finding, LintRule } from "./finding.ts";
-import { placeOf, producersIn, type Producers } from "./producers.ts";
+import { finderAt, type Finding, type LintRule } from "./finding.ts";
+import { originOf, placeOf, producersIn, type Producers } from "./producers.ts";
 import { countsFindings } from "./text-counts.ts";
 import { lettersFindings } from "./text-letters.ts";
 
@@ -36,41 +36,20 @@ function vectorizerFindings(
   nodes: readonly GraphNode[],
 ): readonly Finding[] {
   const vocabulary = [...new Set(vectorizer.attributes.get("pool_strings")?.strings)];
-  const tokenizer = tokenizerBefore(vectorizer, producers);
-  const cut = tokenizer === undefined ? [] : cutFindings(tokenizer, vocabulary);
+  const before = originOf(vectorizer.inputs[0] ?? "", producers, SHAPING);
+  const cut = before?.opType === "Tokenizer" ? cutFindings(before, vocabulary) : [];
   return [...cut, ...countsFindings(vectorizer, vocabulary, nodes)];
 }
 
-/** The node whose tokens are counted, behind what only changes their shape. */
-function tokenizerBefore(vectorizer: GraphNode, producers: Producers): GraphNode | undefined {
-  const SHAPING = new Set(["Flatten", "Reshape", "Squeeze", "Unsqueeze", "Identity"]);
-  let node = producers.get(vectorizer.inputs[0] ?? "");
-  while (node !== undefined && SHAPING.has(node.opType)) {
-    node = producers.get(node.inputs[0] ?? "");
-  }
-  return node?.opType === "Tokenizer" ? node : undefined;
-}
+/** What only changes the shape of tokens. */
+const SHAPING = new Set(["Flatten", "Reshape", "Squeeze", "Unsqueeze", "Identity"]);
 
 function cutFindings(tokenizer: GraphNode, vocabulary: readonly string[]): readonly Finding[] {
-  const place = placeOf([tokenizer]);
-  const found = (level: Finding["level"], why: string, fix: string): Finding => ({
-    level,
-    rule: "tokenizer",
-    place,
-    why,
-    fix,
-  });
+  const found = finderAt("tokenizer", placeOf([tokenizer]));
   const expression = tokenizer.attributes.get("tokenexp")?.string ?? null;
   const padding = tokenizer.attributes.get("pad_value")?.string ?? "";
-  const padded = vocabulary.includes(padding)
-    ? [
-        found(
-          "bad",
-          `Short rows are filled up with "${padding}", which is in the vocabulary: rows change with their neighbours.`,
-          SUBWORDS,
-        ),
-      ]
-    : [];
+  const filled = `Short rows are filled up with "${padding}", which is in the vocabulary: rows change with their neighbours.`;
+  const padded = vocabulary.includes(padding) ? [found("bad", filled, SUBWORDS)] : [];
   if (expression === null) {
     const why = "Separators are regular expressions here, and not what token_pattern says.";
     return [found("note", why, TOKENEXP), ...padded];

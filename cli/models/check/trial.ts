@@ -23,7 +23,12 @@ export interface Tried {
 
 export type TriedRow =
   | { readonly output: unknown; readonly failure?: never }
-  | { readonly output?: never; readonly failure: string };
+  | {
+      readonly output?: never;
+      /** With its code. */
+      readonly failure: string;
+      readonly message: string;
+    };
 
 /**
  * A version in a runner of its own, as a worker has it, but on the CPU, whatever it lists: a check
@@ -42,12 +47,12 @@ export class Trial implements AsyncDisposable {
     this.#runner = new RunnerProcess(commandHost());
   }
 
-  /** @throws {LoadFailed} @throws {RunnerDied} */
-  async load(): Promise<void> {
-    await this.#runner.load(this.#version);
+  /** @param edition another one is loaded anew @throws {LoadFailed} @throws {RunnerDied} */
+  async load(edition = this.#version.edition): Promise<void> {
+    await this.#runner.load({ ...this.#version, edition });
   }
 
-  /** One run of all rows. @throws {RunnerDied} also when it takes longer than `run_timeout_ms` */
+  /** One run of all rows. @throws {LoadFailed} @throws {RunnerDied} also when it takes longer than `run_timeout_ms` */
   async run(rows: readonly TrialRow[]): Promise<Tried> {
     const startMs = performance.now();
     const { failures, outputs, runRows } = await this.#runner.run({
@@ -59,7 +64,10 @@ export class Trial implements AsyncDisposable {
     const ms = performance.now() - startMs;
     const results = rows.map((_, i): TriedRow => {
       const failure = failures[i];
-      if (failure) return { failure: `${failure.code}: ${failure.message}` };
+      if (failure) {
+        const { code, message } = failure;
+        return { failure: `${code}: ${message}`, message };
+      }
       const output: unknown = JSON.parse(String(outputs[i]));
       return { output };
     });

@@ -20,6 +20,11 @@ export const dtypes = [
 ] as const;
 
 export type Dtype = (typeof dtypes)[number];
+
+export function isDtype(text: string): text is Dtype {
+  return dtypes.some((known) => known === text);
+}
+
 export type NumericDtype = Exclude<Dtype, "string">;
 
 /** One element in JSON; integers beyond ±(2^53 - 1), NaN and infinities are strings. */
