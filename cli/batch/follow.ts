@@ -1,9 +1,9 @@
 import type { LiveLine } from "../terminal/live-line.ts";
 import type { Gateway } from "../http/gateway.ts";
-import { batchPath, batchSchema, isOver, type Batch } from "./batch.ts";
+import { batchPath, isOver, type Batch } from "./batch.ts";
 import { scoreText, type Pace } from "./progress-text.ts";
 import type { ResultsReader } from "./results.ts";
-import { retrying } from "./retrying.ts";
+import { askFor } from "./retrying.ts";
 
 /** The gateway answers at the batch's end, or after this. */
 const LOOK_SECONDS = 1;
@@ -12,7 +12,6 @@ const LOOK_SECONDS = 1;
 export interface Following {
   readonly gateway: Gateway;
   readonly line: LiveLine | undefined;
-  readonly signal: AbortSignal;
   /** Copies the results meanwhile. */
   readonly results?: ResultsReader | undefined;
 }
@@ -24,11 +23,9 @@ export interface Following {
  * @throws {CommandError} when the gateway stays away, or the person ends it
  */
 export async function follow(id: string, following: Following): Promise<Batch> {
-  const { gateway, line, signal, results } = following;
-  const request = { path: batchPath(id), headers: { prefer: `wait=${LOOK_SECONDS}` }, signal };
-  const look = async (): Promise<Batch> =>
-    retrying(async () => gateway.json(request, batchSchema), signal);
-  let batch = await look();
+  const { gateway, line, results } = following;
+  const request = { path: batchPath(id), headers: { prefer: `wait=${LOOK_SECONDS}` } };
+  let batch = await askFor(gateway, request);
   const pace = new Stopwatch(endedOf(batch));
   try {
     for (;;) {
@@ -36,7 +33,7 @@ export async function follow(id: string, following: Following): Promise<Batch> {
       line?.show(() => scoreText(shown, soFar));
       await results?.copy();
       if (results?.isLeft === true || (isOver(batch) && results?.isAtEnd !== false)) return batch;
-      batch = await look();
+      batch = await askFor(gateway, request);
     }
   } finally {
     line?.clear();

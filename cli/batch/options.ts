@@ -1,12 +1,14 @@
 import { UsageError, type Arguments } from "../terminal/command.ts";
+import { wholeNumber } from "../terminal/whole-number.ts";
 
 /** What options say of a batch, as members of its request; the gateway knows what is right. */
-export function membersOf({ flags, lists }: Arguments): Record<string, unknown> {
+export function membersOf(given: Arguments): Record<string, unknown> {
+  const { flags, lists } = given;
   const { model, window, priority, "max-failed": maxFailed } = flags;
   return {
     ...(model === undefined ? {} : { model }),
     ...(lists["param"] === undefined ? {} : { parameters: pairsOf("param", lists["param"]) }),
-    ...(maxFailed === undefined ? {} : { max_failed: numberOf("max-failed", maxFailed) }),
+    ...(maxFailed === undefined ? {} : { max_failed: wholeNumber(given, "max-failed", 0) }),
     ...(window === undefined ? {} : { completion_window_ms: millisecondsOf(String(window)) }),
     ...(priority === undefined ? {} : { priority }),
     ...(lists["metadata"] === undefined
@@ -31,11 +33,6 @@ function valueOf(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-function numberOf(flag: string, given: string | boolean): number {
-  if (/^\d{1,9}$/.test(String(given))) return Number(given);
-  throw new UsageError(`--${flag} ${given} is not a whole number, 0 or more`);
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = {

@@ -1,17 +1,14 @@
-import { megabytes } from "../terminal/units.ts";
+import { bar, megabytes } from "../terminal/units.ts";
 import type { Batch } from "./batch.ts";
-
-const BAR = 10;
 
 /** Without an end for so long, a time that is left would be a guess. */
 const STILL_MS = 5000;
 
-/** `[####      ] 40 %`; nothing when the share is not known. @param share 0 to 1 */
-function bar(share: number | undefined): string {
-  if (share === undefined) return "";
-  const percent = Math.min(100, Math.floor(share * 100));
-  const full = Math.floor((BAR * percent) / 100);
-  return `[${"#".repeat(full)}${" ".repeat(BAR - full)}] ${percent} %  `;
+/** `[####      ] 40 %`; nothing when the whole is not known. */
+function shareText(part: number, whole: number | undefined): string {
+  if (whole === undefined || whole === 0) return "";
+  const percent = Math.min(100, Math.floor((part / whole) * 100));
+  return `${bar(percent, 10)} ${percent} %  `;
 }
 
 /** What was sent, of what. */
@@ -27,9 +24,9 @@ export interface Sent {
 /** The line of an upload. */
 export function uploadText({ items, bytes, total, itemsBefore, elapsedMs }: Sent): string {
   const share =
-    total.items === undefined ? shareOf(bytes, total.bytes) : shareOf(items, total.items);
+    total.items === undefined ? shareText(bytes, total.bytes) : shareText(items, total.items);
   const rate = paceText(items - itemsBefore, elapsedMs);
-  return `${bar(share)}uploaded ${count(items)} items, ${megabytes(bytes)}${rate}`;
+  return `${share}uploaded ${count(items)} items, ${megabytes(bytes)}${rate}`;
 }
 
 /** How fast a batch goes. */
@@ -48,12 +45,8 @@ export function scoreText({ counts }: Batch, { perSecond, stillMs }: Pace): stri
   const eta = left > 0 ? `, ${timeText((left / perSecond) * 1000)} left` : "";
   const rate = perSecond > 0 ? `, ${count(perSecond)}/s${eta}` : "";
   const failures = failed > 0 ? `, ${count(failed)} failed` : "";
-  const share = shareOf(total - left, total);
-  return `${bar(share)}scored ${count(total - left)} of ${count(total)}${failures}${isStill ? `, waiting: nothing new for ${timeText(stillMs)}` : rate}`;
-}
-
-function shareOf(part: number, whole: number | undefined): number | undefined {
-  return whole === undefined || whole === 0 ? undefined : part / whole;
+  const share = shareText(total - left, total);
+  return `${share}scored ${count(total - left)} of ${count(total)}${failures}${isStill ? `, waiting: nothing new for ${timeText(stillMs)}` : rate}`;
 }
 
 function paceText(items: number, elapsedMs: number): string {

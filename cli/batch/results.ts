@@ -20,7 +20,6 @@ export interface ResultsWanted {
 export interface ReadingResults {
   readonly gateway: Gateway;
   readonly sink: LineSink;
-  readonly signal: AbortSignal;
 }
 
 const endSchema = z.object({ end: z.literal(true), next: z.string().nullable() });
@@ -83,7 +82,7 @@ export class ResultsReader {
         if (sink.isLeft) return came;
       }
       throw new UnreachableError("the results broke off, again and again");
-    }, this.#reading.signal);
+    }, this.#reading.gateway.signal);
   }
 
   #turn(next: string | null): void {
@@ -92,13 +91,12 @@ export class ResultsReader {
   }
 
   async *#lines(): AsyncGenerator<readonly Line[]> {
-    const { gateway, signal } = this.#reading;
     const { id, order, status } = this.#wanted;
     const query = new URLSearchParams({ order, limit: String(PAGE_LINES) });
     if (status !== undefined) query.set("status", status);
     if (this.#cursor !== undefined) query.set("after", this.#cursor);
     const path = batchPath(id, `/results?${query.toString()}`);
-    const response = await gateway.send({ path, answerMs: PAGE_MS, signal });
+    const response = await this.#reading.gateway.send({ path, answerMs: PAGE_MS });
     try {
       yield* linesOf(response.body ?? ReadableStream.from([]), LINE_BYTES_MAX);
     } catch (cause) {

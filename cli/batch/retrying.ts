@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backOffMs, spread } from "../../shared/back-off.ts";
 import { CommandError } from "../terminal/command.ts";
-import { TryAgainError, UnreachableError } from "../http/gateway.ts";
+import { TryAgainError, UnreachableError, type Call, type Gateway } from "../http/gateway.ts";
+import { batchSchema, type Batch } from "./batch.ts";
 
 /** Tries in a row that come to nothing before it is given up: about a minute. */
 export const TRIES_MAX = 8;
@@ -26,6 +27,11 @@ export async function pause(failures: number, error: unknown, signal: AbortSigna
   } catch (cause) {
     throw new CommandError("stopped", { cause });
   }
+}
+
+/** A batch as a request that may be made twice shows it. @throws what the last try threw */
+export async function askFor(gateway: Gateway, request: Call, tries = TRIES_MAX): Promise<Batch> {
+  return retrying(async () => gateway.json(request, batchSchema), gateway.signal, tries);
 }
 
 /** Does what may be done twice, again after failures that pass. @throws what the last try threw */

@@ -8,7 +8,7 @@ import { follow } from "./follow.ts";
 import { LineSink } from "./line-sink.ts";
 import { uploadText } from "./progress-text.ts";
 import { ResultsReader } from "./results.ts";
-import { isPassing, retrying } from "./retrying.ts";
+import { askFor, isPassing } from "./retrying.ts";
 import { openSource } from "./source.ts";
 import { type Source } from "./sent-item.ts";
 import { upload } from "./upload.ts";
@@ -27,15 +27,13 @@ const CREATE_TRIES = 3;
 export class Submission {
   readonly #given: Arguments;
   readonly #shell: Shell;
-  readonly #signal: AbortSignal;
   readonly #gateway: Gateway;
   readonly #line: LiveLine;
 
   constructor(given: Arguments, shell: Shell, signal: AbortSignal) {
     this.#given = given;
     this.#shell = shell;
-    this.#signal = signal;
-    this.#gateway = new Gateway(given, shell);
+    this.#gateway = new Gateway(given, shell, signal);
     this.#line = new LiveLine(shell.notes);
   }
 
@@ -65,9 +63,8 @@ export class Submission {
 
   async #find({ head }: Source): Promise<Batch> {
     const { resume } = this.#given.flags;
-    const signal = this.#signal;
     if (typeof resume === "string") {
-      return this.#gateway.json({ path: batchPath(resume), signal }, batchSchema);
+      return this.#gateway.json({ path: batchPath(resume) }, batchSchema);
     }
     const wanted = { ...head, ...membersOf(this.#given) };
     if (!("model" in wanted)) throw new UsageError("--model NAME is missing");
@@ -76,9 +73,8 @@ export class Submission {
       method: "POST",
       headers: { "idempotency-key": randomUUID() },
       body: JSON.stringify(wanted),
-      signal,
     };
-    return retrying(async () => this.#gateway.json(request, batchSchema), signal, CREATE_TRIES);
+    return askFor(this.#gateway, request, CREATE_TRIES);
   }
 
   async #send(source: Source, batch: Batch): Promise<Batch> {
@@ -88,26 +84,21 @@ export class Submission {
     await upload(source, batch, {
       gateway: this.#gateway,
       isLenient: this.#given.flags["lenient"] === true,
-      signal: this.#signal,
       onProgress: (items, bytes) =>
         this.#line.show(() => {
           const elapsedMs = performance.now() - startMs;
           return uploadText({ items, bytes, total: source.size, itemsBefore, elapsedMs });
         }),
     });
-    const close = { path: batchPath(id, "/close"), method: "POST", signal: this.#signal };
-    return retrying(async () => this.#gateway.json(close, batchSchema), this.#signal);
+    return askFor(this.#gateway, { path: batchPath(id, "/close"), method: "POST" });
   }
 
   async #follow({ id }: Batch, sink: LineSink | undefined): Promise<Batch> {
-    const [gateway, signal] = [this.#gateway, this.#signal];
-    const following = { gateway, line: this.#line, signal };
+    const gateway = this.#gateway;
+    const following = { gateway, line: this.#line };
     if (sink === undefined) return follow(id, following);
     await sink.begin();
-    const results = new ResultsReader(
-      { id, order: "index", status: undefined },
-      { gateway, sink, signal },
-    );
+    const results = new ResultsReader({ id, order: "index", status: undefined }, { gateway, sink });
     const last = await follow(id, { ...following, results });
     await sink.close();
     const { total } = last.counts;
@@ -122,7 +113,7 @@ export class Submission {
    */
   async #isGivenUp(error: CommandError, { id }: Batch): Promise<boolean> {
     const isOthers = this.#given.flags["resume"] !== undefined;
-    if (isOthers || isPassing(error) || this.#signal.aborted) return false;
+    if (isOthers || isPassing(error) || this.#gateway.signal.aborted) return false;
     try {
       const { status, received } = await this.#gateway.json({ path: batchPath(id) }, batchSchema);
       if (status !== "validating" || received > 0) return false;

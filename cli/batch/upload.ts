@@ -1,7 +1,7 @@
 import { CommandError } from "../terminal/command.ts";
 import { RefusedError, type Gateway } from "../http/gateway.ts";
 import { batchPath, batchSchema, type Batch } from "./batch.ts";
-import { isPassing, pause, retrying, TRIES_MAX } from "./retrying.ts";
+import { askFor, isPassing, pause, TRIES_MAX } from "./retrying.ts";
 import type { SentItem, Source } from "./sent-item.ts";
 
 /**
@@ -25,7 +25,6 @@ export interface UploadProgress {
 export interface Uploading {
   readonly gateway: Gateway;
   readonly isLenient: boolean;
-  readonly signal: AbortSignal;
   readonly onProgress: UploadProgress;
 }
 
@@ -37,7 +36,7 @@ export interface Uploading {
  * @throws {CommandError} naming the item at fault, or when the gateway stays away
  */
 export async function upload(source: Source, batch: Batch, uploading: Uploading): Promise<number> {
-  const { gateway, signal, onProgress } = uploading;
+  const { gateway, onProgress } = uploading;
   const { id } = batch;
   const queue = new ItemQueue(source.items);
   let received = batch.received;
@@ -56,8 +55,8 @@ export async function upload(source: Source, batch: Batch, uploading: Uploading)
       partBytes = Math.min(Math.max(partBytes * 2, PART_BYTES.first), PART_BYTES.most);
     } catch (error) {
       if (!isPassing(error) || failures + 1 >= TRIES_MAX) throw error;
-      await pause(failures + 1, error, signal);
-      const now = await receivedBy(id, received, part.length, { gateway, signal });
+      await pause(failures + 1, error, gateway.signal);
+      const now = await receivedBy(id, received, part.length, gateway);
       failures = now > received ? 0 : failures + 1;
       bytesDone += queue.drop(now - received);
       received = now;
@@ -71,10 +70,9 @@ async function receivedBy(
   id: string,
   before: number,
   sent: number,
-  { gateway, signal }: Pick<Uploading, "gateway" | "signal">,
+  gateway: Gateway,
 ): Promise<number> {
-  const request = { path: batchPath(id), signal };
-  const { received } = await retrying(async () => gateway.json(request, batchSchema), signal);
+  const { received } = await askFor(gateway, { path: batchPath(id) });
   if (received >= before && received <= before + sent) return received;
   throw new CommandError(
     `the batch has ${received} items; between ${before} and ${before + sent} were sent`,
@@ -91,7 +89,7 @@ interface SendingPart extends Uploading {
 async function sendPart(
   part: readonly SentItem[],
   from: number,
-  { source, id, gateway, isLenient, signal, onItem }: SendingPart,
+  { source, id, gateway, isLenient, onItem }: SendingPart,
 ): Promise<number> {
   const bytes = part.reduce((sum, item) => sum + item.bytes.length, 0);
   try {
@@ -104,7 +102,6 @@ async function sendPart(
       },
       body: ReadableStream.from(bodyOf(source.preamble, part, onItem)),
       answerMs: REQUEST_MS + Math.ceil(bytes / BYTES_A_MS),
-      signal,
     };
     return (await gateway.json(request, batchSchema)).received;
   } catch (error) {

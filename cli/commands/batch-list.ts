@@ -4,7 +4,8 @@ import { Gateway } from "../http/gateway.ts";
 import { batchSchema, type Batch } from "../batch/batch.ts";
 import { show } from "../terminal/show.ts";
 import { table } from "../terminal/table.ts";
-import { UsageError, type Arguments, type Command } from "../terminal/command.ts";
+import type { Arguments, Command } from "../terminal/command.ts";
+import { wholeNumber } from "../terminal/whole-number.ts";
 
 const PAGE = 100;
 const pageSchema = z.object({ data: z.array(batchSchema), next_cursor: z.string().nullable() });
@@ -24,7 +25,7 @@ export const batchList: Command = {
   },
   examples: ["batch list", "batch list --status in_progress --json"],
   async run(given, shell) {
-    const batches = await read(given, limitOf(given), new Gateway(given, shell));
+    const batches = await read(given, wholeNumber(given, "limit", 1), new Gateway(given, shell));
     show(batches, table([HEAD, ...batches.map(rowOf)], { whole: WHOLE }), given, shell);
     return 0;
   },
@@ -38,12 +39,6 @@ const WHOLE = [0, 1, 3, 4, 5];
 function rowOf({ id, status, model, counts, created_at: created }: Batch): readonly string[] {
   const { total, failed } = counts;
   return [id, status, model, String(total), String(failed), created.slice(0, 10)];
-}
-
-function limitOf({ flags }: Arguments): number {
-  const { limit } = flags;
-  if (/^[1-9]\d{0,6}$/.test(String(limit))) return Number(limit);
-  throw new UsageError(`--limit ${String(limit)} is not a whole number, 1 or more`);
 }
 
 async function read({ flags }: Arguments, limit: number, gateway: Gateway): Promise<Batch[]> {

@@ -37,13 +37,13 @@ ended.`,
 
 async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal): Promise<number> {
   const { flags } = given;
-  const gateway = new Gateway(given, shell);
+  const gateway = new Gateway(given, shell, signal);
   const [id = ""] = given.words;
   // Before a file is made: there may be no such batch.
-  const batch = await gateway.json({ path: batchPath(id), signal }, batchSchema);
+  const batch = await gateway.json({ path: batchPath(id) }, batchSchema);
   const sink = await sinkOf(given, shell);
   await sink.begin();
-  const results = new ResultsReader(wantedOf(id, given), { gateway, sink, signal });
+  const results = new ResultsReader(wantedOf(id, given), { gateway, sink });
   if (flags["follow"] !== true) {
     await results.copy();
     await sink.close();
@@ -53,7 +53,7 @@ async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal):
   // Lines of results and a line that is drawn over itself do not go together.
   const isShared = shell.output.isTTY && flags["out"] === undefined;
   const line = isShared ? undefined : new LiveLine(shell.notes);
-  const last = await follow(id, { gateway, line, signal, results });
+  const last = await follow(id, { gateway, line, results });
   await sink.close();
   return sink.isLeft ? 0 : exitCodeOf(last);
 }

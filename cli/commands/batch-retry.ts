@@ -19,15 +19,16 @@ export const batchRetry: Command = {
   },
   examples: ["batch retry bat_01m7z2a26vfw0besdntrqt1pz3 --wait"],
   async run(given, shell) {
-    const gateway = new Gateway(given, shell);
     const request = { path: batchPath(given.words[0] ?? "", "/retry"), method: "POST" };
-    const batch = await gateway.json(request, batchSchema);
+    const batch = await new Gateway(given, shell).json(request, batchSchema);
     if (given.flags["wait"] !== true) {
       printBatch(batch, given, shell);
       return 0;
     }
     const line = new LiveLine(shell.notes);
-    const last = await interruptible(async (signal) => follow(batch.id, { gateway, line, signal }));
+    const last = await interruptible(async (signal) =>
+      follow(batch.id, { gateway: new Gateway(given, shell, signal), line }),
+    );
     printBatch(last, given, shell);
     return exitCodeOf(last);
   },

@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
 import { publicUrl } from "../start/banner.ts";
 import { parseConfig } from "../../shared/config.ts";
-import { createLogger } from "../../shared/log.ts";
 import { RegistryError, type ModelVersion, pullCommand } from "../../shared/model/registry.ts";
-import { connectForRequests } from "../../shared/redis/connection.ts";
+import { withRedis } from "../start/with-redis.ts";
 import { infoField } from "../../shared/redis/info.ts";
 import {
   FORGETS,
@@ -64,64 +63,61 @@ function lineOf({ check, state, text }: Finding): string {
   return `${state.padEnd(4)}  ${check.padEnd(6)}  ${text}`;
 }
 
+function found(check: string, state: Finding["state"], text: string): Finding {
+  return { check, state, text };
+}
+
 function nodeFinding(): Finding {
   const { node } = process.versions;
-  const isPinned = Number.parseInt(node, 10) === NODE_MAJOR;
-  return isPinned
-    ? { check: "node", state: "ok", text: node }
-    : { check: "node", state: "bad", text: `${node} instead of ${NODE_MAJOR}: npm run setup` };
+  return Number.parseInt(node, 10) === NODE_MAJOR
+    ? found("node", "ok", node)
+    : found("node", "bad", `${node} instead of ${NODE_MAJOR}: npm run setup`);
 }
 
 async function redisFindings({ REDIS_URL }: StartConfig): Promise<readonly Finding[]> {
   if (REDIS_URL !== undefined) return serverFindings(REDIS_URL);
   try {
     const { program, version } = findRedisProgram();
-    return [{ check: "redis", state: "ok", text: `${program} ${version}` }];
+    return [found("redis", "ok", `${program} ${version}`)];
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return [{ check: "redis", state: "bad", text: error.message }];
+    return [found("redis", "bad", error.message)];
   }
 }
 
 async function serverFindings(url: string): Promise<readonly Finding[]> {
-  const logger = createLogger("doctor", "silent");
-  const redis = connectForRequests({ url, logger, name: "doctor" });
   try {
-    await redis.connect();
-    const info = await redis.info();
-    return [...settingFindings(info), ...replayFindings(await readLogReplay(redis, info))];
+    return await withRedis(url, async (redis) => {
+      const info = await redis.info();
+      return [...settingFindings(info), ...replayFindings(await readLogReplay(redis, info))];
+    });
   } catch {
     // The URL may hold a password: only the place is named.
     const { host } = new URL(url);
-    const text = `nothing usable answers at ${host}: start it, or fix REDIS_URL`;
-    return [{ check: "redis", state: "bad", text }];
-  } finally {
-    redis.disconnect();
+    return [found("redis", "bad", `nothing usable answers at ${host}: start it, or fix REDIS_URL`)];
   }
 }
 
 /** What the guarantees rest on, from the text of `INFO`. */
 export function settingFindings(info: string): readonly Finding[] {
   const field = (name: string): string | undefined => infoField(info, name);
-  const check = "redis";
-  const findings: Finding[] = [{ check, state: "ok", text: `version ${field("redis_version")}` }];
+  const findings = [found("redis", "ok", `version ${field("redis_version")}`)];
   const policy = field("maxmemory_policy");
   if (policy !== undefined && policy !== "noeviction") {
     const text = `may evict jobs (${policy}): CONFIG SET maxmemory-policy noeviction`;
-    findings.push({ check, state: "bad", text });
+    findings.push(found("redis", "bad", text));
   }
   if (field("aof_enabled") !== "1") {
     const text = "a restart loses accepted jobs: CONFIG SET appendonly yes";
-    findings.push({ check, state: "note", text });
+    findings.push(found("redis", "note", text));
   }
   return findings;
 }
 
 function replayFindings(replay: LogReplay): readonly Finding[] {
   if (replay === "kept") return [];
-  const check = "redis";
-  if (replay === "forgotten") return [{ check, state: "bad", text: FORGETS }];
-  return [{ check, state: "note", text: MAY_FORGET }];
+  const isSure = replay === "forgotten";
+  return [isSure ? found("redis", "bad", FORGETS) : found("redis", "note", MAY_FORGET)];
 }
 
 async function modelFindings(shell: Shell): Promise<readonly Finding[]> {
@@ -130,40 +126,35 @@ async function modelFindings(shell: Shell): Promise<readonly Finding[]> {
     const findings = await Promise.all(
       registry.versions.map(async (version) => modelFinding(version)),
     );
-    return [...findings, ...faults.map(faultFinding)];
+    return [...findings, ...faults.map((text) => found("model", "bad", text))];
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    return error.faults.map(faultFinding);
+    return error.faults.map((text) => found("model", "bad", text));
   }
-}
-
-function faultFinding(text: string): Finding {
-  return { check: "model", state: "bad", text };
 }
 
 async function modelFinding(version: ModelVersion): Promise<Finding> {
   const { id, manifest } = version;
-  const check = "model";
   const state = await fileState(version);
-  if (state === "ready") return { check, state: "ok", text: id };
+  if (state === "ready") return found("model", "ok", id);
   if (state === "not pulled") {
-    return { check, state: "note", text: `${id} is not pulled: ${pullCommand(version)}` };
+    return found("model", "note", `${id} is not pulled: ${pullCommand(version)}`);
   }
   const isFetched = manifest.file.source !== undefined;
   const remedy = isFetched ? pullCommand(version) : `git checkout HEAD -- ${version.folder}`;
-  return { check, state: "note", text: `${id} is damaged: ${remedy}` };
+  return found("model", "note", `${id} is damaged: ${remedy}`);
 }
 
 async function portFinding({ HOST, PORT }: StartConfig): Promise<Finding> {
-  const check = "port";
   try {
     await assertPortFree(HOST, PORT);
-    return { check, state: "ok", text: `${PORT} is free` };
+    return found("port", "ok", `${PORT} is free`);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     const url = publicUrl(HOST, PORT);
-    if (await isOurs(url)) return { check, state: "ok", text: `Scoreline answers at ${url}` };
-    return { check, state: "bad", text: error.message };
+    return (await isOurs(url))
+      ? found("port", "ok", `Scoreline answers at ${url}`)
+      : found("port", "bad", error.message);
   }
 }
 
@@ -180,7 +171,7 @@ async function isOurs(url: string): Promise<boolean> {
 function memoryFinding(): Finding {
   const bytes = process.availableMemory();
   const text = `${megabytes(bytes)} available, ${availableParallelism()} cores`;
-  if (bytes >= MEMORY_BYTES) return { check: "memory", state: "ok", text };
-  const remedy = "fewer slots need less: WORKER_SLOTS=1 npm start";
-  return { check: "memory", state: "note", text: `${text}; ${remedy}` };
+  return bytes >= MEMORY_BYTES
+    ? found("memory", "ok", text)
+    : found("memory", "note", `${text}; fewer slots need less: WORKER_SLOTS=1 npm start`);
 }

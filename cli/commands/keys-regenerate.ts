@@ -1,7 +1,7 @@
 import { Gateway } from "../http/gateway.ts";
 import { answerOptions } from "../http/options.ts";
 import { parseToken } from "../../shared/access/token.ts";
-import { keyFileOf } from "../http/key.ts";
+import { keyFileOf } from "../start/folders.ts";
 import { readKeyFile, writeKeyFile } from "../start/api-key.ts";
 import { UsageError, type Command, type Shell } from "../terminal/command.ts";
 import { keySchema, showSecrets } from "../http/shown-key.ts";

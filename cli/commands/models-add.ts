@@ -18,7 +18,8 @@ import { startConfigSchema } from "../start/config.ts";
 import { show } from "../terminal/show.ts";
 import { Questions } from "../terminal/questions.ts";
 import { type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { MODELS_DIR, modelsFolder } from "../models/models-folder.ts";
+import { modelsFolderOf } from "../start/folders.ts";
+import { MODELS_DIR } from "../models/models-folder.ts";
 
 /** `models add`: makes a version of an ONNX file. */
 export const modelsAdd: Command = {
@@ -72,7 +73,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   const questions = new Questions(flags, isAsked ? shell : null);
   const model = await readModel(path);
   const tensors = rowTensorsOf(model, questions.said("outputs")?.split(","));
-  const models = modelsFolder(shell);
+  const models = modelsFolderOf(shell);
   const name = await nameFor(path, questions);
   const asked = questions.said("version");
   const version =

@@ -2,9 +2,12 @@ import { checkFile, checkVersion, faultyReport } from "../models/check/check-ver
 import { reportJson } from "../models/check/report-json.ts";
 import { reportLines } from "../models/check/report-lines.ts";
 import { isBad, type Report } from "../models/check/report.ts";
+import type { TryOptions } from "../models/check/run-goldens.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
 import { StatusLine } from "../terminal/live-line.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { MODELS_DIR, modelsFolder, readAllModels } from "../models/models-folder.ts";
+import { modelsFolderOf } from "../start/folders.ts";
+import { MODELS_DIR, readAllModels } from "../models/models-folder.ts";
 
 const SECONDS_MAX = 60;
 
@@ -53,37 +56,34 @@ no name all versions; for a bare .onnx file, only the graph is checked.`,
   },
 };
 
-type Check = (options: Parameters<typeof checkVersion>[1]) => Promise<Report>;
+type Check = (options: TryOptions) => Promise<Report>;
 
 /** What is to be checked, each still to be begun. */
 function checksOf(words: readonly string[], shell: Shell): readonly Check[] {
-  const ofVersion = (version: Parameters<typeof checkVersion>[0]): Check => {
-    return async ({ secondsEach, onStep }) =>
-      checkVersion(version, {
-        secondsEach,
-        onStep: (step) => onStep(`${version.id}: ${step}`),
-      });
-  };
   const isFile = (word: string): boolean => word.endsWith(".onnx");
-  if (words.length > 0 && words.every(isFile))
-    return words.map((path) => async () => checkFile(path));
+  const ofFile = (path: string): Check => {
+    return async () => checkFile(path);
+  };
+  if (words.length > 0 && words.every(isFile)) return words.map(ofFile);
   const { registry, faulty, strayFaults } = readAllModels(shell);
-  const ofFaults = (subject: string, faults: readonly string[]): Check => {
-    return async () => Promise.resolve(faultyReport(subject, faults));
+  const ofVersion = (version: ModelVersion): Check => {
+    return async ({ secondsEach, onStep }) =>
+      checkVersion(version, { secondsEach, onStep: (step) => onStep(`${version.id}: ${step}`) });
+  };
+  const ofFaults = (id: string, faults: readonly string[]): Check => {
+    return async () => Promise.resolve(faultyReport(id, faults));
   };
   if (words.length === 0) {
-    const stray = strayFaults.length > 0 ? [ofFaults(modelsFolder(shell), strayFaults)] : [];
+    const stray = strayFaults.length > 0 ? [ofFaults(modelsFolderOf(shell), strayFaults)] : [];
     const held = faulty.map(({ id, faults }) => ofFaults(id, faults));
     return [...registry.versions.map(ofVersion), ...held, ...stray];
   }
   return words.map((word) => {
-    if (isFile(word)) return async () => checkFile(word);
+    if (isFile(word)) return ofFile(word);
     const named = faulty.find(
       ({ id, name }) => id === word || (name === word && registry.defaultOf(name) === undefined),
     );
-    return named === undefined
-      ? ofVersion(registry.resolve(word))
-      : ofFaults(named.id, named.faults);
+    return named ? ofFaults(named.id, named.faults) : ofVersion(registry.resolve(word));
   });
 }
 

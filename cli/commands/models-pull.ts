@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { modelFilePath, type ModelVersion } from "../../shared/model/registry.ts";
 import { download } from "../models/download.ts";
-import { Progress } from "../terminal/progress.ts";
+import { Progress } from "../terminal/live-line.ts";
 import { megabytes } from "../terminal/units.ts";
 import { CommandError, type Command, type Shell } from "../terminal/command.ts";
 import { fileState } from "../models/file-state.ts";

@@ -4,7 +4,8 @@ import { createServer } from "node:http";
 import { signatureFault } from "../../shared/webhook/signature.ts";
 import { bodyWithin } from "../webhook/body.ts";
 import { eventLines, type Heard } from "../webhook/event-lines.ts";
-import { CommandError, UsageError, type Command, type Shell } from "../terminal/command.ts";
+import { CommandError, type Command, type Shell } from "../terminal/command.ts";
+import { wholeNumber } from "../terminal/whole-number.ts";
 import { readSecrets } from "./webhook-verify.ts";
 import { messageOf } from "../../shared/message-of.ts";
 
@@ -29,12 +30,12 @@ repeated id is marked "again". Without --secret nothing is verified.`,
     "--json": "a line of JSON for each request",
   },
   examples: ['webhook listen --secret "$SECRET"', "webhook listen --port 9001 --status 503 --json"],
-  async run({ flags }, shell) {
-    const { secret } = flags;
+  async run(given, shell) {
+    const { secret, json } = given.flags;
     const secrets = typeof secret === "string" ? readSecrets(secret) : undefined;
-    const port = numberFlag("port", flags["port"], [0, 65_535]);
-    const status = numberFlag("status", flags["status"], [200, 599]);
-    const print = flags["json"] === true ? printJson : printLines;
+    const port = wholeNumber(given, "port", 0, 65_535);
+    const status = wholeNumber(given, "status", 200, 599);
+    const print = json === true ? printJson : printLines;
     const listener = new Listener({ secrets, status, heard: (heard) => print(heard, shell) });
     const server = createServer((request, response) => void listener.take(request, response));
     shell.notes.write(`listening on ${await listen(server, port)}; Ctrl-C ends it\n`);
@@ -103,14 +104,4 @@ async function listen(server: Server, port: number): Promise<string> {
   }
   const address = server.address();
   return `http://${HOST}:${typeof address === "object" ? address?.port : port}`;
-}
-
-function numberFlag(
-  name: string,
-  value: string | boolean | undefined,
-  [least, most]: readonly [number, number],
-): number {
-  const number = /^\d{1,5}$/.test(String(value)) ? Number(value) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new UsageError(`--${name} ${String(value)} is not a whole number from ${least} to ${most}`);
 }

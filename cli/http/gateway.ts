@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CommandError, type Arguments, type Shell } from "../terminal/command.ts";
-import { keyFileOf, tokenFor } from "./key.ts";
+import { keyFileOf } from "../start/folders.ts";
+import { tokenFor } from "./key.ts";
 import { gatewayUrl } from "./url.ts";
 
 const ANSWER_MS = 30_000;
@@ -15,8 +16,6 @@ export interface Call {
   readonly body?: Uint8Array<ArrayBuffer> | string | ReadableStream<Uint8Array>;
   /** Longest time from the first byte sent to the last one received, in ms; default: 30 s. */
   readonly answerMs?: number;
-  /** Ends it earlier. */
-  readonly signal?: AbortSignal;
 }
 
 /** Nobody answered, or not to the end: worth another try where another try does no harm. */
@@ -59,10 +58,13 @@ const PASSING_STATUSES = new Set([408, 429, 502, 503, 504]);
 /** A gateway as commands call it: where `--url` says, with the key that is known for there. */
 export class Gateway {
   readonly url: string;
+  /** Ends every request. */
+  readonly signal: AbortSignal;
   readonly #shell: Shell;
 
-  constructor({ flags }: Arguments, shell: Shell) {
+  constructor({ flags }: Arguments, shell: Shell, signal?: AbortSignal) {
     this.url = gatewayUrl(flags["url"], shell);
+    this.signal = signal ?? new AbortController().signal;
     this.#shell = shell;
   }
 
@@ -72,8 +74,7 @@ export class Gateway {
    * @throws {CommandError} when the answer is 401, or the signal ends it
    */
   async call({ path, method = "GET", answerMs = ANSWER_MS, ...request }: Call): Promise<Response> {
-    const { headers, body, signal } = request;
-    const limit = AbortSignal.timeout(answerMs);
+    const { headers, body } = request;
     const token = tokenFor(this.url, this.#shell);
     let response: Response;
     try {
@@ -85,10 +86,10 @@ export class Gateway {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
         ...(body === undefined ? {} : { body, duplex: "half" }),
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+        signal: AbortSignal.any([AbortSignal.timeout(answerMs), this.signal]),
       });
     } catch (cause) {
-      if (signal?.aborted === true) throw new CommandError("stopped", { cause });
+      if (this.signal.aborted) throw new CommandError("stopped", { cause });
       const message = `nothing answers at ${this.url}. Start it with: npm start`;
       throw new UnreachableError(message, { cause });
     }

@@ -1,19 +1,9 @@
-import { join, relative, resolve } from "node:path";
+import { relative } from "node:path";
 import type { Shell } from "../terminal/command.ts";
 import { readingFrom, readKeyFile } from "../start/api-key.ts";
+import { keyFileOf } from "../start/folders.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
-
-/** The file in which `npm start` of this clone keeps its key. */
-export function keyFileOf(shell: Shell): string {
-  return join(dataFolderOf(shell), "api-key");
-}
-
-/** What `npm start` of this clone keeps: its lock, its key, and the data of its Redis. */
-export function dataFolderOf({ root, environment }: Shell): string {
-  const { DATA_DIR: folder } = environment;
-  return folder === undefined || folder === "" ? join(root, ".scoreline") : resolve(root, folder);
-}
 
 /**
  * The token to send: of SCORELINE_API_KEY, else of this clone's file. The file's is an admin's, so it

@@ -4,7 +4,7 @@ import { UsageError, type Shell } from "../terminal/command.ts";
 import { publicUrl } from "../start/banner.ts";
 import { startConfigSchema } from "../start/config.ts";
 import { readHolder } from "../start/lock.ts";
-import { dataFolderOf } from "./key.ts";
+import { dataFolderOf } from "../start/folders.ts";
 
 /**
  * Where a command finds the gateway: as it was told, else as `PORT` or `HOST` say, else where the

@@ -1,18 +1,17 @@
-import { join, resolve } from "node:path";
 import {
   loadRegistry,
   readRegistry,
   type Registry,
   type RegistryReading,
 } from "../../shared/model/registry.ts";
-import type { Shell } from "../terminal/command.ts";
+import { modelsFolderOf, type Place } from "../start/folders.ts";
 
 /** Of every command that reads the models. */
 export const MODELS_DIR = "the models' folder; default: the clone's own";
 
 /** The models that `npm start` would serve: of MODELS_DIR, or the clone's own. */
-export function readModels(shell: Shell): Registry {
-  return loadRegistry(modelsFolder(shell));
+export function readModels(place: Place): Registry {
+  return loadRegistry(modelsFolderOf(place));
 }
 
 /**
@@ -20,12 +19,6 @@ export function readModels(shell: Shell): Registry {
  *
  * @throws {RegistryError} when no version is without
  */
-export function readAllModels(shell: Shell): RegistryReading {
-  return readRegistry(modelsFolder(shell));
-}
-
-/** Where they are, whether or not there are any yet. */
-export function modelsFolder({ root, environment }: Shell): string {
-  const folder = environment["MODELS_DIR"];
-  return folder === undefined || folder === "" ? join(root, "models") : resolve(folder);
+export function readAllModels(place: Place): RegistryReading {
+  return readRegistry(modelsFolderOf(place));
 }

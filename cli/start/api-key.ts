@@ -3,11 +3,9 @@ import { hostname } from "node:os";
 import { DEFAULT_TENANT } from "../../shared/access/key.ts";
 import { hasSecret, parseToken } from "../../shared/access/token.ts";
 import { systemClock } from "../../shared/clock.ts";
-import { createLogger } from "../../shared/log.ts";
 import { openAccessKeys, type AccessKeys } from "../../shared/access/access-keys.ts";
-import { connectForRequests } from "../../shared/redis/connection.ts";
 import { quoted } from "../terminal/quote.ts";
-import { CommandError } from "../terminal/command.ts";
+import { withRedis } from "./with-redis.ts";
 
 const PRIVATE = 0o600;
 
@@ -91,21 +89,7 @@ function makePrivate(path: string): boolean {
   return true;
 }
 
-/**
- * Works with the keys in a Redis.
- *
- * @throws {CommandError} when it cannot be reached; the URL's password is not shown
- */
+/** Works with the keys in a Redis. @throws {CommandError} when it cannot be reached */
 export async function withKeys<T>(url: string, work: (keys: AccessKeys) => Promise<T>): Promise<T> {
-  const logger = createLogger("launcher", "silent");
-  const redis = connectForRequests({ url, logger, name: "launcher" });
-  try {
-    await redis.connect();
-    return await work(await openAccessKeys(redis));
-  } catch (cause) {
-    if (redis.status === "ready") throw cause;
-    throw new CommandError(`cannot reach Redis at ${new URL(url).host}`, { cause });
-  } finally {
-    redis.disconnect();
-  }
+  return withRedis(url, async (redis) => work(await openAccessKeys(redis)));
 }

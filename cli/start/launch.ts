@@ -5,13 +5,14 @@ import { ConfigError, parseConfig } from "../../shared/config.ts";
 import { errorText, withoutSecrets } from "../../shared/log.ts";
 import { banner, publicUrl } from "./banner.ts";
 import { startConfigSchema, type StartConfig } from "./config.ts";
+import { keyFileOf, modelsFolderOf, type Place } from "./folders.ts";
 import { Launcher } from "./launcher.ts";
 import { LogPrinter } from "./log-printer.ts";
 import type { StopSignals } from "./signals.ts";
 import { receiversHere } from "./receivers.ts";
 import { CommandError } from "../terminal/command.ts";
 
-const root = resolve(import.meta.dirname, "../..");
+const place: Place = { root: resolve(import.meta.dirname, "../.."), environment: process.env };
 
 /** Runs everything until it is told to stop. @returns the exit code */
 export async function launch(signals: StopSignals): Promise<number> {
@@ -28,21 +29,10 @@ export async function launch(signals: StopSignals): Promise<number> {
   }
 }
 
-interface Announcements {
-  ready(): void;
-  stopping(): void;
-  stopped(isClean: boolean): void;
-}
-
 async function run(config: StartConfig, signals: StopSignals): Promise<number> {
   const printer = createPrinter(config);
-  const launcher = createLauncher(config, printer);
-  const normal = startAndStop(launcher, signals.stop, {
-    ready: () => printer.show(bannerFor(config)),
-    stopped: (isClean) => printer.say(isClean ? "stopped" : "stopped, not all of it cleanly"),
-    stopping: () =>
-      printer.say(`${String(signals.stop.reason)}: stopping; once more to end at once`),
-  });
+  const launcher = new Launcher(config, place, printer);
+  const normal = startAndStop(config, launcher, printer, signals.stop);
   const forced = aborted(signals.stopNow).then(async () => {
     printer.say("ending all at once");
     await launcher.kill();
@@ -54,14 +44,15 @@ async function run(config: StartConfig, signals: StopSignals): Promise<number> {
 
 /** @returns the exit code: 0 when everything ended cleanly after a signal */
 async function startAndStop(
+  config: StartConfig,
   launcher: Launcher,
+  printer: LogPrinter,
   stop: AbortSignal,
-  tell: Announcements,
 ): Promise<number> {
   try {
     stop.throwIfAborted();
     await launcher.start(stop);
-    tell.ready();
+    printer.show(bannerFor(config));
     await aborted(stop);
   } catch (error) {
     if (!stop.aborted) {
@@ -69,9 +60,9 @@ async function startAndStop(
       throw error;
     }
   }
-  tell.stopping();
+  printer.say(`${String(stop.reason)}: stopping; once more to end at once`);
   const isClean = await launcher.stop();
-  tell.stopped(isClean);
+  printer.say(isClean ? "stopped" : "stopped, not all of it cleanly");
   return isClean ? 0 : 1;
 }
 
@@ -83,50 +74,17 @@ function createPrinter({ LOG_FORMAT, NO_COLOR }: StartConfig): LogPrinter {
   });
 }
 
-function createLauncher(config: StartConfig, printer: LogPrinter): Launcher {
-  const { HOST, PORT, LOG_LEVEL, REDIS_URL } = config;
-  return new Launcher({
-    root,
-    dataFolder: dataFolder(config),
-    keyPath: config.AUTH === "off" ? null : keyPath(config),
-    host: HOST,
-    port: PORT,
-    url: publicUrl(HOST, PORT),
-    redisUrl: REDIS_URL ?? null,
-    environment: {
-      ...process.env,
-      HOST,
-      PORT: String(PORT),
-      LOG_LEVEL,
-      MODELS_DIR: modelsFolder(config),
-    },
-    printer,
-  });
-}
-
 function bannerFor(config: StartConfig): string {
-  const models = modelsFolder(config);
+  const models = modelsFolderOf(place);
   const folder = config.INIT_CWD ?? process.cwd();
   const photo = join(models, "image-classification", "photos", "espresso.jpg");
   return banner({
     url: publicUrl(config.HOST, config.PORT),
     photo: existsSync(photo) ? relative(folder, photo) : null,
     hasFaq: existsSync(join(models, "faq-javascript")),
-    keyFile: config.AUTH === "off" ? null : relative(folder, keyPath(config)),
+    keyFile: config.AUTH === "off" ? null : relative(folder, keyFileOf(place)),
     hasReceiversHere: "WEBHOOK_ALLOW" in receiversHere(config.HOST, process.env, []),
   });
-}
-
-function modelsFolder({ MODELS_DIR }: StartConfig): string {
-  return resolve(MODELS_DIR ?? join(root, "models"));
-}
-
-function dataFolder({ DATA_DIR }: StartConfig): string {
-  return resolve(DATA_DIR ?? join(root, ".scoreline"));
-}
-
-function keyPath(config: StartConfig): string {
-  return join(dataFolder(config), "api-key");
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,9 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { publicUrl } from "./banner.ts";
+import type { StartConfig } from "./config.ts";
+import { dataFolderOf, keyFileOf, modelsFolderOf, type Place } from "./folders.ts";
 import { provideKey } from "./api-key.ts";
 import { acquireLock, releaseLock, type Holder } from "./lock.ts";
 import type { LogPrinter } from "./log-printer.ts";
@@ -21,29 +24,15 @@ const ORPHAN_GRACE_MS = 35_000;
 /** On a second Ctrl-C: what Redis gets to write its log out, so that no accepted job is lost. */
 const REDIS_SAVE_MS = 2000;
 
-export interface LauncherOptions {
-  /** The repository's folder. */
-  readonly root: string;
-  readonly dataFolder: string;
-  readonly host: string;
-  readonly port: number;
-  readonly url: string;
-  /** Null: start a private Redis. */
-  readonly redisUrl: string | null;
-  /** Where the token of an admin key is kept; null: nobody is asked for a key. */
-  readonly keyPath: string | null;
-  /** What every role gets besides REDIS_URL, and what opens this machine to webhooks. */
-  readonly environment: NodeJS.ProcessEnv;
-  readonly printer: LogPrinter;
-}
-
 /**
  * Runs everything a cluster would run, on one machine: a private Redis and the three roles. Holds
  * the data folder while it does, and mends what an earlier launcher that was killed left behind.
  */
 export class Launcher {
-  readonly #options: LauncherOptions;
+  readonly #config: StartConfig;
+  readonly #place: Place;
   readonly #printer: LogPrinter;
+  readonly #dataFolder: string;
   readonly #self: Holder;
   readonly #lockPath: string;
   readonly #tablePath: string;
@@ -54,12 +43,14 @@ export class Launcher {
   #hasLock = false;
   #isStopping = false;
 
-  constructor(options: LauncherOptions) {
-    this.#options = options;
-    this.#printer = options.printer;
-    this.#self = selfAt(options.url);
-    this.#lockPath = join(options.dataFolder, "lock.json");
-    this.#tablePath = join(options.dataFolder, "processes.json");
+  constructor(config: StartConfig, place: Place, printer: LogPrinter) {
+    this.#config = config;
+    this.#place = place;
+    this.#printer = printer;
+    this.#dataFolder = dataFolderOf(place);
+    this.#self = selfAt(publicUrl(config.HOST, config.PORT));
+    this.#lockPath = join(this.#dataFolder, "lock.json");
+    this.#tablePath = join(this.#dataFolder, "processes.json");
     this.#table = new ProcessTable(this.#tablePath);
     this.#redisLog = new RedisLog((line) => this.#printer.print("redis", line));
   }
@@ -71,12 +62,13 @@ export class Launcher {
    * @throws {CommandError} for whatever a person can mend
    */
   async start(signal: AbortSignal): Promise<void> {
-    mkdirSync(this.#options.dataFolder, { recursive: true, mode: 0o700 });
+    const { HOST, PORT, REDIS_URL } = this.#config;
+    mkdirSync(this.#dataFolder, { recursive: true, mode: 0o700 });
     acquireLock(this.#lockPath, this.#self, processIdentity);
     this.#hasLock = true;
     await this.#endOrphans(signal);
-    await assertPortFree(this.#options.host, this.#options.port);
-    const url = this.#options.redisUrl ?? (await this.#startRedis(signal));
+    await assertPortFree(HOST, PORT);
+    const url = REDIS_URL ?? (await this.#startRedis(signal));
     await this.#provideKey(url, signal);
     await this.#startRoles(url, signal);
   }
@@ -109,11 +101,8 @@ export class Launcher {
 
   async #endOrphans(signal: AbortSignal): Promise<void> {
     const say = (text: string): void => this.#say(text);
-    await endOrphans(readProcessTable(this.#tablePath), {
-      say,
-      signal,
-      graceMs: ORPHAN_GRACE_MS,
-    });
+    const graceMs = ORPHAN_GRACE_MS;
+    await endOrphans(readProcessTable(this.#tablePath), { say, signal, graceMs });
     this.#table.erase();
   }
 
@@ -122,26 +111,28 @@ export class Launcher {
     const { program, version } = findRedisProgram();
     const address = { port: await freeLoopbackPort(), password: randomBytes(24).toString("hex") };
     this.#say(`starting a private Redis (${program} ${version}) on 127.0.0.1:${address.port}`);
-    const spec = redisSpec(program, this.#options.dataFolder, address);
+    const spec = redisSpec(program, this.#dataFolder, address);
     this.#redis = new SupervisedProcess(spec, this.#events());
     await unlessAborted(this.#redis.start(), signal);
     return redisUrl(address);
   }
 
   async #provideKey(url: string, signal: AbortSignal): Promise<void> {
-    const { keyPath } = this.#options;
-    const say = (text: string): void => this.#say(text);
-    if (keyPath === null) this.#say("AUTH=off: nobody is asked for a key", WARN);
-    else await unlessAborted(provideKey({ redisUrl: url, path: keyPath, say }), signal);
+    const say = (text: string, level?: number): void => this.#say(text, level);
+    const path = keyFileOf(this.#place);
+    if (this.#config.AUTH === "off") say("AUTH=off: nobody is asked for a key", WARN);
+    else await unlessAborted(provideKey({ redisUrl: url, path, say }), signal);
   }
 
   async #startRoles(url: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#say("starting gateway, worker (loads the models) and courier");
-    const { host, port, environment: given } = this.#options;
-    const receivers = receiversHere(host, given, [port, ...redisPorts(url)]);
-    const environment = { ...given, ...receivers, REDIS_URL: url };
-    const specs = roleSpecs(this.#options.root, environment);
+    const { HOST, PORT, LOG_LEVEL } = this.#config;
+    const { root, environment: given } = this.#place;
+    const MODELS_DIR = modelsFolderOf(this.#place);
+    const said = { ...given, HOST, PORT: String(PORT), LOG_LEVEL, MODELS_DIR, REDIS_URL: url };
+    const receivers = receiversHere(HOST, given, [PORT, ...redisPorts(url)]);
+    const specs = roleSpecs(root, { ...said, ...receivers });
     this.#roles = specs.map((spec) => new SupervisedProcess(spec, this.#events()));
     await unlessAborted(Promise.all(this.#roles.map((role) => role.start())), signal);
   }

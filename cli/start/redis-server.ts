@@ -1,14 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { CommandError } from "../terminal/command.ts";
+import { withRedis } from "./with-redis.ts";
 import type { ProcessSpec } from "./supervised-process.ts";
 
 const POLL_MS = 50;
-const ANSWER_MS = 1000;
 /** Generous, because a Redis that loads a long log is busy, not broken. */
 const READY_MS = 600_000;
 const GRACE_MS = 60_000;
@@ -88,18 +86,10 @@ async function untilAnswers(address: RedisAddress, ended: AbortSignal): Promise<
 }
 
 /** LOADING and a refused connection both mean: not yet. */
-async function answersPing({ port, password }: RedisAddress): Promise<boolean> {
-  const socket = connect({ host: "127.0.0.1", port });
+async function answersPing(address: RedisAddress): Promise<boolean> {
   try {
-    const deadline = AbortSignal.timeout(ANSWER_MS);
-    socket.end(`AUTH ${password}\r\nPING\r\nQUIT\r\n`);
-    let reply = "";
-    socket.setEncoding("utf8").on("data", (text: string) => (reply += text));
-    await once(socket, "end", { signal: deadline });
-    return reply.includes("+PONG");
+    return (await withRedis(redisUrl(address), async (redis) => redis.ping())) === "PONG";
   } catch {
     return false;
-  } finally {
-    socket.destroy();
   }
 }

@@ -1,8 +1,6 @@
-import { table, wrap } from "./table.ts";
+import { LINE, table, wrap } from "./table.ts";
 
 type Row = Readonly<Record<string, unknown>>;
-
-const WIDTH = 80;
 
 /** Longer texts would squeeze every other column; the first row's stand below the table, whole. */
 const CELL_MAX = 50;
@@ -21,7 +19,7 @@ export function outputLines(output: unknown): readonly string[] {
 
 function pairs(row: Row): readonly string[] {
   const cells = Object.entries(row).map(([name, value]) => [name, cellOf(value)]);
-  return cells.length === 0 ? [] : table(cells, { width: WIDTH - 2 }).map((line) => `  ${line}`);
+  return cells.length === 0 ? [] : table(cells, { width: LINE - 2 }).map((line) => `  ${line}`);
 }
 
 function tableOf(rows: readonly Row[]): readonly string[] {
@@ -32,7 +30,7 @@ function tableOf(rows: readonly Row[]): readonly string[] {
   const cells = rows.map((row) => shown.map((name) => cellOf(row[name])));
   const below = names
     .filter(isLong)
-    .flatMap((name) => ["", ...wrap(cellOf(rows[0]?.[name]), WIDTH)]);
+    .flatMap((name) => ["", ...wrap(cellOf(rows[0]?.[name]), LINE)]);
   return [...table([shown.map((name) => name.toUpperCase()), ...cells]), ...below];
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { CommandError, UsageError } from "./command.ts";
+import { cut } from "./table.ts";
 
 /** Something that a person has to say, by a flag or when asked. */
 export interface Question {
@@ -111,9 +112,7 @@ function faultOf(answer: string, fault: Question["fault"]): string | undefined {
 
 function suggested(byDefault: string | undefined): string {
   if (byDefault === undefined) return "";
-  return byDefault.length <= SUGGESTION_MAX
-    ? ` [${byDefault}]`
-    : ` [${byDefault.slice(0, SUGGESTION_MAX - 1)}…]`;
+  return ` [${cut(byDefault, SUGGESTION_MAX)}]`;
 }
 
 const SUGGESTION_MAX = 30;

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { cut, wrap } from "../terminal/table.ts";
+import { cut, LINE, wrap } from "../terminal/table.ts";
 
-const WIDTH = 80;
 const LINES_MAX = 40;
 
 /** A request that `webhook listen` took. */
@@ -28,13 +27,13 @@ export function eventLines({ id, body, isVerified, fault, count }: Heard): reado
   const rest = lines.length - LINES_MAX;
   const below = [
     ...(id === "" ? [] : [id]),
-    ...(fault === undefined ? [] : wrap(fault, WIDTH - 2)),
+    ...(fault === undefined ? [] : wrap(fault, LINE - 2)),
     ...lines.slice(0, LINES_MAX),
     ...(rest > 0 ? [`… and ${rest} lines more; --json prints all`] : []),
   ];
   return [
-    cut(printable(`${type}  ${verdict[`${isVerified}`]}${again}`), WIDTH),
-    ...below.map((line) => cut(printable(`  ${line}`), WIDTH)),
+    cut(printable(`${type}  ${verdict[`${isVerified}`]}${again}`), LINE),
+    ...below.map((line) => cut(printable(`  ${line}`), LINE)),
     "",
   ];
 }

@@ -51,7 +51,7 @@ cli/webhook               | cli/terminal shared/webhook
 cli/deploy                | cli/terminal worker shared/{model,redis}
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
 cli/models/onnx           | cli/terminal
-cli/models                | cli/models/onnx cli/terminal worker/{runner,score} shared/model
+cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
 cli/models/add            | cli/{models,models/check,models/onnx,terminal} worker/score shared/{model,model/tensor}
 cli/commands              | cli/{batch,deploy,http,models,models/add,models/check,models/onnx,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
