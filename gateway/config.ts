@@ -22,11 +22,7 @@ export const gatewayConfigSchema = z.object({
   MODELS_DIR: z.string().default("models"),
   WAIT_DEFAULT_SECONDS: z.coerce.number().int().min(0).default(30),
   WAIT_MAX_SECONDS: z.coerce.number().int().min(0).default(60),
-  BODY_BYTES_MAX: z.coerce
-    .number()
-    .int()
-    .min(1024)
-    .default(32 * 1024 * 1024),
+  BODY_BYTES_MAX: bytes(32 * 1024 * 1024),
   BODIES_BYTES_MAX: bytes(256 * 1024 * 1024),
   BATCH_FOLDER: absolutePath.optional(),
   BATCH_SINK_FOLDER: absolutePath.optional(),

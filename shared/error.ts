@@ -115,6 +115,11 @@ export function fault(code: ErrorCode, pointer: string, detail: string): Scoring
   });
 }
 
+/** A member of the query, or a header, that is not as it must be. @param message for people, whole */
+export function badParameter(parameter: string, message: string, detail: string): ScoringError {
+  return new ScoringError("invalid_input", message, { faults: [{ detail, parameter }] });
+}
+
 /**
  * The problem document of any error, of bounded size; one that is not ours is `internal` and tells
  * nothing.

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AccessKeys } from "../../shared/access/access-keys.ts";
 import type { AccessKey } from "../../shared/access/key.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { ScoringError } from "../../shared/error.ts";
+import { badParameter, ScoringError } from "../../shared/error.ts";
 import type { Logger } from "../../shared/log.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { keyJson, type Key, type KeyList } from "./key-json.ts";
@@ -34,7 +34,9 @@ export const keysQuery = z.object({
 export const listKeys: Handler<KeyServices> = async (c, { accessKeys }) => {
   refuseWhenOpen(c);
   const { limit, after = "" } = readQuery(keysQuery, c.req.query());
-  if (after !== "" && !accessKeys.isOurs(after)) throw notOurs();
+  if (after !== "" && !accessKeys.isOurs(after)) {
+    throw badParameter("after", "?after= is not a key id.", "is not a key id");
+  }
   // One more than asked for says whether there is another page.
   const found = await accessKeys.list(after, limit + 1);
   const page = found.slice(0, limit);
@@ -84,8 +86,7 @@ export const revokeKey: Handler<KeyServices> = async (c, services) => {
   if (!accessKeys.isOurs(id)) throw noSuchKey();
   const end = await accessKeys.revoke(id);
   if (end === "last_admin") {
-    const message = "It is the last admin key; create another one first.";
-    throw new ScoringError("last_admin_key", message);
+    throw new ScoringError("last_admin_key", "It is the last admin key; create another one first.");
   }
   await access.changed(id);
   logger.info({ key: id, by: callerOf(c).keyId }, "key revoked");
@@ -102,11 +103,6 @@ async function findKey(c: Context, { accessKeys }: KeyServices): Promise<AccessK
 function refuseWhenOpen(c: Context): void {
   if (callerOf(c).keyId !== undefined) return;
   throw new ScoringError("forbidden", "Key management is off because AUTH=off.");
-}
-
-function notOurs(): ScoringError {
-  const faults = [{ detail: "is not a key id", parameter: "after" }];
-  return new ScoringError("invalid_input", "?after= is not a key id.", { faults });
 }
 
 function noSuchKey(): ScoringError {

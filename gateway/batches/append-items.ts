@@ -1,7 +1,7 @@
 import { readCustomIds } from "../../shared/batch/chunk-results.ts";
 import { chunkRows } from "../../shared/batch/chunk-size.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
-import { ScoringError } from "../../shared/error.ts";
+import { badParameter } from "../../shared/error.ts";
 import { batchAnswer, wrongState } from "./batch-answer.ts";
 import { isLenient } from "../http/prefer.ts";
 import { Chunker } from "./upload/chunker.ts";
@@ -48,9 +48,8 @@ export const appendItems: Handler<Services> = async (c, services) => {
 /** @throws {ScoringError} `invalid_input` */
 function readFrom(given: string | undefined): number {
   if (given !== undefined && /^\d{1,15}$/.test(given)) return Number(given);
-  throw new ScoringError("invalid_input", "?from= must be the index of the first item sent.", {
-    faults: [{ detail: "is not an index (0 or greater)", parameter: "from" }],
-  });
+  const message = "?from= must be the index of the first item sent.";
+  throw badParameter("from", message, "is not an index (0 or greater)");
 }
 
 /** Chunks whose custom ids are read at a time. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ScoringError } from "../../shared/error.ts";
+import { badParameter, ScoringError } from "../../shared/error.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import { csvResults } from "./csv-results.ts";
@@ -87,7 +87,6 @@ function queryOf({
 }: z.infer<typeof resultsQuerySchema>): ResultQuery {
   const from = after === undefined ? { chunk: 0, line: 0 } : parseCursor(order, after);
   if (from !== undefined) return { order, status, limit, from };
-  throw new ScoringError("invalid_input", "?after= is not a cursor of these results.", {
-    faults: [{ detail: `is not a cursor in the order of ${order}`, parameter: "after" }],
-  });
+  const message = "?after= is not a cursor of these results.";
+  throw badParameter("after", message, `is not a cursor in the order of ${order}`);
 }

@@ -18,7 +18,7 @@ import { BAD_BODY, GONE } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
 import { appendItems } from "./append-items.ts";
-import { batchEvents, getBatch, listDeliveriesOfBatch } from "./get-batch.ts";
+import * as get from "./get-batch.ts";
 import {
   batchBodies,
   batchIdParameter,
@@ -30,7 +30,6 @@ import { batchResults, resultsQuerySchema } from "./batch-results.ts";
 import * as schemas from "./batch-schema.ts";
 import { createBatch } from "./create-batch.ts";
 import * as examples from "./examples.ts";
-import { batchListQuerySchema, listBatches } from "./list-batches.ts";
 import { cancelBatch, closeBatch, deleteBatch, retryBatch } from "./move-batch.ts";
 import type { BatchServices } from "./services.ts";
 import { itemSchema } from "./upload/item.ts";
@@ -130,7 +129,7 @@ export const batchesRoom: Room<BatchServices> = {
       },
       fails: [...GONE, "invalid_input", "batch_not_open"],
     }),
-    route.get("/v1/batches/{id}", getBatch, {
+    route.get("/v1/batches/{id}", get.getBatch, {
       summary: "The batch; can wait for its end",
       parameters: [batchIdParameter, ...waitParameters, ifNoneMatchParameter],
       answers: {
@@ -176,7 +175,7 @@ export const batchesRoom: Room<BatchServices> = {
       },
       fails: [...GONE, "invalid_input", "not_acceptable", "unknown_field"],
     }),
-    route.get("/v1/batches/{id}/events", batchEvents, {
+    route.get("/v1/batches/{id}/events", get.batchEvents, {
       summary: "The batch now, then its progress until its end",
       description:
         "Server-sent events: `status` with the batch, at most four a second, `completed` with the " +
@@ -208,15 +207,15 @@ export const batchesRoom: Room<BatchServices> = {
       answers: { 204: { description: "It is erased, now or earlier." } },
       fails: ["gone_expired", "lost", "not_found", "batch_not_ended"],
     }),
-    ofBatch.get("/v1/batches/{id}/deliveries", listDeliveriesOfBatch, {
+    ofBatch.get("/v1/batches/{id}/deliveries", get.listDeliveriesOfBatch, {
       summary: "The webhook deliveries about a batch, oldest first",
       answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
       fails: GONE,
     }),
-    route.get("/v1/batches", listBatches, {
+    route.get("/v1/batches", get.listBatches, {
       summary: "Your batches, newest first",
       description: "A page may be short, or even empty, and still have a next one.",
-      parameters: queryParameters(batchListQuerySchema.shape),
+      parameters: queryParameters(get.batchListQuerySchema.shape),
       answers: {
         200: json("A page of them.", "BatchList", { page: examples.batchList }, ["Link"]),
       },

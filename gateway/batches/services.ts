@@ -1,32 +1,22 @@
 import type { SoughtBatch } from "../../shared/batch/batches.ts";
-import type { Clock } from "../../shared/clock.ts";
-import type { IdFactory } from "../../shared/id.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
-import type { BodyBudget } from "../http/body-budget.ts";
-import type { WaitLimits } from "../http/prefer.ts";
 import type { Waiter } from "../http/waiter.ts";
+import type { JobServices } from "../jobs/services.ts";
 import type { Contracts } from "../models/contracts.ts";
-import type { WorkerView } from "../models/worker-view.ts";
-import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import type { BatchStore } from "./batch-store.ts";
 import type { BatchFolder } from "./upload/folder.ts";
 
 /** What the routes of batches work with; each names what it touches. */
-export interface BatchServices {
+export interface BatchServices extends Pick<
+  JobServices,
+  "waits" | "ids" | "clock" | "workers" | "memory" | "bodies" | "webhooks"
+> {
   readonly batches: BatchStore;
   readonly batchWaiter: Waiter<SoughtBatch>;
   readonly batchTerms: BatchTerms;
-  readonly waits: WaitLimits;
-  readonly ids: IdFactory;
-  readonly clock: Clock;
   readonly registry: Registry;
   readonly contracts: Contracts;
-  readonly workers: WorkerView;
-  /** Refuses what would make Redis run out of memory. */
-  readonly memory: { readonly check: () => void };
-  readonly bodies: BodyBudget;
-  readonly webhooks: WebhookStore;
   /** Which URLs webhooks may be sent to. */
   readonly receivers: ReceiverPolicy;
 }

@@ -64,7 +64,11 @@ class FormReader {
       isPartAFile: (_name: unknown, mediaType: string | undefined, fileName: string | undefined) =>
         fileName !== undefined || (takesUnnamedFiles && mediaType === "application/octet-stream"),
     };
-    this.#busboy = parsing(() => new Busboy(options));
+    try {
+      this.#busboy = new Busboy(options);
+    } catch (cause) {
+      throw notAForm(cause);
+    }
     this.#ended = new Promise((resolve) => {
       this.#busboy.once("finish", resolve);
       this.#busboy.on("error", (error) => {
@@ -118,14 +122,6 @@ class FormReader {
 
   #throwError(): void {
     if (this.#error !== undefined) throw notAForm(this.#error);
-  }
-}
-
-function parsing<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw notAForm(cause);
   }
 }
 

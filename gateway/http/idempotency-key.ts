@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { ScoringError } from "../../shared/error.ts";
+import { badParameter } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/new-job.ts";
 
 /**
@@ -15,11 +15,8 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(given)?.[1]?.replaceAll(/\\(["\\])/g, "$1");
   const key = quoted ?? given;
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
-  throw new ScoringError(
-    "invalid_input",
-    "Idempotency-Key must be 1 to 255 visible ASCII characters, quoted or bare.",
-    { faults: [{ detail: "is not a usable key", parameter: "Idempotency-Key" }] },
-  );
+  const message = "Idempotency-Key must be 1 to 255 visible ASCII characters, quoted or bare.";
+  throw badParameter("Idempotency-Key", message, "is not a usable key");
 }
 
 export interface KeyedRequest {

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { ScoringError } from "../../shared/error.ts";
+import { badParameter } from "../../shared/error.ts";
 import { JSON_HEADERS } from "./answers.ts";
 import type { ListQuery } from "./query.ts";
 import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
@@ -67,17 +67,13 @@ function cursorOf({ createdAtMs, id }: ListingEntry): string {
  * @returns undefined for no cursor
  * @throws {ScoringError} `invalid_input` when we did not make it
  */
-function parseCursor(
-  cursor: string | undefined,
-  prefix: Listed<never>["prefix"],
-): ListingEntry | undefined {
+function parseCursor(cursor: string | undefined, prefix: string): ListingEntry | undefined {
   if (cursor === undefined) return undefined;
   const text = Buffer.from(cursor, "base64url").toString();
   const [, ms, id] = /^(\d{1,15})\.([a-z]{3}_\w{26,80})$/.exec(text) ?? [];
   if (ms !== undefined && id?.startsWith(prefix) === true) return { createdAtMs: Number(ms), id };
-  throw new ScoringError("invalid_input", "?cursor= is not a cursor of this list.", {
-    faults: [{ detail: "is not a cursor of this list", parameter: "cursor" }],
-  });
+  const detail = "is not a cursor of this list";
+  throw badParameter("cursor", `?cursor= ${detail}.`, detail);
 }
 
 function nextUrl(url: string, cursor: string): string {

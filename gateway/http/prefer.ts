@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { ScoringError } from "../../shared/error.ts";
+import { badParameter } from "../../shared/error.ts";
 
 export interface WaitLimits {
   /** Used when the client wants to wait and says not how long; seconds. */
@@ -40,7 +40,11 @@ export function readPreference(
       return [name.trim().toLowerCase(), value.trim().replaceAll('"', "")];
     }),
   );
-  const seconds = headerSeconds(tokens.get("wait"), limits) ?? querySeconds(query, limits);
+  const seconds = secondsOf(tokens.get("wait"), limits) ?? secondsOf(query, limits);
+  if (seconds === undefined && query !== undefined) {
+    const message = "?wait= must be a number of seconds.";
+    throw badParameter("wait", message, "is not a number of seconds");
+  }
   const isMinimal = tokens.get("return") === "minimal";
   const applied = [
     ...(tokens.has("respond-async") ? ["respond-async"] : []),
@@ -54,23 +58,14 @@ export function readPreference(
   };
 }
 
-function headerSeconds(value: string | undefined, limits: WaitLimits): number | undefined {
-  if (value === undefined) return undefined;
-  if (value === "") return limits.defaultSeconds;
-  return /^-?\d+(?:\.\d+)?$/.test(value) ? clamp(Number(value), limits) : undefined;
-}
-
-function querySeconds(value: string | undefined, limits: WaitLimits): number | undefined {
-  if (value === undefined) return undefined;
-  if (value === "") return limits.defaultSeconds;
-  if (/^-?\d+(?:\.\d+)?$/.test(value)) return clamp(Number(value), limits);
-  throw new ScoringError("invalid_input", "?wait= must be a number of seconds.", {
-    faults: [{ detail: "is not a number of seconds", parameter: "wait" }],
-  });
-}
-
-function clamp(seconds: number, { maxSeconds }: WaitLimits): number {
-  return Math.min(Math.max(seconds, 0), maxSeconds);
+/** @returns undefined when there is none, or what it says is no number */
+function secondsOf(
+  value: string | undefined,
+  { defaultSeconds, maxSeconds }: WaitLimits,
+): number | undefined {
+  if (value === "") return defaultSeconds;
+  if (value === undefined || !/^-?\d+(?:\.\d+)?$/.test(value)) return undefined;
+  return Math.min(Math.max(Number(value), 0), maxSeconds);
 }
 
 /** Whether `Prefer` asks for bad items to be recorded as failed ones (RFC 7240, section 4.4). */

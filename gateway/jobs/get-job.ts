@@ -1,10 +1,14 @@
 import type { Context } from "hono";
-import { DELETED, isTerminal, LOST, type JobView, type Sought } from "../../shared/job/view.ts";
+import { z } from "zod";
+import { DELETED, isTerminal, jobStatuses, LOST } from "../../shared/job/view.ts";
+import type { JobView, Sought } from "../../shared/job/view.ts";
 import { callerOf } from "../access/caller.ts";
 import { OUTPUT_HOLE } from "../../shared/job/job-text.ts";
 import { JSON_HEADERS } from "../http/answers.ts";
 import { orGone, ownId, goneEvent } from "../http/gone.ts";
+import { listAnswer } from "../http/list-answer.ts";
 import { preferenceOf, type Preference } from "../http/prefer.ts";
+import { isOfModel, listMembers, readQuery } from "../http/query.ts";
 import { deliveriesOf } from "../webhooks/deliveries.ts";
 import {
   bareAnswer,
@@ -124,3 +128,30 @@ function eventTag(job: JobView): string {
   const state = jobEtag(job).replaceAll('"', "");
   return job.ahead === undefined ? state : `${state}-${job.ahead}`;
 }
+
+/** Query of `GET /v1/jobs`. */
+export const listQuerySchema = z.strictObject({
+  status: z.enum(jobStatuses).optional().describe("Only jobs of this status."),
+  model: z.string().optional().describe("Only jobs of this model: a name, or `name@version`."),
+  ...listMembers,
+});
+
+/**
+ * `GET /v1/jobs`: the caller's jobs, newest first, without their outputs. A page may be short, even
+ * empty, and still have a next one: at most 1,000 jobs are looked at for it.
+ */
+export const listJobs: Handler<Pick<JobServices, "jobs" | "reader">> = async (
+  c,
+  { jobs, reader },
+) => {
+  const query = readQuery(listQuerySchema, c.req.query());
+  const { tenant } = callerOf(c);
+  return listAnswer<JobView>(c, query, {
+    prefix: "job",
+    list: async (window) => jobs.list(tenant, window),
+    read: async (ids) => Promise.all(ids.map(async (id) => reader.read(id, tenant, "list"))),
+    isAskedFor: ({ status, model }) =>
+      (query.status ?? status) === status && isOfModel(model, query.model),
+    show: (job) => jobJson(job, { isBrief: true }),
+  });
+};

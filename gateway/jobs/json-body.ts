@@ -67,11 +67,8 @@ export function submissionOfJson(body: Buffer, intake: Intake): Submission {
 /** @throws {ScoringError} `invalid_input` when there are none, or more than a batch holds */
 export function checkCount<T>(inputs: readonly T[], { model, rowsMax }: Intake): readonly T[] {
   if (inputs.length >= 1 && inputs.length <= rowsMax) return inputs;
-  throw fault(
-    "invalid_input",
-    "/inputs",
-    `has ${inputs.length} rows; a job of ${model} takes 1 to ${rowsMax}`,
-  );
+  const detail = `has ${inputs.length} rows; a job of ${model} takes 1 to ${rowsMax}`;
+  throw fault("invalid_input", "/inputs", detail);
 }
 
 function rowsOf(inputs: readonly unknown[] | Table, intake: Intake): readonly Buffer[] {

@@ -26,9 +26,8 @@ import {
   optionParameters,
 } from "./create-request.ts";
 import * as examples from "./examples.ts";
-import { getJob, getResult, listDeliveriesOfJob, jobEvents } from "./get-job.ts";
+import * as get from "./get-job.ts";
 import { jobListSchema, jobSchema, problemSchema, type Job } from "./job-schema.ts";
-import { listJobs, listQuerySchema } from "./list-jobs.ts";
 import { cancelJob, retryJob, deleteJob } from "./move-job.ts";
 import type { JobServices } from "./services.ts";
 
@@ -83,7 +82,7 @@ export const jobsRoom: Room<JobServices> = {
         "webhook_url_rejected",
       ],
     }),
-    route.get("/v1/jobs/{id}", getJob, {
+    route.get("/v1/jobs/{id}", get.getJob, {
       summary: "The job; can wait for its end",
       parameters: [jobIdParameter, ...waitParameters, ifNoneMatchParameter],
       answers: {
@@ -96,7 +95,7 @@ export const jobsRoom: Room<JobServices> = {
       },
       fails: [...GONE, "invalid_input"],
     }),
-    route.get("/v1/jobs/{id}/result", getResult, {
+    route.get("/v1/jobs/{id}/result", get.getResult, {
       summary: "Only the output",
       description: "For a job that did not succeed: its problem, with that status.",
       parameters: [jobIdParameter, ...waitParameters],
@@ -111,7 +110,7 @@ export const jobsRoom: Room<JobServices> = {
       endings: ["JobLocation", "Server-Timing"],
       fails: GONE,
     }),
-    route.get("/v1/jobs/{id}/events", jobEvents, {
+    route.get("/v1/jobs/{id}/events", get.jobEvents, {
       summary: "The job now, then each change until its end",
       description:
         "Server-sent events: `status` with the job, `completed` with the ended job, or `error` with " +
@@ -120,7 +119,7 @@ export const jobsRoom: Room<JobServices> = {
       answers: streamAnswers(eventStreamContent(jobStream)),
       fails: GONE,
     }),
-    ofJob.get("/v1/jobs/{id}/deliveries", listDeliveriesOfJob, {
+    ofJob.get("/v1/jobs/{id}/deliveries", get.listDeliveriesOfJob, {
       summary: "The webhook deliveries about a job, oldest first",
       answers: { 200: json("All deliveries that are still kept.", ...deliveryPage) },
       fails: GONE,
@@ -146,11 +145,11 @@ export const jobsRoom: Room<JobServices> = {
       answers: { 204: { description: "It is erased, now or earlier." } },
       fails: ["gone_expired", "lost", "not_found", "job_not_ended"],
     }),
-    route.get("/v1/jobs", listJobs, {
+    route.get("/v1/jobs", get.listJobs, {
       summary: "Your jobs, newest first",
       description:
         "Without their outputs. A page may be short, or even empty, and still have a next one.",
-      parameters: queryParameters(listQuerySchema.shape),
+      parameters: queryParameters(get.listQuerySchema.shape),
       answers: { 200: json("A page of them.", "JobList", { page: examples.jobList }, ["Link"]) },
       fails: ["invalid_input", "unknown_field"],
     }),

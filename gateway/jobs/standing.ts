@@ -2,29 +2,19 @@ import { isTerminal, type JobView } from "../../shared/job/view.ts";
 import type { Flow } from "../../shared/lane/flow.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import { startsInMs } from "../models/lane-view.ts";
+import type { Job } from "./job-schema.ts";
 
 /** Why a job is not done yet, as far as it can be told. */
 export interface Standing {
   /** Advice, and may grow; `status` is the contract. */
-  readonly phase: "waiting" | "cold_start" | "running";
-  readonly queue: QueuePosition | undefined;
+  readonly phase: NonNullable<Job["phase"]>;
+  /** Best effort: others are canceled, retried, batched. Its position is from 1; those that run count. */
+  readonly queue: NonNullable<Job["queue"]> | undefined;
   /** Whole seconds, 1 to 30, after which asking again makes sense. */
   readonly retryAfterSeconds: number;
 }
 
-/** Where a queued job stands. Best effort: others are canceled, retried, batched. */
-export interface QueuePosition {
-  /** From 1; those that run still count. */
-  readonly position: number;
-  readonly ahead: number;
-  readonly workers_ready: number;
-  readonly workers_starting: number;
-  /** RFC 3339; null while nothing is known of the pace, or no worker is ready. */
-  readonly estimated_start_at: string | null;
-  readonly approximate: true;
-}
-
-export interface StandingOptions {
+interface StandingOptions {
   readonly flow: Flow | undefined;
   readonly workers: { readonly ready: number; readonly starting: number };
   readonly nowMs: number;

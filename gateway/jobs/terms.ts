@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fault, ScoringError } from "../../shared/error.ts";
+import { badParameter, fault } from "../../shared/error.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
 import type { JobClass } from "../../shared/lane.ts";
@@ -111,9 +111,8 @@ export function readCancelAfter(header: string | undefined): number | undefined 
   const [, digits = "", unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(header.trim()) ?? [];
   const ms = Math.round(Number(digits) * (UNITS[unit] ?? 1000));
   if (digits !== "" && ms >= 1 && ms <= TIMEOUT_MS_MAX) return ms;
-  throw new ScoringError("invalid_input", "Cancel-After must be a duration: 30, 90s, 1m or 2h.", {
-    faults: [{ detail: "is not a duration from 1 ms to 7 days", parameter: "Cancel-After" }],
-  });
+  const message = "Cancel-After must be a duration: 30, 90s, 1m or 2h.";
+  throw badParameter("Cancel-After", message, "is not a duration from 1 ms to 7 days");
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -121,9 +120,6 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 /** @throws {ScoringError} `invalid_input`: it can only mean the connection that waits */
 export function checkDisconnect(terms: Terms, waitMs: number): void {
   if (terms.cancelsOnDisconnect !== true || waitMs > 0) return;
-  throw fault(
-    "invalid_input",
-    "/on_disconnect",
-    "is `cancel`, which needs a waiting request: add Prefer: wait",
-  );
+  const detail = "is `cancel`, which needs a waiting request: add Prefer: wait";
+  throw fault("invalid_input", "/on_disconnect", detail);
 }

@@ -1,18 +1,21 @@
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
 import { publishSchemas } from "../../shared/model/manifest.ts";
+import type { JobClass } from "../../shared/lane.ts";
 import type { Unavailable } from "../../shared/lane/workers.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { WaitLimits } from "../http/prefer.ts";
 import { callerOf, mayUse, usableVersion } from "../access/caller.ts";
-import type { Model, ModelList, ModelVersionBrief } from "./model-schema.ts";
+import type { Model, ModelList, ModelQueue, ModelVersionBrief } from "./model-schema.ts";
 import type { Contracts } from "./contracts.ts";
+import { startsInMs, type LaneView } from "./lane-view.ts";
 import type { WorkerView } from "./worker-view.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 
 export interface ModelServices {
   readonly bodyBytesMax: number;
   readonly contracts: Contracts;
+  readonly lanes: LaneView;
   readonly registry: Registry;
   readonly waits: WaitLimits;
   readonly workers: WorkerView;
@@ -75,4 +78,41 @@ function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionB
 
 function statusOf({ not_pulled: isNotPulled }: Unavailable): "not_pulled" | "unavailable" {
   return isNotPulled === true ? "not_pulled" : "unavailable";
+}
+
+/** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
+export const getQueue: Handler<ModelServices> = async (c, services) => {
+  const { registry, workers, lanes } = services;
+  const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
+  const queue: ModelQueue = {
+    object: "queue",
+    model: id,
+    workers: workers.count(id),
+    recent: (await lanes.get({ model: id, class: "interactive" })).isRecent ? 1 : 0,
+    interactive: await laneJson(id, "interactive", services),
+    bulk: await laneJson(id, "bulk", services),
+  };
+  return jsonAnswer(queue);
+};
+
+async function laneJson(
+  model: string,
+  jobClass: JobClass,
+  { lanes }: ModelServices,
+): Promise<ModelQueue[JobClass]> {
+  const flow = await lanes.get({ model, class: jobClass });
+  const waitMs = startsInMs(flow.outstanding, flow);
+  return {
+    load: flow.load,
+    waiting: Math.max(0, flow.outstanding - flow.running),
+    running: flow.running,
+    oldest_age_ms: flow.oldestAgeMs ?? null,
+    arrival_rate: round(flow.arrivalRate),
+    end_rate: flow.endRate === undefined ? null : round(flow.endRate),
+    estimated_wait_ms: flow.outstanding === 0 ? 0 : waitMs === undefined ? null : Math.ceil(waitMs),
+  };
+}
+
+function round(rate: number): number {
+  return Math.round(rate * 1000) / 1000;
 }

@@ -2,11 +2,9 @@ import { json, routes } from "../http/openapi/operation.ts";
 import { modelParameter } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { modelSchemas } from "./contracts.ts";
-import { getQueue, type QueueServices } from "./model-queue.ts";
-import { getModel, listModels, type ModelServices } from "./models.ts";
-import { modelListSchema, modelSchema } from "./model-schema.ts";
-import type { Model, ModelList, ModelVersionBrief } from "./model-schema.ts";
-import { queueSchema, type ModelQueue } from "./queue-schema.ts";
+import { getModel, getQueue, listModels, type ModelServices } from "./models.ts";
+import { modelListSchema, modelSchema, queueSchema } from "./model-schema.ts";
+import type { Model, ModelList, ModelQueue, ModelVersionBrief } from "./model-schema.ts";
 
 const version = {
   id: "faq-javascript@1",
@@ -73,7 +71,7 @@ const queue = {
 const route = routes({ tag: "Models", scope: "any" });
 
 /** What can be scored. */
-export const modelsRoom: Room<ModelServices & QueueServices> = {
+export const modelsRoom: Room<ModelServices> = {
   answers: { Model: modelSchema, ModelList: modelListSchema, Queue: queueSchema },
   schemas: modelSchemas,
   operations: [

@@ -51,11 +51,11 @@ export class WorkerView implements Service {
   }
 
   /** Workers that serve the version and cannot load its file, or were not given it yet. */
-  countUnavailable(model: string): { readonly unavailable: number; readonly notPulled: number } {
+  countUnavailable(model: string): { readonly unavailable: number; readonly not_pulled: number } {
     const states = this.#live.flatMap(({ versions }) => versions[model] ?? []);
     const reasons = states.filter((it) => typeof it !== "string");
     const notPulled = reasons.filter(({ not_pulled }) => not_pulled === true).length;
-    return { unavailable: reasons.length - notPulled, notPulled };
+    return { unavailable: reasons.length - notPulled, not_pulled: notPulled };
   }
 
   /** While Redis is away the last view stands. */

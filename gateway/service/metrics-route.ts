@@ -2,22 +2,18 @@ import type { Flow } from "../../shared/lane/flow.ts";
 import { KeptText } from "../../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
 import { jobClasses, type Lane } from "../../shared/lane.ts";
-import type { Registry } from "../../shared/model/registry.ts";
 import type { GatewayMetrics } from "../http/metrics.ts";
-import type { LaneView } from "../models/lane-view.ts";
-import type { WorkerView } from "../models/worker-view.ts";
+import type { ModelServices } from "../models/models.ts";
 import type { HealthServices } from "./health.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 
 /** The text of `/metrics`, and what its gauges are filled with. */
-export interface MetricsServices extends HealthServices {
+export interface MetricsServices
+  extends HealthServices, Pick<ModelServices, "lanes" | "registry" | "workers"> {
   readonly figures: KeptText;
-  readonly lanes: LaneView;
   readonly memory: MemoryWatch;
   readonly metrics: GatewayMetrics;
-  readonly registry: Registry;
-  readonly workers: WorkerView;
 }
 
 /** `GET /metrics`: a second old at most, and made once however many ask. */
@@ -51,31 +47,25 @@ async function readLanes({ registry, lanes }: MetricsServices): Promise<readonly
 }
 
 function showLanes(all: readonly LaneFlow[], { metrics: { own } }: MetricsServices): void {
-  own.laneOutstanding.reset();
-  own.laneLoad.reset();
-  own.laneRunning.reset();
-  own.modelRecent.reset();
-  own.laneOldestAge.reset();
+  const { laneOutstanding, laneLoad, laneRunning, modelRecent, laneOldestAge } = own;
+  const gauges = [laneOutstanding, laneLoad, laneRunning, modelRecent, laneOldestAge];
+  for (const gauge of gauges) gauge.reset();
   for (const { lane, flow } of all) {
     if (flow === undefined) continue;
     const labels = { model: lane.model, class: lane.class };
-    own.laneOutstanding.set(labels, flow.outstanding);
-    own.laneLoad.set(labels, flow.load);
-    own.laneRunning.set(labels, flow.running);
-    own.modelRecent.set({ model: lane.model }, flow.isRecent ? 1 : 0);
-    own.laneOldestAge.set(labels, (flow.oldestAgeMs ?? 0) / 1000);
+    laneOutstanding.set(labels, flow.outstanding);
+    laneLoad.set(labels, flow.load);
+    laneRunning.set(labels, flow.running);
+    modelRecent.set({ model: lane.model }, flow.isRecent ? 1 : 0);
+    laneOldestAge.set(labels, (flow.oldestAgeMs ?? 0) / 1000);
   }
 }
 
 function showWorkers({ registry, workers, metrics: { own } }: MetricsServices): void {
   own.workers.reset();
   for (const { id: model } of registry.versions) {
-    const { ready, starting } = workers.count(model);
-    const { unavailable, notPulled } = workers.countUnavailable(model);
-    own.workers.set({ model, state: "ready" }, ready);
-    own.workers.set({ model, state: "starting" }, starting);
-    own.workers.set({ model, state: "unavailable" }, unavailable);
-    own.workers.set({ model, state: "not_pulled" }, notPulled);
+    const states = { ...workers.count(model), ...workers.countUnavailable(model) };
+    for (const [state, count] of Object.entries(states)) own.workers.set({ model, state }, count);
   }
 }
 

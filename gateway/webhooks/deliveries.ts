@@ -127,7 +127,6 @@ function isAskedFor(
 async function find(c: Context, { webhooks }: Deliveries): Promise<DeliveryView> {
   const found = await webhooks.delivery(c.req.param("id") ?? "", callerOf(c).tenant);
   if (found === undefined) throw new ScoringError("not_found", "There is no such delivery.");
-  if (found === "gone") throw goneError("delivery", undefined);
-  if (found === LOST) throw goneError("delivery", LOST);
-  return found;
+  if (typeof found === "object") return found;
+  throw goneError("delivery", found === LOST ? LOST : undefined);
 }

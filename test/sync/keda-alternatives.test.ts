@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { gatewayMetrics } from "../../gateway/http/metrics.ts";
-import { queueSchema } from "../../gateway/models/queue-schema.ts";
+import { queueSchema } from "../../gateway/models/model-schema.ts";
 import { scopes } from "../../shared/access/key.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { readText } from "./support/repository.ts";
