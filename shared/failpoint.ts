@@ -4,7 +4,7 @@ import { channel } from "node:diagnostics_channel";
  * Points in the life of a job at which a process may die without anything being lost. The faults
  * suite has processes end right there (`test/support/faults/failpoints.ts`); nobody else listens.
  */
-const points = [
+export const failpoints = [
   // gateway
   "input stored",
   "accepted",
@@ -27,16 +27,14 @@ const points = [
   "delivery posted",
 ] as const;
 
-export type Failpoint = (typeof points)[number];
-
-export const failpoints: readonly Failpoint[] = points;
+export type Failpoint = (typeof failpoints)[number];
 
 /** The channel on which a process says that it is at a point. */
 export function failpointChannel(point: Failpoint): string {
   return `scoreline:${point}`;
 }
 
-const channels = new Map(points.map((point) => [point, channel(failpointChannel(point))]));
+const channels = new Map(failpoints.map((point) => [point, channel(failpointChannel(point))]));
 
 /** Says that a point is reached. Costs next to nothing while nobody listens. */
 export function failpoint(point: Failpoint): void {

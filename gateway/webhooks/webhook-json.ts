@@ -75,8 +75,5 @@ export function deliveryJson(delivery: DeliveryView): DeliveryJson {
 /** With its attempts. */
 export function deliveryDetailJson(delivery: DeliveryView): DeliveryDetail {
   const log = delivery.log.map(({ at_ms: at, ...attempt }) => ({ at: rfc3339(at), ...attempt }));
-  return {
-    ...deliveryJson(delivery),
-    log: log.map((it) => ({ ...it, headers: { ...it.headers } })),
-  };
+  return { ...deliveryJson(delivery), log };
 }

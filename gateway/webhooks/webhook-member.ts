@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fault } from "../../shared/error.ts";
 import {
-  eventLetters,
+  eventTypes,
   subscribable,
   typesNamed,
   type EventType,
@@ -83,8 +83,8 @@ export function checkUrl(url: string, policy: ReceiverPolicy, pointer: string): 
 
 /** @param words of the schema @returns each type once */
 export function readEvents(words: readonly string[]): readonly EventType[] {
-  const types = words.flatMap((word) => typesNamed(word) ?? []);
-  return Object.keys(eventLetters).flatMap((name) => types.find((type) => type === name) ?? []);
+  const named = new Set(words.flatMap((word) => typesNamed(word) ?? []));
+  return eventTypes.filter((type) => named.has(type));
 }
 
 /** The subscription of a record of this tenant. */

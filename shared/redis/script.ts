@@ -33,50 +33,6 @@ export type Reply = number | Buffer | null | readonly Reply[];
 /** For tests alone: what each script sends, by the path of its file. */
 export const sources = new Map<string, string>();
 
-/**
- * A Lua script beside its TypeScript. A connection sends it whole until Redis has answered it once, and
- * calls it by its digest (EVALSHA) from then on: so calls that are under way together keep their order.
- * Only when Redis forgot it on a connection that stayed (`SCRIPT FLUSH`) does a call come again behind
- * others: `docs/decisions/0013-evalsha.md`.
- *
- * Every script finds Redis' time in its local `now`, in whole ms: the clocks of the processes that send
- * it do not matter, and only durations are sent.
- *
- * Every script is safe to run twice with the same arguments, because ioredis resends a command whose
- * reply was lost; `test/integration/*scripts-run-twice.test.ts` run each twice.
- *
- * Its keys and arguments come by position here. `script` makes one that is called by names.
- */
-export class Script {
-  readonly #body: string;
-  readonly #text: Text;
-  /** For tests. */
-  #textAtSetTime: Text | undefined;
-
-  /**
-   * @param files local functions first, the script itself last
-   * @param locals Lua that stands right in front of the script
-   */
-  constructor(files: readonly LuaFile[], locals = "") {
-    const parts = files.map(sourceOf);
-    const own = files.at(-1)?.url ?? new URL("file:");
-    this.#body = joined([...parts.slice(0, -1), locals, ...parts.slice(-1)]);
-    this.#text = textOf(REDIS_TIME, this.#body);
-    sources.set(own.pathname, this.#text.source);
-  }
-
-  async run(redis: Redis, scriptKeys: readonly string[], args: readonly Value[]): Promise<Reply> {
-    const rest = [scriptKeys.length, ...scriptKeys, ...args];
-    const setTime = setTimes.get(redis);
-    const reply: unknown = await (setTime === undefined
-      ? send(redis, this.#text, rest)
-      : send(redis, (this.#textAtSetTime ??= textOf(SET_TIME, this.#body)), [...rest, setTime()]));
-    // What Lua answers is one of these by the protocol.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return reply as Reply;
-  }
-}
-
 interface Text {
   readonly source: string;
   readonly digest: string;
@@ -148,24 +104,44 @@ export interface NamedScript<D extends Declaration> {
 }
 
 /**
- * A script that is called by the names it declares: they are locals in its Lua, and a missing or another
- * name is a type error here. See `CONTRIBUTING.md`, "A script".
+ * A Lua script beside its TypeScript. A connection sends it whole until Redis has answered it once, and
+ * calls it by its digest (EVALSHA) from then on: so calls that are under way together keep their order.
+ * Only when Redis forgot it on a connection that stayed (`SCRIPT FLUSH`) does a call come again behind
+ * others: `docs/decisions/0013-evalsha.md`.
+ *
+ * Every script finds Redis' time in its local `now`, in whole ms: the clocks of the processes that send
+ * it do not matter, and only durations are sent.
+ *
+ * Every script is safe to run twice with the same arguments, because ioredis resends a command whose
+ * reply was lost; `test/integration/*scripts-run-twice.test.ts` run each twice.
+ *
+ * It is called by the names that it declares: they are locals in its Lua, and a missing or another name is
+ * a type error here. See `CONTRIBUTING.md`, "Adding a script".
  */
 export function script<const D extends Named>(url: URL, declared: D): NamedScript<D> {
   const { each, rest, behind = [] } = declared;
-  const made = new Script([...behind, { ...declared, url }], unpacked(declared));
+  const functions = behind.map(sourceOf);
+  const body = joined([...functions, unpacked(declared), sourceOf({ ...declared, url })]);
+  const text = textOf(REDIS_TIME, body);
+  sources.set(url.pathname, text.source);
+  /** For tests. */
+  let atSetTime: Text | undefined;
   return {
     run: async (redis, names) => {
       const given: { readonly items?: readonly object[] } = names;
       const list: readonly string[] = rest === undefined ? [] : Reflect.get(given, rest);
       const all = (which: "keys" | "args") =>
         (given.items ?? []).flatMap((item) => valuesOf(item, each?.[which]));
-      const scriptKeys = [...valuesOf(given, declared.keys), ...all("keys")];
-      return made.run(redis, scriptKeys, [
-        ...valuesOf(given, declared.args),
-        ...list,
-        ...all("args"),
-      ]);
+      const keys = [...valuesOf(given, declared.keys), ...all("keys")];
+      const args = [...valuesOf(given, declared.args), ...list, ...all("args")];
+      const sent = [keys.length, ...keys, ...args];
+      const setTime = setTimes.get(redis);
+      const reply: unknown = await (setTime === undefined
+        ? send(redis, text, sent)
+        : send(redis, (atSetTime ??= textOf(SET_TIME, body)), [...sent, setTime()]));
+      // What Lua answers is one of these by the protocol.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      return reply as Reply;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FieldTable, type Decoded, maybeNumber, number } from "../redis/fields.ts";
 import { typeOf } from "./event-types.ts";
-import { includes, type Include } from "./subscription.ts";
+import { includeOf } from "./subscription.ts";
 
 /** What became of a delivery. `dead`: its last attempt failed, or there is nobody to attempt it with. */
 export const deliveryStatuses = ["pending", "delivered", "dead"] as const;
@@ -45,26 +45,19 @@ export function withAttempt(log: string, attempt: DeliveryAttempt): string {
   return kept.map((one) => JSON.stringify(one)).join(",");
 }
 
-/** @throws when it is no letter of ours */
-export function includeOf(letter: string): Include {
-  const found = includes.find((include) => include.startsWith(letter));
-  if (found === undefined || letter === "") throw new TypeError(`not an include: ${letter}`);
-  return found;
-}
-
 /** What an event tells of, and to whom; the same at every attempt. */
 const head = {
   /** `job_…`, `bat_…`, or of a ping `whk_…`. */
   resource: ["r", z.string()],
   tenant: ["t", z.string()],
-  type: ["k", z.string().transform((letter) => typeOf(letter))],
+  type: ["k", z.string().transform(typeOf)],
   /** The attempt of the job, or of the batch with results, that it tells of; undefined for what has none. */
   attempt: ["at", maybeNumber],
   /** `whk_…` or `url_…`. */
   target: ["g", z.string()],
   /** Of an ad hoc target. */
   url: ["u", z.string().transform((url) => url || undefined)],
-  include: ["inc", z.string().transform((letter) => includeOf(letter))],
+  include: ["inc", z.string().transform(includeOf)],
   /** When the event was. */
   createdAtMs: ["ca", number],
   /** What its body needs beside the record. */

@@ -68,7 +68,7 @@ export const breakerFields = new FieldTable({
 });
 
 /** @throws {z.ZodError} when the fields are of another format */
-export function endpointOf(id: string, fields: Record<string, string>): Endpoint {
+function endpointOf(id: string, fields: Record<string, string>): Endpoint {
   const { version: _, interest, state, why, ...endpoint } = endpointFields.decode(fields);
   const disabled = state === "enabled" || why === "" ? undefined : why;
   return { id, ...endpoint, ...interest, disabled };
@@ -79,16 +79,15 @@ export function endpointOf(id: string, fields: Record<string, string>): Endpoint
  *
  * @param disabledAtMs when it was disabled, if it is
  */
-export function termFields(said: EndpointTerms, disabledAtMs: number): readonly string[] {
+function termFields(said: EndpointTerms, disabledAtMs: number): readonly string[] {
   const { disabled } = said;
   const state =
     disabled === undefined
       ? ({ state: "enabled", why: "", disabledAtMs: undefined } as const)
       : ({ state: "disabled", why: disabled, disabledAtMs } as const);
-  return [
-    ...new FieldTable(terms).encode(said),
-    ...endpointFields.encode({ interest: said, ...state }),
-  ];
+  const { url, description, headers, scheduleMs } = said;
+  const own = { url, description, headers, scheduleMs, interest: said };
+  return endpointFields.encode({ ...own, ...state });
 }
 
 const putScript = script(new URL("./endpoint-put.lua", import.meta.url), {
@@ -115,13 +114,15 @@ export type EndpointHealth = Decoded<typeof breakerFields.fields>;
 interface Put {
   readonly id: string;
   readonly tenant: string;
-  /** Undefined to change one that is there. */
+  /** Absent to change one that is there. */
   readonly most?: number;
   /** JSON texts of the secrets as they were, and as they are to be. */
   readonly replaces?: string;
   readonly replacement?: string;
   readonly fields: readonly string[];
 }
+
+const NOTHING = { most: "", replaces: "", replacement: "" };
 
 async function put(redis: Redis, { id, tenant, fields, ...how }: Put) {
   const reply = await putScript.run(redis, {
@@ -130,10 +131,9 @@ async function put(redis: Redis, { id, tenant, fields, ...how }: Put) {
     hooks: keys.hooks(tenant),
     breaker: keys.breaker(id),
     id,
-    most: how.most ?? "",
-    replaces: how.replaces ?? "",
-    replacement: how.replacement ?? "",
     fields,
+    ...NOTHING,
+    ...how,
   });
   return asOneOf(reply, ["done", "missing", "full", "changed"]);
 }
@@ -169,12 +169,12 @@ export async function listEndpoints(redis: Redis, tenant: string): Promise<reado
   return found.filter((endpoint) => endpoint !== undefined);
 }
 
-/** What is still pending to it ends as dead when its turn comes. Doing it twice is fine. */
 /** Whether the tenant has any that is enabled. */
 export async function hasEndpoints(redis: Redis, tenant: string): Promise<boolean> {
   return (await redis.hlen(keys.hooks(tenant))) > 0;
 }
 
+/** What is still pending to it ends as dead when its turn comes. Doing it twice is fine. */
 export async function deleteEndpoint(redis: Redis, id: string, tenant: string): Promise<void> {
   const all = redis.multi().del(keys.webhookEndpoint(id), keys.breaker(id));
   await all.srem(keys.webhookEndpoints(tenant), id).hdel(keys.hooks(tenant), id).exec();

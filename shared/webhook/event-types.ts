@@ -14,10 +14,10 @@ export const eventLetters = {
 
 export type EventType = keyof typeof eventLetters;
 
-const LETTER_TO_TYPE = new Map<string, EventType>();
-for (const [type, letter] of Object.entries(eventLetters)) {
-  if (isEventType(type)) LETTER_TO_TYPE.set(letter, type);
-}
+/** All of them, in this order. */
+export const eventTypes: readonly EventType[] = Object.keys(eventLetters).filter(isEventType);
+
+const LETTER_TO_TYPE = new Map<string, EventType>(eventTypes.map((it) => [eventLetters[it], it]));
 
 const TERMINAL = ["job.succeeded", "job.failed", "job.canceled", "job.expired"] as const;
 
@@ -32,7 +32,7 @@ const ALIASES: Readonly<Record<string, readonly EventType[]>> = {
 
 /** Every word that a subscription may name; pings come to whom they are sent. */
 export const subscribable: readonly string[] = [
-  ...Object.keys(eventLetters).filter((type) => type !== "webhook.ping"),
+  ...eventTypes.filter((type) => type !== "webhook.ping"),
   ...Object.keys(ALIASES),
 ];
 

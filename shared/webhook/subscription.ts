@@ -20,7 +20,6 @@ export interface Subscription extends Interest {
 }
 
 const NONE = "-";
-const INCLUDE_PATTERN = /^[aft]$/;
 
 /**
  * The name under which deliveries to a URL that is registered nowhere are queued: those of one
@@ -51,11 +50,14 @@ export function packInterest({ events, include }: Interest): string {
 
 /** @throws when the text was not made by `packInterest` */
 export function unpackInterest(text: string): Interest {
-  const [letters, initial] = text.split(" ");
-  const include = includes.find((it) => it.startsWith(initial ?? NONE));
-  if (letters === undefined || include === undefined || !INCLUDE_PATTERN.test(initial ?? "")) {
-    throw new TypeError(`not an interest in events: ${text}`);
-  }
+  const [letters = NONE, initial = NONE] = text.split(" ");
   const events = letters === NONE ? [] : letters.split("").map((letter) => typeOf(letter));
-  return { events, include };
+  return { events, include: includeOf(initial) };
+}
+
+/** @param letter the first of it @throws when it is none of ours */
+export function includeOf(letter: string): Include {
+  const include = includes.find((it) => it.charAt(0) === letter);
+  if (include === undefined) throw new TypeError(`not an include: ${letter}`);
+  return include;
 }

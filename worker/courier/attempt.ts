@@ -16,7 +16,7 @@ import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts"
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import { bodyOf, type BodyStores } from "./bodies.ts";
-import type { DeliveryOutcome, DeliveryRecorder } from "./metrics.ts";
+import type { CourierMetrics, DeliveryOutcome } from "./metrics.ts";
 import { POST_LIMITS, postWebhook, type PostEnd } from "./post-webhook.ts";
 import { receiverOf, type Receiver } from "./receivers.ts";
 
@@ -28,7 +28,7 @@ export interface AttemptOptions extends BodyStores {
   readonly timeoutMs: number;
   /** 1; less makes schedules and the time until an endpoint is disabled shorter: for tests. */
   readonly timeScale: number;
-  readonly metrics: DeliveryRecorder;
+  readonly metrics: Pick<CourierMetrics, "attempted">;
 }
 
 const CONNECT_SHARE = 1 / 3;
@@ -49,15 +49,9 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   const end = await post(delivery, receiver, body.text, options);
   failpoint("delivery posted");
   const verdict = verdictOf(end, delivery, receiver, options);
-  await record(
-    {
-      ...verdict,
-      delivery,
-      log: withAttempt(delivery.log, entryOf(end, beganMs)),
-      lastStatus: end.kind === "answered" ? end.status : undefined,
-    },
-    options,
-  );
+  const log = withAttempt(delivery.log, entryOf(end, beganMs));
+  const lastStatus = end.kind === "answered" ? end.status : undefined;
+  await record({ ...verdict, delivery, log, lastStatus }, options);
   options.metrics.attempted(delivery.type, outcomeOf(verdict), end.latencyMs / 1000);
   tell(end, delivery, options);
 }
@@ -106,10 +100,9 @@ function verdictOf(
   { timeScale: scale }: AttemptOptions,
 ): Pick<Attempted, "outcome" | "waitMs" | "reason"> {
   const status = end.kind === "answered" ? end.status : 0;
-  if (status >= 200 && status < 300) {
-    return { outcome: "ok", waitMs: undefined, reason: "exhausted" };
-  }
-  if (status === GONE) return { outcome: "failed", waitMs: undefined, reason: "gone" };
+  const last = { waitMs: undefined, reason: "exhausted" } as const;
+  if (status >= 200 && status < 300) return { ...last, outcome: "ok" };
+  if (status === GONE) return { ...last, outcome: "failed", reason: "gone" };
   const retryAfterMs =
     end.kind === "answered" && MAY_ASK_FOR_TIME.has(status) ? end.retryAfterMs : undefined;
   const pause = { scheduleMs, retryAfterMs, random: Math.random, scale };

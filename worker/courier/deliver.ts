@@ -56,8 +56,7 @@ export class Deliverer implements Service {
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       const waitMs = await this.#claim().catch((error: unknown) => {
-        const reason = reasonOf(error);
-        this.#options.logger.warn({ reason }, "webhooks cannot be claimed");
+        this.#options.logger.warn({ reason: reasonOf(error) }, "webhooks cannot be claimed");
         return TROUBLE_MS;
       });
       this.#landed = new AbortController();
@@ -84,8 +83,8 @@ export class Deliverer implements Service {
       await attempt(delivery, this.#options);
     } catch (error) {
       // The claim runs out by itself, and then it is tried again.
-      const reason = reasonOf(error);
-      logger.warn({ delivery: delivery.id, reason }, "webhook attempt not recorded");
+      const facts = { delivery: delivery.id, reason: reasonOf(error) };
+      logger.warn(facts, "webhook attempt not recorded");
     } finally {
       this.#flying.delete(delivery);
       this.#landed.abort();

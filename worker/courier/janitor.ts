@@ -108,13 +108,11 @@ export class Janitor implements Service {
   async #rewriteLog(): Promise<void> {
     const { redis, logger } = this.#options;
     const rewrite = await rewriteLog(redis);
-    if (rewrite === "asked")
+    if (rewrite === "asked") {
       logger.info("Redis writes its append-only file anew, without what was erased");
-    if (typeof rewrite === "object") {
-      logger.warn(
-        { reason: rewrite.refused },
-        "what was erased stays in the append-only file for now",
-      );
+    } else if (rewrite !== "none") {
+      const reason = rewrite.refused;
+      logger.warn({ reason }, "what was erased stays in the append-only file for now");
     }
   }
 
@@ -134,8 +132,7 @@ export class Janitor implements Service {
   async #try(round: JanitorRound, duty: () => Promise<unknown>): Promise<void> {
     await duty().catch((error: unknown) => {
       // Errors of Redis carry the whole script that failed.
-      const reason = reasonOf(error);
-      this.#options.logger.warn({ reason }, "janitor");
+      this.#options.logger.warn({ reason: reasonOf(error) }, "janitor");
       this.#options.metrics.dutyFailed(round);
     });
   }

@@ -75,20 +75,8 @@ export type JanitorRound = (typeof janitorRounds)[number];
 export const deliveryOutcomes = ["delivered", "retried", "dead"] as const;
 export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
 
-/** Reported by the deliverer for each attempt. */
-export interface DeliveryRecorder {
-  /**
-   * @param event its type, one of a fixed few: never an id or a URL
-   * @param seconds undefined when there was nobody to send it to, and no attempt
-   */
-  attempted(event: string, outcome: DeliveryOutcome, seconds: number | undefined): void;
-}
-
 /** Counts what a courier does. */
-export class CourierMetrics
-  extends ProcessMetrics<typeof courierMetrics>
-  implements DeliveryRecorder
-{
+export class CourierMetrics extends ProcessMetrics<typeof courierMetrics> {
   constructor() {
     super("courier", courierMetrics);
     // Known from the first scrape on: an increase from nothing would not be seen as one.
@@ -111,6 +99,12 @@ export class CourierMetrics
     this.own.dutyFailures.inc({ round });
   }
 
+  /**
+   * Of each attempt.
+   *
+   * @param event its type, one of a fixed few: never an id or a URL
+   * @param seconds undefined when there was nobody to send it to, and no attempt
+   */
   attempted(event: string, outcome: DeliveryOutcome, seconds: number | undefined): void {
     this.own.deliveries.inc({ event, outcome });
     if (seconds !== undefined) this.own.deliveryDuration.observe({ outcome }, seconds);

@@ -2,7 +2,7 @@ import { readEndpoint, tenantSecrets } from "../../shared/webhook/endpoints.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { DeathReason, DeliveryHead } from "../../shared/webhook/delivery.ts";
 import { DEFAULT_SCHEDULE_MS } from "../../shared/webhook/schedule.ts";
-import { activeSecrets } from "../../shared/webhook/secrets.ts";
+import { activeSecrets, type TimedSecret } from "../../shared/webhook/secrets.ts";
 
 /** Where a delivery goes, as of now. */
 export interface Receiver {
@@ -21,21 +21,16 @@ export async function receiverOf(
   nowMs: number,
 ): Promise<Receiver | DeathReason> {
   if (url !== undefined) {
-    const secrets = activeSecrets(await tenantSecrets(redis, tenant), nowMs);
-    return {
-      url,
-      secrets: secrets.map(({ secret }) => secret),
-      headers: {},
-      scheduleMs: DEFAULT_SCHEDULE_MS,
-    };
+    const secrets = signing(await tenantSecrets(redis, tenant), nowMs);
+    return { url, secrets, headers: {}, scheduleMs: DEFAULT_SCHEDULE_MS };
   }
   const endpoint = await readEndpoint(redis, target);
   if (endpoint === undefined || endpoint.tenant !== tenant) return "endpoint_deleted";
   if (endpoint.disabled !== undefined) return "endpoint_disabled";
-  return {
-    url: endpoint.url,
-    secrets: activeSecrets(endpoint.secrets, nowMs).map(({ secret }) => secret),
-    headers: endpoint.headers,
-    scheduleMs: endpoint.scheduleMs ?? DEFAULT_SCHEDULE_MS,
-  };
+  const { headers, scheduleMs = DEFAULT_SCHEDULE_MS } = endpoint;
+  return { url: endpoint.url, secrets: signing(endpoint.secrets, nowMs), headers, scheduleMs };
+}
+
+function signing(secrets: readonly TimedSecret[], nowMs: number): readonly string[] {
+  return activeSecrets(secrets, nowMs).map(({ secret }) => secret);
 }

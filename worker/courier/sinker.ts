@@ -69,8 +69,7 @@ export class Sinker implements Service {
       }
     } catch (error) {
       // It is looked at again when the lease is over; its results stay in Redis until then.
-      const reason = reasonOf(error);
-      logger.warn({ batch, reason }, "results stay in Redis");
+      logger.warn({ batch, reason: reasonOf(error) }, "results stay in Redis");
     }
   }
 
@@ -81,10 +80,9 @@ export class Sinker implements Service {
     let isMore = true;
     while (isMore && !this.#isStopping && performance.now() < untilMs) {
       const ended = await readEnded(redis, batch, upTo, CHUNKS_A_STEP);
-      await this.#sink(
-        batch,
-        ended.map(({ number }) => number),
-      );
+      const numbers = ended.map(({ number }) => number);
+      const chunks = await sinkableChunks(redis, batch, numbers);
+      for (const group of groupsOf(chunks)) await this.#write(batch, group);
       upTo = ended.at(-1)?.sequence ?? upTo;
       isMore = ended.length === CHUNKS_A_STEP;
     }
@@ -94,11 +92,6 @@ export class Sinker implements Service {
     if (await folder.remove(batch)) await postponeSink(redis, batch, clock.now() + LEASE_MS);
     else await forgetSink(redis, batch);
     logger.debug({ batch }, "results removed");
-  }
-
-  async #sink(batch: string, numbers: readonly number[]): Promise<void> {
-    const chunks = await sinkableChunks(this.#options.redis, batch, numbers);
-    for (const group of groupsOf(chunks)) await this.#write(batch, group);
   }
 
   async #write(batch: string, chunks: readonly SinkableChunk[]): Promise<void> {

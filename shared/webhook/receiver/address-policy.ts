@@ -14,8 +14,11 @@ export interface AddressPolicy {
 
 type Range = readonly [cidr: string, what: string];
 
-/** Not for receivers unless an operator says so. After IANA's special-purpose registry of IPv4. */
-const V4: readonly Range[] = [
+/**
+ * Not for receivers unless an operator says so, after IANA's special-purpose registries; of IPv6, what
+ * lies outside 2000::/3 and is not named is refused as well.
+ */
+const REFUSED: readonly Range[] = [
   ["0.0.0.0/8", "this host"],
   ["10.0.0.0/8", "private"],
   ["100.64.0.0/10", "shared by a carrier"],
@@ -30,10 +33,6 @@ const V4: readonly Range[] = [
   ["203.0.113.0/24", "for documentation"],
   ["224.0.0.0/4", "multicast"],
   ["240.0.0.0/4", "reserved"],
-];
-
-/** The same of IPv6; what lies outside 2000::/3 and is not named is refused as well. */
-const V6: readonly Range[] = [
   ["::/128", "this host"],
   ["::1/128", "loopback"],
   ["::ffff:0:0/96", "an IPv4 address, mapped"],
@@ -58,22 +57,18 @@ const V6: readonly Range[] = [
  * Shut whatever an operator allows: link-local, and the metadata services of clouds that lie
  * elsewhere (Alibaba, Oracle, Azure; AWS, Google over IPv6).
  */
-const SHUT_V4: readonly Range[] = [
+const SHUT: readonly Range[] = [
   ["169.254.0.0/16", "link-local"],
   ["100.100.100.200/32", "cloud metadata"],
   ["192.0.0.192/32", "cloud metadata"],
   ["168.63.129.16/32", "cloud metadata"],
-];
-const SHUT_V6: readonly Range[] = [
   ["fe80::/10", "link-local"],
   ["fd00:ec2::/32", "cloud metadata"],
   ["fd20:ce::254/128", "cloud metadata"],
 ];
 
 /** All networks that are refused unless an operator says so, and those that are shut, as CIDR. */
-export const refusedNetworks: readonly string[] = [...V4, ...V6, ...SHUT_V4, ...SHUT_V6].map(
-  ([cidr]) => cidr,
-);
+export const refusedNetworks: readonly string[] = [...REFUSED, ...SHUT].map(([cidr]) => cidr);
 
 /** The operator's word goes before the ranges above, but for those that are always shut. */
 export function addressPolicy(allowed: Allowed): AddressPolicy {
@@ -84,30 +79,23 @@ export function addressPolicy(allowed: Allowed): AddressPolicy {
       if (family === 0) return "no address";
       // A zone makes sense for link-local addresses only.
       if (address.includes("%")) return "link-local";
-      const shut = shutRange(address);
-      if (shut !== undefined) return shut;
+      const always = shutRange(address);
+      if (always !== undefined) return always;
       if (allowed.hasHost(host) || isAllowedAddress(address) !== undefined) return undefined;
-      return family === 4 ? refusedV4(address) : (refusedV6(address) ?? outsideUnicast(address));
+      const isOutside = family === 6 && isUnicast(address) === undefined;
+      return refused(address) ?? (isOutside ? "reserved" : undefined);
     },
   };
 }
 
-const refusedV4 = rangeFinder(V4);
-const refusedV6 = rangeFinder(V6);
+const refused = rangeFinder(REFUSED);
 const isUnicast = rangeFinder([["2000::/3", "unicast"]]);
-const shutV4 = rangeFinder(SHUT_V4);
-const shutV6 = rangeFinder(SHUT_V6);
-
-function outsideUnicast(address: string): string | undefined {
-  return isUnicast(address) === undefined ? "reserved" : undefined;
-}
+const shut = rangeFinder(SHUT);
 
 /** An IPv6 address may carry one of IPv4: what is shut stays so however it is wrapped. */
 function shutRange(address: string): string | undefined {
-  if (isIP(address) === 4) return shutV4(address);
-  return [shutV6(address), ...v4Within(address).map((inner) => shutV4(inner))].find(
-    (what) => what !== undefined,
-  );
+  const inner = isIP(address) === 6 ? v4Within(address) : [];
+  return [address, ...inner].map((it) => shut(it)).find((what) => what !== undefined);
 }
 
 /** Ranges whose addresses carry one of IPv4 in their last 32 bits. */

@@ -23,11 +23,7 @@ export function parseAllowList(text: string): {
   readonly allowed: Allowed;
   readonly faults: readonly string[];
 } {
-  const entries = text
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
-  const parsed = entries.map((entry) => parseEntry(entry));
+  const parsed = entriesOf(text).map((entry) => parseEntry(entry));
   const names = new Set(parsed.flatMap(({ name }) => name ?? []));
   const suffixes = parsed.flatMap(({ suffix }) => suffix ?? []);
   return {
@@ -40,6 +36,14 @@ export function parseAllowList(text: string): {
     },
     faults: parsed.flatMap(({ fault }) => fault ?? []),
   };
+}
+
+/** What stands between commas. */
+export function entriesOf(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
 }
 
 /** A name with a dot at its end is the same name. */
@@ -72,9 +76,8 @@ function parseNetwork(entry: string, network: string, bits?: string): Entry {
   const most = isIP(network) === 4 ? 32 : 128;
   const isWhole = bits === undefined || /^\d{1,3}$/.test(bits);
   if (!isWhole || Number(bits ?? 0) > most || network.includes("%")) {
-    return {
-      fault: `"${entry}" is not a network: it must end in /0 to /${most}, or be one address`,
-    };
+    const fault = `"${entry}" is not a network: it must end in /0 to /${most}, or be one address`;
+    return { fault };
   }
   return { cidr: `${network}/${bits ?? most}` };
 }

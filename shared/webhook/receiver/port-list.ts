@@ -1,3 +1,5 @@
+import { entriesOf } from "./allow-list.ts";
+
 /** Ports from the first to the last, both included. */
 export type PortRange = readonly [first: number, last: number];
 
@@ -8,19 +10,14 @@ export function parsePortList(text: string): {
   readonly ports: readonly PortRange[];
   readonly faults: readonly string[];
 } {
-  const entries = text
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== "");
-  const parsed = entries.map((entry) => ({ entry, range: parseRange(entry) }));
-  return {
-    ports: parsed.flatMap(({ range }) => (range === undefined ? [] : [range])),
-    faults: parsed.flatMap(({ entry, range }) =>
-      range === undefined
-        ? [`"${entry}" is not a port (1 to ${PORT_MAX}) or range (8000-8999)`]
-        : [],
-    ),
-  };
+  const ports: PortRange[] = [];
+  const faults: string[] = [];
+  for (const entry of entriesOf(text)) {
+    const range = parseRange(entry);
+    if (range !== undefined) ports.push(range);
+    else faults.push(`"${entry}" is not a port (1 to ${PORT_MAX}) or range (8000-8999)`);
+  }
+  return { ports, faults };
 }
 
 /** Whether a port is in the list. */
