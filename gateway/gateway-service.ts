@@ -170,13 +170,8 @@ export class GatewayService implements Service {
       redisVersion: async () => infoField(await requests.info("server"), "redis_version"),
     };
     const app = createApp(services);
-    const server = new HttpServer({
-      app,
-      host: config.HOST,
-      port: config.PORT,
-      build: config.SCORELINE_BUILD,
-      logger,
-    });
+    const { HOST: host, PORT: port } = config;
+    const server = new HttpServer({ app, host, port, build: services.build, logger });
     return [dataSet, feed, workers, memory, server, waiter, batchWaiter];
   }
 

@@ -1,10 +1,116 @@
-import { json, jsonBody, routes } from "../http/openapi/operation.ts";
+import type { Context } from "hono";
+import { z } from "zod";
+import type { AccessKeys } from "../../shared/access/access-keys.ts";
+import type { AccessKey } from "../../shared/access/key.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { ScoringError, badParameter } from "../../shared/error.ts";
+import type { Logger } from "../../shared/log.ts";
+import { jsonAnswer } from "../http/answers.ts";
+import { readQuery } from "../http/query.ts";
+import { readBody } from "../http/read-body.ts";
+import { json, jsonBody, routes, type Handler } from "../http/openapi/operation.ts";
 import { idParameter, queryParameters } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
-import { createKeySchema, regenerateSchema } from "./key-body.ts";
-import { keyListSchema, keySchema, type Key, type KeyList } from "./key-json.ts";
-import * as keys from "./routes.ts";
+import { keyJson, keyListSchema, keySchema, type Key, type KeyList } from "./key-json.ts";
+import { createKeySchema, readNewKey, readSecretName, regenerateSchema } from "./key-body.ts";
+import type { Access } from "./authenticator.ts";
+import { callerOf } from "./caller.ts";
+
+const BODY_BYTES_MAX = 65_536;
+const PAGE_MAX = 100;
+
+export interface KeyServices {
+  readonly access: Access;
+  readonly accessKeys: AccessKeys;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Query of `GET /v1/keys`. */
+const keysQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_MAX).describe("Page size."),
+  after: z.string().optional().describe("The last id of the previous page."),
+});
+
+/** `GET /v1/keys`: all keys of all tenants, oldest first, a page at a time. */
+const listKeys: Handler<KeyServices> = async (c, { accessKeys }) => {
+  refuseWhenOpen(c);
+  const { limit, after = "" } = readQuery(keysQuery, c.req.query());
+  if (after !== "" && !accessKeys.isOurs(after)) {
+    throw badParameter("after", "?after= is not a key id.", "is not a key id");
+  }
+  // One more than asked for says whether there is another page.
+  const found = await accessKeys.list(after, limit + 1);
+  const page = found.slice(0, limit);
+  const hasMore = found.length > limit;
+  const next = `</v1/keys?limit=${limit}&after=${page.at(-1)?.id}>; rel="next"`;
+  const data = page.map((key) => keyJson(key));
+  const body: KeyList = { object: "list", data, has_more: hasMore };
+  return jsonAnswer(body, 200, hasMore ? { link: next } : {});
+};
+
+/** `POST /v1/keys`: the only answer that holds both secrets of the key. */
+const createKey: Handler<KeyServices> = async (c, services) => {
+  refuseWhenOpen(c);
+  const { accessKeys, clock, logger } = services;
+  const nowMs = clock.now();
+  const wanted = readNewKey(await readBody(c, BODY_BYTES_MAX), nowMs);
+  const { key, tokens } = await accessKeys.issue(wanted, nowMs);
+  logger.info({ key: key.id, tenant: key.tenant, by: callerOf(c).keyId }, "key created");
+  const body: Key = { ...keyJson(key), secrets: tokens };
+  return jsonAnswer(body, 201, { location: `/v1/keys/${key.id}` });
+};
+
+/** `GET /v1/keys/{id}` */
+const getKey: Handler<KeyServices> = async (c, services) => {
+  refuseWhenOpen(c);
+  return jsonAnswer(keyJson(await findKey(c, services)));
+};
+
+/** `POST /v1/keys/{id}/regenerate`: one secret stops working, and another is told once. */
+const regenerateKey: Handler<KeyServices> = async (c, services) => {
+  refuseWhenOpen(c);
+  const { accessKeys, access, logger } = services;
+  const name = readSecretName(await readBody(c, BODY_BYTES_MAX));
+  const key = await findKey(c, services);
+  const token = await accessKeys.regenerate(key.id, name);
+  if (token === undefined) throw noSuchKey();
+  await access.changed(key.id);
+  logger.info({ key: key.id, secret: name, by: callerOf(c).keyId }, "key regenerated");
+  return jsonAnswer({ ...keyJson(key), secrets: { [name]: token } });
+};
+
+/** `DELETE /v1/keys/{id}`: both secrets stop working. Doing it twice is fine. */
+const revokeKey: Handler<KeyServices> = async (c, services) => {
+  refuseWhenOpen(c);
+  const { accessKeys, access, logger } = services;
+  const id = c.req.param("id") ?? "";
+  if (!accessKeys.isOurs(id)) throw noSuchKey();
+  const end = await accessKeys.revoke(id);
+  if (end === "last_admin") {
+    throw new ScoringError("last_admin_key", "It is the last admin key; create another one first.");
+  }
+  await access.changed(id);
+  logger.info({ key: id, by: callerOf(c).keyId }, "key revoked");
+  return new Response(null, { status: 204 });
+};
+
+async function findKey(c: Context, { accessKeys }: KeyServices): Promise<AccessKey> {
+  const key = await accessKeys.find(c.req.param("id") ?? "");
+  if (key === undefined) throw noSuchKey();
+  return key;
+}
+
+/** @throws {ScoringError} `forbidden`: an admin key that anybody could make would outlive AUTH=off */
+function refuseWhenOpen(c: Context): void {
+  if (callerOf(c).keyId !== undefined) return;
+  throw new ScoringError("forbidden", "Key management is off because AUTH=off.");
+}
+
+function noSuchKey(): ScoringError {
+  return new ScoringError("not_found", "There is no such key.");
+}
 
 const id = "key_01m7z2a28nec097t69kvhhq4z1";
 
@@ -30,17 +136,17 @@ const route = routes(admin);
 const ofKey = routes({ ...admin, parameters: [idParameter("The key's id.", id)] });
 
 /** What admins do with keys. */
-export const accessRoom: Room<keys.KeyServices> = {
+export const accessRoom: Room<KeyServices> = {
   answers: { Key: keySchema, KeyList: keyListSchema },
   bodies: { CreateKey: createKeySchema, RegenerateKey: regenerateSchema },
   operations: [
-    route.get("/v1/keys", keys.listKeys, {
+    route.get("/v1/keys", listKeys, {
       summary: "All keys, oldest first",
-      parameters: queryParameters(keys.keysQuery.shape),
+      parameters: queryParameters(keysQuery.shape),
       answers: { 200: json("A page of them.", "KeyList", { page: list }, ["Link"]) },
       fails: ["invalid_input"],
     }),
-    route.post("/v1/keys", keys.createKey, {
+    route.post("/v1/keys", createKey, {
       summary: "Create a key",
       body: jsonBody("CreateKey", { shop: { name: "shop", models: ["faq-javascript"] } }),
       answers: {
@@ -53,12 +159,12 @@ export const accessRoom: Room<keys.KeyServices> = {
       },
       fails: BAD_BODY,
     }),
-    ofKey.get("/v1/keys/{id}", keys.getKey, {
+    ofKey.get("/v1/keys/{id}", getKey, {
       summary: "A key, without its secrets",
       answers: { 200: json("The key.", "Key", { key }) },
       fails: ["not_found"],
     }),
-    ofKey.post("/v1/keys/{id}/regenerate", keys.regenerateKey, {
+    ofKey.post("/v1/keys/{id}/regenerate", regenerateKey, {
       summary: "Replace one of a key's two secrets",
       body: jsonBody("RegenerateKey", { secondary: { secret: "secondary" } }),
       answers: {
@@ -68,7 +174,7 @@ export const accessRoom: Room<keys.KeyServices> = {
       },
       fails: ["not_found", ...BAD_BODY],
     }),
-    ofKey.delete("/v1/keys/{id}", keys.revokeKey, {
+    ofKey.delete("/v1/keys/{id}", revokeKey, {
       summary: "Revoke a key",
       answers: { 204: { description: "Neither secret works any longer." } },
       fails: ["not_found", "last_admin_key"],

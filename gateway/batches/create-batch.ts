@@ -2,23 +2,27 @@ import type { Context } from "hono";
 import { chunkRows } from "../../shared/batch/chunk-size.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { hasEnded, type NewBatch } from "../../shared/batch/record.ts";
-import { fault, ScoringError } from "../../shared/error.ts";
+import { ScoringError, fault } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/new-job.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { batchAnswer } from "./batch-answer.ts";
 import { isLenient, preferenceOf, type Preference } from "../http/prefer.ts";
+import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
+import { callerOf, usableClass, usableVersion, type Caller } from "../access/caller.ts";
+import { orGone } from "../http/gone.ts";
+import type { Handler } from "../http/openapi/operation.ts";
+import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
+import { packSubscription } from "../../shared/webhook/subscription.ts";
+import { readWebhook } from "../webhooks/webhook-member.ts";
+import { parseWith } from "../http/parse-json.ts";
+import { batchAnswer } from "./batch-answer.ts";
 import { Chunker } from "./upload/chunker.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
-import { newBatch } from "./new-batch.ts";
 import { inQuery } from "./upload/query-head.ts";
 import { readSource, type BatchSource } from "./upload/source.ts";
 import { upload } from "./upload/upload.ts";
-import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
-import { callerOf, usableVersion } from "../access/caller.ts";
-import { orGone } from "../http/gone.ts";
 import { waitForBatch } from "./get-batch.ts";
-import type { BatchServices } from "./services.ts";
-import type { Handler } from "../http/openapi/operation.ts";
+import type { BatchServices, BatchTerms } from "./services.ts";
+import type { BatchRequest } from "./upload/batch-request.ts";
 
 /** What waits for a batch, and answers with it. */
 export type Waits = Pick<BatchServices, "batches" | "batchWaiter" | "waits">;
@@ -159,4 +163,63 @@ async function inlineResults(
   const numbers = Array.from({ length: batch.chunks }, (_, number) => number);
   const chunks = await batches.results(batch.id, numbers);
   return chunks.flatMap(({ lines }) => lines ?? []);
+}
+
+interface BatchOrigin {
+  readonly request: BatchRequest;
+  /** Where its members stand in the body. */
+  readonly pointer: string;
+  readonly version: ModelVersion;
+  readonly contract: PipelineContract;
+  readonly caller: Caller;
+  readonly idempotency: Idempotency | undefined;
+  /** Its items are scored as they come. */
+  readonly isEager: boolean;
+}
+
+/** @throws {ScoringError} naming what is at fault */
+async function newBatch(
+  origin: BatchOrigin,
+  services: Pick<BatchServices, "ids" | "clock" | "batchTerms" | "receivers" | "webhooks">,
+): Promise<NewBatch> {
+  const { ids, clock, batchTerms, receivers, webhooks } = services;
+  const { request, pointer, version, contract, caller, idempotency, isEager } = origin;
+  const parameters = parseWith(
+    contract.parameters,
+    request.parameters ?? {},
+    `${pointer}/parameters`,
+  );
+  const wanted =
+    request.webhook && readWebhook(request.webhook, "batch", receivers, `${pointer}/webhook`);
+  const subscription = await webhooks.subscribe(wanted, caller.tenant);
+  const retentionMs = request.retention_ms ?? batchTerms.retentionMs;
+  return {
+    id: ids.create("bat", caller.tenant, clock.now()),
+    model: version.id,
+    class: usableClass(caller, request.priority ?? "bulk"),
+    tenant: caller.tenant,
+    parameters: JSON.stringify(parameters),
+    metadata: request.metadata === undefined ? undefined : JSON.stringify(request.metadata),
+    limits: {
+      windowMs: request.completion_window_ms ?? batchTerms.windowMs,
+      retentionSeconds: Math.ceil(retentionMs / 1000),
+      maxFailed: request.max_failed,
+    },
+    webhook: subscription && packSubscription(subscription),
+    sinkAbove: sinkAbove(request.sink, batchTerms, `${pointer}/sink`),
+    isEager,
+    idempotency,
+  };
+}
+
+/** @param wanted what the client says of it @throws {ScoringError} `invalid_input` */
+function sinkAbove(
+  wanted: boolean | undefined,
+  terms: BatchTerms,
+  pointer: string,
+): number | undefined {
+  if (wanted === undefined) return terms.sinkAbove;
+  if (!wanted) return undefined;
+  if (terms.sinkAbove !== undefined) return 0;
+  throw fault("invalid_input", pointer, "cannot be true: this gateway has no folder for results");
 }

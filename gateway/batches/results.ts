@@ -105,22 +105,21 @@ async function readSome(
     order === "completion"
       ? await store.ask(readEnded, id, from, chunksARead)
       : range(from, Math.min(from + chunksARead, chunks));
-  const results = await store.results(
-    id,
-    ended.map(({ number }) => number),
-  );
+  const numbers = ended.map(({ number }) => number);
+  const results = await store.results(id, numbers);
   const read: ReadChunk[] = [];
   for (const [i, { lines }] of results.entries()) {
     if (lines === undefined) break;
-    read.push({ lines, next: order === "completion" ? (ended[i]?.sequence ?? 0) : from + i + 1 });
+    read.push({ lines, next: ended[i]?.sequence ?? 0 });
   }
   return read;
 }
 
+/** As if each had ended in its turn. */
 function range(from: number, to: number): readonly EndedChunk[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => ({
     number: from + i,
-    sequence: 0,
+    sequence: from + i + 1,
   }));
 }
 

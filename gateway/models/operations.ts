@@ -1,10 +1,131 @@
-import { json, routes } from "../http/openapi/operation.ts";
+import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
+import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
+import { publishSchemas } from "../../shared/model/manifest.ts";
+import type { JobClass } from "../../shared/lane.ts";
+import type { Unavailable } from "../../shared/lane/workers.ts";
+import { jsonAnswer } from "../http/answers.ts";
+import type { WaitLimits } from "../http/prefer.ts";
+import { callerOf, mayUse, usableVersion } from "../access/caller.ts";
+import { json, routes, type Handler } from "../http/openapi/operation.ts";
 import { modelParameter } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
-import { modelSchemas } from "./contracts.ts";
-import { getModel, getQueue, listModels, type ModelServices } from "./models.ts";
-import { modelListSchema, modelSchema, queueSchema } from "./model-schema.ts";
-import type { Model, ModelList, ModelQueue, ModelVersionBrief } from "./model-schema.ts";
+import {
+  modelListSchema,
+  modelSchema,
+  queueSchema,
+  type Model,
+  type ModelList,
+  type ModelQueue,
+  type ModelVersionBrief,
+} from "./model-schema.ts";
+import { modelSchemas, type Contracts } from "./contracts.ts";
+import { startsInMs, type LaneView } from "./lane-view.ts";
+import type { WorkerView } from "./worker-view.ts";
+
+export interface ModelServices {
+  readonly bodyBytesMax: number;
+  readonly contracts: Contracts;
+  readonly lanes: LaneView;
+  readonly registry: Registry;
+  readonly waits: WaitLimits;
+  readonly workers: WorkerView;
+}
+
+/** `GET /v1/models`: every name that the key may use, with its versions. */
+const listModels: Handler<ModelServices> = (c, services) => {
+  const { registry } = services;
+  const usable = registry.versions.filter((version) => mayUse(callerOf(c), version));
+  const names = registry.names.filter((name) => usable.some((version) => version.name === name));
+  const data: ModelList["data"] = names.map((name) => ({
+    name,
+    default_version: registry.defaultOf(name)?.version,
+    versions: usable
+      .filter((version) => version.name === name)
+      .map((version) => brief(version, services)),
+    url: `/v1/models/${name}`,
+  }));
+  return jsonAnswer({ object: "list", data } satisfies ModelList);
+};
+
+/** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
+const getModel: Handler<ModelServices> = (c, services) => {
+  const { registry, contracts, waits } = services;
+  const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
+  const { manifest } = version;
+  const contract = contracts.of(version);
+  const schemas = publishSchemas(contract);
+  const model: Model = {
+    object: "model",
+    ...brief(version, services),
+    license: manifest.license ?? null,
+    input_schema: { ...schemas.input },
+    output_schema: { ...schemas.output },
+    parameters_schema: { ...schemas.parameters },
+    media_types: [...mediaTypesOf(contract)],
+    limits: {
+      rows_max: manifest.batching.max_batch_size,
+      body_bytes_max: services.bodyBytesMax,
+      run_timeout_ms: manifest.run_timeout_ms,
+    },
+    wait: { default_s: waits.defaultSeconds, max_s: waits.maxSeconds },
+    urls: { jobs: `/v1/models/${version.id}/jobs` },
+  };
+  return jsonAnswer(model);
+};
+
+function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionBrief {
+  const reason = workers.whyUnavailable(version.id);
+  return {
+    id: version.id,
+    name: version.name,
+    version: version.version,
+    description: version.manifest.description,
+    pipeline: version.manifest.pipeline.type,
+    status: reason === undefined ? "available" : statusOf(reason),
+    workers: workers.count(version.id),
+  };
+}
+
+function statusOf({ not_pulled: isNotPulled }: Unavailable): "not_pulled" | "unavailable" {
+  return isNotPulled === true ? "not_pulled" : "unavailable";
+}
+
+/** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
+const getQueue: Handler<ModelServices> = async (c, services) => {
+  const { registry, workers, lanes } = services;
+  const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
+  const queue: ModelQueue = {
+    object: "queue",
+    model: id,
+    workers: workers.count(id),
+    recent: (await lanes.get({ model: id, class: "interactive" })).isRecent ? 1 : 0,
+    interactive: await laneJson(id, "interactive", services),
+    bulk: await laneJson(id, "bulk", services),
+  };
+  return jsonAnswer(queue);
+};
+
+async function laneJson(
+  model: string,
+  jobClass: JobClass,
+  { lanes }: ModelServices,
+): Promise<ModelQueue[JobClass]> {
+  const flow = await lanes.get({ model, class: jobClass });
+  const waitMs = startsInMs(flow.outstanding, flow);
+  return {
+    load: flow.load,
+    waiting: Math.max(0, flow.outstanding - flow.running),
+    running: flow.running,
+    oldest_age_ms: flow.oldestAgeMs ?? null,
+    arrival_rate: round(flow.arrivalRate),
+    end_rate: flow.endRate === undefined ? null : round(flow.endRate),
+    estimated_wait_ms: flow.outstanding === 0 ? 0 : waitMs === undefined ? null : Math.ceil(waitMs),
+  };
+}
+
+function round(rate: number): number {
+  return Math.round(rate * 1000) / 1000;
+}
 
 const version = {
   id: "faq-javascript@1",

@@ -3,7 +3,7 @@ import { KeptText } from "../../shared/kept-text.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
 import { jobClasses, type Lane } from "../../shared/lane.ts";
 import type { GatewayMetrics } from "../http/metrics.ts";
-import type { ModelServices } from "../models/models.ts";
+import type { ModelServices } from "../models/operations.ts";
 import type { HealthServices } from "./health.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { Handler } from "../http/openapi/operation.ts";

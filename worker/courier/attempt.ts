@@ -8,17 +8,20 @@ import {
   withAttempt,
   type DeathReason,
   type DeliveryAttempt,
+  type DeliveryHead,
 } from "../../shared/webhook/delivery.ts";
 import { shownFailure } from "../../shared/webhook/failure.ts";
-import { delayBeforeMs } from "../../shared/webhook/schedule.ts";
+import { DEFAULT_SCHEDULE_MS, delayBeforeMs } from "../../shared/webhook/schedule.ts";
 import { signatureOf } from "../../shared/webhook/signature.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
+import { readEndpoint, tenantSecrets } from "../../shared/webhook/endpoints.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+import { activeSecrets, type TimedSecret } from "../../shared/webhook/secrets.ts";
 import { bodyOf, type BodyStores } from "./bodies.ts";
 import type { CourierMetrics, DeliveryOutcome } from "./metrics.ts";
 import { POST_LIMITS, postWebhook, type PostEnd } from "./post-webhook.ts";
-import { receiverOf, type Receiver } from "./receivers.ts";
 
 export interface AttemptOptions extends BodyStores {
   readonly clock: Clock;
@@ -140,4 +143,35 @@ function tell(end: PostEnd, { id, target }: ClaimedDelivery, { logger }: Attempt
   const { status } = end;
   if (status >= 200 && status < 300) return logger.debug({ ...facts, status }, "webhook delivered");
   return logger.info({ ...facts, status }, "webhook not delivered");
+}
+
+/** Where a delivery goes, as of now. */
+interface Receiver {
+  readonly url: string;
+  /** At least one, newest first. */
+  readonly secrets: readonly string[];
+  /** Of its owner, sent with every message. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly scheduleMs: readonly number[];
+}
+
+/** @returns why nothing is sent there, when nothing is */
+async function receiverOf(
+  redis: Redis,
+  { target, tenant, url }: DeliveryHead,
+  nowMs: number,
+): Promise<Receiver | DeathReason> {
+  if (url !== undefined) {
+    const secrets = signing(await tenantSecrets(redis, tenant), nowMs);
+    return { url, secrets, headers: {}, scheduleMs: DEFAULT_SCHEDULE_MS };
+  }
+  const endpoint = await readEndpoint(redis, target);
+  if (endpoint === undefined || endpoint.tenant !== tenant) return "endpoint_deleted";
+  if (endpoint.disabled !== undefined) return "endpoint_disabled";
+  const { headers, scheduleMs = DEFAULT_SCHEDULE_MS } = endpoint;
+  return { url: endpoint.url, secrets: signing(endpoint.secrets, nowMs), headers, scheduleMs };
+}
+
+function signing(secrets: readonly TimedSecret[], nowMs: number): readonly string[] {
+  return activeSecrets(secrets, nowMs).map(({ secret }) => secret);
 }
