@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { batchStatuses } from "../../shared/batch/record.ts";
+import { batchCountsSchema, batchStatuses } from "../../shared/batch/record.ts";
 import { jobClasses } from "../../shared/lane.ts";
 import { problemSchema } from "../jobs/job-schema.ts";
 import { pageSchema, timeSchema } from "../http/answer-schemas.ts";
@@ -48,17 +48,7 @@ export const batchObjectSchema = z.strictObject({
   priority: z.enum(jobClasses),
   metadata: z.record(z.string(), z.unknown()).nullable(),
   received: count.describe("Items received so far; an upload resumes with this index."),
-  counts: z
-    .strictObject({
-      total: count,
-      queued: count,
-      running: count,
-      succeeded: count,
-      failed: count,
-      canceled: count,
-      expired: count,
-    })
-    .describe("The others add up to `total`."),
+  counts: batchCountsSchema.strict().describe("The others add up to `total`."),
   max_failed: count.nullable(),
   get error(): z.ZodNullable<z.ZodType> {
     return problemSchema.nullable().describe("Why it ended `failed` or `expired`.");

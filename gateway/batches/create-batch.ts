@@ -10,7 +10,6 @@ import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
 import { callerOf, usableClass, usableVersion, type Caller } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
 import type { Handler } from "../http/openapi/operation.ts";
-import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import { packSubscription } from "../../shared/webhook/subscription.ts";
 import { readWebhook } from "../webhooks/webhook-member.ts";
 import { parseWith } from "../http/parse-json.ts";
@@ -22,7 +21,6 @@ import { readSource, type BatchSource } from "./upload/source.ts";
 import { upload } from "./upload/upload.ts";
 import { waitForBatch } from "./get-batch.ts";
 import type { BatchServices, BatchTerms } from "./services.ts";
-import type { BatchRequest } from "./upload/batch-request.ts";
 
 /** What waits for a batch, and answers with it. */
 export type Waits = Pick<BatchServices, "batches" | "batchWaiter" | "waits">;
@@ -44,19 +42,11 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
   const version = usableVersion(caller, registry, source.request.model);
   services.workers.refuseUnavailable(version.id);
   memory.check();
-  const { request, pointer } = source;
-  const origin = {
-    request,
-    pointer: pointer ?? "",
-    version,
-    contract: services.contracts.of(version),
-    caller,
-    idempotency: bindingOf(key, source, caller.tenant),
-    // No line of it can refuse the others, and it cannot be resumed.
-    isEager: lenient && key === undefined && source.items !== undefined,
-  };
-  const make = async () => newBatch(origin, services);
-  const batch = await (pointer === undefined ? inQuery(make) : make());
+  const idempotency = bindingOf(key, source, caller.tenant);
+  // No line of it can refuse the others, and it cannot be resumed.
+  const isEager = lenient && key === undefined && source.items !== undefined;
+  const make = async () => newBatch({ source, version, caller, idempotency, isEager }, services);
+  const batch = await (source.pointer === undefined ? inQuery(make) : make());
   const bound = await batches.create(batch);
   if (bound !== undefined) return replay(c, bound, preference, services);
   if (source.items === undefined) {
@@ -79,10 +69,8 @@ function bindingOf(
 
 const NO_ITEMS = ReadableStream.from([]);
 
-interface Filling {
+interface Filling extends Pick<BatchOrigin, "source" | "version"> {
   readonly batch: NewBatch;
-  readonly source: BatchSource;
-  readonly version: ModelVersion;
   readonly isLenient: boolean;
 }
 
@@ -166,11 +154,8 @@ async function inlineResults(
 }
 
 interface BatchOrigin {
-  readonly request: BatchRequest;
-  /** Where its members stand in the body. */
-  readonly pointer: string;
+  readonly source: BatchSource;
   readonly version: ModelVersion;
-  readonly contract: PipelineContract;
   readonly caller: Caller;
   readonly idempotency: Idempotency | undefined;
   /** Its items are scored as they come. */
@@ -179,16 +164,12 @@ interface BatchOrigin {
 
 /** @throws {ScoringError} naming what is at fault */
 async function newBatch(
-  origin: BatchOrigin,
-  services: Pick<BatchServices, "ids" | "clock" | "batchTerms" | "receivers" | "webhooks">,
+  { source, version, caller, idempotency, isEager }: BatchOrigin,
+  { ids, clock, batchTerms, receivers, webhooks, contracts }: BatchServices,
 ): Promise<NewBatch> {
-  const { ids, clock, batchTerms, receivers, webhooks } = services;
-  const { request, pointer, version, contract, caller, idempotency, isEager } = origin;
-  const parameters = parseWith(
-    contract.parameters,
-    request.parameters ?? {},
-    `${pointer}/parameters`,
-  );
+  const { request, pointer = "" } = source;
+  const schema = contracts.of(version).parameters;
+  const parameters = parseWith(schema, request.parameters ?? {}, `${pointer}/parameters`);
   const wanted =
     request.webhook && readWebhook(request.webhook, "batch", receivers, `${pointer}/webhook`);
   const subscription = await webhooks.subscribe(wanted, caller.tenant);

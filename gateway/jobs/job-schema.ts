@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { errorCodes } from "../../shared/error.ts";
+import { jobMetricsSchema } from "../../shared/job/outcome.ts";
 import { jobStatuses } from "../../shared/job/view.ts";
 import { deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { jobClasses } from "../../shared/lane.ts";
@@ -64,18 +65,7 @@ export const jobSchema = z.strictObject({
   output: z.unknown().optional(),
   outputs: z.array(z.unknown()).nullable().optional(),
   error: problemSchema.nullable(),
-  metrics: z
-    .strictObject({
-      queue_ms: z.number(),
-      batch_wait_ms: z.number(),
-      batch_size: z.int(),
-      decode_ms: z.number(),
-      inference_ms: z.number(),
-      total_ms: z.number(),
-      provider: z.string(),
-      cold_start: z.boolean(),
-    })
-    .nullable(),
+  metrics: jobMetricsSchema.nullable(),
   created_at: timeSchema,
   started_at: timeSchema,
   completed_at: timeSchema,

@@ -5,10 +5,9 @@ import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { docs, docsAsset, docsAssets } from "./docs.ts";
 import { errorDocs } from "./error-docs.ts";
-import { healthz, index, INDEX, readyz, REASONS, type HealthServices } from "./health.ts";
+import * as health from "./health.ts";
 import { metrics, type MetricsServices } from "./metrics-route.ts";
 import { openapi, type DocumentServices } from "./rendered-document.ts";
-import { healthSchema, indexSchema, readinessSchema } from "./schema.ts";
 import { getVersion, versionSchema, type Version, type VersionServices } from "./version.ts";
 
 const checks = { redis: true, writable: true, data: true, accepting: true, clock: true };
@@ -16,7 +15,7 @@ const ready = { status: "ready", checks, waiting: 3, clock_skew_ms: 2 };
 const notReady = {
   status: "not ready",
   checks: { ...checks, data: false },
-  reason: REASONS.data,
+  reason: health.REASONS.data,
   waiting: 0,
   clock_skew_ms: -1,
 };
@@ -45,12 +44,12 @@ const page = routes({ ...base, parameters: [ifNoneMatchParameter] });
 
 /** Paths that lead to others, tell of health, or document: open to everybody. */
 export const serviceRoom: Room<
-  HealthServices & MetricsServices & DocumentServices & VersionServices
+  health.HealthServices & MetricsServices & DocumentServices & VersionServices
 > = {
   answers: {
-    Index: indexSchema,
-    Health: healthSchema,
-    Readiness: readinessSchema,
+    Index: health.indexSchema,
+    Health: health.healthSchema,
+    Readiness: health.readinessSchema,
     Version: versionSchema,
   },
   operations: [
@@ -59,17 +58,17 @@ export const serviceRoom: Room<
       summary: "Versions of what runs here",
       answers: { 200: json("The versions.", "Version", { version }) },
     }),
-    route.get("/", index, {
+    route.get("/", health.index, {
       summary: "Links to the other pages",
-      answers: { 200: json("Paths.", "Index", { index: INDEX }) },
+      answers: { 200: json("Paths.", "Index", { index: health.INDEX }) },
     }),
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
     // to nothing.
-    probe.get("/healthz", healthz, {
+    probe.get("/healthz", health.healthz, {
       summary: "Whether the process is alive",
       answers: { 200: json("It is.", "Health", { ok: { status: "ok" } }) },
     }),
-    probe.get("/readyz", readyz, {
+    probe.get("/readyz", health.readyz, {
       summary: "Whether it is ready for requests",
       answers: {
         200: json("It is ready.", "Readiness", { ready }),

@@ -19,7 +19,7 @@ import { listMembers, readQuery } from "../http/query.ts";
 import { readBody } from "../http/read-body.ts";
 import { callerOf } from "../access/caller.ts";
 import type { DeliveryList, Redelivery } from "./webhook-schema.ts";
-import type { WebhookServices } from "./services.ts";
+import type { WebhookServices } from "./webhook-store.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 
 /** Most that are looked at for one request to redeliver, and how many at a time. */

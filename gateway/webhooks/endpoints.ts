@@ -12,10 +12,9 @@ import { jsonAnswer } from "../http/answers.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import { readBody } from "../http/read-body.ts";
 import { readEndpointChange, readNewEndpoint, readOverlap } from "./endpoint-body.ts";
-import type { WebhookServices } from "./services.ts";
 import { deliveryJson, endpointJson, webhookSecretJson } from "./webhook-json.ts";
 import type { EndpointJson, EndpointList } from "./webhook-schema.ts";
-import type { ShownEndpoint } from "./webhook-store.ts";
+import type { ShownEndpoint, WebhookServices } from "./webhook-store.ts";
 
 const BODY_BYTES_MAX = 65_536;
 

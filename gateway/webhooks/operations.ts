@@ -6,7 +6,7 @@ import * as deliveries from "./deliveries.ts";
 import { createEndpointSchema, patchEndpointSchema, rotateSecretSchema } from "./endpoint-body.ts";
 import * as endpoints from "./endpoints.ts";
 import * as examples from "./examples.ts";
-import type { WebhookServices } from "./services.ts";
+import type { WebhookServices } from "./webhook-store.ts";
 import * as schemas from "./webhook-schema.ts";
 
 const common = { tag: "Webhooks", scope: "webhooks:*" } as const;

@@ -1,6 +1,6 @@
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import type { DeliveryView } from "../../shared/webhook/delivery.ts";
-import { activeSecrets, type TimedSecret } from "../../shared/webhook/secrets.ts";
+import { activeSecrets, type TimedSecret } from "../../shared/webhook/secret.ts";
 import type {
   DeliveryDetail,
   DeliveryJson,

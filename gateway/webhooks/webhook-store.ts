@@ -2,6 +2,7 @@ import type { Clock } from "../../shared/clock.ts";
 import { fault, ScoringError } from "../../shared/error.ts";
 import type { IdFactory } from "../../shared/id.ts";
 import { LOST } from "../../shared/job/view.ts";
+import type { Logger } from "../../shared/log.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { asking, type Ask } from "../../shared/redis/reach.ts";
 import { pingEndpoint } from "../../shared/webhook/deliveries.ts";
@@ -18,7 +19,8 @@ import {
   type EndpointHealth,
   type EndpointTerms,
 } from "../../shared/webhook/endpoints.ts";
-import { firstSecret } from "../../shared/webhook/secrets.ts";
+import { firstSecret } from "../../shared/webhook/secret.ts";
+import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import type { Subscription } from "../../shared/webhook/subscription.ts";
 import { EndpointHints } from "./endpoint-hints.ts";
 import { subscriptionOf, type WantedWebhook } from "./webhook-member.ts";
@@ -35,6 +37,15 @@ export interface WebhookStoreOptions {
 export interface ShownEndpoint {
   readonly endpoint: Endpoint;
   readonly health: EndpointHealth;
+}
+
+/** What the routes of webhooks work with. */
+export interface WebhookServices {
+  readonly webhooks: WebhookStore;
+  /** Which URLs webhooks may be sent to. */
+  readonly receivers: ReceiverPolicy;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /**

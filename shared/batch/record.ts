@@ -64,15 +64,17 @@ export interface NewBatch {
   readonly idempotency: Idempotency | undefined;
 }
 
+const count = z.int().min(0);
+
 /** Items by what has become of them; they always add up to `total`. */
 export const batchCountsSchema = z.object({
-  total: z.number(),
-  queued: z.number(),
-  running: z.number(),
-  succeeded: z.number(),
-  failed: z.number(),
-  canceled: z.number(),
-  expired: z.number(),
+  total: count,
+  queued: count,
+  running: count,
+  succeeded: count,
+  failed: count,
+  canceled: count,
+  expired: count,
 });
 
 export type BatchCounts = Readonly<z.infer<typeof batchCountsSchema>>;

@@ -1,20 +1,23 @@
+import { z } from "zod";
 import { toProblem, type ErrorCode } from "../error.ts";
 import type { TerminalStatus } from "./view.ts";
 
 /** Milliseconds spent, and how. All durations are in ms. */
-export interface JobMetrics {
-  readonly queue_ms: number;
-  readonly batch_wait_ms: number;
+export const jobMetricsSchema = z.strictObject({
+  queue_ms: z.number(),
+  batch_wait_ms: z.number(),
   /** Rows of the tensor batch that this job was part of. */
-  readonly batch_size: number;
-  readonly decode_ms: number;
-  readonly inference_ms: number;
-  readonly total_ms: number;
+  batch_size: z.int(),
+  decode_ms: z.number(),
+  inference_ms: z.number(),
+  total_ms: z.number(),
   /** ONNX Runtime execution provider that ran it. */
-  readonly provider: string;
+  provider: z.string(),
   /** True when the session was loaded for this batch. */
-  readonly cold_start: boolean;
-}
+  cold_start: z.boolean(),
+});
+
+export type JobMetrics = Readonly<z.infer<typeof jobMetricsSchema>>;
 
 /** How a job ended. */
 export interface Outcome {

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { controlKeys as keys } from "../redis/keys.ts";
 import { asOneOf, asText, script } from "../redis/script.ts";
-import { firstSecret, rotated, secretsText, type TimedSecret } from "./secrets.ts";
+import { firstSecret, rotated, secretsText, type TimedSecret } from "./secret.ts";
 import { FieldTable, type Decoded, json, maybeNumber, number } from "../redis/fields.ts";
 import { packInterest, unpackInterest, type Interest } from "./subscription.ts";
 

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import { keys } from "./redis-keys.ts";
 import type { Endpoint } from "../../shared/webhook/endpoints.ts";
-import { firstSecret } from "../../shared/webhook/secrets.ts";
+import { firstSecret } from "../../shared/webhook/secret.ts";
 import { packInterest, type Interest } from "../../shared/webhook/subscription.ts";
 import { signatureFault, type ReceivedMessage } from "../../shared/webhook/signature.ts";
 import { ask } from "./client.ts";

@@ -18,7 +18,7 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readEndpoint, tenantSecrets } from "../../shared/webhook/endpoints.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import { activeSecrets, type TimedSecret } from "../../shared/webhook/secrets.ts";
+import { activeSecrets, type TimedSecret } from "../../shared/webhook/secret.ts";
 import { bodyOf, type BodyStores } from "./bodies.ts";
 import type { CourierMetrics, DeliveryOutcome } from "./metrics.ts";
 import { POST_LIMITS, postWebhook, type PostEnd } from "./post-webhook.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { activeSecrets, firstSecret, rotated } from "../../../../shared/webhook/secrets.ts";
+import { activeSecrets, firstSecret, rotated } from "../../../../shared/webhook/secret.ts";
 
 const HOUR_MS = 3_600_000;
 
