@@ -1,13 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** Returns after `ms`, or as soon as the deadline aborts. */
 export async function delay(ms: number, deadline: AbortSignal): Promise<void> {
-  if (deadline.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const onAbort = (): void => resolve();
-  deadline.addEventListener("abort", onAbort, { once: true });
-  await promise;
-  clearTimeout(timer);
-  deadline.removeEventListener("abort", onAbort);
+  await sleep(ms, undefined, { signal: deadline }).catch(() => undefined);
 }
 
 /** Returns when `work` has ended, well or not, after `ms`, or as soon as the deadline aborts. */

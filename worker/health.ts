@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Every, type Service } from "../shared/service.ts";
 import type { Logger } from "../shared/log.ts";
-import { KeptText } from "../shared/kept-text.ts";
+import { KeptText } from "../shared/kept.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../shared/metrics.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";

@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
+import { Kept } from "../../shared/kept.ts";
 import { readFlow, type Flow } from "../../shared/lane/flow.ts";
-import { laneName, type Lane } from "../../shared/lane.ts";
+import { laneName, parseLane, type Lane } from "../../shared/lane.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
 
@@ -9,33 +10,22 @@ const KEPT_MS = 1000;
 
 /** How the lanes are doing, a second old at most: asking is free however many ask. */
 export class LaneView {
-  readonly #redis: Redis;
-  readonly #clock: Clock;
-  readonly #flows = new Map<string, { readonly atMs: number; readonly flow: Promise<Flow> }>();
+  readonly #flows: Kept<Flow>;
 
   constructor(redis: Redis, clock: Clock) {
-    this.#redis = redis;
-    this.#clock = clock;
+    const read = async (lane: string): Promise<Flow> =>
+      readFlow(redis, parseLane(lane), clock.now());
+    this.#flows = new Kept(read, KEPT_MS, () => clock.now());
   }
 
   /** @returns undefined while Redis does not answer: it is advice, and no reason to fail */
   async of(lane: Lane): Promise<Flow | undefined> {
-    return this.#kept(lane).catch(() => undefined);
+    return this.#flows.get(laneName(lane)).catch(() => undefined);
   }
 
   /** @throws {ScoringError} `service_unavailable` while Redis does not answer */
   async get(lane: Lane): Promise<Flow> {
-    return reach(this.#kept(lane));
-  }
-
-  async #kept(lane: Lane): Promise<Flow> {
-    const name = laneName(lane);
-    const nowMs = this.#clock.now();
-    const known = this.#flows.get(name);
-    if (known !== undefined && nowMs - known.atMs < KEPT_MS) return known.flow;
-    const flow = readFlow(this.#redis, lane, nowMs);
-    this.#flows.set(name, { atMs: nowMs, flow });
-    return flow;
+    return reach(this.#flows.get(laneName(lane)));
   }
 }
 

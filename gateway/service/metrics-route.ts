@@ -1,5 +1,5 @@
 import type { Flow } from "../../shared/lane/flow.ts";
-import { KeptText } from "../../shared/kept-text.ts";
+import { KeptText } from "../../shared/kept.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../../shared/metrics.ts";
 import { jobClasses, type Lane } from "../../shared/lane.ts";
 import type { GatewayMetrics } from "../http/metrics.ts";

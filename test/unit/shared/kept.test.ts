@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { KeptText } from "../../../shared/kept-text.ts";
+import { KeptText } from "../../../shared/kept.ts";
 
 function setup() {
   const clock = { ms: 0 };
