@@ -32,7 +32,7 @@ gateway/models            | gateway/{access,http,http/openapi} shared/{lane,mode
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
 gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
-gateway/batches           | gateway/{access,http,http/openapi,jobs,models,webhooks,batches/upload} shared/{batch,lane,job,model,model/pipelines,redis,webhook,webhook/receiver}
+gateway/batches           | gateway/{access,http,http/openapi,jobs,models,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
 gateway                   | gateway/{access,batches,batches/upload,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,webhook/receiver,pack}
 
