@@ -1,7 +1,7 @@
 import { isSingle, outputMember } from "../../../../shared/model/pipelines/tabular/contract.ts";
 import type { TabularSettings } from "../../../../shared/model/pipelines/tabular/settings.ts";
 import { dimensionNames } from "../../../../shared/model/tensor/dimensions.ts";
-import { isNumeric } from "../../../../shared/model/tensor/element.ts";
+import { isNumeric, type JsonElement } from "../../../../shared/model/tensor/element.ts";
 import { packRow, rowShape, tensorBytes } from "../../../../shared/model/tensor/row.ts";
 import type { ModelTensors, TensorSettings } from "../../../../shared/model/tensor/settings.ts";
 import { nest, readElements } from "../../../../shared/model/tensor/write-tensor.ts";
@@ -45,46 +45,73 @@ function stacker(inputs: readonly TensorSettings[], rowBytes: number): (rows: Bu
   };
 }
 
-/** The JSON text of one output of one row. */
-type WriteOutput = (outputs: Tensors, row: number) => string;
+/** The JSON text of a row of one output; made anew for each run. */
+type WriteRow = (row: number) => string;
 
 function writer(
   outputs: readonly TensorSettings[],
   settings: TabularSettings,
 ): (results: Tensors, count: number) => string {
   const names = outputs.map(({ name }) => outputMember(name, settings));
-  const members = inOrder(names).map(([i, start]) => {
-    return { start, write: outputWriter(outputs[i]?.name ?? "", settings) };
-  });
+  const members = inOrder(names).map(([i, start]) => ({ start, name: outputs[i]?.name ?? "" }));
+  const classes = inOrder(settings.probabilities?.classes ?? []);
   return (results, count) => {
+    const parts = members.map(({ start, name }) => ({
+      start,
+      write:
+        name === settings.probabilities?.output
+          ? classesWriter(results, name, classes)
+          : valueWriter(results, name, name === settings.label),
+    }));
     const lines: string[] = [];
     for (let row = 0; row < count; row += 1) {
       let line = "";
-      for (const { start, write } of members) line += start + write(results, row);
+      for (const { start, write } of parts) line += start + write(row);
       lines.push(`${line}}`);
     }
     return lines.join("\n");
   };
 }
 
-function outputWriter(name: string, { label, probabilities }: TabularSettings): WriteOutput {
-  if (name !== probabilities?.output) {
-    return (results, row) => {
-      const tensor = outputRow(results, name, row);
-      const isOne = name === label || isSingle(tensor.dims);
-      return JSON.stringify(nest(readElements(tensor), isOne ? [] : tensor.dims));
-    };
+function valueWriter(results: Tensors, name: string, isLabel: boolean): WriteRow {
+  const whole = results[name];
+  // One text a row, as labels are.
+  if (whole?.dtype === "string" && whole.data.length === whole.dims[0]) {
+    const isOne = isLabel || isSingle(whole.dims.slice(1));
+    if (isOne) return (row) => JSON.stringify(whole.data[row]);
   }
-  const members = inOrder(probabilities.classes);
-  return (results, row) => {
-    const elements = readElements(outputRow(results, name, row));
-    if (members.length !== elements.length) {
-      throw new Error(`${elements.length} probabilities for ${members.length} classes`);
-    }
+  return (row) => {
+    const tensor = outputRow(results, name, row);
+    const isOne = isLabel || isSingle(tensor.dims);
+    return JSON.stringify(nest(readElements(tensor), isOne ? [] : tensor.dims));
+  };
+}
+
+/** @throws {Error} when there are not as many probabilities in a row as classes */
+function classesWriter(
+  results: Tensors,
+  name: string,
+  classes: readonly (readonly [index: number, start: string])[],
+): WriteRow {
+  const { length } = readElements(outputRow(results, name, 0));
+  if (classes.length !== length) {
+    throw new Error(`${length} probabilities for ${classes.length} classes`);
+  }
+  const tensor = results[name];
+  const isFloat = tensor?.dtype === "float32" || tensor?.dtype === "float64";
+  return (row) => {
+    // Nearly all are floats, which need no view of the row.
+    const elements = isFloat ? tensor.data : readElements(outputRow(results, name, row));
+    const first = isFloat ? row * length : 0;
     let text = "";
-    for (const [i, start] of members) text += start + JSON.stringify(elements[i]);
+    for (const [i, start] of classes) text += start + elementText(elements[first + i]);
     return `${text}}`;
   };
+}
+
+function elementText(value: JsonElement | undefined): string {
+  const isPlain = typeof value !== "number" || Number.isFinite(value);
+  return JSON.stringify(isPlain ? value : String(value));
 }
 
 /** What stands in front of each member of an object, in the order in which JavaScript has them. */
