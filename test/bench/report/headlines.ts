@@ -97,6 +97,11 @@ function queueHeadlines(results: Results): readonly Headline[] {
       of: () => results.ratios(at(`depth-${deep}`), at(`depth-${shallow}`), name),
     })),
     ...results.amounts("bulk").flatMap((rows) => [
+      {
+        what: `bulk, ${rows} wines, rows a second ÷ a plain program from file to results`,
+        digits: 2,
+        of: () => results.figures(at(`bulk-${rows}`, "ours", "wine"), "overPlain"),
+      },
       figure(`bulk, ${rows} wines, rows a second to the end`, "rate", [
         "ours",
         `bulk-${rows}`,
