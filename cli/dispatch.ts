@@ -7,6 +7,7 @@ import { batchResults } from "./commands/batch-results.ts";
 import { batchRetry } from "./commands/batch-retry.ts";
 import { batchSubmit } from "./commands/batch-submit.ts";
 import { deployRender } from "./commands/deploy-render.ts";
+import { bench } from "./commands/bench.ts";
 import { doctor } from "./commands/doctor.ts";
 import { keysCreate } from "./commands/keys-create.ts";
 import { keysList } from "./commands/keys-list.ts";
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   modelsList,
   modelsPull,
   score,
+  bench,
   batchSubmit,
   batchGet,
   batchList,

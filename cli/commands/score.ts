@@ -1,12 +1,10 @@
 import { answerOptions } from "../http/options.ts";
-import { existsSync, readFileSync } from "node:fs";
-import { extname } from "node:path";
 import { z } from "zod";
 import { outputLines } from "../terminal/output.ts";
 import { Gateway, problemText } from "../http/gateway.ts";
 import { keyOption } from "../http/key.ts";
-import { CommandError, UsageError, type Command } from "../terminal/command.ts";
-import { IMAGES } from "../models/add/example.ts";
+import { readJobInput, wrongInput } from "../score/job-input.ts";
+import { CommandError, type Command } from "../terminal/command.ts";
 
 const WAIT_SECONDS = 30;
 /** Longer than the gateway waits, so that it is the one to say what became of the job. */
@@ -45,7 +43,7 @@ treated as text.`,
     const model = String(given.flags["model"]);
     const isJson = given.flags["json"] === true;
     const gateway = new Gateway(given, shell);
-    const { type, body } = readInput(what);
+    const { type, body } = readJobInput(what);
     const path = `/v1/models/${encodeURIComponent(model)}/jobs`;
     const headers = { "content-type": type, prefer: `wait=${WAIT_SECONDS}` };
     const request = { path, method: "POST", headers, body, answerMs: ANSWER_MS };
@@ -61,50 +59,6 @@ treated as text.`,
     throw new CommandError(whyNotDone(answer, url, keyOption(url, shell)));
   },
 };
-
-/** A person has sent a file or a text, and no media type. */
-function wrongInput(model: string, type: string): string {
-  const sent = type.startsWith("image/") ? "images" : "texts";
-  return `${model} takes no ${sent}. Its input as a .json file always works; npx scoreline models add leaves an example.json beside the manifest`;
-}
-
-interface Input {
-  readonly type: string;
-  readonly body: Uint8Array<ArrayBuffer> | string;
-}
-
-function readInput(what: string): Input {
-  const extension = extname(what).toLowerCase();
-  const image = IMAGES[extension];
-  if (!existsSync(what)) {
-    if (image === undefined && !/^[./]\S*$|^\S+\.(?:json|txt)$/.test(what)) {
-      return { type: "text/plain", body: what };
-    }
-    throw new CommandError(`there is no file ${what}`);
-  }
-  if (image !== undefined) return { type: image, body: new Uint8Array(readFileSync(what)) };
-  switch (extension) {
-    case ".txt":
-      return { type: "text/plain", body: readFileSync(what, "utf8").trimEnd() };
-    case ".json":
-      return { type: "application/json", body: `{"input":${jsonText(what)}}` };
-    default:
-      throw new UsageError(
-        `${what} is a file, but not .jpg, .png, .webp, .txt or .json; see: scoreline score --help`,
-      );
-  }
-}
-
-/** As it stands, so that integers beyond 2^53 stay what they are. */
-function jsonText(path: string): string {
-  const text = readFileSync(path, "utf8");
-  try {
-    JSON.parse(text);
-  } catch (error) {
-    throw new CommandError(`${path} is not JSON: ${String(error)}`, { cause: error });
-  }
-  return text;
-}
 
 function doneLines({ model, metrics, output, outputs }: Answer): readonly string[] {
   const took = metrics?.total_ms === undefined ? "" : `, ${metrics.total_ms} ms`;

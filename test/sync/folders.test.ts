@@ -54,7 +54,8 @@ cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
 cli/models/add            | cli/{models,models/check,models/onnx,terminal} worker/score shared/{model,model/tensor}
-cli/commands              | cli/{batch,deploy,http,models,models/add,models/check,models/onnx,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
+cli/score                 | cli/{models/add,terminal} shared/model
+cli/commands              | cli/{batch,deploy,http,models,models/add,models/check,models/onnx,score,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
 cli                       | cli/{batch,commands,setup,terminal}
 `;
 
