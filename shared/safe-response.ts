@@ -1,4 +1,4 @@
-import { ServerResponse, type IncomingMessage } from "node:http";
+import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from "node:http";
 
 /**
  * What every answer of every role says: its type is what it says it is, and a browser that shows
@@ -9,15 +9,24 @@ export const SAFE_HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 } as const;
 
+type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
+
 /**
  * An answer of Node's with `SAFE_HEADERS`. For a server's option `ServerResponse`: so they are also on
- * the answers that Node gives by itself.
+ * the answers that Node gives by itself. They go in with the rest of the head: had they been set before,
+ * Node would set and check each header of the rest one by one.
  */
 export class SafeResponse extends ServerResponse {
-  constructor(...given: ConstructorParameters<typeof ServerResponse<IncomingMessage>>) {
-    super(...given);
-    for (const [name, value] of Object.entries(SAFE_HEADERS)) this.setHeader(name, value);
+  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+    if (typeof reason === "string") return super.writeHead(status, reason, withSafe(headers));
+    return super.writeHead(status, withSafe(headers ?? reason));
   }
+}
+
+/** @param headers names are in lower case where they are ours; a list holds none of ours */
+function withSafe(headers: Headers | undefined): Headers {
+  if (Array.isArray(headers)) return [...Object.entries(SAFE_HEADERS).flat(), ...headers];
+  return { ...SAFE_HEADERS, ...headers };
 }
 
 /**

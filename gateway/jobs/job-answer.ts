@@ -1,5 +1,6 @@
 import { ScoringError, toProblem, type ErrorCode, type Problem } from "../../shared/error.ts";
 import { isTerminal, type JobView } from "../../shared/job/view.ts";
+import { keepingLast } from "../../shared/keeping-last.ts";
 import { JSON_HEADERS, problemAnswer, type Headers } from "../http/answers.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
 import { withOutput, type ReadsPieces } from "./large-output.ts";
@@ -20,8 +21,8 @@ export function jobAnswer(job: JobView, status: number, options: JobAnswerOption
   const { body, headers } = reader
     ? withOutput(text, job, reader)
     : { body: text, headers: undefined };
-  const own = { ...JSON_HEADERS, etag: jobEtag(job), ...serverTiming(job), ...headers };
-  return new Response(body, { status, headers: { ...own, ...options.headers } });
+  const own = { etag: jobEtag(job), ...serverTiming(job), ...headers, ...options.headers };
+  return new Response(body, { status, headers: { ...JSON_HEADERS, ...own } });
 }
 
 /** What says why a job is not done yet. */
@@ -112,8 +113,12 @@ const NAMES: Readonly<Record<string, string>> = {
  * The job's durations as a `Server-Timing` header, in ms.
  * @see https://www.w3.org/TR/server-timing/
  */
-function serverTiming({ metrics }: JobView): Record<string, string> {
-  if (metrics === undefined) return {};
+function serverTiming({ metrics }: JobView): Headers {
+  return metrics === undefined ? {} : timingOf(metrics);
+}
+
+/** Jobs of one tensor batch have their metrics in common. */
+const timingOf = keepingLast((metrics): Headers => {
   // Written by our own settle.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const given = JSON.parse(metrics) as Readonly<Record<string, unknown>>;
@@ -122,4 +127,4 @@ function serverTiming({ metrics }: JobView): Record<string, string> {
     return typeof value === "number" ? [`${name};dur=${value}`] : [];
   });
   return entries.length === 0 ? {} : { "server-timing": entries.join(", ") };
-}
+});

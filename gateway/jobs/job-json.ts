@@ -15,19 +15,23 @@ export interface JobJsonOptions {
 /** A job as clients see it, as JSON text. */
 export function jobJson(job: JobView, options: JobJsonOptions = {}): string {
   const { standing, isBrief = false, fillsHole = false } = options;
-  const phase = standing?.phase ?? phaseOf(job);
   return jobText(job, job, {
-    ...(isTerminal(job.status) ? {} : { status: `"phase":"${phase}"` }),
+    status: isTerminal(job.status) ? undefined : `"phase":"${standing?.phase ?? phaseOf(job)}"`,
     metadata: `"queue":${JSON.stringify(standing?.queue ?? null)}`,
     hasOutput: !isBrief && (job.largeOutput === undefined || fillsHole),
-    ...(job.history === undefined ? {} : { metrics: `"attempts":${attemptsText(job.history)}` }),
-    completed_at: [
-      `"expires_at":${timeText(job.expiresAtMs)},"deadline_at":${timeText(deadlineMs(job))}`,
-      `"cancel_requested_at":${timeText(job.status === "canceled" ? job.endedAtMs : undefined)}`,
-      ...(job.webhook === undefined ? [] : [`"webhook":${webhookText(job.webhook)}`]),
-    ].join(","),
+    metrics: job.history === undefined ? undefined : `"attempts":${attemptsText(job.history)}`,
+    completed_at: endMembers(job),
     urls: movesOf(job),
   });
+}
+
+function endMembers(job: JobView): string {
+  const canceledAtMs = job.status === "canceled" ? job.endedAtMs : undefined;
+  const webhook = job.webhook === undefined ? "" : `,"webhook":${webhookText(job.webhook)}`;
+  return (
+    `"expires_at":${timeText(job.expiresAtMs)},"deadline_at":${timeText(deadlineMs(job))}` +
+    `,"cancel_requested_at":${timeText(canceledAtMs)}${webhook}`
+  );
 }
 
 function phaseOf(job: JobView): string {

@@ -98,7 +98,7 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
     const found = await this.#waiter
       .wait(watch, {
         read: async (mode) => this.#options.reader.read(id, tenant, mode),
-        answer: (end) => (takes ? takenView(queued, end) : withEnd(queued, end)),
+        answer: (end) => withEnd(queued, end, takes ? TAKEN_RESULT_SECONDS : undefined),
         waitMs,
         isCreator: true,
         signal,
@@ -137,15 +137,6 @@ function commonName(pack: string): string {
 function endIn({ pack, segment }: News, id: string): JobEnd | undefined {
   if (pack === packOf(id)) return endOf(segment, indexOf(id));
   return pack === ownPackOf(id) ? endOf(segment, 0) : undefined;
-}
-
-function takenView(queued: JobView, end: JobEnd): JobView {
-  const view = withEnd(queued, end);
-  const { expiresAtMs = 0 } = view;
-  return {
-    ...view,
-    expiresAtMs: Math.min(expiresAtMs, end.endedAtMs + TAKEN_RESULT_SECONDS * 1000),
-  };
 }
 
 function isSettled(job: Sought): boolean {

@@ -20,8 +20,9 @@ export function withOutput(
   { largeOutput }: JobView,
   reader: ReadsPieces,
 ): OutputBody {
+  if (largeOutput === undefined) return { body: text, headers: {} };
   const [before = "", after] = text.split(OUTPUT_HOLE);
-  if (largeOutput === undefined || after === undefined) return { body: text, headers: {} };
+  if (after === undefined) return { body: text, headers: {} };
   const bytes = Buffer.byteLength(before) + largeOutput.bytes + Buffer.byteLength(after);
   const pieces = async function* (): AsyncGenerator<Uint8Array> {
     if (before !== "") yield Buffer.from(before);

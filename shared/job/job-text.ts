@@ -7,9 +7,9 @@ export type JobMoment = Pick<JobView, "attempt" | "startedAtMs" | "endedAtMs"> &
 
 /** What who shows a job adds: members as JSON text, named after the member they stand behind. */
 export interface MoreMembers {
-  readonly status?: string;
+  readonly status?: string | undefined;
   readonly metadata?: string;
-  readonly metrics?: string;
+  readonly metrics?: string | undefined;
   readonly completed_at?: string;
   readonly urls?: Readonly<Record<string, string>>;
   /** Outputs may be large: lists and some events leave them out. */
@@ -25,30 +25,49 @@ export const OUTPUT_HOLE = "\u0000";
  * them in an envelope would cost more than all the rest of an answer.
  */
 export function jobText(job: JobView, moment: JobMoment, more: MoreMembers): string {
-  const self = `/v1/jobs/${job.id}`;
-  const urls = { self, result: `${self}/result`, events: `${self}/events`, ...more.urls };
-  const result = moment.output ?? (moment.largeOutput === undefined ? "null" : OUTPUT_HOLE);
-  const output = `"${job.form === "one" ? "output" : "outputs"}":${result}`;
-  const members = [
-    `"id":"${job.id}","object":"job","status":"${moment.status}"`,
-    more.status,
-    `"model":${JSON.stringify(job.model)},"attempt":${moment.attempt},"priority":"${job.class}"`,
-    `"metadata":${job.metadata ?? "null"}`,
-    more.metadata,
-    more.hasOutput ? output : undefined,
-    `"error":${moment.error ?? "null"},"metrics":${moment.metrics ?? "null"}`,
-    more.metrics,
-    `"created_at":${timeText(job.createdAtMs)},"started_at":${timeText(moment.startedAtMs)}`,
-    `"completed_at":${timeText(moment.endedAtMs)}`,
-    more.completed_at,
-    `"urls":${JSON.stringify(urls)}`,
-  ];
-  return `{${members.filter((member) => member !== undefined).join(",")}}`;
+  const { hasOutput, urls } = more;
+  return (
+    `{"id":"${job.id}","object":"job","status":"${moment.status}"${also(more.status)}` +
+    `,"model":${JSON.stringify(job.model)},"attempt":${moment.attempt},"priority":"${job.class}"` +
+    `,"metadata":${job.metadata ?? "null"}${also(more.metadata)}` +
+    `${hasOutput ? outputText(job, moment) : ""},"error":${moment.error ?? "null"}` +
+    `,"metrics":${moment.metrics ?? "null"}${also(more.metrics)}` +
+    `,"created_at":${timeText(job.createdAtMs)},"started_at":${timeText(moment.startedAtMs)}` +
+    `,"completed_at":${timeText(moment.endedAtMs)}${also(more.completed_at)}` +
+    `,"urls":${urlsText(job.id, urls)}}`
+  );
 }
+
+function also(members: string | undefined): string {
+  return members === undefined ? "" : `,${members}`;
+}
+
+function outputText(job: JobView, { output, largeOutput }: JobMoment): string {
+  const result = output ?? (largeOutput === undefined ? "null" : OUTPUT_HOLE);
+  return `,"${job.form === "one" ? "output" : "outputs"}":${result}`;
+}
+
+/** No id and no name of a move needs an escape. */
+function urlsText(id: string, urls: MoreMembers["urls"] = {}): string {
+  const self = `/v1/jobs/${id}`;
+  let text = `{"self":"${self}","result":"${self}/result","events":"${self}/events"`;
+  for (const name in urls) text += `,"${name}":"${urls[name]}"`;
+  return `${text}}`;
+}
+
+/** Jobs of a tick have their times in common, and each is written several times. */
+const TIMES_KEPT = 64;
+const timesKept = new Map<number, string>();
 
 /** RFC 3339, as JSON text. */
 export function timeText(ms: number | undefined): string {
-  return JSON.stringify(rfc3339(ms));
+  if (ms === undefined) return "null";
+  const kept = timesKept.get(ms);
+  if (kept !== undefined) return kept;
+  const text = JSON.stringify(rfc3339(ms));
+  if (timesKept.size === TIMES_KEPT) timesKept.clear();
+  timesKept.set(ms, text);
+  return text;
 }
 
 /** What a retry left of an attempt before it; `retry.lua` wrote it. */

@@ -13,13 +13,14 @@ const STATUSES: Readonly<Record<string, TerminalStatus>> = {
  * nobody.
  *
  * @param open the job before
+ * @param keptSecondsMax it is kept no longer than that
  */
-export function withEnd(open: JobView, end: JobEnd): JobView {
+export function withEnd(open: JobView, end: JobEnd, keptSecondsMax = Infinity): JobView {
   const { letter, attempt, startedAtMs, endedAtMs, metrics, body } = end;
   const status = STATUSES[letter];
   if (status === undefined) throw new TypeError(`not an end: ${letter}`);
   const text = body?.toString();
-  const keptMs = (open.limits?.retentionSeconds ?? 0) * 1000;
+  const keptSeconds = Math.min(open.limits?.retentionSeconds ?? 0, keptSecondsMax);
   return {
     ...open,
     status,
@@ -30,6 +31,6 @@ export function withEnd(open: JobView, end: JobEnd): JobView {
     ahead: undefined,
     output: status === "succeeded" ? text : undefined,
     error: status === "succeeded" ? undefined : text,
-    expiresAtMs: endedAtMs + keptMs,
+    expiresAtMs: endedAtMs + keptSeconds * 1000,
   };
 }
