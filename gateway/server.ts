@@ -76,12 +76,14 @@ export class HttpServer implements Service {
     const { host, port, build, logger } = this.#options;
     this.#server.listen(port, host);
     await (this.#listening = once(this.#server, "listening"));
+    await this.#receiving.start();
     logger.info({ address: this.#server.address(), build }, "listening");
   }
 
   /** Takes no new connections, waits for the answers under way, and for uploads only a moment. */
   async stop(deadline: AbortSignal): Promise<void> {
     this.#listening ??= Promise.resolve();
+    await this.#receiving.stop();
     await this.#listening.catch(() => {}); // only what listens can be closed
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     this.#server.close(() => resolve());

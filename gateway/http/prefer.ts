@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { badParameter } from "../../shared/error.ts";
+import { keepingLast } from "../../shared/keeping-last.ts";
 
 export interface WaitLimits {
   /** Used when the client wants to wait and says not how long; seconds. */
@@ -34,29 +35,36 @@ export function readPreference(
   query: string | undefined,
   limits: WaitLimits,
 ): Preference {
-  const tokens = new Map(
-    (header ?? "").split(/[,;]/).map((token) => {
-      const [name = "", value = ""] = token.split("=");
-      return [name.trim().toLowerCase(), value.trim().replaceAll('"', "")];
-    }),
-  );
-  const seconds = secondsOf(tokens.get("wait"), limits) ?? secondsOf(query, limits);
+  const { wait, isAsync, isMinimal } = wishesIn(header ?? "");
+  const seconds = secondsOf(wait, limits) ?? secondsOf(query, limits);
   if (seconds === undefined && query !== undefined) {
     const message = "?wait= must be a number of seconds.";
     throw badParameter("wait", message, "is not a number of seconds");
   }
-  const isMinimal = tokens.get("return") === "minimal";
-  const applied = [
-    ...(tokens.has("respond-async") ? ["respond-async"] : []),
-    ...(seconds === undefined ? [] : [`wait=${seconds}`]),
-    ...(isMinimal ? ["return=minimal"] : []),
-  ].join(", ");
+  const waits = seconds === undefined ? "" : `wait=${seconds}`;
+  const granted = [isAsync ? "respond-async" : "", waits, isMinimal ? "return=minimal" : ""];
+  const applied = granted.filter((it) => it !== "").join(", ");
   return {
     waitMs: (seconds ?? 0) * 1000,
     applied: applied === "" ? undefined : applied,
     isMinimal,
   };
 }
+
+/** What is known in the header, which clients repeat: one says the same at every request. */
+const wishesIn = keepingLast((header) => {
+  const tokens = new Map(
+    header.split(/[,;]/).map((token) => {
+      const [name = "", value = ""] = token.split("=");
+      return [name.trim().toLowerCase(), value.trim().replaceAll('"', "")];
+    }),
+  );
+  return {
+    wait: tokens.get("wait"),
+    isAsync: tokens.has("respond-async"),
+    isMinimal: tokens.get("return") === "minimal",
+  };
+});
 
 /** @returns undefined when there is none, or what it says is no number */
 function secondsOf(

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { BodyBudget } from "./body-budget.ts";
@@ -23,8 +25,8 @@ export async function readBody(c: Context, limit: number | BodyBudget): Promise<
   if (declared > AT_ONCE_BYTES_MAX) return readStream(c.req.raw.body, budget);
   budget.take(declared, declared);
   try {
-    // Node holds a body to the length it declares, so that this one cannot grow beyond the limit.
-    return Buffer.from(await c.req.arrayBuffer());
+    const { incoming }: HttpBindings = c.env;
+    return await received(incoming);
   } finally {
     budget.giveBack(declared);
   }
@@ -37,7 +39,13 @@ export function streamedBody(c: Context): AsyncIterable<Uint8Array> {
 }
 
 export function mediaTypeOf(c: Context): string {
-  return c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return mediaTypeIn(c.req.header("content-type") ?? "");
+}
+
+/** @param contentType the header */
+export function mediaTypeIn(contentType: string): string {
+  const end = contentType.indexOf(";");
+  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
 }
 
 /** @throws {ScoringError} `unsupported_media_type`: text is UTF-8 here, and nothing is guessed */
@@ -51,6 +59,23 @@ function refuseCompressed(c: Context): void {
   const encoding = c.req.header("content-encoding");
   if (encoding === undefined || encoding === "identity") return;
   throw new ScoringError("unsupported_media_type", "Compressed bodies are not accepted.");
+}
+
+/**
+ * A body as Node has it: a web stream, or Hono's reading, would copy it. Node holds it to the length it
+ * declares, so that it cannot grow beyond a limit.
+ *
+ * @throws when the client hangs up before its end
+ */
+async function received(incoming: IncomingMessage): Promise<Buffer> {
+  if (incoming.complete) {
+    // It has come with the head, as small ones do.
+    const body: unknown = incoming.read();
+    return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+  }
+  const pieces: Buffer[] = [];
+  for await (const piece of incoming) if (Buffer.isBuffer(piece)) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
 async function readStream(

@@ -30,10 +30,11 @@ export async function createJob(c: Context, services: Services): Promise<Respons
   const { signal } = c.req.raw;
   // Clients that cannot follow `Location` get the job's events as the answer to their POST.
   const follows = c.req.header("accept")?.startsWith("text/event-stream") === true;
+  let preference: Preference | undefined;
   const wait = (): Wait => {
-    const { waitMs: ms } = preferenceOf(c, waits);
+    preference = preferenceOf(c, waits);
     readOnFailure(c);
-    return { ms, follows, signal };
+    return { ms: preference.waitMs, follows, signal };
   };
   const read = async (intake: Intake) => readRequest(c, intake, bodies);
   const scored = await scorer.score(callerOf(c), c.req.param("model") ?? "", read, wait);

@@ -5,7 +5,7 @@ import { jobClasses } from "../../shared/lane.ts";
 import { metadataSchema } from "../http/capped.ts";
 import { canonicalJson } from "../http/idempotency-key.ts";
 import { parseJson, parseWith } from "../http/parse-json.ts";
-import type { Intake, Submission } from "./submission.ts";
+import { NO_PARAMETERS, type Intake, type Submission } from "./submission.ts";
 import { webhookSchema } from "../webhooks/webhook-member.ts";
 import { termMembers, termsOf } from "./terms.ts";
 
@@ -43,7 +43,9 @@ export const createSchema = z.strictObject({
  */
 export function submissionOfJson(body: Buffer, intake: Intake): Submission {
   const value = parseJson(body);
-  const request = parseWith(createSchema, value, "");
+  const request = isBareInput(value)
+    ? { ...NOTHING_MORE, input: value.input }
+    : parseWith(createSchema, value, "");
   const { input, inputs, parameters, metadata, priority, webhook } = request;
   if ((input === undefined) === (inputs === undefined)) {
     throw fault("invalid_input", "", "Send either `input` or `inputs`.");
@@ -54,7 +56,7 @@ export function submissionOfJson(body: Buffer, intake: Intake): Submission {
       inputs === undefined
         ? [parseWith(intake.contract.input, input, "/input")]
         : rowsOf(inputs, intake),
-    parameters: parameters ?? {},
+    parameters: parameters ?? NO_PARAMETERS,
     parametersIn: "body",
     metadata: metadata === undefined ? undefined : JSON.stringify(metadata),
     class: priority,
@@ -62,6 +64,16 @@ export function submissionOfJson(body: Buffer, intake: Intake): Submission {
     terms: termsOf(request),
     content: () => [canonicalJson(value)],
   };
+}
+
+/** What the schema makes of a request that says nothing beside its input. */
+const NOTHING_MORE = createSchema.parse({});
+
+/** The usual request, which needs no look at each member there might be. */
+function isBareInput(value: unknown): value is { readonly input: unknown } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  for (const name in value) if (name !== "input") return false;
+  return "input" in value;
 }
 
 /** @throws {ScoringError} `invalid_input` when there are none, or more than a batch holds */

@@ -9,7 +9,7 @@ import { usableClass, type Caller } from "../access/caller.ts";
 import { idempotencyOf } from "../http/idempotency-key.ts";
 import { readWebhook } from "../webhooks/webhook-member.ts";
 import type { WebhookStore } from "../webhooks/webhook-store.ts";
-import type { Submission } from "./submission.ts";
+import { NO_PARAMETERS, type Submission } from "./submission.ts";
 import { limitsOf, type LimitDefaults } from "./terms.ts";
 
 const ROUTE = "POST /v1/models/{model}/jobs";
@@ -70,11 +70,21 @@ export async function newJob(
   };
 }
 
+/** What requests that name no parameters get, by what their model takes. */
+const defaults = new WeakMap<PipelineContract, string>();
+
 /** @returns JSON text @throws {ScoringError} when they are not what the model takes */
 function parametersOf(submission: Submission, contract: PipelineContract): string {
+  const isDefault = submission.parameters === NO_PARAMETERS;
+  const known = isDefault ? defaults.get(contract) : undefined;
+  if (known !== undefined) return known;
   const parameters = contract.parameters.safeParse(submission.parameters);
-  if (parameters.success) return JSON.stringify(parameters.data);
-  throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
+  if (!parameters.success) {
+    throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
+  }
+  const text = JSON.stringify(parameters.data);
+  if (isDefault) defaults.set(contract, text);
+  return text;
 }
 
 /** Faults of query options and form fields are named by parameter: there is no body to point at. */

@@ -6,8 +6,8 @@ import { canonicalJson } from "../http/idempotency-key.ts";
 import { submissionOfJson } from "./json-body.ts";
 import { submissionOfMultipart } from "./multipart.ts";
 import { numberOr } from "../http/query.ts";
-import { mediaTypeOf, readBody, refuseCharset } from "../http/read-body.ts";
-import type { Intake, Submission } from "./submission.ts";
+import { mediaTypeIn, readBody, refuseCharset } from "../http/read-body.ts";
+import { NO_PARAMETERS, type Intake, type Submission } from "./submission.ts";
 
 /** Formats people send by their own names, and what to do about it. */
 const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ export async function readSubmission(
 ): Promise<Submission> {
   const { contract, model } = intake;
   const contentType = c.req.header("content-type") ?? "";
-  const given = mediaTypeOf(c);
+  const given = mediaTypeIn(contentType);
   const mediaType = given === "image/jpg" ? "image/jpeg" : given; // a common slip, and no secret
   refuseCharset(contentType);
   const isJson = mediaType === "application/json" || mediaType.endsWith("+json");
@@ -59,7 +59,7 @@ export async function readSubmission(
   return {
     form: "one",
     rows: [contract.rowOfBody(body)],
-    parameters: numbersOf(options),
+    parameters: options === NO_OPTIONS ? NO_PARAMETERS : numbersOf(options),
     parametersIn: "query",
     metadata: undefined,
     class: undefined,
@@ -71,7 +71,10 @@ export async function readSubmission(
 /** Query members that belong to the request itself, not to the model. */
 const OWN_QUERY = new Set(["wait", "on_failure"]);
 
+const NO_OPTIONS: Record<string, string> = Object.freeze({});
+
 function queryOptions(c: Context): Record<string, string> {
+  if (!c.req.url.includes("?")) return NO_OPTIONS;
   return Object.fromEntries(Object.entries(c.req.query()).filter(([name]) => !OWN_QUERY.has(name)));
 }
 

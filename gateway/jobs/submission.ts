@@ -25,6 +25,9 @@ export interface Submission {
   readonly content: () => readonly (string | Buffer)[];
 }
 
+/** Of a request that names none. */
+export const NO_PARAMETERS = Object.freeze({});
+
 /** What the readers of bodies need to know of the model. */
 export interface Intake {
   readonly model: string;
