@@ -5,7 +5,7 @@ import type { Logger } from "../shared/log.ts";
 import { challenge, locked, type GuardServices } from "./access/guard.ts";
 import type { GatewayMetrics } from "./http/metrics.ts";
 import { problemAnswer } from "./http/answers.ts";
-import { honoPath, measure } from "./http/measure.ts";
+import { honoPath, measured, methodsOf } from "./http/measure.ts";
 import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
 import { operations, type RoomServices } from "./rooms.ts";
 
@@ -20,11 +20,6 @@ export type GatewayServices = RoomServices &
 /** The API: every route there is. */
 export function createApp(services: GatewayServices): Hono {
   const app = new Hono();
-  app.use(measure(services.metrics, operations));
-  for (const operation of operations) {
-    app.on(operation.method, honoPath(operation.path), locked(operation, services));
-  }
-
   const routes = operations.map(({ method, path }) => ({ method, pattern: pattern(path) }));
   const nowhere = (c: Context): Response => {
     const allowed = routes
@@ -57,11 +52,12 @@ export function createApp(services: GatewayServices): Hono {
       ...(error instanceof LimitReached ? error.headers : rateLimitHeaders(code, services.quota)),
     });
   };
-  app.onError(failed);
-  // What is thrown here Hono would hand to `onError` around `measure`, which then counts nothing.
-  const open = locked({ scope: "open", handler: nowhere }, services);
-  app.notFound(async (c) => open(c).catch((error: unknown) => failed(error, c)));
-
+  const around = { metrics: services.metrics, methods: methodsOf(operations), failed };
+  for (const operation of operations) {
+    const { method, path } = operation;
+    app.on(method, honoPath(path), measured(locked(operation, services), around, path));
+  }
+  app.notFound(measured(locked({ scope: "open", handler: nowhere }, services), around));
   return app;
 }
 

@@ -13,7 +13,7 @@ import type { Service } from "../shared/service.ts";
 import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
 import { problemAnswer } from "./http/answers.ts";
 import { Receiving } from "./http/receive-limit.ts";
-import { logged } from "./http/request-log.ts";
+import { logAnswer } from "./http/request-log.ts";
 
 export interface ServerOptions {
   readonly app: Hono;
@@ -41,7 +41,7 @@ export class HttpServer implements Service {
     this.#options = options;
     const { app, logger } = options;
     // A request without Host (legal in HTTP/1.0, and what simple health checks send) has this name.
-    const listener = getRequestListener(closing(logged(app.fetch, logger)), {
+    const listener = getRequestListener(answering(app.fetch, logger), {
       hostname: "localhost",
       errorHandler: (error) => unservable(error, logger),
     });
@@ -100,14 +100,17 @@ export class HttpServer implements Service {
 }
 
 /**
- * A connection whose body is not read to its end is closed behind the answer. That says so, or a
- * client would send its next request there.
+ * Logs answers. A connection whose body is not read to its end is closed behind the answer: that says so,
+ * or a client would send its next request there.
  */
-function closing(
+function answering(
   fetch: Hono["fetch"],
+  logger: Logger,
 ): (request: Request, node: HttpBindings | Http2Bindings) => Promise<Response> {
   return async (request, node) => {
+    const startMs = performance.now();
     const response = await fetch(request, node);
+    logAnswer(logger, request, response.status, startMs);
     if (!node.incoming.complete) response.headers.set("connection", "close");
     return response;
   };

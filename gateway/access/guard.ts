@@ -28,13 +28,16 @@ export function locked<S extends GuardServices>(
     };
   }
   return async (c) => {
-    const caller = await identify(c, services);
-    const budget = await services.budget.take(caller.keyId);
+    const known = identify(c, services);
+    // A key seen a moment ago is told at once, and so is no budget: the hot path waits for nothing.
+    const caller = known instanceof Promise ? await known : known;
+    const taken = services.budget.take(caller.keyId);
+    const budget = taken instanceof Promise ? await taken : taken;
     c.set("budget", budget); // for answers that are errors
     demandScope(caller, scope);
     c.set("caller", caller);
     const response = await handler(c, services);
-    for (const [name, value] of Object.entries(budget)) response.headers.set(name, value);
+    for (const name in budget) response.headers.set(name, budget[name] ?? "");
     return response;
   };
 }
@@ -45,14 +48,16 @@ export function locked<S extends GuardServices>(
  *
  * @throws {LimitReached} instead of `unauthenticated` when the strangers' budget is used up
  */
-async function identify(c: Context, { access, strangers }: GuardServices): Promise<Caller> {
-  try {
-    const found = access.identify(c.req.header("authorization"));
-    // A key seen a moment ago is told at once: the hot path waits for nothing.
-    return found instanceof Promise ? await found : found;
-  } catch (error) {
+function identify(c: Context, { access, strangers }: GuardServices): Caller | Promise<Caller> {
+  const refused = (error: unknown): never => {
     if (error instanceof ScoringError && error.code === "unauthenticated") strangers.take();
     throw error;
+  };
+  try {
+    const found = access.identify(c.req.header("authorization"));
+    return found instanceof Promise ? found.catch(refused) : found;
+  } catch (error) {
+    return refused(error);
   }
 }
 

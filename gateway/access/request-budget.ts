@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { controlKeys } from "../../shared/redis/keys.ts";
+import type { Headers } from "../http/answers.ts";
 import { LimitReached } from "../http/rate-limit.ts";
 
 const MINUTE_MS = 60_000;
@@ -21,16 +22,19 @@ export class RequestBudget {
   }
 
   /**
-   * @returns what the answer says of the budget; nothing where there is none
+   * @returns what the answer says of the budget; at once, and undefined, where there is none
    * @throws {LimitReached} when it is used up
    * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
    */
-  async take(keyId: string | undefined): Promise<Record<string, string>> {
-    if (this.#perMinute === 0 || keyId === undefined) return {};
+  take(keyId: string | undefined): Headers | undefined | Promise<Headers | undefined> {
+    return this.#perMinute === 0 || keyId === undefined ? undefined : this.#take(keyId);
+  }
+
+  async #take(keyId: string): Promise<Headers | undefined> {
     const nowMs = this.#clock.now();
     // While Redis is away there is nothing to protect: what needs it fails by itself.
     const used = await this.#count(keyId, nowMs).catch(() => undefined);
-    if (used === undefined) return {};
+    if (used === undefined) return undefined;
     const left = this.#perMinute - used;
     const resetSeconds = Math.ceil((MINUTE_MS - (nowMs % MINUTE_MS)) / 1000);
     const headers = {

@@ -1,3 +1,4 @@
+import type { HangUp } from "./hang-up.ts";
 import type { Watch } from "./waiter.ts";
 
 /** What a stream tells of: a job, or a batch. */
@@ -18,7 +19,7 @@ export interface StreamEvent {
 /** Says when to look again. */
 export interface Watched {
   readonly isDraining: boolean;
-  watch(id: string): Watch;
+  watch(id: string): Pick<Watch, "heed" | "hint" | "close">;
 }
 
 export interface EventStreamOptions<T> extends EventSource<T> {
@@ -26,8 +27,7 @@ export interface EventStreamOptions<T> extends EventSource<T> {
   readonly waiter: Watched;
   /** `Last-Event-ID`: what the client has seen last. */
   readonly lastSeen: string | undefined;
-  /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
 }
 
 /** Between two signs of life on a quiet stream, in ms: proxies close what is silent. */
@@ -71,6 +71,7 @@ async function* events<T>(options: EventStreamOptions<T>): AsyncGenerator<string
   // client that is gone) never comes to its end here. Nothing is missed: the record is read after
   // this.
   const watch = waiter.watch(id);
+  watch.heed(signal);
   let seen = lastSeen;
   let saidAtMs = performance.now();
   try {
@@ -89,7 +90,7 @@ async function* events<T>(options: EventStreamOptions<T>): AsyncGenerator<string
       }
       // A gateway that goes away ends its streams: the client comes back to another.
       if (isLast || waiter.isDraining) return;
-      await watch.hint(KEEP_ALIVE_MS, signal);
+      await watch.hint(performance.now() + KEEP_ALIVE_MS);
       const known = found;
       // While Redis is away the stream goes on with what it knows.
       found = await read().catch(() => known);

@@ -1,7 +1,4 @@
-import type { Hono } from "hono";
 import type { Logger } from "../../shared/log.ts";
-
-type Fetch = Hono["fetch"];
 
 /** No path of ours is longer; a stranger's may be as long as a head may be. */
 const PATH_LENGTH_MAX = 200;
@@ -11,17 +8,16 @@ const PATH_LENGTH_MAX = 200;
  * was refused as information, and the rest only for whoever wants to see it (`LOG_LEVEL=debug`). So is
  * what came too often, or who sends too much would fill the log with it; `/metrics` counts it.
  */
-export function logged(fetch: Fetch, logger: Logger): Fetch {
-  return async (request, ...rest) => {
-    const startMs = performance.now();
-    const response = await fetch(request, ...rest);
-    const { status } = response;
-    const isRefused = status >= 400 && status !== 429;
-    const level = status >= 500 ? "warn" : isRefused ? "info" : "debug";
-    if (!logger.isLevelEnabled(level)) return response;
-    const path = new URL(request.url).pathname.slice(0, PATH_LENGTH_MAX);
-    const ms = Math.round(performance.now() - startMs);
-    logger[level]({ method: request.method, path, status, ms }, "request");
-    return response;
-  };
+export function logAnswer(
+  logger: Logger,
+  { method, url }: Pick<Request, "method" | "url">,
+  status: number,
+  startMs: number,
+): void {
+  const isRefused = status >= 400 && status !== 429;
+  const level = status >= 500 ? "warn" : isRefused ? "info" : "debug";
+  if (!logger.isLevelEnabled(level)) return;
+  const path = new URL(url).pathname.slice(0, PATH_LENGTH_MAX);
+  const ms = Math.round(performance.now() - startMs);
+  logger[level]({ method, path, status, ms }, "request");
 }

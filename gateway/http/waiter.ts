@@ -1,4 +1,6 @@
 import { Every, type Service } from "../../shared/service.ts";
+import { Alarms } from "./alarms.ts";
+import type { HangUp } from "./hang-up.ts";
 
 /** How one of those that wait looks at what it waits for. */
 export interface WaitOptions<T, W> {
@@ -9,8 +11,7 @@ export interface WaitOptions<T, W> {
   readonly waitMs: number;
   /** True for the POST that made the job: accept has noted that this gateway waits. */
   readonly isCreator: boolean;
-  /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
 }
 
 /** There is something to look at, and nothing is known of it. */
@@ -32,7 +33,8 @@ export class Waiter<T, N = undefined> implements Service {
   readonly name = "waiter";
   /** Nothing is to be waited for. */
   readonly #isSettled: (found: T) => boolean;
-  readonly #listeners = new Map<string, Set<Listener<N>>>();
+  readonly #watches = new Map<string, Set<Watch<unknown, N>>>();
+  readonly #alarms = new Alarms();
   readonly #sweeps = new Every(SWEEP_MS * (1 + Math.random()), () => this.wakeAll());
   readonly start = this.#sweeps.start;
   #isDraining = false;
@@ -63,7 +65,7 @@ export class Waiter<T, N = undefined> implements Service {
    *
    * @param concerns whether news is one
    */
-  watch(name: string, concerns: (news: N) => boolean = () => true): Watch {
+  watch(name: string, concerns: (news: N) => boolean = () => true): Watch<never, N> {
     return this.listen<never>(name, (news) => (concerns(news) ? LOOK : undefined));
   }
 
@@ -73,20 +75,12 @@ export class Waiter<T, N = undefined> implements Service {
    * @param wordOf what the news says here: a word that is enough for an answer, `look` when there is
    *   something to look at, undefined when the wait goes on
    */
-  listen<W>(name: string, wordOf: (news: N) => W | typeof LOOK | undefined): Watch<W> {
-    const watch = new Watch<W>(() => this.#forget(name, listener));
-    const listener: Listener<N> = {
-      wake: () => watch.wake(),
-      tell: (news) => {
-        const word = wordOf(news);
-        if (word === LOOK) watch.wake();
-        else if (word !== undefined) watch.tell(word);
-      },
-    };
+  listen<W>(name: string, wordOf: (news: N) => W | typeof LOOK | undefined): Watch<W, N> {
+    const watch = new Watch<W, N>(wordOf, this.#alarms, () => this.#forget(name, watch));
     this.#size += 1;
-    const listeners = this.#listeners.get(name);
-    if (listeners === undefined) this.#listeners.set(name, new Set([listener]));
-    else listeners.add(listener);
+    const watches = this.#watches.get(name);
+    if (watches === undefined) this.#watches.set(name, new Set([watch]));
+    else watches.add(watch);
     return watch;
   }
 
@@ -96,7 +90,7 @@ export class Waiter<T, N = undefined> implements Service {
    * @returns what is there once it or the wait has ended
    * @throws {ScoringError} `service_unavailable` when it could not be read to the last
    */
-  async wait<W>(watch: Watch<W>, options: WaitOptions<T, W>): Promise<T> {
+  async wait<W>(watch: Watch<W, N>, options: WaitOptions<T, W>): Promise<T> {
     const { read, answer, waitMs, isCreator, signal } = options;
     const untilMs = performance.now() + waitMs;
     const mayWait = waitMs > 0 && !this.#isDraining;
@@ -104,8 +98,9 @@ export class Waiter<T, N = undefined> implements Service {
       const found = await read(mayWait ? "wait" : "read");
       if (!mayWait || this.#isSettled(found)) return found;
     }
+    watch.heed(signal);
     while (true) {
-      await watch.hint(untilMs - performance.now(), signal);
+      await watch.hint(untilMs);
       if (watch.word !== undefined && answer !== undefined) return answer(watch.word);
       const isOver = performance.now() >= untilMs || signal.aborted || this.#isDraining;
       try {
@@ -132,37 +127,42 @@ export class Waiter<T, N = undefined> implements Service {
 
   /** There is something to look at. */
   wake(name: string): void {
-    for (const listener of this.#listeners.get(name) ?? []) listener.wake();
+    for (const watch of this.#watches.get(name) ?? []) watch.wake();
   }
 
   /** There is news that may be enough. */
   tell(name: string, news: N): void {
-    for (const listener of this.#listeners.get(name) ?? []) listener.tell(news);
+    for (const watch of this.#watches.get(name) ?? []) watch.tell(news);
   }
 
   wakeAll(): void {
-    for (const name of this.#listeners.keys()) this.wake(name);
+    for (const name of this.#watches.keys()) this.wake(name);
   }
 
-  #forget(name: string, listener: Listener<N>): void {
-    const listeners = this.#listeners.get(name);
-    if (listeners?.delete(listener) === true) this.#size -= 1;
-    if (listeners?.size === 0) this.#listeners.delete(name);
+  #forget(name: string, watch: Watch<unknown, N>): void {
+    const watches = this.#watches.get(name);
+    if (watches?.delete(watch) === true) this.#size -= 1;
+    if (watches?.size === 0) this.#watches.delete(name);
   }
-}
-
-interface Listener<N> {
-  readonly wake: () => void;
-  readonly tell: (news: N) => void;
 }
 
 /** Who listens. What comes while nobody awaits it is kept. */
-export class Watch<W = never> {
+export class Watch<out W = never, in N = undefined> {
+  readonly #wordOf: (news: N) => W | typeof LOOK | undefined;
+  readonly #alarms: Alarms;
   readonly #onClose: () => void;
-  #hinted = Promise.withResolvers<void>();
+  #isHinted = false;
+  /** Of whoever awaits the next hint. */
+  #resume: (() => void) | undefined;
   #word: W | undefined;
 
-  constructor(onClose: () => void) {
+  constructor(
+    wordOf: (news: N) => W | typeof LOOK | undefined,
+    alarms: Alarms,
+    onClose: () => void,
+  ) {
+    this.#wordOf = wordOf;
+    this.#alarms = alarms;
     this.#onClose = onClose;
   }
 
@@ -172,27 +172,39 @@ export class Watch<W = never> {
   }
 
   wake(): void {
-    this.#hinted.resolve();
+    this.#isHinted = true;
+    this.#resume?.();
   }
 
-  tell(word: W): void {
-    this.#word = word;
+  tell(news: N): void {
+    const word = this.#wordOf(news);
+    if (word === undefined) return;
+    if (word !== LOOK) this.#word = word;
     this.wake();
   }
 
-  /** Returns at the next hint, after `forMs`, or when `signal` aborts. */
-  async hint(forMs: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const wake = (): void => this.wake();
-    const timer = setTimeout(wake, Math.max(0, forMs));
-    signal.addEventListener("abort", wake, { once: true });
-    await this.#hinted.promise;
-    this.#hinted = Promise.withResolvers<void>();
-    clearTimeout(timer);
-    signal.removeEventListener("abort", wake);
+  /** That the client goes away is a hint, too. */
+  heed(signal: HangUp): void {
+    if (signal.aborted) this.wake();
+    else signal.addEventListener("abort", () => this.wake());
+  }
+
+  /** Returns at the next hint, or at `untilMs`, by `performance.now()`. */
+  async hint(untilMs: number): Promise<void> {
+    if (!this.#isHinted) await this.#sleep(untilMs);
+    this.#isHinted = false;
   }
 
   close(): void {
     this.#onClose();
+  }
+
+  async #sleep(untilMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#resume = resolve;
+    const alarm = this.#alarms.set(this, untilMs);
+    await promise;
+    this.#alarms.clear(this, alarm);
+    this.#resume = undefined;
   }
 }

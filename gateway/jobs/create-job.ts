@@ -4,6 +4,7 @@ import { isTerminal } from "../../shared/job/view.ts";
 import { callerOf } from "../access/caller.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
 import { eventStream } from "../http/event-stream.ts";
+import { hangUpOf } from "../http/hang-up.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { preferenceOf, type Preference } from "../http/prefer.ts";
 import {
@@ -27,7 +28,7 @@ type Services = Looks & Pick<JobServices, "scorer" | "reader" | "waits" | "bodie
 /** `POST /v1/models/{model}/jobs` */
 export async function createJob(c: Context, services: Services): Promise<Response> {
   const { scorer, waits, waiter, bodies } = services;
-  const { signal } = c.req.raw;
+  const signal = hangUpOf(c);
   // Clients that cannot follow `Location` get the job's events as the answer to their POST.
   const follows = c.req.header("accept")?.startsWith("text/event-stream") === true;
   let preference: Preference | undefined;

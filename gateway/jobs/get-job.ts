@@ -6,6 +6,7 @@ import { callerOf } from "../access/caller.ts";
 import { OUTPUT_HOLE } from "../../shared/job/job-text.ts";
 import { JSON_HEADERS } from "../http/answers.ts";
 import { orGone, ownId, goneEvent } from "../http/gone.ts";
+import { hangUpOf } from "../http/hang-up.ts";
 import { listAnswer } from "../http/list-answer.ts";
 import { preferenceOf, type Preference } from "../http/prefer.ts";
 import { isOfModel, listMembers, readQuery } from "../http/query.ts";
@@ -71,7 +72,7 @@ async function awaitJob(
   const id = jobIdOf(c, services);
   const { waitMs, applied } = preferenceOf(c, services.waits);
   const { tenant } = callerOf(c);
-  const found = await services.waiter.follow(id, tenant, waitMs, c.req.raw.signal);
+  const found = await services.waiter.follow(id, tenant, waitMs, hangUpOf(c));
   return { job: orGone("job", found, tenant), applied };
 }
 
@@ -96,7 +97,7 @@ export const jobEvents: Handler<Services & Pick<JobServices, "ids">> = async (c,
     return new Response(null, { status: 204 });
   }
   const { waiter } = services;
-  const { signal } = c.req.raw;
+  const signal = hangUpOf(c);
   return eventStream({ ...courseOf(job, services), id: job.id, waiter, lastSeen, signal });
 };
 

@@ -9,6 +9,7 @@ import type { SettledListener } from "../../shared/pack/settled-feed.ts";
 import { withEnd } from "../../shared/pack/view.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import type { Service } from "../../shared/service.ts";
+import type { HangUp } from "../http/hang-up.ts";
 import { LOOK, Waiter, type Watch } from "../http/waiter.ts";
 
 export interface JobWaiterOptions {
@@ -22,8 +23,7 @@ export interface CreatorWait {
   readonly waitMs: number;
   /** Nobody will come back for the result: it is kept for minutes, unless it could not be delivered. */
   readonly takes: boolean;
-  /** Aborts when the client goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
 }
 
 interface News {
@@ -71,7 +71,7 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
   }
 
   /** Listens for reasons to look at a job. Must be closed. */
-  watch(id: string): Watch {
+  watch(id: string): Watch<never, News> {
     return this.#waiter.watch(packOf(id), (news) => endIn(news, id) !== undefined);
   }
 
@@ -92,7 +92,11 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
    * @param watch by `watchNew`, from before accept
    * @returns the job once it or the wait has ended; as it was when nothing else is known
    */
-  async waitNew(queued: JobView, watch: Watch<JobEnd>, options: CreatorWait): Promise<Sought> {
+  async waitNew(
+    queued: JobView,
+    watch: Watch<JobEnd, News>,
+    options: CreatorWait,
+  ): Promise<Sought> {
     const { waitMs, takes, signal } = options;
     const { id, tenant } = queued;
     const found = await this.#waiter
@@ -109,7 +113,7 @@ export class JobWaiter implements Service, Omit<SettledListener, "onSettled"> {
   }
 
   /** Waits for what is there already: a long-poll. */
-  async follow(id: string, tenant: string, waitMs: number, signal: AbortSignal): Promise<Sought> {
+  async follow(id: string, tenant: string, waitMs: number, signal: HangUp): Promise<Sought> {
     const watch = this.watch(id);
     try {
       const read = async (mode: "read" | "wait") => this.#options.reader.read(id, tenant, mode);

@@ -46,7 +46,7 @@ export async function newJob(
   const { tenant } = caller;
   const jobClass = usableClass(caller, submission.class);
   const wanted = submission.webhook && readWebhook(submission.webhook, "job", receivers);
-  const webhook = await webhooks.subscribe(wanted, tenant);
+  const webhook = wanted && (await webhooks.subscribe(wanted, tenant));
   const { idempotencyKey: key } = submission;
   return {
     model: version.id,

@@ -4,6 +4,7 @@ import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { Packer, Submitted } from "../../shared/pack/packer.ts";
 import { type Caller, usableVersion } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
+import type { HangUp } from "../http/hang-up.ts";
 import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
 import type { Contracts } from "../models/contracts.ts";
 import type { WorkerView } from "../models/worker-view.ts";
@@ -19,8 +20,7 @@ export interface Wait {
   readonly ms: number;
   /** The caller follows the job's events instead; a repeat of a request waits all the same. */
   readonly follows: boolean;
-  /** Aborts when the caller goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: HangUp;
 }
 
 /** A job as it ended, or as it is when the wait was over first. */

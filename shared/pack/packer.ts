@@ -156,12 +156,13 @@ async function doneOf(
   index: number,
   job: Pick<NewJob, "id" | "model">,
 ): Promise<Submitted> {
-  const verdict = await verdicts.then(
-    (all) => all?.[index],
-    (error: unknown) => {
-      throw asRefusal(error, job.id);
-    },
-  );
+  let all: Verdicts | undefined;
+  try {
+    all = await verdicts;
+  } catch (error) {
+    throw asRefusal(error, job.id);
+  }
+  const verdict = all?.[index];
   if (verdict?.kind === "accepted" || verdict?.kind === "replayed") return verdict;
   throw refused(verdict?.kind, job.model);
 }
