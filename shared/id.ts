@@ -1,12 +1,5 @@
-import {
-  createCipheriv,
-  createHmac,
-  createSecretKey,
-  randomFillSync,
-  timingSafeEqual,
-  type Cipheriv,
-  type KeyObject,
-} from "node:crypto";
+import { randomFillSync } from "node:crypto";
+import { Signer } from "./id-signer.ts";
 
 /**
  * Ids are `<prefix>_` + 26 characters: a UUIDv7 (RFC 9562) in lower-case Crockford base32, so that
@@ -94,6 +87,12 @@ export class IdFactory {
     return this.#signed("job", digits, tenant);
   }
 
+  /** Of the jobs of a pack, whose ids are made one after the other. @param pack its name */
+  jobIds(pack: string): JobIds {
+    const [signer] = this.#signers;
+    return new JobIds(pack, (...of) => signer?.tags(...of) ?? []);
+  }
+
   /** The parts of an id that this installation made for this tenant; undefined for any other. */
   verify(id: string, tenant: string): IdParts | undefined {
     if (!ID_PATTERN.test(id)) return undefined;
@@ -119,53 +118,42 @@ export class IdFactory {
   }
 }
 
-/** Ciphers of a secret that are kept, one a tenant. */
-const CIPHERS_MAX = 1024;
-const TAG_BYTE = 13;
-const EARLIER_TAG_BYTES = 3;
+const INDEXES = 32;
+/** So many times as many tags as there were at once before. */
+const GROWTH = 4;
 
-/** Makes the tags of one secret. */
-class Signer {
-  readonly #secret: KeyObject;
-  readonly #ciphers = new Map<string, Cipheriv>();
+/**
+ * Makes ids of one pack. Asking for one tag costs as much as for many, so that those of the next jobs are
+ * made beforehand: of one, then of four, and so on.
+ */
+export class JobIds {
+  readonly #pack: string;
+  readonly #tagsOf: Signer["tags"];
+  readonly #bytes: Buffer;
+  #tenant = "";
+  #first = 0;
+  #tags: readonly number[] = [];
 
-  constructor(secret: Buffer) {
-    this.#secret = createSecretKey(secret);
+  constructor(pack: string, tagsOf: Signer["tags"]) {
+    this.#pack = pack;
+    this.#tagsOf = tagsOf;
+    this.#bytes = decode(pack);
   }
 
-  /** @param bytes 16; the tag that may stand in them does not count */
-  tag(bytes: Buffer, tenant: string): number {
-    const block = Buffer.from(bytes);
-    block.writeUInt8(block.readUInt8(TAG_BYTE) & 0xf0, TAG_BYTE);
-    block.writeUInt16BE(0, TAG_BYTE + 1);
-    // An AES block in ECB mode: each is a message of its own, and none is ever padded.
-    return this.#cipherOf(tenant).update(block).readUIntBE(0, 3) >> 4;
+  /** @param index in the pack, 0..31, ascending */
+  of(index: number, tenant: string): string {
+    const known = tenant === this.#tenant ? this.#tags[index - this.#first] : undefined;
+    const tag = known ?? this.#make(index, tenant);
+    return `job_${this.#pack}${digitOf(index)}${numberDigits(tag, 4)}`;
   }
 
-  knows(bytes: Buffer, tenant: string): boolean {
-    const tag = bytes.readUIntBE(TAG_BYTE, 3) & 0xfffff;
-    return tag === this.tag(bytes, tenant) || this.#knewBefore(bytes, tenant);
-  }
-
-  /**
-   * Ids of releases before packs have 24 bits of an HMAC. Access keys and webhook endpoints live on
-   * with them.
-   */
-  #knewBefore(bytes: Buffer, tenant: string): boolean {
-    const signed = bytes.subarray(0, TAG_BYTE);
-    const digest = createHmac("sha256", this.#secret).update(signed).update(tenant).digest();
-    return timingSafeEqual(bytes.subarray(TAG_BYTE), digest.subarray(0, EARLIER_TAG_BYTES));
-  }
-
-  #cipherOf(tenant: string): Cipheriv {
-    const known = this.#ciphers.get(tenant);
-    if (known !== undefined) return known;
-    const [oldest] = this.#ciphers.keys();
-    if (oldest !== undefined && this.#ciphers.size === CIPHERS_MAX) this.#ciphers.delete(oldest);
-    const key = createHmac("sha256", this.#secret).update("id tag\n").update(tenant).digest();
-    const cipher = createCipheriv("aes-128-ecb", key.subarray(0, 16), null);
-    this.#ciphers.set(tenant, cipher);
-    return cipher;
+  #make(index: number, tenant: string): number {
+    const wanted = tenant === this.#tenant ? GROWTH * this.#tags.length : 1;
+    const count = Math.max(1, Math.min(wanted, INDEXES - index));
+    this.#tenant = tenant;
+    this.#first = index;
+    this.#tags = this.#tagsOf(this.#bytes, tenant, { first: index, count });
+    return this.#tags[0] ?? 0;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import type { Clock } from "../clock.ts";
 import { ScoringError } from "../error.ts";
 import { failpoint } from "../failpoint.ts";
-import type { IdFactory } from "../id.ts";
+import type { IdFactory, JobIds } from "../id.ts";
 import type { Quota } from "../job/quota.ts";
 import type { NewJob } from "../job/new-job.ts";
 import {
@@ -25,7 +25,7 @@ export interface PackerOptions {
   readonly redis: Redis;
   /** Of `shared/lane/shifts.ts`. */
   readonly shifts: { readonly add: (lane: Lane) => Promise<void> };
-  readonly ids: Pick<IdFactory, "packName" | "jobId">;
+  readonly ids: Pick<IdFactory, "packName" | "jobIds">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly quota: Quota;
@@ -49,6 +49,7 @@ type Verdicts = readonly Verdict[];
 
 interface Open {
   readonly pack: OpenPack;
+  readonly ids: JobIds;
   readonly verdicts: Promise<Verdicts | undefined>;
 }
 
@@ -75,9 +76,9 @@ export class Packer {
 
   /** @param rowsMax most rows that run at once, and so most of a pack */
   place(job: Placeable, rowsMax: number): Placed {
-    const { pack, verdicts } = this.#openFor(job, rowsMax);
+    const { pack, ids, verdicts } = this.#openFor(job, rowsMax);
     const index = pack.jobs.length;
-    const id = this.#options.ids.jobId(pack.name, index, job.tenant);
+    const id = ids.of(index, job.tenant);
     pack.jobs.push({ ...job, id });
     pack.bytes += job.payload.length;
     return { id, done: doneOf(verdicts, index, { id, model: job.model }) };
@@ -88,8 +89,9 @@ export class Packer {
     const known = header === undefined ? undefined : this.#open.get(header);
     if (known !== undefined && hasRoom(known.pack, job, rowsMax)) return known;
     const pack = this.#newPack(job);
-    if (header === undefined) return { pack, verdicts: this.#claim(pack, job.payload) };
-    const open = { pack, verdicts: this.#submit(pack) };
+    const ids = this.#options.ids.jobIds(pack.name);
+    if (header === undefined) return { pack, ids, verdicts: this.#claim(pack, job.payload) };
+    const open = { pack, ids, verdicts: this.#submit(pack) };
     // What is refused while Redis is away no accept will close: nobody may join it.
     if (this.#options.redis.status === "ready") this.#open.set(header, open);
     return open;

@@ -116,8 +116,8 @@ describe("a packer", () => {
     const name = testIds.packName(Date.now());
     const input = keys.packInput(name);
     await redis.set(input, "theirs");
-    const jobId: IdFactory["jobId"] = (...of) => testIds.jobId(...of);
-    const { done } = packer({ ids: { packName: () => name, jobId } }).place(large(), 64);
+    const jobIds: IdFactory["jobIds"] = (pack) => testIds.jobIds(pack);
+    const { done } = packer({ ids: { packName: () => name, jobIds } }).place(large(), 64);
     assert.equal(await codeOf(done), "service_unavailable");
     assert.equal(await redis.get(input), "theirs");
     assert.equal(await redis.ttl(input), -1);

@@ -50,6 +50,23 @@ describe("ids", () => {
     );
   });
 
+  it("of the jobs of a pack are the same one by one and in a row, whosever they are", () => {
+    fc.assert(
+      fc.property(
+        time,
+        partition,
+        fc.array(fc.constantFrom("t1", "t2"), { minLength: 32, maxLength: 32 }),
+        (timeMs, at, owners) => {
+          const pack = ids.packName(timeMs, at);
+          const inRow = ids.jobIds(pack);
+          for (const [i, tenant] of owners.entries()) {
+            assert.equal(inRow.of(i, tenant), ids.jobId(pack, i, tenant));
+          }
+        },
+      ),
+    );
+  });
+
   it("are UUIDs of version 7, with 41 random bits in the name of a pack", () => {
     const seen = { ones: Array.from({ length: 105 }, () => 0), count: 2000 };
     for (let n = 0; n < seen.count; n += 1) {
