@@ -5,6 +5,7 @@ import type { Logger } from "../shared/log.ts";
 import { challenge, locked, type GuardServices } from "./access/guard.ts";
 import type { GatewayMetrics } from "./http/metrics.ts";
 import { problemAnswer } from "./http/answers.ts";
+import { KnownRoutes } from "./http/known-routes.ts";
 import { honoPath, measured, methodsOf } from "./http/measure.ts";
 import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
 import { operations, type RoomServices } from "./rooms.ts";
@@ -19,7 +20,7 @@ export type GatewayServices = RoomServices &
 
 /** The API: every route there is. */
 export function createApp(services: GatewayServices): Hono {
-  const app = new Hono();
+  const app = new Hono({ router: new KnownRoutes() });
   const routes = operations.map(({ method, path }) => ({ method, pattern: pattern(path) }));
   const nowhere = (c: Context): Response => {
     const allowed = routes

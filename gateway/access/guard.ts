@@ -1,10 +1,13 @@
 import type { Context } from "hono";
 import { errorKind, ScoringError, type Problem } from "../../shared/error.ts";
+import type { Headers } from "../http/answers.ts";
 import type { Operation } from "../http/openapi/operation.ts";
 import type { Access } from "./authenticator.ts";
 import { type Caller, demandScope } from "./caller.ts";
 import type { RequestBudget } from "./request-budget.ts";
 import type { StrangerBudget } from "./stranger-budget.ts";
+
+type Handler = (c: Context) => Response | Promise<Response>;
 
 export interface GuardServices {
   readonly access: Access;
@@ -14,31 +17,39 @@ export interface GuardServices {
 
 /**
  * Puts the lock on a route that its scope asks for. A probe is answered; of what is open, who has no key
- * that works takes of the strangers' budget; else who calls must be known, and have the scope.
+ * that works takes of the strangers' budget; else who calls must be known, and have the scope. A key seen a
+ * moment ago is told at once, and so is that there is no budget: the hot path waits for nothing.
  */
 export function locked<S extends GuardServices>(
   { scope, handler }: Pick<Operation<S>, "scope" | "handler">,
   services: S,
-): (c: Context) => Promise<Response> {
-  if (scope === "probe") return async (c) => handler(c, services);
+): Handler {
+  if (scope === "probe") return (c) => handler(c, services);
   if (scope === "open") {
     return async (c) => {
       if (!(await isKnown(c, services))) services.strangers.take();
       return handler(c, services);
     };
   }
-  return async (c) => {
-    const known = identify(c, services);
-    // A key seen a moment ago is told at once, and so is no budget: the hot path waits for nothing.
-    const caller = known instanceof Promise ? await known : known;
-    const taken = services.budget.take(caller.keyId);
-    const budget = taken instanceof Promise ? await taken : taken;
+  const admit = (c: Context, caller: Caller, budget?: Headers): ReturnType<Handler> => {
     c.set("budget", budget); // for answers that are errors
     demandScope(caller, scope);
     c.set("caller", caller);
-    const response = await handler(c, services);
+    return handler(c, services);
+  };
+  const admitLater = async (c: Context, caller: Caller, later: Promise<Headers | undefined>) => {
+    const budget = await later;
+    const response = await admit(c, caller, budget);
     for (const name in budget) response.headers.set(name, budget[name] ?? "");
     return response;
+  };
+  const take = (c: Context, caller: Caller): ReturnType<Handler> => {
+    const budget = services.budget.take(caller.keyId);
+    return budget === undefined ? admit(c, caller) : admitLater(c, caller, budget);
+  };
+  return (c) => {
+    const caller = identify(c, services);
+    return caller instanceof Promise ? caller.then((it) => take(c, it)) : take(c, caller);
   };
 }
 

@@ -26,7 +26,7 @@ export class RequestBudget {
    * @throws {LimitReached} when it is used up
    * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
    */
-  take(keyId: string | undefined): Headers | undefined | Promise<Headers | undefined> {
+  take(keyId: string | undefined): Promise<Headers | undefined> | undefined {
     return this.#perMinute === 0 || keyId === undefined ? undefined : this.#take(keyId);
   }
 

@@ -26,7 +26,7 @@ export interface Measured {
  * @param route as OpenAPI writes it; by default, what is none
  */
 export function measured(
-  handler: (c: Context) => Promise<Response>,
+  handler: (c: Context) => Response | Promise<Response>,
   { metrics, methods, failed }: Measured,
   route = OTHER,
 ): (c: Context) => Promise<Response> {

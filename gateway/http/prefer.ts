@@ -41,12 +41,12 @@ export function readPreference(
     const message = "?wait= must be a number of seconds.";
     throw badParameter("wait", message, "is not a number of seconds");
   }
-  const waits = seconds === undefined ? "" : `wait=${seconds}`;
-  const granted = [isAsync ? "respond-async" : "", waits, isMinimal ? "return=minimal" : ""];
-  const applied = granted.filter((it) => it !== "").join(", ");
+  let applied = isAsync ? ", respond-async" : "";
+  if (seconds !== undefined) applied += `, wait=${seconds}`;
+  if (isMinimal) applied += ", return=minimal";
   return {
     waitMs: (seconds ?? 0) * 1000,
-    applied: applied === "" ? undefined : applied,
+    applied: applied === "" ? undefined : applied.slice(2),
     isMinimal,
   };
 }

@@ -69,13 +69,26 @@ function refuseCompressed(c: Context): void {
  */
 async function received(incoming: IncomingMessage): Promise<Buffer> {
   if (incoming.complete) {
-    // It has come with the head, as small ones do.
     const body: unknown = incoming.read();
     return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   }
+  if (incoming.destroyed) throw hungUp();
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const pieces: Buffer[] = [];
-  for await (const piece of incoming) if (Buffer.isBuffer(piece)) pieces.push(piece);
-  return Buffer.concat(pieces);
+  incoming.on("data", (piece: Buffer) => pieces.push(piece));
+  incoming.on("end", () => resolve(joined(pieces)));
+  incoming.on("close", () => reject(hungUp()));
+  return promise;
+}
+
+/** Most have come in one piece. */
+function joined(pieces: readonly Buffer[]): Buffer {
+  const [first] = pieces;
+  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+}
+
+function hungUp(): Error {
+  return new Error("the client hung up");
 }
 
 async function readStream(

@@ -151,9 +151,11 @@ export class Watch<out W = never, in N = undefined> {
   readonly #wordOf: (news: N) => W | typeof LOOK | undefined;
   readonly #alarms: Alarms;
   readonly #onClose: () => void;
+  /** What came while nobody awaited it. */
   #isHinted = false;
-  /** Of whoever awaits the next hint. */
+  /** Wakes whoever awaits the next hint. */
   #resume: (() => void) | undefined;
+  #alarm = 0;
   #word: W | undefined;
 
   constructor(
@@ -172,8 +174,13 @@ export class Watch<out W = never, in N = undefined> {
   }
 
   wake(): void {
-    this.#isHinted = true;
-    this.#resume?.();
+    if (this.#resume === undefined) {
+      this.#isHinted = true;
+      return;
+    }
+    this.#alarms.clear(this, this.#alarm);
+    this.#resume();
+    this.#resume = undefined;
   }
 
   tell(news: N): void {
@@ -191,20 +198,16 @@ export class Watch<out W = never, in N = undefined> {
 
   /** Returns at the next hint, or at `untilMs`, by `performance.now()`. */
   async hint(untilMs: number): Promise<void> {
-    if (!this.#isHinted) await this.#sleep(untilMs);
+    if (!this.#isHinted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#resume = resolve;
+      this.#alarm = this.#alarms.set(this, untilMs);
+      await promise;
+    }
     this.#isHinted = false;
   }
 
   close(): void {
     this.#onClose();
-  }
-
-  async #sleep(untilMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#resume = resolve;
-    const alarm = this.#alarms.set(this, untilMs);
-    await promise;
-    this.#alarms.clear(this, alarm);
-    this.#resume = undefined;
   }
 }

@@ -37,7 +37,7 @@ export async function createJob(c: Context, services: Services): Promise<Respons
     readOnFailure(c);
     return { ms: preference.waitMs, follows, signal };
   };
-  const read = async (intake: Intake) => readRequest(c, intake, bodies);
+  const read = (intake: Intake) => readRequest(c, intake, bodies);
   const scored = await scorer.score(callerOf(c), c.req.param("model") ?? "", read, wait);
   const { job, isReplay } = scored;
   if (!follows || isReplay) return answer(c, scored, preferenceOf(c, waits), services);

@@ -10,11 +10,19 @@ const FORMAT = 1;
 const HEAD_BYTES = 4;
 
 export function packRows(rows: readonly Buffer[]): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES + 4 * rows.length);
-  head.writeUInt8(FORMAT, 0);
-  head.writeUInt16LE(rows.length, 2);
-  for (const [i, row] of rows.entries()) head.writeUInt32LE(row.length, HEAD_BYTES + 4 * i);
-  return Buffer.concat([head, ...rows]);
+  const headBytes = HEAD_BYTES + 4 * rows.length;
+  const bytes = rows.reduce((sum, row) => sum + row.length, headBytes);
+  const payload = Buffer.allocUnsafe(bytes);
+  payload[0] = FORMAT;
+  payload[1] = 0;
+  payload.writeUInt16LE(rows.length, 2);
+  let start = headBytes;
+  for (const [i, row] of rows.entries()) {
+    payload.writeUInt32LE(row.length, HEAD_BYTES + 4 * i);
+    payload.set(row, start);
+    start += row.length;
+  }
+  return payload;
 }
 
 /**
