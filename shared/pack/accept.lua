@@ -117,6 +117,7 @@ local function store(pack, kept, record)
   end
   also(PACK.inputs, kept.inputs)
   also(PACK.owners, pack.owners)
+  also(PACK.parameters, pack.parameters)
   also(PACK.has, kept.has)
   also(PACK.waiters, pack.waiters)
   also(PACK.isTaken, pack.isTaken)

@@ -78,7 +78,8 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
     /**
      * `owners`: a character a job, '' when all are of one tenant. `inputs`: payloads, '' in a key of its
      * own (`isLarge`). `extras`: JSON of what jobs have beside the common, `[index, scope and fingerprint
-     * of its idempotency key, id, parameters, metadata, webhook]` each, or ''.
+     * of its idempotency key, id, parameters, metadata, webhook]` each, or ''. `parameters`: those of
+     * all jobs, or ''.
      */
     args: [
       "name",
@@ -95,6 +96,7 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
       "isTaken",
       "isLarge",
       "inputs",
+      "parameters",
       "extras",
     ],
   },
@@ -150,7 +152,9 @@ function packArgs({ name, nonce, jobs, isTaken }: NewPack) {
   const tenants = [...new Set(jobs.map(({ tenant }) => tenant))];
   const waiters = new Set(jobs.flatMap(({ waiter }) => waiter ?? []));
   const isLarge = isLargePayload(head.payload);
-  const extras = jobs.flatMap((job, index) => extraOf(job, index));
+  const isAlike = jobs.every(({ parameters }) => parameters === head.parameters);
+  const common = isAlike ? head.parameters : NO_PARAMETERS;
+  const extras = jobs.flatMap((job, index) => extraOf(job, index, common));
   return {
     name,
     nonce,
@@ -166,6 +170,7 @@ function packArgs({ name, nonce, jobs, isTaken }: NewPack) {
     isTaken: isTaken ? "1" : "",
     isLarge: isLarge ? "1" : "",
     inputs: isLarge ? "" : Buffer.concat(jobs.map(({ payload }) => payload)),
+    parameters: common === NO_PARAMETERS ? "" : common,
     extras: extras.length === 0 ? "" : JSON.stringify(extras),
   };
 }
@@ -186,10 +191,14 @@ function ownersOf(jobs: readonly NewJob[], tenants: readonly string[]): string {
 
 const NO_PARAMETERS = "{}";
 
-function extraOf(job: NewJob, index: number): (readonly (string | number)[])[] {
+function extraOf(
+  job: NewJob,
+  index: number,
+  common: string,
+): readonly (readonly (string | number)[])[] {
   const { id, idempotency, parameters, metadata, webhook } = job;
   const fields = [
-    parameters === NO_PARAMETERS ? "" : parameters,
+    parameters === common ? "" : parameters,
     metadata ?? "",
     webhook === undefined ? "" : packSubscription(webhook),
   ];

@@ -70,6 +70,8 @@ export const packFields = new FieldTable({
   refusals: ["rf", maybeText],
   /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended. */
   inputs: ["i", maybeText],
+  /** JSON, where all its jobs were made with the same; those of single jobs stand in their seats. */
+  parameters: ["pa", maybeText],
   /** Which optional fields its jobs have: `p` parameters, `w` webhooks. */
   has: ["x", maybeText],
   attempt: ["a", number.default(1)],

@@ -38,6 +38,7 @@ const turnScript = script(at("./turn.lua"), {
       "tags",
       "bytes",
       "inputs",
+      "parameters",
       "has",
       "attempt",
       "queuedAtMs",

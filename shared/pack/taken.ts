@@ -42,7 +42,8 @@ export function parseTaken(reply: Reply): TakenPack {
   const states = text(5);
   const bytes = numbers(text(10));
   const [first = 0] = bytes;
-  const given = asList(fields[12]);
+  const own = asList(fields[12]);
+  const common = text(14) || undefined;
   return {
     name: text(0),
     lane: parseLane(text(1)),
@@ -57,7 +58,9 @@ export function parseTaken(reply: Reply): TakenPack {
     deaths: number(9),
     payloads: payloadsOf(states, bytes, fields[11]),
     isLarge: states.length === 1 && first > INLINE_BYTES_MAX,
-    parameters: states.split("").map((state, i) => (state === "W" ? asText(given[i]) : undefined)),
+    parameters: states
+      .split("")
+      .map((state, i) => (state === "W" ? (asText(own[i]) ?? common) : undefined)),
   };
 }
 

@@ -64,7 +64,7 @@ local function give(name, p, started)
   end
   bytes = bytes + #(p.inputs or '')
   packs[#packs + 1] = { name, p.lane, p.attempt or '1', p.form, p.rows, p.states, p.queuedAtMs or p.createdAtMs, started,
-    p.limits, p.deaths or '0', p.bytes, p.inputs or '', parameters, p.tags }
+    p.limits, p.deaths or '0', p.bytes, p.inputs or '', parameters, p.tags, p.parameters or '' }
 end
 local function begin(name, p)
   redis.call('HSET', keys.pack .. name, PACK.run, run, PACK.startedAtMs, now)

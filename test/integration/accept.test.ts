@@ -11,6 +11,7 @@ import { dump } from "../support/dump.ts";
 import { quota, testLimits } from "../support/jobs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
+import { workerOf } from "../support/worked.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
 
@@ -62,6 +63,21 @@ describe("accept", () => {
     assert.equal(fields["p0"]?.toString(), '{"top_k":3}');
     assert.equal(fields["d1"]?.toString(), '{"my":"é"}');
     assert.ok(fields["p1"] === undefined && fields["d0"] === undefined);
+  });
+
+  it("stores parameters once when they are the same for all", async () => {
+    const alike = { parameters: '{"top_k":3}' };
+    const pack = newPack(lane, [alike, alike, { ...alike, text: "another" }]);
+    await acceptPacks(redis, lane, [pack]);
+    const stored = await packOf(pack.name);
+    assert.equal(stored.parameters, alike.parameters);
+    assert.equal(stored.has, undefined);
+    assert.equal(await redis.hexists(keys.pack(pack.name), "p0"), 0);
+    const { packs } = await workerOf(redis).turn({ lane, rows: 3, woken: true }, []);
+    assert.deepEqual(
+      packs[0]?.parameters,
+      Array.from({ length: 3 }, () => alike.parameters),
+    );
   });
 
   it("puts a pack wherever its jobs are looked for, and asks for one shift", async () => {

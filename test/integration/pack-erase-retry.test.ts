@@ -15,6 +15,7 @@ import { PackJobs, texts } from "../support/pack-jobs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
+import { workerOf } from "../support/worked.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
 
@@ -143,6 +144,19 @@ describe("erasing and retrying one job of a pack", () => {
       assert.deepEqual(await jobs.counts(), { jobs: "0", bytes: "0", load: 0, running: 0 });
       assert.ok((await redis.ttl(keys.pack(own))) > 0);
       assert.ok((await redis.ttl(keys.pack(pack))) > 0);
+    });
+
+    it("keeps what it has in common with those that it leaves", async () => {
+      const parameters = '{"top_k":3}';
+      const ids = await jobs.accept([{ parameters }, { parameters }]);
+      const [pack = ""] = await desk.take();
+      await desk.settle(pack, "SF");
+      assert.equal(await jobs.retry(ids[1]), "accepted");
+      const { packs } = await workerOf(redis).turn({ lane, rows: 2, woken: false }, []);
+      assert.deepEqual(
+        packs.map((taken) => [taken.name, taken.parameters]),
+        [[ownPackOf(ids[1] ?? ""), [parameters]]],
+      );
     });
 
     it("of a pack of one stays where it is, with a large input too", async () => {

@@ -32,12 +32,12 @@ interface Cost {
  * it cheaper or dearer is to be seen here: these are figures to lower, on purpose.
  */
 const ticks: Readonly<Record<string, Cost & { readonly jobs: readonly JobOfPack[] }>> = {
-  "one job": { jobs: [{}], commands: 43, bytes: 1365 },
-  "32 alike": { jobs: many(() => ({})), commands: 43, bytes: 3336 },
+  "one job": { jobs: [{}], commands: 43, bytes: 1377 },
+  "32 alike": { jobs: many(() => ({ parameters: `{"top_k":3}` })), commands: 43, bytes: 3372 },
   "32 of as many tenants": {
     jobs: many((index) => ({ tenant: `tenant-${fixed(index)}` })),
     commands: 198,
-    bytes: 3747,
+    bytes: 3759,
   },
   "32 with a key, parameters and metadata each": {
     jobs: many((index) => ({
@@ -45,8 +45,8 @@ const ticks: Readonly<Record<string, Cost & { readonly jobs: readonly JobOfPack[
       parameters: `{"top_k":3}`,
       metadata: `{"row":"${fixed(index)}"}`,
     })),
-    commands: 77,
-    bytes: 7747,
+    commands: 76,
+    bytes: 6790,
   },
 };
 
