@@ -121,6 +121,7 @@ describe("keys while Redis is away", () => {
     await using system = await System.bare();
     const { url } = await system.gateway();
     const fresh = await issueKey(system.redis.client());
+    await system.redis.saved();
     await system.redis.kill();
     const unseen = await request(`${url}/v1/models`, { headers: bearer(fresh.tokens.primary) });
     assert.deepEqual([unseen.status, unseen.body.code], [503, "service_unavailable"]);

@@ -29,6 +29,7 @@ describe("while Redis is away", () => {
     const waiting = postJson(jobs, { input: { text: "slow" } }, "wait=60");
     const redis = system.redis.client();
     await until("both are accepted", async () => (await redis.keys("*:pack:*")).length === 2);
+    await system.redis.saved();
     await system.redis.kill();
     await until("the gateway has noticed", async () => {
       const { status } = await request(`${system.url}/readyz`);

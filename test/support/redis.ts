@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { z } from "zod";
+import { until } from "./until.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -122,6 +123,14 @@ export class TestRedis implements AsyncDisposable {
   async fillDisk(isFull: boolean): Promise<void> {
     const limit = isFull ? "0:unlimited" : "unlimited:unlimited";
     await promisify(execFile)("prlimit", ["--pid", String(this.#child?.pid), `--fsize=${limit}`]);
+  }
+
+  /** Returns when its file has all that was written: while a sync is under way, Redis holds writes back. */
+  async saved(): Promise<void> {
+    const redis = this.client();
+    await until("the file has all of it", async () =>
+      /^aof_buffer_length:0\r?$/m.test(await redis.info("persistence")),
+    );
   }
 
   /** SIGKILL, by default: no goodbye. */
