@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { failpoints, type Failpoint } from "../../shared/failpoint.ts";
+import { laneName, type Lane } from "../../shared/lane.ts";
+import { flowFields } from "../../shared/lane/flow.ts";
 import { keys } from "../support/redis-keys.ts";
 import { atFailpoint } from "../support/faults/at-failpoint.ts";
 import type { RoleKind } from "../support/faults/fleet.ts";
@@ -75,7 +77,8 @@ async function endAt(trial: Trial, point: Failpoint, kind: RoleKind): Promise<vo
   history.disturb();
 }
 
-const LANE = "oracle@1.interactive";
+const LANE: Lane = { model: "oracle@1", class: "interactive" };
+const { armed, attendant } = flowFields.letters;
 /** Until a lease has ended, and the courier has looked. */
 const GIVEN_BACK_WITHIN_MS = 6000;
 
@@ -90,9 +93,15 @@ const PROVOKED: Partial<Record<Failpoint, (trial: Trial) => Promise<void>>> = {
     if (worker !== undefined) await fleet.replace(worker, "SIGKILL");
     await setTimeout(GIVEN_BACK_WITHIN_MS);
   },
-  /** A shift that was lost with the gateway that was to add it: nothing of it is left. */
+  /** Nobody hears of what comes: the worker that attended has no room any more. */
+  "shift added": async ({ fleet: { system } }) => {
+    await system.redis.client().hdel(keys.flow(LANE), attendant);
+  },
+  /** A message that was lost, and a shift with the gateway that was to add it: nothing of it is left. */
   "shift mended": async ({ fleet: { system } }) => {
-    const begin = `${keys.shiftPrefix}:${LANE}:`;
-    await system.redis.client().eval(FORGET_SHIFTS, 2, `${begin}wait`, `${begin}marker`, begin);
+    const begin = `${keys.shiftPrefix}:${laneName(LANE)}:`;
+    const redis = system.redis.client();
+    await redis.hset(keys.flow(LANE), armed, 1, attendant, "");
+    await redis.eval(FORGET_SHIFTS, 2, `${begin}wait`, `${begin}marker`, begin);
   },
 };
