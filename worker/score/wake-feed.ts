@@ -41,19 +41,20 @@ export class WakeFeed implements Service {
 
   async stop(): Promise<void> {
     await this.#pings.stop();
-    this.#heardAtMs = -Infinity;
+    this.#doubt();
     const { subscriber } = this.#options;
-    subscriber.off("message", this.#hear);
+    subscriber.off("message", this.#hear).off("close", this.#doubt);
     // Not waited for: its connection may have fallen silent, and is closed next.
     if (subscriber.status === "ready") subscriber.unsubscribe(keys.wakes(this.#id)).catch(() => {});
   }
 
   readonly #hear = (_channel: string, lane: string): void => this.#options.onWake(lane);
 
+  readonly #doubt = (): void => void (this.#heardAtMs = -Infinity);
+
   async #listen(): Promise<void> {
     const { subscriber, logger } = this.#options;
-    subscriber.on("message", this.#hear);
-    subscriber.on("close", () => (this.#heardAtMs = -Infinity));
+    subscriber.on("message", this.#hear).on("close", this.#doubt);
     try {
       await subscriber.subscribe(keys.wakes(this.#id));
       await this.#ping();
