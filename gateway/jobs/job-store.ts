@@ -5,8 +5,9 @@ import type { JobView } from "../../shared/job/view.ts";
 import type { Quota } from "../../shared/job/quota.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";
 import { keyReused, quotaExceeded, queueFull } from "../../shared/job/refusals.ts";
-import { findBound } from "../../shared/job/idempotency.ts";
+import { findBound, type Bound } from "../../shared/job/idempotency.ts";
 import { failure } from "../../shared/job/outcome.ts";
+import { Tick } from "../../shared/job/tick.ts";
 import { endJob } from "../../shared/pack/end.ts";
 import { eraseJob } from "../../shared/pack/erase.ts";
 import { listJobs } from "../../shared/pack/list.ts";
@@ -28,6 +29,11 @@ export interface JobStoreOptions {
 /** The rarer moves of a job, each one call into `shared/pack`, with their errors as ours. */
 export class JobStore {
   readonly #options: JobStoreOptions;
+  /** One look for all that come in a turn of the event loop. */
+  readonly #bound = new Tick<Idempotency, Bound>(
+    () => "",
+    async (wanted) => reach(findBound(this.#options.redis, wanted)),
+  );
 
   constructor(options: JobStoreOptions) {
     this.#options = options;
@@ -38,7 +44,7 @@ export class JobStore {
    * @throws {ScoringError} `idempotency_key_reused`
    */
   async findBound(idempotency: Idempotency): Promise<string | undefined> {
-    const bound = await reach(findBound(this.#options.redis, idempotency));
+    const bound = await this.#bound.add(idempotency);
     if (bound === "reused") throw keyReused();
     return bound?.id;
   }

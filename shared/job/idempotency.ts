@@ -5,17 +5,20 @@ import { keysFor, workKeys } from "../redis/keys.ts";
 /** How long a key stays bound at least, in seconds: longer where its job may run or be kept for longer. */
 export const IDEMPOTENCY_SECONDS = 86_400;
 
-/**
- * The job that a key is bound to, looked up before the work of submitting: accept decides again.
- *
- * @returns undefined when it is free; `reused` when it is bound to another request
- */
+/** What a key is bound to: undefined when it is free; `reused` when it is bound to another request. */
+export type Bound = { readonly id: string } | "reused" | undefined;
+
+/** The jobs that keys are bound to, looked up before the work of submitting: accept decides again. */
 export async function findBound(
   redis: Redis,
-  { scope, fingerprint }: Idempotency,
-): Promise<{ readonly id: string } | "reused" | undefined> {
-  const bound = await redis.get(workKeys.idempotency(scope));
-  if (bound === null) return undefined;
+  wanted: readonly Idempotency[],
+): Promise<readonly Bound[]> {
+  const found = await redis.mget(wanted.map(({ scope }) => workKeys.idempotency(scope)));
+  return wanted.map(({ fingerprint }, i) => boundOf(found[i] ?? undefined, fingerprint));
+}
+
+function boundOf(bound: string | undefined, fingerprint: string): Bound {
+  if (bound === undefined) return undefined;
   const space = bound.indexOf(" ");
   return bound.slice(space + 1) === fingerprint ? { id: bound.slice(0, space) } : "reused";
 }
