@@ -83,8 +83,9 @@ export class Course {
    * @param executions of this input
    * @param disturbances while it was there, the beginning of a fault and its end each counted
    * @param losses faults that may have cost it a worker
+   * @param runnerDied whether a runner was killed that may have had it
    */
-  faults(executions: number, disturbances: number, losses: number): string[] {
+  faults(executions: number, disturbances: number, losses: number, runnerDied = false): string[] {
     const faults: string[] = [];
     if (this.standing === "open") faults.push("was never answered");
     if (this.#ids.size > 1) faults.push(`has ${this.#ids.size} ids`);
@@ -94,18 +95,21 @@ export class Course {
       faults.push(`has ${ends} ends`);
     }
     for (const end of this.#ends.values())
-      if (!this.#mayEnd(end, losses)) faults.push(`ended ${told(end)} after ${losses} faults`);
+      if (!this.#mayEnd(end, losses, runnerDied))
+        faults.push(`ended ${told(end)} after ${losses} faults`);
     if (executions > 1 + this.retries + disturbances) {
       faults.push(`ran ${executions} times with ${disturbances} faults`);
     }
     return faults.map((fault) => `${this.#told()}: ${fault}`);
   }
 
-  #mayEnd({ status, code, output }: End, losses: number): boolean {
+  #mayEnd({ status, code, output }: End, losses: number, runnerDied: boolean): boolean {
     // Beyond as many lost workers as `retries` allows, this is the end that we promise.
     if (code === "worker_lost") return status === "failed" && losses > RETRIES;
     if (this.isCanceled && status === "canceled") return true;
     if (this.isHurried && status === "expired") return true;
+    // A runner that is killed while it hangs there, alone and for the second time, has crashed by it.
+    if (this.asked.act === "hang" && code === "model_crash") return runnerDied;
     if (status === "failed") return FAILURES[this.asked.act].includes(code ?? "");
     const answer = Oracle.answer(this.asked.n);
     return status === "succeeded" && JSON.stringify(output) === JSON.stringify(answer);
@@ -191,14 +195,15 @@ export class History {
     // What ends its runner has its neighbours run again.
     const bad = executions.filter(({ act }) => act === "die" || act === "hang");
     const times = [...this.#disturbances, ...bad].map(({ atMs }) => atMs);
-    const begun = this.#disturbances.filter(({ what }) => what && !SPARES_WORKERS.test(what));
     const faults = this.courses.flatMap((course) => {
       const own = runs.get(course.asked.n) ?? [];
       const endMs = course.endedAtMs ?? Infinity;
       const wasThere = (atMs: number): boolean =>
         atMs >= course.askedAtMs - LINGER_MS && atMs <= endMs;
-      const losses = begun.filter(({ atMs }) => wasThere(atMs)).length;
-      return course.faults(own.length, times.filter(wasThere).length, losses);
+      const seen = this.#disturbances.filter(({ atMs }) => wasThere(atMs));
+      const losses = seen.filter(({ what }) => what && !SPARES_WORKERS.test(what)).length;
+      const runnerDied = seen.some(({ what }) => what === "runner killed");
+      return course.faults(own.length, times.filter(wasThere).length, losses, runnerDied);
     });
     const strangers = [...runs.keys()].filter((n) => !this.#courses.has(n));
     return [...this.#violations, ...faults, ...strangers.map((n) => `input ${n} was never asked`)];

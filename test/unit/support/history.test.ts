@@ -67,6 +67,20 @@ describe("the judgement over a history", () => {
     }
   });
 
+  it("takes a crash for the end of what hangs when its runner was killed, and not else", () => {
+    for (const [what, isRight] of [
+      ["runner killed", true],
+      ["worker killed", false],
+    ] as const) {
+      const { history, course } = setup("hang");
+      course.accept("job_a");
+      history.disturb(what);
+      history.disturb();
+      course.see(1, failed("model_crash"));
+      assert.equal(history.judge(runs(2, "hang")).length === 0, isRight, what);
+    }
+  });
+
   it("names a second end, and a second id", () => {
     const twice = violations((course) => {
       course.see(1, succeeded(1));
