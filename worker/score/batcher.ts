@@ -27,19 +27,9 @@ export interface Waiting {
   readonly sinceMs: number;
 }
 
-/** How long part of a batch waits for a brief run to end, in ms from its beginning: it may hang. */
-const BRIEF_WAIT_MS = 10;
-
-interface Running {
-  readonly sinceMs: number;
-  /** Told how long its slot was busy, in ms. */
-  readonly end: (ms: number) => void;
-}
-
 /**
  * Forms tensor batches. Work-conserving: a free slot gets what is there, up to `rowsMax` rows,
- * unless the model's manifest wants to wait for company, or its runs are so brief that one slot is
- * filled before a second begins. Pure: told the time, starts no timer.
+ * unless the model's manifest wants to wait for company. Pure: told the time, starts no timer.
  *
  * Between classes, session time is shared out; within a class, the batch goes to the task that has
  * waited longest.
@@ -48,8 +38,8 @@ export class Batcher<T extends Waiting> {
   readonly #shares: SessionShares;
   #waiting: T[] = [];
   #exclusive = false;
-  /** Batches that were taken and have not ended. */
-  readonly #running = new Map<readonly T[], Running>();
+  /** Batches that were taken and have not ended, with whom to tell how long they took. */
+  readonly #running = new Map<readonly T[], (ms: number) => void>();
 
   constructor(shares: SessionShares) {
     this.#shares = shares;
@@ -102,28 +92,23 @@ export class Batcher<T extends Waiting> {
     this.#waiting = this.#waiting.filter((task) => !taken.has(task));
     const [head] = batch;
     this.#exclusive = head?.company === "exclusive";
-    const end = head === undefined ? () => {} : this.#shares.begin(head);
-    this.#running.set(batch, { sinceMs: nowMs, end });
+    this.#running.set(batch, head === undefined ? () => {} : this.#shares.begin(head));
     return batch;
   }
 
   /** Says that a batch which was taken has ended. @param sessionMs how long its slot was busy */
   release(batch: readonly T[], sessionMs: number): void {
-    this.#running.get(batch)?.end(sessionMs);
+    this.#running.get(batch)?.(sessionMs);
     this.#running.delete(batch);
     this.#exclusive = false;
   }
 
-  /** When, after now, something may begin though nothing has come or ended; undefined: never. */
-  wakeAtMs(nowMs: number): number | undefined {
+  /** When a task that waits for company has waited enough; undefined when none does. */
+  wakeAtMs(): number | undefined {
     const times = this.#waiting
       .filter((task) => task.delayMaxMs > 0)
       .map((task) => task.sinceMs + task.delayMaxMs);
-    for (const model of new Set(this.#waiting.map((task) => task.model))) {
-      times.push(...this.#briefRuns(model).map(({ sinceMs }) => sinceMs + BRIEF_WAIT_MS));
-    }
-    const later = times.filter((time) => time > nowMs);
-    return later.length > 0 ? Math.min(...later) : undefined;
+    return times.length > 0 ? Math.min(...times) : undefined;
   }
 
   /** Takes out those that wait and that somebody wants out. */
@@ -145,23 +130,11 @@ export class Batcher<T extends Waiting> {
           return this.#running.size === 0 ? [head] : undefined;
         }
         const batch = this.#companyOf(head);
-        if (isReady(batch, nowMs) && !this.#fillsUp(batch, nowMs)) return batch;
+        if (isReady(batch, nowMs)) return batch;
         seen.add(head.model);
       }
     }
     return undefined;
-  }
-
-  /** Whether a slot of its model is about to be free, and takes it along with what comes until then. */
-  #fillsUp(batch: readonly T[], nowMs: number): boolean {
-    const [head] = batch;
-    if (head?.company !== "any" || rowsOf(batch) >= head.rowsMax) return false;
-    return this.#briefRuns(head.model).some(({ sinceMs }) => nowMs - sinceMs < BRIEF_WAIT_MS);
-  }
-
-  #briefRuns(model: string): readonly Running[] {
-    if (this.#running.size === 0 || !this.#shares.isBrief(model)) return [];
-    return [...this.#running].flatMap(([[one], it]) => (one?.model === model ? [it] : []));
   }
 
   /** The head and, in order, those that may travel with it and still fit. */
@@ -189,9 +162,6 @@ function mayJoin(head: Waiting, task: Waiting): boolean {
 function isReady(batch: readonly Waiting[], nowMs: number): boolean {
   const [head] = batch;
   if (head === undefined) return false;
-  return rowsOf(batch) >= head.rowsMax || nowMs - head.sinceMs >= head.delayMaxMs;
-}
-
-function rowsOf(batch: readonly Waiting[]): number {
-  return batch.reduce((sum, task) => sum + task.rows, 0);
+  const rows = batch.reduce((sum, task) => sum + task.rows, 0);
+  return rows >= head.rowsMax || nowMs - head.sinceMs >= head.delayMaxMs;
 }

@@ -240,8 +240,8 @@ export class ScoreWorker implements Service {
       const nowMs = this.#options.clock.now();
       const batch = this.#batcher.take(nowMs);
       if (batch === undefined) {
-        const wakeAtMs = this.#batcher.wakeAtMs(nowMs);
-        if (wakeAtMs !== undefined) {
+        const wakeAtMs = this.#batcher.wakeAtMs();
+        if (wakeAtMs !== undefined && wakeAtMs > nowMs) {
           this.#wake = setTimeout(() => this.#pump(), wakeAtMs - nowMs);
         }
         break;

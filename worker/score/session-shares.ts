@@ -7,9 +7,6 @@ const WEIGHTS: Readonly<Record<JobClass, number>> = { interactive: 0.8, bulk: 0.
 /** A run below this is short, in ms: work may wait behind it, since nobody else could begin it sooner. */
 const SHORT_MS = 50;
 
-/** A run below this is brief, in ms: two halves of a batch on two slots cost more than one after the other. */
-const BRIEF_MS = 3;
-
 /** How much of a new run's time goes into the mean. */
 const MEAN_STEP = 0.2;
 
@@ -64,10 +61,5 @@ export class SessionShares {
   /** Whether a version's runs were measured to be over in a moment. */
   isShort(model: string): boolean {
     return (this.#meanMs.get(model) ?? Infinity) < SHORT_MS;
-  }
-
-  /** Whether a slot that runs a version is better filled before another begins with it. */
-  isBrief(model: string): boolean {
-    return (this.#meanMs.get(model) ?? Infinity) < BRIEF_MS;
   }
 }

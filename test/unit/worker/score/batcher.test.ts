@@ -23,19 +23,11 @@ function item(name: string, more: Partial<Item> = {}): Item {
   };
 }
 
-interface Setup {
-  readonly batcher: Batcher<Item>;
-  readonly shares: SessionShares;
-  /** Names of what goes, one after the other. */
-  readonly take: (nowMs?: number) => string;
-}
-
-function setup(...items: Item[]): Setup {
-  const shares = new SessionShares();
-  const batcher = new Batcher<Item>(shares);
+function setup(...items: Item[]): { batcher: Batcher<Item>; take: (nowMs?: number) => string } {
+  const batcher = new Batcher<Item>(new SessionShares());
   for (const task of items) batcher.add(task);
   const take = (nowMs = 0): string => (batcher.take(nowMs) ?? []).map((task) => task.name).join("");
-  return { batcher, shares, take };
+  return { batcher, take };
 }
 
 describe("batcher", () => {
@@ -63,43 +55,11 @@ describe("batcher", () => {
   it("waits for company only as long as the manifest says", () => {
     const { batcher, take } = setup(item("a", { delayMaxMs: 10, sinceMs: 100 }));
     assert.equal(take(105), "");
-    assert.equal(batcher.wakeAtMs(105), 110);
+    assert.equal(batcher.wakeAtMs(), 110);
     assert.equal(take(110), "a");
     for (const name of ["b", "c", "d", "e"])
       batcher.add(item(name, { delayMaxMs: 10, sinceMs: 111 }));
     assert.equal(take(111), "bcde");
-  });
-
-  it("fills a slot whose runs are brief before it begins on another", () => {
-    const { batcher, shares } = setup(item("a"));
-    shares.noteRun("m@1", 2);
-    const first = batcher.take(100);
-    for (const name of ["b", "c", "d"]) batcher.add(item(name));
-    assert.equal(batcher.take(101), undefined, "it is over in a moment");
-    assert.equal(batcher.wakeAtMs(101), 110);
-    batcher.add(item("n", { model: "n@1" }));
-    assert.equal(batcher.take(102)?.[0]?.name, "n", "of another model");
-    batcher.add(item("e"));
-    assert.equal(batcher.take(103)?.length, 4, "a whole batch");
-    batcher.add(item("f"));
-    assert.equal(batcher.take(104), undefined);
-    assert.ok(first !== undefined);
-    batcher.release(first, 4);
-    assert.equal(batcher.take(112), undefined, "the other goes on");
-    assert.equal(batcher.wakeAtMs(112), 113);
-    assert.equal(batcher.take(113)?.length, 1, "it takes longer than it should");
-    assert.equal(batcher.wakeAtMs(113), undefined);
-  });
-
-  it("waits for no brief run with what must be apart, nor for one that is not known to be", () => {
-    const { batcher, shares, take } = setup(item("a"));
-    assert.equal(take(), "a");
-    batcher.add(item("b"));
-    assert.equal(take(), "b", "not measured");
-    shares.noteRun("m@1", 2);
-    batcher.add(item("c", { company: "alone" }));
-    batcher.add(item("d", { company: "group" }));
-    assert.deepEqual([take(), take()], ["c", "d"]);
   });
 
   it("runs alone what must be alone, and by groups what must be", () => {

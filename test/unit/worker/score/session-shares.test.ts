@@ -101,10 +101,7 @@ describe("shares of session time", () => {
     assert.equal(shares.isShort("a@1"), false, "not measured");
     shares.noteRun("a@1", 5);
     assert.equal(shares.isShort("a@1"), true);
-    assert.equal(shares.isBrief("a@1"), false);
-    for (let i = 0; i < 20; i += 1) shares.noteRun("a@1", 1);
-    assert.equal(shares.isBrief("a@1"), true);
     for (let i = 0; i < 20; i += 1) shares.noteRun("a@1", 400);
-    assert.deepEqual([shares.isShort("a@1"), shares.isBrief("a@1")], [false, false]);
+    assert.equal(shares.isShort("a@1"), false);
   });
 });
