@@ -19,7 +19,7 @@ Needs a key with the scope admin, or --direct.`,
   options: {
     "--tenant TENANT": `owner of the jobs that the key creates and sees; default: default`,
     "--scopes SCOPE,SCOPE":
-      "jobs:write, jobs:read, jobs:cancel, batches:*, webhooks:*, admin; default: the three of jobs",
+      "jobs:write, jobs:read, jobs:cancel, batches:*, webhooks:*, admin, operator; default: the three of jobs",
     "--models MODEL,MODEL": "names, or name@version; default: all",
     "--priority-ceiling bulk": "only jobs of priority bulk",
     "--expires TIME": "a number of days, like 90d, or a time, like 2027-01-31T00:00:00Z",
@@ -30,7 +30,7 @@ Needs a key with the scope admin, or --direct.`,
   examples: [
     'keys create "web shop" --tenant shop --models wine',
     "keys create dashboard --scopes jobs:read --expires 90d",
-    "REDIS_URL=redis://127.0.0.1:6379 npx scoreline keys create first --scopes admin --direct",
+    "REDIS_URL=redis://127.0.0.1:6379 npx scoreline keys create first --scopes admin,operator --direct",
   ],
   async run(given, shell) {
     const body = JSON.stringify({ name: given.words[0], ...membersOf(given) });

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { DEFAULT_TENANT } from "../../shared/access/key.ts";
+import { DEFAULT_TENANT, type AccessKey } from "../../shared/access/key.ts";
 import { hasSecret, parseToken } from "../../shared/access/token.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { openAccessKeys, type AccessKeys } from "../../shared/access/access-keys.ts";
@@ -26,18 +26,23 @@ export interface KeyFileOptions {
 export async function provideKey({ redisUrl, path, say }: KeyFileOptions): Promise<void> {
   await withKeys(redisUrl, async (keys) => {
     const token = readKeyFile(path);
-    if (token !== undefined && (await works(keys, token))) {
+    const key = token === undefined ? undefined : await workingKey(keys, token);
+    if (key !== undefined && !isFromBeforeOperator(key)) {
       if (makePrivate(path)) say(`${path} could be read by others; now only by you`);
       return;
     }
     const name = `npm start on ${hostname()}`.slice(0, 100);
     writeKeyFile(path, await newAdmin(keys, name));
-    say(
-      token === undefined
-        ? `made an admin key; it is kept in ${path}`
-        : `Redis does not know the key in ${path} (any more): made another`,
-    );
+    if (token === undefined) say(`made an admin key; it is kept in ${path}`);
+    else if (key === undefined)
+      say(`Redis does not know the key in ${path} (any more): made another`);
+    else say(`the key in ${path} is from before the scope operator: made another`);
   });
+}
+
+/** Whoever starts it all acts on everybody's work, as before there was a scope for that. */
+function isFromBeforeOperator({ scopes }: AccessKey): boolean {
+  return scopes.includes("admin") && !scopes.includes("operator");
 }
 
 /** @returns the token of a new key that may do everything */
@@ -46,7 +51,7 @@ async function newAdmin(keys: AccessKeys, name: string): Promise<string> {
     {
       name,
       tenant: DEFAULT_TENANT,
-      scopes: ["admin"],
+      scopes: ["admin", "operator"],
       models: undefined,
       ceiling: "interactive",
       expiresAtMs: undefined,
@@ -75,11 +80,12 @@ export function readingFrom(path: string): string {
   return `-H "Authorization: Bearer $(cat ${quoted(path)})"`;
 }
 
-async function works(keys: AccessKeys, text: string): Promise<boolean> {
+async function workingKey(keys: AccessKeys, text: string): Promise<AccessKey | undefined> {
   const token = parseToken(text);
   const key = token === undefined ? undefined : await keys.find(token.keyId);
-  if (token === undefined || key === undefined || !hasSecret(key, token.secret)) return false;
-  return key.expiresAtMs === undefined || key.expiresAtMs > systemClock.now();
+  if (token === undefined || key === undefined || !hasSecret(key, token.secret)) return undefined;
+  const hasEnded = key.expiresAtMs !== undefined && key.expiresAtMs <= systemClock.now();
+  return hasEnded ? undefined : key;
 }
 
 /** @returns whether it had to be made so */

@@ -35,7 +35,7 @@ declare module "hono" {
 export const ANYBODY: Caller = {
   tenant: DEFAULT_TENANT,
   keyId: undefined,
-  scopes: ["admin"],
+  scopes: ["admin", "operator"],
   models: undefined,
   ceiling: "interactive",
 };
@@ -52,10 +52,20 @@ export function callerWith({ id, tenant, scopes, models, ceiling }: AccessKey): 
 
 /** @throws {ScoringError} `forbidden`, naming the scope */
 export function demandScope({ scopes: given, keyId }: Caller, scope: RequiredScope): void {
-  if (scope === "any" || given.includes("admin") || given.includes(scope)) return;
+  if (scope === "any" || given.includes(scope)) return;
+  if (scope !== "operator" && given.includes("admin")) return;
   throw new ScoringError("forbidden", `The key ${keyId} does not have the scope ${scope}.`, {
     members: { scope },
   });
+}
+
+/**
+ * Lets the caller hand out scopes, or a secret that has them: only those that it has.
+ *
+ * @throws {ScoringError} `forbidden`, naming the scope
+ */
+export function demandAll(caller: Caller, scopes: readonly Scope[]): void {
+  for (const scope of scopes) demandScope(caller, scope);
 }
 
 /** Whether the caller may score this version. */

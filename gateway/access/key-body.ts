@@ -32,7 +32,9 @@ export const createKeySchema = z.strictObject({
     .max(SCOPES_MAX)
     .transform((given) => [...new Set(given)])
     .default(["jobs:write", "jobs:read", "jobs:cancel"])
-    .describe("What it may do; `admin` allows everything, including managing keys."),
+    .describe(
+      "What it may do; `admin` allows everything in its tenant, and managing keys. `operator`, for what acts on everybody's work, can be given only by a key that has it.",
+    ),
   models: z
     .array(
       z

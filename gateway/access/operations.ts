@@ -15,7 +15,7 @@ import type { Room } from "../http/openapi/room.ts";
 import { keyJson, keyListSchema, keySchema, type Key, type KeyList } from "./key-json.ts";
 import { createKeySchema, readNewKey, readSecretName, regenerateSchema } from "./key-body.ts";
 import type { Access } from "./authenticator.ts";
-import { callerOf } from "./caller.ts";
+import { callerOf, demandAll } from "./caller.ts";
 
 const BODY_BYTES_MAX = 65_536;
 const PAGE_MAX = 100;
@@ -56,6 +56,7 @@ const createKey: Handler<KeyServices> = async (c, services) => {
   const { accessKeys, clock, logger } = services;
   const nowMs = clock.now();
   const wanted = readNewKey(await readBody(c, BODY_BYTES_MAX), nowMs);
+  demandAll(callerOf(c), wanted.scopes);
   const { key, tokens } = await accessKeys.issue(wanted, nowMs);
   logger.info({ key: key.id, tenant: key.tenant, by: callerOf(c).keyId }, "key created");
   const body: Key = { ...keyJson(key), secrets: tokens };
@@ -74,6 +75,7 @@ const regenerateKey: Handler<KeyServices> = async (c, services) => {
   const { accessKeys, access, logger } = services;
   const name = readSecretName(await readBody(c, BODY_BYTES_MAX));
   const key = await findKey(c, services);
+  demandAll(callerOf(c), key.scopes);
   const token = await accessKeys.regenerate(key.id, name);
   if (token === undefined) throw noSuchKey();
   await access.changed(key.id);

@@ -2,7 +2,10 @@ import { z } from "zod";
 import { jobClasses } from "../lane.ts";
 import { FieldTable, number, type Decoded } from "../redis/fields.ts";
 
-/** What a key may be given. `admin` stands for all of them, and for the keys themselves. */
+/**
+ * What a key may be given. `admin` stands for all before it and for the keys themselves, and ends at its
+ * tenant; `operator` is for what acts on everybody's work, and no other scope includes it.
+ */
 export const scopes = [
   "jobs:write",
   "jobs:read",
@@ -10,6 +13,7 @@ export const scopes = [
   "batches:*",
   "webhooks:*",
   "admin",
+  "operator",
 ] as const;
 
 export type Scope = (typeof scopes)[number];

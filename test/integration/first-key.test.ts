@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { provideKey } from "../../cli/start/api-key.ts";
+import { provideKey, writeKeyFile } from "../../cli/start/api-key.ts";
 import { CommandError } from "../../cli/terminal/command.ts";
 import type { AccessKey } from "../../shared/access/key.ts";
 import { hasSecret, parseToken } from "../../shared/access/token.ts";
 import { openAccessKeys } from "../../shared/access/access-keys.ts";
+import { issueKey } from "../support/keys.ts";
 import { freePort, TestRedis } from "../support/redis.ts";
 
 describe("the key of npm start", () => {
@@ -45,7 +46,7 @@ describe("the key of npm start", () => {
 
   it("is made once, may do everything, and only its user reads it", async () => {
     assert.match(await provide(), /^made an admin key; it is kept in /);
-    assert.deepEqual((await keyInFile()).scopes, ["admin"]);
+    assert.deepEqual((await keyInFile()).scopes, ["admin", "operator"]);
     assert.equal(mode(), 0o600);
     const first = token();
     assert.equal(await provide(), "");
@@ -63,6 +64,16 @@ describe("the key of npm start", () => {
     assert.equal(await (await openAccessKeys(redis)).revoke(id), "done");
     assert.match(await provide(), /made another/);
     assert.notEqual((await keyInFile()).id, id);
+  });
+
+  it("is made anew when it is an admin's from before the scope operator", async () => {
+    const { tokens } = await issueKey(redis, { scopes: ["admin"] });
+    writeKeyFile(path, tokens.primary);
+    assert.match(await provide(), /is from before the scope operator: made another$/);
+    assert.deepEqual((await keyInFile()).scopes, ["admin", "operator"]);
+    const { tokens: limited } = await issueKey(redis, { scopes: ["jobs:read"] });
+    writeKeyFile(path, limited.primary);
+    assert.equal(await provide(), "", "a key that somebody put there on purpose stays");
   });
 
   it("is made anew when its file is gone, empty, or holds something else", async () => {

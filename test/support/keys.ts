@@ -12,7 +12,7 @@ import { testIds } from "./jobs.ts";
 const EVERYTHING: NewKey = {
   name: "test",
   tenant: DEFAULT_TENANT,
-  scopes: ["admin"],
+  scopes: ["admin", "operator"],
   models: undefined,
   ceiling: "interactive",
   expiresAtMs: undefined,
