@@ -17,7 +17,7 @@ export const listMembers = {
 export type ListQuery = z.infer<z.ZodObject<typeof listMembers>>;
 
 /** @throws {ScoringError} `invalid_input`, `unknown_field`, naming each parameter at fault */
-export function readQuery<T>(schema: z.ZodType<T>, given: Record<string, string>): T {
+export function readQuery<T>(schema: z.ZodType<T>, given: Readonly<Record<string, unknown>>): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   // Node holds the head of a request to 16 KiB: there are some thousand faults at most.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { labelsSchema } from "../../shared/labels.ts";
 import { pipelines } from "../../shared/model/pipelines.ts";
 
 const jsonSchema = z.record(z.string(), z.unknown()).describe("JSON Schema (2020-12).");
@@ -8,6 +9,8 @@ const briefMembers = {
   name: z.string(),
   version: z.int().min(1),
   description: z.string(),
+  tags: labelsSchema,
+  properties: labelsSchema,
   pipeline: z.enum(Object.keys(pipelines)),
   status: z
     .enum(["available", "unavailable", "not_pulled"])
@@ -21,6 +24,14 @@ const versionSchema = z.strictObject(briefMembers);
 
 /** One version, without its schemas. */
 export type ModelVersionBrief = z.infer<typeof versionSchema>;
+
+/** Query of `GET /v1/models`. */
+export const modelsQuerySchema = z.strictObject({
+  tag: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Only versions with this tag, `name` or `name=value`; several: with all of them."),
+});
 
 /** Every model name, with its versions. */
 export const modelListSchema = z.strictObject({

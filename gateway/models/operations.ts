@@ -1,4 +1,5 @@
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
+import { hasLabel } from "../../shared/labels.ts";
 import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
 import { publishSchemas } from "../../shared/model/manifest.ts";
 import type { JobClass } from "../../shared/lane.ts";
@@ -6,12 +7,14 @@ import type { Unavailable } from "../../shared/lane/workers.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { WaitLimits } from "../http/prefer.ts";
 import { callerOf, mayUse, usableVersion } from "../access/caller.ts";
+import { readQuery } from "../http/query.ts";
 import { json, routes, type Handler } from "../http/openapi/operation.ts";
-import { modelParameter } from "../http/openapi/parameters.ts";
+import { modelParameter, queryParameters } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
 import {
   modelListSchema,
   modelSchema,
+  modelsQuerySchema,
   queueSchema,
   type Model,
   type ModelList,
@@ -31,10 +34,14 @@ export interface ModelServices {
   readonly workers: WorkerView;
 }
 
-/** `GET /v1/models`: every name that the key may use, with its versions. */
+/** `GET /v1/models`: every name that the key may use, with its versions; those with all the tags. */
 const listModels: Handler<ModelServices> = (c, services) => {
   const { registry } = services;
-  const usable = registry.versions.filter((version) => mayUse(callerOf(c), version));
+  const { tag: tags } = readQuery(modelsQuerySchema, c.req.queries());
+  const usable = registry.versions.filter(
+    (version) =>
+      mayUse(callerOf(c), version) && tags.every((tag) => hasLabel(version.manifest.tags, tag)),
+  );
   const names = registry.names.filter((name) => usable.some((version) => version.name === name));
   const data: ModelList["data"] = names.map((name) => ({
     name,
@@ -80,6 +87,8 @@ function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionB
     name: version.name,
     version: version.version,
     description: version.manifest.description,
+    tags: version.manifest.tags,
+    properties: version.manifest.properties,
     pipeline: version.manifest.pipeline.type,
     status: reason === undefined ? "available" : statusOf(reason),
     workers: workers.count(version.id),
@@ -132,6 +141,8 @@ const version = {
   name: "faq-javascript",
   version: 1,
   description: "Finds the entry of a JavaScript FAQ (175 entries) that answers a question.",
+  tags: { team: "web" },
+  properties: {},
   pipeline: "text-match",
   status: "available",
   workers: { ready: 1, starting: 0 },
@@ -198,7 +209,9 @@ export const modelsRoom: Room<ModelServices> = {
   operations: [
     route.get("/v1/models", listModels, {
       summary: "Names and versions of the models",
+      parameters: queryParameters(modelsQuerySchema.shape),
       answers: { 200: json("The models.", "ModelList", { list }) },
+      fails: ["invalid_input", "unknown_field"],
     }),
     route.get("/v1/models/{model}", getModel, {
       summary: "A model version's input, output, parameters and limits",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { labelsSchema } from "../labels.ts";
 import { refuseTwins, type Report } from "./pipelines/definition.ts";
 import { fileName } from "./pipelines/members.ts";
 import { pipelineOf, pipelines, pipelineSettings } from "./pipelines.ts";
@@ -33,6 +34,8 @@ const manifestMembers = z.strictObject({
   version: z.int().positive(),
   description: z.string().default(""),
   license: z.string().optional(),
+  tags: labelsSchema.default({}).describe("What `GET /v1/models?tag=` finds it by."),
+  properties: labelsSchema.default({}).describe("What else there is to say of it."),
   file: z.strictObject({
     path: fileName,
     bytes: z.int().positive(),
