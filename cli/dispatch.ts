@@ -9,6 +9,7 @@ import { batchSubmit } from "./commands/batch-submit.ts";
 import { deployRender } from "./commands/deploy-render.ts";
 import { bench } from "./commands/bench.ts";
 import { doctor } from "./commands/doctor.ts";
+import { importAzureml } from "./commands/import-azureml.ts";
 import { keysCreate } from "./commands/keys-create.ts";
 import { keysList } from "./commands/keys-list.ts";
 import { keysRegenerate } from "./commands/keys-regenerate.ts";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   webhookListen,
   webhookVerify,
   deployRender,
+  importAzureml,
   doctor,
 ];
 
@@ -82,7 +84,9 @@ function startsWith(words: readonly string[], name: readonly string[]): boolean 
 function readArguments(command: Command, words: readonly string[]): Arguments {
   const given = parseOrRefuse(command, words.slice(command.name.split(" ").length));
   const operands = command.usage.replaceAll(/ ?(--[a-z]+) \S+/g, (_, flag: string) => {
-    if (given.flags[flag.slice(2)] === undefined) throw misuse(command, `${flag} is missing`);
+    const name = flag.slice(2);
+    if (given.flags[name] === undefined && given.lists[name] === undefined)
+      throw misuse(command, `${flag} is missing`);
     return "";
   });
   const names = operands.split(" ").filter(Boolean);

@@ -1,13 +1,11 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import { slowestRowsPerSecond, planOf, type Plan } from "../deploy/plan.ts";
+import { slowestRowsPerSecond, type Plan } from "../deploy/plan.ts";
 import { changesOf, filesOf, streamOf, writeFiles } from "../deploy/files.ts";
-import { objectsOf, type NamedObject } from "../deploy/objects.ts";
-import { textOf, optionsOf } from "../deploy/options.ts";
+import { textOf } from "../deploy/options.ts";
+import { workersOf, type Workers } from "../deploy/workers.ts";
 import { show } from "../terminal/show.ts";
-import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
+import { UsageError, type Command } from "../terminal/command.ts";
 import { MODELS_DIR, readModels } from "../models/models-folder.ts";
 
 /** `deploy render`: a model's workers for a cluster, from its manifest. */
@@ -15,9 +13,9 @@ export const deployRender: Command = {
   name: "deploy render",
   usage: "MODEL[@VERSION]",
   summary: "Writes a model's own workers for Kubernetes and KEDA.",
-  about: `Gives one model version workers of its own, scaled by KEDA from zero to
---max-replicas, as objects for kustomize. Without --out they go to stdout. They
-need the rest of k8s/: its namespace, service account, network policies and
+  about: `Gives one model version workers of its own, scaled by KEDA from --min-replicas
+to --max-replicas, as objects for kustomize. Without --out they go to stdout.
+They need the rest of k8s/: its namespace, service account, network policies and
 Secrets, and keda/redis.yaml.
 
 KEDA adds a replica when more jobs are outstanding than one can do in the target
@@ -35,7 +33,9 @@ run_timeout_ms plus 10 s. docs/scaling.md has the arithmetic.`,
     "--bulk-target-wait-ms N": "target wait of bulk jobs; default: 60000",
     "--slots N":
       "cores of a CPU worker, one runner each; default: 2. A GPU worker has one GPU and one slot",
+    "--min-replicas N": "default: 0, none while there is no work",
     "--max-replicas N": "default: 10, or 4 of a GPU",
+    "--memory-mib N": "at least so much for a worker; default: what the model's file needs",
     "--image IMAGE": "with its tag; default: scoreline or scoreline-gpu",
     "--namespace NAME": "written into the objects; else your overlay sets it",
     "--json": "a List of the objects; with --out the files written, with --diff the lines",
@@ -51,29 +51,25 @@ run_timeout_ms plus 10 s. docs/scaling.md has the arithmetic.`,
     const [out, diff] = [textOf(flags, "out"), textOf(flags, "diff")];
     if (out !== undefined && diff !== undefined) throw new UsageError("--out or --diff, not both");
     const version = readModels(shell).resolve(words[0] ?? "");
-    const options = optionsOf(flags);
-    const plan = planOf(version, options, imageTag(shell));
-    const command = commandOf(version, given);
-    const result = rendered(objectsOf(plan, shell.root), { command, out, diff });
+    const workers = workersOf(version, flags, shell.root);
+    const result = rendered(workers, { out, diff });
     show(result.value, result.lines, given, shell);
     if (diff !== undefined) return Promise.resolve(result.lines.length === 0 ? 0 : 1);
-    shell.notes.write(`${noteOf(plan)}\n`);
-    if (options.rowsPerSecond === undefined) shell.notes.write(`${rateNote(version)}\n`);
+    shell.notes.write(`${noteOf(workers.plan)}\n`);
+    if (flags["rows-per-second"] === undefined) shell.notes.write(`${rateNote(version)}\n`);
     return Promise.resolve(0);
   },
 };
 
 interface Target {
-  /** That made it, as it is typed. */
-  readonly command: string;
   readonly out: string | undefined;
   readonly diff: string | undefined;
 }
 
 /** What was asked for, for a program and for a person. */
 function rendered(
-  objects: readonly NamedObject[],
-  { command, out, diff }: Target,
+  { objects, command }: Workers,
+  { out, diff }: Target,
 ): { readonly value: unknown; readonly lines: readonly string[] } {
   const files = filesOf(objects, command);
   if (diff !== undefined) {
@@ -95,22 +91,8 @@ function rateNote({ id, manifest: { batching, run_timeout_ms: timeoutMs } }: Mod
   return `assumed ${rate} rows/s of a slot; measure it: scoreline models check ${id}`;
 }
 
-function noteOf({ name, targets, memoryMib, maxReplicas }: Plan): string {
+function noteOf({ name, targets, memoryMib, minReplicas, maxReplicas }: Plan): string {
   const { interactive, bulk } = targets;
-  return `${name}: 0 to ${maxReplicas} replicas of ${memoryMib} MiB, another one for every ${interactive}
+  return `${name}: ${minReplicas} to ${maxReplicas} replicas of ${memoryMib} MiB, another one for every ${interactive}
 interactive or ${bulk} bulk jobs outstanding`;
-}
-
-/** As it can be typed again: without where it went, and with the version that a bare name meant. */
-function commandOf({ id }: ModelVersion, { flags }: Arguments): string {
-  const said = Object.entries(flags).flatMap(([name, value]) =>
-    name === "out" || name === "diff" || typeof value !== "string" ? [] : [`--${name} ${value}`],
-  );
-  return ["scoreline deploy render", id, ...said].join(" ");
-}
-
-/** Images have the version of this repository. */
-function imageTag({ root }: Shell): string {
-  const text = readFileSync(join(root, "package.json"), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

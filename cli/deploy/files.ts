@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { diff } from "node:util";
 import { stringify } from "yaml";
 import { CommandError } from "../terminal/command.ts";
 import type { NamedObject } from "./objects.ts";
 import { messageOf } from "../../shared/message-of.ts";
 
-/** A file to be: its name in its folder, and its text. */
+/** A file to be: its path in its folder, and its text. */
 export interface RenderedFile {
   readonly name: string;
   readonly text: string;
@@ -42,11 +42,31 @@ function yaml(object: object): string {
 /** @throws {CommandError} when the folder cannot be written */
 export function writeFiles(files: readonly RenderedFile[], folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
-    for (const { name, text } of files) writeFileSync(join(folder, name), text);
+    for (const { name, text } of files) {
+      const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
   } catch (error) {
     throw new CommandError(`cannot write to ${folder}: ${messageOf(error)}`);
   }
+}
+
+/**
+ * Writes files, but none over one that has another text.
+ *
+ * @throws {CommandError} naming those that are there, before anything is written
+ */
+export function writeNewFiles(files: readonly RenderedFile[], folder: string): void {
+  const others = files.filter(({ name, text }) => {
+    const there = readIfThere(join(folder, name));
+    return there !== "" && there !== text;
+  });
+  if (others.length === 0) return writeFiles(files, folder);
+  const names = others.map(({ name }) => `  ${join(folder, name)}`).join("\n");
+  throw new CommandError(
+    `nothing was written: --force would overwrite what is there already:\n${names}`,
+  );
 }
 
 /** Lines that stand around a change. */

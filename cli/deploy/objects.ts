@@ -115,6 +115,7 @@ function scalingEdits(plan: Plan): Edits {
     "spec.scaleTargetRef.name": name,
     "spec.pollingInterval": POLLING_SECONDS,
     "spec.cooldownPeriod": plan.cooldownSeconds - RECENT_SECONDS,
+    "spec.minReplicaCount": plan.minReplicas,
     "spec.maxReplicaCount": plan.maxReplicas,
     "spec.triggers": [
       ...jobClasses.map((jobClass) =>

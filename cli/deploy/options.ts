@@ -3,6 +3,8 @@ import { UsageError, type Arguments } from "../terminal/command.ts";
 type Flags = Arguments["flags"];
 
 const DAY_MS = 86_400_000;
+const REPLICAS_MAX = 10_000;
+const MEMORY_MIB_MAX = 16 * 2 ** 20;
 
 /** What workers run on. */
 export type Pool = "cpu" | "gpu";
@@ -12,6 +14,12 @@ export type RenderOptions = Readonly<ReturnType<typeof optionsOf>>;
 
 /** What the options of `deploy render` say. @throws {UsageError} naming the option that is wrong */
 export function optionsOf(flags: Flags) {
+  const minReplicas =
+    flags["min-replicas"] === "0" ? 0 : (wholeOf(flags, "min-replicas", REPLICAS_MAX) ?? 0);
+  const maxReplicas = wholeOf(flags, "max-replicas", REPLICAS_MAX);
+  if (minReplicas > (maxReplicas ?? REPLICAS_MAX)) {
+    throw new UsageError("--min-replicas is more than --max-replicas");
+  }
   return {
     /** Undefined: what the manifest names first. */
     pool: poolOf(textOf(flags, "pool")),
@@ -22,8 +30,11 @@ export function optionsOf(flags: Flags) {
     rowsPerSecond: numberOf(flags, "rows-per-second", 1e9),
     /** Cores of a CPU worker. */
     slots: wholeOf(flags, "slots", 1024) ?? 2,
+    minReplicas,
     /** Undefined: 10, and 4 of a GPU. */
-    maxReplicas: wholeOf(flags, "max-replicas", 10_000),
+    maxReplicas,
+    /** Of a worker at least; undefined: what the arithmetic says. */
+    memoryMib: wholeOf(flags, "memory-mib", MEMORY_MIB_MAX),
     image: imageOf(textOf(flags, "image")),
     namespace: namespaceOf(textOf(flags, "namespace")),
   };

@@ -25,7 +25,8 @@ export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, t
   const slots = pool === "gpu" ? 1 : options.slots;
   const { run_timeout_ms: runTimeoutMs, batching } = manifest;
   const rate = options.rowsPerSecond ?? slowestRowsPerSecond(batching.max_batch_size, runTimeoutMs);
-  const needed = memoryMib(manifest.file.bytes, slots);
+  const needed = Math.max(memoryMib(manifest.file.bytes, slots), options.memoryMib ?? 0);
+  const { minReplicas } = options;
   return {
     /** Of Deployment, ScaledObject and budget. */
     name: nameOf(manifest),
@@ -40,7 +41,8 @@ export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, t
     graceMs: graceMs(runTimeoutMs),
     terminationSeconds: terminationSeconds(runTimeoutMs),
     cooldownSeconds: cooldownSeconds(runTimeoutMs),
-    maxReplicas: options.maxReplicas ?? (pool === "gpu" ? 4 : 10),
+    minReplicas,
+    maxReplicas: options.maxReplicas ?? Math.max(minReplicas, pool === "gpu" ? 4 : 10),
     /** Outstanding jobs per replica, by class. */
     targets: {
       interactive: jobsPerReplica(rate, slots, options.waitMs),

@@ -16,7 +16,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "file-type": ["worker/runner/"],
   "prom-client": ["shared/metrics.ts"],
   "@bufbuild/protobuf": ["cli/models/onnx/"],
-  yaml: ["cli/deploy/"],
+  yaml: ["cli/azureml/", "cli/deploy/"],
   "@fastify/busboy": ["gateway/http/form-parts.ts"],
 };
 
