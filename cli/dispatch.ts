@@ -19,6 +19,7 @@ import { modelsCheck } from "./commands/models-check.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { score } from "./commands/score.ts";
+import { tokensCreate } from "./commands/tokens-create.ts";
 import { webhookListen } from "./commands/webhook-listen.ts";
 import { webhookVerify } from "./commands/webhook-verify.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "./terminal/command.ts";
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   keysList,
   keysRegenerate,
   keysRevoke,
+  tokensCreate,
   webhookListen,
   webhookVerify,
   deployRender,

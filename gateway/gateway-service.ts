@@ -5,6 +5,7 @@ import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
 import type { SoughtBatch } from "../shared/batch/batches.ts";
 import { AccessKeys } from "../shared/access/access-keys.ts";
+import { SigningKeys } from "../shared/access/signing-keys.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
 import { DELETED, LOST } from "../shared/job/view.ts";
@@ -17,6 +18,7 @@ import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
 import { createApp, type GatewayServices } from "./app.ts";
+import { AccessTokens } from "./access/access-tokens.ts";
 import { Authenticator, OPEN_ACCESS, type Access } from "./access/authenticator.ts";
 import { BodyBudget } from "./http/body-budget.ts";
 import { Waiter } from "./http/waiter.ts";
@@ -116,6 +118,7 @@ export class GatewayService implements Service {
     const feed = new SettledFeed({ subscriber, requests, gateway: id, logger, listener });
     const workers = new WorkerView(requests, clock, logger);
     const accessKeys = new AccessKeys(requests, ids);
+    const accessTokens = new AccessTokens(new SigningKeys(requests, ids), clock);
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const quota = quotaOf(config);
     const metrics = new GatewayMetrics();
@@ -142,8 +145,9 @@ export class GatewayService implements Service {
       get registry() {
         return models.registry;
       },
-      access: this.#access(accessKeys),
+      access: this.#access(accessKeys, accessTokens),
       accessKeys,
+      accessTokens,
       scorer: new Scorer({
         ...both,
         models,
@@ -175,9 +179,9 @@ export class GatewayService implements Service {
     return [dataSet, feed, workers, memory, server, waiter, batchWaiter];
   }
 
-  #access(keys: AccessKeys): Access {
+  #access(keys: AccessKeys, accessTokens: AccessTokens): Access {
     const { config, clock, logger } = this.#options;
-    if (config.AUTH === "keys") return new Authenticator({ keys, clock, logger });
+    if (config.AUTH === "keys") return new Authenticator({ keys, accessTokens, clock, logger });
     logger.warn("AUTH=off: whoever reaches this gateway may do everything, without a key");
     return OPEN_ACCESS;
   }

@@ -29,13 +29,17 @@ export function openapi(registry: Registry): object {
       { name: "Batches", description: "Many inputs at once: upload, score and read them in bulk." },
       { name: "Models", description: "What can be scored, and how busy it is." },
       { name: "Webhooks", description: "Receivers of events, and the state of deliveries." },
-      { name: "Keys", description: "Who may do what; for admins." },
+      { name: "Keys", description: "Who may do what." },
       { name: "Service", description: "The gateway itself." },
     ],
     paths: paths(registry),
     components: {
       securitySchemes: {
-        key: { type: "http", scheme: "bearer", description: "`sk_…`, one of a key's two tokens." },
+        key: {
+          type: "http",
+          scheme: "bearer",
+          description: "`sk_…`, one of a key's two tokens, or an access token.",
+        },
       },
       headers: headerComponents(),
       responses: withHeaders(problemsOfEveryPath(), ALWAYS),

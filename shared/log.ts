@@ -108,13 +108,16 @@ export function errorText(error: Error): string {
 
 const PASSWORD_IN_URL = /\/\/[^\s/"\\]*@/g;
 const KEY = /\bsk_[0-9a-z]{26}_[0-9a-f]{64}\b/g;
+/** An access token, or what else is signed: three parts, of which the first two are JSON. */
+const SIGNED_TOKEN = /\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*/g;
 const WEBHOOK_SECRET = /\bwhsec_[\w+/=-]{8,}/g;
 
-/** A text without the passwords of its URLs, without keys and without webhook secrets. */
+/** A text without the passwords of its URLs, without keys, tokens and webhook secrets. */
 export function withoutSecrets(text: string): string {
   return text
     .replaceAll(PASSWORD_IN_URL, "//…@")
     .replaceAll(KEY, "sk_…")
+    .replaceAll(SIGNED_TOKEN, "eyJ…")
     .replaceAll(WEBHOOK_SECRET, "whsec_…");
 }
 

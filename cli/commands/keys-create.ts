@@ -5,7 +5,7 @@ import { readNewKey } from "../../gateway/access/key-body.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { withKeys } from "../start/api-key.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
-import { keySchema, showSecrets, type ShownKey } from "../http/shown-key.ts";
+import { keySchema, namesIn, showSecrets, type ShownKey } from "../http/shown-key.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -60,14 +60,10 @@ async function createDirectly(body: string, { environment }: Shell): Promise<Sho
 /** What was asked for; the gateway knows the rest, and what is right. */
 function membersOf({ flags }: Arguments): Record<string, unknown> {
   const { tenant, scopes, models, "priority-ceiling": ceiling, expires } = flags;
-  const list = (text: unknown): readonly string[] =>
-    String(text)
-      .split(",")
-      .map((word) => word.trim());
   return {
     ...(tenant === undefined ? {} : { tenant }),
-    ...(scopes === undefined ? {} : { scopes: list(scopes) }),
-    ...(models === undefined ? {} : { models: list(models) }),
+    ...(scopes === undefined ? {} : { scopes: namesIn(scopes) }),
+    ...(models === undefined ? {} : { models: namesIn(models) }),
     ...(ceiling === undefined ? {} : { priority_ceiling: ceiling }),
     ...(expires === undefined ? {} : { expires_at: timeOf(String(expires)) }),
   };

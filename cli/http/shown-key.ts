@@ -17,6 +17,13 @@ export const keySchema = z.looseObject({
 
 export type ShownKey = z.infer<typeof keySchema>;
 
+/** What stands between commas. */
+export function namesIn(text: unknown): readonly string[] {
+  return String(text)
+    .split(",")
+    .map((word) => word.trim());
+}
+
 /** The tokens go to stdout, where they can be caught; that they are told once goes to stderr. */
 export function showSecrets(key: ShownKey, given: Arguments, shell: Shell): void {
   const secrets = Object.entries(key.secrets ?? {});

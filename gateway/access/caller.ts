@@ -5,22 +5,20 @@ import {
   type Scope,
   type RequiredScope,
 } from "../../shared/access/key.ts";
+import { covers, grants, type Rights } from "../../shared/access/rights.ts";
 import type { JobClass } from "../../shared/lane.ts";
 import { ScoringError } from "../../shared/error.ts";
 import type { JobView } from "../../shared/job/view.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 
 /** Whose request this is. */
-export interface Caller {
+export interface Caller extends Rights {
+  /** What they came with. */
+  readonly kind: "key" | "token";
   /** Whose jobs these are; other tenants' ids do not exist for this caller. */
   readonly tenant: string;
-  /** `key_…`; undefined when no key is required (`AUTH=off`). */
+  /** `key_…`, also of an access token; undefined when no key is required (`AUTH=off`). */
   readonly keyId: string | undefined;
-  readonly scopes: readonly Scope[];
-  /** Names, or `name@version`, that may be scored; undefined for all. */
-  readonly models: readonly string[] | undefined;
-  /** The highest class of work: `interactive` is no limit. */
-  readonly ceiling: JobClass;
 }
 
 declare module "hono" {
@@ -33,6 +31,7 @@ declare module "hono" {
 
 /** Every caller, when no key is required. */
 export const ANYBODY: Caller = {
+  kind: "key",
   tenant: DEFAULT_TENANT,
   keyId: undefined,
   scopes: ["admin", "operator"],
@@ -47,16 +46,19 @@ export function callerOf(c: Context): Caller {
 
 /** Who calls with a key. */
 export function callerWith({ id, tenant, scopes, models, ceiling }: AccessKey): Caller {
-  return { tenant, keyId: id, scopes, models, ceiling };
+  return { kind: "key", tenant, keyId: id, scopes, models, ceiling };
+}
+
+/** What a message calls the caller by. */
+function nameOf({ kind, keyId }: Caller): string {
+  return kind === "key" ? `The key ${keyId}` : `The access token of ${keyId}`;
 }
 
 /** @throws {ScoringError} `forbidden`, naming the scope */
-export function demandScope({ scopes: given, keyId }: Caller, scope: RequiredScope): void {
-  if (scope === "any" || given.includes(scope)) return;
-  if (scope !== "operator" && given.includes("admin")) return;
-  throw new ScoringError("forbidden", `The key ${keyId} does not have the scope ${scope}.`, {
-    members: { scope },
-  });
+export function demandScope(caller: Caller, scope: RequiredScope): void {
+  if (grants(caller, scope)) return;
+  const message = `${nameOf(caller)} does not have the scope ${scope}.`;
+  throw new ScoringError("forbidden", message, { members: { scope } });
 }
 
 /**
@@ -68,12 +70,25 @@ export function demandAll(caller: Caller, scopes: readonly Scope[]): void {
   for (const scope of scopes) demandScope(caller, scope);
 }
 
+/** What a caller wants of its rights for something that it makes; undefined for all of them. */
+export type Wish = { readonly [R in keyof Rights]: Rights[R] | undefined };
+
+/**
+ * The rights that a caller asks for, which are among its own.
+ *
+ * @throws {ScoringError} `forbidden` when they are not
+ */
+export function usableRights(caller: Caller, wish: Wish): Rights {
+  const { scopes = caller.scopes, models = caller.models } = wish;
+  demandAll(caller, scopes);
+  const other = models?.find((it) => !covers(caller, it));
+  if (other !== undefined) throw notUsable(caller, other);
+  return { scopes, models, ceiling: usableClass(caller, wish.ceiling) };
+}
+
 /** Whether the caller may score this version. */
-export function mayUse(
-  { models }: Caller,
-  { name, id }: Pick<ModelVersion, "name" | "id">,
-): boolean {
-  return models === undefined || models.includes(name) || models.includes(id);
+export function mayUse(caller: Caller, { id }: Pick<ModelVersion, "id">): boolean {
+  return covers(caller, id);
 }
 
 /**
@@ -98,8 +113,7 @@ export function usableVersion(caller: Caller, registry: Registry, reference: str
  * @throws {ScoringError} `forbidden` when the caller could not have made it
  */
 export function demandRun(caller: Caller, job: Pick<JobView, "model" | "class">): void {
-  const [name = ""] = job.model.split("@");
-  if (!mayUse(caller, { name, id: job.model })) throw notUsable(caller, job.model);
+  if (!covers(caller, job.model)) throw notUsable(caller, job.model);
   usableClass(caller, job.class);
 }
 
@@ -109,15 +123,17 @@ export function demandRun(caller: Caller, job: Pick<JobView, "model" | "class">)
  * @throws {ScoringError} `forbidden` when it is above the key's ceiling
  */
 export function usableClass(caller: Caller, asked: JobClass | undefined): JobClass {
-  const { ceiling, keyId } = caller;
+  const { ceiling } = caller;
   if (asked === undefined) return ceiling;
   if (asked !== "interactive" || ceiling === "interactive") return asked;
-  throw new ScoringError("forbidden", `The key ${keyId} may only create jobs of priority bulk.`, {
+  const message = `${nameOf(caller)} may only create jobs of priority bulk.`;
+  throw new ScoringError("forbidden", message, {
     faults: [{ detail: "is above the key's ceiling, bulk", pointer: "/priority" }],
   });
 }
 
-function notUsable({ keyId, models }: Caller, asked: string): ScoringError {
-  const message = `The key ${keyId} may use ${models?.join(", ")}, and not ${asked}.`;
+function notUsable(caller: Caller, asked: string): ScoringError {
+  const models = caller.models?.join(", ") ?? "";
+  const message = `${nameOf(caller)} may use ${models === "" ? "no model" : models}, and not ${asked}.`;
   return new ScoringError("forbidden", message);
 }

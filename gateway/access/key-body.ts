@@ -10,6 +10,23 @@ const MODELS_MAX = 100;
 /** Said twice is said once. */
 const SCOPES_MAX = 100;
 
+/** What somebody may do, of those that exist. */
+export const scopesSchema = z
+  .array(z.enum(scopes))
+  .min(1)
+  .max(SCOPES_MAX)
+  .transform((given) => [...new Set(given)]);
+
+/** Which models somebody may use. */
+export const modelsSchema = z
+  .array(
+    z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?:@[1-9]\d*)?$/, "is not name or name@version"),
+  )
+  .min(1)
+  .max(MODELS_MAX);
+
 /** The members of a request for a new key. */
 export const createKeySchema = z.strictObject({
   name: z
@@ -26,26 +43,12 @@ export const createKeySchema = z.strictObject({
     )
     .default(DEFAULT_TENANT)
     .describe("The tenant whose jobs the key creates and sees."),
-  scopes: z
-    .array(z.enum(scopes))
-    .min(1)
-    .max(SCOPES_MAX)
-    .transform((given) => [...new Set(given)])
+  scopes: scopesSchema
     .default(["jobs:write", "jobs:read", "jobs:cancel"])
     .describe(
       "What it may do; `admin` allows everything in its tenant, and managing keys. `operator`, for what acts on everybody's work, can be given only by a key that has it.",
     ),
-  models: z
-    .array(
-      z
-        .string()
-        .regex(
-          /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?(?:@[1-9]\d*)?$/,
-          "is not name or name@version",
-        ),
-    )
-    .min(1)
-    .max(MODELS_MAX)
+  models: modelsSchema
     .nullable()
     .default(null)
     .describe("`name`, or `name@version`; null for all models."),

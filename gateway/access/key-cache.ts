@@ -1,6 +1,8 @@
 import type { AccessKey } from "../../shared/access/key.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { callerWith, type Caller } from "./caller.ts";
+import { FreshLooks } from "./fresh-looks.ts";
+import { LastUsed } from "./last-used.ts";
 
 /** Read again behind the request that finds it older than this, in ms. */
 const REFRESH_MS = 1000;
@@ -22,11 +24,6 @@ interface Entry extends KnownKey {
   readonly readAtMs: number;
 }
 
-interface Look {
-  readonly read: Promise<Entry>;
-  next: Promise<Entry> | undefined;
-}
-
 /**
  * Keys as they were at most 2 s ago, so that requests do not wait for Redis: one that is in use is
  * read again every second behind them. What is not there is remembered as well. The keys used
@@ -35,11 +32,10 @@ interface Look {
 export class KeyCache {
   readonly #find: Find;
   readonly #clock: Clock;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new LastUsed<Entry>(ENTRIES_MAX);
   /** Reads on their way, for all who ask meanwhile. */
   readonly #reads = new Map<string, Promise<Entry>>();
-  /** Fresh looks on their way, each with the one behind it. */
-  readonly #looks = new Map<string, Look>();
+  readonly #looks = new FreshLooks((id) => this.#read(id));
 
   /** @param find reads a key from where all gateways share them */
   constructor(find: Find, clock: Clock) {
@@ -60,7 +56,6 @@ export class KeyCache {
     if (entry === undefined || ageMs < 0 || ageMs > STALE_MS) return this.#readOnce(id);
     // While Redis is away the entry serves its two seconds.
     if (ageMs > REFRESH_MS) this.#readOnce(id).catch(() => undefined);
-    this.#keep(id, entry);
     return entry;
   }
 
@@ -69,28 +64,9 @@ export class KeyCache {
     return this.#read(id);
   }
 
-  /**
-   * As it is after now, for whom what is remembered is not enough. Anybody can ask for that, with a
-   * wrong secret: all who come while one look is under way share the next.
-   */
+  /** As it is after now, for whom what is remembered is not enough. */
   async lookAgain(id: string): Promise<KnownKey> {
-    const look = this.#looks.get(id);
-    if (look === undefined) return this.#look(id);
-    look.next ??= look.read.then(
-      async () => this.#look(id),
-      async () => this.#look(id),
-    );
-    return look.next;
-  }
-
-  async #look(id: string): Promise<Entry> {
-    const look: Look = { read: this.#read(id), next: undefined };
-    this.#looks.set(id, look);
-    try {
-      return await look.read;
-    } finally {
-      if (look.next === undefined) this.#looks.delete(id);
-    }
+    return this.#looks.get(id);
   }
 
   async #readOnce(id: string): Promise<Entry> {
@@ -108,15 +84,7 @@ export class KeyCache {
     const caller = key === undefined ? undefined : callerWith(key);
     const usedAtMs = Math.max(key?.lastUsedAtMs ?? 0, last?.usedAtMs ?? 0);
     const entry = { key, caller, usedAtMs, readAtMs };
-    if (last === undefined || last.readAtMs <= readAtMs) this.#keep(id, entry);
+    if (last === undefined || last.readAtMs <= readAtMs) this.#entries.set(id, entry);
     return entry;
-  }
-
-  /** As the one used last. A library for caches would replace these lines and no others. */
-  #keep(id: string, entry: Entry): void {
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
-    const [oldest] = this.#entries.size > ENTRIES_MAX ? this.#entries.keys() : [];
-    if (oldest !== undefined) this.#entries.delete(oldest);
   }
 }

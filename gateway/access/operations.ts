@@ -16,6 +16,8 @@ import { keyJson, keyListSchema, keySchema, type Key, type KeyList } from "./key
 import { createKeySchema, readNewKey, readSecretName, regenerateSchema } from "./key-body.ts";
 import type { Access } from "./authenticator.ts";
 import { callerOf, demandAll } from "./caller.ts";
+import { accessTokenSchema, createTokenSchema, jwksSchema } from "./token-json.ts";
+import { tokenOperations, type TokenServices } from "./token-operations.ts";
 
 const BODY_BYTES_MAX = 65_536;
 const PAGE_MAX = 100;
@@ -137,10 +139,19 @@ const admin = { tag: "Keys", scope: "admin" } as const;
 const route = routes(admin);
 const ofKey = routes({ ...admin, parameters: [idParameter("The key's id.", id)] });
 
-/** What admins do with keys. */
-export const accessRoom: Room<KeyServices> = {
-  answers: { Key: keySchema, KeyList: keyListSchema },
-  bodies: { CreateKey: createKeySchema, RegenerateKey: regenerateSchema },
+/** What admins do with keys, and everybody with theirs. */
+export const accessRoom: Room<KeyServices & TokenServices> = {
+  answers: {
+    Key: keySchema,
+    KeyList: keyListSchema,
+    AccessToken: accessTokenSchema,
+    Jwks: jwksSchema,
+  },
+  bodies: {
+    CreateKey: createKeySchema,
+    RegenerateKey: regenerateSchema,
+    CreateToken: createTokenSchema,
+  },
   operations: [
     route.get("/v1/keys", listKeys, {
       summary: "All keys, oldest first",
@@ -181,5 +192,6 @@ export const accessRoom: Room<KeyServices> = {
       answers: { 204: { description: "Neither secret works any longer." } },
       fails: ["not_found", "last_admin_key"],
     }),
+    ...tokenOperations,
   ],
 };

@@ -8,6 +8,7 @@ export interface Token {
 }
 
 const SECRET_BYTES = 32;
+const SEAL = Buffer.from("seal\n");
 const TOKEN_PATTERN = /^sk_([0-7][0-9a-hjkmnp-tv-z]{25})_([0-9a-f]{64})$/;
 
 /** 32 random bytes as 64 hex digits: nothing in it ends a word for a mouse or a shell. */
@@ -32,6 +33,19 @@ export function parseToken(text: string): Token | undefined {
  */
 export function hashSecret(secret: string): Buffer {
   return hash("sha256", secret, "buffer");
+}
+
+/**
+ * Which of a key's secrets an access token was made with: 12 bytes of a digest of the hash, which tell
+ * nothing of either.
+ */
+export function sealOf(hashOfSecret: Buffer): string {
+  return hash("sha256", Buffer.concat([SEAL, hashOfSecret]), "buffer").toString("base64url", 0, 12);
+}
+
+/** Whether the secret is still one of the key's two. */
+export function hasSeal({ hashes }: AccessKey, seal: string): boolean {
+  return secretNames.some((name) => sealOf(hashes[name]) === seal);
 }
 
 /** Whether it is one of the key's two secrets. Takes as long whichever it is, and if it is none. */

@@ -69,6 +69,19 @@ describe("scoreline keys", () => {
     assert.ok(days > 1.9 && days <= 2);
   });
 
+  it("makes an access token of the key that it calls with", async () => {
+    const create = async (...words: string[]) =>
+      cli(["tokens", "create", ...words, "--url", url], { SCORELINE_API_KEY: system.key });
+    const made = await create("--scopes", "jobs:read, jobs:write", "--lifetime", "60");
+    assert.equal(made.code, 0, made.err);
+    assert.equal(await statusWith(made.out.trim()), 200);
+    assert.match(made.err, /^of key_\w{26}, with jobs:read, jobs:write, until \d{4}-\S+Z\n$/);
+    const limited = await run(["list"], { SCORELINE_API_KEY: made.out.trim() });
+    assert.match(limited.err, /The access token of key_\w+ does not have the scope admin/);
+    const refused = await create("--lifetime", "86401");
+    assert.match(refused.err, /\/lifetime_seconds/);
+  });
+
   it("says what the gateway refuses", async () => {
     const bad = await run(["create", "x", "--tenant", "No!"]);
     assert.equal(bad.code, 1);

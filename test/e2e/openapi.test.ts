@@ -215,6 +215,10 @@ describe("openapi.json", () => {
     await ask("getModel", "forbidden", ["faq-javascript"], { headers: own });
     await ask("getModel", 200, ["wine"], { headers: own });
     await ask("listModels", "unauthenticated", [], { headers: { authorization: "Bearer x" } });
+    await ask("createToken", 200, [], { headers: own });
+    await ask("createToken", "forbidden", [], json({ scopes: ["admin"] }, own));
+    await ask("createToken", "unknown_field", [], json({ tenant: "other" }));
+    await ask("jwks", 200);
     await ask("regenerateKey", 200, [id], json({ secret: "primary" }));
     await ask("regenerateKey", "invalid_input", [id], json({ secret: "third" }));
     await ask("createKey", "unknown_field", [], json({ name: "two", role: "admin" }));

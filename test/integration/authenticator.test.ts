@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { AccessTokens } from "../../gateway/access/access-tokens.ts";
 import { Authenticator } from "../../gateway/access/authenticator.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createLogger } from "../../shared/log.ts";
 import { openAccessKeys } from "../../shared/access/access-keys.ts";
-import { issueKey } from "../support/keys.ts";
+import { issueKey, openSigningKeys } from "../support/keys.ts";
 import { TestRedis } from "../support/redis.ts";
 
 const MANY = 100;
@@ -21,7 +22,8 @@ describe("the authenticator", () => {
     const { key, tokens } = await issueKey(redis);
     const keys = await openAccessKeys(redis);
     const logger = createLogger("gateway", "silent");
-    const authenticator = new Authenticator({ keys, clock: systemClock, logger });
+    const accessTokens = new AccessTokens(await openSigningKeys(redis), systemClock);
+    const authenticator = new Authenticator({ keys, accessTokens, clock: systemClock, logger });
     const reads = async (): Promise<number> =>
       Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1] ?? 0);
     await authenticator.identify(`Bearer ${tokens.primary}`);

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { hashSecret } from "../../shared/access/token.ts";
 import { createKey, markUsed, revokeKey, setHash } from "../../shared/access/access-keys.ts";
+import { rotate } from "../../shared/access/signing-keys.ts";
 import { readDataSet } from "../../shared/redis/data-set.ts";
 import { keys } from "../support/redis-keys.ts";
 import { atTime } from "../../shared/redis/script.ts";
@@ -52,6 +53,16 @@ describe("a script of access keys that is run twice with the same arguments", ()
     await runTwice(redis, revoke);
     assert.equal(await revoke(), "missing");
     assert.equal(await revokeKey(redis, other.id), "last_admin");
+  });
+
+  it("signing-keys", async () => {
+    const ids = ["sig_a", "sig_b"] as const;
+    await runTwice(redis, async () => rotate(atTime(redis, 2000), ids[0]));
+    const month = 31 * 86_400_000;
+    await runTwice(redis, async () => rotate(atTime(redis, month), ids[1]));
+    assert.deepEqual((await redis.hkeys(keys.signingKeys)).toSorted(), ids);
+    await runTwice(redis, async () => rotate(atTime(redis, month + 2 * 86_400_000), "sig_c"));
+    assert.deepEqual(await redis.hkeys(keys.signingKeys), [ids[1]]);
   });
 
   it("key-used", async () => {

@@ -7,6 +7,9 @@ import {
 } from "../../shared/access/key.ts";
 import { hashSecret } from "../../shared/access/token.ts";
 import { openAccessKeys } from "../../shared/access/access-keys.ts";
+import { SigningKeys } from "../../shared/access/signing-keys.ts";
+import { IdFactory } from "../../shared/id.ts";
+import { readDataSet } from "../../shared/redis/data-set.ts";
 import { testIds } from "./jobs.ts";
 
 const EVERYTHING: NewKey = {
@@ -33,6 +36,11 @@ export function anyKey(more: Partial<AccessKey> = {}): AccessKey {
     hashes: { primary: hashSecret("one"), secondary: hashSecret("two") },
     ...more,
   };
+}
+
+/** Those of the installation that this Redis belongs to. */
+export async function openSigningKeys(redis: Redis): Promise<SigningKeys> {
+  return new SigningKeys(redis, new IdFactory((await readDataSet(redis)).secret));
 }
 
 /** @returns its primary token */

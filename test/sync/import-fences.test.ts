@@ -17,6 +17,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["shared/metrics.ts"],
   "@bufbuild/protobuf": ["cli/models/onnx/"],
   yaml: ["cli/azureml/", "cli/deploy/"],
+  jose: ["gateway/access/"],
   "@fastify/busboy": ["gateway/http/form-parts.ts"],
 };
 

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { scopes } from "../../shared/access/key.ts";
+import { TOKEN_LIFE_MS_MAX } from "../../shared/access/signing-keys.ts";
+import { jobClasses } from "../../shared/lane.ts";
+import { rfc3339 } from "../../shared/rfc3339.ts";
+import { timeSchema } from "../http/answer-schemas.ts";
+import { parseBody } from "../http/parse-json.ts";
+import type { Caller, Wish } from "./caller.ts";
+import { modelsSchema, scopesSchema } from "./key-body.ts";
+
+const LIFE_SECONDS = 3600;
+/** A client that asks for the next token from then on is never without one. */
+const REFRESH_AT = 0.75;
+
+/** The members of a request for an access token. */
+export const createTokenSchema = z.strictObject({
+  scopes: scopesSchema.optional().describe("Among those of the key; default: all of them."),
+  models: modelsSchema.optional().describe("Among those of the key; default: all of them."),
+  priority_ceiling: z
+    .enum(jobClasses)
+    .optional()
+    .describe("Not above the key's; `bulk`: jobs of priority bulk only."),
+  lifetime_seconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(TOKEN_LIFE_MS_MAX / 1000)
+    .default(LIFE_SECONDS)
+    .describe("How long it works; it ends with its key in any case."),
+});
+
+export interface TokenWish {
+  readonly rights: Wish;
+  readonly lifeMs: number;
+}
+
+/** @param body may be empty @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field` */
+export function readTokenWish(body: Buffer): TokenWish {
+  const given = parseBody(createTokenSchema, body.length === 0 ? Buffer.from("{}") : body);
+  const { scopes: wanted, models, priority_ceiling: ceiling, lifetime_seconds: seconds } = given;
+  return { rights: { scopes: wanted, models, ceiling }, lifeMs: seconds * 1000 };
+}
+
+/** The only answer that holds the token. */
+export const accessTokenSchema = z.strictObject({
+  object: z.literal("access_token"),
+  access_token: z.string().describe("A signed JSON Web Token, to be sent as `Bearer`."),
+  token_type: z.literal("Bearer"),
+  key: z.string().describe("The key that it was made with."),
+  tenant: z.string(),
+  scopes: z.array(z.enum(scopes)).readonly(),
+  models: z.array(z.string()).readonly().nullable(),
+  priority_ceiling: z.enum(jobClasses),
+  expires_at: timeSchema,
+  refresh_after: timeSchema.describe("When to ask for the next one."),
+});
+
+export type AccessToken = z.infer<typeof accessTokenSchema>;
+
+/** @param text the token @param caller with the rights of the token */
+export function tokenJson(
+  text: string,
+  caller: Caller,
+  { nowMs, expiresAtMs }: { readonly nowMs: number; readonly expiresAtMs: number },
+): AccessToken {
+  return {
+    object: "access_token",
+    access_token: text,
+    token_type: "Bearer",
+    key: caller.keyId ?? "",
+    tenant: caller.tenant,
+    scopes: caller.scopes,
+    models: caller.models ?? null,
+    priority_ceiling: caller.ceiling,
+    expires_at: rfc3339(expiresAtMs),
+    refresh_after: rfc3339(Math.floor(nowMs + (expiresAtMs - nowMs) * REFRESH_AT)),
+  };
+}
+
+/** Public keys as everybody's libraries read them (RFC 7517). */
+export const jwksSchema = z.strictObject({
+  keys: z
+    .array(
+      z.strictObject({
+        kty: z.literal("OKP"),
+        crv: z.literal("Ed25519"),
+        x: z.string(),
+        kid: z.string(),
+        alg: z.literal("EdDSA"),
+        use: z.literal("sig"),
+      }),
+    )
+    .readonly(),
+});
+
+export type Jwks = z.infer<typeof jwksSchema>;

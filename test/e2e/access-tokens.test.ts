@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import { scopes, type NewKey, type Scope } from "../../shared/access/key.ts";
+import { bearer, makeToken } from "../support/access-tokens.ts";
+import { ApiDescription } from "../support/api-description.ts";
+import { ask, request } from "../support/client.ts";
+import { issueKey } from "../support/keys.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const HOUR_MS = 3_600_000;
+/** Told to clients of a revoked key. */
+const STOPPED_MS = 10_000;
+
+describe("access tokens", () => {
+  let system: System;
+  let redis: Redis;
+  let url: string;
+  let other: string;
+  before(async () => {
+    system = await System.bare({ STRANGER_REQUESTS_PER_SECOND: "0" });
+    redis = system.redis.client();
+    [{ url }, { url: other }] = await Promise.all([system.gateway(), system.gateway()]);
+  });
+  after(async () => system[Symbol.asyncDispose]());
+
+  const keyWith = async (more: Partial<NewKey> = {}): Promise<string> =>
+    (await issueKey(redis, more)).tokens.primary;
+  const statusOf = async (token: string, path = "/v1/models", gateway = url): Promise<number> => {
+    const response = await ask(`${gateway}${path}`, { headers: bearer(token) });
+    await response.body?.cancel();
+    return response.status;
+  };
+  const wished = async (key: string, wish: object) =>
+    request(`${url}/v1/tokens`, {
+      method: "POST",
+      headers: bearer(key),
+      body: JSON.stringify(wish),
+    });
+
+  it("work at once at every gateway, for an hour, and say when to ask for the next", async () => {
+    const jwks = await ask(`${other}/.well-known/jwks.json`);
+    assert.equal(await jwks.text(), '{"keys":[]}\n', "nobody has signed yet");
+    const made = await makeToken(url, await keyWith());
+    const { access_token: token, expires_at: end, refresh_after: refresh } = made;
+    assert.deepEqual(
+      [await statusOf(token, "/v1/models", other), await statusOf(token)],
+      [200, 200],
+    );
+    const lifeMs = Date.parse(end) - Date.now();
+    assert.ok(lifeMs > HOUR_MS - 60_000 && lifeMs <= HOUR_MS, `${lifeMs}`);
+    assert.ok(Date.parse(refresh) < Date.parse(end));
+  });
+
+  it("can do nothing that their key cannot, whatever the operation", async () => {
+    const description: unknown = await (await ask(`${url}/openapi.json`)).json();
+    const { operations } = new ApiDescription(description);
+    // Access tokens are made with keys alone.
+    const locked = operations.filter(
+      ({ security, id }) => security.length > 0 && id !== "createToken",
+    );
+    const everything = await keyWith();
+    const allowed = async (token: string): Promise<string[]> => {
+      const ids: string[] = [];
+      for (const { id, method, path } of locked) {
+        const place = path.replaceAll(/\{\w+\}/g, "wine");
+        const { status } = await fetch(`${url}${place}`, { method, headers: bearer(token) });
+        if (status !== 401 && status !== 403) ids.push(id);
+      }
+      return ids;
+    };
+    const sets: readonly (readonly Scope[])[] = [...scopes.map((scope) => [scope]), scopes];
+    const seen = new Set<string>();
+    for (const given of sets) {
+      const key = await keyWith({ scopes: given });
+      const mayDo = await allowed(key);
+      const whole = await makeToken(url, key);
+      assert.deepEqual(await allowed(whole.access_token), mayDo, `all of ${given.join()}`);
+      const narrowed = await makeToken(url, everything, { scopes: given });
+      assert.deepEqual(await allowed(narrowed.access_token), mayDo, `narrowed to ${given.join()}`);
+      for (const id of mayDo) seen.add(id);
+    }
+    assert.equal(seen.size, locked.length, "each operation was allowed to somebody");
+  });
+
+  it("have no right that their key has not", async () => {
+    const limits = { models: ["wine", "faq-javascript@1"], ceiling: "bulk" } as const;
+    const key = await keyWith({ scopes: ["jobs:write", "jobs:read"], ...limits });
+    for (const wish of [
+      { scopes: ["jobs:write", "jobs:cancel"] },
+      { models: ["resnet152"] },
+      { models: ["wine@1", "faq-javascript"] },
+      { priority_ceiling: "interactive" },
+    ]) {
+      const refused = await wished(key, wish);
+      assert.deepEqual(
+        [refused.status, refused.body.code],
+        [403, "forbidden"],
+        JSON.stringify(wish),
+      );
+    }
+    const narrow = await makeToken(url, key, { scopes: ["jobs:write"], models: ["wine@1"] });
+    assert.deepEqual([narrow.scopes, narrow.models], [["jobs:write"], ["wine@1"]]);
+    const at = async (path: string) => statusOf(narrow.access_token, path);
+    assert.equal(await at("/v1/models/wine@1"), 200);
+    assert.equal(await at("/v1/models/faq-javascript@1"), 403);
+    const { access_token: whole } = await makeToken(url, key);
+    const job = await request(`${url}/v1/models/faq-javascript@1/jobs`, {
+      method: "POST",
+      headers: { ...bearer(whole), "content-type": "application/json" },
+      body: JSON.stringify({ input: { text: "how do i sleep" }, priority: "interactive" }),
+    });
+    assert.deepEqual([job.status, job.body.errors?.[0]?.pointer], [403, "/priority"]);
+    assert.match(job.body.detail ?? "", /^The access token of key_\w+ may only create jobs/);
+  });
+
+  it("make no tokens, which would go on for ever", async () => {
+    const { access_token: token } = await makeToken(url, await keyWith());
+    const refused = await wished(token, {});
+    assert.deepEqual([refused.status, refused.body.code], [403, "forbidden"]);
+    assert.match(refused.body.detail ?? "", /made with a key/);
+  });
+
+  it("are refused with a pointer where what is wished makes no sense", async () => {
+    const key = await keyWith();
+    for (const [wish, pointer] of [
+      [{ scopes: [] }, "/scopes"],
+      [{ scopes: ["everything"] }, "/scopes/0"],
+      [{ lifetime_seconds: 86_401 }, "/lifetime_seconds"],
+      [{ lifetime_seconds: 0 }, "/lifetime_seconds"],
+      [{ tenant: "other" }, "/tenant"],
+    ] as const) {
+      const refused = await wished(key, wish);
+      assert.deepEqual([refused.status, refused.body.errors?.[0]?.pointer], [422, pointer]);
+    }
+  });
+
+  it("stop at every gateway within 10 s of their key's end", async () => {
+    const { key, tokens } = await issueKey(redis);
+    const { access_token: token } = await makeToken(url, tokens.primary);
+    const both = async () => Promise.all([statusOf(token), statusOf(token, "/v1/models", other)]);
+    assert.deepEqual(await both(), [200, 200]);
+    const revoked = await ask(`${url}/v1/keys/${key.id}`, { method: "DELETE" });
+    assert.equal(revoked.status, 204);
+    const startMs = performance.now();
+    await until("neither takes it", async () => (await both()).every((status) => status === 401));
+    assert.ok(performance.now() - startMs < STOPPED_MS);
+  });
+
+  it("stop with the secret that they were made with, and not with the other", async () => {
+    const { key, tokens } = await issueKey(redis);
+    const first = await makeToken(url, tokens.primary);
+    const second = await makeToken(url, tokens.secondary);
+    const renewed = await ask(`${url}/v1/keys/${key.id}/regenerate`, {
+      method: "POST",
+      body: JSON.stringify({ secret: "primary" }),
+    });
+    assert.equal(renewed.status, 200);
+    assert.equal(await statusOf(first.access_token), 401);
+    assert.equal(await statusOf(second.access_token), 200);
+  });
+
+  it("end when they say, and no later than their key", async () => {
+    const key = await keyWith({ expiresAtMs: Date.now() + 60_000 });
+    const long = await makeToken(url, key);
+    assert.ok(Date.parse(long.expires_at) <= Date.now() + 60_000);
+    const { access_token: token } = await makeToken(url, key, { lifetime_seconds: 2 });
+    await until("it has ended", async () => (await statusOf(token)) === 401);
+    const { body } = await request(`${url}/v1/models`, { headers: bearer(token) });
+    assert.equal(body.detail, "The token has expired.");
+  });
+
+  it("ask nothing of Redis once they were seen", async () => {
+    const { access_token: token } = await makeToken(url, await keyWith());
+    assert.equal(await statusOf(token), 200);
+    const reads = async (): Promise<number> =>
+      Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1] ?? 0);
+    const before1 = await reads();
+    for (let i = 0; i < 200; i++) assert.equal(await statusOf(token), 200);
+    // The key is read again each second behind the requests; workers' heartbeats are read, too.
+    assert.ok((await reads()) - before1 < 100);
+  });
+});

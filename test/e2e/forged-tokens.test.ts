@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+} from "jose";
+import { bearer, makeToken } from "../support/access-tokens.ts";
+import { ask, request } from "../support/client.ts";
+import { System } from "../support/system.ts";
+import { z } from "zod";
+
+const jwksSchema = z.looseObject({
+  keys: z.array(z.looseObject({ kty: z.string(), x: z.string() })),
+});
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+describe("a signed token", () => {
+  let system: System;
+  let url: string;
+  let good: string;
+  before(async () => {
+    system = await System.bare({ STRANGER_REQUESTS_PER_SECOND: "0" });
+    ({ url } = await system.gateway());
+    good = (await makeToken(url, system.key, { scopes: ["jobs:read"] })).access_token;
+  });
+  after(async () => system[Symbol.asyncDispose]());
+
+  const publicKeys = async () =>
+    jwksSchema.parse(await (await ask(`${url}/.well-known/jwks.json`)).json());
+
+  it("verifies with the public keys that we tell, for whoever wants to", async () => {
+    const { payload } = await jwtVerify(good, createLocalJWKSet(await publicKeys()), {
+      issuer: "scoreline",
+      audience: "scoreline",
+      typ: "at+jwt",
+    });
+    assert.equal(payload["scope"], "jobs:read");
+    assert.ok(!JSON.stringify(await publicKeys()).includes('"d"'), "no private half");
+  });
+
+  it("is refused when anything in it was changed, or others signed it", async () => {
+    const [head = "", body = "", signature = ""] = good.split(".");
+    const claims = decodeJwt(good);
+    const { alg, kid = "", typ = "" } = decodeProtectedHeader(good);
+    const wider = part({ ...claims, scope: "admin operator" });
+    const { privateKey } = await generateKeyPair("EdDSA", { crv: "Ed25519" });
+    const signed = async (header: object, more: object = {}): Promise<string> =>
+      new SignJWT({ ...claims, ...more })
+        .setProtectedHeader({ alg: "EdDSA", kid, typ, ...header })
+        .sign(privateKey);
+    const [{ x } = { x: "" }] = (await publicKeys()).keys;
+    const byHmac = `${part({ alg: "HS256", kid, typ })}.${wider}`;
+    const hmac = createHmac("sha256", Buffer.from(x, "base64url")).update(byHmac);
+    const forged: Record<string, string> = {
+      "other claims": `${head}.${wider}.${signature}`,
+      "no signature": `${head}.${body}.`,
+      "alg none": `${part({ alg: "none", kid, typ })}.${wider}.`,
+      "the public key as a secret": `${byHmac}.${hmac.digest("base64url")}`,
+      "another key under our id": await signed({}),
+      "an unknown key": await signed({ kid: `sig_0${"0".repeat(25)}` }),
+      "no key id": await signed({ kid: undefined }),
+      "another type": await signed({ typ: "JWT" }),
+      "another issuer": await signed({}, { iss: "https://example.org" }),
+      "cut short": good.slice(0, -2),
+    };
+    assert.equal(alg, "EdDSA");
+    for (const [what, token] of Object.entries(forged)) {
+      const {
+        status,
+        headers,
+        body: problem,
+      } = await request(`${url}/v1/models`, {
+        headers: bearer(token),
+      });
+      assert.deepEqual([status, problem.code], [401, "unauthenticated"], what);
+      const challenge = headers.get("www-authenticate");
+      assert.equal(challenge, 'Bearer realm="scoreline", error="invalid_token"');
+    }
+    assert.equal((await ask(`${url}/v1/models`, { headers: bearer(good) })).status, 200);
+  });
+
+  it("asks nothing of Redis when its key id was not made here", async () => {
+    const redis = system.redis.client();
+    const reads = async (): Promise<number> =>
+      Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1] ?? 0);
+    const [, body = "", signature = ""] = good.split(".");
+    const before1 = await reads();
+    for (let i = 0; i < 200; i++) {
+      const kid = `sig_0${"0".repeat(20)}${String(10_000 + i)}`;
+      const token = `${part({ alg: "EdDSA", kid, typ: "at+jwt" })}.${body}.${signature}`;
+      const { status } = await ask(`${url}/v1/models`, { headers: bearer(token) });
+      assert.equal(status, 401);
+    }
+    assert.ok((await reads()) - before1 < 100);
+  });
+});
