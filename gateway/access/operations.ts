@@ -15,6 +15,7 @@ import type { Room } from "../http/openapi/room.ts";
 import { keyJson, keyListSchema, keySchema, type Key, type KeyList } from "./key-json.ts";
 import { createKeySchema, readNewKey, readSecretName, regenerateSchema } from "./key-body.ts";
 import type { Access } from "./authenticator.ts";
+import { audit } from "./audit.ts";
 import { callerOf, demandAll } from "./caller.ts";
 import { accessTokenSchema, createTokenSchema, jwksSchema } from "./token-json.ts";
 import { tokenOperations, type TokenServices } from "./token-operations.ts";
@@ -60,7 +61,8 @@ const createKey: Handler<KeyServices> = async (c, services) => {
   const wanted = readNewKey(await readBody(c, BODY_BYTES_MAX), nowMs);
   demandAll(callerOf(c), wanted.scopes);
   const { key, tokens } = await accessKeys.issue(wanted, nowMs);
-  logger.info({ key: key.id, tenant: key.tenant, by: callerOf(c).keyId }, "key created");
+  const of = { key: key.id };
+  audit(logger, callerOf(c), "key created", { of, before: undefined, after: factsOf(key) });
   const body: Key = { ...keyJson(key), secrets: tokens };
   return jsonAnswer(body, 201, { location: `/v1/keys/${key.id}` });
 };
@@ -81,7 +83,9 @@ const regenerateKey: Handler<KeyServices> = async (c, services) => {
   const token = await accessKeys.regenerate(key.id, name);
   if (token === undefined) throw noSuchKey();
   await access.changed(key.id);
-  logger.info({ key: key.id, secret: name, by: callerOf(c).keyId }, "key regenerated");
+  const facts = factsOf(key);
+  const of = { key: key.id, secret: name };
+  audit(logger, callerOf(c), "key regenerated", { of, before: facts, after: facts });
   return jsonAnswer({ ...keyJson(key), secrets: { [name]: token } });
 };
 
@@ -91,14 +95,24 @@ const revokeKey: Handler<KeyServices> = async (c, services) => {
   const { accessKeys, access, logger } = services;
   const id = c.req.param("id") ?? "";
   if (!accessKeys.isOurs(id)) throw noSuchKey();
+  const before = await accessKeys.find(id);
   const end = await accessKeys.revoke(id);
   if (end === "last_admin") {
     throw new ScoringError("last_admin_key", "It is the last admin key; create another one first.");
   }
   await access.changed(id);
-  logger.info({ key: id, by: callerOf(c).keyId }, "key revoked");
+  if (before !== undefined) {
+    const change = { of: { key: id }, before: factsOf(before), after: undefined };
+    audit(logger, callerOf(c), "key revoked", change);
+  }
   return new Response(null, { status: 204 });
 };
+
+/** What an audit line says of a key. */
+function factsOf(key: AccessKey): object {
+  const { object: _, urls: __, last_used_at: ___, ...facts } = keyJson(key);
+  return facts;
+}
 
 async function findKey(c: Context, { accessKeys }: KeyServices): Promise<AccessKey> {
   const key = await accessKeys.find(c.req.param("id") ?? "");

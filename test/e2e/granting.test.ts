@@ -1,20 +1,87 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
+import { z } from "zod";
+import { parseToken } from "../../shared/access/token.ts";
 import { ask, request } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";
-import { System } from "../support/system.ts";
+import { makeToken } from "../support/access-tokens.ts";
+import { System, type Role } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const stateSchema = z.looseObject({ name: z.string() }).nullable();
+const auditSchema = z.looseObject({
+  msg: z.string(),
+  by: z.string(),
+  with: z.string(),
+  before: stateSchema,
+  after: stateSchema,
+});
+const madeSchema = z.looseObject({ id: z.string(), secrets: z.record(z.string(), z.string()) });
 
 describe("granting", () => {
   let system: System;
   let url: string;
   let redis: Redis;
+  let gateway: Role;
   before(async () => {
     system = await System.bare();
-    url = (await system.gateway()).url;
+    ({ url, role: gateway } = await system.gateway());
     redis = system.redis.client();
   });
   after(async () => system[Symbol.asyncDispose]());
+
+  const send = async (method: string, path: string, body?: object): Promise<string> => {
+    const init = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const response = await ask(`${url}${path}`, init);
+    assert.ok(response.ok, `${method} ${path}`);
+    return response.text();
+  };
+  /** Of whole lines, those that tell of a change. */
+  const auditOf = (text: string): readonly z.infer<typeof auditSchema>[] =>
+    text
+      .split("\n")
+      .slice(0, -1)
+      .filter((line) => line.includes('"audit":true'))
+      .map((line) => auditSchema.parse(JSON.parse(line)));
+
+  it("leaves a line that says who changed what, from what to what, and no secret", async () => {
+    const from = gateway.log.length;
+    const by = parseToken(system.key)?.keyId;
+    const { id, secrets } = madeSchema.parse(
+      JSON.parse(await send("POST", "/v1/keys", { name: "shop", scopes: ["jobs:read"] })),
+    );
+    await send("POST", `/v1/keys/${id}/regenerate`, { secret: "secondary" });
+    await send("DELETE", `/v1/keys/${id}`);
+    await send("DELETE", `/v1/keys/${id}`);
+    await until("the lines have come", () => auditOf(gateway.log.slice(from)).length === 3);
+    const text = gateway.log.slice(from);
+    const lines = auditOf(text);
+    assert.deepEqual(
+      lines.map(({ msg, before: was, after: is }) => [msg, was?.name, is?.name]),
+      [
+        ["key created", undefined, "shop"],
+        ["key regenerated", "shop", "shop"],
+        ["key revoked", "shop", undefined],
+      ],
+    );
+    for (const line of lines) {
+      assert.deepEqual([line.by, line.with, line["key"]], [by, "key", id]);
+    }
+    for (const secret of Object.values(secrets)) assert.ok(!text.includes(secret.slice(30)));
+  });
+
+  it("with an access token leaves a line that names its key", async () => {
+    const from = gateway.log.length;
+    const { access_token: token } = await makeToken(url, system.key);
+    const headers = { authorization: `Bearer ${token}` };
+    const init = { method: "POST", headers, body: JSON.stringify({ name: "two" }) };
+    assert.equal((await ask(`${url}/v1/keys`, init)).status, 201);
+    const lines = () => auditOf(gateway.log.slice(from));
+    await until("the line has come", () => lines().length > 0);
+    const [line] = lines();
+    assert.deepEqual([line?.by, line?.with], [parseToken(system.key)?.keyId, "token"]);
+  });
 
   it("of operator, and of secrets that have it, is for keys that have it", async () => {
     const { tokens } = await issueKey(redis, { scopes: ["admin"] });
