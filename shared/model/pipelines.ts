@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PipelineDefinition } from "./pipelines/definition.ts";
+import { valueVersions, type VersionComparer } from "./pipelines/versions.ts";
 import { imageClassification } from "./pipelines/image-classification/definition.ts";
 import { script } from "./pipelines/script/definition.ts";
 import { tabular } from "./pipelines/tabular/definition.ts";
@@ -31,6 +32,11 @@ export type SettingsOf<Type extends PipelineType> = Extract<
   PipelineSettings,
   { readonly type: Type }
 >;
+
+/** How outputs of two versions of a model are compared. */
+export function versionComparerOf(settings: PipelineSettings): VersionComparer {
+  return pipelineOf(settings).versions ?? valueVersions;
+}
 
 export function pipelineOf({ type }: PipelineSettings): PipelineDefinition<PipelineSettings> {
   return pipelines[type];

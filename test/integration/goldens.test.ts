@@ -67,11 +67,8 @@ describe("goldens", () => {
         const outputs = await score(folder, rows, parameters, size);
         for (const [i, { name, output }] of cases.entries()) {
           const allowed = { absolute: tolerance, relative: 0 };
-          assert.equal(
-            pipelineOf(manifest.pipeline).compare(outputs[i], output, allowed),
-            undefined,
-            name,
-          );
+          const { compare } = pipelineOf(manifest.pipeline);
+          assert.equal(compare(outputs[i], output, allowed).difference, undefined, name);
         }
       });
     }

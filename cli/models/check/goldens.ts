@@ -16,8 +16,8 @@ export function compareGoldens(
 ): { readonly failed: number; readonly findings: readonly Finding[] } {
   const faults = cases.flatMap(({ name, output }, i) => {
     const result = alone[i];
-    const fault =
-      result?.failure ?? compare(result?.output, output, { absolute: tolerance, relative: 0 });
+    const allowed = { absolute: tolerance, relative: 0 };
+    const fault = result?.failure ?? compare(result?.output, output, allowed).difference;
     return fault === undefined ? [] : [{ name, fault }];
   });
   const [first] = faults;

@@ -87,7 +87,7 @@ function faultOf(
   compare: Comparer,
 ): string | undefined {
   if (mixed?.failure !== undefined) return `it fails (${mixed.failure})`;
-  const difference = compare(mixed?.output, alone, TOLERANCE);
+  const { difference } = compare(mixed?.output, alone, TOLERANCE);
   return difference === undefined ? undefined : `${difference} alone`;
 }
 

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 /** How far a number may be from the one that is wanted: `absolute + relative * |wanted|`. */
@@ -15,88 +14,125 @@ const rankedSchema = z.record(
 type Ranked = z.infer<typeof rankedSchema>;
 type Entry = Ranked[string][number];
 
-/**
- * Where an output of a model is another one than is wanted. Numbers may be off by the tolerance;
- * members, texts and lengths are the same.
- *
- * @returns undefined when they are the same
- */
-export type Comparer = (
-  actual: unknown,
-  wanted: unknown,
-  tolerance: Tolerance,
-) => string | undefined;
+/** What came of comparing two outputs. */
+export interface Comparison {
+  /** The first place where they are not the same; undefined when there is none. */
+  readonly difference: string | undefined;
+  /** Between two numbers that stand at the same place, or for the same thing; 0 without any. */
+  readonly largest: number;
+}
 
-export const differenceOfValues: Comparer = (actual, wanted, tolerance) =>
-  differenceAt(actual, wanted, { path: "", tolerance });
+/**
+ * Compares an output of a model with the one that is wanted. Numbers may be off by the tolerance;
+ * members, texts and lengths are the same.
+ */
+export type Comparer = (actual: unknown, wanted: unknown, tolerance: Tolerance) => Comparison;
+
+export const compareValues: Comparer = (actual, wanted, tolerance) => {
+  const findings = new Findings(tolerance);
+  findings.addValues(actual, wanted, "");
+  return findings.comparison;
+};
 
 /**
  * The same for lists by probability, where both are such: every wanted entry is there with its
  * probability, but for one so close to the last that another took its place; and the first is the
  * first, unless the two first are closer than the tolerance.
  */
-export const differenceOfRanked: Comparer = (actual, wanted, tolerance) => {
+export const compareRanked: Comparer = (actual, wanted, tolerance) => {
   const [ranked, got] = [rankedSchema.safeParse(wanted), rankedSchema.safeParse(actual)];
-  if (!ranked.success || !got.success) return differenceOfValues(actual, wanted, tolerance);
+  if (!ranked.success || !got.success) return compareValues(actual, wanted, tolerance);
+  const findings = new Findings(tolerance);
   for (const [member, entries] of Object.entries(ranked.data)) {
-    const at = { path: `/${member}`, tolerance };
-    const difference = differenceOfLists(got.data[member] ?? [], entries, at);
-    if (difference !== undefined) return difference;
+    addLists(findings, got.data[member] ?? [], entries, `/${member}`);
   }
-  return undefined;
+  return findings.comparison;
 };
 
-interface Position {
-  readonly path: string;
-  readonly tolerance: Tolerance;
+/** What is found on the way through two outputs. */
+class Findings {
+  readonly #tolerance: Tolerance;
+  #difference: string | undefined;
+  #largest = 0;
+
+  constructor(tolerance: Tolerance) {
+    this.#tolerance = tolerance;
+  }
+
+  get comparison(): Comparison {
+    return { difference: this.#difference, largest: this.#largest };
+  }
+
+  /** Adds two values of any kind, with all that is in them. */
+  addValues(actual: unknown, wanted: unknown, path: string): void {
+    if (typeof wanted === "number" && typeof actual === "number") {
+      this.addNumbers(actual, wanted, path);
+    } else if (Array.isArray(wanted) && Array.isArray(actual)) {
+      this.#addArrays(actual, wanted, path);
+    } else if (isRecord(wanted) && isRecord(actual)) {
+      this.#addRecords(actual, wanted, path);
+    } else if (actual !== wanted) this.add(path, actual, wanted);
+  }
+
+  addNumbers(actual: number, wanted: number, path: string): void {
+    this.#largest = Math.max(this.#largest, Math.abs(actual - wanted));
+    if (!this.isNear(actual, wanted)) this.add(path, actual, wanted);
+  }
+
+  isNear(actual: number, wanted: number): boolean {
+    return isNear(actual, wanted, this.#tolerance);
+  }
+
+  /** Adds a difference; the first is kept. */
+  add(path: string, actual: unknown, wanted: unknown): void {
+    this.#difference ??= other(path, actual, wanted);
+  }
+
+  #addArrays(actual: readonly unknown[], wanted: readonly unknown[], path: string): void {
+    if (actual.length !== wanted.length) {
+      this.add(path, `${actual.length} elements`, String(wanted.length));
+      return;
+    }
+    for (const [i, element] of wanted.entries()) {
+      this.addValues(actual[i], element, `${path}/${i}`);
+    }
+  }
+
+  #addRecords(actual: JsonRecord, wanted: JsonRecord, path: string): void {
+    const [names, got] = [Object.keys(wanted), Object.keys(actual)];
+    if (names.length !== got.length || !names.every((name) => Object.hasOwn(actual, name))) {
+      this.add(path, `members ${got.join(", ")}`, names.join(", "));
+      return;
+    }
+    for (const name of names) this.addValues(actual[name], wanted[name], `${path}/${name}`);
+  }
 }
 
-function differenceAt(actual: unknown, wanted: unknown, at: Position): string | undefined {
-  const { path, tolerance } = at;
-  if (typeof wanted === "number" && typeof actual === "number") {
-    return isNear(actual, wanted, tolerance) ? undefined : other(path, actual, wanted);
-  }
-  if (!isObject(wanted) || !isObject(actual)) {
-    return actual === wanted ? undefined : other(path, actual, wanted);
-  }
-  const names = Object.keys(wanted);
-  if (!isDeepStrictEqual(Object.keys(actual).toSorted(), names.toSorted())) {
-    return other(path, `members ${Object.keys(actual).join(", ")}`, names.join(", "));
-  }
-  const members = new Map<string, unknown>(Object.entries(actual));
-  for (const [name, member] of Object.entries(wanted)) {
-    const inner = { path: `${path}/${name}`, tolerance };
-    const difference = differenceAt(members.get(name), member, inner);
-    if (difference !== undefined) return difference;
-  }
-  return undefined;
-}
-
-function differenceOfLists(
+function addLists(
+  findings: Findings,
   got: readonly Entry[],
   wanted: readonly Entry[],
-  { path, tolerance }: Position,
-): string | undefined {
+  path: string,
+): void {
   if (got.length !== wanted.length) {
-    return other(path, `${got.length} entries`, String(wanted.length));
+    findings.add(path, `${got.length} entries`, String(wanted.length));
+    return;
   }
   const found = new Map(got.map((entry) => [identity(entry), entry.probability]));
   const least = got.at(-1)?.probability ?? 0;
   for (const [i, entry] of wanted.entries()) {
     const probability = found.get(identity(entry)) ?? least;
-    if (!isNear(probability, entry.probability, tolerance)) {
-      return other(`${path}/${i}/probability`, probability, entry.probability);
-    }
+    findings.addNumbers(probability, entry.probability, `${path}/${i}/probability`);
   }
   const [first, second] = wanted;
   const [best] = got;
-  if (first === undefined || best === undefined) return undefined;
-  const isClose = isNear(second?.probability ?? 0, first.probability, tolerance);
+  if (first === undefined || best === undefined) return;
+  const isClose = findings.isNear(second?.probability ?? 0, first.probability);
   const isFirst = identity(best) === identity(first);
-  return isClose || isFirst ? undefined : other(`${path}/0`, identity(best), identity(first));
+  if (!isClose && !isFirst) findings.add(`${path}/0`, identity(best), identity(first));
 }
 
-function isNear(actual: number, wanted: number, { absolute, relative }: Tolerance): boolean {
+export function isNear(actual: number, wanted: number, { absolute, relative }: Tolerance): boolean {
   return Math.abs(actual - wanted) <= absolute + relative * Math.abs(wanted);
 }
 
@@ -112,6 +148,9 @@ function identity(entry: Entry): string {
   return JSON.stringify(fixed.toSorted(([a], [b]) => a.localeCompare(b)));
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** An object of JSON, whose members have names. */
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ModelTensors } from "../tensor/settings.ts";
 import type { Comparer } from "./compare.ts";
 import type { PipelineContract } from "./contract.ts";
+import type { VersionComparer } from "./versions.ts";
 
 /** Takes what is wrong with a manifest, and where in it. */
 export type Report = (path: readonly (string | number)[], message: string) => void;
@@ -13,7 +14,10 @@ export interface PipelineDefinition<Settings> {
   /** What settings must be that their schema cannot say. @param report paths are of `pipeline` */
   check?(settings: Settings, report: Report, tensors: ModelTensors): void;
   contract(settings: Settings, tensors: ModelTensors): PipelineContract;
+  /** An output with the one that the same version is known to give. */
   readonly compare: Comparer;
+  /** Outputs of two versions, where they are more than values. */
+  readonly versions?: VersionComparer;
   /** An input that is made up, as JSON; without it, nobody knows what the model takes. */
   example?(settings: Settings, tensors: ModelTensors): unknown;
 }

@@ -10,7 +10,8 @@ import { packedStringsFault, packStrings } from "./strings.ts";
 /** Dimensions that a shape may have; ONNX Runtime has no more either. */
 const RANK_MAX = 32;
 
-const typedSchema = z.strictObject({
+/** A tensor that says what it is. */
+export const typedSchema = z.strictObject({
   datatype: z.string(),
   shape: z.array(z.int()).max(RANK_MAX),
   data: z.unknown(),

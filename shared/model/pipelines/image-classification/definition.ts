@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { fromBase64 } from "../../../base64.ts";
 import { ScoringError } from "../../../error.ts";
-import { differenceOfRanked } from "../compare.ts";
+import { compareRanked } from "../compare.ts";
 import { ROW_BYTES_MAX } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 import { fileName, topKParameter, topKSchema } from "../members.ts";
+import { rankedVersions } from "../ranked-versions.ts";
 
 /** UTF-16 units of what stands before the comma of a data: URL. */
 const HEADER_MAX = 1000;
@@ -70,7 +71,8 @@ export const imageClassification = definePipeline({
     media: ["image/jpeg", "image/png", "image/webp", "application/octet-stream"],
     rowOfBody,
   }),
-  compare: differenceOfRanked,
+  compare: compareRanked,
+  versions: rankedVersions("predictions", ["wnid", "label", "index"]),
   example: () => ({ image: PNG }),
 });
 

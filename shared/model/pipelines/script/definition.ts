@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { differenceOfRanked } from "../compare.ts";
+import { compareRanked } from "../compare.ts";
 import { jsonOnly, ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
 import { definePipeline, type Report } from "../definition.ts";
 import { fileName } from "../members.ts";
@@ -36,7 +36,7 @@ export const script = definePipeline({
   isVarying: true,
   check,
   contract: contractOf,
-  compare: differenceOfRanked,
+  compare: compareRanked,
 });
 
 function contractOf({ input, output, parameters }: ScriptSettings): PipelineContract {

@@ -1,17 +1,19 @@
 import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
 import { elementCount } from "../../tensor/row.ts";
-import { differenceOfValues } from "../compare.ts";
+import { compareValues } from "../compare.ts";
 import { definePipeline, refuseTwins, type Report } from "../definition.ts";
 import { contractOf } from "./contract.ts";
 import { columnsOf, valueFault } from "./record.ts";
 import { settings, type Column, type TabularSettings } from "./settings.ts";
+import { tabularVersions } from "./versions.ts";
 
 /** A row is one record, packed as the tensors that its columns feed (`tensor/row.ts`). */
 export const tabular = definePipeline({
   settings,
   check,
   contract: contractOf,
-  compare: differenceOfValues,
+  compare: compareValues,
+  versions: tabularVersions,
   example: ({ columns }) =>
     Object.fromEntries(columns.map(({ name, type, values }) => [name, values?.[0] ?? PLAIN[type]])),
 });

@@ -6,16 +6,18 @@ import { tensorJsonSchema } from "../../tensor/json-schema.ts";
 import { bytesFault, readTensor } from "../../tensor/read-tensor.ts";
 import { packRow, tensorForms } from "../../tensor/row.ts";
 import type { Dimensions, ModelTensors, TensorSettings } from "../../tensor/settings.ts";
-import { differenceOfValues } from "../compare.ts";
+import { compareValues } from "../compare.ts";
 import { jsonOnly, ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
+import { tensorVersions } from "./versions.ts";
 
 /** A row is one slice of each of the model's inputs, packed as in `tensor/row.ts`. */
 export const tensor = definePipeline({
   settings: z.strictObject({ type: z.literal("tensor") }),
   isVarying: true,
   contract: contractOf,
-  compare: differenceOfValues,
+  compare: compareValues,
+  versions: tensorVersions,
   example: (_, { inputs, dimensions }) =>
     Object.fromEntries(inputs.map((input) => [input.name, elements(input, dimensions)])),
 });

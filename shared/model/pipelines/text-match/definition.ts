@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { ScoringError } from "../../../error.ts";
-import { differenceOfRanked } from "../compare.ts";
+import { compareRanked } from "../compare.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 import { fileName, topKParameter, topKSchema } from "../members.ts";
+import { rankedVersions } from "../ranked-versions.ts";
 
 const settings = z.strictObject({
   type: z.literal("text-match"),
@@ -43,7 +44,8 @@ const outputSchema = z.strictObject({
 export const textMatch = definePipeline({
   settings,
   contract: contractOf,
-  compare: differenceOfRanked,
+  compare: compareRanked,
+  versions: rankedVersions("matches", ["id"]),
   example: () => ({ text: "hello" }),
 });
 

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  differenceOfRanked,
-  differenceOfValues,
-} from "../../../../../shared/model/pipelines/compare.ts";
+import { compareRanked, compareValues } from "../../../../../shared/model/pipelines/compare.ts";
 
 const allowed = { absolute: 0.01, relative: 0 };
 
@@ -12,14 +9,17 @@ describe("comparing outputs", () => {
     const wanted = { label: "a", probabilities: { a: 0.5, b: 0.5 } };
     const near = { label: "a", probabilities: { a: 0.509, b: 0.5 } };
     const far = { label: "a", probabilities: { a: 0.5, b: 0.52 } };
-    assert.equal(differenceOfValues(near, wanted, allowed), undefined);
-    assert.equal(differenceOfValues(far, wanted, allowed), "/probabilities/b: 0.52 instead of 0.5");
+    assert.equal(compareValues(near, wanted, allowed).difference, undefined);
+    assert.equal(
+      compareValues(far, wanted, allowed).difference,
+      "/probabilities/b: 0.52 instead of 0.5",
+    );
   });
 
   it("adds a share of the number where it is told to", () => {
     const relative = { absolute: 0, relative: 0.01 };
-    assert.equal(differenceOfValues([1009], [1000], relative), undefined);
-    assert.equal(differenceOfValues([1011], [1000], relative), "/0: 1011 instead of 1000");
+    assert.equal(compareValues([1009], [1000], relative).difference, undefined);
+    assert.equal(compareValues([1011], [1000], relative).difference, "/0: 1011 instead of 1000");
   });
 
   for (const [what, actual, wanted] of [
@@ -33,7 +33,7 @@ describe("comparing outputs", () => {
     ["NaN for a number", { a: "NaN" }, { a: 0 }],
   ] as const) {
     it(`sees ${what}`, () => {
-      assert.notEqual(differenceOfValues(actual, wanted, allowed), undefined);
+      assert.notEqual(compareValues(actual, wanted, allowed).difference, undefined);
     });
   }
 
@@ -43,25 +43,25 @@ describe("comparing outputs", () => {
 
   it("lets entries that are as probable change places", () => {
     const swapped = ranked(entry("a", 0.6), entry("c", 0.105), entry("b", 0.195));
-    assert.equal(differenceOfRanked(swapped, wanted, allowed), undefined);
+    assert.equal(compareRanked(swapped, wanted, allowed).difference, undefined);
   });
 
   it("lets another entry take the last place only when it is as probable", () => {
     const as = ranked(entry("a", 0.6), entry("b", 0.2), entry("d", 0.105));
-    assert.equal(differenceOfRanked(as, wanted, allowed), undefined);
+    assert.equal(compareRanked(as, wanted, allowed).difference, undefined);
     const more = ranked(entry("a", 0.6), entry("b", 0.2), entry("d", 0.15));
     assert.match(
-      differenceOfRanked(more, wanted, allowed) ?? "",
+      compareRanked(more, wanted, allowed).difference ?? "",
       /^\/predictions\/2\/probability: /,
     );
   });
 
   it("sees another first, and fewer entries", () => {
     const other = ranked(entry("d", 0.6), entry("a", 0.6), entry("b", 0.2));
-    assert.match(differenceOfRanked(other, wanted, allowed) ?? "", /^\/predictions\//);
+    assert.match(compareRanked(other, wanted, allowed).difference ?? "", /^\/predictions\//);
     const fewer = ranked(entry("a", 0.6), entry("b", 0.2));
     assert.equal(
-      differenceOfRanked(fewer, wanted, allowed),
+      compareRanked(fewer, wanted, allowed).difference,
       "/predictions: 2 entries instead of 3",
     );
   });
