@@ -24,6 +24,7 @@ shared/job                | shared/{redis,webhook}
 shared/batch              | shared/{redis,lane,job,webhook}
 shared/pack               | shared/{redis,lane,job,batch,webhook}
 shared/access             | shared/redis
+shared/endpoint/verdict   | shared/redis
 
 gateway/http              | shared/{redis,job,model}
 gateway/http/openapi      | shared/{access,model}
