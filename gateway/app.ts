@@ -2,12 +2,14 @@ import { Hono, type Context } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Quota } from "../shared/job/quota.ts";
 import type { Logger } from "../shared/log.ts";
+import { fieldsOf } from "../shared/trace.ts";
 import { challenge, locked, type GuardServices } from "./access/guard.ts";
 import type { GatewayMetrics } from "./http/metrics.ts";
 import { problemAnswer } from "./http/answers.ts";
 import { KnownRoutes } from "./http/known-routes.ts";
 import { honoPath, measured, methodsOf } from "./http/measure.ts";
 import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
+import { traceOf } from "./http/request-trace.ts";
 import { operations, type RoomServices } from "./rooms.ts";
 
 /** What the rooms take, and what stands around all routes. */
@@ -36,12 +38,13 @@ export function createApp(services: GatewayServices): Hono {
   };
 
   const failed = (error: unknown, c: Context): Response => {
+    const said = () => ({ err: error, path: c.req.path, ...fieldsOf(traceOf(c.env)) });
     if (c.req.raw.signal.aborted) {
-      services.logger.debug({ err: error, path: c.req.path }, "client went away");
+      services.logger.debug(said(), "client went away");
     } else if (!(error instanceof ScoringError)) {
-      services.logger.error({ err: error, path: c.req.path }, "request failed");
+      services.logger.error(said(), "request failed");
     } else if (error.cause !== undefined) {
-      services.logger.debug({ err: error, path: c.req.path }, "request refused");
+      services.logger.debug(said(), "request refused");
     }
     // Nobody reads this answer, but logs and figures do: hanging up is no fault of ours.
     const problem = toProblem(c.req.raw.signal.aborted ? BROKEN_OFF : error);

@@ -10,7 +10,7 @@ import type { Hono } from "hono";
 import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
-import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
+import { rawBadRequest, SAFE_SERVER } from "../shared/safe-response.ts";
 import { problemAnswer } from "./http/answers.ts";
 import { Receiving } from "./http/receive-limit.ts";
 import { logAnswer } from "./http/request-log.ts";
@@ -47,13 +47,13 @@ export class HttpServer implements Service {
     });
     this.#server = createServer(
       {
+        ...SAFE_SERVER,
         headersTimeout: 10_000,
         requestTimeout: 0, // `receive-limit.ts` bounds it: an upload may take hours
         keepAliveTimeout: 75_000, // longer than the idle time of common proxies
         connectionsCheckingInterval: 5000,
         noDelay: true,
         requireHostHeader: false,
-        ServerResponse: SafeResponse,
       },
       (request, response) => {
         this.#receiving.take(request);
@@ -110,7 +110,7 @@ function answering(
   return async (request, node) => {
     const startMs = performance.now();
     const response = await fetch(request, node);
-    logAnswer(logger, request, response.status, startMs);
+    logAnswer(logger, request, node, { status: response.status, startMs });
     if (!node.incoming.complete) response.headers.set("connection", "close");
     return response;
   };

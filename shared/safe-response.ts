@@ -1,4 +1,10 @@
-import { ServerResponse, type OutgoingHttpHeader, type OutgoingHttpHeaders } from "node:http";
+import {
+  IncomingMessage,
+  ServerResponse,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+} from "node:http";
+import { requestTraceOf, type RequestTrace } from "./trace.ts";
 
 /**
  * What every answer of every role says: its type is what it says it is, and a browser that shows
@@ -11,22 +17,37 @@ export const SAFE_HEADERS = {
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
-/**
- * An answer of Node's with `SAFE_HEADERS`. For a server's option `ServerResponse`: so they are also on
- * the answers that Node gives by itself. They go in with the rest of the head: had they been set before,
- * Node would set and check each header of the rest one by one.
- */
-export class SafeResponse extends ServerResponse {
-  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-    if (typeof reason === "string") return super.writeHead(status, reason, withSafe(headers));
-    return super.writeHead(status, withSafe(headers ?? reason));
+/** A request of Node's that knows by what it is found again, from the first time anybody asks. */
+export class TracedRequest extends IncomingMessage {
+  #trace: RequestTrace | undefined;
+
+  get trace(): RequestTrace {
+    return (this.#trace ??= requestTraceOf(this.headers));
   }
 }
 
+/**
+ * An answer of Node's with `SAFE_HEADERS`, and with `X-Request-Id` and `traceparent` of its request. They go
+ * in with the rest of the head: had they been set before, Node would set and check each header of the rest
+ * one by one.
+ */
+class SafeResponse extends ServerResponse<TracedRequest> {
+  override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
+    if (typeof reason === "string") {
+      return super.writeHead(status, reason, withSafe(headers, this.req.trace));
+    }
+    return super.writeHead(status, withSafe(headers ?? reason, this.req.trace));
+  }
+}
+
+/** Options of a server: what they do is also done for the answers that Node gives by itself. */
+export const SAFE_SERVER = { IncomingMessage: TracedRequest, ServerResponse: SafeResponse };
+
 /** @param headers names are in lower case where they are ours; a list holds none of ours */
-function withSafe(headers: Headers | undefined): Headers {
-  if (Array.isArray(headers)) return [...Object.entries(SAFE_HEADERS).flat(), ...headers];
-  return { ...SAFE_HEADERS, ...headers };
+function withSafe(headers: Headers | undefined, { requestId, traceparent }: RequestTrace): Headers {
+  const ours = { ...SAFE_HEADERS, "x-request-id": requestId, traceparent };
+  if (Array.isArray(headers)) return [...Object.entries(ours).flat(), ...headers];
+  return { ...ours, ...headers };
 }
 
 /**

@@ -6,7 +6,7 @@ import { KeptText } from "../shared/kept.ts";
 import { METRICS_KEPT_MS, METRICS_TYPE } from "../shared/metrics.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
-import { rawBadRequest, SafeResponse } from "../shared/safe-response.ts";
+import { rawBadRequest, SAFE_SERVER } from "../shared/safe-response.ts";
 
 export interface HealthOptions {
   readonly host: string;
@@ -51,9 +51,9 @@ export class HealthServer implements Service {
     this.#options = options;
     this.#figures = new KeptText(options.metrics, METRICS_KEPT_MS);
     this.#server = createServer({
+      ...SAFE_SERVER,
       requestTimeout: 10_000,
       requireHostHeader: false, // legal in HTTP/1.0, and what simple health checks send
-      ServerResponse: SafeResponse,
     });
     const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
       this.#answer(request, response).catch((error: unknown) => {

@@ -6,6 +6,7 @@ import { ScoringError, fault } from "../../shared/error.ts";
 import type { Idempotency } from "../../shared/job/new-job.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { isLenient, preferenceOf, type Preference } from "../http/prefer.ts";
+import { traceOf } from "../http/request-trace.ts";
 import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
 import { callerOf, usableClass, usableVersion, type Caller } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
@@ -45,7 +46,9 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
   const idempotency = bindingOf(key, source, caller.tenant);
   // No line of it can refuse the others, and it cannot be resumed.
   const isEager = lenient && key === undefined && source.items !== undefined;
-  const make = async () => newBatch({ source, version, caller, idempotency, isEager }, services);
+  const trace = traceOf(c.env).sent;
+  const origin = { source, version, caller, idempotency, isEager, trace };
+  const make = async () => newBatch(origin, services);
   const batch = await (source.pointer === undefined ? inQuery(make) : make());
   const bound = await batches.create(batch);
   if (bound !== undefined) return replay(c, bound, preference, services);
@@ -160,11 +163,13 @@ interface BatchOrigin {
   readonly idempotency: Idempotency | undefined;
   /** Its items are scored as they come. */
   readonly isEager: boolean;
+  /** What its client sent to find it again by. */
+  readonly trace: string | undefined;
 }
 
 /** @throws {ScoringError} naming what is at fault */
 async function newBatch(
-  { source, version, caller, idempotency, isEager }: BatchOrigin,
+  { source, version, caller, idempotency, isEager, trace }: BatchOrigin,
   { ids, clock, batchTerms, receivers, webhooks, contracts }: BatchServices,
 ): Promise<NewBatch> {
   const { request, pointer = "" } = source;
@@ -187,6 +192,7 @@ async function newBatch(
       maxFailed: request.max_failed,
     },
     webhook: subscription && packSubscription(subscription),
+    trace,
     sinkAbove: sinkAbove(request.sink, batchTerms, `${pointer}/sink`),
     isEager,
     idempotency,

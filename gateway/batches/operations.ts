@@ -11,6 +11,7 @@ import {
   ifNoneMatchParameter,
   lastEventIdParameter,
   queryParameters,
+  traceParameters,
   waitParameters,
 } from "../http/openapi/parameters.ts";
 import { named, ref, type Answer } from "../http/openapi/parts.ts";
@@ -70,7 +71,12 @@ export const batchesRoom: Room<BatchServices> = {
         "and no idempotency key is used up. An interrupted upload leaves the batch open: repeat the request " +
         "with its `Idempotency-Key` to learn its id, and continue at `items`. " +
         "A JSON body without `items` creates an open batch.",
-      parameters: [uploadPreferParameter, ...waitParameters.slice(1), idempotencyParameter],
+      parameters: [
+        uploadPreferParameter,
+        ...waitParameters.slice(1),
+        idempotencyParameter,
+        ...traceParameters,
+      ],
       body: { required: true, content: batchBodies() },
       answers: {
         200: batch(

@@ -7,6 +7,7 @@ import { eventStream } from "../http/event-stream.ts";
 import { hangUpOf } from "../http/hang-up.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { preferenceOf, type Preference } from "../http/prefer.ts";
+import { traceOf } from "../http/request-trace.ts";
 import {
   bareAnswer,
   currentAnswer,
@@ -51,7 +52,7 @@ async function readRequest(c: Context, intake: Intake, bodies: BodyBudget): Prom
   const cancelAfterMs = readCancelAfter(c.req.header("cancel-after"));
   const submission = await readSubmission(c, intake, bodies);
   const terms = { ...submission.terms, totalMs: submission.terms.totalMs ?? cancelAfterMs };
-  return { ...submission, terms, idempotencyKey };
+  return { ...submission, terms, idempotencyKey, trace: traceOf(c.env).sent };
 }
 
 async function answer(

@@ -5,6 +5,7 @@ import {
   header,
   idempotencyParameter,
   idParameter,
+  traceParameters,
   type Parameter,
 } from "../http/openapi/parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
@@ -24,6 +25,7 @@ export const createParameters: readonly Parameter[] = [
     schema: { pattern: "^\\d+(\\.\\d+)?(ms|s|m|h)?$" },
     example: "90s",
   }),
+  ...traceParameters,
   {
     name: "on_failure",
     in: "query",

@@ -64,6 +64,7 @@ export async function newJob(
         ? undefined
         : idempotencyOf({ tenant, route: ROUTE, key, model: name, content: submission.content() }),
     webhook,
+    trace: submission.trace,
     // Who sends a key means to come back: the result is kept for as long as promised.
     takes: wait.ms > 0 && !wait.follows && key === undefined,
     ownPacks: webhook !== undefined || (await webhooks.mayCall(tenant)),

@@ -21,6 +21,8 @@ export interface Submission {
   readonly webhook?: WebhookRequest | undefined;
   readonly terms: Terms;
   readonly idempotencyKey?: string | undefined;
+  /** What its job is found again by; see `shared/trace.ts`. */
+  readonly trace?: string | undefined;
   /** What makes two requests the same one, for whoever repeats it under an idempotency key. */
   readonly content: () => readonly (string | Buffer)[];
 }

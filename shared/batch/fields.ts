@@ -30,6 +30,8 @@ const shown = {
   metadata: ["d", maybeText],
   /** What is to be called, packed by `webhook/subscription.ts`. */
   webhook: ["wh", maybeText],
+  /** What its client sent to find it again by; see `trace.ts`. */
+  trace: ["tr", maybeText],
   limits: [
     "l",
     z.codec(text, z.custom<BatchLimits>(), { decode: unpackBatchLimits, encode: packBatchLimits }),

@@ -57,6 +57,8 @@ export interface NewBatch {
   readonly limits: BatchLimits;
   /** What is to be called, packed by `webhook/subscription.ts`; undefined for nothing. */
   readonly webhook: string | undefined;
+  /** What its client sent to find it again by, packed by `trace.ts`. */
+  readonly trace?: string | undefined;
   /** With more items than this its results leave Redis for the operator's folder; undefined: never. */
   readonly sinkAbove: number | undefined;
   /** Its chunks are queued as they come, and not only once it is closed. */

@@ -25,6 +25,8 @@ export interface NewJob {
   readonly idempotency: Idempotency | undefined;
   /** What is to be called when it moves on, beside the endpoints of its tenant. */
   readonly webhook: Subscription | undefined;
+  /** To find it again by, packed by `trace.ts`; undefined when its client sent nothing, and it is not recorded. */
+  readonly trace?: string | undefined;
 }
 
 /** A key of the client, which is bound to the first job that is accepted with it. */

@@ -45,6 +45,8 @@ export interface JobView {
   readonly endedAtMs: number | undefined;
   /** Of what it asked to be called itself; undefined when it asked for nothing. */
   readonly webhook: WebhookState | undefined;
+  /** What others are told to find it by; see `trace.ts`. */
+  readonly trace?: string | undefined;
   readonly expiresAtMs: number | undefined;
 }
 

@@ -99,6 +99,7 @@ local function take(job, record, has)
   if extra[5] ~= '' then push(record, SEAT.parameters .. job.index, extra[5]) has.p = 'p' end
   if extra[6] ~= '' then push(record, SEAT.metadata .. job.index, extra[6]) end
   if extra[7] ~= '' then push(record, SEAT.webhook .. job.index, extra[7]) has.w = 'w' end
+  if extra[8] then push(record, SEAT.trace .. job.index, extra[8]) has.t = 't' end
 end
 
 -- The pack stands in the listing of each of its tenants, with the indexes of theirs unless all are.
@@ -162,7 +163,7 @@ local function place(pack)
   letters = table.concat(letters)
   if accepted > number then
     store(pack, { states = table.concat(states), sizes = table.concat(sizes, ' '), number = number,
-      inputs = table.concat(inputs), has = (has.p or '') .. (has.w or ''),
+      inputs = table.concat(inputs), has = (has.p or '') .. (has.w or '') .. (has.t or ''),
       refusals = accepted - number < #jobs and letters }, record)
     list(pack, #jobs)
   elseif pack.isLarge == '1' then

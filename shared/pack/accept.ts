@@ -78,8 +78,8 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
     /**
      * `owners`: a character a job, '' when all are of one tenant. `inputs`: payloads, '' in a key of its
      * own (`isLarge`). `extras`: JSON of what jobs have beside the common, `[index, scope and fingerprint
-     * of its idempotency key, id, parameters, metadata, webhook]` each, or ''. `parameters`: those of
-     * all jobs, or ''.
+     * of its idempotency key, id, parameters, metadata, webhook, trace where there is one]` each, or ''.
+     * `parameters`: those of all jobs, or ''.
      */
     args: [
       "name",
@@ -196,11 +196,12 @@ function extraOf(
   index: number,
   common: string,
 ): readonly (readonly (string | number)[])[] {
-  const { id, idempotency, parameters, metadata, webhook } = job;
+  const { id, idempotency, parameters, metadata, webhook, trace } = job;
   const fields = [
     parameters === common ? "" : parameters,
     metadata ?? "",
     webhook === undefined ? "" : packSubscription(webhook),
+    ...(trace === undefined ? [] : [trace]),
   ];
   if (idempotency === undefined && fields.every((text) => text === "")) return [];
   const { scope = "", fingerprint = "" } = idempotency ?? {};

@@ -44,11 +44,10 @@ local function moveOut(name, p, index)
   add(PACK.parameters, h.parameters)
   add(PACK.has, h.has)
   add(PACK.inputs, payloadOf(key, p, h.inputs, index))
-  local seat = redis.call('HMGET', key, SEAT.parameters .. index, SEAT.metadata .. index, SEAT.webhook .. index)
-  add(SEAT.parameters .. 0, seat[1])
-  add(SEAT.metadata .. 0, seat[2])
-  add(SEAT.webhook .. 0, seat[3])
-  redis.call('HDEL', key, SEAT.parameters .. index, SEAT.metadata .. index, SEAT.webhook .. index, SEAT.input .. index)
+  local seat, names = { SEAT.parameters, SEAT.metadata, SEAT.webhook, SEAT.trace }, {}
+  for i, field in ipairs(seat) do names[i] = field .. index end
+  for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do add(seat[i] .. 0, value) end
+  redis.call('HDEL', key, SEAT.input .. index, unpack(names))
   redis.call('HSET', keys.pack .. own, unpack(fields))
   p.states = string.sub(p.states, 1, index) .. 'M' .. string.sub(p.states, index + 2)
   redis.call('HSET', key, PACK.states, p.states)

@@ -177,6 +177,7 @@ function openView({ id, tenant }: Asked, head: readonly Reply[]): JobView {
     expiresAtMs: undefined,
     // Before the end nothing of it can be delivered.
     webhook: asText(wants) === undefined ? undefined : { ...NO_DELIVERY, status: "pending" },
+    trace: asText(head[13]),
   };
 }
 

@@ -34,6 +34,8 @@ export const seatFields = new FieldTable({
   metadata: ["d", text],
   /** What it wants called. */
   webhook: ["wh", text],
+  /** What its client sent to find it again by; see `trace.ts`. */
+  trace: ["tr", text],
   /** Its payload, once the pack has ended and the job has not succeeded. */
   input: ["i", text],
   /** The segment of an end that no tensor batch made. */
@@ -72,7 +74,7 @@ export const packFields = new FieldTable({
   inputs: ["i", maybeText],
   /** JSON, where all its jobs were made with the same; those of single jobs stand in their seats. */
   parameters: ["pa", maybeText],
-  /** Which optional fields its jobs have: `p` parameters, `w` webhooks. */
+  /** Which optional fields its jobs have: `p` parameters, `w` webhooks, `t` traces. */
   has: ["x", maybeText],
   attempt: ["a", number.default(1)],
   /** The attempt that the last retry began. */

@@ -32,6 +32,8 @@ export interface TakenPack {
   readonly isLarge: boolean;
   /** By index, JSON texts of objects; undefined: it has none, or is not to be run. */
   readonly parameters: readonly (string | undefined)[];
+  /** By index, texts of `trace.ts`: of those whose client sent something, or that are recorded. */
+  readonly traces: readonly (string | undefined)[];
 }
 
 /** @param reply a pack as `turn.lua` answers it */
@@ -61,6 +63,7 @@ export function parseTaken(reply: Reply): TakenPack {
     parameters: states
       .split("")
       .map((state, i) => (state === "W" ? (asText(own[i]) ?? common) : undefined)),
+    traces: asList(fields[15] ?? []).map((trace) => asText(trace)),
   };
 }
 

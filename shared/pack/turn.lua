@@ -55,16 +55,17 @@ end
 local function count(more, deaths)
   rows, isApart = rows + more, deaths > 0
 end
+local function seatsOf(name, p, letter, field)
+  if not p.has or not string.find(p.has, letter, 1, true) then return end
+  local fields = {}
+  for index = 0, #p.states - 1 do fields[index + 1] = field .. index end
+  return redis.call('HMGET', keys.pack .. name, unpack(fields))
+end
 local function give(name, p, started)
-  local parameters = {}
-  if p.has and string.find(p.has, 'p', 1, true) then
-    local fields = {}
-    for index = 0, #p.states - 1 do fields[index + 1] = SEAT.parameters .. index end
-    parameters = redis.call('HMGET', keys.pack .. name, unpack(fields))
-  end
   bytes = bytes + #(p.inputs or '')
   packs[#packs + 1] = { name, p.lane, p.attempt or '1', p.form, p.rows, p.states, p.queuedAtMs or p.createdAtMs, started,
-    p.limits, p.deaths or '0', p.bytes, p.inputs or '', parameters, p.tags, p.parameters or '' }
+    p.limits, p.deaths or '0', p.bytes, p.inputs or '', seatsOf(name, p, 'p', SEAT.parameters) or {}, p.tags,
+    p.parameters or '', seatsOf(name, p, 't', SEAT.trace) }
 end
 local function begin(name, p)
   redis.call('HSET', keys.pack .. name, PACK.run, run, PACK.startedAtMs, now)

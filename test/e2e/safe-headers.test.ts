@@ -33,7 +33,7 @@ const BROKEN: readonly (readonly [what: string, bytes: string, status: string])[
   ["a target that is none", "OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", ""],
 ];
 
-describe("every answer forbids to guess its type, and to be framed or run", () => {
+describe("every answer forbids to guess its type, and to be framed or run, and is found again", () => {
   let system: System & { url: string };
   const ports: string[] = [];
   before(async () => {
@@ -58,6 +58,12 @@ describe("every answer forbids to guess its type, and to be framed or run", () =
 
   function check(what: string, { headers }: Pick<RawAnswer, "headers">): void {
     assert.equal(headers["x-content-type-options"], "nosniff", what);
+    assert.match(String(headers["x-request-id"]), /^[0-9a-f]{32}$/, what);
+    assert.match(
+      headers["traceparent"]?.toString() ?? "",
+      /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/,
+      what,
+    );
     const policy = String(headers["content-security-policy"]);
     if (!what.includes(" /docs")) return assert.equal(policy, LOCKED, what);
     assert.match(policy, /^default-src 'none';.*frame-ancestors 'none'/, what);

@@ -38,7 +38,12 @@ describe("erasing and retrying one job of a pack", () => {
   describe("erase", () => {
     it("leaves nothing of the job, and its neighbours as they were", async () => {
       const ids = await jobs.accept([
-        { text: "secret-input", metadata: '{"m":"secret-meta"}', parameters: '{"p":"secret"}' },
+        {
+          text: "secret-input",
+          metadata: '{"m":"secret-meta"}',
+          parameters: '{"p":"secret"}',
+          trace: " secret-request",
+        },
         { text: "b" },
         { text: "c" },
       ]);
@@ -148,14 +153,14 @@ describe("erasing and retrying one job of a pack", () => {
 
     it("keeps what it has in common with those that it leaves", async () => {
       const parameters = '{"top_k":3}';
-      const ids = await jobs.accept([{ parameters }, { parameters }]);
+      const ids = await jobs.accept([{ parameters }, { parameters, trace: " order-77" }]);
       const [pack = ""] = await desk.take();
       await desk.settle(pack, "SF");
       assert.equal(await jobs.retry(ids[1]), "accepted");
       const { packs } = await workerOf(redis).turn({ lane, rows: 2, woken: false }, []);
       assert.deepEqual(
-        packs.map((taken) => [taken.name, taken.parameters]),
-        [[ownPackOf(ids[1] ?? ""), [parameters]]],
+        packs.map((taken) => [taken.name, taken.parameters, taken.traces]),
+        [[ownPackOf(ids[1] ?? ""), [parameters], [" order-77"]]],
       );
     });
 

@@ -48,6 +48,13 @@ const ticks: Readonly<Record<string, Cost & { readonly jobs: readonly JobOfPack[
     commands: 76,
     bytes: 6790,
   },
+  "32 with a trace each": {
+    jobs: many((index) => ({
+      trace: `00-${"4b".repeat(16)}-${"7f".repeat(8)}-01 r-${fixed(index)}`,
+    })),
+    commands: 44,
+    bytes: 9331,
+  },
 };
 
 describe("what a tick of jobs costs Redis", () => {

@@ -11,7 +11,9 @@ export const OWN = `${MARK}-own`;
 const JSON_TYPE = { "content-type": "application/json", prefer: "wait=1" };
 const PLANTED = {
   "idempotency-key": SECRET,
-  "x-request-id": SECRET,
+  // None that may be logged: one that is an id would be.
+  "x-request-id": `${SECRET} is no id`,
+  traceparent: `00-${SECRET}-00`,
   "user-agent": SECRET,
   cookie: `session=${SECRET}`,
 };

@@ -41,8 +41,8 @@ describe("the routes", () => {
 describe("the metrics of requests", () => {
   it("name the route and the method of every request", async () => {
     const { app, metrics } = setup();
-    for (const { method, path } of operations) await app.request(path, { method });
-    await app.request("/v1/jobs", { method: "PUT" });
+    for (const { method, path } of operations) await app.request(path, { method }, NODE);
+    await app.request("/v1/jobs", { method: "PUT" }, NODE);
     const text = await metrics.text();
     for (const { method, path } of operations) {
       assert.ok(text.includes(`http_requests_total{route="${path}",method="${method}",`), path);
@@ -58,17 +58,20 @@ describe("the metrics of requests", () => {
   });
 });
 
+/** What a handler has of Node: a request without headers. */
+const NODE = { incoming: { headers: {} } };
+
 /** Whom the route answers: who has a scope, `any` key, `open` to all whom strangers leave some, or all. */
 async function askedFor({ method, path }: PlacedOperation): Promise<string> {
-  const stranger = await setup().app.request(path, { method });
+  const stranger = await setup().app.request(path, { method }, NODE);
   if (stranger.status === 401) {
     const headers = { authorization: "Bearer sk_1" };
-    const known = await setup().app.request(path, { method, headers });
+    const known = await setup().app.request(path, { method, headers }, NODE);
     // Where no scope is named the handler itself refuses.
     const { scope } = known.status === 403 ? problem.parse(await known.json()) : {};
     return scope ?? "any";
   }
-  const oneTooMany = await setup(TOO_FEW).app.request(path, { method });
+  const oneTooMany = await setup(TOO_FEW).app.request(path, { method }, NODE);
   return oneTooMany.status === 429 ? "open" : "probe";
 }
 

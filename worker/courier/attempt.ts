@@ -18,8 +18,9 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readEndpoint, tenantSecrets } from "../../shared/webhook/endpoints.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { traceFields, traceHeaders } from "../../shared/trace.ts";
 import { activeSecrets, type TimedSecret } from "../../shared/webhook/secret.ts";
-import { bodyOf, type BodyStores } from "./bodies.ts";
+import { bodyOf, type BodyStores, type Told } from "./bodies.ts";
 import type { CourierMetrics, DeliveryOutcome } from "./metrics.ts";
 import { POST_LIMITS, postWebhook, type PostEnd } from "./post-webhook.ts";
 
@@ -49,14 +50,14 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   const body = await bodyOf(options, delivery);
   if ("reason" in body) return giveUp(delivery, body.reason, options);
   const beganMs = clock.now();
-  const end = await post(delivery, receiver, body.text, options);
+  const end = await post(delivery, receiver, body, options);
   failpoint("delivery posted");
   const verdict = verdictOf(end, delivery, receiver, options);
   const log = withAttempt(delivery.log, entryOf(end, beganMs));
   const lastStatus = end.kind === "answered" ? end.status : undefined;
   await record({ ...verdict, delivery, log, lastStatus }, options);
   options.metrics.attempted(delivery.type, outcomeOf(verdict), end.latencyMs / 1000);
-  tell(end, delivery, options);
+  tell(end, delivery, { ...options, trace: body.trace });
 }
 
 function outcomeOf({ outcome, waitMs }: Pick<Attempted, "outcome" | "waitMs">): DeliveryOutcome {
@@ -79,12 +80,13 @@ async function giveUp(
 async function post(
   { id }: ClaimedDelivery,
   { url, secrets, headers }: Receiver,
-  body: string,
+  { text: body, trace }: Told,
   { clock, policy, timeoutMs }: AttemptOptions,
 ): Promise<PostEnd> {
   // Of this attempt: receivers refuse what was signed long ago.
   const timestampSeconds = Math.floor(clock.now() / 1000);
   const own = {
+    ...traceHeaders(trace),
     "content-type": "application/json",
     "webhook-id": id,
     "webhook-timestamp": String(timestampSeconds),
@@ -134,8 +136,12 @@ async function record(
   if (verdict === "late") logger.info({ delivery: id }, "webhook was also sent by another");
 }
 
-function tell(end: PostEnd, { id, target }: ClaimedDelivery, { logger }: AttemptOptions): void {
-  const facts = { delivery: id, target, ms: end.latencyMs };
+function tell(
+  end: PostEnd,
+  { id, target }: ClaimedDelivery,
+  { logger, trace }: Pick<AttemptOptions, "logger"> & Pick<Told, "trace">,
+): void {
+  const facts = { delivery: id, target, ms: end.latencyMs, ...traceFields(trace) };
   if (end.kind === "failed") {
     const { code, detail } = end;
     return logger.info({ ...facts, code, detail }, "webhook not delivered");

@@ -9,7 +9,13 @@ import type { DeathReason, DeliveryHead } from "../../shared/webhook/delivery.ts
 import { eventBytesMax, jobEventBody, pingBody } from "./job-event.ts";
 
 /** What is sent, or why there is nothing to send any more. */
-export type Body = { readonly text: string } | { readonly reason: DeathReason };
+export type Body = Told | { readonly reason: DeathReason };
+
+export interface Told {
+  readonly text: string;
+  /** What it is about is found by, as its record has it; see `shared/trace.ts`. */
+  readonly trace?: string | undefined;
+}
 
 /** Where bodies come from. */
 export interface BodyStores {
@@ -40,7 +46,7 @@ async function jobBody({ redis }: BodyStores, delivery: DeliveryHead): Promise<B
   const [job] = await readJobs(redis, "", [{ id, tenant, mode: "read" }]);
   if (job === DELETED) return { reason: "resource_deleted" };
   const text = job && jobEventBody(delivery, await withOutput(redis, delivery, job));
-  return text === undefined ? { reason: "resource_expired" } : { text };
+  return text === undefined ? { reason: "resource_expired" } : { text, trace: job?.trace };
 }
 
 /** Reads an output that has a key of its own, where there is room for it. */
@@ -55,7 +61,8 @@ async function batchBody({ redis, folder }: BodyStores, delivery: DeliveryHead):
   const [batch] = await readBatches(redis, "", [delivery.resource]);
   if (batch === DELETED) return { reason: "resource_deleted" };
   if (batch === undefined) return { reason: "resource_expired" };
-  if (delivery.type !== "batch.results") return { text: batchEventBody(delivery, batch) };
+  const { trace } = batch;
+  if (delivery.type !== "batch.results") return { text: batchEventBody(delivery, batch), trace };
   const parts = resultParts(delivery.extra);
   const numbers = parts.map(({ chunk }) => chunk);
   const chunks = await readChunks(redis, batch.id, numbers, folder);
@@ -63,5 +70,5 @@ async function batchBody({ redis, folder }: BodyStores, delivery: DeliveryHead):
     const chunk = chunks[i];
     return linesOfPart(part, chunk?.lines ?? chunk?.earlier ?? []);
   });
-  return { text: batchResultsBody(delivery, batch, lines.flat()) };
+  return { text: batchResultsBody(delivery, batch, lines.flat()), trace };
 }

@@ -27,6 +27,8 @@ export interface Work {
   readonly limits: JobLimits | undefined;
   /** Exclusive runs that never came back, where its carrier counts them. */
   readonly exclusiveRuns: number;
+  /** What its job is found again by; see `shared/trace.ts`. */
+  readonly trace?: string | undefined;
   /** In place of `rows`: items that a runner gets at once. */
   readonly block?: Block;
 }

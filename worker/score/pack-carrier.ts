@@ -6,6 +6,7 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import { packFields } from "../../shared/pack/record.ts";
 import { readInput, type Settle, type TakenPack } from "../../shared/pack/run.ts";
 import { keysForPack } from "../../shared/redis/keys.ts";
+import { traceFields } from "../../shared/trace.ts";
 import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { segmentsOf } from "./segments.ts";
 import { makeTask } from "./task.ts";
@@ -68,7 +69,11 @@ export class PackCarrier implements Carrier {
     for (const [i, outcome] of outcomes.entries()) {
       const letter = verdict[i];
       if (letter !== undefined && letter !== "-") onJobEnded(this.lane, outcome);
-      else logger.info({ jobId: this.#pack.ids[first + i] }, "discarded");
+      else {
+        const { ids, traces } = this.#pack;
+        const told = { jobId: ids[first + i], ...traceFields(traces[first + i]) };
+        logger.info(told, "discarded");
+      }
     }
   }
 
@@ -97,7 +102,8 @@ export class PackCarrier implements Carrier {
   #makeTasks(payloads: readonly (Buffer | undefined)[]): readonly Task[] {
     if (this.#isPrepared) return []; // it was handed back meanwhile
     this.#isPrepared = true;
-    const { form, states, ids, parameters, queuedAtMs, startedAtMs, limits, deaths } = this.#pack;
+    const { form, states, ids, parameters, traces, limits, deaths } = this.#pack;
+    const { queuedAtMs, startedAtMs } = this.#pack;
     const common = { form, queuedAtMs, startedAtMs, limits, exclusiveRuns: 0 };
     const nowMs = this.#tools.clock.now();
     const origin = { carrier: this, version: this.#version, nowMs, deaths };
@@ -108,6 +114,7 @@ export class PackCarrier implements Carrier {
         id: ids[index] ?? "",
         rows: rowsOf(payloads[index]),
         parameters: parameters[index] ?? "{}",
+        trace: traces[index],
       };
       this.#open.set(makeTask(work, origin), index);
     }

@@ -4,6 +4,7 @@ import { failpoint } from "../../shared/failpoint.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
+import { traceFields } from "../../shared/trace.ts";
 import type { BlockRun } from "../runner/messages.ts";
 import type { Availability } from "./availability.ts";
 import type { Batcher } from "./batcher.ts";
@@ -93,8 +94,11 @@ export class Scorer {
     const version = this.#options.served.current(first.version);
     const onBegun = (): void => {
       failpoint("run begins");
+      const { logger } = this.#options;
+      if (!logger.isLevelEnabled("debug")) return;
       const jobs = batch.map((task) => task.work.id);
-      this.#options.logger.debug({ model: version.id, runner: runner.pid, jobs }, "batch running");
+      const traces = batch.flatMap(({ work }) => (work.trace ? traceFields(work.trace) : []));
+      logger.debug({ model: version.id, runner: runner.pid, jobs, traces }, "batch running");
     };
     try {
       const timeoutMs = version.manifest.run_timeout_ms;

@@ -11,6 +11,16 @@ const HEADERS = {
     "default-src 'none'; frame-ancestors 'none'",
   ],
   "X-Content-Type-Options": [true, "`nosniff`.", "nosniff"],
+  "X-Request-Id": [
+    true,
+    "The request's own where it is valid, else a new one; our logs have it.",
+    "4bf92f3577b34da6a3ce929d0e0e4736",
+  ],
+  traceparent: [
+    true,
+    "W3C Trace Context: the request's own where it is valid, else a new one.",
+    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  ],
   "Referrer-Policy": [true, "`no-referrer`.", "no-referrer"],
   Location: [true, "The job.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
   WebhookEndpointLocation: [
@@ -92,7 +102,12 @@ const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
 };
 
 /** What every answer says, whatever it is. */
-export const ALWAYS = ["X-Content-Type-Options", "Content-Security-Policy"] as const;
+export const ALWAYS = [
+  "X-Content-Type-Options",
+  "Content-Security-Policy",
+  "X-Request-Id",
+  "traceparent",
+] as const;
 
 /** The headers of one answer. */
 export function headers(names: readonly HeaderName[]): object {

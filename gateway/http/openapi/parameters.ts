@@ -54,6 +54,22 @@ export const idempotencyParameter = header("Idempotency-Key", {
   example: "0b1f2a56-order-77",
 });
 
+/** What is kept with a job or a batch, and sent along with word of it. */
+export const traceParameters: readonly Parameter[] = [
+  header("X-Request-Id", {
+    description:
+      "By which you find the request again: every answer has it, our logs and our webhooks. " +
+      "A longer one, or one of other characters, is replaced.",
+    schema: { pattern: "^[\\w.:/+=@~-]{1,128}$" },
+    example: "order-77.retry-1",
+  }),
+  header("traceparent", {
+    description: "W3C Trace Context: likewise, and the parent of what we record of the request.",
+    schema: { pattern: "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}" },
+    example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+  }),
+];
+
 /** What the client knows of the job. */
 export const ifNoneMatchParameter = header("If-None-Match", {
   description: "The unchanged `ETag` of an earlier answer: 304 while it is still the same.",
