@@ -23,7 +23,7 @@ const schema = z.looseObject(fields).partial().required({ computeType: true });
  * @throws {CommandError} naming every setting that is at fault
  */
 export function readDeploymentConfig(text: string, path: string): DeploymentConfig {
-  const document = parsed(text, path);
+  const document = parsed(text.trimStart(), path);
   refuseOthers(document, path);
   const given = flat(document);
   const { data, error } = schema.safeParse(given);
@@ -39,10 +39,11 @@ export function readDeploymentConfig(text: string, path: string): DeploymentConf
   return { config: { ...azureDefaults(data), ...data }, said, unknown };
 }
 
+/** @param text without the byte order mark that Windows puts first */
 function parsed(text: string, path: string): object {
   let document: unknown;
   try {
-    document = text.trimStart().startsWith("{") ? JSON.parse(text) : parse(text);
+    document = text.startsWith("{") ? JSON.parse(text) : parse(text);
   } catch (error) {
     throw new CommandError(`${path} is neither JSON nor YAML: ${messageOf(error)}`);
   }

@@ -121,16 +121,17 @@ function kubernetesFolder({ version }: Imported): string {
 }
 
 function nextLines(
-  all: readonly Imported[],
+  all: readonly [Imported, ...Imported[]],
   out: string,
   files: readonly RenderedFile[],
 ): readonly string[] {
+  const models = join(all[0].version.folder, "../..");
   const names = files.map(({ name }) => name);
   const hasManifests = names.some((name) => name.startsWith("models/"));
   const endpoint = names.find((name) => name.startsWith("endpoints/")) ?? "";
   return [
     "Next; a manifest can change only until its version is in use:",
-    ...(hasManifests ? [`  cp -r ${join(out, "models")} .`] : []),
+    ...(hasManifests ? [`  cp -r ${join(out, "models")}/. ${models}`] : []),
     ...all.map((one) => `  kubectl apply -k ${join(out, kubernetesFolder(one))}`),
     `  npx scoreline endpoints apply -f ${join(out, endpoint)}`,
     "The workers are sized for a slow model. Measure yours by scoreline models check,",

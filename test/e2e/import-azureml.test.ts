@@ -128,7 +128,9 @@ describe("scoreline import azureml", () => {
     const out = join(folder, "again");
     const write = async (path: string, ...more: string[]) =>
       run(path, "--model", "wine", "--variant", "a", "--endpoint", "wine", "--out", out, ...more);
-    assert.equal((await write(blue)).code, 0);
+    const first = await write(blue);
+    assert.equal(first.code, 0, first.err);
+    assert.match(first.out, new RegExp(`cp -r ${out}/models/\\. \\S+/models\n`));
     assert.equal((await write(blue)).code, 0, "the same is written");
     const refused = await write(green);
     assert.equal(refused.code, 1);

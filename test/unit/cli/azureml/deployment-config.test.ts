@@ -16,9 +16,12 @@ const EXAMPLE = {
 };
 
 describe("a deployment configuration", () => {
-  it("may be JSON or YAML", () => {
+  it("may be JSON or YAML, also as Windows writes them", () => {
     const yaml = "computeType: AKS\nautoScaler:\n  maxReplicas: 3\n";
-    assert.deepEqual(read(yaml), readJson({ computeType: "aks", autoScaler: { maxReplicas: 3 } }));
+    const json = JSON.stringify({ computeType: "aks", autoScaler: { maxReplicas: 3 } });
+    for (const text of [yaml, `\uFEFF${yaml.replaceAll("\n", "\r\n")}`, `\uFEFF${json}`]) {
+      assert.deepEqual(read(text), read(json));
+    }
   });
 
   it("may say nothing by null, and what nobody documents", () => {
