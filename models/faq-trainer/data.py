@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,11 @@ class Original:
     id: str
     question: str
     answer: str
+    answer_id: str | None = None
+
+    def entry(self) -> dict[str, str]:
+        """Returns it as it is served."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def read_faq(originals: Path, duplicates: Path, answers: Path | None, limits: Li
 
 def read_originals(path: Path, answers: Path | None) -> list[Original]:
     """Returns the entries in the order of the file, which is the class order."""
-    rows = read_table(path, ["id", "question"], ["answer"] if answers is None else [])
+    rows = read_table(path, ["id", "question"], ["answer_id", *(["answer"] if answers is None else [])])
     refuse_repeated(path, rows, "id")
     refuse_repeated(path, rows, "question")
     found = {} if answers is None else read_answers(answers)
@@ -73,7 +78,12 @@ def read_originals(path: Path, answers: Path | None) -> list[Original]:
     if missing:
         raise TableError(path, [(row.line, f'"{row.cells["id"]}" has no answer in {answers}') for row in missing])
     return [
-        Original(row.cells["id"], row.cells["question"], found.get(row.cells["id"], row.cells.get("answer", "")))
+        Original(
+            row.cells["id"],
+            row.cells["question"],
+            found.get(row.cells["id"], row.cells.get("answer", "")),
+            row.cells.get("answer_id"),
+        )
         for row in rows
     ]
 

@@ -35,7 +35,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_answers(folder: Path, originals: list[Original]) -> None:
-    write_json(folder / "answers.json", [asdict(original) for original in originals])
+    write_json(folder / "answers.json", [original.entry() for original in originals])
 
 
 def write_manifest(folder: Path, served: Served, settings: Settings, class_count: int) -> None:
@@ -93,7 +93,7 @@ def write_golden(folder: Path, originals: list[Original], texts: dict[str, str],
     cases = []
     for (name, text), row in zip(texts.items(), scores, strict=True):
         matches = [
-            {"rank": place, **asdict(originals[i]), "probability": round(float(row[i]), 8)}
+            {"rank": place, **originals[i].entry(), "probability": round(float(row[i]), 8)}
             for place, i in enumerate(best(row, 3), 1)
         ]
         parameters = {"top_k": 3, "threshold": 0}

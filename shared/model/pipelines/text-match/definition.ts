@@ -8,7 +8,9 @@ import { rankedVersions } from "../ranked-versions.ts";
 
 const settings = z.strictObject({
   type: z.literal("text-match"),
-  answers: fileName.describe("JSON: an array of {id, question, answer}, one per class, in order."),
+  answers: fileName.describe(
+    "JSON: an array of {id, question, answer}, one per class, in order; answer_id is optional.",
+  ),
   normalize: z.enum(["nfkc", "none"]).default("nfkc"),
   lowercase: z.boolean().default(true),
   subwords: z
@@ -34,6 +36,7 @@ const outputSchema = z.strictObject({
         id: z.string(),
         question: z.string(),
         answer: z.string(),
+        answer_id: z.string().optional().describe("Of the answer, where the entry says it."),
         probability: z.number().min(0).max(1),
       }),
     )

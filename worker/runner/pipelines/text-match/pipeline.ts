@@ -5,7 +5,12 @@ import { makePipeline, type Pipeline, type ServedModel } from "../pipeline.ts";
 import { prepareText } from "./prepare-text.ts";
 import { topK } from "../top-k.ts";
 
-const answerSchema = z.object({ id: z.string(), question: z.string(), answer: z.string() });
+const answerSchema = z.object({
+  id: z.string(),
+  question: z.string(),
+  answer: z.string(),
+  answer_id: z.string().optional(),
+});
 
 /**
  * A row is UTF-8 text. The model's input is [batch, 1] strings, its output [batch, answers] float32
