@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { newSecret } from "../../shared/webhook/secret.ts";
 import { signatureFault, signatureOf } from "../../shared/webhook/signature.ts";
-import { standardWebhooksPath } from "../support/standard-webhooks.ts";
+import { pythonPackages } from "../support/python-packages.ts";
 
 const id = "evt_01m7z2a26vfw0besdntrqt1pz3_1S_9f3kq2vz";
 const body = JSON.stringify({ type: "job.succeeded", data: { id: "job_1", text: "schön ✓ 🦆" } });
@@ -87,7 +87,7 @@ describe("our signatures", () => {
     assert.deepEqual(found, expected);
   });
 
-  const path = standardWebhooksPath();
+  const path = pythonPackages("standardwebhooks==1.1.0");
   const skip = path === undefined && "standardwebhooks of PyPI cannot be had here";
   it("are right and wrong by the package standardwebhooks of PyPI", { skip }, () => {
     const script = `

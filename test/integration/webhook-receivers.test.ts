@@ -6,7 +6,7 @@ import { newSecret } from "../../shared/webhook/secret.ts";
 import { signatureOf } from "../../shared/webhook/signature.ts";
 import { postWebhook } from "../../worker/courier/post-webhook.ts";
 import { policyAllowing, wordOf } from "../support/post.ts";
-import { noPython } from "../support/standard-webhooks.ts";
+import { noPython } from "../support/python-packages.ts";
 import { until } from "../support/until.ts";
 
 const RECEIVERS = [
