@@ -8,9 +8,10 @@ import type { GatewayMetrics } from "./http/metrics.ts";
 import { problemAnswer } from "./http/answers.ts";
 import { KnownRoutes } from "./http/known-routes.ts";
 import { honoPath, measured, methodsOf } from "./http/measure.ts";
+import { problemDocument, type ProblemShape } from "./http/problem-shape.ts";
 import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
 import { traceOf } from "./http/request-trace.ts";
-import { operations, type RoomServices } from "./rooms.ts";
+import { operationsWith, type RoomServices } from "./rooms.ts";
 
 /** What the rooms take, and what stands around all routes. */
 export type GatewayServices = RoomServices &
@@ -18,11 +19,14 @@ export type GatewayServices = RoomServices &
     readonly logger: Logger;
     readonly metrics: GatewayMetrics;
     readonly quota: Quota;
+    /** Names of those that are spoken beside our own; by default, all there are. */
+    readonly dialects?: readonly string[];
   };
 
 /** The API: every route there is. */
 export function createApp(services: GatewayServices): Hono {
   const app = new Hono({ router: new KnownRoutes() });
+  const operations = operationsWith(services.dialects);
   const routes = operations.map(({ method, path }) => ({ method, pattern: pattern(path) }));
   const nowhere = (c: Context): Response => {
     const allowed = routes
@@ -37,7 +41,7 @@ export function createApp(services: GatewayServices): Hono {
     return problemAnswer(problem, { allow: allowed.join(", ") });
   };
 
-  const failed = (error: unknown, c: Context): Response => {
+  const failed = (shape: ProblemShape) => (error: unknown, c: Context) => {
     const said = () => ({ err: error, path: c.req.path, ...fieldsOf(traceOf(c.env)) });
     if (c.req.raw.signal.aborted) {
       services.logger.debug(said(), "client went away");
@@ -49,18 +53,21 @@ export function createApp(services: GatewayServices): Hono {
     // Nobody reads this answer, but logs and figures do: hanging up is no fault of ours.
     const problem = toProblem(c.req.raw.signal.aborted ? BROKEN_OFF : error);
     const { job_id: jobId, code } = problem;
-    return problemAnswer(problem, {
+    const headers = {
       ...challenge(c, problem),
-      ...(typeof jobId === "string" ? { location: `/v1/jobs/${jobId}` } : {}),
+      ...(typeof jobId === "string" ? shape.jobHeaders(jobId) : {}),
       ...c.get("budget"),
       ...(error instanceof LimitReached ? error.headers : rateLimitHeaders(code, services.quota)),
-    });
+    };
+    return problemAnswer(problem, headers, shape);
   };
-  const around = { metrics: services.metrics, methods: methodsOf(operations), failed };
+  const counted = { metrics: services.metrics, methods: methodsOf(operations) };
   for (const operation of operations) {
-    const { method, path } = operation;
+    const { method, path, problems = problemDocument } = operation;
+    const around = { ...counted, failed: failed(problems) };
     app.on(method, honoPath(path), measured(locked(operation, services), around, path));
   }
+  const around = { ...counted, failed: failed(problemDocument) };
   app.notFound(measured(locked({ scope: "open", handler: nowhere }, services), around));
   return app;
 }

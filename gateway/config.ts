@@ -6,12 +6,24 @@ import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 import { BatchFolder } from "./batches/upload/folder.ts";
 import type { BatchTerms } from "./batches/services.ts";
 import type { LimitDefaults } from "./jobs/terms.ts";
+import { dialectNames } from "./rooms.ts";
 
 const GIB = 1024 ** 3;
 
 const bytes = (amount: number) => z.coerce.number().int().min(1024).default(amount);
 
 const absolutePath = z.string().refine(isAbsolute, "is not an absolute path");
+
+/** `all`, `none`, or names with commas between. */
+const dialectList = z.string().transform((text, context): readonly string[] => {
+  if (text === "all") return dialectNames;
+  if (text === "none") return [];
+  const wanted = text.split(",").map((name) => name.trim());
+  if (wanted.every((name) => dialectNames.includes(name))) return wanted;
+  const known = dialectNames.join(", ");
+  context.addIssue({ code: "custom", message: `must be all, none, or some of: ${known}` });
+  return z.NEVER;
+});
 
 /** Settings of a gateway process. Names are the environment variables. */
 export const gatewayConfigSchema = z.object({
@@ -22,6 +34,8 @@ export const gatewayConfigSchema = z.object({
   MODELS_DIR: z.string().default("models"),
   WAIT_DEFAULT_SECONDS: z.coerce.number().int().min(0).default(30),
   WAIT_MAX_SECONDS: z.coerce.number().int().min(0).default(60),
+  DIALECTS: dialectList.prefault("all"),
+  SCORE_MODEL: z.string().optional(),
   BODY_BYTES_MAX: bytes(32 * 1024 * 1024),
   BODIES_BYTES_MAX: bytes(256 * 1024 * 1024),
   BATCH_FOLDER: absolutePath.optional(),

@@ -169,7 +169,9 @@ export class GatewayService implements Service {
       bodyBytesMax: config.BODY_BYTES_MAX,
       bodies: new BodyBudget(config.BODY_BYTES_MAX, config.BODIES_BYTES_MAX),
       figures: keptFigures(() => services),
-      document: new RenderedDocument(openapi),
+      dialects: config.DIALECTS,
+      scoreModel: config.SCORE_MODEL,
+      document: new RenderedDocument((registry) => openapi(registry, config.DIALECTS)),
       build: config.SCORELINE_BUILD,
       redisVersion: async () => infoField(await requests.info("server"), "redis_version"),
     };

@@ -5,10 +5,14 @@ import { operationObject, withHeaders, type OperationObject } from "./http/opena
 import type { Answer } from "./http/openapi/parts.ts";
 import { EVERYWHERE, problemResponses } from "./http/openapi/problems.ts";
 import { schemaComponents } from "./http/openapi/room.ts";
-import { operations, rooms } from "./rooms.ts";
+import { dialectsOf, operationsWith, roomsWith } from "./rooms.ts";
 
-/** The description of the API (OpenAPI 3.1), for the models there are. */
-export function openapi(registry: Registry): object {
+/**
+ * The description of the API (OpenAPI 3.1), for the models there are.
+ *
+ * @param dialects names of those that are spoken; by default, all there are
+ */
+export function openapi(registry: Registry, dialects?: readonly string[]): object {
   return {
     openapi: "3.1.1",
     info: {
@@ -31,8 +35,9 @@ export function openapi(registry: Registry): object {
       { name: "Webhooks", description: "Receivers of events, and the state of deliveries." },
       { name: "Keys", description: "Who may do what." },
       { name: "Service", description: "The gateway itself." },
+      ...dialectsOf(dialects).map(({ tag }) => tag),
     ],
-    paths: paths(registry),
+    paths: paths(registry, dialects),
     components: {
       securitySchemes: {
         key: {
@@ -43,7 +48,7 @@ export function openapi(registry: Registry): object {
       },
       headers: headerComponents(),
       responses: withHeaders(problemsOfEveryPath(), ALWAYS),
-      schemas: schemaComponents(rooms, registry),
+      schemas: schemaComponents(roomsWith(dialects), registry),
     },
   };
 }
@@ -56,9 +61,9 @@ function problemsOfEveryPath(): Record<string, Answer> {
 
 type Paths = Record<string, Record<string, OperationObject>>;
 
-function paths(registry: Registry): Paths {
+function paths(registry: Registry, dialects?: readonly string[]): Paths {
   const all: Paths = {};
-  for (const operation of operations) {
+  for (const operation of operationsWith(dialects)) {
     const path = (all[operation.path] ??= {});
     path[operation.method.toLowerCase()] = operationObject(operation, registry);
   }

@@ -1,26 +1,35 @@
 import { accessRoom } from "./access/operations.ts";
 import { batchesRoom } from "./batches/operations.ts";
+import * as dialects from "./dialects.ts";
 import type { Operation } from "./http/openapi/operation.ts";
-import type { Room } from "./http/openapi/room.ts";
+import type { Dialect, Room } from "./http/openapi/room.ts";
 import { jobsRoom } from "./jobs/operations.ts";
 import { modelsRoom } from "./models/operations.ts";
 import { serviceRoom } from "./service/operations.ts";
 import { webhooksRoom } from "./webhooks/operations.ts";
 
-/** In the order of `docs/api.md`. */
-export const rooms = [
-  jobsRoom,
-  batchesRoom,
-  modelsRoom,
-  webhooksRoom,
-  accessRoom,
-  serviceRoom,
-] as const;
+/** Our own API, in the order of `docs/api.md`. */
+const rooms = [jobsRoom, batchesRoom, modelsRoom, webhooksRoom, accessRoom, serviceRoom] as const;
+
+type AnyRoom = (typeof rooms)[number] | (typeof dialects)[keyof typeof dialects];
 
 /** What each of them takes, as one object. */
-export type RoomServices = (typeof rooms)[number] extends Room<infer S> ? S : never;
+export type RoomServices = AnyRoom extends Room<infer S> ? S : never;
 
-/** Every route there is. */
-export const operations: readonly Operation<RoomServices>[] = rooms.flatMap(
-  (room): readonly Operation<RoomServices>[] => room.operations,
-);
+/** Of all there are, as `DIALECTS` has them. */
+export const dialectNames: readonly string[] = Object.keys(dialects);
+
+/** @param wanted names of dialects; by default, all there are */
+export function dialectsOf(wanted = dialectNames): readonly Dialect<RoomServices>[] {
+  return Object.entries(dialects).flatMap(([name, it]) => (wanted.includes(name) ? [it] : []));
+}
+
+/** Our own rooms, and those of the dialects that are wanted. */
+export function roomsWith(wanted = dialectNames): readonly Room<RoomServices>[] {
+  return [...rooms, ...dialectsOf(wanted)];
+}
+
+/** Every route there is. @param wanted names of dialects */
+export function operationsWith(wanted = dialectNames): readonly Operation<RoomServices>[] {
+  return roomsWith(wanted).flatMap((room) => room.operations);
+}

@@ -49,6 +49,7 @@ const TABLE = {
   attempt_timeout: [504, "The model took too long on this input", false],
   deadline_exceeded: [504, "Did not finish before its deadline", false],
   start_timeout: [504, "No worker started the job in time", true],
+  wait_exceeded: [504, "The job did not end within the wait", false],
 } as const satisfies Record<string, readonly [status: number, title: string, retryable: boolean]>;
 
 export type ErrorCode = keyof typeof TABLE;

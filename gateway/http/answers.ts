@@ -1,4 +1,5 @@
 import type { Problem } from "../../shared/error.ts";
+import { problemDocument, type ProblemShape } from "./problem-shape.ts";
 
 export const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 
@@ -12,13 +13,17 @@ export function jsonAnswer(body: unknown, status = 200, headers: Headers = {}): 
   });
 }
 
-export function problemAnswer(problem: Problem, headers: Headers = {}): Response {
+export function problemAnswer(
+  problem: Problem,
+  headers: Headers = {},
+  shape: ProblemShape = problemDocument,
+): Response {
   const isTemporary = problem.status === 503 || problem.status === 429;
   const retry: Headers = isTemporary ? { "retry-after": "2" } : {};
-  return new Response(`${JSON.stringify(problem)}\n`, {
+  return new Response(`${JSON.stringify(shape.body(problem))}\n`, {
     status: problem.status,
     headers: {
-      "content-type": "application/problem+json",
+      "content-type": shape.mediaType,
       "cache-control": "no-store",
       ...retry,
       ...headers,

@@ -3,7 +3,6 @@ import { z } from "zod";
 import { DELETED, isTerminal, jobStatuses, LOST } from "../../shared/job/view.ts";
 import type { JobView, Sought } from "../../shared/job/view.ts";
 import { callerOf } from "../access/caller.ts";
-import { OUTPUT_HOLE } from "../../shared/job/job-text.ts";
 import { JSON_HEADERS } from "../http/answers.ts";
 import { orGone, ownId, goneEvent } from "../http/gone.ts";
 import { hangUpOf } from "../http/hang-up.ts";
@@ -21,7 +20,7 @@ import {
   type Looks,
 } from "./job-answer.ts";
 import { jobEtag, jobJson } from "./job-json.ts";
-import { wholeText, withOutput } from "./large-output.ts";
+import { outputBody, wholeText, withOutput } from "./large-output.ts";
 import type { JobServices } from "./services.ts";
 import { eventStream, type EventSource, type StreamEvent } from "../http/event-stream.ts";
 import type { Handler } from "../http/openapi/operation.ts";
@@ -60,8 +59,7 @@ export const getResult: Handler<Waiting> = async (c, services) => {
   const { job } = await awaitJob(c, services);
   if (!isTerminal(job.status)) return currentAnswer(job, 202, {}, services);
   if (job.status !== "succeeded") return endedBadlyAnswer(job);
-  const text = job.largeOutput === undefined ? (job.output ?? "null") : OUTPUT_HOLE;
-  const { body, headers } = withOutput(text, job, services.reader);
+  const { body, headers } = outputBody(job, services.reader);
   return new Response(body, { headers: { ...JSON_HEADERS, ...headers } });
 };
 

@@ -86,6 +86,12 @@ export function endedBadlyAnswer(job: JobView, headers: Headers = {}): Response 
   });
 }
 
+/** The same for who answers in another shape: an error that names the job. */
+export function endedBadly(job: JobView): ScoringError {
+  const { code, detail, errors: faults = [] } = problemOf(job);
+  return new ScoringError(code, detail, { faults, members: { job_id: job.id } });
+}
+
 /** @throws when the job has not ended badly: callers have looked at its status */
 function problemOf(job: JobView): Problem {
   if (!isTerminal(job.status) || job.error === undefined) throw new Error("job has no problem");

@@ -76,11 +76,18 @@ function isBareInput(value: unknown): value is { readonly input: unknown } {
   return "input" in value;
 }
 
-/** @throws {ScoringError} `invalid_input` when there are none, or more than a batch holds */
-export function checkCount<T>(inputs: readonly T[], { model, rowsMax }: Intake): readonly T[] {
+/**
+ * @param pointer where they stand
+ * @throws {ScoringError} `invalid_input` when there are none, or more than a batch holds
+ */
+export function checkCount<T>(
+  inputs: readonly T[],
+  { model, rowsMax }: Intake,
+  pointer = "/inputs",
+): readonly T[] {
   if (inputs.length >= 1 && inputs.length <= rowsMax) return inputs;
   const detail = `has ${inputs.length} rows; a job of ${model} takes 1 to ${rowsMax}`;
-  throw fault("invalid_input", "/inputs", detail);
+  throw fault("invalid_input", pointer, detail);
 }
 
 function rowsOf(inputs: readonly unknown[] | Table, intake: Intake): readonly Buffer[] {

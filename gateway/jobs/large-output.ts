@@ -32,6 +32,20 @@ export function withOutput(
   return { body: ReadableStream.from(pieces()), headers: { "content-length": String(bytes) } };
 }
 
+/**
+ * The output of a job that succeeded, and nothing else.
+ *
+ * @param frame what stands before and behind it
+ */
+export function outputBody(
+  job: JobView,
+  reader: ReadsPieces,
+  [before, behind]: readonly [before: string, behind: string] = ["", ""],
+): OutputBody {
+  const output = job.largeOutput === undefined ? (job.output ?? "null") : OUTPUT_HOLE;
+  return withOutput(`${before}${output}${behind}`, job, reader);
+}
+
 export async function wholeText({ body }: OutputBody): Promise<string> {
   return typeof body === "string" ? body : new Response(body).text();
 }

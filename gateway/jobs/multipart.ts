@@ -27,6 +27,7 @@ export async function submissionOfMultipart(
   return {
     form: files.length === 1 ? "one" : "many",
     rows,
+    names: files.map(({ name }) => name),
     parameters: Object.fromEntries(fields.map(({ name, text }) => [name, text])),
     parametersIn: "query",
     metadata: undefined,

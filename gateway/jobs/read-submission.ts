@@ -22,16 +22,21 @@ const KNOWN_BUT_REFUSED: Readonly<Record<string, string>> = {
   "application/pdf": "PDF files are not accepted; send each page as JPEG, PNG or WebP",
 };
 
+/** Reads a body of JSON. */
+export type ReadsJson = (body: Buffer, intake: Intake) => Submission;
+
 /**
  * Reads a create request's body by its content type. Query parameters are the options of bodies
  * that are not JSON.
  *
+ * @param ofJson what a dialect's JSON says is its own business
  * @throws {ScoringError} when the type is not one the model takes, or the body is at fault
  */
 export async function readSubmission(
   c: Context,
   intake: Intake,
   bodies: BodyBudget,
+  ofJson: ReadsJson = submissionOfJson,
 ): Promise<Submission> {
   const { contract, model } = intake;
   const contentType = c.req.header("content-type") ?? "";
@@ -46,7 +51,7 @@ export async function readSubmission(
   const options = queryOptions(c);
   if (isJson) {
     refuseQueryOptions(options);
-    return submissionOfJson(body, intake);
+    return ofJson(body, intake);
   }
   if (isForm) {
     const form = await submissionOfMultipart(body, contentType, intake);

@@ -9,6 +9,8 @@ export interface Submission {
   readonly form: JobForm;
   /** 1..`max_batch_size` */
   readonly rows: readonly Buffer[];
+  /** What the rows are called, where a form names its files. */
+  readonly names?: readonly string[];
   /** Not yet checked against the manifest. */
   readonly parameters: unknown;
   /** Where they stood, for whoever has to mend them. */

@@ -33,7 +33,8 @@ export function modelExamples(registry: Registry): Record<string, ModelExample> 
 
 const read = new WeakMap<ModelVersion, ModelExample | undefined>();
 
-function exampleOf(version: ModelVersion | undefined): ModelExample | undefined {
+/** An example for one version, where there is one. */
+export function exampleOf(version: ModelVersion | undefined): ModelExample | undefined {
   if (version === undefined) return undefined;
   if (!read.has(version)) read.set(version, readExample(version));
   return read.get(version);

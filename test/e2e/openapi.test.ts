@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
+import { operationsWith } from "../../gateway/rooms.ts";
 import type { ErrorCode } from "../../shared/error.ts";
 import { packOf } from "../../shared/id.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -278,7 +279,7 @@ describe("openapi.json", () => {
   });
 
   it("has no operation that was not answered with success here", () => {
-    const all = gateway.api.operations.map(({ id }) => id);
+    const all = operationsWith([]).map(({ handler }) => handler.name);
     assert.deepEqual([...gateway.succeeded].toSorted(), all.toSorted());
   });
 });

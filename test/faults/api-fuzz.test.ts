@@ -46,6 +46,7 @@ describe("the API under requests of all kinds", () => {
       MODELS_DIR: folder,
       BODY_BYTES_MAX: "2000000",
       TENANT_BATCHES_MAX: "100000",
+      SCORE_MODEL: "faq-javascript",
       ...RECEIVERS_HERE,
     });
     gateway = await system.gateway({ env: INSPECTED });

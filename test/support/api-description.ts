@@ -19,12 +19,14 @@ const parameter = z.looseObject({
 });
 const operationSchema = z.looseObject({
   operationId: z.string(),
+  tags: z.array(z.string()),
   parameters: z.array(parameter).default([]),
   requestBody: z.looseObject({ content }).optional(),
   security: z.array(z.strictObject({ key: z.array(z.string()) })),
   responses: z.record(z.string(), response),
 });
 const documentSchema = z.looseObject({
+  tags: z.array(z.looseObject({ name: z.string() })),
   paths: z.record(z.string(), z.record(z.string(), operationSchema)),
   components: z.looseObject({
     headers: z.record(z.string(), z.looseObject({ required: z.boolean().default(false) })),

@@ -27,7 +27,7 @@ shared/access             | shared/redis
 shared/endpoint/verdict   | shared/redis
 
 gateway/http              | shared/{redis,job,model}
-gateway/http/openapi      | shared/{access,model}
+gateway/http/openapi      | gateway/http shared/{access,model}
 gateway/access            | gateway/{http,http/openapi} shared/{access,job,model,redis}
 gateway/models            | gateway/{access,http,http/openapi} shared/{lane,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
@@ -35,7 +35,8 @@ gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} s
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
-gateway                   | gateway/{access,batches,batches/upload,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,webhook/receiver,pack}
+gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models} shared/{job,model,model/pipelines}
+gateway                   | gateway/{access,batches,batches/upload,dialects/*,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}
@@ -118,9 +119,9 @@ function foldersOf({ path, text }: SourceFile): Import[] {
     .map((one) => ({ from: kindOf(one.from), to: kindOf(one.to) }));
 }
 
-/** Pipelines are alike: each may import the same, and none another. */
+/** Pipelines are alike, and so are dialects: each may import the same, and none another. */
 function kindOf(folder: string): string {
-  return folder.replace(/(?<=\/pipelines\/)[^/]+$/, "*");
+  return folder.replace(/(?<=\/(?:pipelines|dialects)\/)[^/]+$/, "*");
 }
 
 function breaches(imports: readonly Import[]): string[] {

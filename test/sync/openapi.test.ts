@@ -6,6 +6,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
 import { createApp, type GatewayServices } from "../../gateway/app.ts";
 import { openapi } from "../../gateway/openapi.ts";
+import { operationsWith } from "../../gateway/rooms.ts";
 import { errorCodes } from "../../shared/error.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { ApiDescription, type Content } from "../support/api-description.ts";
@@ -58,13 +59,18 @@ describe("openapi.json", () => {
     }
   });
 
-  it("has schemas for every reference in it, and names every operation once", () => {
+  it("has schemas for every reference in it, names every operation once, and every tag", () => {
     const text = JSON.stringify(description);
     for (const [, pointer = ""] of text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
       assert.ok(text.includes(`"${pointer}":{`), pointer);
     }
     const ids = operations.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
+    const tags = new Set(description.tags.map(({ name }) => name));
+    assert.deepEqual(
+      operations.filter((operation) => !operation.tags.every((tag) => tags.has(tag))),
+      [],
+    );
   });
 });
 
@@ -130,11 +136,12 @@ function codesIn({ paths, components }: ApiDescription["document"]): ReadonlySet
       Object.values(examples).flatMap(({ value }) => withError.safeParse(value).data ?? []),
     ),
   );
-  const texts = responses.flatMap(({ content }) => {
-    const { schema } = content["application/problem+json"] ?? {};
-    return schema === undefined ? [] : [narrowed.parse(schema).allOf[1].properties.code.enum];
-  });
-  return new Set([...texts.flat(), ...shown.map(({ error }) => error.code)]);
+  const texts = responses.flatMap(({ content }) =>
+    Object.values(content).flatMap(
+      ({ schema }) => narrowed.safeParse(schema).data?.allOf[1].properties.code.enum ?? [],
+    ),
+  );
+  return new Set([...texts, ...shown.map(({ error }) => error.code)]);
 }
 
 describe("docs/api.md", () => {
@@ -142,7 +149,8 @@ describe("docs/api.md", () => {
 
   it("lists the routes in the gateway's order", () => {
     const shown = tableRows(section(document, "## Routes")).map(([route]) => route);
-    assert.deepEqual(shown, served);
+    assert.deepEqual(shown, served.slice(0, shown.length));
+    assert.equal(shown.length, operationsWith([]).length);
   });
 
   it("answers with the statuses that openapi.json names", () => {
@@ -154,5 +162,14 @@ describe("docs/api.md", () => {
       shown.map(([name, statuses]) => [name, statuses]),
       described,
     );
+  });
+});
+
+describe("docs/dialects.md", () => {
+  it("lists the routes of all dialects in the gateway's order", () => {
+    const shown = tableRows(readText("docs/dialects.md"))
+      .map(([route = ""]) => route)
+      .filter((route) => /^[A-Z]+ \//.test(route));
+    assert.deepEqual(shown, served.slice(operationsWith([]).length));
   });
 });

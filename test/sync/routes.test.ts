@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { z } from "zod";
 import type { Hono } from "hono";
 import { ANYBODY, type Caller } from "../../gateway/access/caller.ts";
 import { createApp, type GatewayServices } from "../../gateway/app.ts";
@@ -9,7 +8,7 @@ import { StrangerBudget } from "../../gateway/access/stranger-budget.ts";
 import { GatewayMetrics } from "../../gateway/http/metrics.ts";
 import { methodsOf } from "../../gateway/http/measure.ts";
 import { openapi } from "../../gateway/openapi.ts";
-import { operations } from "../../gateway/rooms.ts";
+import { operationsWith } from "../../gateway/rooms.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { createLogger } from "../../shared/log.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
@@ -17,10 +16,10 @@ import { ApiDescription, type PlacedOperation } from "../support/api-description
 import { section, tableRows } from "./support/markdown.ts";
 import { readText, ROOT } from "./support/repository.ts";
 
-const problem = z.looseObject({ scope: z.string().optional() });
 /** Not one request in the seconds that may come at once. */
 const TOO_FEW = 0.01;
 
+const operations = operationsWith();
 const described = new ApiDescription(openapi(loadRegistry(join(ROOT, "models")))).operations;
 
 describe("the routes", () => {
@@ -68,8 +67,8 @@ async function askedFor({ method, path }: PlacedOperation): Promise<string> {
     const headers = { authorization: "Bearer sk_1" };
     const known = await setup().app.request(path, { method, headers }, NODE);
     // Where no scope is named the handler itself refuses.
-    const { scope } = known.status === 403 ? problem.parse(await known.json()) : {};
-    return scope ?? "any";
+    const challenge = known.headers.get("www-authenticate") ?? "";
+    return /scope="(.+?)"/.exec(challenge)?.[1] ?? "any";
   }
   const oneTooMany = await setup(TOO_FEW).app.request(path, { method }, NODE);
   return oneTooMany.status === 429 ? "open" : "probe";

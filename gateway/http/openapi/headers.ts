@@ -38,6 +38,7 @@ const HEADERS = {
     'Bearer realm="scoreline", error="insufficient_scope", scope="jobs:write"',
   ],
   JobLocation: [false, "The job that this is about.", "/v1/jobs/job_01m7z2a28nec097t69kvhhq4z1"],
+  "Scoreline-Job": [false, "The job that the request became.", "job_01m7z2a28nec097t69kvhhq4z1"],
   "Retry-After": [false, "When to ask again, in seconds.", 2],
   "Preference-Applied": [false, "What of `Prefer` was granted.", "wait=30"],
   ETag: [false, "Changes with the job's course; send it back as `If-None-Match`.", '"1-queued"'],

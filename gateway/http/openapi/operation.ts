@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { RequiredScope } from "../../../shared/access/key.ts";
 import type { ErrorCode } from "../../../shared/error.ts";
 import type { Registry } from "../../../shared/model/registry.ts";
+import type { ProblemShape } from "../problem-shape.ts";
 import { ALWAYS, headers, type HeaderName } from "./headers.ts";
 import type { Parameter } from "./parameters.ts";
 import { named, ref, type Answer, type Body } from "./parts.ts";
@@ -20,7 +21,8 @@ export interface Operation<S> extends Description {
 }
 
 export interface Description {
-  readonly tag: "Jobs" | "Batches" | "Models" | "Webhooks" | "Keys" | "Service";
+  /** One of the document's tags. */
+  readonly tag: string;
   /**
    * The scope that the key must have; `open`: no key is required, and callers without a valid one
    * share the strangers' budget; `probe`: everyone is answered.
@@ -36,6 +38,8 @@ export interface Description {
   readonly fails?: readonly ErrorCode[];
   /** It also answers what a job ended with: the headers beside such a problem. */
   readonly endings?: readonly HeaderName[];
+  /** How its problems look; by default, as problem documents. */
+  readonly problems?: ProblemShape;
 }
 
 type Common = Pick<Description, "tag" | "scope">;
@@ -80,7 +84,8 @@ export function operationObject(
   const parameters = typeof all === "function" ? all(registry) : all;
   const requestBody = typeof body === "function" ? body(registry) : body;
   const isOpen = scope === "open" || scope === "probe";
-  const problems = problemResponses([...fails, ...refusals(scope), "internal"], given.endings);
+  const codes = [...fails, ...refusals(scope), "internal"] as const;
+  const problems = problemResponses(codes, given.endings, given.problems);
   const responses = withHeaders({ ...given.answers, ...problems }, ALWAYS);
   return {
     operationId: handler.name,

@@ -1,5 +1,12 @@
-import { errorKind, ScoringError, toProblem, type ErrorCode } from "../../../shared/error.ts";
+import {
+  errorKind,
+  ScoringError,
+  toProblem,
+  type ErrorCode,
+  type Problem,
+} from "../../../shared/error.ts";
 import type { Fault } from "../../../shared/fault.ts";
+import { problemDocument, type ProblemShape } from "../problem-shape.ts";
 import { headers, type HeaderName } from "./headers.ts";
 import { named, ref, type Answer } from "./parts.ts";
 
@@ -43,22 +50,26 @@ export const EVERYWHERE = ["bad_request", "method_not_allowed"] as const;
 export function problemResponses(
   codes: readonly ErrorCode[],
   endings?: readonly HeaderName[],
+  shape: ProblemShape = problemDocument,
 ): Record<string, Answer> {
   const all = new Set<ErrorCode>([...codes, ...(endings === undefined ? [] : ENDINGS)]);
   const byStatus = Map.groupBy(all, (code) => errorKind(code).status);
   return Object.fromEntries(
-    [...byStatus].map(([status, of]) => [status, response(status, of.toSorted(), endings)]),
+    [...byStatus].map(([status, of]) => [status, response(status, of.toSorted(), shape, endings)]),
   );
 }
 
 function response(
   status: number,
   codes: readonly ErrorCode[],
+  shape: ProblemShape,
   endings: readonly HeaderName[] = [],
 ): Answer {
   const titles = codes.map((code) => `\`${code}\`: ${errorKind(code).title}.`);
-  const narrow = { properties: { status: { const: status }, code: { enum: codes } } };
-  const examples = Object.fromEntries(codes.map((code) => [code, problemExample(code)]));
+  const narrow = { properties: shape.narrow(status, codes) };
+  const examples = Object.fromEntries(
+    codes.map((code) => [code, shape.body(problemExample(code))]),
+  );
   const isTemporary = status === 429 || status === 503;
   const mayBeEnding = ENDINGS.some((code) => codes.includes(code));
   return {
@@ -71,8 +82,8 @@ function response(
       ...(mayBeEnding ? endings : []),
     ]),
     content: {
-      "application/problem+json": {
-        schema: { allOf: [ref("Problem"), narrow] },
+      [shape.mediaType]: {
+        schema: { allOf: [ref(shape.schema), narrow] },
         examples: named(examples),
       },
     },
@@ -80,7 +91,7 @@ function response(
 }
 
 /** A problem of this kind, as it could be. */
-export function problemExample(code: ErrorCode): object {
+export function problemExample(code: ErrorCode): Problem {
   const faults = FAULTS[code];
   const { title } = errorKind(code);
   const where = faults?.[0]?.pointer ?? faults?.[0]?.parameter;

@@ -14,6 +14,12 @@ export interface Room<S> {
   readonly schemas?: (registry: Registry) => Readonly<Record<string, object>>;
 }
 
+/** Another server's form of requests and answers, with paths and a tag of its own. */
+export interface Dialect<S> extends Room<S> {
+  /** Of all its operations. */
+  readonly tag: { readonly name: string; readonly description: string };
+}
+
 /** The schemas of the document, for the models there are. */
 export function schemaComponents(
   rooms: readonly Room<never>[],

@@ -28,7 +28,12 @@ const ANY = new RegExp([SOME_JOB, SOME_BATCH].join("|"));
 const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY].join("|"));
 
 const createdSchema = z.looseObject({ id: z.string() });
-const problemSchema = z.looseObject({ code: z.string(), detail: z.string() });
+const problemSchema = z.looseObject({ code: z.string() });
+/** Schemas of errors by media type: ours, and the dialect's. */
+const ERRORS: Readonly<Record<string, string>> = {
+  "application/problem+json": "Problem",
+  "application/json": "ServiceError",
+};
 
 export interface Gateway {
   readonly port: number;
@@ -115,8 +120,9 @@ export class Barrage {
 
   #checkOther({ method }: RawRequest, { status, headers, text }: RawReply): void {
     if (status < 400 || method === "HEAD") return;
-    assert.equal(headers.get("content-type"), "application/problem+json");
-    const isProblem = this.#api.validator(["components", "schemas", "Problem"]);
+    const schema = ERRORS[headers.get("content-type") ?? ""];
+    assert.ok(schema);
+    const isProblem = this.#api.validator(["components", "schemas", schema]);
     const body: unknown = JSON.parse(text);
     assert.ok(isProblem(body), JSON.stringify(isProblem.errors));
     assert.notEqual(problemSchema.parse(body).code, "internal");

@@ -93,7 +93,8 @@ class Maker {
     path: string,
     model: FuzzedModel,
   ): fc.Arbitrary<string | undefined> {
-    if (place === "path" && name === "model") {
+    if (place === "path" && name === "variant") return fc.constant(model.id);
+    if (place === "path" && (name === "model" || name === "service")) {
       return fc.constantFrom(model.id, model.id.split("@")[0] ?? "");
     }
     if (place === "path" && name === "id") {
@@ -114,6 +115,11 @@ class Maker {
         return this.#bodies(model);
       case "createBatch":
         return this.#batches(model);
+      case "scoreService":
+      case "scoreVariant":
+        return this.#serviceBodies(model);
+      case "scoreOlder":
+        return fc.string({ minLength: 1, maxLength: 300 }).map((input) => jsonOf({ input }));
       case "appendItems":
         return fc
           .array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 4 })
@@ -156,12 +162,28 @@ class Maker {
   }
 
   #bodies(model: FuzzedModel): fc.Arbitrary<Body> {
+    return this.#anyBodies(model, this.#jsonBodies(model));
+  }
+
+  /** As JSON for services of Azure ML. */
+  #serviceBodies(model: FuzzedModel): fc.Arbitrary<Body> {
+    const inputs = this.#inputs(model);
+    const options = fc.option(this.#of(`${nameOf(model.id)}_parameters`), { nil: undefined });
+    const work = fc.oneof(
+      inputs.map((input) => ({ input })),
+      fc.array(inputs, { minLength: 1, maxLength: 4 }).map((data) => ({ data })),
+    );
+    const bodies = fc.tuple(work, options).map(([it, parameters]) => jsonOf({ ...it, parameters }));
+    return this.#anyBodies(model, bodies);
+  }
+
+  #anyBodies(model: FuzzedModel, ofJson: fc.Arbitrary<Body>): fc.Arbitrary<Body> {
     const rows = model.media.map((type) =>
       this.#rows(type).map((bytes): Body => ({ type, bytes })),
     );
     const form = { weight: 1, arbitrary: this.#forms(model) };
     return fc.oneof(
-      { weight: 6, arbitrary: this.#jsonBodies(model) },
+      { weight: 6, arbitrary: ofJson },
       ...rows.map((arbitrary) => ({ weight: 1, arbitrary })),
       ...(rows.length === 0 ? [] : [form]),
     );

@@ -1,0 +1,2 @@
+/** Each dialect but our own, under its name in `DIALECTS`. A new one is a folder, and its line here. */
+export { azureml } from "./dialects/azureml/operations.ts";

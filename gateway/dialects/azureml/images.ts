@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { fault } from "../../../shared/error.ts";
+import { schemaError } from "../../../shared/model/faults.ts";
+import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
+import type { SettingsOf } from "../../../shared/model/pipelines.ts";
+import type { Kind, Rows } from "./kind.ts";
+
+/** Classes that the reference's services answer with. */
+const TOP_K = 3;
+
+/** What an image is called that was sent without a name. */
+const NAME = "image";
+
+const outputSchema = z.object({
+  predictions: z.array(
+    z.object({ label: z.string(), wnid: z.string().optional(), probability: z.number() }),
+  ),
+});
+
+/**
+ * Images have names: of the file's field in a form, or of the member in JSON. The answer has, under
+ * each name, a list `[wnid, label, probability]` for each of three classes.
+ */
+export function imageKind({ top_k: topK }: SettingsOf<"image-classification">): Kind {
+  return {
+    parameters: { top_k: Math.min(TOP_K, topK.max) },
+    rowsOf,
+    namesOf,
+    answer: (outputs, { names }) =>
+      Object.fromEntries(names.map((name, i) => [name, classesOf(outputs[i])])),
+    isTimed: true,
+    schema: {
+      type: "array",
+      description: "The classes of each image by its name, and the time that this took.",
+      items: {},
+      example: [{ [NAME]: [["n02127052", "lynx", 0.98165]] }, "Computed in 98.39 ms"],
+    },
+  };
+}
+
+function classesOf(output: unknown): readonly (readonly [string | null, string, number])[] {
+  const { predictions } = outputSchema.parse(output);
+  return predictions.map(({ wnid = null, label, probability }) => [wnid, label, probability]);
+}
+
+/** `{"name": "<base64>", …}`, that as text, or base64 alone. */
+function rowsOf(input: unknown, contract: PipelineContract): Rows {
+  const images = imagesSchema(contract).safeParse(
+    typeof input === "string" ? ofText(input) : input,
+  );
+  if (!images.success) throw schemaError(withoutMember(images.error), "/input");
+  const entries = Object.entries(images.data);
+  if (entries.length === 0) throw fault("invalid_input", "/input", "holds no image");
+  return {
+    form: "many",
+    rows: entries.map(([, row]) => row),
+    names: entries.map(([name]) => name),
+  };
+}
+
+/** The oldest clients put the base64 into quotes of its own. */
+function imagesSchema({ input }: PipelineContract): z.ZodType<Record<string, Buffer>> {
+  const image = z
+    .string()
+    .transform((text): unknown => ({ image: text.startsWith('"') ? text.slice(1, -1) : text }));
+  return z.record(z.string(), image.pipe(input));
+}
+
+function ofText(text: string): unknown {
+  if (!text.startsWith("{")) return { [NAME]: text };
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fault("invalid_input", "/input", "begins like JSON, but is not");
+  }
+}
+
+/** An image stands under its name, and not in a member of it, as the contract has it. */
+function withoutMember({ issues }: z.ZodError): z.ZodError {
+  return new z.ZodError(issues.map((issue) => ({ ...issue, path: issue.path.slice(0, 1) })));
+}
+
+/** @throws {ScoringError} `invalid_input` for two of one name: the answer could tell of one only */
+function namesOf({ form, rows, names }: Rows): readonly string[] {
+  if (names === undefined) return form === "one" ? [NAME] : rows.map((_, i) => String(i));
+  const twin = names.find((name, i) => names.indexOf(name) < i);
+  if (twin === undefined) return names;
+  const shown = JSON.stringify(twin.slice(0, 100));
+  throw fault("invalid_input", "", `Two images are named ${shown}; give each a name of its own.`);
+}

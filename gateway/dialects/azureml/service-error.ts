@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { errorCodes } from "../../../shared/error.ts";
+import type { ProblemShape } from "../../http/problem-shape.ts";
+
+/** An error as Azure ML's own Swagger documents describe it, and what of our problems helps a program. */
+export const serviceErrorSchema = z.strictObject({
+  status_code: z.int().min(400).max(599),
+  message: z.string(),
+  code: z.enum(errorCodes).describe("Stable; see /docs/errors."),
+  retryable: z.boolean().describe("Whether the same request may succeed later."),
+  job_id: z.string().optional().describe("The job that it is about."),
+  errors: z
+    .array(
+      z.strictObject({
+        detail: z.string(),
+        pointer: z.string().optional(),
+        parameter: z.string().optional(),
+      }),
+    )
+    .optional()
+    .describe("Each fault with its place."),
+});
+
+/** How the dialect tells of errors. */
+export const serviceError: ProblemShape = {
+  mediaType: "application/json",
+  schema: "ServiceError",
+  narrow: (status, codes) => ({ status_code: { const: status }, code: { enum: codes } }),
+  body: ({ status, detail, code, retryable, errors, job_id }) => ({
+    status_code: status,
+    message: detail,
+    code,
+    retryable,
+    job_id,
+    errors,
+  }),
+  jobHeaders: (id) => ({ "scoreline-job": id }),
+};

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { z } from "zod";
+import { ask, PHOTO, repositoryFile, request } from "../support/client.ts";
+import { batchModels, pacedModel } from "../support/models.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const question = "how do i clone an array";
+const photo = repositoryFile(PHOTO);
+const base64 = photo.toString("base64");
+
+const ranking = z.array(z.tuple([z.string(), z.string(), z.number()]));
+const classes = z.array(z.tuple([z.string(), z.string(), z.number()])).length(3);
+const computed = z.string().regex(/^Computed in \d+(?:\.\d+)? ms$/);
+const labelled = z.tuple([z.record(z.string(), classes), computed]);
+const classified = z.looseObject({ label: z.string() });
+const serviceError = z.object({
+  status_code: z.number(),
+  message: z.string(),
+  code: z.string(),
+  job_id: z.string().optional(),
+  errors: z.array(z.looseObject({ pointer: z.string() })).optional(),
+});
+const service = z.object({
+  state: z.string(),
+  models: z.array(z.string()),
+  scoringUri: z.string(),
+});
+
+describe("the Azure ML dialect", () => {
+  let models = "";
+  let system: System & { url: string };
+  before(async () => {
+    models = batchModels(["faq-javascript", "image-classification", "wine"]);
+    system = await System.start({ MODELS_DIR: models, SCORE_MODEL: "faq-javascript" });
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    rmSync(models, { recursive: true, force: true });
+  });
+
+  const post = async (path: string, ...given: [body: unknown, type?: string]) =>
+    send(`${system.url}${path}`, ...given);
+  const score = async (name: string, ...given: [body: unknown, type?: string]) =>
+    post(`/api/v1/service/${name}/score`, ...given);
+
+  it("ranks all questions of an FAQ, and says which job did it", async () => {
+    const response = await score("faq-javascript", { input: question });
+    const triples = ranking.parse(await response.json());
+    assert.equal(triples.length, 20);
+    assert.deepEqual(triples[0]?.slice(0, 2), ["clone-array", "clone-array"]);
+    const probabilities = triples.map(([, , probability]) => probability);
+    assert.deepEqual(
+      probabilities,
+      probabilities.toSorted((a, b) => b - a),
+    );
+    const id = response.headers.get("scoreline-job") ?? "";
+    const job = await request(`${system.url}/v1/jobs/${id}`);
+    assert.equal(job.body.status, "succeeded");
+
+    const asObject = await score("faq-javascript", { input: { text: question } });
+    assert.deepEqual(await asObject.json(), triples);
+    const asText = await score("faq-javascript", question, "text/plain");
+    assert.deepEqual(await asText.json(), triples);
+    const two = await score("faq-javascript", {
+      data: [question, { text: question }],
+      parameters: { top_k: 1 },
+    });
+    assert.deepEqual(await two.json(), [triples.slice(0, 1), triples.slice(0, 1)]);
+  });
+
+  it("names three classes of each image, in every form that one can be sent", async () => {
+    const form = new FormData();
+    form.append("photo", new Blob([new Uint8Array(photo)]), "photo.jpg");
+    form.append("other", new Blob([new Uint8Array(photo)]), "other.jpg");
+    const sent: [names: string[], ...given: [unknown, string?]][] = [
+      [["photo", "other"], form],
+      [["image"], new Uint8Array(photo), "image/jpeg"],
+      [["image"], { input: { image: base64 } }],
+      [["image"], { input: base64 }],
+      [["lynx", "cup"], { input: { lynx: `"${base64}"`, cup: base64 } }],
+      [["image"], { input: JSON.stringify({ image: base64 }) }],
+      [["0", "1"], { data: [base64, { image: base64 }] }],
+    ];
+    for (const [names, ...given] of sent) {
+      const response = await score("image-classification", ...given);
+      const [images] = labelled.parse(await response.json());
+      assert.deepEqual(Object.keys(images), names);
+      for (const name of names) assert.equal(images[name]?.[0]?.[1], "espresso");
+    }
+  });
+
+  it("answers with the output alone of all other models, and with one for each of `data`", async () => {
+    const { input, output } = wine();
+    const one = await score("wine", { input });
+    assert.equal(classified.parse(await one.json()).label, output.label);
+    const records = await score("wine", { data: [input, input] });
+    const lists = await score("wine", { data: [Object.values(input), Object.values(input)] });
+    const both = z
+      .array(classified)
+      .length(2)
+      .parse(await records.json());
+    assert.equal(both[1]?.label, output.label);
+    assert.deepEqual(await lists.json(), both);
+  });
+
+  it("scores with the version that stands in the path", async () => {
+    const versions = ["1", "2", "image-classification@1"];
+    for (const variant of versions) {
+      const path = `/api/v1/service/image-classification/score/${variant}`;
+      const response = await post(path, new Uint8Array(photo), "image/jpeg");
+      labelled.parse(await response.json());
+      const id = response.headers.get("scoreline-job") ?? "";
+      const { body } = await request(`${system.url}/v1/jobs/${id}`);
+      assert.equal(body["model"], `image-classification@${variant.split("@").at(-1)}`);
+    }
+    const unknown = await refusal(await post("/api/v1/service/wine/score/7", { input: {} }));
+    assert.deepEqual([unknown.status, unknown.code], [404, "not_found"]);
+  });
+
+  it("says what a service is, and whether it is ready", async () => {
+    await until("the gateway has seen the worker", async () => {
+      const response = await ask(`${system.url}/api/v1/service/wine`);
+      return service.parse(await response.json()).state === "Healthy";
+    });
+    const described = service.parse(await (await ask(`${system.url}/api/v1/service/wine`)).json());
+    assert.deepEqual(described.models, ["wine@1"]);
+    const scored = await post(described.scoringUri, { input: wine().input });
+    assert.equal(scored.status, 200);
+  });
+
+  it("describes each service as valid Swagger 2.0, with a sample that it can score", async () => {
+    const document = z.looseObject({
+      definitions: z.looseObject({
+        ServiceInput: z.looseObject({ example: z.unknown().optional() }),
+      }),
+    });
+    for (const name of ["faq-javascript", "image-classification", "wine", "moody"]) {
+      const response = await ask(`${system.url}/api/v1/service/${name}/swagger.json`);
+      const swagger = document.parse(await response.json());
+      const { valid, errors } = await new Validator().validate({ ...swagger });
+      assert.ok(valid, `${name}: ${JSON.stringify(errors)}`);
+      if (name === "moody") continue; // it has no goldens
+      const scored = await score(name, swagger.definitions.ServiceInput.example);
+      assert.equal(scored.status, 200, `${name}: ${await scored.text()}`);
+    }
+  });
+
+  it("speaks the older wire for the model of SCORE_MODEL", async () => {
+    const response = await post("/score", { input: question });
+    const { result } = z
+      .object({ result: z.tuple([ranking, computed]) })
+      .parse(await response.json());
+    assert.equal(result[0][0]?.[0], "clone-array");
+    const version = await ask(`${system.url}/version`);
+    assert.match(await version.text(), /^\d+\.\d+\.\d+/);
+  });
+
+  it("refuses in its own shape, with the place of each fault", async () => {
+    const refused: [
+      status: number,
+      code: string,
+      pointer: string | undefined,
+      Promise<Response>,
+    ][] = [
+      [400, "invalid_json", undefined, score("wine", "{")],
+      [404, "not_found", undefined, score("nope", { input: 1 })],
+      [415, "unsupported_media_type", undefined, score("wine", "a,b", "text/csv")],
+      [422, "invalid_input", "", score("wine", {})],
+      [422, "unknown_field", "/more", score("wine", { input: {}, more: 1 })],
+      [422, "invalid_input", "/data", score("wine", { data: [] })],
+      [422, "invalid_input", "/data/0", score("wine", { data: [[1, 2]] })],
+      [
+        422,
+        "invalid_input",
+        "/input/a~1b",
+        score("image-classification", { input: { "a/b": "?" } }),
+      ],
+      [422, "invalid_input", "/input/text", score("faq-javascript", { input: "" })],
+    ];
+    for (const [status, code, pointer, response] of refused) {
+      const error = await refusal(await response);
+      assert.deepEqual([error.status, error.code], [status, code], error.message);
+      assert.equal(error.errors?.[0]?.pointer, pointer, error.message);
+    }
+    const twins = new FormData();
+    for (const name of ["a.jpg", "b.jpg"]) twins.append("image", new Blob(["x"]), name);
+    assert.match((await refusal(await score("image-classification", twins))).message, /"image"/);
+    const stranger = await fetch(`${system.url}/api/v1/service/wine/score`, { method: "POST" });
+    assert.match(stranger.headers.get("www-authenticate") ?? "", /^Bearer/);
+    assert.equal((await refusal(stranger)).code, "unauthenticated");
+  });
+
+  it("answers 502 when the model failed, with the job", async () => {
+    const error = await refusal(await score("moody", { input: { what: "fail" } }));
+    assert.deepEqual([error.status, error.code], [502, "model_error"]);
+    assert.equal(error.job, error.job_id);
+    const { body } = await request(`${system.url}/v1/jobs/${error.job}`);
+    assert.equal(body.status, "failed");
+  });
+
+  it("is not there where DIALECTS does not name it", async () => {
+    const { url } = await system.gateway({ env: { DIALECTS: "none" } });
+    const response = await ask(`${url}/api/v1/service/wine/score`, { method: "POST" });
+    assert.equal(response.status, 404);
+    assert.equal(response.headers.get("content-type"), "application/problem+json");
+    const document = await (await ask(`${url}/openapi.json`)).text();
+    assert.ok(!document.includes("/api/v1/service"));
+    assert.ok(document.includes("/v1/models/{model}/jobs"));
+  });
+});
+
+/** At first no worker lives here. */
+describe("a service of the Azure ML dialect that is slow", () => {
+  let models = "";
+  let system: System;
+  before(async () => {
+    models = pacedModel({ run_timeout_ms: 300 });
+    system = await System.bare({ MODELS_DIR: models });
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    rmSync(models, { recursive: true, force: true });
+  });
+
+  it("answers 504 when the wait is over, 503 while its queue is full, and the job goes on", async () => {
+    const { url } = await system.gateway({ env: { WAIT_MAX_SECONDS: "1", OUTSTANDING_MAX: "1" } });
+    const path = `${url}/api/v1/service/paced/score`;
+    const waited = await refusal(await send(path, { input: { ms: 0 } }));
+    assert.deepEqual([waited.status, waited.code], [504, "wait_exceeded"]);
+    assert.equal(waited.job, waited.job_id);
+    const full = await send(path, { input: { ms: 0 } });
+    assert.ok(Number(full.headers.get("retry-after")) >= 1);
+    const { status, code, job } = await refusal(full);
+    assert.deepEqual([status, code, job], [503, "queue_full", undefined]);
+    await Promise.all([system.worker(), system.courier()]);
+    await until("the job has ended", async () => {
+      const { body } = await request(`${url}/v1/jobs/${waited.job}?wait=1`);
+      return body.status === "succeeded";
+    });
+  });
+
+  it("answers 504 when the scoring time is over", async () => {
+    const { url } = await system.gateway();
+    const error = await refusal(
+      await send(`${url}/api/v1/service/paced/score`, { input: { ms: -1 } }),
+    );
+    assert.deepEqual([error.status, error.code], [504, "attempt_timeout"]);
+    assert.equal(error.job, error.job_id);
+  });
+});
+
+async function send(url: string, body: unknown, type = "application/json"): Promise<Response> {
+  const isForm = body instanceof FormData;
+  const isWhole = isForm || typeof body === "string" || body instanceof Uint8Array;
+  return ask(url, {
+    method: "POST",
+    body: isWhole ? body : JSON.stringify(body),
+    headers: isForm ? {} : { "content-type": type },
+  });
+}
+
+async function refusal(response: Response) {
+  const { status_code: status, ...error } = serviceError.parse(await response.json());
+  assert.equal(status, response.status);
+  return { status, job: response.headers.get("scoreline-job") ?? undefined, ...error };
+}
+
+const goldenSchema = z.object({
+  cases: z.array(z.object({ input: z.record(z.string(), z.number()), output: classified })),
+});
+
+/** The first golden of the wine model. */
+function wine() {
+  const golden: unknown = JSON.parse(repositoryFile("models/wine/1/golden.json").toString());
+  const [first] = goldenSchema.parse(golden).cases;
+  assert.ok(first);
+  return first;
+}
