@@ -5,6 +5,7 @@ import type { Logger } from "../shared/log.ts";
 import type { RegistryWatch } from "../shared/model/registry-watch.ts";
 import type { SoughtBatch } from "../shared/batch/batches.ts";
 import { AccessKeys } from "../shared/access/access-keys.ts";
+import { Roles } from "../shared/access/roles.ts";
 import { SigningKeys } from "../shared/access/signing-keys.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
@@ -148,6 +149,7 @@ export class GatewayService implements Service {
       access: this.#access(accessKeys, accessTokens),
       accessKeys,
       accessTokens,
+      roles: new Roles(requests),
       scorer: new Scorer({
         ...both,
         models,

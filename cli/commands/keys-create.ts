@@ -18,6 +18,7 @@ export const keysCreate: Command = {
 Needs a key with the scope admin, or --direct.`,
   options: {
     "--tenant TENANT": `owner of the jobs that the key creates and sees; default: default`,
+    "--role ROLE": "its rights, instead of the three below; as they are at any time",
     "--scopes SCOPE,SCOPE":
       "jobs:write, jobs:read, jobs:cancel, batches:*, webhooks:*, admin, operator; default: the three of jobs",
     "--models MODEL,MODEL": "names, or name@version; default: all",
@@ -53,15 +54,17 @@ async function createDirectly(body: string, { environment }: Shell): Promise<Sho
   }
   const nowMs = systemClock.now();
   const wanted = readNewKey(Buffer.from(body), nowMs);
+  if (wanted.role !== undefined) throw new UsageError("--direct goes without --role");
   const { key, tokens } = await withKeys(url, async (keys) => keys.issue(wanted, nowMs));
   return keySchema.parse({ ...keyJson(key), secrets: tokens });
 }
 
 /** What was asked for; the gateway knows the rest, and what is right. */
 function membersOf({ flags }: Arguments): Record<string, unknown> {
-  const { tenant, scopes, models, "priority-ceiling": ceiling, expires } = flags;
+  const { tenant, role, scopes, models, "priority-ceiling": ceiling, expires } = flags;
   return {
     ...(tenant === undefined ? {} : { tenant }),
+    ...(role === undefined ? {} : { role }),
     ...(scopes === undefined ? {} : { scopes: namesIn(scopes) }),
     ...(models === undefined ? {} : { models: namesIn(models) }),
     ...(ceiling === undefined ? {} : { priority_ceiling: ceiling }),

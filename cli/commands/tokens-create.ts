@@ -21,6 +21,7 @@ export const tokensCreate: Command = {
   about: `For what should not hold a key: a script, a notebook, a job of CI. It may do no
 more than the key, and ends with it, or with the secret that it was made with.`,
   options: {
+    "--role ROLE": "the rights of this role, instead of the three below",
     "--scopes SCOPE,SCOPE": "among those of the key; default: all of them",
     "--models MODEL,MODEL": "among those of the key; default: all of them",
     "--priority-ceiling bulk": "only jobs of priority bulk",
@@ -29,8 +30,9 @@ more than the key, and ends with it, or with the secret that it was made with.`,
   },
   examples: ["tokens create --scopes jobs:write --models wine", "tokens create --lifetime 600"],
   async run(given, shell) {
-    const { scopes, models, "priority-ceiling": ceiling } = given.flags;
+    const { role, scopes, models, "priority-ceiling": ceiling } = given.flags;
     const body = JSON.stringify({
+      ...(role === undefined ? {} : { role }),
       ...(scopes === undefined ? {} : { scopes: namesIn(scopes) }),
       ...(models === undefined ? {} : { models: namesIn(models) }),
       ...(ceiling === undefined ? {} : { priority_ceiling: ceiling }),

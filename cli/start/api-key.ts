@@ -52,6 +52,7 @@ async function newAdmin(keys: AccessKeys, name: string): Promise<string> {
       name,
       tenant: DEFAULT_TENANT,
       scopes: ["admin", "operator"],
+      role: undefined,
       models: undefined,
       ceiling: "interactive",
       expiresAtMs: undefined,

@@ -70,6 +70,12 @@ export function demandAll(caller: Caller, scopes: readonly Scope[]): void {
   for (const scope of scopes) demandScope(caller, scope);
 }
 
+/** @throws {ScoringError} `forbidden`: what anybody could make would outlive AUTH=off */
+export function refuseWhenOpen(c: Context): void {
+  if (callerOf(c).keyId !== undefined) return;
+  throw new ScoringError("forbidden", "Keys and roles are not managed while AUTH=off.");
+}
+
 /** What a caller wants of its rights for something that it makes; undefined for all of them. */
 export type Wish = { readonly [R in keyof Rights]: Rights[R] | undefined };
 

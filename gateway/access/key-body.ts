@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { DEFAULT_TENANT, scopes, secretNames, TENANT_PATTERN } from "../../shared/access/key.ts";
-import type { NewKey, SecretName } from "../../shared/access/key.ts";
+import type { NewKey, Scope, SecretName } from "../../shared/access/key.ts";
+import type { Rights } from "../../shared/access/rights.ts";
+import { ROLE_PATTERN } from "../../shared/access/roles.ts";
 import { fault } from "../../shared/error.ts";
-import { jobClasses } from "../../shared/lane.ts";
+import { jobClasses, type JobClass } from "../../shared/lane.ts";
 import { parseBody } from "../http/parse-json.ts";
 
 const NAME_CHARACTERS_MAX = 100;
@@ -27,6 +29,10 @@ export const modelsSchema = z
   .min(1)
   .max(MODELS_MAX);
 
+export const roleSchema = z
+  .string()
+  .regex(ROLE_PATTERN, "is not 1 to 63 of a-z, 0-9, - and _, with a letter or digit at the ends");
+
 /** The members of a request for a new key. */
 export const createKeySchema = z.strictObject({
   name: z
@@ -43,19 +49,23 @@ export const createKeySchema = z.strictObject({
     )
     .default(DEFAULT_TENANT)
     .describe("The tenant whose jobs the key creates and sees."),
-  scopes: scopesSchema
-    .default(["jobs:write", "jobs:read", "jobs:cancel"])
+  role: roleSchema
+    .optional()
     .describe(
-      "What it may do; `admin` allows everything in its tenant, and managing keys. `operator`, for what acts on everybody's work, can be given only by a key that has it.",
+      "Gives it the rights of this role, as they are at any time; goes without the three below.",
+    ),
+  scopes: scopesSchema
+    .optional()
+    .describe(
+      "What it may do; default: the three of jobs. `admin` allows everything in its tenant, and managing keys. `operator`, for what acts on everybody's work, can be given only by a key that has it.",
     ),
   models: modelsSchema
-    .nullable()
-    .default(null)
-    .describe("`name`, or `name@version`; null for all models."),
+    .nullish()
+    .describe("`name`, or `name@version`; default: null, for all models."),
   priority_ceiling: z
     .enum(jobClasses)
-    .default("interactive")
-    .describe("`bulk`: jobs of priority bulk only."),
+    .optional()
+    .describe("`bulk`: jobs of priority bulk only; default: `interactive`."),
   expires_at: z.iso
     .datetime({ offset: true, error: "is not a time such as 2027-01-31T00:00:00Z" })
     .nullable()
@@ -70,13 +80,34 @@ export const regenerateSchema = z.strictObject({
 
 /** @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field` */
 export function readNewKey(body: Buffer, nowMs: number): NewKey {
-  const { expires_at: expiresAt, ...given } = parseBody(createKeySchema, body);
+  const { name, tenant, role, expires_at: expiresAt, ...rights } = parseBody(createKeySchema, body);
   const expiresAtMs = expiresAt === null ? undefined : Date.parse(expiresAt);
   if (expiresAtMs !== undefined && !(expiresAtMs > nowMs)) {
     throw fault("invalid_input", "/expires_at", "is not in the future");
   }
-  const { name, tenant, models, priority_ceiling: ceiling } = given;
-  return { name, tenant, scopes: given.scopes, models: models ?? undefined, ceiling, expiresAtMs };
+  if (role !== undefined) refuseOwn(rights);
+  return { name, tenant, role, ...rightsIn(rights), expiresAtMs };
+}
+
+/** Rights as a body says them. */
+export interface SaidRights {
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly models?: readonly string[] | null | undefined;
+  readonly priority_ceiling?: JobClass | undefined;
+}
+
+/** @throws {ScoringError} `invalid_input`: rights come from a role, or are said, and not both */
+export function refuseOwn(rights: SaidRights): void {
+  const own = Object.entries(rights).find(([, value]) => value !== undefined)?.[0];
+  if (own !== undefined) throw fault("invalid_input", `/${own}`, "is what the role says");
+}
+
+export function rightsIn({ scopes: given, models, priority_ceiling: ceiling }: SaidRights): Rights {
+  return {
+    scopes: given ?? ["jobs:write", "jobs:read", "jobs:cancel"],
+    models: models ?? undefined,
+    ceiling: ceiling ?? "interactive",
+  };
 }
 
 /** @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field` */

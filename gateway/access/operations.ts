@@ -4,7 +4,6 @@ import type { AccessKeys } from "../../shared/access/access-keys.ts";
 import type { AccessKey } from "../../shared/access/key.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError, badParameter } from "../../shared/error.ts";
-import type { Logger } from "../../shared/log.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { readQuery } from "../http/query.ts";
 import { readBody } from "../http/read-body.ts";
@@ -16,18 +15,19 @@ import { keyJson, keyListSchema, keySchema, type Key, type KeyList } from "./key
 import { createKeySchema, readNewKey, readSecretName, regenerateSchema } from "./key-body.ts";
 import type { Access } from "./authenticator.ts";
 import { audit } from "./audit.ts";
-import { callerOf, demandAll } from "./caller.ts";
+import { callerOf, demandAll, refuseWhenOpen } from "./caller.ts";
 import { accessTokenSchema, createTokenSchema, jwksSchema } from "./token-json.ts";
+import { findRole, roleOperations, type RoleServices } from "./role-operations.ts";
+import { putRoleSchema, roleListSchema, roleJsonSchema } from "./role-json.ts";
 import { tokenOperations, type TokenServices } from "./token-operations.ts";
 
 const BODY_BYTES_MAX = 65_536;
 const PAGE_MAX = 100;
 
-export interface KeyServices {
+export interface KeyServices extends RoleServices {
   readonly access: Access;
   readonly accessKeys: AccessKeys;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** Query of `GET /v1/keys`. */
@@ -59,8 +59,9 @@ const createKey: Handler<KeyServices> = async (c, services) => {
   const { accessKeys, clock, logger } = services;
   const nowMs = clock.now();
   const wanted = readNewKey(await readBody(c, BODY_BYTES_MAX), nowMs);
-  demandAll(callerOf(c), wanted.scopes);
-  const { key, tokens } = await accessKeys.issue(wanted, nowMs);
+  const rights = wanted.role === undefined ? wanted : await findRole(wanted.role, services);
+  demandAll(callerOf(c), rights.scopes);
+  const { key, tokens } = await accessKeys.issue({ ...wanted, ...rights }, nowMs);
   const of = { key: key.id };
   audit(logger, callerOf(c), "key created", { of, before: undefined, after: factsOf(key) });
   const body: Key = { ...keyJson(key), secrets: tokens };
@@ -120,12 +121,6 @@ async function findKey(c: Context, { accessKeys }: KeyServices): Promise<AccessK
   return key;
 }
 
-/** @throws {ScoringError} `forbidden`: an admin key that anybody could make would outlive AUTH=off */
-function refuseWhenOpen(c: Context): void {
-  if (callerOf(c).keyId !== undefined) return;
-  throw new ScoringError("forbidden", "Key management is off because AUTH=off.");
-}
-
 function noSuchKey(): ScoringError {
   return new ScoringError("not_found", "There is no such key.");
 }
@@ -137,6 +132,7 @@ const key = {
   object: "key",
   name: "shop",
   tenant: "default",
+  role: null,
   scopes: ["jobs:write", "jobs:read", "jobs:cancel"],
   models: ["faq-javascript"],
   priority_ceiling: "interactive",
@@ -158,12 +154,15 @@ export const accessRoom: Room<KeyServices & TokenServices> = {
   answers: {
     Key: keySchema,
     KeyList: keyListSchema,
+    Role: roleJsonSchema,
+    RoleList: roleListSchema,
     AccessToken: accessTokenSchema,
     Jwks: jwksSchema,
   },
   bodies: {
     CreateKey: createKeySchema,
     RegenerateKey: regenerateSchema,
+    PutRole: putRoleSchema,
     CreateToken: createTokenSchema,
   },
   operations: [
@@ -206,6 +205,7 @@ export const accessRoom: Room<KeyServices & TokenServices> = {
       answers: { 204: { description: "Neither secret works any longer." } },
       fails: ["not_found", "last_admin_key"],
     }),
+    ...roleOperations,
     ...tokenOperations,
   ],
 };

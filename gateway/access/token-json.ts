@@ -6,7 +6,7 @@ import { rfc3339 } from "../../shared/rfc3339.ts";
 import { timeSchema } from "../http/answer-schemas.ts";
 import { parseBody } from "../http/parse-json.ts";
 import type { Caller, Wish } from "./caller.ts";
-import { modelsSchema, scopesSchema } from "./key-body.ts";
+import { modelsSchema, refuseOwn, roleSchema, scopesSchema } from "./key-body.ts";
 
 const LIFE_SECONDS = 3600;
 /** A client that asks for the next token from then on is never without one. */
@@ -14,6 +14,9 @@ const REFRESH_AT = 0.75;
 
 /** The members of a request for an access token. */
 export const createTokenSchema = z.strictObject({
+  role: roleSchema
+    .optional()
+    .describe("The rights of this role, as it is now; goes without the three below."),
   scopes: scopesSchema.optional().describe("Among those of the key; default: all of them."),
   models: modelsSchema.optional().describe("Among those of the key; default: all of them."),
   priority_ceiling: z
@@ -30,6 +33,8 @@ export const createTokenSchema = z.strictObject({
 });
 
 export interface TokenWish {
+  /** Instead of rights. */
+  readonly role: string | undefined;
   readonly rights: Wish;
   readonly lifeMs: number;
 }
@@ -37,8 +42,10 @@ export interface TokenWish {
 /** @param body may be empty @throws {ScoringError} `invalid_json`, `invalid_input` or `unknown_field` */
 export function readTokenWish(body: Buffer): TokenWish {
   const given = parseBody(createTokenSchema, body.length === 0 ? Buffer.from("{}") : body);
-  const { scopes: wanted, models, priority_ceiling: ceiling, lifetime_seconds: seconds } = given;
-  return { rights: { scopes: wanted, models, ceiling }, lifeMs: seconds * 1000 };
+  const { role, lifetime_seconds: life, ...said } = given;
+  if (role !== undefined) refuseOwn(said);
+  const { scopes: wanted, models, priority_ceiling: ceiling } = said;
+  return { role, rights: { scopes: wanted, models, ceiling }, lifeMs: life * 1000 };
 }
 
 /** The only answer that holds the token. */

@@ -2,7 +2,6 @@ import type { AccessKeys } from "../../shared/access/access-keys.ts";
 import { hashSecret, parseToken, sealOf, type Token } from "../../shared/access/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
-import type { Logger } from "../../shared/log.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { json, jsonBody, routes, type Handler, type Operation } from "../http/openapi/operation.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
@@ -10,15 +9,15 @@ import { readBody } from "../http/read-body.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 import { bearerOf } from "./authenticator.ts";
 import { callerOf, usableRights } from "./caller.ts";
+import { findRole, type RoleServices } from "./role-operations.ts";
 import { readTokenWish, tokenJson, type AccessToken, type Jwks } from "./token-json.ts";
 
 const BODY_BYTES_MAX = 65_536;
 
-export interface TokenServices {
+export interface TokenServices extends RoleServices {
   readonly accessKeys: AccessKeys;
   readonly accessTokens: AccessTokens;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** `POST /v1/tokens`: a key in, a token out that may do no more. */
@@ -26,7 +25,8 @@ const createToken: Handler<TokenServices> = async (c, services) => {
   const { accessKeys, accessTokens, clock, logger } = services;
   const caller = callerOf(c);
   const { keyId, secret } = keyTokenIn(c.req.header("authorization"));
-  const { rights: wish, lifeMs } = readTokenWish(await readBody(c, BODY_BYTES_MAX));
+  const { role, rights: said, lifeMs } = readTokenWish(await readBody(c, BODY_BYTES_MAX));
+  const wish = role === undefined ? said : await findRole(role, services);
   const rights = usableRights(caller, wish);
   const key = await accessKeys.find(keyId);
   if (key === undefined) throw new ScoringError("unauthenticated", "The key was revoked.");
@@ -35,8 +35,8 @@ const createToken: Handler<TokenServices> = async (c, services) => {
   const expiresAtMs = Math.floor(endMs / 1000) * 1000;
   const seal = sealOf(hashSecret(secret));
   // What is not said is the key's at any time.
-  const said = { ...rights, models: wish.models };
-  const text = await accessTokens.sign({ keyId, seal, rights: said, expiresAtMs });
+  const kept = { ...rights, models: wish.models };
+  const text = await accessTokens.sign({ keyId, seal, rights: kept, expiresAtMs });
   logger.info({ key: keyId, scopes: rights.scopes, expiresAtMs }, "access token made");
   return jsonAnswer(tokenJson(text, { ...caller, ...rights }, { nowMs, expiresAtMs }));
 };

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { accessKeyFields, fieldsOf, keyOf } from "./key.ts";
 import type { AccessKey, Issued, NewKey, SecretName } from "./key.ts";
+import { NO_RIGHTS, readRole } from "./roles.ts";
 import { formatToken, hashSecret, newSecret } from "./token.ts";
 import { IdFactory } from "../id.ts";
 import { asOneOf, script } from "../redis/script.ts";
@@ -63,6 +64,7 @@ export class AccessKeys {
     return { key, tokens: { primary: token("primary"), secondary: token("secondary") } };
   }
 
+  /** With the rights of its role, if it has one. */
   async find(id: string): Promise<AccessKey | undefined> {
     return this.isOurs(id) ? this.#ask(readKey, id) : undefined;
   }
@@ -96,7 +98,8 @@ export async function openAccessKeys(redis: Redis): Promise<AccessKeys> {
 
 /** @returns false when a key of this id was there, as after a lost reply */
 export async function createKey(redis: Redis, key: AccessKey): Promise<boolean> {
-  const isAdmin = key.scopes.includes("admin");
+  // What a role gives it may lose: with the last admin key nobody could make another.
+  const isAdmin = key.role === undefined && key.scopes.includes("admin");
   const reply = await createScript.run(redis, {
     ...redisKeysOf(key.id),
     id: key.id,
@@ -131,7 +134,10 @@ function redisKeysOf(id: string) {
 
 async function readKey(redis: Redis, id: string): Promise<AccessKey | undefined> {
   const fields = await redis.hgetall(keys.accessKey(id));
-  return Object.keys(fields).length === 0 ? undefined : keyOf(id, fields);
+  if (Object.keys(fields).length === 0) return undefined;
+  const key = keyOf(id, fields);
+  if (key.role === undefined) return key;
+  return { ...key, ...((await readRole(redis, key.role)) ?? NO_RIGHTS) };
 }
 
 async function readKeys(redis: Redis, after: string, limit: number): Promise<readonly AccessKey[]> {

@@ -61,6 +61,8 @@ export const accessKeyFields = new FieldTable({
   models: ["m", words.optional()],
   /** Absent: it stays until it is revoked. */
   expiresAtMs: ["ea", number.optional()],
+  /** Whose rights it has, as they are at any time; those above are only as they were then. Absent: its own. */
+  role: ["r", z.string().optional()],
   /** To the minute. */
   lastUsedAtMs: ["ua", number.optional()],
 });

@@ -120,6 +120,8 @@ function makeKeys(partition: number) {
     accessKeys: `${tag}:keys`,
     /** Sorted set: ids of access keys with the scope `admin`, by expiry in ms. */
     adminKeys: `${tag}:admin-keys`,
+    /** Hash: name of a role → its rights, JSON. */
+    roles: `${tag}:roles`,
     /** Hash: id of a key that signs access tokens → when it was made in ms, a blank, and the key as JSON. */
     signingKeys: `${tag}:signing-keys`,
     /** Hash: id of an enabled webhook endpoint of a tenant → the events it wants, and with how much. */

@@ -18,6 +18,7 @@ const auditSchema = z.looseObject({
   after: stateSchema,
 });
 const madeSchema = z.looseObject({ id: z.string(), secrets: z.record(z.string(), z.string()) });
+const roleKeySchema = madeSchema.extend({ role: z.string(), models: z.array(z.string()) });
 
 describe("granting", () => {
   let system: System;
@@ -81,6 +82,75 @@ describe("granting", () => {
     await until("the line has come", () => lines().length > 0);
     const [line] = lines();
     assert.deepEqual([line?.by, line?.with], [parseToken(system.key)?.keyId, "token"]);
+  });
+
+  describe("a role", () => {
+    const put = async (name: string, rights: object, headers: Record<string, string> = {}) =>
+      request(`${url}/v1/roles/${name}`, { method: "PUT", headers, body: JSON.stringify(rights) });
+    const mayRead = async (token: string, model: string): Promise<boolean> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await ask(`${url}/v1/models/${model}`, { headers })).status === 200;
+    };
+
+    it("gives its keys its rights, and takes them, within seconds", async () => {
+      await send("PUT", "/v1/roles/taster", { scopes: ["jobs:read"], models: ["wine"] });
+      const key = JSON.parse(await send("POST", "/v1/keys", { name: "x", role: "taster" }));
+      const { secrets, role, models } = roleKeySchema.parse(key);
+      assert.deepEqual([role, models], ["taster", ["wine"]]);
+      const token = secrets["primary"] ?? "";
+      assert.ok(await mayRead(token, "wine"));
+      assert.ok(!(await mayRead(token, "faq-javascript")));
+      const { access_token: made } = await makeToken(url, token);
+      await send("PUT", "/v1/roles/taster", { scopes: ["jobs:read"] });
+      for (const one of [token, made]) {
+        await until("it may read more", async () => mayRead(one, "faq-javascript"));
+      }
+      await send("DELETE", "/v1/roles/taster");
+      for (const one of [token, made]) {
+        await until("it may read nothing", async () => !(await mayRead(one, "wine")));
+      }
+    });
+
+    it("is for access tokens too, where the key has its rights", async () => {
+      await send("PUT", "/v1/roles/reader", { scopes: ["jobs:read"] });
+      const made = await makeToken(url, system.key, { role: "reader" });
+      assert.deepEqual(made.scopes, ["jobs:read"]);
+      const { tokens } = await issueKey(redis, { scopes: ["jobs:write"] });
+      const refused = await request(`${url}/v1/tokens`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${tokens.primary}` },
+        body: JSON.stringify({ role: "reader" }),
+      });
+      assert.deepEqual([refused.status, refused.body["scope"]], [403, "jobs:read"]);
+    });
+
+    it("holds no scope that whoever writes it has not, nor is given by who has it not", async () => {
+      const { tokens } = await issueKey(redis, { scopes: ["admin"] });
+      const admin = { authorization: `Bearer ${tokens.primary}` };
+      const rights = { scopes: ["operator"] };
+      assert.equal((await put("boss", rights, admin)).body["scope"], "operator");
+      await send("PUT", "/v1/roles/boss", rights);
+      const refused = await request(`${url}/v1/keys`, {
+        method: "POST",
+        headers: admin,
+        body: JSON.stringify({ name: "x", role: "boss" }),
+      });
+      assert.deepEqual([refused.status, refused.body["scope"]], [403, "operator"]);
+    });
+
+    it("is named by who makes a key, and goes without rights beside it", async () => {
+      for (const [body, pointer] of [
+        [{ name: "x", role: "nobody" }, "/role"],
+        [{ name: "x", role: "No!" }, "/role"],
+        [{ name: "x", role: "boss", scopes: ["jobs:read"] }, "/scopes"],
+      ] as const) {
+        const init = { method: "POST", body: JSON.stringify(body) };
+        const { status, body: problem } = await request(`${url}/v1/keys`, init);
+        assert.deepEqual([status, problem.errors?.[0]?.pointer], [422, pointer]);
+      }
+      assert.equal((await request(`${url}/v1/roles/nobody`, { method: "DELETE" })).status, 404);
+      assert.equal((await put("No!", { scopes: ["jobs:read"] })).status, 422);
+    });
   });
 
   it("of operator, and of secrets that have it, is for keys that have it", async () => {

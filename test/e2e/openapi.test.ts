@@ -218,11 +218,11 @@ describe("openapi.json", () => {
     await ask("listModels", "unauthenticated", [], { headers: { authorization: "Bearer x" } });
     await ask("createToken", 200, [], { headers: own });
     await ask("createToken", "forbidden", [], json({ scopes: ["admin"] }, own));
-    await ask("createToken", "unknown_field", [], json({ tenant: "other" }));
-    await ask("jwks", 200);
+    await ask("putRole", 200, ["scorer"], json({ scopes: ["jobs:write"] }));
     await ask("regenerateKey", 200, [id], json({ secret: "primary" }));
     await ask("regenerateKey", "invalid_input", [id], json({ secret: "third" }));
-    await ask("createKey", "unknown_field", [], json({ name: "two", role: "admin" }));
+    await ask("createKey", "unknown_field", [], json({ name: "two", rank: "admin" }));
+    await ask("deleteRole", 204, ["scorer"]);
     const admin = system.key.split("_")[1] ?? "";
     await ask("revokeKey", "last_admin_key", [`key_${admin}`]);
     await ask("revokeKey", 204, [id]);
@@ -269,7 +269,8 @@ describe("openapi.json", () => {
     await ask("getModel", 404, ["nope"]);
     await ask("getQueue", 200, ["wine@1"]);
     await ask("getQueue", 404, ["nope"]);
-    for (const id of ["index", "healthz", "readyz", "metrics", "docs", "errorDocs", "openapi"]) {
+    const others = "index healthz readyz metrics docs errorDocs openapi jwks listRoles";
+    for (const id of others.split(" ")) {
       await ask(id, 200);
     }
     const { headers } = await ask("docsAsset", 200, ["page.css"]);

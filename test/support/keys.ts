@@ -16,6 +16,7 @@ const EVERYTHING: NewKey = {
   name: "test",
   tenant: DEFAULT_TENANT,
   scopes: ["admin", "operator"],
+  role: undefined,
   models: undefined,
   ceiling: "interactive",
   expiresAtMs: undefined,

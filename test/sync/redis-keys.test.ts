@@ -56,6 +56,7 @@ const patterns = {
   accessKey: keys.accessKey("<id>"),
   accessKeys: keys.accessKeys,
   adminKeys: keys.adminKeys,
+  roles: keys.roles,
   signingKeys: keys.signingKeys,
   hooks: keys.hooks("<tenant>"),
   delivery: keys.delivery("<id>"),

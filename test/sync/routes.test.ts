@@ -41,7 +41,7 @@ describe("the metrics of requests", () => {
   it("name the route and the method of every request", async () => {
     const { app, metrics } = setup();
     for (const { method, path } of operations) await app.request(path, { method }, NODE);
-    await app.request("/v1/jobs", { method: "PUT" }, NODE);
+    await app.request("/v1/jobs", { method: "PROPFIND" }, NODE);
     const text = await metrics.text();
     for (const { method, path } of operations) {
       assert.ok(text.includes(`http_requests_total{route="${path}",method="${method}",`), path);

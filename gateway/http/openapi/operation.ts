@@ -13,7 +13,7 @@ export type Handler<S> = (c: Context, services: S) => Response | Promise<Respons
 
 /** What a route is, said once: `app.ts` mounts it, `/openapi.json` prints it, figures name it. */
 export interface Operation<S> extends Description {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As OpenAPI spells it: `/v1/jobs/{id}`. */
   readonly path: string;
   /** Its name is the operation's id. */
@@ -59,6 +59,7 @@ export function routes(common: Common & Partial<Description>) {
   return {
     get: withMethod("GET"),
     post: withMethod("POST"),
+    put: withMethod("PUT"),
     patch: withMethod("PATCH"),
     delete: withMethod("DELETE"),
   };

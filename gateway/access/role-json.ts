@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { scopes } from "../../shared/access/key.ts";
+import type { Role } from "../../shared/access/roles.ts";
+import { jobClasses } from "../../shared/lane.ts";
+import { modelsSchema, scopesSchema } from "./key-body.ts";
+
+/** The members of a request that makes a role, or changes it. */
+export const putRoleSchema = z.strictObject({
+  scopes: scopesSchema.describe("Only those that the caller has."),
+  models: modelsSchema.nullish().describe("`name`, or `name@version`; default: null, for all."),
+  priority_ceiling: z
+    .enum(jobClasses)
+    .optional()
+    .describe("`bulk`: jobs of priority bulk only; default: `interactive`."),
+});
+
+/** The role object. */
+export const roleJsonSchema = z.strictObject({
+  object: z.literal("role"),
+  name: z.string(),
+  scopes: z.array(z.enum(scopes)).readonly(),
+  models: z.array(z.string()).readonly().nullable(),
+  priority_ceiling: z.enum(jobClasses),
+});
+
+export type RoleJson = z.infer<typeof roleJsonSchema>;
+
+/** All roles, by name. */
+export const roleListSchema = z.strictObject({
+  object: z.literal("list"),
+  data: z.array(roleJsonSchema).readonly(),
+});
+
+export type RoleList = z.infer<typeof roleListSchema>;
+
+export function roleJson({ name, rights }: Role): RoleJson {
+  const { scopes: given, models, ceiling } = rights;
+  return { object: "role", name, scopes: given, models: models ?? null, priority_ceiling: ceiling };
+}
