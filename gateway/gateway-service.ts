@@ -33,6 +33,9 @@ import {
 import { BatchStore } from "./batches/batch-store.ts";
 import { Contracts } from "./models/contracts.ts";
 import { DataSetWatch } from "./service/data-set-watch.ts";
+import { EndpointView } from "./routing/endpoint-view.ts";
+import { Planner } from "./routing/planner.ts";
+import { EndpointStore } from "./endpoints/endpoint-store.ts";
 import { JobStore } from "./jobs/job-store.ts";
 import { JobWaiter } from "./jobs/job-waiter.ts";
 import { Scorer } from "./jobs/score.ts";
@@ -127,8 +130,13 @@ export class GatewayService implements Service {
     const receivers = receiverPolicy(config);
     const webhooks = new WebhookStore({ redis: requests, ids, clock, wasLost });
     const jobs = new JobStore({ redis: requests, shifts, quota, metrics });
+    const endpoints = new EndpointView(requests, logger);
+    const planner = new Planner({ models, endpoints, random: Math.random });
+    const lanes = new LaneView(requests, clock);
     // What scoring and routes work with alike.
     const both = {
+      planner,
+      lanes,
       clock,
       ids,
       contracts,
@@ -152,12 +160,11 @@ export class GatewayService implements Service {
       roles: new Roles(requests),
       scorer: new Scorer({
         ...both,
-        models,
         packer: new Packer({ redis: requests, shifts, ids, clock, logger, quota }),
         limitDefaults: limitDefaultsOf(config),
         gateway: id,
       }),
-      lanes: new LaneView(requests, clock),
+      endpoints: new EndpointStore({ redis: requests, view: endpoints, clock, logger }),
       budget: new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE),
       strangers: new StrangerBudget(config.STRANGER_REQUESTS_PER_SECOND),
       quota,
@@ -180,7 +187,7 @@ export class GatewayService implements Service {
     const app = createApp(services);
     const { HOST: host, PORT: port } = config;
     const server = new HttpServer({ app, host, port, build: services.build, logger });
-    return [dataSet, feed, workers, memory, server, waiter, batchWaiter];
+    return [dataSet, feed, workers, endpoints, memory, server, waiter, batchWaiter];
   }
 
   #access(keys: AccessKeys, accessTokens: AccessTokens): Access {

@@ -1,6 +1,7 @@
 import { accessRoom } from "./access/operations.ts";
 import { batchesRoom } from "./batches/operations.ts";
 import * as dialects from "./dialects.ts";
+import { endpointsRoom } from "./endpoints/operations.ts";
 import type { Operation } from "./http/openapi/operation.ts";
 import type { Dialect, Room } from "./http/openapi/room.ts";
 import { jobsRoom } from "./jobs/operations.ts";
@@ -9,7 +10,15 @@ import { serviceRoom } from "./service/operations.ts";
 import { webhooksRoom } from "./webhooks/operations.ts";
 
 /** Our own API, in the order of `docs/api.md`. */
-const rooms = [jobsRoom, batchesRoom, modelsRoom, webhooksRoom, accessRoom, serviceRoom] as const;
+const rooms = [
+  jobsRoom,
+  batchesRoom,
+  modelsRoom,
+  endpointsRoom,
+  webhooksRoom,
+  accessRoom,
+  serviceRoom,
+] as const;
 
 type AnyRoom = (typeof rooms)[number] | (typeof dialects)[keyof typeof dialects];
 

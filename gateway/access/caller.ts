@@ -138,7 +138,8 @@ export function usableClass(caller: Caller, asked: JobClass | undefined): JobCla
   });
 }
 
-function notUsable(caller: Caller, asked: string): ScoringError {
+/** What a caller with a list of models is told of any name that is not on it. */
+export function notUsable(caller: Caller, asked: string): ScoringError {
   const models = caller.models?.join(", ") ?? "";
   const message = `${nameOf(caller)} may use ${models === "" ? "no model" : models}, and not ${asked}.`;
   return new ScoringError("forbidden", message);

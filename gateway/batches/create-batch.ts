@@ -8,7 +8,8 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import { isLenient, preferenceOf, type Preference } from "../http/prefer.ts";
 import { traceOf } from "../http/request-trace.ts";
 import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
-import { callerOf, usableClass, usableVersion, type Caller } from "../access/caller.ts";
+import { callerOf, usableClass, type Caller } from "../access/caller.ts";
+import { askedOf, asWritten } from "../routing/asked.ts";
 import { orGone } from "../http/gone.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import { packSubscription } from "../../shared/webhook/subscription.ts";
@@ -34,16 +35,18 @@ const ROUTE = "POST /v1/batches";
  * under a key leaves it open, to be resumed.
  */
 export const createBatch: Handler<BatchServices> = async (c, services) => {
-  const { registry, batches, batchTerms, bodies, memory } = services;
+  const { planner, batches, batchTerms, bodies, memory } = services;
   const preference = preferenceOf(c, services.waits);
   const key = readIdempotencyKey(c.req.header("idempotency-key"));
   const lenient = isLenient(c.req.header("prefer"));
   const source = await readSource(c, { bodies, ...batchTerms });
   const caller = callerOf(c);
-  const version = usableVersion(caller, registry, source.request.model);
+  // All of its items are scored by one variant: chunks are of one lane.
+  const asked = askedOf(c, source.request.model);
+  const { version } = planner.plan(caller, asked);
   services.workers.refuseUnavailable(version.id);
   memory.check();
-  const idempotency = bindingOf(key, source, caller.tenant);
+  const idempotency = bindingOf(key, source, caller.tenant, asWritten(asked));
   // No line of it can refuse the others, and it cannot be resumed.
   const isEager = lenient && key === undefined && source.items !== undefined;
   const trace = traceOf(c.env).sent;
@@ -62,11 +65,11 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
 
 function bindingOf(
   key: string | undefined,
-  { request, fingerprint }: BatchSource,
+  { fingerprint }: BatchSource,
   tenant: string,
+  model: string,
 ): Idempotency | undefined {
   if (key === undefined) return undefined;
-  const { model } = request;
   return idempotencyOf({ tenant, route: ROUTE, key, model, content: [fingerprint] });
 }
 

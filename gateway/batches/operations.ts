@@ -16,6 +16,7 @@ import {
 } from "../http/openapi/parameters.ts";
 import { named, ref, type Answer } from "../http/openapi/parts.ts";
 import { BAD_BODY, GONE } from "../http/openapi/problems.ts";
+import { askedParameters } from "../routing/asked.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
 import { appendItems } from "./append-items.ts";
@@ -74,6 +75,7 @@ export const batchesRoom: Room<BatchServices> = {
       parameters: [
         uploadPreferParameter,
         ...waitParameters.slice(1),
+        ...askedParameters,
         idempotencyParameter,
         ...traceParameters,
       ],

@@ -3,6 +3,7 @@ import type { Registry } from "../../shared/model/registry.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import type { Waiter } from "../http/waiter.ts";
 import type { JobServices } from "../jobs/services.ts";
+import type { Planner } from "../routing/planner.ts";
 import type { Contracts } from "../models/contracts.ts";
 import type { BatchStore } from "./batch-store.ts";
 import type { BatchFolder } from "./upload/folder.ts";
@@ -16,6 +17,7 @@ export interface BatchServices extends Pick<
   readonly batchWaiter: Waiter<SoughtBatch>;
   readonly batchTerms: BatchTerms;
   readonly registry: Registry;
+  readonly planner: Planner;
   readonly contracts: Contracts;
   /** Which URLs webhooks may be sent to. */
   readonly receivers: ReceiverPolicy;

@@ -1,5 +1,6 @@
 import { toProblem } from "../../shared/error.ts";
 import type { NewJob } from "../../shared/job/new-job.ts";
+import type { Via } from "../../shared/job/view.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 import type { JobClass, Lane } from "../../shared/lane.ts";
 
@@ -22,7 +23,7 @@ export const gatewayMetrics = {
     type: "counter",
     name: "scoreline_jobs_submitted_total",
     help: "Creates and retries of jobs: accepted, replayed, retried, or refused with a code.",
-    labels: ["model", "class", "outcome", "code"],
+    labels: ["model", "class", "outcome", "code", "endpoint", "variant"],
   },
   waitedJobs: {
     type: "gauge",
@@ -102,25 +103,35 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
   }
 
   /** Begins to count one create. @param model a version that there is */
-  submission(model: string): SubmissionCount {
-    return new SubmissionCount(model, this);
+  submission(model: string, via: Via | undefined): SubmissionCount {
+    return new SubmissionCount(model, via, this);
   }
 
   jobRetried({ model, class: jobClass }: Lane): void {
-    this.own.jobsSubmitted.inc({ model, class: jobClass, outcome: "retried", code: "" });
+    this.own.jobsSubmitted.inc({
+      model,
+      class: jobClass,
+      outcome: "retried",
+      code: "",
+      ...NO_ENDPOINT,
+    });
   }
 }
+
+const NO_ENDPOINT = { endpoint: "", variant: "" };
 
 /** One create: what it first turned out to be is counted, once. */
 export class SubmissionCount {
   readonly #model: string;
+  readonly #via: Via | undefined;
   readonly #metrics: GatewayMetrics;
   /** Empty for what is refused before it is known. */
   #class: JobClass | "" = "";
   #isCounted = false;
 
-  constructor(model: string, metrics: GatewayMetrics) {
+  constructor(model: string, via: Via | undefined, metrics: GatewayMetrics) {
     this.#model = model;
+    this.#via = via;
     this.#metrics = metrics;
   }
 
@@ -144,7 +155,8 @@ export class SubmissionCount {
   #count(outcome: string, code: string): void {
     if (this.#isCounted) return;
     this.#isCounted = true;
-    const labels = { model: this.#model, class: this.#class, outcome, code };
+    const { endpoint, variant } = this.#via ?? NO_ENDPOINT;
+    const labels = { model: this.#model, class: this.#class, outcome, code, endpoint, variant };
     this.#metrics.own.jobsSubmitted.inc(labels);
   }
 }

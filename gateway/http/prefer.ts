@@ -19,6 +19,12 @@ export interface Preference {
   readonly isMinimal: boolean;
 }
 
+/** With another wait where a request says not how long. @param defaultMs undefined to leave it */
+export function waitLimits(limits: WaitLimits, defaultMs: number | undefined): WaitLimits {
+  if (defaultMs === undefined) return limits;
+  return { ...limits, defaultSeconds: Math.min(defaultMs / 1000, limits.maxSeconds) };
+}
+
 /** What a request prefers. @throws {ScoringError} `invalid_input` */
 export function preferenceOf(c: Context, limits: WaitLimits): Preference {
   return readPreference(c.req.header("prefer"), c.req.query("wait"), limits);

@@ -6,7 +6,7 @@ import type { BodyBudget } from "../http/body-budget.ts";
 import { eventStream } from "../http/event-stream.ts";
 import { hangUpOf } from "../http/hang-up.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
-import { preferenceOf, type Preference } from "../http/prefer.ts";
+import { preferenceOf, waitLimits, type Preference } from "../http/prefer.ts";
 import { traceOf } from "../http/request-trace.ts";
 import {
   bareAnswer,
@@ -19,7 +19,8 @@ import {
 } from "./job-answer.ts";
 import { courseOf } from "./get-job.ts";
 import { readSubmission } from "./read-submission.ts";
-import type { Scored, Wait } from "./score.ts";
+import { askedOf } from "../routing/asked.ts";
+import type { Defaults, Scored, Wait } from "./score.ts";
 import type { JobServices } from "./services.ts";
 import type { Intake, Submission } from "./submission.ts";
 import { readCancelAfter } from "./terms.ts";
@@ -33,15 +34,18 @@ export async function createJob(c: Context, services: Services): Promise<Respons
   // Clients that cannot follow `Location` get the job's events as the answer to their POST.
   const follows = c.req.header("accept")?.startsWith("text/event-stream") === true;
   let preference: Preference | undefined;
-  const wait = (): Wait => {
-    preference = preferenceOf(c, waits);
+  const wait = (defaults: Defaults): Wait => {
+    preference = preferenceOf(c, waitLimits(waits, defaults?.wait_ms));
     readOnFailure(c);
     return { ms: preference.waitMs, follows, signal };
   };
   const read = (intake: Intake) => readRequest(c, intake, bodies);
-  const scored = await scorer.score(callerOf(c), c.req.param("model") ?? "", read, wait);
+  const asked = askedOf(c, c.req.param("model") ?? "");
+  const scored = await scorer.score(callerOf(c), asked, read, wait);
   const { job, isReplay } = scored;
-  if (!follows || isReplay) return answer(c, scored, preferenceOf(c, waits), services);
+  if (!follows || isReplay) {
+    return answer(c, scored, preference ?? preferenceOf(c, waits), services);
+  }
   const options = { id: job.id, waiter, lastSeen: undefined, signal };
   const location = { location: `/v1/jobs/${job.id}` };
   return eventStream({ ...courseOf(job, services), ...options }, location);

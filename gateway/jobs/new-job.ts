@@ -3,14 +3,15 @@ import { packRows } from "../../shared/job/payload.ts";
 import { schemaError } from "../../shared/model/faults.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
-import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import { usableClass, type Caller } from "../access/caller.ts";
+import { asWritten } from "../routing/asked.ts";
+import type { Asked, Plan } from "../routing/planner.ts";
 import { idempotencyOf } from "../http/idempotency-key.ts";
 import { readWebhook } from "../webhooks/webhook-member.ts";
 import type { WebhookStore } from "../webhooks/webhook-store.ts";
 import { NO_PARAMETERS, type Submission } from "./submission.ts";
-import { limitsOf, type LimitDefaults } from "./terms.ts";
+import { limitsOf, preferredClass, withDefaults, type LimitDefaults } from "./terms.ts";
 
 const ROUTE = "POST /v1/models/{model}/jobs";
 
@@ -25,10 +26,9 @@ export interface NewJobServices {
 
 export interface NewJobRequest {
   readonly caller: Caller;
-  readonly version: ModelVersion;
+  readonly plan: Plan;
   readonly contract: PipelineContract;
-  /** The model as it was asked for. */
-  readonly name: string;
+  readonly asked: Asked;
   readonly submission: Submission;
   readonly wait: { readonly ms: number; readonly follows: boolean };
 }
@@ -39,17 +39,19 @@ export interface NewJobRequest {
  * @throws {ScoringError} naming what is at fault; nothing was stored
  */
 export async function newJob(
-  { caller, version, contract, name, submission, wait }: NewJobRequest,
+  { caller, plan, contract, asked, submission, wait }: NewJobRequest,
   { webhooks, receivers, limitDefaults, gateway }: NewJobServices,
 ): Promise<Placeable> {
-  const { manifest } = version;
+  const { version, endpoint, via } = plan;
+  const defaults = endpoint?.definition.defaults;
   const { tenant } = caller;
-  const jobClass = usableClass(caller, submission.class);
+  const jobClass = usableClass(caller, submission.class ?? preferredClass(defaults));
   const wanted = submission.webhook && readWebhook(submission.webhook, "job", receivers);
   const webhook = wanted && (await webhooks.subscribe(wanted, tenant));
   const { idempotencyKey: key } = submission;
   return {
     model: version.id,
+    via,
     class: jobClass,
     tenant,
     form: submission.form,
@@ -58,11 +60,22 @@ export async function newJob(
     parameters: parametersOf(submission, contract),
     metadata: submission.metadata,
     waiter: wait.ms > 0 ? gateway : undefined,
-    limits: limitsOf(submission.terms, limitDefaults, jobClass, manifest),
+    limits: limitsOf(
+      withDefaults(submission.terms, defaults),
+      limitDefaults,
+      jobClass,
+      version.manifest,
+    ),
     idempotency:
       key === undefined
         ? undefined
-        : idempotencyOf({ tenant, route: ROUTE, key, model: name, content: submission.content() }),
+        : idempotencyOf({
+            tenant,
+            route: ROUTE,
+            key,
+            model: asWritten(asked),
+            content: submission.content(),
+          }),
     webhook,
     trace: submission.trace,
     // Who sends a key means to come back: the result is kept for as long as promised.

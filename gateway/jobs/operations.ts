@@ -29,6 +29,7 @@ import * as examples from "./examples.ts";
 import * as get from "./get-job.ts";
 import { jobListSchema, jobSchema, problemSchema, type Job } from "./job-schema.ts";
 import { cancelJob, retryJob, deleteJob } from "./move-job.ts";
+import { askedParameters } from "../routing/asked.ts";
 import type { JobServices } from "./services.ts";
 
 const CREATED = ["Location", "Preference-Applied", "Idempotent-Replayed"] as const;
@@ -60,6 +61,7 @@ export const jobsRoom: Room<JobServices> = {
       parameters: (registry) => [
         modelParameter(registry),
         ...waitParameters,
+        ...askedParameters,
         ...createParameters,
         ...optionParameters(registry),
       ],
@@ -77,6 +79,7 @@ export const jobsRoom: Room<JobServices> = {
         ...GONE,
         ...BAD_BODY,
         "acceptance_unknown",
+        "queue_too_long",
         "idempotency_key_reused",
         "queue_full",
         "webhook_url_rejected",

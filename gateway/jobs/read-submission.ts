@@ -74,7 +74,7 @@ export async function readSubmission(
 }
 
 /** Query members that belong to the request itself, not to the model. */
-const OWN_QUERY = new Set(["wait", "on_failure"]);
+const OWN_QUERY = new Set(["wait", "on_failure", "variant"]);
 
 const NO_OPTIONS: Record<string, string> = Object.freeze({});
 

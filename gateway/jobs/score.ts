@@ -1,13 +1,16 @@
 import type { JobView } from "../../shared/job/view.ts";
-import type { Registry } from "../../shared/model/registry.ts";
+import type { Definition } from "../../shared/endpoint/definition.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { Packer, Submitted } from "../../shared/pack/packer.ts";
-import { type Caller, usableVersion } from "../access/caller.ts";
+import type { Caller } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
 import type { HangUp } from "../http/hang-up.ts";
 import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
 import type { Contracts } from "../models/contracts.ts";
 import type { WorkerView } from "../models/worker-view.ts";
+import type { Asked, Planner } from "../routing/planner.ts";
+import { refuseLongQueue } from "./long-queue.ts";
+import type { LaneView } from "../models/lane-view.ts";
 import type { JobStore } from "./job-store.ts";
 import type { JobWaiter } from "./job-waiter.ts";
 import { newJob, type NewJobRequest, type NewJobServices } from "./new-job.ts";
@@ -23,6 +26,9 @@ export interface Wait {
   readonly signal: HangUp;
 }
 
+/** What an endpoint says of requests that say nothing; undefined where none was named. */
+export type Defaults = Definition["defaults"] | undefined;
+
 /** A job as it ended, or as it is when the wait was over first. */
 export interface Scored {
   readonly job: JobView;
@@ -31,7 +37,8 @@ export interface Scored {
 }
 
 export interface ScorerOptions extends NewJobServices {
-  readonly models: { readonly registry: Registry };
+  readonly planner: Planner;
+  readonly lanes: LaneView;
   readonly contracts: Contracts;
   readonly packer: Packer;
   readonly jobs: JobStore;
@@ -55,27 +62,28 @@ export class Scorer {
    * Accepts a job and waits for its end. From the accept on the answer says so, whatever becomes of
    * the wait.
    *
-   * @param name of a model, or `name@version`
+   * @param asked what scores it
    * @param submission reads the request, now that it is known what its model takes
    * @param wait is asked before it, and counts like it: what it refuses is a refused submission
    * @throws {ScoringError} naming what is at fault; nothing was stored, but for `acceptance_unknown`
    */
   async score(
     caller: Caller,
-    name: string,
+    asked: Asked,
     submission: (intake: Intake) => Promise<Submission>,
-    wait: () => Wait,
+    wait: (defaults: Defaults) => Wait,
   ): Promise<Scored> {
-    const { models, contracts, metrics } = this.#options;
-    const version = usableVersion(caller, models.registry, name);
-    const count = metrics.submission(version.id);
+    const { planner, contracts, metrics } = this.#options;
+    const plan = planner.plan(caller, asked);
+    const { version, endpoint, via } = plan;
+    const count = metrics.submission(version.id, via);
     try {
-      const waits = wait();
+      const waits = wait(endpoint?.definition.defaults);
       const contract = contracts.of(version);
       const rowsMax = version.manifest.batching.max_batch_size;
       const read = await submission({ model: version.id, contract, rowsMax });
       checkDisconnect(read.terms, waits.ms);
-      const request = { caller, version, contract, name, submission: read, wait: waits };
+      const request = { caller, plan, contract, asked, submission: read, wait: waits };
       return await this.#submit(request, count);
     } catch (error) {
       count.failed(error);
@@ -84,8 +92,9 @@ export class Scorer {
   }
 
   async #submit(request: Request, count: SubmissionCount): Promise<Scored> {
-    const { packer, jobs, waiter, workers, memory } = this.#options;
-    const { caller, version, wait } = request;
+    const { packer, jobs, waiter, workers, memory, lanes } = this.#options;
+    const { caller, plan, wait } = request;
+    const { version, endpoint } = plan;
     const job = await newJob(request, this.#options);
     count.read(job);
     const bound = job.idempotency && (await jobs.findBound(job.idempotency));
@@ -95,6 +104,7 @@ export class Scorer {
     }
     workers.refuseUnavailable(version.id);
     memory.check();
+    if (endpoint !== undefined) await refuseLongQueue(job, endpoint, lanes);
     const { id, done } = packer.place(job, version.manifest.batching.max_batch_size);
     // Listening begins before the job exists: it may end before accept's reply is read.
     const watch = waiter.watchNew({ id, webhook: job.webhook });
@@ -129,10 +139,11 @@ type Accepted = Extract<Submitted, { readonly kind: "accepted" }>;
 
 /** What a job is right after accept, without reading it back. */
 function queuedView(id: string, job: Placeable, { ahead, createdAtMs }: Accepted): JobView {
-  const { model, class: jobClass, tenant, form, rows, metadata, limits, webhook } = job;
+  const { model, via, class: jobClass, tenant, form, rows, metadata, limits, webhook } = job;
   return {
     id,
     model,
+    via,
     class: jobClass,
     tenant,
     form,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Definition } from "../../shared/endpoint/definition.ts";
 import { badParameter, fault } from "../../shared/error.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
@@ -43,6 +44,8 @@ export const termMembers = {
 /** What a request asks for beside the scoring itself; undefined members are the operator's choice. */
 export interface Terms {
   readonly startMs?: number | undefined;
+  /** Whatever `startMs` is, or the default. */
+  readonly startMsMax?: number | undefined;
   readonly attemptMs?: number | undefined;
   readonly totalMs?: number | undefined;
   readonly retries?: number | undefined;
@@ -61,6 +64,26 @@ export function termsOf(request: TermRequest): Terms {
     retentionMs: request.retention_ms,
     cancelsOnDisconnect: request.on_disconnect === "cancel",
   };
+}
+
+type EndpointDefaults = Definition["defaults"] | undefined;
+
+/** What is asked for, with what the endpoint says of the rest. It never waits longer than that allows. */
+export function withDefaults(terms: Terms, defaults: EndpointDefaults): Terms {
+  if (defaults === undefined) return terms;
+  const { timeouts, max_queue_wait_ms: waitMs } = defaults;
+  return {
+    ...terms,
+    startMs: terms.startMs ?? timeouts.start_ms,
+    attemptMs: terms.attemptMs ?? timeouts.attempt_ms,
+    totalMs: terms.totalMs ?? timeouts.total_ms,
+    startMsMax: waitMs ?? undefined,
+  };
+}
+
+/** Undefined for the highest that the key may ask for, which is what `interactive` would give. */
+export function preferredClass(defaults: EndpointDefaults): JobClass | undefined {
+  return defaults?.priority === "bulk" ? "bulk" : undefined;
 }
 
 /** The operator's defaults, in ms. Bulk work has only a total: it is meant to wait. */
@@ -92,7 +115,7 @@ export function limitsOf(
   const defaultStartMs = jobClass === "bulk" ? totalMs : defaults.startMs;
   const runsMs = manifest.run_timeout_ms * RUNS_AN_ATTEMPT;
   return {
-    startMs: terms.startMs ?? defaultStartMs,
+    startMs: Math.min(terms.startMs ?? defaultStartMs, terms.startMsMax ?? Infinity),
     attemptMs: terms.attemptMs ?? Math.max(defaults.attemptMs, runsMs),
     totalMs,
     retries: terms.retries ?? RETRIES_DEFAULT,

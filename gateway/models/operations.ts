@@ -6,8 +6,9 @@ import type { JobClass } from "../../shared/lane.ts";
 import type { Unavailable } from "../../shared/lane/workers.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { WaitLimits } from "../http/prefer.ts";
-import { callerOf, mayUse, usableVersion } from "../access/caller.ts";
+import { callerOf, mayUse } from "../access/caller.ts";
 import { readQuery } from "../http/query.ts";
+import type { Planner } from "../routing/planner.ts";
 import { json, routes, type Handler } from "../http/openapi/operation.ts";
 import { modelParameter, queryParameters } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -29,6 +30,7 @@ export interface ModelServices {
   readonly bodyBytesMax: number;
   readonly contracts: Contracts;
   readonly lanes: LaneView;
+  readonly planner: Planner;
   readonly registry: Registry;
   readonly waits: WaitLimits;
   readonly workers: WorkerView;
@@ -56,8 +58,8 @@ const listModels: Handler<ModelServices> = (c, services) => {
 
 /** `GET /v1/models/{model}`: what one version takes and gives, as JSON Schema. */
 const getModel: Handler<ModelServices> = (c, services) => {
-  const { registry, contracts, waits } = services;
-  const version = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
+  const { planner, contracts, waits } = services;
+  const version = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
   const { manifest } = version;
   const contract = contracts.of(version);
   const schemas = publishSchemas(contract);
@@ -101,8 +103,8 @@ function statusOf({ not_pulled: isNotPulled }: Unavailable): "not_pulled" | "una
 
 /** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */
 const getQueue: Handler<ModelServices> = async (c, services) => {
-  const { registry, workers, lanes } = services;
-  const { id } = usableVersion(callerOf(c), registry, c.req.param("model") ?? "");
+  const { planner, workers, lanes } = services;
+  const { id } = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
   const queue: ModelQueue = {
     object: "queue",
     model: id,

@@ -28,7 +28,7 @@ export function jobText(job: JobView, moment: JobMoment, more: MoreMembers): str
   const { hasOutput, urls } = more;
   return (
     `{"id":"${job.id}","object":"job","status":"${moment.status}"${also(more.status)}` +
-    `,"model":${JSON.stringify(job.model)},"attempt":${moment.attempt},"priority":"${job.class}"` +
+    `,"model":${JSON.stringify(job.model)}${routeText(job)},"attempt":${moment.attempt},"priority":"${job.class}"` +
     `,"metadata":${job.metadata ?? "null"}${also(more.metadata)}` +
     `${hasOutput ? outputText(job, moment) : ""},"error":${moment.error ?? "null"}` +
     `,"metrics":${moment.metrics ?? "null"}${also(more.metrics)}` +
@@ -36,6 +36,11 @@ export function jobText(job: JobView, moment: JobMoment, more: MoreMembers): str
     `,"completed_at":${timeText(moment.endedAtMs)}${also(more.completed_at)}` +
     `,"urls":${urlsText(job.id, urls)}}`
   );
+}
+
+/** Names need no escape. */
+function routeText({ via }: JobView): string {
+  return via === undefined ? "" : `,"endpoint":"${via.endpoint}","variant":"${via.variant}"`;
 }
 
 function also(members: string | undefined): string {

@@ -1,12 +1,14 @@
 import type { JobClass } from "../lane.ts";
 import type { Subscription } from "../webhook/subscription.ts";
 import type { JobLimits } from "./limits.ts";
-import type { JobForm } from "./view.ts";
+import type { JobForm, Via } from "./view.ts";
 
 /** What a gateway hands to accept. */
 export interface NewJob {
   readonly id: string;
   readonly model: string;
+  /** Undefined unless an endpoint chose the model. */
+  readonly via: Via | undefined;
   readonly class: JobClass;
   readonly tenant: string;
   readonly form: JobForm;

@@ -16,11 +16,29 @@ export const jobStatuses = [
 
 export type JobForm = "one" | "many";
 
+/** The endpoint that chose a job's model, and the variant that it chose. */
+export interface Via {
+  readonly endpoint: string;
+  readonly variant: string;
+}
+
+/** As packs have it. */
+export function viaText(via: Via | undefined): string {
+  return via === undefined ? "" : `${via.endpoint} ${via.variant}`;
+}
+
+/** @param text of `viaText` */
+export function viaOf(text: string | undefined): Via | undefined {
+  const [endpoint, variant] = (text ?? "").split(" ");
+  return endpoint === undefined || variant === undefined ? undefined : { endpoint, variant };
+}
+
 /** What is read back. JSON texts stay text: they are spliced into answers, never re-made. */
 export interface JobView {
   readonly id: string;
   readonly status: JobStatus;
   readonly model: string;
+  readonly via: Via | undefined;
   readonly class: JobClass;
   readonly attempt: number;
   readonly form: JobForm;

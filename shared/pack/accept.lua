@@ -14,6 +14,8 @@ local outstandingPacks, duePacks, readyPacks, newTenants = {}, {}, {}, {}
 laneJobs, laneBytes = tonumber(laneJobs), tonumber(laneBytes)
 tenantJobs, tenantBytes = tonumber(tenantJobs), tonumber(tenantBytes)
 
+local function isTold(pack, flag) return string.find(pack.flags, flag, 1, true) ~= nil end
+
 local function push(list, first, second)
   list[#list + 1] = first
   if second then list[#list + 1] = second end
@@ -82,7 +84,7 @@ local function jobsOf(pack)
     local index = #jobs
     local owner = pack.owners == '' and 0 or string.byte(pack.owners, index + 1) - 48
     jobs[index + 1] = { pack = pack, index = index, tenant = names[owner + 1], size = tonumber(size), from = at,
-      extra = extras[pack.name][index], isLarge = pack.isLarge == '1' }
+      extra = extras[pack.name][index], isLarge = isTold(pack, 'l') }
     at = at + size
   end
   return jobs
@@ -121,7 +123,8 @@ local function store(pack, kept, record)
   also(PACK.parameters, pack.parameters)
   also(PACK.has, kept.has)
   also(PACK.waiters, pack.waiters)
-  also(PACK.isTaken, pack.isTaken)
+  if isTold(pack, 't') then push(record, PACK.isTaken, '1') end
+  also(PACK.via, pack.via)
   also(PACK.refusals, kept.refusals)
   redis.call('HSET', pack.key, PACK.version, packVersion, PACK.lane, lane, PACK.limits, pack.limits,
     PACK.createdAtMs, now, PACK.form, pack.form, PACK.rows, pack.rows, PACK.tenants, pack.tenants,
@@ -135,7 +138,7 @@ end
 
 -- The usual pack is judged as a whole: jobs of one tenant with nothing of their own, for which there is room.
 local function placeWhole(pack)
-  if pack.owners ~= '' or pack.extras ~= '' or pack.isLarge == '1' then return end
+  if pack.owners ~= '' or pack.extras ~= '' or isTold(pack, 'l') then return end
   local t, count, size = tenantOf(pack.tenants), tonumber(pack.count), #pack.inputs
   if accepted - over + count > laneJobs or bytes + size > laneBytes then return end
   if t.jobs + count > tenantJobs or t.bytes + size > tenantBytes then return end
@@ -166,7 +169,7 @@ local function place(pack)
       inputs = table.concat(inputs), has = (has.p or '') .. (has.w or '') .. (has.t or ''),
       refusals = accepted - number < #jobs and letters }, record)
     list(pack, #jobs)
-  elseif pack.isLarge == '1' then
+  elseif isTold(pack, 'l') then
     redis.call('UNLINK', pack.key .. ':in')
   end
   return { now, math.max(0, number - over), letters, unpack(replayed) }

@@ -3,6 +3,7 @@ import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
 import { packLimits } from "../job/limits.ts";
 import { tenantFields, type Quota } from "../job/quota.ts";
 import type { NewJob } from "../job/new-job.ts";
+import { viaText } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { flowFields, wakeFunctions } from "../lane/flow.ts";
 import { keysForPack } from "../redis/keys.ts";
@@ -76,9 +77,10 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
   each: {
     keys: ["key"],
     /**
-     * `owners`: a character a job, '' when all are of one tenant. `inputs`: payloads, '' in a key of its
-     * own (`isLarge`). `extras`: JSON of what jobs have beside the common, `[index, scope and fingerprint
-     * of its idempotency key, id, parameters, metadata, webhook, trace where there is one]` each, or ''.
+     * `owners`: a character a job, '' when all are of one tenant. `flags`: `t` its results are taken
+     * along, `l` its payload has a key of its own. `via`: what chose the model, or ''. `inputs`: payloads,
+     * '' with `l`. `extras`: JSON of what jobs have beside the common, `[index, scope and fingerprint of
+     * its idempotency key, id, parameters, metadata, webhook, trace where there is one]` each, or ''.
      * `parameters`: those of all jobs, or ''.
      */
     args: [
@@ -93,8 +95,8 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
       "owners",
       "sizes",
       "waiters",
-      "isTaken",
-      "isLarge",
+      "flags",
+      "via",
       "inputs",
       "parameters",
       "extras",
@@ -167,8 +169,8 @@ function packArgs({ name, nonce, jobs, isTaken }: NewPack) {
     owners: tenants.length === 1 ? "" : ownersOf(jobs, tenants),
     sizes: jobs.map(({ payload }) => payload.length).join(" "),
     waiters: [...waiters].join(" "),
-    isTaken: isTaken ? "1" : "",
-    isLarge: isLarge ? "1" : "",
+    flags: `${isTaken ? "t" : ""}${isLarge ? "l" : ""}`,
+    via: viaText(head.via),
     inputs: isLarge ? "" : Buffer.concat(jobs.map(({ payload }) => payload)),
     parameters: common === NO_PARAMETERS ? "" : common,
     extras: extras.length === 0 ? "" : JSON.stringify(extras),

@@ -1,5 +1,6 @@
 import { packLimits } from "../job/limits.ts";
 import type { NewJob } from "../job/new-job.ts";
+import { viaText } from "../job/view.ts";
 import { PACK_BYTES_MAX } from "../job/payload.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { isLargePayload } from "./accept.ts";
@@ -34,6 +35,7 @@ export function headerOf(job: Placeable): string | undefined {
     job.rows,
     job.takes,
     job.ownPacks ? job.tenant : "",
+    viaText(job.via),
   ].join(" ");
 }
 

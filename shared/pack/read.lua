@@ -35,7 +35,7 @@ local function jobAt(job, key, index, letter)
   local metadata, wants, trace =
     unpack(redis.call('HMGET', key, SEAT.metadata .. index, SEAT.webhook .. index, SEAT.trace .. index))
   local head = { letter, r.lane, r.form, r.rows, r.limits, r.createdAtMs, r.queuedAtMs, r.attempt, r.history, metadata,
-    wants, key, index, trace or nil }
+    wants, key, index, trace or (r.via and ''), r.via or nil }
   if letter == 'W' then return { head, r.run and r.startedAtMs, placeOf(job, key, index, r) } end
   local e, ttl = endAt(key, index, r.segments), redis.call('PTTL', key)
   if letter == 'S' and job.mode == 'l' then e.body, e.isLarge = false, false end

@@ -9,6 +9,7 @@ import {
   type JobView,
   type LargeOutput,
   type Sought,
+  viaOf,
 } from "../job/view.ts";
 import { indexOf, ownPackOf, packOf, partitionOf } from "../id.ts";
 import { parseLane } from "../lane.ts";
@@ -39,6 +40,7 @@ const readScript = script(new URL("./read.lua", import.meta.url), {
       "startedAtMs",
       "number",
       "segments",
+      "via",
     ),
     readDelivery: deliveryFields.pick("status", "attempts", "nextAttemptAtMs", "lastStatus"),
   },
@@ -158,6 +160,7 @@ function openView({ id, tenant }: Asked, head: readonly Reply[]): JobView {
     tenant,
     status: "queued",
     model,
+    via: viaOf(asText(head[14])),
     class: jobClass,
     attempt: asNumber(attempt) ?? 1,
     form: asText(form) === "n" ? "many" : "one",
@@ -177,7 +180,8 @@ function openView({ id, tenant }: Asked, head: readonly Reply[]): JobView {
     expiresAtMs: undefined,
     // Before the end nothing of it can be delivered.
     webhook: asText(wants) === undefined ? undefined : { ...NO_DELIVERY, status: "pending" },
-    trace: asText(head[13]),
+    // Empty where only what stands behind it is there.
+    trace: asText(head[13]) || undefined,
   };
 }
 

@@ -53,6 +53,8 @@ export const packFields = new FieldTable({
   createdAtMs: ["ca", number],
   /** `1`: each job has one input; `n`: it has a list of them. */
   form: ["f", text],
+  /** The endpoint and the variant that chose its model, with a blank between; absent: none did. */
+  via: ["vi", maybeText],
   /** Rows of each job. */
   rows: ["n", number],
   /** Tenants, with blanks between. */

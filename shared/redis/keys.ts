@@ -140,6 +140,10 @@ function makeKeys(partition: number) {
     claim: (token: string): string => `${tag}:claim:${token}`,
     /** Sorted set: ids of a tenant's deliveries that are dead, by creation in ms. */
     deadLetters: (tenant: string): string => `${tag}:dead-letters:${tenant}`,
+    /** Hash: name of an endpoint → its revision, when it was made and changed, and what it is, JSON. */
+    endpoints: `${tag}:endpoints`,
+    /** String: counts the changes of all endpoints. */
+    endpointsRevision: `${tag}:endpoints-revision`,
     /** Hash: a webhook endpoint. See `webhook/endpoints.ts` for its fields. */
     webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
     /** Set: ids of a tenant's webhook endpoints. */

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const worker = new WorkerMetrics();
   const route = "/v1/models/{model}/jobs";
   const request = await least(TIMES, () => {
-    const count = gateway.submission(lane.model);
+    const count = gateway.submission(lane.model, undefined);
     count.read(lane);
     count.accepted();
     gateway.requestAnswered({ route, method: "POST", status: 200, seconds: 0.004 });

@@ -42,17 +42,21 @@ it("large bodies that come together are refused beyond the gateway's budget, sma
   for (const isChunked of [false, true]) {
     // One each: a body has a minute to arrive, which a busy machine needs for a few of the others.
     let slow = beginSlow();
+    const refusals: Reply[] = [];
     await until("it is being received", async () => {
-      // Whichever of the two comes second is refused.
+      // Whichever of the two comes second is refused; and one that was ended may take room for a moment yet.
       slow.destroy();
       slow = beginSlow();
       slow.write("".padEnd(LARGE_BYTES - 2));
       const signs = ["drain", "response", "close"].map(async (sign) => once(slow, sign));
       await Promise.race(signs).catch(() => {});
-      return (await post(LARGE_BYTES)).status === 503;
+      if ((await post(LARGE_BYTES)).status !== 503) return false;
+      const second = await post(LARGE_BYTES, isChunked);
+      if (second.status === 503) refusals.push(second);
+      return second.status === 503;
     });
-    const refused = await post(LARGE_BYTES, isChunked);
-    assert.deepEqual([refused.status, refused.body.code], [503, "service_unavailable"]);
+    const [refused] = refusals;
+    assert.equal(refused?.body.code, "service_unavailable");
     assert.equal(refused.headers.get("retry-after"), "2");
     assert.equal((await post(100, isChunked)).status, 202);
     slow.destroy();

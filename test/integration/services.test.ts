@@ -10,6 +10,7 @@ import { GatewayService } from "../../gateway/gateway-service.ts";
 import { Waiter } from "../../gateway/http/waiter.ts";
 import { JobWaiter } from "../../gateway/jobs/job-waiter.ts";
 import { WorkerView } from "../../gateway/models/worker-view.ts";
+import { EndpointView } from "../../gateway/routing/endpoint-view.ts";
 import { HttpServer } from "../../gateway/server.ts";
 import { DataSetWatch } from "../../gateway/service/data-set-watch.ts";
 import { MemoryWatch } from "../../gateway/service/memory-watch.ts";
@@ -76,6 +77,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
       concurrency: 1,
       drainMs: 1000,
     }),
+  EndpointView: ({ redis }) => new EndpointView(redis, logger),
   GatewayService: ({ redis, subscriber, clock }) =>
     new GatewayService({
       config: parseConfig(gatewayConfigSchema, { PORT: "0", AUTH: "off" }),

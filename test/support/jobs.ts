@@ -33,6 +33,7 @@ export function newJob(lane: Lane, text = "hello", more: Partial<NewJob> = {}): 
   return {
     id: testIds.create("job", "default", Date.now()),
     model: lane.model,
+    via: undefined,
     class: lane.class,
     tenant: "default",
     form: "one",

@@ -54,6 +54,39 @@ export function batchModels(real: readonly string[] = []): string {
   return models;
 }
 
+const VERSIONED = (version: number): string => `
+export const preprocess = ({ fails }) => {
+  if (fails === ${version}) throw new Error("not today");
+  return { ids: { dtype: "int64", dims: [2], data: new BigInt64Array([1n, 2n]) } };
+};
+export const postprocess = () => ({ version: ${version} });
+`;
+
+/**
+ * A folder of models with versions of `versioned` that answer which one they are, and `other`, which
+ * takes another input. To be removed by who asked for it.
+ */
+export function versionedModel(versions: number): string {
+  const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
+  const output = { type: "object", properties: { version: { type: "integer" } } };
+  const write = (name: string, version: number, input: object): void => {
+    const folder = join(models, name, String(version));
+    cpSync("test/fixtures/models/script-example/1", folder, { recursive: true });
+    const path = join(folder, "manifest.json");
+    const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const pipeline = { type: "script", module: "versioned.mjs", input, output };
+    const own = { name, version, pipeline, preload: true };
+    writeFileSync(path, JSON.stringify({ ...Object(manifest), ...own }));
+    writeFileSync(join(folder, "versioned.mjs"), VERSIONED(version));
+  };
+  const fails = { type: "integer" };
+  for (let version = 1; version <= versions; version += 1) {
+    write("versioned", version, { type: "object", properties: { fails } });
+  }
+  write("other", 1, { type: "object", properties: { fails }, required: ["fails"] });
+  return models;
+}
+
 /** Keeps its runner, without a core, for as many ms as the input says; -1: for ever. */
 const PACED = `
 const cell = new Int32Array(new SharedArrayBuffer(4));

@@ -24,19 +24,22 @@ shared/job                | shared/{redis,webhook}
 shared/batch              | shared/{redis,lane,job,webhook}
 shared/pack               | shared/{redis,lane,job,batch,webhook}
 shared/access             | shared/redis
+shared/endpoint           | shared/{model,redis}
 shared/endpoint/verdict   | shared/redis
 
 gateway/http              | shared/{redis,job,model}
 gateway/http/openapi      | gateway/http shared/{access,model}
 gateway/access            | gateway/{http,http/openapi} shared/{access,job,model,redis}
-gateway/models            | gateway/{access,http,http/openapi} shared/{lane,model,model/pipelines,redis}
+gateway/routing           | gateway/{access,http/openapi} shared/{endpoint,job,model,redis}
+gateway/models            | gateway/{access,http,http/openapi,routing} shared/{lane,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
-gateway/jobs              | gateway/{access,http,http/openapi,models,webhooks} shared/{lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
+gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
-gateway/batches           | gateway/{access,http,http/openapi,jobs,models,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
+gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{endpoint,model,model/pipelines,redis}
+gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
-gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models} shared/{job,model,model/pipelines}
-gateway                   | gateway/{access,batches,batches/upload,dialects/*,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,webhook/receiver,pack}
+gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{job,model,model/pipelines}
+gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}

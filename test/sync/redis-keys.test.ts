@@ -70,6 +70,8 @@ const patterns = {
   webhookEndpoints: keys.webhookEndpoints("<tenant>"),
   webhookSecret: keys.webhookSecret("<tenant>"),
   deliveries: keys.deliveries("<tenant>"),
+  endpoints: keys.endpoints,
+  endpointsRevision: keys.endpointsRevision,
   settled: keys.settled("<gateway>"),
   wakes: keys.wakes("<worker>"),
   erased: keys.erased,

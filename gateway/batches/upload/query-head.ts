@@ -14,7 +14,7 @@ const NUMBERS = [
 const SWITCHES = ["sink"] as const;
 
 /** Query members of the request itself. */
-const OWN: ReadonlySet<string> = new Set(["wait", "from"]);
+const OWN: ReadonlySet<string> = new Set(["wait", "from", "variant"]);
 
 /**
  * What a batch is to be, said in the query, for bodies that hold nothing but items.

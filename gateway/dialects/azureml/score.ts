@@ -12,31 +12,39 @@ import { endedBadly } from "../../jobs/job-answer.ts";
 import { outputBody, wholeText, type ReadsPieces } from "../../jobs/large-output.ts";
 import type { JobServices } from "../../jobs/services.ts";
 import type { Intake, Submission } from "../../jobs/submission.ts";
+import type { Asked as Sought, Planner } from "../../routing/planner.ts";
 import type { Kind } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import { readRequest } from "./read-request.ts";
 
 export type ScoreServices = Pick<JobServices, "scorer" | "bodies" | "waits" | "reader"> & {
   readonly registry: Registry;
+  readonly planner: Planner;
   /** What `POST /score` scores with; undefined: there is none. */
   readonly scoreModel: string | undefined;
 };
 
 /** `POST /api/v1/service/{service}/score` */
 export const scoreService: Handler<ScoreServices> = async (c, services) =>
-  answered(await scored(c, c.req.param("service") ?? "", services), services);
+  answered(await scored(c, { name: c.req.param("service") ?? "" }, services), services);
 
 /** `POST /api/v1/service/{service}/score/{variant}` */
 export const scoreVariant: Handler<ScoreServices> = async (c, services) => {
-  const [name = ""] = (c.req.param("service") ?? "").split("@");
+  const service = c.req.param("service") ?? "";
   const variant = c.req.param("variant") ?? "";
-  const version = variant.startsWith(`${name}@`) ? variant : `${name}@${variant}`;
-  return answered(await scored(c, version, services), services);
+  return answered(await scored(c, variantOf(service, variant, services), services), services);
 };
+
+/** A variant of an endpoint; of a model, a version of it, `2` or `name@2`. */
+function variantOf(service: string, variant: string, { planner }: ScoreServices): Sought {
+  if (planner.isEndpoint(service)) return { name: service, variant };
+  const [name = ""] = service.split("@");
+  return { name: variant.startsWith(`${name}@`) ? variant : `${name}@${variant}` };
+}
 
 /** `POST /score`: as the reference's first services answer, which ran on Flask. */
 export const scoreOlder: Handler<ScoreServices> = async (c, services) => {
-  const done = await scored(c, olderName(services), services);
+  const done = await scored(c, { name: olderName(services) }, services);
   return answer(done, services.reader, ['{"result":[', `,"${computedIn(done.job)}"]}`]);
 };
 
@@ -58,7 +66,7 @@ interface Done extends Asked {
 }
 
 /** @throws {ScoringError} also for a job that ended badly, or has not ended within the longest wait */
-async function scored(c: Context, name: string, services: ScoreServices): Promise<Done> {
+async function scored(c: Context, sought: Sought, services: ScoreServices): Promise<Done> {
   const { scorer, registry, bodies, waits } = services;
   let asked: Asked = { kind: undefined, names: [] };
   const read = async (intake: Intake): Promise<Submission> => {
@@ -68,7 +76,7 @@ async function scored(c: Context, name: string, services: ScoreServices): Promis
     return submission;
   };
   const wait = { ms: waits.maxSeconds * 1000, follows: false, signal: hangUpOf(c) };
-  const { job } = await scorer.score(callerOf(c), name, read, () => wait);
+  const { job } = await scorer.score(callerOf(c), sought, read, () => wait);
   if (job.status === "succeeded") return { job, ...asked };
   if (isTerminal(job.status)) throw endedBadly(job);
   const message = `It did not end within ${waits.maxSeconds} s, and goes on: GET /v1/jobs/${job.id}.`;

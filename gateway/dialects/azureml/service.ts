@@ -1,17 +1,18 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import type { ModelVersion, Registry } from "../../../shared/model/registry.ts";
+import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { packageVersion } from "../../../shared/version.ts";
-import { callerOf, usableVersion } from "../../access/caller.ts";
+import { callerOf } from "../../access/caller.ts";
 import { jsonAnswer } from "../../http/answers.ts";
 import type { Handler } from "../../http/openapi/operation.ts";
 import type { Contracts } from "../../models/contracts.ts";
+import type { Planner } from "../../routing/planner.ts";
 import type { WorkerView } from "../../models/worker-view.ts";
 import { olderName, type ScoreServices } from "./score.ts";
 import { swaggerOf } from "./swagger.ts";
 
 export interface DescribedServices {
-  readonly registry: Registry;
+  readonly planner: Planner;
   readonly contracts: Contracts;
   readonly workers: WorkerView;
 }
@@ -69,10 +70,10 @@ export const getOlderVersion: Handler<Pick<ScoreServices, "scoreModel">> = (_c, 
 /** @throws {ScoringError} `forbidden` or `not_found` */
 function asked(
   c: Context,
-  { registry }: DescribedServices,
+  { planner }: DescribedServices,
 ): { readonly name: string; readonly version: ModelVersion } {
   const name = c.req.param("service") ?? "";
-  return { name, version: usableVersion(callerOf(c), registry, name) };
+  return { name, version: planner.versionOf(callerOf(c), name) };
 }
 
 function stateOf(id: string, { workers }: DescribedServices): Service["state"] {

@@ -28,6 +28,8 @@ const HEADERS = {
     "The endpoint.",
     "/v1/webhook-endpoints/whk_01m7z2a28nec097t69kvhhq4z1",
   ],
+  EndpointLocation: [false, "The endpoint, where it was made.", "/v1/endpoints/faq"],
+  EndpointETag: [true, "Its revision; send it back as `If-Match`.", '"17"'],
   DeliveryLocation: [true, "The delivery.", "/v1/deliveries/evt_01m7z2a28nec097t69kvhhq4z1"],
   BatchLocation: [true, "The batch.", "/v1/batches/bat_01m7z2a28nec097t69kvhhq4z1"],
   KeyLocation: [true, "The key.", "/v1/keys/key_01m7z2a28nec097t69kvhhq4z1"],
@@ -98,6 +100,8 @@ const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
   JobLocation: "Location",
   KeyLocation: "Location",
   WebhookEndpointLocation: "Location",
+  EndpointLocation: "Location",
+  EndpointETag: "ETag",
   DeliveryLocation: "Location",
   ScopeChallenge: "WWW-Authenticate",
 };

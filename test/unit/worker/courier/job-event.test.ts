@@ -9,6 +9,7 @@ const job: JobView = {
   id: "job_1",
   status: "succeeded",
   model: "m@1",
+  via: undefined,
   class: "interactive",
   attempt: 1,
   form: "one",

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { bucketCounts, definitionSchema, variantSchema } from "../../shared/endpoint/definition.ts";
+import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
+import type { Registry } from "../../shared/model/registry.ts";
+import { pullCommand } from "../../shared/model/registry.ts";
+import { rfc3339 } from "../../shared/rfc3339.ts";
+import { timeSchema } from "../http/answer-schemas.ts";
+import type { WorkerView } from "../models/worker-view.ts";
+
+const { shape } = definitionSchema.in;
+
+const stateSchema = z.strictObject({
+  status: z.enum(["ready", "starting", "scales_from_zero", "not_pulled", "unavailable", "missing"]),
+  detail: z.string().nullable().describe("What is in the way, and what to do about it."),
+  workers: z.strictObject({ ready: z.int().min(0), starting: z.int().min(0) }),
+});
+
+const earlierSchema = z.strictObject({
+  revision: z.int(),
+  until: timeSchema,
+  variants: z.array(variantSchema).readonly(),
+  default: z.string(),
+});
+
+/** An endpoint as answers have it. */
+export const endpointSchema = z.strictObject({
+  object: z.literal("endpoint"),
+  name: z.string(),
+  revision: z.int().describe("Higher with each change; its `ETag`."),
+  description: z.string(),
+  tags: z.record(z.string(), z.string()),
+  properties: z.record(z.string(), z.string()),
+  variants: z
+    .array(
+      z.strictObject({
+        ...variantSchema.shape,
+        traffic: z.number().describe("Percent that it gets, what the shares leave over included."),
+        state: stateSchema,
+      }),
+    )
+    .readonly(),
+  default: z.string(),
+  defaults: shape.defaults,
+  allow_different_contract: z.boolean(),
+  history: z.array(earlierSchema).readonly().describe("Earlier traffic, newest first; at most 10."),
+  created_at: timeSchema,
+  updated_at: timeSchema,
+  urls: z.strictObject({ self: z.string(), jobs: z.string() }),
+});
+
+/** All that the key may use, by name. */
+export const endpointListSchema = z.strictObject({
+  object: z.literal("list"),
+  data: z.array(endpointSchema).readonly(),
+});
+
+export type EndpointJson = z.output<typeof endpointSchema>;
+export type EndpointList = z.output<typeof endpointListSchema>;
+type State = z.output<typeof stateSchema>;
+
+export interface StateServices {
+  readonly registry: Registry;
+  readonly workers: WorkerView;
+}
+
+export function endpointJson(endpoint: Endpoint, services: StateServices): EndpointJson {
+  const { name, revision, definition, createdAtMs, updatedAtMs } = endpoint;
+  const counts = bucketCounts(definition);
+  return {
+    object: "endpoint",
+    name,
+    revision,
+    ...definition,
+    variants: definition.variants.map((variant) => ({
+      ...variant,
+      traffic: (counts.get(variant.name) ?? 0) / 100,
+      state: stateOf(variant.model, services),
+    })),
+    history: endpoint.history.map(({ until_ms: untilMs, ...earlier }) => ({
+      ...earlier,
+      until: rfc3339(untilMs),
+    })),
+    created_at: rfc3339(createdAtMs),
+    updated_at: rfc3339(updatedAtMs),
+    urls: { self: `/v1/endpoints/${name}`, jobs: `/v1/models/${name}/jobs` },
+  };
+}
+
+/** What Azure ML calls healthy, transitioning and unhealthy, and why. */
+function stateOf(model: string, { registry, workers }: StateServices): State {
+  const count = workers.count(model);
+  const version = registry.find(model);
+  const state = (status: State["status"], detail: string | null = null): State => ({
+    status,
+    detail,
+    workers: count,
+  });
+  if (version === undefined) return state("missing", `${model} is not in the models folder.`);
+  if (count.ready > 0) return state("ready");
+  const reason = workers.whyUnavailable(model);
+  if (reason?.not_pulled === true) return state("not_pulled", `Run: ${pullCommand(version)}`);
+  if (reason !== undefined) return state("unavailable", `${reason.unavailable}.`);
+  if (count.starting > 0) return state("starting");
+  return state("scales_from_zero", "No worker serves it now; one is started when work comes.");
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../shared/clock.ts";
+import type { Definition } from "../../shared/endpoint/definition.ts";
+import { ENDPOINTS_MAX, putEndpoint, type Endpoint } from "../../shared/endpoint/endpoints.ts";
+import { ScoringError } from "../../shared/error.ts";
+import type { Logger } from "../../shared/log.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
+import { reachOr } from "../../shared/redis/reach.ts";
+import type { EndpointView } from "../routing/endpoint-view.ts";
+
+const reach = reachOr("Endpoints cannot be read or changed at the moment.");
+/** Others change the same endpoint at the same moment at most so often in a row. */
+const TRIES = 20;
+
+export interface EndpointStoreOptions {
+  readonly redis: Redis;
+  readonly view: EndpointView;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Change {
+  readonly name: string;
+  /** The id of the key of whoever changes it. */
+  readonly by: string | undefined;
+  /** Whether it may be changed as it is; throws when not. */
+  readonly check: (before: Endpoint | undefined) => void;
+  /** What it is to be; undefined deletes it. */
+  readonly definition: (before: Endpoint | undefined) => Definition | undefined;
+}
+
+export interface Changed {
+  readonly before: Endpoint | undefined;
+  /** Undefined when it is deleted. */
+  readonly after: Endpoint | undefined;
+}
+
+/** Endpoints as all gateways share them. Every method throws `service_unavailable` without Redis. */
+export class EndpointStore {
+  readonly #options: EndpointStoreOptions;
+
+  constructor(options: EndpointStoreOptions) {
+    this.#options = options;
+  }
+
+  /** As it is now. */
+  async read(name: string): Promise<Endpoint | undefined> {
+    const { view } = this.#options;
+    await reach(view.refresh());
+    return view.find(name);
+  }
+
+  /** As they are now, by name. */
+  async list(): Promise<readonly Endpoint[]> {
+    const { view } = this.#options;
+    await reach(view.refresh());
+    return view.all;
+  }
+
+  /**
+   * Changes it as it is now, and again when somebody else was quicker. This gateway knows of it at
+   * once, and others within two seconds.
+   *
+   * @throws {ScoringError} what `change` throws; `endpoints_full`
+   */
+  async change(change: Change): Promise<Changed> {
+    const { redis, view, clock, logger } = this.#options;
+    const { name, by } = change;
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const before = await this.read(name);
+      change.check(before);
+      const definition = change.definition(before);
+      const put = { name, before, definition, nowMs: clock.now(), token: randomUUID() };
+      const verdict = await reach(putEndpoint(redis, put));
+      if (verdict === "full") {
+        const message = `There are ${ENDPOINTS_MAX} endpoints, which is the most.`;
+        throw new ScoringError("endpoints_full", message);
+      }
+      if (verdict === "changed") continue;
+      await reach(view.refresh());
+      const after = definition && view.find(name);
+      logger.info(
+        { endpoint: name, by, before: before?.definition, after: definition },
+        "endpoint changed",
+      );
+      return { before, after };
+    }
+    throw new ScoringError("service_unavailable", "Others change this endpoint all the time.");
+  }
+}

@@ -1,0 +1,90 @@
+import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
+import { route, type Pin } from "../../shared/endpoint/route.ts";
+import { badParameter, ScoringError } from "../../shared/error.ts";
+import type { Via } from "../../shared/job/view.ts";
+import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
+import { mayUse, notUsable, usableVersion, type Caller } from "../access/caller.ts";
+
+/** What a request names. */
+export interface Asked extends Pin {
+  /** Of an endpoint or a model, or `name@version`. */
+  readonly name: string;
+}
+
+/** What a request becomes. */
+export interface Plan {
+  readonly version: ModelVersion;
+  /** Both undefined where a model was named. */
+  readonly endpoint: Endpoint | undefined;
+  readonly via: Via | undefined;
+}
+
+export interface PlannerOptions {
+  readonly models: { readonly registry: Registry };
+  readonly endpoints: { readonly find: (name: string) => Endpoint | undefined };
+  /** 0 or more and less than 1. */
+  readonly random: () => number;
+}
+
+/** Decides what a name stands for. An endpoint goes before a model of the same name. */
+export class Planner {
+  readonly #options: PlannerOptions;
+
+  constructor(options: PlannerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws {ScoringError} `forbidden` or `not_found`; `model_unavailable` when the variant's version is
+   *   not among the gateway's models; `invalid_input` for a pin where there are no variants
+   */
+  plan(caller: Caller, asked: Asked): Plan {
+    const { models, endpoints, random } = this.#options;
+    const endpoint = endpoints.find(asked.name);
+    if (endpoint === undefined) {
+      const version = usableVersion(caller, models.registry, asked.name);
+      if (asked.variant === undefined) return { version, endpoint: undefined, via: undefined };
+      const message = `${asked.name} is no endpoint, so it has no variants.`;
+      throw badParameter("variant", message, "is for endpoints alone");
+    }
+    demandEndpoint(caller, endpoint);
+    const variant = route(endpoint, asked, random);
+    if (variant === undefined) throw noVariant(endpoint, asked.variant ?? "");
+    const via = { endpoint: endpoint.name, variant: variant.name };
+    return { version: this.#served(endpoint, variant), endpoint, via };
+  }
+
+  isEndpoint(name: string): boolean {
+    return this.#options.endpoints.find(name) !== undefined;
+  }
+
+  /** What is told of a name: an endpoint's default variant. Throws as `plan`. */
+  versionOf(caller: Caller, name: string): ModelVersion {
+    const endpoint = this.#options.endpoints.find(name);
+    const variant = endpoint?.definition.default;
+    return this.plan(caller, { name, variant }).version;
+  }
+
+  #served(endpoint: Endpoint, { name, model }: { readonly name: string; readonly model: string }) {
+    const version = this.#options.models.registry.find(model);
+    if (version !== undefined) return version;
+    const message = `The variant ${name} of ${endpoint.name} is ${model}, which is not in the models folder.`;
+    throw new ScoringError("model_unavailable", message);
+  }
+}
+
+/** Whether the caller may score all that the endpoint may choose. */
+export function mayUseEndpoint(caller: Caller, { definition }: Endpoint): boolean {
+  return definition.variants.every(({ model }) => mayUse(caller, { id: model }));
+}
+
+/** @throws {ScoringError} `forbidden`, as for a name that there is not */
+export function demandEndpoint(caller: Caller, endpoint: Endpoint): void {
+  if (!mayUseEndpoint(caller, endpoint)) throw notUsable(caller, endpoint.name);
+}
+
+function noVariant({ name, definition }: Endpoint, asked: string): ScoringError {
+  const known = definition.variants.map((variant) => variant.name).join(", ");
+  const message = `The endpoint ${name} has no variant "${asked.slice(0, 100)}". It has: ${known}.`;
+  return new ScoringError("not_found", message);
+}

@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { endpointListSchema, endpointSchema } from "../../gateway/endpoints/endpoint-json.ts";
+import { ENDPOINTS_MAX } from "../../shared/endpoint/endpoints.ts";
+import { ask } from "../support/client.ts";
+import { EndpointClient, refused, shares } from "../support/endpoints.ts";
+import { issueKey } from "../support/keys.ts";
+import { versionedModel } from "../support/models.ts";
+import { keys } from "../support/redis-keys.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const VERSIONS = 3;
+
+describe("an endpoint", () => {
+  const models = versionedModel(VERSIONS);
+  let system: System & { url: string };
+  let client: EndpointClient;
+  before(async () => {
+    system = await System.start({ MODELS_DIR: models });
+    client = new EndpointClient(system.url);
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    rmSync(models, { recursive: true });
+  });
+
+  it("is made, read, listed, changed and deleted", async () => {
+    const { response, endpoint } = await client.put("made", {
+      ...shares(90, 10),
+      tags: { team: "web" },
+    });
+    assert.equal(response.status, 201);
+    assert.equal(response.headers.get("location"), "/v1/endpoints/made");
+    assert.equal(response.headers.get("etag"), `"${endpoint.revision}"`);
+    assert.deepEqual(
+      endpoint.variants.map(({ name, traffic }) => [name, traffic]),
+      [
+        ["blue", 90],
+        ["green", 10],
+      ],
+    );
+    await until("its variants are ready", async () => {
+      const { variants } = await client.read("made");
+      return variants.every(({ state }) => state.status === "ready");
+    });
+    // What was answered may be sent back as it is, and changes nothing.
+    const { response: again, endpoint: same } = await client.put("made", endpoint);
+    assert.deepEqual([again.status, same.history], [200, []]);
+    const patched = await client.send("PATCH", "made", {
+      description: "new",
+      tags: { team: null },
+    });
+    const { description, tags, variants } = endpointSchema.parse(await patched.json());
+    const said = (all: typeof variants) =>
+      all.map(({ name, model, share }) => [name, model, share]);
+    assert.deepEqual([description, tags], ["new", {}]);
+    assert.deepEqual(said(variants), said(endpoint.variants));
+    const list = endpointListSchema.parse(await (await ask(`${system.url}/v1/endpoints`)).json());
+    assert.deepEqual(
+      list.data.map(({ name }) => name),
+      ["made"],
+    );
+    assert.equal((await client.send("DELETE", "made")).status, 204);
+    assert.deepEqual(await refused(client.send("GET", "made")), [404, "not_found"]);
+    assert.deepEqual(await refused(client.send("DELETE", "made")), [404, "not_found"]);
+  });
+
+  it("changes only as its writer has seen it", async () => {
+    const { endpoint } = await client.put("seen", shares(90, 10));
+    const old = { "if-match": `"${endpoint.revision}"` };
+    await client.put("seen", shares(80, 20), old);
+    assert.deepEqual(await refused(client.send("PUT", "seen", shares(70, 30), old)), [
+      412,
+      "precondition_failed",
+    ]);
+    assert.deepEqual(await refused(client.send("PATCH", "seen", {}, old)), [
+      412,
+      "precondition_failed",
+    ]);
+    assert.deepEqual(await refused(client.send("DELETE", "seen", undefined, old)), [
+      412,
+      "precondition_failed",
+    ]);
+    const unseen = { "if-none-match": "*" };
+    assert.deepEqual(await refused(client.send("PUT", "seen", shares(1, 1), unseen)), [
+      412,
+      "precondition_failed",
+    ]);
+    const absent = { "if-match": "*" };
+    assert.deepEqual(await refused(client.send("PUT", "absent", shares(1, 1), absent)), [
+      412,
+      "precondition_failed",
+    ]);
+    const { endpoint: now } = await client.put("seen", shares(80, 20));
+    assert.deepEqual(
+      now.variants.map(({ share }) => share),
+      [80, 20],
+    );
+    const many = Array.from({ length: 8 }, (_, i) =>
+      client.send("PATCH", "seen", { tags: { [`t${i}`]: "x" } }),
+    );
+    for (const { status } of await Promise.all(many)) assert.equal(status, 200);
+    const { tags } = await client.read("seen");
+    assert.equal(Object.keys(tags).length, many.length, "no change is lost");
+  });
+
+  it("is refused with what is wrong with it, and nothing changes", async () => {
+    const variant = (model: string, name = "green") => ({ name, model, share: 10 });
+    const [blue] = shares(90, 10).variants;
+    const wrong = (variants: unknown, more = {}) =>
+      client.send("PUT", "wrong", { variants, ...more });
+    const pointer = (at: string, detail: string) => [422, "invalid_input", { detail, pointer: at }];
+    assert.deepEqual(
+      await refused(wrong([blue, variant("versioned@9")])),
+      pointer("/variants/1/model", "there is no versioned@9 in the models folder"),
+    );
+    const [status, code, fault] = await refused(wrong([blue, variant("other@1")]));
+    assert.deepEqual([status, code], [422, "invalid_input"]);
+    assert.match(
+      JSON.stringify(fault),
+      /cannot stand in for versioned@1: its input schema differs at \/required/,
+    );
+    assert.equal(
+      (await wrong([blue, variant("other@1")], { allow_different_contract: true })).status,
+      201,
+    );
+    await client.send("DELETE", "wrong");
+    assert.deepEqual(await refused(client.send("PUT", "Wrong", shares(1, 1))), [
+      422,
+      "invalid_input",
+      { detail: "must be lower-case letters, digits and dashes", parameter: "name" },
+    ]);
+    const [, unknown] = await refused(wrong([blue], { shadow: [] }));
+    assert.equal(unknown, "unknown_field");
+    assert.deepEqual(
+      await refused(client.send("PUT", "wrong", { name: "right", variants: [blue] })),
+      pointer("/name", "is not wrong, which the path says"),
+    );
+    assert.deepEqual(await refused(client.send("GET", "wrong")), [404, "not_found"]);
+  });
+
+  it("is for keys that may use all of its variants", async () => {
+    await client.put("guarded", {
+      variants: [
+        { name: "a", model: "versioned@1" },
+        { name: "b", model: "versioned@2" },
+      ],
+    });
+    const redis = system.redis.client();
+    const asked = async (listed: readonly string[] | undefined) => {
+      const { tokens } = await issueKey(redis, { models: listed, scopes: ["jobs:write"] });
+      const headers = {
+        authorization: `Bearer ${tokens.primary}`,
+        "content-type": "application/json",
+      };
+      const scored = await fetch(`${system.url}/v1/models/guarded/jobs`, {
+        method: "POST",
+        headers,
+        body: `{"input":{}}`,
+      });
+      const read = await fetch(`${system.url}/v1/endpoints/guarded`, { headers });
+      const list = await fetch(`${system.url}/v1/endpoints`, { headers });
+      const { data } = endpointListSchema.parse(await list.json());
+      const written = await fetch(`${system.url}/v1/endpoints/guarded`, {
+        method: "DELETE",
+        headers,
+      });
+      const isListed = data.some(({ name }) => name === "guarded");
+      return [scored.status, read.status, isListed, written.status];
+    };
+    assert.deepEqual(await asked(undefined), [202, 200, true, 403]);
+    assert.deepEqual(await asked(["versioned"]), [202, 200, true, 403]);
+    assert.deepEqual(await asked(["versioned@1", "versioned@2"]), [202, 200, true, 403]);
+    assert.deepEqual(await asked(["versioned@1"]), [403, 403, false, 403]);
+  });
+
+  it("is refused when there are a thousand", async () => {
+    await client.put("many", shares(1, 1));
+    const redis = system.redis.client();
+    const text = (await redis.hget(keys.endpoints, "many")) ?? "";
+    const there = await redis.hlen(keys.endpoints);
+    const more = Array.from({ length: ENDPOINTS_MAX - there }, (_, i) => [`e${i}`, text]);
+    await redis.hset(keys.endpoints, Object.fromEntries(more));
+    assert.deepEqual(await refused(client.send("PUT", "one-more", shares(1, 1))), [
+      409,
+      "endpoints_full",
+    ]);
+    await redis.hdel(keys.endpoints, ...more.map(([name = ""]) => name));
+  });
+});
