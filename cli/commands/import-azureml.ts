@@ -7,6 +7,7 @@ import { readDeploymentConfig, type DeploymentConfig } from "../azureml/deployme
 import { endpointOf } from "../azureml/endpoint.ts";
 import { changedManifest, membersOf, settingsOf, type Imported } from "../azureml/imported.ts";
 import { reportLines, reportOf } from "../azureml/report.ts";
+import { supported } from "../azureml/supported.ts";
 import { filesOf, writeFiles, writeNewFiles, type RenderedFile } from "../deploy/files.ts";
 import { textOf } from "../deploy/options.ts";
 import { workersOf } from "../deploy/workers.ts";
@@ -90,7 +91,8 @@ function importedOf(
     const version = models.resolve(lists["model"]?.[i] ?? "");
     const variant = named("variant", lists["variant"]?.[i] ?? version.id.replace("@", "-"));
     const target = { config: config.config, manifest: version.manifest, variant };
-    return { path: words[i] ?? "", variant, version, settings: settingsOf(config, target) };
+    const settings = settingsOf(config, target).map(supported);
+    return { path: words[i] ?? "", variant, version, settings };
   });
 }
 

@@ -54,7 +54,7 @@ cli/start                 | cli/terminal shared/{access,redis}
 cli/http                  | cli/{start,terminal}
 cli/webhook               | cli/terminal shared/webhook
 cli/deploy                | cli/terminal worker shared/{model,redis}
-cli/azureml               | cli/terminal shared/model
+cli/azureml               | cli/terminal shared/{endpoint,model}
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
 cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
