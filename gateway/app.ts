@@ -6,6 +6,7 @@ import { fieldsOf } from "../shared/trace.ts";
 import { challenge, locked, type GuardServices } from "./access/guard.ts";
 import type { GatewayMetrics } from "./http/metrics.ts";
 import { problemAnswer } from "./http/answers.ts";
+import type { Cors } from "./http/cors.ts";
 import { KnownRoutes } from "./http/known-routes.ts";
 import { honoPath, measured, methodsOf } from "./http/measure.ts";
 import { problemDocument, type ProblemShape } from "./http/problem-shape.ts";
@@ -19,6 +20,7 @@ export type GatewayServices = RoomServices &
     readonly logger: Logger;
     readonly metrics: GatewayMetrics;
     readonly quota: Quota;
+    readonly cors: Pick<Cors, "preflight">;
     /** Names of those that are spoken beside our own; by default, all there are. */
     readonly dialects?: readonly string[];
   };
@@ -68,7 +70,8 @@ export function createApp(services: GatewayServices): Hono {
     app.on(method, honoPath(path), measured(locked(operation, services), around, path));
   }
   const around = { ...counted, failed: failed(problemDocument) };
-  app.notFound(measured(locked({ scope: "open", handler: nowhere }, services), around));
+  const lost = locked({ scope: "open", handler: nowhere }, services);
+  app.notFound(measured((c) => services.cors.preflight(c) ?? lost(c), around));
   return app;
 }
 

@@ -2,6 +2,7 @@ import { isAbsolute } from "node:path";
 import { z } from "zod";
 import type { Quota } from "../shared/job/quota.ts";
 import type { BatchQuota } from "../shared/batch/batches.ts";
+import { originSchema } from "../shared/origin.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 import { BatchFolder } from "./batches/upload/folder.ts";
 import type { BatchTerms } from "./batches/services.ts";
@@ -25,6 +26,12 @@ const dialectList = z.string().transform((text, context): readonly string[] => {
   return z.NEVER;
 });
 
+/** With commas between. */
+const originList = z
+  .string()
+  .transform((text) => text.split(",").map((origin) => origin.trim()))
+  .pipe(z.array(originSchema));
+
 /** Settings of a gateway process. Names are the environment variables. */
 export const gatewayConfigSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default("redis://127.0.0.1:6379"),
@@ -35,6 +42,7 @@ export const gatewayConfigSchema = z.object({
   WAIT_DEFAULT_SECONDS: z.coerce.number().int().min(0).default(30),
   WAIT_MAX_SECONDS: z.coerce.number().int().min(0).default(60),
   DIALECTS: dialectList.prefault("all"),
+  CORS_ORIGINS: originList.default([]),
   SCORE_MODEL: z.string().optional(),
   BODY_BYTES_MAX: bytes(32 * 1024 * 1024),
   BODIES_BYTES_MAX: bytes(256 * 1024 * 1024),

@@ -45,6 +45,9 @@ import { RequestBudget } from "./access/request-budget.ts";
 import { StrangerBudget } from "./access/stranger-budget.ts";
 import { MemoryWatch } from "./service/memory-watch.ts";
 import { WebhookStore } from "./webhooks/webhook-store.ts";
+import { Cors } from "./http/cors.ts";
+import { methodsOf } from "./http/measure.ts";
+import { operationsWith } from "./rooms.ts";
 import { GatewayMetrics } from "./http/metrics.ts";
 import { openapi } from "./openapi.ts";
 import { keptFigures } from "./service/metrics-route.ts";
@@ -133,6 +136,8 @@ export class GatewayService implements Service {
     const endpoints = new EndpointView(requests, logger);
     const planner = new Planner({ models, endpoints, random: Math.random });
     const lanes = new LaneView(requests, clock);
+    const methods = methodsOf(operationsWith(config.DIALECTS));
+    const cors = new Cors({ origins: config.CORS_ORIGINS, ofEndpoints: endpoints, methods });
     // What scoring and routes work with alike.
     const both = {
       planner,
@@ -179,6 +184,7 @@ export class GatewayService implements Service {
       bodies: new BodyBudget(config.BODY_BYTES_MAX, config.BODIES_BYTES_MAX),
       figures: keptFigures(() => services),
       dialects: config.DIALECTS,
+      cors,
       scoreModel: config.SCORE_MODEL,
       document: new RenderedDocument((registry) => openapi(registry, config.DIALECTS)),
       build: config.SCORELINE_BUILD,
@@ -186,7 +192,7 @@ export class GatewayService implements Service {
     };
     const app = createApp(services);
     const { HOST: host, PORT: port } = config;
-    const server = new HttpServer({ app, host, port, build: services.build, logger });
+    const server = new HttpServer({ app, cors, host, port, build: services.build, logger });
     return [dataSet, feed, workers, endpoints, memory, server, waiter, batchWaiter];
   }
 

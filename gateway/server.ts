@@ -11,6 +11,7 @@ import { ScoringError, toProblem } from "../shared/error.ts";
 import type { Logger } from "../shared/log.ts";
 import type { Service } from "../shared/service.ts";
 import { rawBadRequest, SAFE_SERVER } from "../shared/safe-response.ts";
+import type { Cors } from "./http/cors.ts";
 import { problemAnswer } from "./http/answers.ts";
 import { Receiving } from "./http/receive-limit.ts";
 import { logAnswer } from "./http/request-log.ts";
@@ -21,6 +22,7 @@ export interface ServerOptions {
   readonly port: number;
   /** Which build this is, when that is known. */
   readonly build?: string | undefined;
+  readonly cors: Pick<Cors, "allow">;
   readonly logger: Logger;
 }
 
@@ -39,9 +41,9 @@ export class HttpServer implements Service {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    const { app, logger } = options;
+    const { app, cors, logger } = options;
     // A request without Host (legal in HTTP/1.0, and what simple health checks send) has this name.
-    const listener = getRequestListener(answering(app.fetch, logger), {
+    const listener = getRequestListener(answering(app.fetch, cors, logger), {
       hostname: "localhost",
       errorHandler: (error) => unservable(error, logger),
     });
@@ -105,15 +107,23 @@ export class HttpServer implements Service {
  */
 function answering(
   fetch: Hono["fetch"],
+  cors: Pick<Cors, "allow">,
   logger: Logger,
 ): (request: Request, node: HttpBindings | Http2Bindings) => Promise<Response> {
   return async (request, node) => {
     const startMs = performance.now();
     const response = await fetch(request, node);
     logAnswer(logger, request, node, { status: response.status, startMs });
+    const { origin } = node.incoming.headers;
+    if (origin !== undefined) cors.allow(response, origin, pathOf(node.incoming.url));
     if (!node.incoming.complete) response.headers.set("connection", "close");
     return response;
   };
+}
+
+function pathOf(target = ""): string {
+  const [path = ""] = target.split("?");
+  return path;
 }
 
 /** What is not HTTP, or too slow, is answered with a problem document too. */

@@ -41,6 +41,8 @@ export const endpointSchema = z.strictObject({
     .readonly(),
   default: z.string(),
   defaults: shape.defaults,
+  auth: shape.auth,
+  cors: shape.cors,
   allow_different_contract: z.boolean(),
   history: z.array(earlierSchema).readonly().describe("Earlier traffic, newest first; at most 10."),
   created_at: timeSchema,

@@ -27,6 +27,8 @@ export const endpoint = {
   ],
   default: "blue",
   defaults: { wait_ms: 10_000, timeouts: {}, max_queue_wait_ms: 5000 },
+  auth: "both",
+  cors: { origins: [] },
   allow_different_contract: false,
   history: [],
   created_at: "2026-11-29T12:46:42.453Z",

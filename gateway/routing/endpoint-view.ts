@@ -32,6 +32,16 @@ export class EndpointView implements Service {
     return this.#all.get(name);
   }
 
+  /** Whether pages of the origin may call an endpoint from a browser; any of them, when none is named. */
+  mayRead(origin: string, name: string | undefined): boolean {
+    const named = name === undefined ? this.#all.values() : [this.#all.get(name)];
+    for (const endpoint of named) {
+      const origins = endpoint?.definition.cors.origins ?? [];
+      if (origins.includes("*") || origins.includes(origin)) return true;
+    }
+    return false;
+  }
+
   /** By name. */
   get all(): readonly Endpoint[] {
     return [...this.#all.values()];

@@ -48,6 +48,7 @@ export class Planner {
       throw badParameter("variant", message, "is for endpoints alone");
     }
     demandEndpoint(caller, endpoint);
+    demandKind(caller, endpoint);
     const variant = route(endpoint, asked, random);
     if (variant === undefined) throw noVariant(endpoint, asked.variant ?? "");
     const via = { endpoint: endpoint.name, variant: variant.name };
@@ -81,6 +82,15 @@ export function mayUseEndpoint(caller: Caller, { definition }: Endpoint): boolea
 /** @throws {ScoringError} `forbidden`, as for a name that there is not */
 export function demandEndpoint(caller: Caller, endpoint: Endpoint): void {
   if (!mayUseEndpoint(caller, endpoint)) throw notUsable(caller, endpoint.name);
+}
+
+/** @throws {ScoringError} `forbidden` where the endpoint wants its callers to come with the other */
+function demandKind({ kind }: Caller, { name, definition }: Endpoint): void {
+  const { auth } = definition;
+  if (auth === "both" || auth === `${kind}s`) return;
+  const [wanted, given] =
+    kind === "key" ? ["an access token", "a key"] : ["a key", "an access token"];
+  throw new ScoringError("forbidden", `The endpoint ${name} takes ${wanted}, and not ${given}.`);
 }
 
 function noVariant({ name, definition }: Endpoint, asked: string): ScoringError {

@@ -2,9 +2,12 @@ import { z } from "zod";
 import { nameSchema } from "../model/manifest.ts";
 import { labelsSchema } from "../labels.ts";
 import { jobClasses } from "../lane.ts";
+import { originSchema } from "../origin.ts";
 
 /** Variants of an endpoint at most. */
 export const VARIANTS_MAX = 16;
+/** Origins that an endpoint names at most. */
+const ORIGINS_MAX = 32;
 /** Shares are told in hundredths of a percent. */
 export const BUCKETS = 10_000;
 /** Longest that a job may be allowed to take, in ms: 7 days. */
@@ -63,6 +66,14 @@ const members = {
     .optional()
     .describe("The variant that gets what the shares leave over; else the first."),
   defaults: defaultsSchema.prefault({}),
+  auth: z
+    .enum(["keys", "tokens", "both"])
+    .default("both")
+    .describe("What its callers must come with: a key, an access token, or either."),
+  cors: z
+    .strictObject({ origins: z.array(originSchema).max(ORIGINS_MAX).readonly().default([]) })
+    .prefault({})
+    .describe("Whose pages may call it from a browser, beside those of `CORS_ORIGINS`."),
   allow_different_contract: z
     .boolean()
     .default(false)

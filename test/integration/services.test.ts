@@ -90,7 +90,8 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
     }),
   HealthServer: (ground) => new HealthServer({ ...ground, ...where, metrics: async () => "" }),
   Heartbeat: (ground) => new Heartbeat({ ...ground, worker: "w", states: () => ({}), logger }),
-  HttpServer: () => new HttpServer({ app: new Hono(), ...where }),
+  HttpServer: () =>
+    new HttpServer({ app: new Hono(), cors: { allow: (response) => response }, ...where }),
   Janitor: (ground) =>
     new Janitor({ ...ground, shifts: new Shifts(ground.redis), logger, metrics: courierMetrics }),
   JobWaiter: ({ redis }) =>

@@ -90,6 +90,7 @@ function setup(strangersPerSecond = 0): { app: Hono; metrics: GatewayMetrics } {
     metrics,
     quota: {},
     strangers: new StrangerBudget(strangersPerSecond),
+    cors: { preflight: () => undefined },
   };
   // What handlers do is not looked at: most of them fail for want of their services.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion

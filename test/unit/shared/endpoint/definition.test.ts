@@ -20,6 +20,8 @@ describe("the definition of an endpoint", () => {
       variants: [{ ...blue, share: 0, type: "treatment" }],
       default: "blue",
       defaults: { timeouts: {}, max_queue_wait_ms: null },
+      auth: "both",
+      cors: { origins: [] },
       allow_different_contract: false,
     });
   });
@@ -50,6 +52,11 @@ describe("the definition of an endpoint", () => {
       "a share of thousandths",
       { variants: [{ ...blue, share: 0.001 }] },
       ["/variants/0/share has more than two decimals"],
+    ],
+    [
+      "an origin with a path",
+      { variants: [blue], cors: { origins: ["https://shop.example/cart"] } },
+      ["/cors/origins/0 must be * or an origin, such as https://shop.example"],
     ],
     [
       "a model without a version",
