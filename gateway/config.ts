@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Quota } from "../shared/job/quota.ts";
 import type { BatchQuota } from "../shared/batch/batches.ts";
 import { originSchema } from "../shared/origin.ts";
+import { tracingSettings } from "../shared/tracing/settings.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 import { BatchFolder } from "./batches/upload/folder.ts";
 import type { BatchTerms } from "./batches/services.ts";
@@ -67,6 +68,7 @@ export const gatewayConfigSchema = z.object({
   TENANT_BATCHES_MAX: z.coerce.number().int().min(1).default(10),
   RETENTION_MS: z.coerce.number().int().min(1000).default(3_600_000),
   ...receiverSettings,
+  ...tracingSettings,
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   SCORELINE_BUILD: z.string().optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),

@@ -17,6 +17,7 @@ import type { Redis } from "../shared/redis/connection.ts";
 import { infoField } from "../shared/redis/info.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import { startAll, stopAll, type Service } from "../shared/service.ts";
+import type { Tracer } from "../shared/tracing/tracer.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
 import { createApp, type GatewayServices } from "./app.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
@@ -38,6 +39,7 @@ import { Planner } from "./routing/planner.ts";
 import { EndpointStore } from "./endpoints/endpoint-store.ts";
 import { JobStore } from "./jobs/job-store.ts";
 import { JobWaiter } from "./jobs/job-waiter.ts";
+import { RecordedPacker, RecordedScorer } from "./jobs/recorded.ts";
 import { Scorer } from "./jobs/score.ts";
 import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
@@ -62,6 +64,8 @@ export interface GatewayOptions {
   readonly requests: Redis;
   readonly subscriber: Redis;
   readonly clock: RedisClock;
+  /** What records spans; the owner starts and stops it. */
+  readonly tracer?: Tracer | undefined;
   /** This process among the gateways; no blanks. */
   readonly id: string;
 }
@@ -94,7 +98,7 @@ export class GatewayService implements Service {
 
   /** In order of start; the server is last, and so the first to stop taking connections. */
   async #wire(): Promise<readonly Service[]> {
-    const { config, logger, models, requests, subscriber, clock, id } = this.#options;
+    const { config, logger, models, requests, subscriber, clock, tracer, id } = this.#options;
     const wantsKeys = config.AUTH === "keys";
     const born = await readDataSet(requests);
     const ids = new IdFactory(born.secret);
@@ -153,6 +157,13 @@ export class GatewayService implements Service {
       webhooks,
       receivers,
     };
+    const packer = new Packer({ redis: requests, shifts, ids, clock, logger, quota });
+    const scorer = new Scorer({
+      ...both,
+      packer: tracer === undefined ? packer : new RecordedPacker(packer, tracer),
+      limitDefaults: limitDefaultsOf(config),
+      gateway: id,
+    });
     const services: GatewayServices = {
       ...both,
       logger,
@@ -163,12 +174,7 @@ export class GatewayService implements Service {
       accessKeys,
       accessTokens,
       roles: new Roles(requests),
-      scorer: new Scorer({
-        ...both,
-        packer: new Packer({ redis: requests, shifts, ids, clock, logger, quota }),
-        limitDefaults: limitDefaultsOf(config),
-        gateway: id,
-      }),
+      scorer: tracer === undefined ? scorer : new RecordedScorer(scorer, tracer),
       endpoints: new EndpointStore({ redis: requests, view: endpoints, clock, logger }),
       budget: new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE),
       strangers: new StrangerBudget(config.STRANGER_REQUESTS_PER_SECOND),

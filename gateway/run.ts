@@ -9,6 +9,7 @@ import { connectForLoops, connectForRequests, RedisService } from "../shared/red
 import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { endUnstarted, runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Signals } from "../shared/signals.ts";
+import { tracerOf } from "../shared/tracing/tracer.ts";
 import { gatewayConfigSchema } from "./config.ts";
 import { GatewayService } from "./gateway-service.ts";
 
@@ -29,6 +30,7 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
   const requests = connectForRequests({ ...redis, name: "gateway" });
   const subscriber = connectForLoops({ ...redis, name: "gateway-settled" });
   const clock = new RedisClock(requests, logger);
+  const tracer = await tracerOf({ role: "gateway", config, clock, logger });
   const gateway = new GatewayService({
     config,
     logger,
@@ -36,9 +38,11 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
     requests,
     subscriber,
     clock,
+    tracer,
     id: randomBytes(6).toString("hex"),
   });
   const services = [
+    ...(tracer === undefined ? [] : [tracer]),
     new RedisService([requests, subscriber], logger, checkLayout),
     clock,
     gateway,

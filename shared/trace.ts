@@ -68,13 +68,21 @@ export function unpackTrace(text: string): KeptTrace {
   return { requestId: requestId || undefined, traceparent: traceparent || undefined, isOurs };
 }
 
-/** What is sent along with word of a job: what its client sent. @param text made by `packTrace` */
-export function traceHeaders(text: string | undefined): Readonly<Record<string, string>> {
+/**
+ * What is sent along with word of a job: what its client sent.
+ *
+ * @param text made by `packTrace`
+ * @param span the `traceparent` of what is being recorded of it, in place of the one that is kept
+ */
+export function traceHeaders(
+  text: string | undefined,
+  span?: string,
+): Readonly<Record<string, string>> {
   if (text === undefined) return {};
   const { requestId, traceparent, isOurs } = unpackTrace(text);
   return {
     ...(requestId === undefined ? {} : { "x-request-id": requestId }),
-    ...(traceparent === undefined || isOurs ? {} : { traceparent }),
+    ...(traceparent === undefined || isOurs ? {} : { traceparent: span ?? traceparent }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { tracingSettings } from "../shared/tracing/settings.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 
 const providerList = z
@@ -46,6 +47,7 @@ export const workerConfigSchema = z.object({
   WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(1024).default(64),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),
   WEBHOOK_TIME_SCALE: z.coerce.number().positive().max(1).default(1),
+  ...tracingSettings,
   GRACE_MS: z.coerce.number().int().min(1000).default(25_000),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });

@@ -10,7 +10,7 @@ import { Sinker } from "./courier/sinker.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 
 /** Repairs, and delivers webhooks. */
-export function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
+export function courier({ config, redis, clock, logger, tracer }: Parts): RoleOfWorker {
   const common = { redis, clock, logger };
   const metrics = new CourierMetrics();
   const shifts = new Shifts(redis);
@@ -22,6 +22,7 @@ export function courier({ config, redis, clock, logger }: Parts): RoleOfWorker {
     timeoutMs: config.WEBHOOK_TIMEOUT_MS,
     timeScale: config.WEBHOOK_TIME_SCALE,
     metrics,
+    tracer,
     concurrency: config.WEBHOOK_CONCURRENCY,
     drainMs: drainMsOf(config),
   });

@@ -2,6 +2,7 @@ import type { Logger } from "../shared/log.ts";
 import type { Redis } from "../shared/redis/connection.ts";
 import type { RedisClock } from "../shared/redis/redis-clock.ts";
 import type { Service } from "../shared/service.ts";
+import type { Tracer } from "../shared/tracing/tracer.ts";
 import type { WorkerConfig } from "./config.ts";
 import type { RunnersOfWorker } from "./score/first-runner.ts";
 
@@ -13,6 +14,8 @@ export interface Parts {
   readonly subscriber: Redis;
   readonly clock: RedisClock;
   readonly logger: Logger;
+  /** What records spans; the owner starts and stops it. */
+  readonly tracer: Tracer | undefined;
   readonly runners: RunnersOfWorker;
 }
 

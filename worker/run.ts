@@ -6,6 +6,7 @@ import { connectForLoops, RedisService } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
 import { endUnstarted, runUntilSignal } from "../shared/run-until-signal.ts";
 import type { Signals } from "../shared/signals.ts";
+import { tracerOf } from "../shared/tracing/tracer.ts";
 import { workerConfigSchema } from "./config.ts";
 import { HealthServer } from "./health.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
@@ -40,7 +41,8 @@ async function run(
   // Goes on during the imports that follow; whoever starts it again is told how that ended.
   connection.start().catch(() => {});
   const clock = new RedisClock(redis, logger);
-  const parts = { config, redis, subscriber, clock, logger, runners };
+  const tracer = await tracerOf({ role, config, clock, logger });
+  const parts = { config, redis, subscriber, clock, logger, tracer, runners };
   const { first = [], services, metrics } = await roleOf(parts);
   const health = new HealthServer({
     host: config.HEALTH_HOST,
@@ -50,7 +52,8 @@ async function run(
     logger,
     metrics,
   });
-  const all = [health, ...first, connection, clock, ...services, health.readiness];
+  const recording = tracer === undefined ? [] : [tracer];
+  const all = [health, ...recording, ...first, connection, clock, ...services, health.readiness];
   await runUntilSignal({ services: all, logger, signals, graceMs: config.GRACE_MS });
 }
 

@@ -9,6 +9,7 @@ import { WorkerMetrics } from "./score/metrics.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
 import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
 import { Heartbeat } from "./score/heartbeat.ts";
+import { JobSpans } from "./score/job-spans.ts";
 import { proveOffer } from "./score/prove-offer.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
 
@@ -21,6 +22,7 @@ export async function scoring({
   subscriber,
   clock,
   logger,
+  tracer,
   runners,
 }: Parts): Promise<RoleOfWorker> {
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
@@ -40,6 +42,7 @@ export async function scoring({
     clock,
     logger,
     metrics,
+    spans: tracer && new JobSpans(tracer),
     capacity: {
       count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
       ...runners,

@@ -56,7 +56,7 @@ async function readRequest(c: Context, intake: Intake, bodies: BodyBudget): Prom
   const cancelAfterMs = readCancelAfter(c.req.header("cancel-after"));
   const submission = await readSubmission(c, intake, bodies);
   const terms = { ...submission.terms, totalMs: submission.terms.totalMs ?? cancelAfterMs };
-  return { ...submission, terms, idempotencyKey, trace: traceOf(c.env).sent };
+  return { ...submission, terms, idempotencyKey, trace: traceOf(c.env) };
 }
 
 async function answer(

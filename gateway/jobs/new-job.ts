@@ -77,7 +77,7 @@ export async function newJob(
             content: submission.content(),
           }),
     webhook,
-    trace: submission.trace,
+    trace: submission.trace?.sent,
     // Who sends a key means to come back: the result is kept for as long as promised.
     takes: wait.ms > 0 && !wait.follows && key === undefined,
     ownPacks: webhook !== undefined || (await webhooks.mayCall(tenant)),

@@ -40,7 +40,7 @@ export interface ScorerOptions extends NewJobServices {
   readonly planner: Planner;
   readonly lanes: LaneView;
   readonly contracts: Contracts;
-  readonly packer: Packer;
+  readonly packer: Pick<Packer, "place">;
   readonly jobs: JobStore;
   readonly waiter: JobWaiter;
   readonly workers: WorkerView;

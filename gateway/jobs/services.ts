@@ -13,7 +13,7 @@ import type { Scorer } from "./score.ts";
 
 /** What the routes of jobs work with; each names what it touches. */
 export interface JobServices {
-  readonly scorer: Scorer;
+  readonly scorer: Pick<Scorer, "score">;
   readonly ids: IdFactory;
   readonly reader: JobReader;
   readonly jobs: JobStore;

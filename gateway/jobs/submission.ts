@@ -1,4 +1,5 @@
 import type { JobForm } from "../../shared/job/view.ts";
+import type { RequestTrace } from "../../shared/trace.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { JobClass } from "../../shared/lane.ts";
 import type { Terms } from "./terms.ts";
@@ -23,8 +24,8 @@ export interface Submission {
   readonly webhook?: WebhookRequest | undefined;
   readonly terms: Terms;
   readonly idempotencyKey?: string | undefined;
-  /** What its job is found again by; see `shared/trace.ts`. */
-  readonly trace?: string | undefined;
+  /** By what it is found again: what of it the client sent is kept with its job. */
+  readonly trace?: RequestTrace | undefined;
   /** What makes two requests the same one, for whoever repeats it under an idempotency key. */
   readonly content: () => readonly (string | Buffer)[];
 }

@@ -117,6 +117,7 @@ describe("the components", () => {
         "models-volume",
         "private-registry",
         "webhooks-in-cluster",
+        "tracing",
       ];
       const components = names.map((name) => `../../k8s/components/${name}`);
       const resources = ["../../k8s/base", "../../keda"];

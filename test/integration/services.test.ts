@@ -28,6 +28,7 @@ import { readDataSet, type DataSet } from "../../shared/redis/data-set.ts";
 import { workKeys } from "../../shared/redis/keys.ts";
 import { RedisClock } from "../../shared/redis/redis-clock.ts";
 import type { Service } from "../../shared/service.ts";
+import { OtlpTracer } from "../../shared/tracing/otlp-tracer.ts";
 import { receiverPolicy } from "../../shared/webhook/receiver/settings.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
 import { Deliverer } from "../../worker/courier/deliver.ts";
@@ -99,6 +100,8 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
   MemoryWatch: ({ redis }) => new MemoryWatch(redis, 0.8, logger),
   readiness: (ground) =>
     new HealthServer({ ...ground, ...where, metrics: async () => "" }).readiness,
+  OtlpTracer: ({ clock }) =>
+    new OtlpTracer({ role: "worker", config: { TRACE_SHARE: 1 }, clock, logger }),
   RedisClock: ({ redis }) => new RedisClock(redis, logger),
   RedisService: ({ url }) => {
     const connections = ["a", "b"].map((name) => connectForLoops({ url, logger, name }));

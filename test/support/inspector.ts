@@ -4,12 +4,38 @@ import type { Role } from "./system.ts";
 
 const replySchema = z.object({ id: z.number(), result: z.looseObject({}) });
 const usageSchema = z.object({ usedSize: z.number() });
+const parsedSchema = z.object({
+  method: z.literal("Debugger.scriptParsed"),
+  params: z.object({ url: z.string() }),
+});
 
 /** Environment that lets a process of ours be inspected. */
 export const INSPECTED = { NODE_OPTIONS: "--inspect=127.0.0.1:0" };
 
 /** Bytes of a process's heap after a full collection, asked over the inspector's protocol. */
 export async function collectedHeapBytes(role: Role): Promise<number> {
+  return inspecting(role, async (socket) => {
+    // What a first collection finds unreachable may let a second find more.
+    for (const id of [1, 2]) await ask(socket, id, "HeapProfiler.collectGarbage");
+    return usageSchema.parse(await ask(socket, 3, "Runtime.getHeapUsage")).usedSize;
+  });
+}
+
+/** URLs of the files that a process has loaded so far. */
+export async function loadedFiles(role: Role): Promise<readonly string[]> {
+  return inspecting(role, async (socket) => {
+    const urls: string[] = [];
+    socket.addEventListener("message", ({ data }: MessageEvent) => {
+      const event = parsedSchema.safeParse(JSON.parse(String(data)));
+      if (event.success) urls.push(event.data.params.url);
+    });
+    // It tells of all that are there, and answers then.
+    await ask(socket, 1, "Debugger.enable");
+    return urls;
+  });
+}
+
+async function inspecting<T>(role: Role, work: (socket: WebSocket) => Promise<T>): Promise<T> {
   const address = /ws:\/\/\S+/;
   await until("the inspector listens", () => address.test(role.log));
   const socket = new WebSocket(address.exec(role.log)?.[0] ?? "");
@@ -18,9 +44,7 @@ export async function collectedHeapBytes(role: Role): Promise<number> {
       socket.addEventListener("open", resolve, { once: true });
       socket.addEventListener("error", reject, { once: true });
     });
-    // What a first collection finds unreachable may let a second find more.
-    for (const id of [1, 2]) await ask(socket, id, "HeapProfiler.collectGarbage");
-    return usageSchema.parse(await ask(socket, 3, "Runtime.getHeapUsage")).usedSize;
+    return await work(socket);
   } finally {
     socket.close();
   }

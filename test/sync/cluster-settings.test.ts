@@ -129,7 +129,18 @@ describe("network policies", () => {
     const names = policies.map(({ object }) => object.metadata.name);
     assert.ok(names.includes("default-deny"));
     assert.equal(names.filter((name) => name === "to-redis").length, 2);
-    const listened = new Set(["53", "80", "443", "6379", "6380", "8080", "8089", "8443", "9090"]);
+    const listened = new Set([
+      "53",
+      "80",
+      "443",
+      "4318",
+      "6379",
+      "6380",
+      "8080",
+      "8089",
+      "8443",
+      "9090",
+    ]);
     const text = JSON.stringify(policies.map(({ object }) => object));
     for (const [, port = ""] of text.matchAll(/"port":(\d+)/g)) assert.ok(listened.has(port), port);
   });

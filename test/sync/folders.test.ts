@@ -25,6 +25,7 @@ shared/batch              | shared/{redis,lane,job,webhook}
 shared/pack               | shared/{redis,lane,job,batch,webhook}
 shared/access             | shared/redis
 shared/endpoint           | shared/{model,redis}
+shared/tracing            |
 shared/endpoint/verdict   | shared/redis
 
 gateway/http              | shared/{redis,job,model}
@@ -33,20 +34,20 @@ gateway/access            | gateway/{http,http/openapi} shared/{access,job,model
 gateway/routing           | gateway/{access,http/openapi} shared/{endpoint,job,model,redis}
 gateway/models            | gateway/{access,http,http/openapi,routing} shared/{lane,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
-gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,webhook,webhook/receiver,pack}
+gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,tracing,webhook,webhook/receiver,pack}
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
 gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{endpoint,model,model/pipelines,redis}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{job,model,model/pipelines}
-gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,webhook/receiver,pack}
+gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}
 worker/runner             | worker/runner/{pipelines,pipelines/*} shared/model shared/model/tensor
-worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack}
-worker/courier            | shared/{batch,lane,job,redis,webhook,webhook/receiver,pack}
-worker                    | worker/{score,courier} shared/{batch,lane,model,pack,redis,webhook,webhook/receiver}
+worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack,tracing}
+worker/courier            | shared/{batch,lane,job,redis,tracing,webhook,webhook/receiver,pack}
+worker                    | worker/{score,courier} shared/{batch,lane,model,pack,redis,tracing,webhook,webhook/receiver}
 
 cli/setup                 |
 cli/terminal              |

@@ -15,6 +15,7 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   sharp: ["worker/runner/"],
   "file-type": ["worker/runner/"],
   "prom-client": ["shared/metrics.ts"],
+  "@opentelemetry": ["shared/tracing/otlp-tracer.ts", "shared/tracing/told-exporter.ts"],
   "@bufbuild/protobuf": ["cli/models/onnx/"],
   yaml: ["cli/azureml/", "cli/deploy/"],
   jose: ["gateway/access/"],

@@ -18,7 +18,8 @@ import type { Clock } from "../../shared/clock.ts";
 import type { Logger } from "../../shared/log.ts";
 import { readEndpoint, tenantSecrets } from "../../shared/webhook/endpoints.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import { traceFields, traceHeaders } from "../../shared/trace.ts";
+import { traceFields, traceHeaders, unpackTrace } from "../../shared/trace.ts";
+import type { Span, Tracer } from "../../shared/tracing/tracer.ts";
 import { activeSecrets, type TimedSecret } from "../../shared/webhook/secret.ts";
 import { bodyOf, type BodyStores, type Told } from "./bodies.ts";
 import type { CourierMetrics, DeliveryOutcome } from "./metrics.ts";
@@ -33,6 +34,8 @@ export interface AttemptOptions extends BodyStores {
   /** 1; less makes schedules and the time until an endpoint is disabled shorter: for tests. */
   readonly timeScale: number;
   readonly metrics: Pick<CourierMetrics, "attempted">;
+  /** What records spans of deliveries; undefined: nothing does. */
+  readonly tracer?: Tracer | undefined;
 }
 
 const CONNECT_SHARE = 1 / 3;
@@ -50,7 +53,10 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   const body = await bodyOf(options, delivery);
   if ("reason" in body) return giveUp(delivery, body.reason, options);
   const beganMs = clock.now();
-  const end = await post(delivery, receiver, body, options);
+  const span = spanOf(delivery, body, options);
+  const headers = traceHeaders(body.trace, span?.traceparent);
+  const end = await post(delivery, { ...receiver, traced: headers }, body.text, options);
+  endSpan(span, end);
   failpoint("delivery posted");
   const verdict = verdictOf(end, delivery, receiver, options);
   const log = withAttempt(delivery.log, entryOf(end, beganMs));
@@ -58,6 +64,25 @@ export async function attempt(delivery: ClaimedDelivery, options: AttemptOptions
   await record({ ...verdict, delivery, log, lastStatus }, options);
   options.metrics.attempted(delivery.type, outcomeOf(verdict), end.latencyMs / 1000);
   tell(end, delivery, { ...options, trace: body.trace });
+}
+
+/** A span of an attempt to tell of what has a trace that is recorded. */
+function spanOf(
+  { id, type, attempts }: ClaimedDelivery,
+  { trace }: Told,
+  { tracer }: AttemptOptions,
+): Span | undefined {
+  const parent = trace === undefined ? undefined : unpackTrace(trace).traceparent;
+  if (parent === undefined) return undefined;
+  const facts = { "scoreline.delivery.id": id, "scoreline.event": type, attempt: attempts + 1 };
+  const span = tracer?.begin({ name: "deliver", parent, facts });
+  return span?.isRecorded === true ? span : undefined;
+}
+
+function endSpan(span: Span | undefined, end: PostEnd): void {
+  if (end.kind === "failed") return span?.end({}, end.code);
+  const isTaken = end.status >= 200 && end.status < 300;
+  span?.end({ "http.response.status_code": end.status }, isTaken ? undefined : "not taken");
 }
 
 function outcomeOf({ outcome, waitMs }: Pick<Attempted, "outcome" | "waitMs">): DeliveryOutcome {
@@ -79,14 +104,14 @@ async function giveUp(
 
 async function post(
   { id }: ClaimedDelivery,
-  { url, secrets, headers }: Receiver,
-  { text: body, trace }: Told,
+  { url, secrets, headers, traced }: Receiver & { readonly traced: Receiver["headers"] },
+  body: string,
   { clock, policy, timeoutMs }: AttemptOptions,
 ): Promise<PostEnd> {
   // Of this attempt: receivers refuse what was signed long ago.
   const timestampSeconds = Math.floor(clock.now() / 1000);
   const own = {
-    ...traceHeaders(trace),
+    ...traced,
     "content-type": "application/json",
     "webhook-id": id,
     "webhook-timestamp": String(timestampSeconds),

@@ -9,6 +9,7 @@ import type { Redis } from "../../shared/redis/connection.ts";
 import type { Company, Waiting } from "./batcher.ts";
 import type { ItemEnd } from "./chunk-lines.ts";
 import type { Desk, Hold } from "./desk.ts";
+import type { JobSpans } from "./job-spans.ts";
 import type { RunTimes } from "./run-ends.ts";
 import type { BlockResult } from "./run-request.ts";
 
@@ -89,6 +90,7 @@ export interface CarrierTools {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly desk: Pick<Desk, "note" | "run">;
+  readonly spans?: JobSpans | undefined;
   /** Told of every job whose end was recorded. */
   readonly onJobEnded: (lane: Lane, outcome: Outcome) => void;
   /** Told of items of a batch whose end was recorded: how many ended in this way. */

@@ -7,6 +7,7 @@ import { packFields } from "../../shared/pack/record.ts";
 import { readInput, type Settle, type TakenPack } from "../../shared/pack/run.ts";
 import { keysForPack } from "../../shared/redis/keys.ts";
 import { traceFields } from "../../shared/trace.ts";
+import type { Span } from "../../shared/tracing/tracer.ts";
 import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { segmentsOf } from "./segments.ts";
 import { makeTask } from "./task.ts";
@@ -25,6 +26,8 @@ export class PackCarrier implements Carrier {
   readonly #open = new Map<Task, number>();
   /** By index: ended, and in no turn yet. */
   #ended = new Map<number, Outcome>();
+  /** By index: the spans of those that have ended and whose end no turn has recorded. */
+  readonly #settling = new Map<number, Span>();
   #timer: NodeJS.Timeout | undefined;
   #isPrepared = false;
 
@@ -54,6 +57,8 @@ export class PackCarrier implements Carrier {
     const index = this.#open.get(task);
     if (index === undefined) return;
     this.#ended.set(index, outcome);
+    const span = this.#tools.spans?.settling(task);
+    if (span !== undefined) this.#settling.set(index, span);
     this.#close(task);
   }
 
@@ -68,6 +73,7 @@ export class PackCarrier implements Carrier {
     const { logger, onJobEnded } = this.#tools;
     for (const [i, outcome] of outcomes.entries()) {
       const letter = verdict[i];
+      this.#settling.get(first + i)?.end({ "scoreline.job.status": outcome.status });
       if (letter !== undefined && letter !== "-") onJobEnded(this.lane, outcome);
       else {
         const { ids, traces } = this.#pack;

@@ -15,6 +15,7 @@ import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { Desk, type Hold, type Taken } from "./desk.ts";
 import { carrierOf } from "./carrier-of.ts";
 import { Lanes } from "./lanes.ts";
+import type { JobSpans } from "./job-spans.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
 import type { Hand } from "./room.ts";
 import type { RunnerProcess } from "./runner-process.ts";
@@ -33,6 +34,8 @@ export interface ScoreWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
+  /** What records spans of its jobs; undefined: nothing is. */
+  readonly spans?: JobSpans | undefined;
   readonly capacity: Capacity;
   /** Bytes of JSON that one job, or one item of a batch, may put out. */
   readonly outputBytesMax: number;
@@ -118,6 +121,7 @@ export class ScoreWorker implements Service {
       clock,
       logger,
       desk: this.#desk,
+      spans: options.spans,
       onJobEnded: metrics.jobSettled,
       onItemsEnded: metrics.itemsEnded,
       blockRows: new BlockSizes(this.#shares).rowsOf,

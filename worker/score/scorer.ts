@@ -9,6 +9,7 @@ import type { BlockRun } from "../runner/messages.ts";
 import type { Availability } from "./availability.ts";
 import type { Batcher } from "./batcher.ts";
 import { byCarrier, type Task } from "./carrier.ts";
+import type { JobSpans } from "./job-spans.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { runEnds, type RunTimes } from "./run-ends.ts";
 import { LoadFailed, RunnerDied, type RunnerProcess } from "./runner-process.ts";
@@ -20,6 +21,7 @@ export interface ScorerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Pick<WorkerMetrics, "batchRan">;
+  readonly spans?: JobSpans | undefined;
   readonly served: Pick<ServedVersions, "current">;
   readonly availability: Availability;
   readonly shares: Pick<SessionShares, "noteRun">;
@@ -114,10 +116,13 @@ export class Scorer {
         const parameters = parametersOf(batch);
         const result = await runner.run({ version, rows, parameters, timeoutMs, onBegun });
         this.#note(first, version, [{ ...result, rows: rows.length }], free);
-        const ends = runEnds(batch, result, this.#times(startMs));
+        const times = this.#times(startMs);
+        this.#options.spans?.ran(batch, times, result);
+        const ends = runEnds(batch, result, times);
         for (const [task, outcome] of ends) task.carrier.settle(task, outcome);
       }
     } catch (error) {
+      this.#options.spans?.failed(batch, this.#times(startMs), error);
       if (error instanceof RunnerDied) await this.#survive(batch, error);
       else if (error instanceof LoadFailed) this.#giveUp(batch, version, error);
       else throw error;

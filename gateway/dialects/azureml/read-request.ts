@@ -37,7 +37,7 @@ export async function readRequest(
   { bodies, kind }: { readonly bodies: BodyBudget; readonly kind: Kind | undefined },
 ): Promise<Submission> {
   const read = await readSubmission(c, intake, bodies, (body) => ofJson(body, intake, kind));
-  const traced = { ...read, trace: traceOf(c.env).sent };
+  const traced = { ...read, trace: traceOf(c.env) };
   if (kind === undefined) return traced;
   const names = kind.namesOf?.(read) ?? [];
   return { ...traced, names, parameters: { ...kind.parameters, ...Object(read.parameters) } };
