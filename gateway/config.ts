@@ -5,6 +5,7 @@ import type { BatchQuota } from "../shared/batch/batches.ts";
 import { originSchema } from "../shared/origin.ts";
 import { tracingSettings } from "../shared/tracing/settings.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
+import { checkOidc, oidcSettings } from "./access/oidc-settings.ts";
 import { BatchFolder } from "./batches/upload/folder.ts";
 import type { BatchTerms } from "./batches/services.ts";
 import type { LimitDefaults } from "./jobs/terms.ts";
@@ -33,12 +34,12 @@ const originList = z
   .transform((text) => text.split(",").map((origin) => origin.trim()))
   .pipe(z.array(originSchema));
 
-/** Settings of a gateway process. Names are the environment variables. */
-export const gatewayConfigSchema = z.object({
+const settings = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).default("redis://127.0.0.1:6379"),
   HOST: z.string().default("127.0.0.1"),
   PORT: z.coerce.number().int().min(0).max(65535).default(8080),
   AUTH: z.enum(["keys", "off"]).default("keys"),
+  ...oidcSettings,
   MODELS_DIR: z.string().default("models"),
   WAIT_DEFAULT_SECONDS: z.coerce.number().int().min(0).default(30),
   WAIT_MAX_SECONDS: z.coerce.number().int().min(0).default(60),
@@ -73,6 +74,9 @@ export const gatewayConfigSchema = z.object({
   SCORELINE_BUILD: z.string().optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
+
+/** Settings of a gateway process. Names are the environment variables. */
+export const gatewayConfigSchema = settings.superRefine(checkOidc);
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
 

@@ -21,7 +21,12 @@ import type { Tracer } from "../shared/tracing/tracer.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
 import { createApp, type GatewayServices } from "./app.ts";
 import { AccessTokens } from "./access/access-tokens.ts";
-import { Authenticator, OPEN_ACCESS, type Access } from "./access/authenticator.ts";
+import {
+  Authenticator,
+  OPEN_ACCESS,
+  type Access,
+  type AuthenticatorOptions,
+} from "./access/authenticator.ts";
 import { BodyBudget } from "./http/body-budget.ts";
 import { Waiter } from "./http/waiter.ts";
 import {
@@ -43,6 +48,10 @@ import { RecordedPacker, RecordedScorer } from "./jobs/recorded.ts";
 import { Scorer } from "./jobs/score.ts";
 import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
+import { IssuerKeys } from "./access/issuer-keys.ts";
+import { oidcTermsOf } from "./access/oidc-settings.ts";
+import { OidcUsers } from "./access/oidc-users.ts";
+import type { Issuer } from "./access/signed-tokens.ts";
 import { RequestBudget } from "./access/request-budget.ts";
 import { StrangerBudget } from "./access/stranger-budget.ts";
 import { MemoryWatch } from "./service/memory-watch.ts";
@@ -129,6 +138,8 @@ export class GatewayService implements Service {
     const feed = new SettledFeed({ subscriber, requests, gateway: id, logger, listener });
     const workers = new WorkerView(requests, clock, logger);
     const accessKeys = new AccessKeys(requests, ids);
+    const roles = new Roles(requests);
+    const users = this.#users(roles);
     const accessTokens = new AccessTokens(new SigningKeys(requests, ids), clock);
     const memory = new MemoryWatch(requests, config.REDIS_MEMORY_SHARE_MAX, logger);
     const quota = quotaOf(config);
@@ -170,10 +181,10 @@ export class GatewayService implements Service {
       get registry() {
         return models.registry;
       },
-      access: this.#access(accessKeys, accessTokens),
+      access: this.#access({ keys: accessKeys, accessTokens, users: users?.issuer }),
       accessKeys,
       accessTokens,
-      roles: new Roles(requests),
+      roles,
       scorer: tracer === undefined ? scorer : new RecordedScorer(scorer, tracer),
       endpoints: new EndpointStore({ redis: requests, view: endpoints, clock, logger }),
       budget: new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE),
@@ -199,14 +210,24 @@ export class GatewayService implements Service {
     const app = createApp(services);
     const { HOST: host, PORT: port } = config;
     const server = new HttpServer({ app, cors, host, port, build: services.build, logger });
-    return [dataSet, feed, workers, endpoints, memory, server, waiter, batchWaiter];
+    const ofUsers = users === undefined ? [] : [users.keys];
+    return [dataSet, ...ofUsers, feed, workers, endpoints, memory, server, waiter, batchWaiter];
   }
 
-  #access(keys: AccessKeys, accessTokens: AccessTokens): Access {
+  #access(known: Pick<AuthenticatorOptions, "keys" | "accessTokens" | "users">): Access {
     const { config, clock, logger } = this.#options;
-    if (config.AUTH === "keys") return new Authenticator({ keys, accessTokens, clock, logger });
+    if (config.AUTH === "keys") return new Authenticator({ ...known, clock, logger });
     logger.warn("AUTH=off: whoever reaches this gateway may do everything, without a key");
     return OPEN_ACCESS;
+  }
+
+  /** Users of an OpenID Connect issuer, and what reads its keys. */
+  #users(roles: Roles): { readonly issuer: Issuer; readonly keys: Service } | undefined {
+    const { config, clock, logger } = this.#options;
+    const terms = config.AUTH === "keys" ? oidcTermsOf(config) : undefined;
+    if (terms === undefined) return undefined;
+    const keys = new IssuerKeys(terms.issuer, logger);
+    return { issuer: new OidcUsers({ terms, keys, roles, clock }), keys };
   }
 }
 

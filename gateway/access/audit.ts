@@ -18,11 +18,11 @@ export interface Change {
  */
 export function audit(
   logger: Logger,
-  caller: Pick<Caller, "keyId" | "kind" | "tenant">,
+  caller: Pick<Caller, "keyId" | "kind" | "subject" | "tenant">,
   message: string,
   { of, before, after }: Change,
 ): void {
-  const { keyId, kind, tenant } = caller;
-  const by = { by: keyId ?? "anybody", with: kind, of_tenant: tenant };
+  const { keyId, kind, subject, tenant } = caller;
+  const by = { by: keyId ?? "anybody", with: kind, subject, of_tenant: tenant };
   logger.info({ audit: true, ...by, ...of, before: before ?? null, after: after ?? null }, message);
 }

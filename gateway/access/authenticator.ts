@@ -4,10 +4,12 @@ import { ScoringError } from "../../shared/error.ts";
 import { OURS, type AccessTokens, type TokenTerms } from "./access-tokens.ts";
 import { ANYBODY, type Caller } from "./caller.ts";
 import { KnownKeys, type KnownKeysOptions } from "./known-keys.ts";
-import { isSigned, SignedTokens, type Holder } from "./signed-tokens.ts";
+import { isSigned, SignedTokens, type Holder, type Issuer } from "./signed-tokens.ts";
 
 export interface AuthenticatorOptions extends KnownKeysOptions {
   readonly accessTokens: AccessTokens;
+  /** Of users; undefined where there are none. */
+  readonly users: Issuer | undefined;
 }
 
 /** Knows callers by the `Authorization` header. */
@@ -34,13 +36,14 @@ export class Authenticator implements Access {
   readonly #keys: KnownKeys;
   readonly #signed: SignedTokens;
 
-  constructor({ accessTokens, ...options }: AuthenticatorOptions) {
+  constructor({ accessTokens, users, ...options }: AuthenticatorOptions) {
     this.#keys = new KnownKeys(options);
     const ours = {
       name: OURS,
+      edition: 0,
       verify: async (text: string) => this.#holderOf(await accessTokens.read(text)),
     };
-    this.#signed = new SignedTokens([ours], options.clock);
+    this.#signed = new SignedTokens(users === undefined ? [ours] : [ours, users], options.clock);
   }
 
   identify(authorization: string | undefined): Caller | Promise<Caller> {

@@ -14,11 +14,13 @@ import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 /** Whose request this is. */
 export interface Caller extends Rights {
   /** What they came with. */
-  readonly kind: "key" | "token";
+  readonly kind: "key" | "token" | "user";
   /** Whose jobs these are; other tenants' ids do not exist for this caller. */
   readonly tenant: string;
-  /** `key_…`, also of an access token; undefined when no key is required (`AUTH=off`). */
+  /** `key_…`, also of an access token; `user_…`; undefined when no key is required (`AUTH=off`). */
   readonly keyId: string | undefined;
+  /** What their issuer calls a user, for audit lines. */
+  readonly subject?: string;
 }
 
 declare module "hono" {
@@ -51,7 +53,8 @@ export function callerWith({ id, tenant, scopes, models, ceiling }: AccessKey): 
 
 /** What a message calls the caller by. */
 function nameOf({ kind, keyId }: Caller): string {
-  return kind === "key" ? `The key ${keyId}` : `The access token of ${keyId}`;
+  const names = { key: "The key", token: "The access token of", user: "The user" };
+  return `${names[kind]} ${keyId}`;
 }
 
 /** @throws {ScoringError} `forbidden`, naming the scope */

@@ -17,8 +17,16 @@ export interface Holder {
 export interface Issuer {
   /** `iss` of its tokens. */
   readonly name: string;
+  /** Changes when what it has verified is to be verified again. */
+  readonly edition: number;
   /** @throws {ScoringError} `unauthenticated`, `service_unavailable`; of `jose` what it finds wrong */
   verify(text: string): Promise<Holder>;
+}
+
+interface Verified {
+  readonly holder: Holder;
+  readonly issuer: Issuer;
+  readonly edition: number;
 }
 
 /** Three parts, of which the first is JSON. */
@@ -32,7 +40,7 @@ export function isSigned(text: string): boolean {
 export class SignedTokens {
   readonly #issuers: readonly Issuer[];
   readonly #clock: Clock;
-  readonly #known = new LastUsed<Holder>(ENTRIES_MAX);
+  readonly #known = new LastUsed<Verified>(ENTRIES_MAX);
 
   constructor(issuers: readonly Issuer[], clock: Clock) {
     this.#issuers = issuers;
@@ -41,8 +49,8 @@ export class SignedTokens {
 
   /** @throws {ScoringError} `unauthenticated`, `service_unavailable` */
   identify(text: string): Caller | Promise<Caller> {
-    const holder = this.#known.get(text);
-    if (holder === undefined) return this.#verify(text);
+    const { holder, issuer, edition } = this.#known.get(text) ?? {};
+    if (holder === undefined || issuer?.edition !== edition) return this.#verify(text);
     if (holder.expiresAtMs > this.#clock.now()) return holder.caller();
     this.#known.delete(text);
     throw expired();
@@ -53,9 +61,10 @@ export class SignedTokens {
       const { iss } = decodeJwt(text);
       const issuer = this.#issuers.find(({ name }) => name === iss);
       if (issuer === undefined) throw refused("nobody that is trusted here has signed it");
+      const { edition } = issuer;
       const holder = await issuer.verify(text);
       const caller = await holder.caller();
-      this.#known.set(text, holder);
+      this.#known.set(text, { holder, issuer, edition });
       return caller;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw expired();

@@ -23,7 +23,8 @@ describe("the authenticator", () => {
     const keys = await openAccessKeys(redis);
     const logger = createLogger("gateway", "silent");
     const accessTokens = new AccessTokens(await openSigningKeys(redis), systemClock);
-    const authenticator = new Authenticator({ keys, accessTokens, clock: systemClock, logger });
+    const known = { keys, accessTokens, users: undefined };
+    const authenticator = new Authenticator({ ...known, clock: systemClock, logger });
     const reads = async (): Promise<number> =>
       Number(/cmdstat_hgetall:calls=(\d+)/.exec(await redis.info("commandstats"))?.[1] ?? 0);
     await authenticator.identify(`Bearer ${tokens.primary}`);

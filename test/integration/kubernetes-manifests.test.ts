@@ -116,6 +116,7 @@ describe("the components", () => {
         "worker-gpu",
         "models-volume",
         "private-registry",
+        "users",
         "webhooks-in-cluster",
         "tracing",
       ];
