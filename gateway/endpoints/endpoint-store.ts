@@ -7,6 +7,8 @@ import type { Logger } from "../../shared/log.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
+import { audit } from "../access/audit.ts";
+import type { Caller } from "../access/caller.ts";
 
 const reach = reachOr("Endpoints cannot be read or changed at the moment.");
 /** Others change the same endpoint at the same moment at most so often in a row. */
@@ -21,8 +23,7 @@ export interface EndpointStoreOptions {
 
 export interface Change {
   readonly name: string;
-  /** The id of the key of whoever changes it. */
-  readonly by: string | undefined;
+  readonly by: Caller;
   /** Whether it may be changed as it is; throws when not. */
   readonly check: (before: Endpoint | undefined) => void;
   /** What it is to be; undefined deletes it. */
@@ -79,10 +80,8 @@ export class EndpointStore {
       if (verdict === "changed") continue;
       await reach(view.refresh());
       const after = definition && view.find(name);
-      logger.info(
-        { endpoint: name, by, before: before?.definition, after: definition },
-        "endpoint changed",
-      );
+      const states = { before: before?.definition, after: definition };
+      audit(logger, by, "endpoint changed", { of: { endpoint: name }, ...states });
       return { before, after };
     }
     throw new ScoringError("service_unavailable", "Others change this endpoint all the time.");

@@ -74,7 +74,7 @@ const deleteEndpoint: Route = async (c, { endpoints }) => {
   const name = nameOf(c);
   await endpoints.change({
     name,
-    by: callerOf(c).keyId,
+    by: callerOf(c),
     check: (before) => {
       if (before === undefined) throw noSuchEndpoint(name);
       checkMatch(c, before);
@@ -91,7 +91,7 @@ async function change(
 ): Promise<Response> {
   const { before, after } = await services.endpoints.change({
     name: nameOf(c),
-    by: callerOf(c).keyId,
+    by: callerOf(c),
     check: (it) => checkMatch(c, it),
     definition: (it) => {
       const definition = definitionOf(it);

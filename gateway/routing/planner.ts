@@ -87,10 +87,10 @@ export function demandEndpoint(caller: Caller, endpoint: Endpoint): void {
 /** @throws {ScoringError} `forbidden` where the endpoint wants its callers to come with the other */
 function demandKind({ kind }: Caller, { name, definition }: Endpoint): void {
   const { auth } = definition;
-  if (auth === "both" || auth === `${kind}s`) return;
-  const [wanted, given] =
-    kind === "key" ? ["an access token", "a key"] : ["a key", "an access token"];
-  throw new ScoringError("forbidden", `The endpoint ${name} takes ${wanted}, and not ${given}.`);
+  // A user comes with a token as well.
+  const given = kind === "key" ? "keys" : "tokens";
+  if (auth === "both" || auth === given) return;
+  throw new ScoringError("forbidden", `The endpoint ${name} takes ${auth}, and not ${given}.`);
 }
 
 function noVariant({ name, definition }: Endpoint, asked: string): ScoringError {

@@ -69,7 +69,9 @@ const members = {
   auth: z
     .enum(["keys", "tokens", "both"])
     .default("both")
-    .describe("What its callers must come with: a key, an access token, or either."),
+    .describe(
+      "What its callers must come with: a key, a token (an access token, or a user's), or either.",
+    ),
   cors: z
     .strictObject({ origins: z.array(originSchema).max(ORIGINS_MAX).readonly().default([]) })
     .prefault({})

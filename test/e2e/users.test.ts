@@ -92,6 +92,24 @@ describe("users of an OpenID Connect issuer", () => {
     assert.match(gateway.log, /"with":"user","subject":"boss","of_tenant":"office","role":"other"/);
   });
 
+  it("may use an endpoint that wants tokens, which a key may not", async () => {
+    const variants = [{ name: "only", model: "faq-javascript@1" }];
+    const made = await ask(`${url}/v1/endpoints/questions`, {
+      method: "PUT",
+      body: JSON.stringify({ variants, auth: "tokens" }),
+    });
+    assert.ok(made.ok, await made.text());
+    await until("the line has come", () => gateway.log.includes('"endpoint changed"'));
+    assert.match(gateway.log, /"audit":true,"by":"key_\w+".*"endpoint":"questions","before":null/);
+    const statusWith = async (token: string): Promise<number> => {
+      const headers = { ...bearer(token), "content-type": "text/plain" };
+      const init = { method: "POST", headers, body: "how do i sleep" };
+      return (await request(`${url}/v1/models/questions/jobs`, init)).status;
+    };
+    assert.equal(await statusWith(await issuer.token("ada")), 202);
+    assert.equal(await statusWith(system.key), 403);
+  });
+
   it("follow their role when it changes, within seconds", async () => {
     const ada = await issuer.token("ada");
     const rights = { scopes: ["jobs:write"], models: ["wine", "faq-javascript"] };
