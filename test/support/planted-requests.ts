@@ -99,7 +99,8 @@ function requests(round: number): readonly Request[] {
       description: OWN,
       headers: { "x-auth": SECRET },
     }),
-    post(round, "key", "/v1/keys", { name: OWN, scopes: ["jobs:read"] }),
+    // Its name is told in an audit line.
+    post(round, "key", "/v1/keys", { name: "of a client", scopes: ["jobs:read"] }),
     post(round, "wrong key", "/v1/keys", { name: OWN, scopes: [SECRET] }),
     get("a token that is none", "/v1/jobs", `Bearer ${SECRET}`),
     get("a token of no key", "/v1/jobs", `Bearer sk_${"0".repeat(26)}_${"ab".repeat(32)}`),
