@@ -151,12 +151,14 @@ export class GatewayService implements Service {
     const endpoints = new EndpointView(requests, logger);
     const planner = new Planner({ models, endpoints, random: Math.random });
     const lanes = new LaneView(requests, clock);
+    const budget = new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE);
     const methods = methodsOf(operationsWith(config.DIALECTS));
     const cors = new Cors({ origins: config.CORS_ORIGINS, ofEndpoints: endpoints, methods });
     // What scoring and routes work with alike.
     const both = {
       planner,
       lanes,
+      budget,
       clock,
       ids,
       contracts,
@@ -187,7 +189,6 @@ export class GatewayService implements Service {
       roles,
       scorer: tracer === undefined ? scorer : new RecordedScorer(scorer, tracer),
       endpoints: new EndpointStore({ redis: requests, view: endpoints, clock, logger }),
-      budget: new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE),
       strangers: new StrangerBudget(config.STRANGER_REQUESTS_PER_SECOND),
       quota,
       reader,

@@ -27,22 +27,29 @@ export class RequestBudget {
    * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
    */
   take(keyId: string | undefined): Promise<Headers | undefined> | undefined {
-    return this.#perMinute === 0 || keyId === undefined ? undefined : this.#take(keyId);
+    return this.#perMinute === 0 || keyId === undefined
+      ? undefined
+      : this.spend(keyId, this.#perMinute, "This key");
   }
 
-  async #take(keyId: string): Promise<Headers | undefined> {
+  /**
+   * Takes one of a budget of its own. Throws as `take`.
+   *
+   * @param of what it counts for @param whose says so to people
+   */
+  async spend(of: string, perMinute: number, whose: string): Promise<Headers | undefined> {
     const nowMs = this.#clock.now();
     // While Redis is away there is nothing to protect: what needs it fails by itself.
-    const used = await this.#count(keyId, nowMs).catch(() => undefined);
+    const used = await this.#count(of, nowMs).catch(() => undefined);
     if (used === undefined) return undefined;
-    const left = this.#perMinute - used;
+    const left = perMinute - used;
     const resetSeconds = Math.ceil((MINUTE_MS - (nowMs % MINUTE_MS)) / 1000);
     const headers = {
-      "ratelimit-policy": `"requests";q=${this.#perMinute};w=60`,
+      "ratelimit-policy": `"requests";q=${perMinute};w=60`,
       ratelimit: `"requests";r=${Math.max(0, left)};t=${resetSeconds}`,
     };
     if (left >= 0) return headers;
-    const message = `This key is limited to ${this.#perMinute} requests per minute.`;
+    const message = `${whose} is limited to ${perMinute} requests per minute.`;
     throw new LimitReached(message, { ...headers, "retry-after": String(resetSeconds) });
   }
 
@@ -50,8 +57,8 @@ export class RequestBudget {
    * Requests of this minute, this one included. One whose reply was lost may be counted twice, which costs
    * its key one request.
    */
-  async #count(keyId: string, nowMs: number): Promise<number> {
-    const name = controlKeys.requests(keyId, Math.floor(nowMs / MINUTE_MS));
+  async #count(of: string, nowMs: number): Promise<number> {
+    const name = controlKeys.requests(of, Math.floor(nowMs / MINUTE_MS));
     const counted = [this.#redis.incr(name), this.#redis.expire(name, KEPT_SECONDS)] as const;
     return (await Promise.all(counted))[0];
   }

@@ -41,6 +41,7 @@ export const endpointSchema = z.strictObject({
     .readonly(),
   default: z.string(),
   defaults: shape.defaults,
+  quota: shape.quota,
   auth: shape.auth,
   cors: shape.cors,
   allow_different_contract: z.boolean(),

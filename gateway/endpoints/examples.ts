@@ -27,6 +27,7 @@ export const endpoint = {
   ],
   default: "blue",
   defaults: { wait_ms: 10_000, timeouts: {}, max_queue_wait_ms: 5000 },
+  quota: { requests_per_minute: null },
   auth: "both",
   cors: { origins: [] },
   allow_different_contract: false,

@@ -9,8 +9,7 @@ import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
 import type { Contracts } from "../models/contracts.ts";
 import type { WorkerView } from "../models/worker-view.ts";
 import type { Asked, Planner } from "../routing/planner.ts";
-import { refuseLongQueue } from "./long-queue.ts";
-import type { LaneView } from "../models/lane-view.ts";
+import { refuseBeyondLimits, type EndpointLimits } from "./endpoint-limits.ts";
 import type { JobStore } from "./job-store.ts";
 import type { JobWaiter } from "./job-waiter.ts";
 import { newJob, type NewJobRequest, type NewJobServices } from "./new-job.ts";
@@ -36,9 +35,8 @@ export interface Scored {
   readonly isReplay: boolean;
 }
 
-export interface ScorerOptions extends NewJobServices {
+export interface ScorerOptions extends NewJobServices, EndpointLimits {
   readonly planner: Planner;
-  readonly lanes: LaneView;
   readonly contracts: Contracts;
   readonly packer: Pick<Packer, "place">;
   readonly jobs: JobStore;
@@ -92,7 +90,7 @@ export class Scorer {
   }
 
   async #submit(request: Request, count: SubmissionCount): Promise<Scored> {
-    const { packer, jobs, waiter, workers, memory, lanes } = this.#options;
+    const { packer, jobs, waiter, workers, memory } = this.#options;
     const { caller, plan, wait } = request;
     const { version, endpoint } = plan;
     const job = await newJob(request, this.#options);
@@ -104,7 +102,7 @@ export class Scorer {
     }
     workers.refuseUnavailable(version.id);
     memory.check();
-    if (endpoint !== undefined) await refuseLongQueue(job, endpoint, lanes);
+    if (endpoint !== undefined) await refuseBeyondLimits(job, endpoint, this.#options);
     const { id, done } = packer.place(job, version.manifest.batching.max_batch_size);
     // Listening begins before the job exists: it may end before accept's reply is read.
     const watch = waiter.watchNew({ id, webhook: job.webhook });

@@ -66,6 +66,17 @@ const members = {
     .optional()
     .describe("The variant that gets what the shares leave over; else the first."),
   defaults: defaultsSchema.prefault({}),
+  quota: z
+    .strictObject({
+      requests_per_minute: z
+        .int()
+        .min(1)
+        .max(1_000_000_000)
+        .nullable()
+        .default(null)
+        .describe("Jobs that it takes in a minute, on all gateways together; null: any number."),
+    })
+    .prefault({}),
   auth: z
     .enum(["keys", "tokens", "both"])
     .default("both")

@@ -111,6 +111,29 @@ describe("what an endpoint scores", () => {
     assert.equal(priority, "bulk");
   });
 
+  it("is no more in a minute than its quota allows, whoever asks and wherever", async () => {
+    const other = await system.gateway();
+    await client.put("scarce", { ...shares(100, 0), quota: { requests_per_minute: 3 } });
+    await until("the other gateway knows it", async () => {
+      return (await ask(`${other.url}/v1/models/scarce`)).ok;
+    });
+    const take = async (url: string): Promise<number> => {
+      const { status, body, headers } = await postJson(`${url}/v1/models/scarce/jobs`, {
+        input: {},
+      });
+      if (status === 200) return status;
+      assert.equal(body.code, "quota_exceeded");
+      assert.equal(headers.get("ratelimit-policy"), `"requests";q=3;w=60`);
+      assert.ok(Number(headers.get("retry-after")) >= 1);
+      return status;
+    };
+    // A minute may end between them: more than three in a row are never taken twice.
+    const seen: number[] = [];
+    for (let i = 0; i < 8; i += 1) seen.push(await take(i % 2 === 0 ? system.url : other.url));
+    const taken = seen.filter((status) => status === 200).length;
+    assert.ok(taken >= 3 && taken <= 6 && seen.includes(429), seen.join(" "));
+  });
+
   it("loses no request while its shares change and a variant goes, at every gateway within 2 s", async () => {
     const other = await system.gateway();
     const clients = [client, new EndpointClient(other.url)];

@@ -20,6 +20,7 @@ describe("the definition of an endpoint", () => {
       variants: [{ ...blue, share: 0, type: "treatment" }],
       default: "blue",
       defaults: { timeouts: {}, max_queue_wait_ms: null },
+      quota: { requests_per_minute: null },
       auth: "both",
       cors: { origins: [] },
       allow_different_contract: false,
