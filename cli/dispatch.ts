@@ -9,6 +9,13 @@ import { batchSubmit } from "./commands/batch-submit.ts";
 import { deployRender } from "./commands/deploy-render.ts";
 import { bench } from "./commands/bench.ts";
 import { doctor } from "./commands/doctor.ts";
+import { endpointsApply } from "./commands/endpoints-apply.ts";
+import { endpointsDelete } from "./commands/endpoints-delete.ts";
+import { endpointsGet } from "./commands/endpoints-get.ts";
+import { endpointsList } from "./commands/endpoints-list.ts";
+import { endpointsPromote } from "./commands/endpoints-promote.ts";
+import { endpointsRollback } from "./commands/endpoints-rollback.ts";
+import { endpointsSetTraffic } from "./commands/endpoints-set-traffic.ts";
 import { importAzureml } from "./commands/import-azureml.ts";
 import { keysCreate } from "./commands/keys-create.ts";
 import { keysList } from "./commands/keys-list.ts";
@@ -33,6 +40,13 @@ export const COMMANDS: readonly Command[] = [
   modelsCheck,
   modelsList,
   modelsPull,
+  endpointsList,
+  endpointsGet,
+  endpointsApply,
+  endpointsSetTraffic,
+  endpointsPromote,
+  endpointsRollback,
+  endpointsDelete,
   score,
   bench,
   batchSubmit,
@@ -85,8 +99,8 @@ function startsWith(words: readonly string[], name: readonly string[]): boolean 
 
 function readArguments(command: Command, words: readonly string[]): Arguments {
   const given = parseOrRefuse(command, words.slice(command.name.split(" ").length));
-  const operands = command.usage.replaceAll(/ ?(--[a-z]+) \S+/g, (_, flag: string) => {
-    const name = flag.slice(2);
+  const operands = command.usage.replaceAll(/ ?(--?[a-z]+) \S+/g, (_, flag: string) => {
+    const name = flag.replace(/^-+/, "");
     if (given.flags[name] === undefined && given.lists[name] === undefined)
       throw misuse(command, `${flag} is missing`);
     return "";

@@ -52,14 +52,15 @@ Where the file is silent, Azure's defaults count. Secrets are never taken over.`
     const [first, ...rest] = importedOf(given, read, readModels(shell));
     if (first === undefined) throw new UsageError("FILE is missing");
     const all = [first, ...rest] as const;
+    const name = endpointName(flags, first);
     const endpoint = {
-      name: `endpoints/${endpointName(flags, first)}.json`,
-      text: `${JSON.stringify(endpointOf(all), null, 2)}\n`,
+      name: `endpoints/${name}.json`,
+      text: `${JSON.stringify({ name, ...endpointOf(all) }, null, 2)}\n`,
     };
     const files = [...all.flatMap((one) => versionFiles(one, shell.root)), endpoint];
     const report = reportOf(all, read);
     if (out !== undefined) (flags["force"] === true ? writeFiles : writeNewFiles)(files, out);
-    const written = out === undefined ? [] : files.map(({ name }) => join(out, name));
+    const written = out === undefined ? [] : files.map((file) => join(out, file.name));
     const next = out === undefined ? [] : ["", ...nextLines(all, out, files)];
     const lines = [...reportLines(report), ...next];
     show({ ...report, files: written }, lines, given, shell);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { diff } from "node:util";
 import { stringify } from "yaml";
+import { changedLines } from "../terminal/changed-lines.ts";
 import { CommandError } from "../terminal/command.ts";
 import type { NamedObject } from "./objects.ts";
 import { messageOf } from "../../shared/message-of.ts";
@@ -69,29 +69,13 @@ export function writeNewFiles(files: readonly RenderedFile[], folder: string): v
   );
 }
 
-/** Lines that stand around a change. */
-const AROUND = 3;
-
 /** What would change in a folder, file by file; empty when nothing would. */
 export function changesOf(files: readonly RenderedFile[], folder: string): string[] {
   return files.flatMap(({ name, text }) => {
     const path = join(folder, name);
-    const lines = diff(linesOf(readIfThere(path)), linesOf(text));
-    const isChanged = lines.map(([operation]) => operation !== 0);
-    if (!isChanged.includes(true)) return [];
-    const shown = lines.flatMap(([operation, line], i) => {
-      const isNear = isChanged.slice(Math.max(0, i - AROUND), i + AROUND + 1).includes(true);
-      return isNear ? [`${SIGNS[operation]}${line}`] : [];
-    });
-    return [`${path}:`, ...shown];
+    const lines = changedLines(readIfThere(path), text);
+    return lines.length === 0 ? [] : [`${path}:`, ...lines];
   });
-}
-
-/** Of `util.diff(before, after)`: -1 is in the second only. */
-const SIGNS = { [-1]: "+", [0]: " ", [1]: "-" } as const;
-
-function linesOf(text: string): string[] {
-  return text === "" ? [] : text.trimEnd().split("\n");
 }
 
 function readIfThere(path: string): string {

@@ -34,11 +34,14 @@ export class TryAgainError extends CommandError {
 
 /** What was sent is at fault, or does not go with the state of things: no other try helps. */
 export class RefusedError extends CommandError {
+  /** Of the answer. */
+  readonly status: number;
   /** Of what was sent, from 1; undefined when it is not about one line. */
   readonly line: number | undefined;
 
-  constructor(message: string, line: number | undefined) {
+  constructor(message: string, { status, line }: Pick<RefusedError, "status" | "line">) {
     super(message);
+    this.status = status;
     this.line = line;
   }
 }
@@ -111,7 +114,7 @@ export class Gateway {
     if (PASSING_STATUSES.has(response.status) || PASSING_CODES.has(code)) {
       throw new TryAgainError(message, secondsOf(response.headers.get("retry-after")) * 1000);
     }
-    throw new RefusedError(message, line);
+    throw new RefusedError(message, { status: response.status, line });
   }
 
   /** @returns what an answer of the class 2xx holds @throws as `send`, `text` and `parse` do */

@@ -9,8 +9,8 @@ export class UsageError extends Error {
 }
 
 /**
- * What options are for, by how they are typed: `--wait` is a switch, `--out FILE` has a value,
- * `--param NAME=VALUE ...` may be given more than once. A name in capitals is an environment
+ * What options are for, by how they are typed: `--wait` is a switch, `--out FILE` and `-f FILE`
+ * have a value, `--param NAME=VALUE ...` may be given more than once. A name in capitals is an environment
  * variable, which stands in help only.
  */
 export type Options = Readonly<

@@ -33,9 +33,16 @@ function exampleText(example: string): string {
   return lines.join(" \\\n");
 }
 
-/** All commands, or those of a group. */
+/** Columns that most names fit into. */
+const SHORT = 15;
+
+/** All commands, or those of a group, whose summaries stand below each other. */
 export function overview(commands: readonly Command[]): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`);
+  const groups = Map.groupBy(commands, ({ name }) => name.split(" ")[0]);
+  const lines = [...groups.values()].flatMap((group) => {
+    const width = Math.max(SHORT, ...group.map(({ name }) => name.length));
+    return group.map(({ name, summary }) => `  ${name.padEnd(width)} ${summary}`);
+  });
   return `Scoreline serves ONNX models over HTTP, behind a durable queue.
 
 usage: scoreline COMMAND [ARGUMENTS] [--json] [--help]

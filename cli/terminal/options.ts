@@ -17,11 +17,13 @@ export function parseOptions(options: Options, args: readonly string[]): Argumen
 
 /** `--param NAME=VALUE ...` as `parseArgs` wants it. */
 function parserOf([typed, about]: [string, Options[string]]) {
-  const [name = "", value, dots] = typed.split(" ");
-  if (!name.startsWith("--")) return [];
+  const [word = "", value, dots] = typed.split(" ");
+  const [, dashes, name = ""] = /^(--?)(.+)$/.exec(word) ?? [];
+  if (dashes === undefined) return [];
   const type = value === undefined ? ("boolean" as const) : ("string" as const);
+  const short = dashes === "-" ? { short: name } : {};
   const byDefault = typeof about === "string" ? {} : { default: about.default };
-  return [[name.slice(2), { type, multiple: dots !== undefined, ...byDefault }] as const];
+  return [[name, { type, multiple: dots !== undefined, ...short, ...byDefault }] as const];
 }
 
 /** A longer label has a line of its own. */
@@ -39,6 +41,6 @@ export function optionLines(options: Options): readonly string[] {
 }
 
 function helpText(typed: string, about: Options[string]): string {
-  const kind = typed.startsWith("--") ? "" : "environment variable: ";
+  const kind = typed.startsWith("-") ? "" : "environment variable: ";
   return kind + (typeof about === "string" ? about : `${about.help} (default: ${about.default})`);
 }

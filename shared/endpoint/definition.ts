@@ -138,11 +138,14 @@ export function hundredths(share: number): number {
   return Math.abs(scaled - whole) < 1e-6 ? whole : scaled;
 }
 
+/** How requests are shared out. */
+export interface Shares {
+  readonly variants: readonly Pick<Variant, "name" | "share">[];
+  readonly default: string;
+}
+
 /** Buckets that each variant is to have, in the order of the variants: together 10,000. */
-export function bucketCounts({
-  variants,
-  default: chosen,
-}: Pick<Definition, "variants" | "default">): ReadonlyMap<string, number> {
+export function bucketCounts({ variants, default: chosen }: Shares): ReadonlyMap<string, number> {
   const counts = new Map(variants.map(({ name, share }) => [name, hundredths(share)]));
   const given = [...counts.values()].reduce((total, count) => total + count, 0);
   return counts.set(chosen, (counts.get(chosen) ?? 0) + BUCKETS - given);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { parse } from "yaml";
 import { z } from "zod";
-import { definitionSchema } from "../../shared/endpoint/definition.ts";
+import { readDefinition } from "../../gateway/endpoints/endpoint-body.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { keys } from "../support/redis-keys.ts";
 import { cli } from "../support/cli.ts";
@@ -103,8 +103,9 @@ describe("scoreline import azureml", () => {
     for (const path of files) assert.ok(existsSync(path), path);
     assert.ok(settings.some(({ setting, from }) => setting === "type" && from === "file"));
 
-    const { description, tags, variants, defaults, ...endpoint } = definitionSchema.parse(
-      json(out, "endpoints/wine.json"),
+    const { description, tags, variants, defaults, ...endpoint } = readDefinition(
+      readFileSync(join(out, "endpoints/wine.json")),
+      "wine",
     );
     assert.deepEqual([description, tags], ["Whose wine it is.", { team: "web" }]);
     assert.deepEqual(variants, [{ name: "wine-1", model: "wine@1", share: 80, type: "control" }]);

@@ -23,9 +23,12 @@ describe("help", () => {
   it("lists all commands, and those of a group", async () => {
     const [all, group] = [await helpOf(), await helpOf("batch")];
     for (const { name, summary } of COMMANDS) {
-      const line = `\n  ${name.padEnd(15)} ${summary}\n`;
-      assert.ok(all.includes(line), name);
-      assert.equal(group.includes(line), name.startsWith("batch "), name);
+      const line = new RegExp(
+        `^  ${name} +${summary.replaceAll(/[.?()]/g, String.raw`\$&`)}$`,
+        "m",
+      );
+      assert.match(all, line);
+      assert.equal(line.test(group), name.startsWith("batch "), name);
     }
     isReadable(all);
   });
@@ -62,6 +65,15 @@ describe("a usage error", () => {
     "score hello --model wine --url nonsense",
     "batch submit",
     "batch results",
+    "endpoints get",
+    "endpoints get photos --wait --timeout soon",
+    "endpoints apply",
+    "endpoints apply -f a -f b --nonsense",
+    "endpoints set-traffic photos",
+    "endpoints set-traffic photos blue",
+    "endpoints set-traffic photos blue=1.234",
+    "endpoints set-traffic photos blue=1 blue=2",
+    "endpoints promote photos",
     "keys create",
     "keys create x --expires tomorrow",
     "keys create x --direct",

@@ -1,0 +1,25 @@
+import { endpointPath } from "../endpoints/endpoint.ts";
+import { Gateway } from "../http/gateway.ts";
+import { gatewayOptions } from "../http/options.ts";
+import type { Command } from "../terminal/command.ts";
+
+/** `endpoints delete`: the end of a name. */
+export const endpointsDelete: Command = {
+  name: "endpoints delete",
+  usage: "NAME",
+  summary: "Deletes an endpoint; its jobs go on.",
+  about: `The name means the model of that name again, or nothing. Needs a key with the
+scope operator.`,
+  options: {
+    "--json": `{"name": ..., "deleted": true}`,
+    ...gatewayOptions,
+  },
+  examples: ["endpoints delete photos"],
+  async run(given, shell) {
+    const [name = ""] = given.words;
+    await new Gateway(given, shell).send({ path: endpointPath(name), method: "DELETE" });
+    const json = JSON.stringify({ name, deleted: true });
+    shell.print(given.flags["json"] === true ? json : `${name} is deleted`);
+    return 0;
+  },
+};

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { RefusedError, type Gateway } from "../http/gateway.ts";
+
+const sharedSchema = z.looseObject({ name: z.string(), model: z.string(), share: z.number() });
+
+const variantSchema = z.looseObject({
+  ...sharedSchema.shape,
+  type: z.string(),
+  traffic: z.number(),
+  state: z.looseObject({
+    status: z.string(),
+    detail: z.string().nullable(),
+    workers: z.looseObject({ ready: z.number() }),
+  }),
+});
+
+/** As the gateway shows an endpoint. */
+export const endpointSchema = z.looseObject({
+  name: z.string(),
+  revision: z.number(),
+  description: z.string(),
+  variants: z.array(variantSchema),
+  default: z.string(),
+  history: z.array(
+    z.looseObject({ until: z.string(), variants: z.array(sharedSchema), default: z.string() }),
+  ),
+  updated_at: z.string(),
+});
+
+export type Endpoint = z.infer<typeof endpointSchema>;
+export type Variant = z.infer<typeof variantSchema>;
+
+export function endpointPath(name: string): string {
+  return `/v1/endpoints/${encodeURIComponent(name)}`;
+}
+
+export async function readEndpoint(gateway: Gateway, name: string): Promise<Endpoint> {
+  return gateway.json({ path: endpointPath(name) }, endpointSchema);
+}
+
+/** @returns undefined when there is none of this name */
+export async function findEndpoint(gateway: Gateway, name: string): Promise<Endpoint | undefined> {
+  try {
+    return await readEndpoint(gateway, name);
+  } catch (error) {
+    if (error instanceof RefusedError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Lets a change pass only while the endpoint is as it was seen. The revision is its ETag, which a
+ * proxy that compresses would have weakened.
+ */
+export function ifStill(seen: Endpoint | undefined): Readonly<Record<string, string>> {
+  return seen === undefined ? { "if-none-match": "*" } : { "if-match": `"${seen.revision}"` };
+}
+
+/** Changes what is said, if nobody else has since. @param change a JSON merge patch */
+export async function patchEndpoint(
+  gateway: Gateway,
+  seen: Endpoint,
+  change: object,
+): Promise<Endpoint> {
+  const path = endpointPath(seen.name);
+  const body = JSON.stringify(change);
+  return gateway.json({ path, method: "PATCH", headers: ifStill(seen), body }, endpointSchema);
+}

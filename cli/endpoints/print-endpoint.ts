@@ -1,0 +1,48 @@
+import { show } from "../terminal/show.ts";
+import { table, wrap } from "../terminal/table.ts";
+import type { Arguments, Shell } from "../terminal/command.ts";
+import type { Endpoint, Variant } from "./endpoint.ts";
+import { trafficText } from "./traffic.ts";
+
+const HEAD = ["VARIANT", "MODEL", "TRAFFIC", "TYPE", "STATE"];
+
+/** Names are there to be copied. */
+const WHOLE = [0, 1];
+
+/** Prints an endpoint: as JSON with `--json`, else for a person. */
+export function printEndpoint(endpoint: Endpoint, given: Arguments, shell: Shell): void {
+  show(endpoint, endpointLines(endpoint), given, shell);
+}
+
+function endpointLines(endpoint: Endpoint): readonly string[] {
+  const { name, revision, description, variants, updated_at: updated, history } = endpoint;
+  const rows = variants.map((variant) => rowOf(variant, endpoint));
+  const [last] = history;
+  return [
+    `${name}  revision ${revision}, changed ${updated}`,
+    ...(description === "" ? [] : wrap(description)),
+    "",
+    ...table([HEAD, ...rows], { whole: WHOLE }),
+    ...variants.flatMap(({ name: variant, state: { detail } }) =>
+      detail === null ? [] : ["", ...wrap(`${variant}: ${detail}`)],
+    ),
+    ...(last === undefined ? [] : ["", ...wrap(`before   ${trafficText(last)}`)]),
+  ];
+}
+
+function rowOf({ name, model, traffic, type, state }: Variant, endpoint: Endpoint): string[] {
+  const label = name === endpoint.default ? `${name} *` : name;
+  return [label, model, `${traffic} %`, type, stateText(state)];
+}
+
+function stateText({ status, workers: { ready } }: Variant["state"]): string {
+  if (status !== "ready") return status.replaceAll("_", " ");
+  return `ready, ${ready} ${ready === 1 ? "worker" : "workers"}`;
+}
+
+/** `ready`, or which variants are not, and how they are. */
+export function statesText({ variants }: Pick<Endpoint, "variants">): string {
+  const others = variants.filter(({ state }) => state.status !== "ready");
+  if (others.length === 0) return "ready";
+  return others.map(({ name, state }) => `${name} ${stateText(state)}`).join(", ");
+}
