@@ -17,6 +17,8 @@ const IMPORTED = /^import (?!type\b)([^;]*?) ?from "(\.[^"]+)";/gm;
 const IMPORTED_LATER = /\bconst (\{[^}]*\}) = await import\("(\.[^"]+)"\);/g;
 /** What stands in no declaration of a file, and runs when it is imported. */
 const TOP = "(top)";
+/** What a file exports as it got it: imported, and declared by its name alone. */
+const PASSED_ON = /^export (\{[^}]*\}) from "([^"]+)";/gm;
 /** What `import * as` may reach of a file. */
 const ALL = "*";
 
@@ -61,9 +63,11 @@ export function reachedFrom(start: string, except: readonly string[]): Reached {
 function parsed(path: string, source: string): Parsed {
   const text = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/ .*$/gm, "");
   const imports = new Map<string, readonly [string, string]>();
-  if (/^export (?:\{|\*)[^;]* from /m.test(text)) throw new Error(`${path}: cannot follow exports`);
+  if (/^export \*[^;]* from /m.test(text)) throw new Error(`${path}: cannot follow exports`);
+  const passedOn = [...text.matchAll(PASSED_ON)];
   for (const [statement, list = "", from = ""] of [
     ...text.matchAll(IMPORTED),
+    ...passedOn,
     ...text.matchAll(IMPORTED_LATER),
   ]) {
     const target = posix.join(posix.dirname(path), from);
@@ -77,7 +81,9 @@ function parsed(path: string, source: string): Parsed {
       imports.set(here, [target, name]);
     }
   }
-  return { imports, declarations: declarationsOf(text) };
+  const names = passedOn.flatMap(([, list = ""]) => list.match(/\w+/g) ?? []);
+  const declarations = new Map(names.map((name) => [name, name]));
+  return { imports, declarations: new Map([...declarations, ...declarationsOf(text)]) };
 }
 
 function declarationsOf(text: string): ReadonlyMap<string, string> {
