@@ -44,6 +44,7 @@ export const endpointSchema = z.strictObject({
   quota: shape.quota,
   auth: shape.auth,
   cors: shape.cors,
+  capture: shape.capture,
   allow_different_contract: z.boolean(),
   history: z.array(earlierSchema).readonly().describe("Earlier traffic, newest first; at most 10."),
   created_at: timeSchema,

@@ -30,6 +30,7 @@ export const endpoint = {
   quota: { requests_per_minute: null },
   auth: "both",
   cors: { origins: [] },
+  capture: null,
   allow_different_contract: false,
   history: [],
   created_at: "2026-11-29T12:46:42.453Z",

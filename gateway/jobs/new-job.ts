@@ -1,4 +1,5 @@
 import { ScoringError } from "../../shared/error.ts";
+import { captureMarks } from "../../shared/endpoint/capture.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import { schemaError } from "../../shared/model/faults.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
@@ -42,7 +43,7 @@ export async function newJob(
   { caller, plan, contract, asked, submission, wait }: NewJobRequest,
   { webhooks, receivers, limitDefaults, gateway }: NewJobServices,
 ): Promise<Placeable> {
-  const { version, endpoint, via } = plan;
+  const { version, endpoint } = plan;
   const defaults = endpoint?.definition.defaults;
   const { tenant } = caller;
   const jobClass = usableClass(caller, submission.class ?? preferredClass(defaults));
@@ -51,7 +52,7 @@ export async function newJob(
   const { idempotencyKey: key } = submission;
   return {
     model: version.id,
-    via,
+    via: viaOf(plan, contract),
     class: jobClass,
     tenant,
     form: submission.form,
@@ -82,6 +83,14 @@ export async function newJob(
     takes: wait.ms > 0 && !wait.follows && key === undefined,
     ownPacks: webhook !== undefined || (await webhooks.mayCall(tenant)),
   };
+}
+
+/** With what of it is captured. */
+function viaOf({ endpoint, via, captured }: Plan, { media }: PipelineContract): Plan["via"] {
+  const rules = endpoint?.definition.capture;
+  if (!captured || via === undefined || !rules) return via;
+  const isImage = media.some((type) => type.startsWith("image/"));
+  return { ...via, captured: captureMarks(rules, isImage) };
 }
 
 /** What requests that name no parameters get, by what their model takes. */

@@ -1,3 +1,4 @@
+import { isCaptured } from "../../shared/endpoint/capture.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
 import { route, type Pin } from "../../shared/endpoint/route.ts";
 import { badParameter, ScoringError } from "../../shared/error.ts";
@@ -17,6 +18,8 @@ export interface Plan {
   /** Both undefined where a model was named. */
   readonly endpoint: Endpoint | undefined;
   readonly via: Via | undefined;
+  /** Whether it is among those that its endpoint records. */
+  readonly captured: boolean;
 }
 
 export interface PlannerOptions {
@@ -25,6 +28,8 @@ export interface PlannerOptions {
   /** 0 or more and less than 1. */
   readonly random: () => number;
 }
+
+const NO_ENDPOINT = { endpoint: undefined, via: undefined, captured: false };
 
 /** Decides what a name stands for. An endpoint goes before a model of the same name. */
 export class Planner {
@@ -43,7 +48,7 @@ export class Planner {
     const endpoint = endpoints.find(asked.name);
     if (endpoint === undefined) {
       const version = usableVersion(caller, models.registry, asked.name);
-      if (asked.variant === undefined) return { version, endpoint: undefined, via: undefined };
+      if (asked.variant === undefined) return { version, ...NO_ENDPOINT };
       const message = `${asked.name} is no endpoint, so it has no variants.`;
       throw badParameter("variant", message, "is for endpoints alone");
     }
@@ -52,7 +57,8 @@ export class Planner {
     const variant = route(endpoint, asked, random);
     if (variant === undefined) throw noVariant(endpoint, asked.variant ?? "");
     const via = { endpoint: endpoint.name, variant: variant.name };
-    return { version: this.#served(endpoint, variant), endpoint, via };
+    const captured = isCaptured(endpoint.definition.capture, random);
+    return { version: this.#served(endpoint, variant), endpoint, via, captured };
   }
 
   isEndpoint(name: string): boolean {

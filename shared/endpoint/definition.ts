@@ -3,6 +3,7 @@ import { nameSchema } from "../model/manifest.ts";
 import { labelsSchema } from "../labels.ts";
 import { jobClasses } from "../lane.ts";
 import { originSchema } from "../origin.ts";
+import { maybeCaptureSchema } from "./capture.ts";
 
 /** Variants of an endpoint at most. */
 export const VARIANTS_MAX = 16;
@@ -87,6 +88,7 @@ const members = {
     .strictObject({ origins: z.array(originSchema).max(ORIGINS_MAX).readonly().default([]) })
     .prefault({})
     .describe("Whose pages may call it from a browser, beside those of `CORS_ORIGINS`."),
+  capture: maybeCaptureSchema,
   allow_different_contract: z
     .boolean()
     .default(false)

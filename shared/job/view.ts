@@ -20,17 +20,22 @@ export type JobForm = "one" | "many";
 export interface Via {
   readonly endpoint: string;
   readonly variant: string;
+  /** What of it is captured (`endpoint/capture.ts`); undefined: nothing. */
+  readonly captured?: string | undefined;
 }
 
 /** As packs have it. */
 export function viaText(via: Via | undefined): string {
-  return via === undefined ? "" : `${via.endpoint} ${via.variant}`;
+  if (via === undefined) return "";
+  const { endpoint, variant, captured } = via;
+  return `${endpoint} ${variant}${captured === undefined ? "" : ` ${captured}`}`;
 }
 
 /** @param text of `viaText` */
 export function viaOf(text: string | undefined): Via | undefined {
-  const [endpoint, variant] = (text ?? "").split(" ");
-  return endpoint === undefined || variant === undefined ? undefined : { endpoint, variant };
+  const [endpoint, variant, captured] = (text ?? "").split(" ");
+  if (endpoint === undefined || variant === undefined) return undefined;
+  return { endpoint, variant, ...(captured === undefined ? {} : { captured }) };
 }
 
 /** What is read back. JSON texts stay text: they are spliced into answers, never re-made. */

@@ -53,7 +53,7 @@ export const packFields = new FieldTable({
   createdAtMs: ["ca", number],
   /** `1`: each job has one input; `n`: it has a list of them. */
   form: ["f", text],
-  /** The endpoint and the variant that chose its model, with a blank between; absent: none did. */
+  /** `viaText`: the endpoint and variant that chose its model, and what is captured; absent: none did. */
   via: ["vi", maybeText],
   /** Rows of each job. */
   rows: ["n", number],

@@ -1,4 +1,4 @@
--- A prelude, behind deliver.lua, flow.lua and pace.lua: ends jobs of packs. See settle.ts.
+-- A prelude, behind deliver.lua, flow.lua, pace.lua and capture.lua: ends jobs of packs. See settle.ts.
 --
 -- endJobs(ending)  ends those of a pack's jobs, side by side, that are open, and tells who waits. To be called
 --                  behind the first write of the script, one that Redis does not refuse at maxmemory (HDEL)
@@ -105,12 +105,12 @@ local function closePack(name, p)
   redis.call('ZREM', keys.outstandingPrefix .. p.lane, name)
   redis.call('ZREM', keys.due, name)
   if p.run then redis.call('HDEL', keys.taken .. p.run, name) end
-  local hasFailed = string.find(p.states, '[FCX]')
+  local hasFailed, staysWhole = string.find(p.states, '[FCX]'), capture(name, p)
   if hasFailed then keepInputs(key, p) end
   if #p.states == 1 and tonumber(p.bytes) > INLINE_BYTES_MAX then
-    if hasFailed then redis.call('EXPIRE', key .. ':in', seconds) else redis.call('UNLINK', key .. ':in') end
+    if hasFailed or staysWhole then redis.call('EXPIRE', key .. ':in', seconds) else redis.call('UNLINK', key .. ':in') end
   end
-  redis.call('HDEL', key, PACK.inputs, PACK.run, PACK.waiters)
+  redis.call('HDEL', key, PACK.run, PACK.waiters, staysWhole and PACK.run or PACK.inputs)
   if tonumber(p.movedOut or '0') == 0 then expirePack(name, p, seconds) end
   if #name == 22 then freeOrigin(name, seconds) end
 end

@@ -3,6 +3,7 @@ import { endFunctions } from "../batch/fields.ts";
 import { flowFields, flowFunctions, paceFunctions, wakeFunctions } from "../lane/flow.ts";
 import type { LuaFile } from "../redis/lua.ts";
 import { deliver } from "../webhook/deliver.ts";
+import { captureFunctions } from "./capture.ts";
 import { packFields, seatFields } from "./record.ts";
 
 /** What ending a job needs to know of its pack. */
@@ -26,6 +27,7 @@ const endingFields = packFields.pick(
   "deliveries",
   "large",
   "movedOut",
+  "via",
 );
 
 const writes = { PACK: packFields, SEAT: seatFields, FLOW: flowFields };
@@ -36,6 +38,7 @@ export const endingJobs: readonly LuaFile[] = [
   deliver,
   flowFunctions,
   paceFunctions,
+  captureFunctions,
   { url: at("./settle.lua"), reads: { readPack: endingFields }, writes },
 ];
 

@@ -144,6 +144,10 @@ function makeKeys(partition: number) {
     endpoints: `${tag}:endpoints`,
     /** String: counts the changes of all endpoints. */
     endpointsRevision: `${tag}:endpoints-revision`,
+    /** Stream: packs of captured jobs that have ended, for the courier to write them to its folder. */
+    captures: `${tag}:captures`,
+    /** Hash: how capture is. See `pack/capture.ts` for its fields. */
+    capture: `${tag}:capture`,
     /** Hash: a webhook endpoint. See `webhook/endpoints.ts` for its fields. */
     webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
     /** Set: ids of a tenant's webhook endpoints. */

@@ -24,6 +24,8 @@ async function valueOf(redis: Redis, name: string): Promise<unknown> {
       return (await redis.smembers(name)).toSorted();
     case "zset":
       return redis.zrange(name, "0", "-1", "WITHSCORES");
+    case "stream":
+      return redis.xrange(name, "-", "+");
     default:
       return redis.get(name);
   }

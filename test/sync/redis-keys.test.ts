@@ -4,6 +4,7 @@ import type { Lane } from "../../shared/lane.ts";
 import type { Keys } from "../../shared/redis/keys.ts";
 import { accessKeyFields } from "../../shared/access/key.ts";
 import { batchFields, chunkFields } from "../../shared/batch/fields.ts";
+import { captureFields } from "../../shared/pack/capture.ts";
 import { packFields } from "../../shared/pack/record.ts";
 import { flowFields } from "../../shared/lane/flow.ts";
 import { deliveryFields } from "../../shared/webhook/delivery.ts";
@@ -72,6 +73,8 @@ const patterns = {
   deliveries: keys.deliveries("<tenant>"),
   endpoints: keys.endpoints,
   endpointsRevision: keys.endpointsRevision,
+  captures: keys.captures,
+  capture: keys.capture,
   settled: keys.settled("<gateway>"),
   wakes: keys.wakes("<worker>"),
   erased: keys.erased,
@@ -107,6 +110,7 @@ describe("docs/redis-keys.md", () => {
     ["## Fields of an access key", accessKeyFields],
     ["## Fields of a delivery", deliveryFields],
     ["## Fields of a webhook endpoint", endpointFields],
+    ["## Fields of capture", captureFields],
   ] as const) {
     it(`lists the fields of a table under "${heading}", and no other`, () => {
       const rows = tableRows(section(document, heading));

@@ -23,6 +23,7 @@ describe("the definition of an endpoint", () => {
       quota: { requests_per_minute: null },
       auth: "both",
       cors: { origins: [] },
+      capture: null,
       allow_different_contract: false,
     });
   });
