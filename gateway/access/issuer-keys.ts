@@ -45,8 +45,7 @@ export class IssuerKeys implements Service {
 
   /** A gateway starts whether the issuer is there or not: keys work without it. */
   readonly start = async (): Promise<void> => {
-    void this.#read();
-    await this.#every.start();
+    await this.#every.start(async () => void this.#read());
   };
 
   readonly stop = async (): Promise<void> => {

@@ -9,6 +9,7 @@ import { gatewayConfigSchema } from "../../gateway/config.ts";
 import { GatewayService } from "../../gateway/gateway-service.ts";
 import { Waiter } from "../../gateway/http/waiter.ts";
 import { JobWaiter } from "../../gateway/jobs/job-waiter.ts";
+import { IssuerKeys } from "../../gateway/access/issuer-keys.ts";
 import { WorkerView } from "../../gateway/models/worker-view.ts";
 import { EndpointView } from "../../gateway/routing/endpoint-view.ts";
 import { HttpServer } from "../../gateway/server.ts";
@@ -93,6 +94,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
   Heartbeat: (ground) => new Heartbeat({ ...ground, worker: "w", states: () => ({}), logger }),
   HttpServer: () =>
     new HttpServer({ app: new Hono(), cors: { allow: (response) => response }, ...where }),
+  IssuerKeys: () => new IssuerKeys("http://127.0.0.1:1", logger),
   Janitor: (ground) =>
     new Janitor({ ...ground, shifts: new Shifts(ground.redis), logger, metrics: courierMetrics }),
   JobWaiter: ({ redis }) =>
