@@ -23,6 +23,8 @@ export const older = { result: [ranking, "Computed in 1.35 ms"] };
 export const service = {
   name: "faq-javascript",
   description: "Finds the entry of a JavaScript FAQ (175 entries) that answers a question.",
+  tags: { team: "web" },
+  properties: {},
   models: ["faq-javascript@1"],
   state: "Healthy",
   computeType: "scoreline",

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { z } from "zod";
+import { labelsSchema } from "../../../shared/labels.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { packageVersion } from "../../../shared/version.ts";
 import { callerOf } from "../../access/caller.ts";
@@ -21,6 +22,8 @@ export interface DescribedServices {
 export const serviceSchema = z.strictObject({
   name: z.string(),
   description: z.string(),
+  tags: labelsSchema,
+  properties: labelsSchema,
   models: z.array(z.string()).describe("`name@version` of what scores."),
   state: z
     .enum(["Healthy", "Transitioning", "Unhealthy"])
@@ -41,6 +44,8 @@ export const getService: Handler<DescribedServices> = (c, services) => {
   const service: Service = {
     name,
     description: manifest.description,
+    tags: manifest.tags,
+    properties: manifest.properties,
     models: [id],
     state: stateOf(id, services),
     computeType: "scoreline",
