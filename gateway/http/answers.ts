@@ -18,10 +18,11 @@ export function problemAnswer(
   headers: Headers = {},
   shape: ProblemShape = problemDocument,
 ): Response {
-  const isTemporary = problem.status === 503 || problem.status === 429;
+  const status = shape.statusOf(problem.code);
+  const isTemporary = status === 503 || status === 429;
   const retry: Headers = isTemporary ? { "retry-after": "2" } : {};
   return new Response(`${JSON.stringify(shape.body(problem))}\n`, {
-    status: problem.status,
+    status,
     headers: {
       "content-type": shape.mediaType,
       "cache-control": "no-store",

@@ -1,4 +1,4 @@
-import type { ErrorCode, Problem } from "../../shared/error.ts";
+import { errorKind, type ErrorCode, type Problem } from "../../shared/error.ts";
 import type { Headers } from "./answers.ts";
 
 /** How errors look on the wire. */
@@ -6,6 +6,7 @@ export interface ProblemShape {
   readonly mediaType: string;
   /** The name of its schema in `/openapi.json`. */
   readonly schema: string;
+  readonly statusOf: (code: ErrorCode) => number;
   /** Members that are the same in all answers of a status, as properties of that schema. */
   readonly narrow: (status: number, codes: readonly ErrorCode[]) => object;
   readonly body: (problem: Problem) => object;
@@ -17,6 +18,7 @@ export interface ProblemShape {
 export const problemDocument: ProblemShape = {
   mediaType: "application/problem+json",
   schema: "Problem",
+  statusOf: (code) => errorKind(code).status,
   narrow: (status, codes) => ({ status: { const: status }, code: { enum: codes } }),
   body: (problem) => problem,
   jobHeaders: (id) => ({ location: `/v1/jobs/${id}` }),

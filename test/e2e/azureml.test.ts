@@ -226,6 +226,16 @@ describe("a service of the Azure ML dialect that is slow", () => {
     rmSync(models, { recursive: true, force: true });
   });
 
+  it("answers 503 when no worker starts the job in time", async () => {
+    await system.courier();
+    const { url } = await system.gateway({ env: { START_TIMEOUT_MS: "200" } });
+    const response = await send(`${url}/api/v1/service/paced/score`, { input: { ms: 0 } });
+    assert.ok(Number(response.headers.get("retry-after")) >= 1);
+    const error = await refusal(response);
+    assert.deepEqual([error.status, error.code], [503, "start_timeout"]);
+    assert.equal(error.job, error.job_id);
+  });
+
   it("answers 504 when the wait is over, 503 while its queue is full, and the job goes on", async () => {
     const { url } = await system.gateway({ env: { WAIT_MAX_SECONDS: "1", OUTSTANDING_MAX: "1" } });
     const path = `${url}/api/v1/service/paced/score`;
@@ -236,7 +246,7 @@ describe("a service of the Azure ML dialect that is slow", () => {
     assert.ok(Number(full.headers.get("retry-after")) >= 1);
     const { status, code, job } = await refusal(full);
     assert.deepEqual([status, code, job], [503, "queue_full", undefined]);
-    await Promise.all([system.worker(), system.courier()]);
+    await system.worker();
     await until("the job has ended", async () => {
       const { body } = await request(`${url}/v1/jobs/${waited.job}?wait=1`);
       return body.status === "succeeded";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { errorCodes } from "../../../shared/error.ts";
+import { errorCodes, errorKind, type ErrorCode } from "../../../shared/error.ts";
 import type { ProblemShape } from "../../http/problem-shape.ts";
 
 /** An error as Azure ML's own Swagger documents describe it, and what of our problems helps a program. */
@@ -21,13 +21,18 @@ export const serviceErrorSchema = z.strictObject({
     .describe("Each fault with its place."),
 });
 
+/** There, who waited too long in the queue is told the same as who finds it full. */
+const statusOf = (code: ErrorCode): number =>
+  code === "start_timeout" ? 503 : errorKind(code).status;
+
 /** How the dialect tells of errors. */
 export const serviceError: ProblemShape = {
   mediaType: "application/json",
   schema: "ServiceError",
+  statusOf,
   narrow: (status, codes) => ({ status_code: { const: status }, code: { enum: codes } }),
-  body: ({ status, detail, code, retryable, errors, job_id }) => ({
-    status_code: status,
+  body: ({ detail, code, retryable, errors, job_id }) => ({
+    status_code: statusOf(code),
     message: detail,
     code,
     retryable,

@@ -53,7 +53,7 @@ export function problemResponses(
   shape: ProblemShape = problemDocument,
 ): Record<string, Answer> {
   const all = new Set<ErrorCode>([...codes, ...(endings === undefined ? [] : ENDINGS)]);
-  const byStatus = Map.groupBy(all, (code) => errorKind(code).status);
+  const byStatus = Map.groupBy(all, shape.statusOf);
   return Object.fromEntries(
     [...byStatus].map(([status, of]) => [status, response(status, of.toSorted(), shape, endings)]),
   );
