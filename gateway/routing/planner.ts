@@ -44,15 +44,14 @@ export class Planner {
    *   not among the gateway's models; `invalid_input` for a pin where there are no variants
    */
   plan(caller: Caller, asked: Asked): Plan {
-    const { models, endpoints, random } = this.#options;
-    const endpoint = endpoints.find(asked.name);
+    const { models, random } = this.#options;
+    const endpoint = this.endpointOf(caller, asked.name);
     if (endpoint === undefined) {
       const version = usableVersion(caller, models.registry, asked.name);
       if (asked.variant === undefined) return { version, ...NO_ENDPOINT };
       const message = `${asked.name} is no endpoint, so it has no variants.`;
       throw badParameter("variant", message, "is for endpoints alone");
     }
-    demandEndpoint(caller, endpoint);
     demandKind(caller, endpoint);
     const variant = route(endpoint, asked, random);
     if (variant === undefined) throw noVariant(endpoint, asked.variant ?? "");
@@ -61,8 +60,11 @@ export class Planner {
     return { version: this.#served(endpoint, variant), endpoint, via, captured };
   }
 
-  isEndpoint(name: string): boolean {
-    return this.#options.endpoints.find(name) !== undefined;
+  /** @returns undefined where the name is no endpoint's @throws {ScoringError} `forbidden` */
+  endpointOf(caller: Caller, name: string): Endpoint | undefined {
+    const endpoint = this.#options.endpoints.find(name);
+    if (endpoint !== undefined) demandEndpoint(caller, endpoint);
+    return endpoint;
   }
 
   /** What is told of a name: an endpoint's default variant. Throws as `plan`. */

@@ -6,6 +6,7 @@ import { named, ref, type Body } from "../../http/openapi/parts.ts";
 import { BAD_BODY, GONE } from "../../http/openapi/problems.ts";
 import type { Dialect } from "../../http/openapi/room.ts";
 import { createBodies, optionParameters } from "../../jobs/create-request.ts";
+import { askedParameters } from "../../routing/asked.ts";
 import { modelExamples } from "../../models/examples.ts";
 import * as examples from "./examples.ts";
 import { requestSchema } from "./read-request.ts";
@@ -32,7 +33,14 @@ const scoring = routes({
   ...common,
   scope: "jobs:write",
   endings: ["Scoreline-Job"],
-  fails: [...GONE, ...BAD_BODY, "acceptance_unknown", "queue_full", "wait_exceeded"],
+  fails: [
+    ...GONE,
+    ...BAD_BODY,
+    "acceptance_unknown",
+    "queue_full",
+    "queue_too_long",
+    "wait_exceeded",
+  ],
 });
 
 const answers = {
@@ -67,6 +75,7 @@ const serviceParameter = (registry: Registry): Parameter => ({
 
 const requestParameters = (registry: Registry): readonly Parameter[] => [
   ...traceParameters,
+  ...askedParameters,
   ...optionParameters(registry),
 ];
 
@@ -74,7 +83,8 @@ const variantParameter: Parameter = {
   name: "variant",
   in: "path",
   required: true,
-  description: "A version of the model: its number, or `name@version`.",
+  description:
+    "A variant of the endpoint; or a version of the model: its number, or `name@version`.",
   schema: { type: "string", minLength: 1, examples: ["1"] },
 };
 
@@ -96,7 +106,7 @@ export const azureml: Dialect<ScoreServices & DescribedServices> = {
       answers: {
         200: json("The document.", { type: "object" }, { document: examples.swagger }),
       },
-      fails: ["not_found"],
+      fails: ["model_unavailable", "not_found"],
     }),
     described.get("/api/v1/service/{service}/score", getServiceAtScore, {
       summary: "The same as without `/score`",
@@ -111,7 +121,7 @@ export const azureml: Dialect<ScoreServices & DescribedServices> = {
       answers,
     }),
     scoring.post("/api/v1/service/{service}/score/{variant}", scoreVariant, {
-      summary: "Score with this version of it",
+      summary: "Score with this variant of it",
       parameters: (registry) => [
         serviceParameter(registry),
         variantParameter,

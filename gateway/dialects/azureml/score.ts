@@ -10,8 +10,10 @@ import { hangUpOf } from "../../http/hang-up.ts";
 import type { Handler } from "../../http/openapi/operation.ts";
 import { endedBadly } from "../../jobs/job-answer.ts";
 import { outputBody, wholeText, type ReadsPieces } from "../../jobs/large-output.ts";
+import type { Defaults, Wait } from "../../jobs/score.ts";
 import type { JobServices } from "../../jobs/services.ts";
 import type { Intake, Submission } from "../../jobs/submission.ts";
+import { askedOf } from "../../routing/asked.ts";
 import type { Asked as Sought, Planner } from "../../routing/planner.ts";
 import type { Kind } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
@@ -26,25 +28,25 @@ export type ScoreServices = Pick<JobServices, "scorer" | "bodies" | "waits" | "r
 
 /** `POST /api/v1/service/{service}/score` */
 export const scoreService: Handler<ScoreServices> = async (c, services) =>
-  answered(await scored(c, { name: c.req.param("service") ?? "" }, services), services);
+  answered(await scored(c, askedOf(c, c.req.param("service") ?? ""), services), services);
 
 /** `POST /api/v1/service/{service}/score/{variant}` */
 export const scoreVariant: Handler<ScoreServices> = async (c, services) => {
-  const service = c.req.param("service") ?? "";
-  const variant = c.req.param("variant") ?? "";
-  return answered(await scored(c, variantOf(service, variant, services), services), services);
+  return answered(await scored(c, variantOf(c, services), services), services);
 };
 
 /** A variant of an endpoint; of a model, a version of it, `2` or `name@2`. */
-function variantOf(service: string, variant: string, { planner }: ScoreServices): Sought {
-  if (planner.isEndpoint(service)) return { name: service, variant };
+function variantOf(c: Context, { planner }: ScoreServices): Sought {
+  const service = c.req.param("service") ?? "";
+  const variant = c.req.param("variant") ?? "";
+  if (planner.endpointOf(callerOf(c), service) !== undefined) return { name: service, variant };
   const [name = ""] = service.split("@");
   return { name: variant.startsWith(`${name}@`) ? variant : `${name}@${variant}` };
 }
 
 /** `POST /score`: as the reference's first services answer, which ran on Flask. */
 export const scoreOlder: Handler<ScoreServices> = async (c, services) => {
-  const done = await scored(c, { name: olderName(services) }, services);
+  const done = await scored(c, askedOf(c, olderName(services)), services);
   return answer(done, services.reader, ['{"result":[', `,"${computedIn(done.job)}"]}`]);
 };
 
@@ -75,11 +77,15 @@ async function scored(c: Context, sought: Sought, services: ScoreServices): Prom
     asked = { kind, names: submission.names ?? [] };
     return submission;
   };
-  const wait = { ms: waits.maxSeconds * 1000, follows: false, signal: hangUpOf(c) };
-  const { job } = await scorer.score(callerOf(c), sought, read, () => wait);
+  let waitMs = waits.maxSeconds * 1000;
+  const wait = (defaults: Defaults): Wait => {
+    waitMs = Math.min(defaults?.wait_ms ?? waitMs, waitMs);
+    return { ms: waitMs, follows: false, signal: hangUpOf(c) };
+  };
+  const { job } = await scorer.score(callerOf(c), sought, read, wait);
   if (job.status === "succeeded") return { job, ...asked };
   if (isTerminal(job.status)) throw endedBadly(job);
-  const message = `It did not end within ${waits.maxSeconds} s, and goes on: GET /v1/jobs/${job.id}.`;
+  const message = `It did not end within ${waitMs} ms, and goes on: GET /v1/jobs/${job.id}.`;
   throw new ScoringError("wait_exceeded", message, { members: { job_id: job.id } });
 }
 

@@ -1,9 +1,7 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { labelsSchema } from "../../../shared/labels.ts";
-import type { ModelVersion } from "../../../shared/model/registry.ts";
 import { packageVersion } from "../../../shared/version.ts";
-import { callerOf } from "../../access/caller.ts";
+import { callerOf, type Caller } from "../../access/caller.ts";
 import { jsonAnswer } from "../../http/answers.ts";
 import type { Handler } from "../../http/openapi/operation.ts";
 import type { Contracts } from "../../models/contracts.ts";
@@ -25,10 +23,23 @@ export const serviceSchema = z.strictObject({
   tags: labelsSchema,
   properties: labelsSchema,
   models: z.array(z.string()).describe("`name@version` of what scores."),
+  versions: z
+    .record(
+      z.string(),
+      z.strictObject({
+        model: z.string(),
+        trafficPercentile: z.number().describe("The default gets what they leave over as well."),
+        isDefault: z.boolean(),
+        type: z.enum(["Control", "Treatment"]),
+      }),
+    )
+    .optional()
+    .describe("The variants of an endpoint."),
   state: z
     .enum(["Healthy", "Transitioning", "Unhealthy"])
     .describe(
-      "`Healthy`: a worker is ready; `Unhealthy`: those there are cannot load it; else `Transitioning`.",
+      "`Healthy`: each model has a ready worker; `Unhealthy`: the workers of one cannot load it; " +
+        "else `Transitioning`.",
     ),
   computeType: z.literal("scoreline"),
   scoringUri: z.string(),
@@ -36,18 +47,16 @@ export const serviceSchema = z.strictObject({
 });
 
 export type Service = z.infer<typeof serviceSchema>;
+type Scoring = Pick<Service, "description" | "tags" | "properties" | "models" | "versions">;
 
 /** `GET /api/v1/service/{service}` */
 export const getService: Handler<DescribedServices> = (c, services) => {
-  const { name, version } = asked(c, services);
-  const { id, manifest } = version;
+  const name = c.req.param("service") ?? "";
+  const scoring = scoringOf(callerOf(c), name, services);
   const service: Service = {
     name,
-    description: manifest.description,
-    tags: manifest.tags,
-    properties: manifest.properties,
-    models: [id],
-    state: stateOf(id, services),
+    ...scoring,
+    state: stateOf(scoring.models, services),
     computeType: "scoreline",
     scoringUri: `/api/v1/service/${name}/score`,
     swaggerUri: `/api/v1/service/${name}/swagger.json`,
@@ -55,14 +64,38 @@ export const getService: Handler<DescribedServices> = (c, services) => {
   return jsonAnswer(service);
 };
 
+/** @throws {ScoringError} `forbidden` or `not_found` */
+function scoringOf(caller: Caller, name: string, { planner }: DescribedServices): Scoring {
+  const endpoint = planner.endpointOf(caller, name);
+  if (endpoint === undefined) {
+    const { id, manifest } = planner.versionOf(caller, name);
+    const { description, tags, properties } = manifest;
+    return { description, tags, properties, models: [id] };
+  }
+  const { description, tags, properties, variants, default: chosen } = endpoint.definition;
+  const versions = variants.map(({ name: variant, model, share, type }) => {
+    const typeName = type === "control" ? "Control" : "Treatment";
+    const isDefault = variant === chosen;
+    return [variant, { model, trafficPercentile: share, isDefault, type: typeName }] as const;
+  });
+  const models = [...new Set(variants.map(({ model }) => model))];
+  return { description, tags, properties, models, versions: Object.fromEntries(versions) };
+}
+
+function stateOf(models: readonly string[], { workers }: DescribedServices): Service["state"] {
+  if (models.some((id) => workers.whyUnavailable(id) !== undefined)) return "Unhealthy";
+  return models.every((id) => workers.count(id).ready > 0) ? "Healthy" : "Transitioning";
+}
+
 /** `GET /api/v1/service/{service}/score`: the same, for who only looks whether a scoring URL is right. */
 export const getServiceAtScore: Handler<DescribedServices> = (c, services) =>
   getService(c, services);
 
-/** `GET /api/v1/service/{service}/swagger.json` */
-export const getServiceSwagger: Handler<DescribedServices> = (c, services) => {
-  const { name, version } = asked(c, services);
-  return jsonAnswer(swaggerOf(name, version, services.contracts.of(version)));
+/** `GET /api/v1/service/{service}/swagger.json`: of an endpoint, what its default variant takes. */
+export const getServiceSwagger: Handler<DescribedServices> = (c, { planner, contracts }) => {
+  const name = c.req.param("service") ?? "";
+  const version = planner.versionOf(callerOf(c), name);
+  return jsonAnswer(swaggerOf(name, version, contracts.of(version)));
 };
 
 /** `GET /version`: of the library that runs the model, as text. */
@@ -71,17 +104,3 @@ export const getOlderVersion: Handler<Pick<ScoreServices, "scoreModel">> = (_c, 
   const headers = { "content-type": "text/plain", "cache-control": "no-store" };
   return new Response(packageVersion("onnxruntime-node"), { headers });
 };
-
-/** @throws {ScoringError} `forbidden` or `not_found` */
-function asked(
-  c: Context,
-  { planner }: DescribedServices,
-): { readonly name: string; readonly version: ModelVersion } {
-  const name = c.req.param("service") ?? "";
-  return { name, version: planner.versionOf(callerOf(c), name) };
-}
-
-function stateOf(id: string, { workers }: DescribedServices): Service["state"] {
-  if (workers.whyUnavailable(id) !== undefined) return "Unhealthy";
-  return workers.count(id).ready > 0 ? "Healthy" : "Transitioning";
-}
