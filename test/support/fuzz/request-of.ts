@@ -10,6 +10,9 @@ export interface Body {
 /** A parameter, and what it is given; undefined when it is left out. */
 export type Given = PlacedOperation["parameters"][number] & { readonly value: string | undefined };
 
+/** What Node refuses, and every HTTP client would. */
+const NOT_IN_A_HEADER = /[^ -~]/g;
+
 /** A request to an operation as it goes over the wire. @param cuts where its bytes are cut, as shares */
 export function requestOf(
   { id, method, path }: PlacedOperation,
@@ -35,7 +38,7 @@ export function requestOf(
       ["Connection", "close"],
       ...values
         .filter(({ in: where }) => where === "header")
-        .map(({ name, value }) => [name, value] as const),
+        .map(({ name, value }) => [name, value.replaceAll(NOT_IN_A_HEADER, "x")] as const),
       ...(body === undefined ? [] : ([["Content-Type", body.type]] as const)),
       ...(method === "POST" || method === "PATCH"
         ? ([["Content-Length", String(body?.bytes.length ?? 0)]] as const)
