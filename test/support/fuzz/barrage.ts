@@ -6,8 +6,10 @@ import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
-/** Operations whose answer has the id of something new. */
+/** Operations that make something new, and what stands for its id; it may have a name instead. */
 export const CREATES: Readonly<Record<string, string>> = {
+  putEndpoint: "",
+  putRole: "",
   createJob: SOME_JOB,
   createBatch: SOME_BATCH,
   createKey: SOME_KEY,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ApiDescription, PlacedOperation } from "../api-description.ts";
 import { valuesOf } from "./json-values.ts";
 import type { RawRequest } from "./raw-request.ts";
+import { PARAMETER_VALUES } from "./parameter-values.ts";
 import { requestOf, type Body } from "./request-of.ts";
 
 /** Stand in a target for ids of things that there are by the time it is sent. */
@@ -34,6 +35,9 @@ const IDS: Readonly<Record<string, string>> = {
   "webhook-endpoints": SOME_ENDPOINT,
   deliveries: SOME_DELIVERY,
 };
+
+/** What is known by a name that its maker gives it: there is one of each. */
+const NAMED = new Set(["endpoints", "roles"]);
 
 /** Requests that the document allows, each operation among them. @param wanted ids of operations */
 export function goodRequests(
@@ -97,8 +101,9 @@ class Maker {
     if (place === "path" && (name === "model" || name === "service")) {
       return fc.constantFrom(model.id, model.id.split("@")[0] ?? "");
     }
+    const [, , kind = ""] = path.split("/");
+    if (place === "path" && name === "name" && NAMED.has(kind)) return fc.constant("fuzzed");
     if (place === "path" && name === "id") {
-      const [, , kind = ""] = path.split("/");
       return fc.constant(IDS[kind] ?? SOME_JOB);
     }
     const known = PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve);
@@ -124,6 +129,10 @@ class Maker {
         return fc
           .array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 4 })
           .map((texts) => linesOf(texts.map((text) => ({ input: { text } }))));
+      case "putEndpoint":
+        return fc.constant(jsonOf({ variants: [{ name: "blue", model: model.id }] }));
+      case "patchEndpoint":
+        return fc.string({ maxLength: 20 }).map((description) => jsonOf({ description }));
       case "rotateWebhookSecret":
       case "rotateEndpointSecret":
         // As many secrets as may be active can be by now; this ends them, and so always succeeds.
@@ -269,28 +278,6 @@ function linesOf(values: readonly unknown[]): Body {
 function nameOf(id: string): string {
   return `#/components/schemas/${id.replace("@", "_v")}`;
 }
-
-/** Parameters whose schema says less than what makes them useful. */
-const PARAMETER_VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
-  Prefer: fc.constantFrom(
-    "wait=2",
-    "wait=0.2",
-    "respond-async",
-    "return=minimal",
-    "wait=1, x=y",
-    "handling=lenient",
-  ),
-  wait: fc.constantFrom(0, 0.1, 2),
-  // Always right: what the batch has already is skipped.
-  from: fc.constant(0),
-  after: fc.constantFrom(""),
-  created_after: fc.constantFrom("2026-01-05T10:00:00Z", "2100-01-01T00:00:00.000Z"),
-  created_before: fc.constantFrom("2100-01-01T00:00:00Z"),
-  cursor: fc.constantFrom(""),
-  model: fc.constantFrom("wine", "faq-javascript@1", "nope"),
-  "If-None-Match": fc.constantFrom('"1-succeeded"', "*"),
-  "Last-Event-ID": fc.constantFrom("1-succeeded", "1-queued-0"),
-};
 
 const schemaWithProperties = z.looseObject({ properties: z.record(z.string(), z.unknown()) });
 

@@ -40,7 +40,7 @@ export function requestOf(
         .filter(({ in: where }) => where === "header")
         .map(({ name, value }) => [name, value.replaceAll(NOT_IN_A_HEADER, "x")] as const),
       ...(body === undefined ? [] : ([["Content-Type", body.type]] as const)),
-      ...(method === "POST" || method === "PATCH"
+      ...(["POST", "PUT", "PATCH"].includes(method)
         ? ([["Content-Length", String(body?.bytes.length ?? 0)]] as const)
         : []),
     ],
