@@ -3,8 +3,10 @@ import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { z } from "zod";
+import { bearer, makeToken } from "../support/access-tokens.ts";
 import { ask, PHOTO, repositoryFile, request } from "../support/client.ts";
-import { batchModels, pacedModel } from "../support/models.ts";
+import { JSON_TYPE, refusal, send, type Sent } from "../support/azureml.ts";
+import { batchModels } from "../support/models.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -17,13 +19,6 @@ const classes = z.array(z.tuple([z.string(), z.string(), z.number()])).length(3)
 const computed = z.string().regex(/^Computed in \d+(?:\.\d+)? ms$/);
 const labelled = z.tuple([z.record(z.string(), classes), computed]);
 const classified = z.looseObject({ label: z.string() });
-const serviceError = z.object({
-  status_code: z.number(),
-  message: z.string(),
-  code: z.string(),
-  job_id: z.string().optional(),
-  errors: z.array(z.looseObject({ pointer: z.string() })).optional(),
-});
 const service = z.object({
   state: z.string(),
   models: z.array(z.string()),
@@ -42,9 +37,8 @@ describe("the Azure ML dialect", () => {
     rmSync(models, { recursive: true, force: true });
   });
 
-  const post = async (path: string, ...given: [body: unknown, type?: string]) =>
-    send(`${system.url}${path}`, ...given);
-  const score = async (name: string, ...given: [body: unknown, type?: string]) =>
+  const post = async (path: string, ...given: Sent) => send(`${system.url}${path}`, ...given);
+  const score = async (name: string, ...given: Sent) =>
     post(`/api/v1/service/${name}/score`, ...given);
 
   it("ranks all questions of an FAQ, and says which job did it", async () => {
@@ -105,6 +99,15 @@ describe("the Azure ML dialect", () => {
       .parse(await records.json());
     assert.equal(both[1]?.label, output.label);
     assert.deepEqual(await lists.json(), both);
+  });
+
+  it("takes an access token as well as a key, with no more than its rights", async () => {
+    const wish = { models: ["faq-javascript"] };
+    const { access_token: token } = await makeToken(system.url, system.key, wish);
+    const asked = { input: question };
+    assert.equal((await score("faq-javascript", asked, JSON_TYPE, bearer(token))).status, 200);
+    const refused = await refusal(await score("wine", wine(), JSON_TYPE, bearer(token)));
+    assert.deepEqual([refused.status, refused.code], [403, "forbidden"]);
   });
 
   it("scores with the version that stands in the path", async () => {
@@ -212,72 +215,6 @@ describe("the Azure ML dialect", () => {
     assert.ok(document.includes("/v1/models/{model}/jobs"));
   });
 });
-
-/** At first no worker lives here. */
-describe("a service of the Azure ML dialect that is slow", () => {
-  let models = "";
-  let system: System;
-  before(async () => {
-    models = pacedModel({ run_timeout_ms: 300 });
-    system = await System.bare({ MODELS_DIR: models });
-  });
-  after(async () => {
-    await system[Symbol.asyncDispose]();
-    rmSync(models, { recursive: true, force: true });
-  });
-
-  it("answers 503 when no worker starts the job in time", async () => {
-    await system.courier();
-    const { url } = await system.gateway({ env: { START_TIMEOUT_MS: "200" } });
-    const response = await send(`${url}/api/v1/service/paced/score`, { input: { ms: 0 } });
-    assert.ok(Number(response.headers.get("retry-after")) >= 1);
-    const error = await refusal(response);
-    assert.deepEqual([error.status, error.code], [503, "start_timeout"]);
-    assert.equal(error.job, error.job_id);
-  });
-
-  it("answers 504 when the wait is over, 503 while its queue is full, and the job goes on", async () => {
-    const { url } = await system.gateway({ env: { WAIT_MAX_SECONDS: "1", OUTSTANDING_MAX: "1" } });
-    const path = `${url}/api/v1/service/paced/score`;
-    const waited = await refusal(await send(path, { input: { ms: 0 } }));
-    assert.deepEqual([waited.status, waited.code], [504, "wait_exceeded"]);
-    assert.equal(waited.job, waited.job_id);
-    const full = await send(path, { input: { ms: 0 } });
-    assert.ok(Number(full.headers.get("retry-after")) >= 1);
-    const { status, code, job } = await refusal(full);
-    assert.deepEqual([status, code, job], [503, "queue_full", undefined]);
-    await system.worker();
-    await until("the job has ended", async () => {
-      const { body } = await request(`${url}/v1/jobs/${waited.job}?wait=1`);
-      return body.status === "succeeded";
-    });
-  });
-
-  it("answers 504 when the scoring time is over", async () => {
-    const { url } = await system.gateway();
-    const error = await refusal(
-      await send(`${url}/api/v1/service/paced/score`, { input: { ms: -1 } }),
-    );
-    assert.deepEqual([error.status, error.code], [504, "attempt_timeout"]);
-    assert.equal(error.job, error.job_id);
-  });
-});
-
-async function send(url: string, body: unknown, type = "application/json"): Promise<Response> {
-  const isForm = body instanceof FormData;
-  const isWhole = isForm || typeof body === "string" || body instanceof Uint8Array;
-  return ask(url, {
-    method: "POST",
-    body: isWhole ? body : JSON.stringify(body),
-    headers: isForm ? {} : { "content-type": type },
-  });
-}
-
-async function refusal(response: Response) {
-  const { status_code: status, ...error } = serviceError.parse(await response.json());
-  assert.equal(status, response.status);
-  return { status, job: response.headers.get("scoreline-job") ?? undefined, ...error };
-}
 
 const goldenSchema = z.object({
   cases: z.array(z.object({ input: z.record(z.string(), z.number()), output: classified })),

@@ -77,15 +77,16 @@ async function scored(c: Context, sought: Sought, services: ScoreServices): Prom
     asked = { kind, names: submission.names ?? [] };
     return submission;
   };
-  let waitMs = waits.maxSeconds * 1000;
-  const wait = (defaults: Defaults): Wait => {
-    waitMs = Math.min(defaults?.wait_ms ?? waitMs, waitMs);
-    return { ms: waitMs, follows: false, signal: hangUpOf(c) };
-  };
+  const longestMs = waits.maxSeconds * 1000;
+  const wait = (defaults: Defaults): Wait => ({
+    ms: Math.min(defaults?.wait_ms ?? longestMs, longestMs),
+    follows: false,
+    signal: hangUpOf(c),
+  });
   const { job } = await scorer.score(callerOf(c), sought, read, wait);
   if (job.status === "succeeded") return { job, ...asked };
   if (isTerminal(job.status)) throw endedBadly(job);
-  const message = `It did not end within ${waitMs} ms, and goes on: GET /v1/jobs/${job.id}.`;
+  const message = `The job has not ended yet, and goes on: GET /v1/jobs/${job.id}.`;
   throw new ScoringError("wait_exceeded", message, { members: { job_id: job.id } });
 }
 
