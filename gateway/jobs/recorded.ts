@@ -1,7 +1,7 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { Packer, Placed } from "../../shared/pack/packer.ts";
 import { packTrace, unpackTrace } from "../../shared/trace.ts";
-import type { Span, Tracer } from "../../shared/tracing/tracer.ts";
+import type { Span, SpanFacts, Tracer } from "../../shared/tracing/tracer.ts";
 import type { Scorer, Scored } from "./score.ts";
 import type { Submission } from "./submission.ts";
 
@@ -27,8 +27,7 @@ export class RecordedScorer implements Pick<Scorer, "score"> {
         return traced;
       };
       const scored = await this.#scorer.score(caller, asked, read, wait);
-      const { id, status } = scored.job;
-      span?.end({ "scoreline.job.id": id, "scoreline.job.status": status });
+      span?.end(factsOf(scored.job));
       return scored;
     } catch (error) {
       span?.end({}, codeOf(error));
@@ -73,6 +72,13 @@ export class RecordedPacker implements Pick<Packer, "place"> {
     );
     return placed;
   };
+}
+
+function factsOf({ id, status, via }: Scored["job"]): SpanFacts {
+  const facts = { "scoreline.job.id": id, "scoreline.job.status": status };
+  if (via === undefined) return facts;
+  const { endpoint, variant } = via;
+  return { ...facts, "scoreline.endpoint": endpoint, "scoreline.variant": variant };
 }
 
 function codeOf(error: unknown): string {

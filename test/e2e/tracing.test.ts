@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { answerSchema, ask } from "../support/client.ts";
 import { Collector, type CollectedSpan } from "../support/collector.ts";
+import { EndpointClient } from "../support/endpoints.ts";
 import { INSPECTED, loadedFiles } from "../support/inspector.ts";
 import { Receiver } from "../support/receiver.ts";
 import { System } from "../support/system.ts";
@@ -46,8 +47,12 @@ describe("traces", () => {
   beforeEach(() => void receiver.received.splice(0));
   afterEach(() => void collector.spans.splice(0));
 
-  async function create(headers: Record<string, string> = {}, more: object = {}) {
-    const response = await ask(`${system.url}/v1/models/faq-javascript/jobs`, {
+  async function create(
+    headers: Record<string, string> = {},
+    more: object = {},
+    name = "faq-javascript",
+  ) {
+    const response = await ask(`${system.url}/v1/models/${name}/jobs`, {
       method: "POST",
       headers: { "content-type": "application/json", prefer: "wait=60", ...headers },
       body: JSON.stringify({ ...QUESTION, webhook: { url: urlOf(receiver) }, ...more }),
@@ -138,6 +143,18 @@ describe("traces", () => {
     assert.deepEqual(
       collector.spans.filter(({ traceId }) => traceId === TRACE),
       [],
+    );
+  });
+
+  it("say by which variant of which endpoint a job was made", async () => {
+    const variants = [{ name: "blue", model: "faq-javascript@1", share: 100 }];
+    await new EndpointClient(system.url).put("faq", { variants });
+    const { told } = await create({}, {}, "faq");
+    const { of } = await spansOf(told.split("-")[1] ?? "");
+    const { facts } = of("create");
+    assert.deepEqual(
+      ["endpoint", "variant", "model"].map((name) => facts[`scoreline.${name}`]),
+      ["faq", "blue", "faq-javascript@1"],
     );
   });
 
