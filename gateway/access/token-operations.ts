@@ -1,5 +1,5 @@
 import type { AccessKeys } from "../../shared/access/access-keys.ts";
-import { hashSecret, parseToken, sealOf, type Token } from "../../shared/access/token.ts";
+import { hasSeal, parseToken, sealOf, type Token } from "../../shared/access/token.ts";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { jsonAnswer } from "../http/answers.ts";
@@ -29,11 +29,13 @@ const createToken: Handler<TokenServices> = async (c, services) => {
   const wish = role === undefined ? said : await findRole(role, services);
   const rights = usableRights(caller, wish);
   const key = await accessKeys.find(keyId);
-  if (key === undefined) throw new ScoringError("unauthenticated", "The key was revoked.");
+  const seal = sealOf(secret);
+  const isKnown =
+    key !== undefined && (hasSeal(key, seal) || (await accessKeys.keepSeal(key, secret)));
+  if (!isKnown) throw new ScoringError("unauthenticated", "The key or its secret has just ended.");
   const nowMs = clock.now();
   const endMs = Math.min(nowMs + lifeMs, key.expiresAtMs ?? Infinity);
   const expiresAtMs = Math.floor(endMs / 1000) * 1000;
-  const seal = sealOf(hashSecret(secret));
   // What is not said is the key's at any time.
   const kept = { ...rights, models: wish.models };
   const text = await accessTokens.sign({ keyId, seal, rights: kept, expiresAtMs });

@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
-import { accessKeyFields, fieldsOf, keyOf } from "./key.ts";
+import { accessKeyFields, fieldsOf, keyOf, secretNames } from "./key.ts";
 import type { AccessKey, Issued, NewKey, SecretName } from "./key.ts";
 import { NO_RIGHTS, readRole } from "./roles.ts";
-import { formatToken, hashSecret, newSecret } from "./token.ts";
+import { formatToken, hashSeal, hashSecret, newSecret } from "./token.ts";
 import { IdFactory } from "../id.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { readDataSet } from "../redis/data-set.ts";
@@ -22,6 +22,11 @@ const regenerateScript = script(new URL("./key-regenerate.lua", import.meta.url)
 const revokeScript = script(new URL("./key-revoke.lua", import.meta.url), {
   keys: ["record", "list", "admins"],
   args: ["id"],
+});
+const sealScript = script(new URL("./key-seal.lua", import.meta.url), {
+  keys: ["record"],
+  args: ["hashField", "hash"],
+  rest: "fields",
 });
 const usedScript = script(new URL("./key-used.lua", import.meta.url), {
   keys: ["record"],
@@ -54,11 +59,12 @@ export class AccessKeys {
   async issue(wanted: NewKey, nowMs: number): Promise<Issued> {
     const id = this.#ids.create("key", NO_TENANT, nowMs);
     const secrets = { primary: newSecret(), secondary: newSecret() };
-    const hashes = {
-      primary: hashSecret(secrets.primary),
-      secondary: hashSecret(secrets.secondary),
-    };
-    const key = { ...wanted, id, createdAtMs: nowMs, lastUsedAtMs: undefined, hashes };
+    const both = (of: (secret: string) => Buffer) => ({
+      primary: of(secrets.primary),
+      secondary: of(secrets.secondary),
+    });
+    const known = { hashes: both(hashSecret), seals: both(hashSeal) };
+    const key = { ...wanted, id, createdAtMs: nowMs, lastUsedAtMs: undefined, ...known };
     await this.#ask(createKey, key);
     const token = (name: SecretName): string => formatToken({ keyId: id, secret: secrets[name] });
     return { key, tokens: { primary: token("primary"), secondary: token("secondary") } };
@@ -78,12 +84,23 @@ export class AccessKeys {
   async regenerate(id: string, name: SecretName): Promise<string | undefined> {
     if (!this.isOurs(id)) return undefined;
     const secret = newSecret();
-    const isDone = await this.#ask(setHash, id, name, hashSecret(secret));
+    const isDone = await this.#ask(setSecret, id, name, secret);
     return isDone ? formatToken({ keyId: id, secret }) : undefined;
   }
 
   async revoke(id: string): Promise<Revocation> {
     return this.isOurs(id) ? this.#ask(revokeKey, id) : "missing";
+  }
+
+  /**
+   * Has the seal of one of the key's secrets known, where it is a key of a release before seals.
+   *
+   * @returns false when the secret is not the key's, or not any more
+   */
+  async keepSeal({ id, hashes }: AccessKey, secret: string): Promise<boolean> {
+    const hash = hashSecret(secret);
+    const name = secretNames.find((it) => hashes[it].equals(hash));
+    return name !== undefined && this.#ask(setSeal, id, name, secret);
   }
 
   async used(id: string): Promise<void> {
@@ -109,15 +126,34 @@ export async function createKey(redis: Redis, key: AccessKey): Promise<boolean> 
   return asOneOf(reply, ["created", "exists"]) === "created";
 }
 
-export async function setHash(
+export async function setSecret(
   redis: Redis,
   id: string,
   name: SecretName,
-  hash: Buffer,
+  secret: string,
 ): Promise<boolean> {
-  const fields = accessKeyFields.encode({ [name]: hash });
+  const seal = { [`${name}Seal`]: hashSeal(secret) };
+  const fields = accessKeyFields.encode({ [name]: hashSecret(secret), ...seal });
   const reply = await regenerateScript.run(redis, { record: keys.accessKey(id), fields });
   return asOneOf(reply, ["done", "missing"]) === "done";
+}
+
+export async function setSeal(
+  redis: Redis,
+  id: string,
+  name: SecretName,
+  secret: string,
+): Promise<boolean> {
+  const [hashField = "", hash = ""] = accessKeyFields.encode({ [name]: hashSecret(secret) });
+  const seal = { [`${name}Seal`]: hashSeal(secret) };
+  const fields = accessKeyFields.encode(seal);
+  const reply = await sealScript.run(redis, {
+    record: keys.accessKey(id),
+    hashField,
+    hash,
+    fields,
+  });
+  return asOneOf(reply, ["done", "other"]) === "done";
 }
 
 export async function revokeKey(redis: Redis, id: string): Promise<Revocation> {

@@ -56,6 +56,9 @@ export const accessKeyFields = new FieldTable({
   /** SHA-256 of each secret, 32 bytes. */
   primary: ["h1", hashOfSecret],
   secondary: ["h2", hashOfSecret],
+  /** SHA-256 of what access tokens have of each; absent where no release has noted it. */
+  primarySeal: ["z1", hashOfSecret.optional()],
+  secondarySeal: ["z2", hashOfSecret.optional()],
   createdAtMs: ["ca", number],
   /** Names, or `name@version`; absent for all models. */
   models: ["m", words.optional()],
@@ -70,15 +73,16 @@ export const accessKeyFields = new FieldTable({
 /** A key as it is kept: of its secrets only the hashes. */
 export interface AccessKey extends Omit<
   Decoded<typeof accessKeyFields.fields>,
-  "version" | SecretName
+  "version" | SecretName | `${SecretName}Seal`
 > {
   /** `key_` and 26 characters. */
   readonly id: string;
   readonly hashes: Readonly<Record<SecretName, Buffer>>;
+  readonly seals: Readonly<Partial<Record<SecretName, Buffer>>>;
 }
 
 /** What is asked for when a key is made. */
-export type NewKey = Omit<AccessKey, "id" | "hashes" | "createdAtMs" | "lastUsedAtMs">;
+export type NewKey = Omit<AccessKey, "id" | "hashes" | "seals" | "createdAtMs" | "lastUsedAtMs">;
 
 /** A key right after it was made: the only time that its tokens are in clear. */
 export interface Issued {
@@ -87,12 +91,25 @@ export interface Issued {
 }
 
 /** A key as the fields of its Redis hash. */
-export function fieldsOf({ id: _id, hashes, ...key }: AccessKey): string[] {
-  return accessKeyFields.encode({ version: RECORD_VERSION, ...key, ...hashes });
+export function fieldsOf({ id: _id, hashes, seals, ...key }: AccessKey): string[] {
+  const { primary: primarySeal, secondary: secondarySeal } = seals;
+  const ofSecrets = { ...hashes, primarySeal, secondarySeal };
+  return accessKeyFields.encode({ version: RECORD_VERSION, ...key, ...ofSecrets });
 }
 
 /** @throws {z.ZodError} when the fields are of another format */
 export function keyOf(id: string, fields: Record<string, string>): AccessKey {
-  const { version: _, primary, secondary, ...key } = accessKeyFields.decode(fields);
-  return { id, ...key, hashes: { primary, secondary } };
+  const {
+    version: _,
+    primary,
+    secondary,
+    primarySeal,
+    secondarySeal,
+    ...key
+  } = accessKeyFields.decode(fields);
+  const seals = {
+    ...(primarySeal && { primary: primarySeal }),
+    ...(secondarySeal && { secondary: secondarySeal }),
+  };
+  return { id, ...key, hashes: { primary, secondary }, seals };
 }

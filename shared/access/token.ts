@@ -8,7 +8,6 @@ export interface Token {
 }
 
 const SECRET_BYTES = 32;
-const SEAL = Buffer.from("seal\n");
 const TOKEN_PATTERN = /^sk_([0-7][0-9a-hjkmnp-tv-z]{25})_([0-9a-f]{64})$/;
 
 /** 32 random bytes as 64 hex digits: nothing in it ends a word for a mouse or a shell. */
@@ -36,16 +35,25 @@ export function hashSecret(secret: string): Buffer {
 }
 
 /**
- * Which of a key's secrets an access token was made with: 12 bytes of a digest of the hash, which tell
- * nothing of either.
+ * What an access token has of the secret that it was made with: 16 bytes that tell nothing of it. Redis
+ * holds no more than their hash, so that whoever reads it cannot make one up.
  */
-export function sealOf(hashOfSecret: Buffer): string {
-  return hash("sha256", Buffer.concat([SEAL, hashOfSecret]), "buffer").toString("base64url", 0, 12);
+export function sealOf(secret: string): string {
+  return hash("sha256", `seal\n${secret}`, "buffer").toString("base64url", 0, 16);
 }
 
-/** Whether the secret is still one of the key's two. */
-export function hasSeal({ hashes }: AccessKey, seal: string): boolean {
-  return secretNames.some((name) => sealOf(hashes[name]) === seal);
+/** What a key keeps to know the seal of a secret by. */
+export function hashSeal(secret: string): Buffer {
+  return hashSecret(sealOf(secret));
+}
+
+/** Whether it is of one of the key's two secrets, as they are. */
+export function hasSeal({ seals }: AccessKey, seal: string): boolean {
+  const given = hashSecret(seal);
+  return secretNames.some((name) => {
+    const known = seals[name];
+    return known !== undefined && timingSafeEqual(given, known);
+  });
 }
 
 /** Whether it is one of the key's two secrets. Takes as long whichever it is, and if it is none. */

@@ -6,6 +6,7 @@ import { bearer, makeToken } from "../support/access-tokens.ts";
 import { ApiDescription } from "../support/api-description.ts";
 import { ask, request } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -159,6 +160,16 @@ describe("access tokens", () => {
     assert.equal(renewed.status, 200);
     assert.equal(await statusOf(first.access_token), 401);
     assert.equal(await statusOf(second.access_token), 200);
+  });
+
+  it("are made with keys of a release that knew nothing of them", async () => {
+    const { key, tokens } = await issueKey(redis);
+    await redis.hdel(keys.accessKey(key.id), "z1", "z2");
+    const { access_token: token } = await makeToken(url, tokens.secondary);
+    assert.deepEqual(
+      [await statusOf(token), await statusOf(token, "/v1/models", other)],
+      [200, 200],
+    );
   });
 
   it("end when they say, and no later than their key", async () => {

@@ -9,13 +9,22 @@ import {
   jwtVerify,
   SignJWT,
 } from "jose";
+import { parseToken } from "../../shared/access/token.ts";
 import { bearer, makeToken } from "../support/access-tokens.ts";
 import { ask, request } from "../support/client.ts";
+import { keys } from "../support/redis-keys.ts";
 import { System } from "../support/system.ts";
 import { z } from "zod";
 
 const jwksSchema = z.looseObject({
   keys: z.array(z.looseObject({ kty: z.string(), x: z.string() })),
+});
+
+const jwkSchema = z.object({
+  kty: z.literal("OKP"),
+  crv: z.literal("Ed25519"),
+  x: z.string(),
+  d: z.string(),
 });
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -83,6 +92,31 @@ describe("a signed token", () => {
       assert.equal(challenge, 'Bearer realm="scoreline", error="invalid_token"');
     }
     assert.equal((await ask(`${url}/v1/models`, { headers: bearer(good) })).status, 200);
+  });
+
+  it("cannot be made of what stands in Redis", async () => {
+    const redis = system.redis.client();
+    const { keyId = "" } = parseToken(system.key) ?? {};
+    const record = await redis.hgetall(keys.accessKey(keyId));
+    const [[kid, value] = ["", ""]] = Object.entries(await redis.hgetall(keys.signingKeys));
+    const jwk = jwkSchema.parse(JSON.parse(value.slice(value.indexOf(" "))));
+    const { typ = "" } = decodeProtectedHeader(good);
+    const tokenWith = async (seal: string): Promise<string> =>
+      new SignJWT({ ...decodeJwt(good), seal, scope: "admin" })
+        .setProtectedHeader({ alg: "EdDSA", kid, typ })
+        .sign(jwk);
+    for (const text of Object.values(record)) {
+      const bytes = Buffer.from(text, "hex");
+      for (const seal of [text, bytes.toString("base64url"), bytes.toString("base64url", 0, 16)]) {
+        const { status } = await ask(`${url}/v1/models`, {
+          headers: bearer(await tokenWith(seal)),
+        });
+        assert.equal(status, 401);
+      }
+    }
+    const seal = z.string().parse(decodeJwt(good)["seal"]);
+    const own = await ask(`${url}/v1/models`, { headers: bearer(await tokenWith(seal)) });
+    assert.equal(own.status, 200, "the key is the right one");
   });
 
   it("asks nothing of Redis when its key id was not made here", async () => {

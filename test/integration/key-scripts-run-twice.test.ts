@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { hashSecret } from "../../shared/access/token.ts";
-import { createKey, markUsed, revokeKey, setHash } from "../../shared/access/access-keys.ts";
+import {
+  createKey,
+  markUsed,
+  revokeKey,
+  setSeal,
+  setSecret,
+} from "../../shared/access/access-keys.ts";
 import { rotate } from "../../shared/access/signing-keys.ts";
 import { readDataSet } from "../../shared/redis/data-set.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -40,9 +45,8 @@ describe("a script of access keys that is run twice with the same arguments", ()
   it("key-regenerate", async () => {
     const key = anyKey();
     await createKey(redis, key);
-    const hash = hashSecret("another");
-    await runTwice(redis, async () => setHash(redis, key.id, "secondary", hash));
-    assert.equal(await setHash(redis, "key_none", "primary", hash), false);
+    await runTwice(redis, async () => setSecret(redis, key.id, "secondary", "another"));
+    assert.equal(await setSecret(redis, "key_none", "primary", "another"), false);
     assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
   });
 
@@ -63,6 +67,17 @@ describe("a script of access keys that is run twice with the same arguments", ()
     assert.deepEqual((await redis.hkeys(keys.signingKeys)).toSorted(), ids);
     await runTwice(redis, async () => rotate(atTime(redis, month + 2 * 86_400_000), "sig_c"));
     assert.deepEqual(await redis.hkeys(keys.signingKeys), [ids[1]]);
+  });
+
+  it("key-seal", async () => {
+    const key = anyKey();
+    await createKey(redis, key);
+    await runTwice(redis, async () => setSeal(redis, key.id, "primary", "one"));
+    assert.equal(await setSeal(redis, key.id, "secondary", "one"), false, "it is the other's");
+    await setSecret(redis, key.id, "primary", "another");
+    assert.equal(await setSeal(redis, key.id, "primary", "one"), false);
+    assert.equal(await setSeal(redis, "key_none", "primary", "one"), false);
+    assert.equal(await redis.exists(keys.accessKey("key_none")), 0);
   });
 
   it("key-used", async () => {

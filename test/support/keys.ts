@@ -35,6 +35,7 @@ export function anyKey(more: Partial<AccessKey> = {}): AccessKey {
     createdAtMs: 1000,
     lastUsedAtMs: undefined,
     hashes: { primary: hashSecret("one"), secondary: hashSecret("two") },
+    seals: {},
     ...more,
   };
 }
