@@ -1,6 +1,10 @@
 import type { Context } from "hono";
 import { nameSchema } from "../../shared/model/manifest.ts";
-import { definitionSchema, type Definition } from "../../shared/endpoint/definition.ts";
+import {
+  bucketCounts,
+  definitionSchema,
+  type Definition,
+} from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
 import { badParameter, fault, ScoringError } from "../../shared/error.ts";
 import { callerOf } from "../access/caller.ts";
@@ -128,19 +132,23 @@ function checkMatch(c: Context, before: Endpoint | undefined): void {
   throw new ScoringError("precondition_failed", `There is an endpoint ${before.name} already.`);
 }
 
-/** @throws {ScoringError} `invalid_input` for versions that are not there, or take another input */
+/**
+ * @throws {ScoringError} `invalid_input` for versions that are not there, take another input, or would
+ *   get traffic although they are archived
+ */
 function checkVariants(
-  { variants, default: chosen, allow_different_contract: mayDiffer }: Definition,
+  definition: Definition,
   { registry, contracts }: Pick<EndpointServices, "registry" | "contracts">,
 ): void {
-  const versions = variants.map(({ model }, index) => {
+  const { variants, default: chosen, allow_different_contract: mayDiffer } = definition;
+  const counts = bucketCounts(definition);
+  const versions = variants.map(({ name, model }, index) => {
     const version = registry.find(model);
-    if (version !== undefined) return version;
-    throw fault(
-      "invalid_input",
-      `/variants/${index}/model`,
-      `there is no ${model} in the models folder`,
-    );
+    // One without traffic may stay until it is taken out, so that traffic can be moved off it.
+    if (version !== undefined && !(version.isArchived && counts.get(name) !== 0)) return version;
+    const detail =
+      version === undefined ? `there is no ${model} in the models folder` : `${model} is archived`;
+    throw fault("invalid_input", `/variants/${index}/model`, detail);
   });
   const main = versions[variants.findIndex(({ name }) => name === chosen)];
   if (mayDiffer || main === undefined) return;
