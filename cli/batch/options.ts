@@ -4,13 +4,14 @@ import { wholeNumber } from "../terminal/whole-number.ts";
 /** What options say of a batch, as members of its request; the gateway knows what is right. */
 export function membersOf(given: Arguments): Record<string, unknown> {
   const { flags, lists } = given;
-  const { model, window, priority, "max-failed": maxFailed } = flags;
+  const { model, window, priority, "max-failed": maxFailed, "keep-inputs": keepInputs } = flags;
   return {
     ...(model === undefined ? {} : { model }),
     ...(lists["param"] === undefined ? {} : { parameters: pairsOf("param", lists["param"]) }),
     ...(maxFailed === undefined ? {} : { max_failed: wholeNumber(given, "max-failed", 0) }),
     ...(window === undefined ? {} : { completion_window_ms: millisecondsOf(String(window)) }),
     ...(priority === undefined ? {} : { priority }),
+    ...(keepInputs === undefined ? {} : { keep_inputs: keepInputs }),
     ...(lists["metadata"] === undefined
       ? {}
       : { metadata: pairsOf("metadata", lists["metadata"]) }),

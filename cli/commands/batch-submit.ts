@@ -4,7 +4,7 @@ import { Submission } from "../batch/submission.ts";
 import { UsageError, type Arguments, type Command } from "../terminal/command.ts";
 
 /** What a batch is from its beginning. */
-const MADE_WITH = ["model", "window", "priority", "max-failed"];
+const MADE_WITH = ["model", "window", "priority", "max-failed", "keep-inputs"];
 
 /** `batch submit`: a file or a folder becomes a batch. */
 export const batchSubmit: Command = {
@@ -34,6 +34,7 @@ not followed to its end.`,
     "--window TIME":
       "from creation to end: 90s, 30m, 6h, 2d; items that have not ended by then expire",
     "--priority CLASS": "interactive or bulk; default: bulk",
+    "--keep-inputs": "keep the inputs as long as the batch: endpoints replay needs them",
     "--metadata NAME=VALUE ...": "returned with the batch; repeatable",
     "--resume BATCH_ID": "send the items of the same input that this batch does not have yet",
     ...answerOptions,

@@ -57,7 +57,8 @@ export function itemBodies(): object {
 
 /** Tables and forms. @param isWhole whether they are to make a batch */
 function otherBodies(isWhole: boolean): object {
-  const members = "model, priority, completion_window_ms, max_failed, retention_ms, sink";
+  const members =
+    "model, priority, completion_window_ms, max_failed, retention_ms, sink, keep_inputs";
   const head = isWhole ? ` The query says what the batch is: ${members}, and parameters.` : "";
   const table = `For models with columns: a header, then a record each.${head}`;
   const part = isWhole ? ` Or a first part \`batch\` does, with what \`CreateBatch\` has.` : "";

@@ -25,6 +25,7 @@ export const batchResultSchema = z.strictObject({
   get error(): z.ZodOptional<z.ZodType> {
     return problemSchema.optional().describe("Present if it did not succeed.");
   },
+  expected: z.unknown().optional().describe("As it was sent with the item; absent if it was not."),
   metrics: z.strictObject({ batch_size: z.int().min(1), inference_ms: z.number() }).optional(),
 });
 

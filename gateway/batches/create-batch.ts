@@ -200,6 +200,7 @@ async function newBatch(
     trace,
     sinkAbove: sinkAbove(request.sink, batchTerms, `${pointer}/sink`),
     isEager,
+    keepsInputs: request.keep_inputs ?? false,
     idempotency,
   };
 }

@@ -83,7 +83,7 @@ export async function createBatch(
   batch: NewBatch,
   tenantBatches: number,
 ): Promise<CreateVerdict> {
-  const { id, tenant, limits, idempotency, isEager, ...fields } = batch;
+  const { id, tenant, limits, idempotency, isEager, keepsInputs, ...fields } = batch;
   const keptSeconds = Math.ceil(limits.windowMs / 1000) + limits.retentionSeconds;
   const keys = keysFor(id);
   const reply = await createScript.run(redis, {
@@ -107,6 +107,7 @@ export async function createBatch(
       tenant,
       limits,
       isEager: isEager ? "1" : undefined,
+      keepsInputs: keepsInputs ? "1" : undefined,
     }),
   });
   const [word, detail] = asList(reply);

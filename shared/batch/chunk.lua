@@ -107,7 +107,7 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   local items, after, flow, done = tonumber(c.items), tonumber(succeeded), keys.flowPrefix .. lane, batch .. ':done'
   local failed = items - after
   redis.call('HDEL', chunk, CHUNK.run, CHUNK.startedAtMs)
-  if failed == 0 then redis.call('UNLINK', chunk .. ':in') end
+  if failed == 0 and not b.keepsInputs then redis.call('UNLINK', chunk .. ':in') end
   if lines == '' then redis.call('RENAME', claimed, chunk .. ':out')
   else redis.call('SET', chunk .. ':out', lines) end
   redis.call('HSET', chunk, CHUNK.status, 'e', CHUNK.succeeded, after)

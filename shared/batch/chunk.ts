@@ -29,6 +29,7 @@ export const chunkFunctions: LuaFile = {
       "limits",
       "failed",
       "isEager",
+      "keepsInputs",
       "windowFromMs",
     ),
     readRows: flowFields.pick("rowMs", "rowBytes"),

@@ -70,6 +70,8 @@ export const batchFields = new FieldTable({
   sinkAbove: ["so", maybeNumber],
   /** `1`: its chunks are queued as they come, and not only once it is closed. */
   isEager: ["eg", maybeText],
+  /** `1`: its inputs stay as long as it does, to be scored by another version too. */
+  keepsInputs: ["ki", maybeText],
   windowFromMs: ["wb", number],
   retryToken: ["rt", maybeText],
   /** Ends of chunks so far. */

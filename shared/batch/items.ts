@@ -5,6 +5,8 @@ export interface RowItem {
   readonly parameters: string | undefined;
   /** What the model's pipeline reads. */
   readonly row: Buffer;
+  /** JSON text of what the output should say, where the client knows it. */
+  readonly expected?: string;
 }
 
 /** One that could not be read, and was let pass: it fails without a run. */
@@ -21,33 +23,41 @@ export function isBad(item: BatchItem): item is BadItem {
 }
 
 /**
- * The items of a chunk travel packed, in one of two formats; little-endian. The ids stand together so
+ * The items of a chunk travel packed, in one of three formats; little-endian. The ids stand together so
  * that they can be read without the rows.
  *
  * Any items: u8 format (1), u8 zero, u16 number of items; per item u16 bytes of its custom id (65,535 for
  * none), u16 bytes of its parameters (65,535 for none; 65,534 marks a bad one), u32 bytes of its row or
  * problem; then all custom ids; then parameters and row, or problem, item after item.
  *
- * Even ones, whose rows are all of one length, without parameters, none of them bad: u8 format (2), u8
+ * Labelled ones, some of which say what is expected: the same as format (3), but that each item has u16 bytes
+ * of that (65,535 for none) behind its other numbers, and that it stands between parameters and row.
+ *
+ * Even ones, whose rows are all of one length, without parameters or labels, none of them bad: u8 format (2), u8
  * zero, u16 number of items, u32 bytes of a row; per item u16 bytes of its custom id (65,535 for none);
  * then all custom ids; then the rows.
  */
 const ANY = 1 as const;
 const EVEN = 2 as const;
-const HEAD_BYTES = { [ANY]: 4, [EVEN]: 8 } as const;
-const ITEM_BYTES = { [ANY]: 8, [EVEN]: 2 } as const;
+const LABELLED = 3 as const;
+const FORMATS = [ANY, EVEN, LABELLED];
+const HEAD_BYTES = { [ANY]: 4, [EVEN]: 8, [LABELLED]: 4 } as const;
+const ITEM_BYTES = { [ANY]: 8, [EVEN]: 2, [LABELLED]: 10 } as const;
 const NONE = 0xffff;
 const BAD = 0xfffe;
 
-/** Longest custom id and parameters, in bytes of UTF-8. */
+/** Longest custom id, parameters and what is expected, in bytes of UTF-8. */
 export const CUSTOM_ID_BYTES_MAX = 512;
 export const ITEM_PARAMETERS_BYTES_MAX = 4096;
+export const EXPECTED_BYTES_MAX = 4096;
 
 /** What an item adds to its chunk at most, in bytes. */
 export function packedBytes(item: BatchItem): number {
   const text = (value: string | undefined): number => Buffer.byteLength(value ?? "");
-  const body = isBad(item) ? text(item.problem) : item.row.length + text(item.parameters);
-  return ITEM_BYTES[ANY] + text(item.customId) + body;
+  const body = isBad(item)
+    ? text(item.problem)
+    : item.row.length + text(item.parameters) + text(item.expected);
+  return ITEM_BYTES[LABELLED] + text(item.customId) + body;
 }
 
 export function packItems(items: readonly BatchItem[]): Buffer {
@@ -59,7 +69,11 @@ function areEven(items: readonly BatchItem[]): items is readonly RowItem[] {
   if (first === undefined || isBad(first)) return false;
   const { length } = first.row;
   return items.every(
-    (item) => !isBad(item) && item.parameters === undefined && item.row.length === length,
+    (item) =>
+      !isBad(item) &&
+      item.parameters === undefined &&
+      item.expected === undefined &&
+      item.row.length === length,
   );
 }
 
@@ -83,27 +97,34 @@ function packEven(items: readonly RowItem[]): Buffer {
 }
 
 function packAny(items: readonly BatchItem[]): Buffer {
-  const head = Buffer.alloc(HEAD_BYTES[ANY] + ITEM_BYTES[ANY] * items.length);
-  head.writeUInt8(ANY, 0);
+  const format = items.some((item) => expectedOf(item) !== undefined) ? LABELLED : ANY;
+  const head = Buffer.alloc(HEAD_BYTES[format] + ITEM_BYTES[format] * items.length);
+  head.writeUInt8(format, 0);
   head.writeUInt16LE(items.length, 2);
   const ids: Buffer[] = [];
   const parts: Buffer[] = [];
   for (const [i, item] of items.entries()) {
-    const at = HEAD_BYTES[ANY] + ITEM_BYTES[ANY] * i;
-    const customId = Buffer.from(item.customId ?? "");
+    const at = HEAD_BYTES[format] + ITEM_BYTES[format] * i;
     const parameters = isBad(item) ? undefined : item.parameters;
-    const options = Buffer.from(parameters ?? "");
+    const expected = expectedOf(item);
     const body = isBad(item) ? Buffer.from(item.problem) : item.row;
-    head.writeUInt16LE(item.customId === undefined ? NONE : customId.length, at);
-    head.writeUInt16LE(
-      isBad(item) ? BAD : parameters === undefined ? NONE : options.length,
-      at + 2,
-    );
+    const id = Buffer.from(item.customId ?? "");
+    head.writeUInt16LE(lengthOf(item.customId), at);
+    head.writeUInt16LE(isBad(item) ? BAD : lengthOf(parameters), at + 2);
     head.writeUInt32LE(body.length, at + 4);
-    ids.push(customId);
-    parts.push(options, body);
+    if (format === LABELLED) head.writeUInt16LE(lengthOf(expected), at + 8);
+    ids.push(id);
+    parts.push(Buffer.from(parameters ?? ""), Buffer.from(expected ?? ""), body);
   }
   return Buffer.concat([head, ...ids, ...parts]);
+}
+
+function expectedOf(item: BatchItem): string | undefined {
+  return isBad(item) ? undefined : item.expected;
+}
+
+function lengthOf(text: string | undefined): number {
+  return text === undefined ? NONE : Buffer.byteLength(text);
 }
 
 /** The custom ids of packed items, as far as their beginning tells them. */
@@ -133,8 +154,8 @@ export function readIds(start: Buffer): PackedIds {
 /** @throws {RangeError} for an unknown format */
 function readHead(packed: Buffer) {
   const given = packed.readUInt8(0);
-  const format = given === EVEN ? EVEN : ANY;
-  if (given !== format) throw new RangeError("items of an unknown format");
+  const format = FORMATS.find((it) => it === given);
+  if (format === undefined) throw new RangeError("items of an unknown format");
   const count = packed.readUInt16LE(2);
   return { format, count, heads: HEAD_BYTES[format] + ITEM_BYTES[format] * count };
 }
@@ -182,24 +203,28 @@ export function listItems({ customIds, rows, rowBytes }: EvenItems): RowItem[] {
 export function unpackItems(packed: Buffer): BatchItem[] {
   const even = unpackEven(packed);
   if (even !== undefined) return listItems(even);
-  const { count, heads } = readHead(packed);
+  const { format, count, heads } = readHead(packed);
   let start = heads;
   const take = (length: number): Buffer => {
     start += length;
     return packed.subarray(start - length, start);
   };
-  const offsets = Array.from({ length: count }, (_, i) => HEAD_BYTES[ANY] + ITEM_BYTES[ANY] * i);
-  const ids = offsets.map((at) => {
-    const bytes = packed.readUInt16LE(at);
-    return bytes === NONE ? undefined : take(bytes).toString();
-  });
+  const textOf = (bytes: number): string | undefined =>
+    bytes >= BAD ? undefined : take(bytes).toString();
+  const offsets = Array.from(
+    { length: count },
+    (_, i) => HEAD_BYTES[format] + ITEM_BYTES[format] * i,
+  );
+  const ids = offsets.map((at) => textOf(packed.readUInt16LE(at)));
   const items = offsets.map((at, i): BatchItem => {
     const optionBytes = packed.readUInt16LE(at + 2);
-    const parameters = optionBytes >= BAD ? undefined : take(optionBytes).toString();
+    const parameters = textOf(optionBytes);
+    const expected = format === LABELLED ? textOf(packed.readUInt16LE(at + 8)) : undefined;
     const body = take(packed.readUInt32LE(at + 4));
     const customId = ids[i];
     if (optionBytes === BAD) return { customId, problem: body.toString() };
-    return { customId, parameters, row: body };
+    const item = { customId, parameters, row: body };
+    return expected === undefined ? item : { ...item, expected };
   });
   if (start !== packed.length) throw new RangeError("items of a wrong length");
   return items;

@@ -1,7 +1,7 @@
 import { ScoringError, toProblem } from "../error.ts";
 import type { JobMetrics, Outcome } from "../job/outcome.ts";
 import type { TerminalStatus } from "../job/view.ts";
-import type { BatchItem } from "./items.ts";
+import { isBad, type BatchItem } from "./items.ts";
 
 /** Which item of its batch a line is about. */
 export interface LinePosition {
@@ -10,6 +10,8 @@ export interface LinePosition {
   readonly customId: string | undefined;
   /** Of the batch; said when it is not the first. */
   readonly attempt?: number | undefined;
+  /** JSON text of what the output should say; told where it was sent. */
+  readonly expected?: string | undefined;
 }
 
 /**
@@ -23,11 +25,12 @@ export function resultLine(
   outcome: Outcome,
   metrics = metricsText(outcome.metrics),
 ): string {
-  const { index, customId, attempt = 1 } = position;
+  const { index, customId, attempt = 1, expected } = position;
   const id = customId === undefined ? "null" : JSON.stringify(customId);
   const body = outcome.status === "succeeded" ? "output" : "error";
   const retried = attempt > 1 ? `,"attempt":${attempt}` : "";
-  return `{"index":${index},"custom_id":${id},"status":"${outcome.status}"${retried},"${body}":${String(outcome.body)}${metrics}}\n`;
+  const truth = expected === undefined ? "" : `,"expected":${expected}`;
+  return `{"index":${index},"custom_id":${id},"status":"${outcome.status}"${retried},"${body}":${String(outcome.body)}${truth}${metrics}}\n`;
 }
 
 /** What differs from item to item; a million lines are kept, and the batch tells its times itself. */
@@ -84,11 +87,17 @@ export function stoppedLines(
 ): readonly string[] {
   const kept = succeededLines(earlier);
   const body = JSON.stringify(toProblem(STOPPED[status]));
-  return items.map(({ customId }, i) => {
+  return items.map((item, i) => {
     const index = firstIndex + i;
-    const position = { index, customId, attempt };
+    const position = { index, attempt, ...toldOf(item) };
     return kept.get(index) ?? resultLine(position, { status, body, metrics: undefined });
   });
+}
+
+/** What the client sent of an item that its line tells as it is. */
+export function toldOf(item: BatchItem | undefined): Pick<LinePosition, "customId" | "expected"> {
+  const expected = item === undefined || isBad(item) ? undefined : item.expected;
+  return { customId: item?.customId, expected };
 }
 
 const STOPPED = {

@@ -63,6 +63,8 @@ export interface NewBatch {
   readonly sinkAbove: number | undefined;
   /** Its chunks are queued as they come, and not only once it is closed. */
   readonly isEager: boolean;
+  /** Its inputs stay as long as it does. */
+  readonly keepsInputs: boolean;
   readonly idempotency: Idempotency | undefined;
 }
 

@@ -52,6 +52,24 @@ describe("a batch", () => {
       assert.deepEqual(batch.results, (await batches.results(batch.id)).lines);
     });
 
+    it("tells with each result what was expected, where its item said so", async () => {
+      const labelled = { input: { what: "fine" }, expected: { sum: [3, "\u20ac"] } };
+      const failing = { input: { what: "fail" }, expected: null };
+      const batch = await batchOf(await moody([labelled, ...moods(1), failing]), 200);
+      const told = batch.results?.map((line) => ["expected" in line, line.expected]);
+      assert.deepEqual(told, [
+        [true, { sum: [3, "\u20ac"] }],
+        [false, undefined],
+        [true, null],
+      ]);
+      const large = { ...labelled, expected: "x".repeat(4095) };
+      const refusal = await refusalOf(await moody([large]), "invalid_input");
+      assert.deepEqual(
+        refusal.errors?.map(({ pointer }) => pointer),
+        ["/items/0/expected"],
+      );
+    });
+
     it("may be lines of JSON, with options of the batch and of an item", async () => {
       const response = await batches.lines(
         [

@@ -12,6 +12,7 @@ const lineSchema = z.strictObject({
   attempt: z.number().optional(),
   output: z.unknown().optional(),
   error: problemSchema.optional(),
+  expected: z.unknown().optional(),
   metrics: z.unknown().optional(),
 });
 export type Line = z.infer<typeof lineSchema>;

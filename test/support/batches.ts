@@ -17,6 +17,7 @@ export function newBatch(lane: Lane, more: Partial<NewBatch> = {}): NewBatch {
     webhook: undefined,
     sinkAbove: undefined,
     isEager: false,
+    keepsInputs: false,
     idempotency: undefined,
     ...more,
   };

@@ -43,6 +43,7 @@ export async function queueBatch(
     webhook: undefined,
     sinkAbove: undefined,
     isEager: false,
+    keepsInputs: false,
     idempotency: undefined,
     ...more,
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isBad, type BatchItem, type RowItem } from "../../shared/batch/items.ts";
-import { metricsText, resultLine, succeededLines } from "../../shared/batch/lines.ts";
+import { metricsText, resultLine, succeededLines, toldOf } from "../../shared/batch/lines.ts";
 import { errorCodes, ScoringError } from "../../shared/error.ts";
 import { failure, type Outcome } from "../../shared/job/outcome.ts";
 import type { ReadChunk } from "../../shared/batch/chunks.ts";
@@ -98,8 +98,8 @@ export class ChunkLines {
 
   #lineOf(offset: number, outcome: Outcome): string {
     const index = this.#firstIndex + offset;
-    const customId = this.#items[offset]?.customId;
-    return resultLine({ index, customId, attempt: this.#attempt }, outcome, this.#textOf(outcome));
+    const position = { index, attempt: this.#attempt, ...toldOf(this.#items[offset]) };
+    return resultLine(position, outcome, this.#textOf(outcome));
   }
 
   #textOf({ metrics }: Outcome): string {

@@ -37,6 +37,10 @@ export const batchMembers = {
     .describe(
       "Whether results go into the operator's folder; default: only those of large batches.",
     ),
+  keep_inputs: z
+    .boolean()
+    .optional()
+    .describe("Whether inputs stay as long as the batch, so that it can be replayed; default: no."),
   priority: z.enum(jobClasses).optional().describe("Default: `bulk`."),
   webhook: webhookSchema.optional(),
   metadata: metadataSchema.optional().describe("Yours; returned with the batch."),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   CUSTOM_ID_BYTES_MAX,
+  EXPECTED_BYTES_MAX,
   ITEM_PARAMETERS_BYTES_MAX,
   type BadItem,
   type BatchItem,
@@ -26,6 +27,12 @@ export const itemSchema = z.strictObject({
     .describe("Yours; must be unique within the batch."),
   input: z.unknown().describe("One input, following the model's input schema."),
   parameters: z.unknown().optional().describe("Overrides the batch's parameters."),
+  expected: z
+    .unknown()
+    .optional()
+    .describe(
+      "What the output should say, if you know: told in its result, and compared by replays.",
+    ),
 });
 
 const namedSchema = z.looseObject({ custom_id: itemSchema.shape.custom_id });
@@ -59,6 +66,7 @@ export function readItem(
       customId,
       parameters: parametersOf(item.parameters, contract, `${pointer}/parameters`),
       row: parseWith(contract.input, item.input, `${pointer}/input`),
+      ...expectedOf(item.expected, `${pointer}/expected`),
     };
     claim(customId, customIds, pointer);
     return made;
@@ -124,6 +132,13 @@ function parametersOf(
   const text = JSON.stringify(parseWith(contract.parameters, given, pointer));
   if (Buffer.byteLength(text) <= ITEM_PARAMETERS_BYTES_MAX) return text;
   throw fault("invalid_input", pointer, `is longer than ${ITEM_PARAMETERS_BYTES_MAX} bytes`);
+}
+
+function expectedOf(given: unknown, pointer: string): { readonly expected?: string } {
+  if (given === undefined) return {};
+  const expected = JSON.stringify(given);
+  if (Buffer.byteLength(expected) <= EXPECTED_BYTES_MAX) return { expected };
+  throw fault("invalid_input", pointer, `is longer than ${EXPECTED_BYTES_MAX} bytes`);
 }
 
 export interface NamedFile {

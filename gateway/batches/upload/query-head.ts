@@ -11,7 +11,7 @@ const NUMBERS = [
   "max_failed",
   "retention_ms",
 ] as const satisfies readonly (keyof typeof batchMembers)[];
-const SWITCHES = ["sink"] as const;
+const SWITCHES = ["sink", "keep_inputs"] as const;
 
 /** Query members of the request itself. */
 const OWN: ReadonlySet<string> = new Set(["wait", "from", "variant"]);

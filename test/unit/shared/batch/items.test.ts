@@ -12,9 +12,15 @@ import {
 } from "../../../../shared/batch/items.ts";
 
 const customId = fc.option(fc.string({ unit: "grapheme", maxLength: 40 }), { nil: undefined });
+const json = fc.option(fc.json(), { nil: undefined });
 const rowItem: fc.Arbitrary<BatchItem> = fc
-  .tuple(customId, fc.option(fc.json(), { nil: undefined }), fc.uint8Array({ maxLength: 200 }))
-  .map(([id, parameters, row]) => ({ customId: id, parameters, row: Buffer.from(row) }));
+  .tuple(customId, json, fc.uint8Array({ maxLength: 200 }), json)
+  .map(([id, parameters, row, expected]) => ({
+    customId: id,
+    parameters,
+    row: Buffer.from(row),
+    ...(expected === undefined ? {} : { expected }),
+  }));
 const badItem: fc.Arbitrary<BatchItem> = fc
   .tuple(customId, fc.json())
   .map(([id, problem]) => ({ customId: id, problem }));

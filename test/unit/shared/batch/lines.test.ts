@@ -19,9 +19,10 @@ describe("lines of results", () => {
         fc.nat(),
         fc.option(fc.string({ unit: "binary" }), { nil: undefined }),
         fc.constantFrom(...statuses),
-        fc.json(),
-        (index, customId, status, body) => {
-          const line = resultLine({ index, customId }, { status, body, metrics: undefined });
+        fc.tuple(fc.json(), fc.option(fc.json(), { nil: undefined })),
+        (index, customId, status, [body, expected]) => {
+          const position = { index, customId, expected };
+          const line = resultLine(position, { status, body, metrics: undefined });
           assert.deepEqual(lineHead(line), { index, status });
           const member = status === "succeeded" ? "output" : "error";
           const value = JSON.parse(body) as unknown;
@@ -30,6 +31,7 @@ describe("lines of results", () => {
             custom_id: customId ?? null,
             status,
             [member]: value,
+            ...(expected === undefined ? {} : { expected: JSON.parse(expected) as unknown }),
           });
         },
       ),
@@ -43,12 +45,13 @@ describe("lines of results", () => {
       customId,
       parameters: undefined,
       row: Buffer.alloc(0),
+      expected: `["${customId}"]`,
     }));
     const lines = stoppedLines(items, 7, earlier, { status: "expired", attempt: 3 });
     assert.equal(lines[0], earlier);
     assert.match(
       lines[1] ?? "",
-      /^\{"index":8,"custom_id":"b","status":"expired","attempt":3,"error":.*deadline_exceeded/,
+      /^\{"index":8,"custom_id":"b","status":"expired","attempt":3,"error":.*deadline_exceeded.*,"expected":\["b"\]\}\n$/,
     );
     assert.deepEqual(
       lines.map((line) => lineAttempt(line)),
