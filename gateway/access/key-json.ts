@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { scopes, secretNames, type AccessKey } from "../../shared/access/key.ts";
-import { jobClasses } from "../../shared/lane.ts";
+import { secretNames, type AccessKey } from "../../shared/access/key.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import { timeSchema } from "../http/answer-schemas.ts";
+import { rightsJson, rightsShape } from "./rights-json.ts";
 
 /** The key object; `secrets` only where they are made. */
 export const keySchema = z.strictObject({
@@ -11,9 +11,7 @@ export const keySchema = z.strictObject({
   name: z.string(),
   tenant: z.string(),
   role: z.string().nullable().describe("Whose rights these are; null: its own."),
-  scopes: z.array(z.enum(scopes)).readonly(),
-  models: z.array(z.string()).readonly().nullable(),
-  priority_ceiling: z.enum(jobClasses),
+  ...rightsShape,
   created_at: timeSchema,
   expires_at: timeSchema,
   last_used_at: timeSchema,
@@ -43,9 +41,7 @@ export function keyJson(key: AccessKey): Key {
     name: key.name,
     tenant: key.tenant,
     role: key.role ?? null,
-    scopes: key.scopes,
-    models: key.models ?? null,
-    priority_ceiling: key.ceiling,
+    ...rightsJson(key),
     created_at: rfc3339(key.createdAtMs),
     expires_at: rfc3339(key.expiresAtMs),
     last_used_at: rfc3339(key.lastUsedAtMs),

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { scopes } from "../../shared/access/key.ts";
 import type { Role } from "../../shared/access/roles.ts";
 import { jobClasses } from "../../shared/lane.ts";
 import { modelsSchema, scopesSchema } from "./key-body.ts";
+import { rightsJson, rightsShape } from "./rights-json.ts";
 
 /** The members of a request that makes a role, or changes it. */
 export const putRoleSchema = z.strictObject({
@@ -18,9 +18,7 @@ export const putRoleSchema = z.strictObject({
 export const roleJsonSchema = z.strictObject({
   object: z.literal("role"),
   name: z.string(),
-  scopes: z.array(z.enum(scopes)).readonly(),
-  models: z.array(z.string()).readonly().nullable(),
-  priority_ceiling: z.enum(jobClasses),
+  ...rightsShape,
 });
 
 export type RoleJson = z.infer<typeof roleJsonSchema>;
@@ -34,6 +32,5 @@ export const roleListSchema = z.strictObject({
 export type RoleList = z.infer<typeof roleListSchema>;
 
 export function roleJson({ name, rights }: Role): RoleJson {
-  const { scopes: given, models, ceiling } = rights;
-  return { object: "role", name, scopes: given, models: models ?? null, priority_ceiling: ceiling };
+  return { object: "role", name, ...rightsJson(rights) };
 }

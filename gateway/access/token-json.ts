@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { scopes } from "../../shared/access/key.ts";
 import { TOKEN_LIFE_MS_MAX } from "../../shared/access/signing-keys.ts";
 import { jobClasses } from "../../shared/lane.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
@@ -7,6 +6,7 @@ import { timeSchema } from "../http/answer-schemas.ts";
 import { parseBody } from "../http/parse-json.ts";
 import type { Caller, Wish } from "./caller.ts";
 import { modelsSchema, refuseOwn, roleSchema, scopesSchema } from "./key-body.ts";
+import { rightsJson, rightsShape } from "./rights-json.ts";
 
 const LIFE_SECONDS = 3600;
 /** A client that asks for the next token from then on is never without one. */
@@ -55,9 +55,7 @@ export const accessTokenSchema = z.strictObject({
   token_type: z.literal("Bearer"),
   key: z.string().describe("The key that it was made with."),
   tenant: z.string(),
-  scopes: z.array(z.enum(scopes)).readonly(),
-  models: z.array(z.string()).readonly().nullable(),
-  priority_ceiling: z.enum(jobClasses),
+  ...rightsShape,
   expires_at: timeSchema,
   refresh_after: timeSchema.describe("When to ask for the next one."),
 });
@@ -76,9 +74,7 @@ export function tokenJson(
     token_type: "Bearer",
     key: caller.keyId ?? "",
     tenant: caller.tenant,
-    scopes: caller.scopes,
-    models: caller.models ?? null,
-    priority_ceiling: caller.ceiling,
+    ...rightsJson(caller),
     expires_at: rfc3339(expiresAtMs),
     refresh_after: rfc3339(Math.floor(nowMs + (expiresAtMs - nowMs) * REFRESH_AT)),
   };
