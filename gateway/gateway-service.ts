@@ -41,9 +41,11 @@ import { Contracts } from "./models/contracts.ts";
 import { DataSetWatch } from "./service/data-set-watch.ts";
 import { EndpointView } from "./routing/endpoint-view.ts";
 import { Planner } from "./routing/planner.ts";
+import { Comparisons } from "./endpoints/comparisons.ts";
 import { EndpointStore } from "./endpoints/endpoint-store.ts";
 import { JobStore } from "./jobs/job-store.ts";
 import { JobWaiter } from "./jobs/job-waiter.ts";
+import { SHADOW_QUOTA, Shadows } from "./jobs/shadows.ts";
 import { RecordedPacker, RecordedScorer } from "./jobs/recorded.ts";
 import { Scorer } from "./jobs/score.ts";
 import { LaneView } from "./models/lane-view.ts";
@@ -170,10 +172,13 @@ export class GatewayService implements Service {
       webhooks,
       receivers,
     };
-    const packer = new Packer({ redis: requests, shifts, ids, clock, logger, quota });
+    const packing = { redis: requests, shifts, ids, clock, logger };
+    const packer = new Packer({ ...packing, quota });
+    const shadowPacker = new Packer({ ...packing, quota: SHADOW_QUOTA });
     const scorer = new Scorer({
       ...both,
       packer: tracer === undefined ? packer : new RecordedPacker(packer, tracer),
+      shadows: new Shadows({ packer: shadowPacker, contracts, metrics }),
       limitDefaults: limitDefaultsOf(config),
       gateway: id,
     });
@@ -189,6 +194,7 @@ export class GatewayService implements Service {
       roles,
       scorer: tracer === undefined ? scorer : new RecordedScorer(scorer, tracer),
       endpoints: new EndpointStore({ redis: requests, view: endpoints, clock, logger }),
+      comparisons: new Comparisons(requests),
       strangers: new StrangerBudget(config.STRANGER_REQUESTS_PER_SECOND),
       quota,
       reader,

@@ -1,6 +1,7 @@
 import { accessRoom } from "./access/operations.ts";
 import { batchesRoom } from "./batches/operations.ts";
 import * as dialects from "./dialects.ts";
+import { comparisonsRoom } from "./endpoints/comparison-operations.ts";
 import { endpointsRoom } from "./endpoints/operations.ts";
 import type { Operation } from "./http/openapi/operation.ts";
 import type { Dialect, Room } from "./http/openapi/room.ts";
@@ -15,6 +16,7 @@ const rooms = [
   batchesRoom,
   modelsRoom,
   endpointsRoom,
+  comparisonsRoom,
   webhooksRoom,
   accessRoom,
   serviceRoom,

@@ -2,11 +2,15 @@
 export type JobClass = "interactive" | "bulk";
 export const jobClasses: readonly JobClass[] = ["interactive", "bulk"];
 
+/** `shadow`: what nobody waits for, and what is run only when nothing of the others waits. */
+export type LaneClass = JobClass | "shadow";
+export const laneClasses: readonly LaneClass[] = [...jobClasses, "shadow"];
+
 /** A model version and a class of work: what has a queue of its own. */
 export interface Lane {
   /** `<name>@<version>` */
   readonly model: string;
-  readonly class: JobClass;
+  readonly class: LaneClass;
 }
 
 /** Also the name of the lane's BullMQ queue, e.g. `faq-javascript@1.interactive`. */
@@ -17,7 +21,12 @@ export function laneName(lane: Lane): string {
 /** @throws when the name was not made by `laneName` */
 export function parseLane(name: string): Lane {
   const dot = name.lastIndexOf(".");
-  const jobClass = jobClasses.find((known) => known === name.slice(dot + 1));
+  const jobClass = laneClasses.find((known) => known === name.slice(dot + 1));
   if (dot < 1 || jobClass === undefined) throw new Error(`not a lane: ${name}`);
   return { model: name.slice(0, dot), class: jobClass };
+}
+
+/** A value for each class. */
+export function byClass<T>(of: (laneClass: LaneClass) => T): Readonly<Record<LaneClass, T>> {
+  return { interactive: of("interactive"), bulk: of("bulk"), shadow: of("shadow") };
 }

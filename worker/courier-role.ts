@@ -3,9 +3,11 @@ import { Shifts } from "../shared/lane/shifts.ts";
 import { readPending } from "../shared/webhook/deliveries.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
 import { drainMsOf } from "./config.ts";
+import { Comparer } from "./courier/comparer.ts";
 import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { CourierMetrics } from "./courier/metrics.ts";
+import { Promoter } from "./courier/promoter.ts";
 import { Sinker } from "./courier/sinker.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 
@@ -29,7 +31,13 @@ export function courier({ config, redis, clock, logger, tracer }: Parts): RoleOf
   const janitor = new Janitor({ ...common, shifts, metrics });
   const sinkers = config.BATCH_SINK_FOLDER === undefined ? [] : [new Sinker({ ...common, folder })];
   return {
-    services: [janitor, ...sinkers, deliverer],
+    services: [
+      janitor,
+      ...sinkers,
+      new Comparer({ redis, logger, metrics }),
+      new Promoter({ ...common, metrics }),
+      deliverer,
+    ],
     metrics: async () => {
       metrics.showRedis(redis.status === "ready");
       metrics.showClock(clock);

@@ -15,8 +15,7 @@ export const modelsList: Command = {
   ready        the file is there, with the size and SHA-256 of its manifest
   not pulled   the file is fetched by: scoreline models pull NAME
   damaged      the file is missing or a different one
-  faulty       its manifest has faults, listed below; it is not served
-and "archived" beside one of them: it takes no new jobs.`,
+  faulty       its manifest has faults, listed below; it is not served`,
   options: {
     "--json": "an array of objects",
     MODELS_DIR,
@@ -49,14 +48,12 @@ interface Entry {
   readonly pipeline: string | null;
   readonly bytes: number | null;
   readonly state: FileState | "faulty";
-  readonly is_archived: boolean;
   /** Of the manifest. */
   readonly faults: readonly string[];
 }
 
 function faultyEntry({ id, faults }: FaultyVersion): Entry {
-  const unknown = { is_default: false, pipeline: null, bytes: null, is_archived: false };
-  return { model: id, ...unknown, state: "faulty", faults };
+  return { model: id, is_default: false, pipeline: null, bytes: null, state: "faulty", faults };
 }
 
 async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry> {
@@ -67,14 +64,11 @@ async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry
     pipeline: manifest.pipeline.type,
     bytes: manifest.file.bytes,
     state: await fileState(version),
-    is_archived: version.isArchived,
     faults: [],
   };
 }
 
-function rowOf(entry: Entry): string[] {
-  const { model, is_default: isDefault, pipeline, bytes, state, is_archived: isArchived } = entry;
+function rowOf({ model, is_default: isDefault, pipeline, bytes, state }: Entry): string[] {
   const size = bytes === null ? "" : megabytes(bytes);
-  const states = isArchived ? `${state}, archived` : state;
-  return [`${model}${isDefault ? " *" : ""}`, pipeline ?? "", size, states];
+  return [`${model}${isDefault ? " *" : ""}`, pipeline ?? "", size, state];
 }

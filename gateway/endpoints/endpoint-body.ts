@@ -13,6 +13,7 @@ const READ_ONLY = new Set([
   "history",
   "urls",
 ]);
+/** And of a shadow. */
 const READ_ONLY_OF_VARIANT = new Set(["traffic", "state"]);
 
 /**
@@ -43,13 +44,14 @@ export function readPatch(body: Buffer, { definition }: Pick<Endpoint, "definiti
 function writable(given: unknown): unknown {
   if (!isObject(given)) return given;
   const kept = without(given, READ_ONLY);
-  const variants: unknown = Reflect.get(kept, "variants");
-  if (!Array.isArray(variants)) return kept;
-  const all: readonly unknown[] = variants;
-  return {
-    ...kept,
-    variants: all.map((it) => (isObject(it) ? without(it, READ_ONLY_OF_VARIANT) : it)),
-  };
+  return { ...kept, ...writableList(kept, "variants"), ...writableList(kept, "shadows") };
+}
+
+function writableList(given: object, name: "variants" | "shadows"): object {
+  const list: unknown = Reflect.get(given, name);
+  if (!Array.isArray(list)) return {};
+  const all: readonly unknown[] = list;
+  return { [name]: all.map((it) => (isObject(it) ? without(it, READ_ONLY_OF_VARIANT) : it)) };
 }
 
 function without(given: object, names: ReadonlySet<string>): object {

@@ -1,7 +1,11 @@
 import { z } from "zod";
-import { bucketCounts, definitionSchema, variantSchema } from "../../shared/endpoint/definition.ts";
+import {
+  bucketCounts,
+  definitionSchema,
+  shadowSchema,
+  variantSchema,
+} from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
-import { unarchiveCommand } from "../../shared/model/archived.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import { pullCommand } from "../../shared/model/registry.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
@@ -11,15 +15,7 @@ import type { WorkerView } from "../models/worker-view.ts";
 const { shape } = definitionSchema.in;
 
 const stateSchema = z.strictObject({
-  status: z.enum([
-    "ready",
-    "starting",
-    "scales_from_zero",
-    "not_pulled",
-    "unavailable",
-    "archived",
-    "missing",
-  ]),
+  status: z.enum(["ready", "starting", "scales_from_zero", "not_pulled", "unavailable", "missing"]),
   detail: z.string().nullable().describe("What is in the way, and what to do about it."),
   workers: z.strictObject({ ready: z.int().min(0), starting: z.int().min(0) }),
 });
@@ -49,6 +45,8 @@ export const endpointSchema = z.strictObject({
     )
     .readonly(),
   default: z.string(),
+  shadows: z.array(z.strictObject({ ...shadowSchema.shape, state: stateSchema })).readonly(),
+  compare: shape.compare,
   defaults: shape.defaults,
   quota: shape.quota,
   auth: shape.auth,
@@ -89,6 +87,10 @@ export function endpointJson(endpoint: Endpoint, services: StateServices): Endpo
       traffic: (counts.get(variant.name) ?? 0) / 100,
       state: stateOf(variant.model, services),
     })),
+    shadows: definition.shadows.map((shadow) => ({
+      ...shadow,
+      state: stateOf(shadow.model, services),
+    })),
     history: endpoint.history.map(({ until_ms: untilMs, ...earlier }) => ({
       ...earlier,
       until: rfc3339(untilMs),
@@ -109,7 +111,6 @@ function stateOf(model: string, { registry, workers }: StateServices): State {
     workers: count,
   });
   if (version === undefined) return state("missing", `${model} is not in the models folder.`);
-  if (version.isArchived) return state("archived", `Undo it: ${unarchiveCommand(model)}`);
   if (count.ready > 0) return state("ready");
   const reason = workers.whyUnavailable(model);
   if (reason?.not_pulled === true) return state("not_pulled", `Run: ${pullCommand(version)}`);

@@ -1,5 +1,7 @@
 import type { definitionSchema } from "../../shared/endpoint/definition.ts";
 import type { z } from "zod";
+import { compareSchema } from "../../shared/endpoint/verdict/settings.ts";
+import type { ComparisonList } from "./comparisons.ts";
 import type { EndpointJson, EndpointList } from "./endpoint-json.ts";
 
 export const definition = {
@@ -9,6 +11,7 @@ export const definition = {
     { name: "green", model: "faq-javascript@1", share: 10 },
   ],
   default: "blue",
+  shadows: [{ name: "next", model: "faq-javascript@1", of: ["blue"] }],
   defaults: { wait_ms: 10_000, max_queue_wait_ms: 5000 },
 } satisfies z.input<typeof definitionSchema>;
 
@@ -26,6 +29,8 @@ export const endpoint = {
     { name: "green", model: "faq-javascript@1", share: 10, type: "treatment", traffic: 10, state },
   ],
   default: "blue",
+  shadows: [{ name: "next", model: "faq-javascript@1", percent: 100, of: ["blue"], state }],
+  compare: compareSchema.parse({}),
   defaults: { wait_ms: 10_000, timeouts: {}, max_queue_wait_ms: 5000 },
   quota: { requests_per_minute: null },
   auth: "both",
@@ -39,3 +44,45 @@ export const endpoint = {
 } satisfies EndpointJson;
 
 export const list = { object: "list", data: [endpoint] } satisfies EndpointList;
+
+export const comparisons = {
+  object: "list",
+  data: [
+    {
+      object: "comparison",
+      variant: "blue",
+      model: "faq-javascript@1",
+      shadow: "next",
+      candidate: "faq-javascript@2",
+      verdict: "undecided",
+      reasons: ["There are 2 pairs of the 1,000 that a verdict needs."],
+      pairs: 2,
+      confidence: 0.995,
+      errors: null,
+      failures: {
+        pairs: 2,
+        live: { share: 0, interval: [0, 0.95] },
+        candidate: { share: 0, interval: [0, 0.95] },
+        difference: { share: 0, interval: [-1, 1] },
+        both: 0,
+        only_live: 0,
+        only_candidate: 0,
+      },
+      agreement: { pairs: 2, share: 0.5, interval: [0.01, 0.99], mean_difference: 0.03 },
+      latency: {
+        pairs: 2,
+        live_p95_ms: 12.1,
+        candidate_p95_ms: 12.3,
+        p95_ratio: 1.02,
+        interval: [0, null],
+      },
+      disagreements: [
+        {
+          job_id: "job_06ahf7m3g4x00a8q4m1yz7n2kc",
+          difference: "/answers/0/probability is 0.61 instead of 0.55",
+          at: "2026-11-29T12:46:42.453Z",
+        },
+      ],
+    },
+  ],
+} satisfies ComparisonList;

@@ -1,12 +1,8 @@
 import type { Context } from "hono";
 import { nameSchema } from "../../shared/model/manifest.ts";
-import {
-  bucketCounts,
-  definitionSchema,
-  type Definition,
-} from "../../shared/endpoint/definition.ts";
+import { definitionSchema, type Definition } from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
-import { badParameter, fault, ScoringError } from "../../shared/error.ts";
+import { badParameter, ScoringError } from "../../shared/error.ts";
 import { callerOf } from "../access/caller.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { json, jsonBody, routes, type Handler } from "../http/openapi/operation.ts";
@@ -16,7 +12,7 @@ import type { Room } from "../http/openapi/room.ts";
 import { readBody } from "../http/read-body.ts";
 import type { Contracts } from "../models/contracts.ts";
 import { demandEndpoint, mayUseEndpoint } from "../routing/planner.ts";
-import { contractDifference } from "./contract-difference.ts";
+import { checkVersions } from "./check-versions.ts";
 import { readDefinition, readPatch } from "./endpoint-body.ts";
 import {
   endpointJson,
@@ -99,7 +95,7 @@ async function change(
     check: (it) => checkMatch(c, it),
     definition: (it) => {
       const definition = definitionOf(it);
-      checkVariants(definition, services);
+      checkVersions(definition, services);
       return definition;
     },
   });
@@ -132,43 +128,17 @@ function checkMatch(c: Context, before: Endpoint | undefined): void {
   throw new ScoringError("precondition_failed", `There is an endpoint ${before.name} already.`);
 }
 
-/**
- * @throws {ScoringError} `invalid_input` for versions that are not there, take another input, or would
- *   get traffic although they are archived
- */
-function checkVariants(
-  definition: Definition,
-  { registry, contracts }: Pick<EndpointServices, "registry" | "contracts">,
-): void {
-  const { variants, default: chosen, allow_different_contract: mayDiffer } = definition;
-  const counts = bucketCounts(definition);
-  const versions = variants.map(({ name, model }, index) => {
-    const version = registry.find(model);
-    // One without traffic may stay until it is taken out, so that traffic can be moved off it.
-    if (version !== undefined && !(version.isArchived && counts.get(name) !== 0)) return version;
-    const detail =
-      version === undefined ? `there is no ${model} in the models folder` : `${model} is archived`;
-    throw fault("invalid_input", `/variants/${index}/model`, detail);
-  });
-  const main = versions[variants.findIndex(({ name }) => name === chosen)];
-  if (mayDiffer || main === undefined) return;
-  for (const [index, version] of versions.entries()) {
-    const difference = contractDifference(contracts.of(main), contracts.of(version));
-    if (difference === undefined) continue;
-    const detail = `cannot stand in for ${main.id}: ${difference}; allow_different_contract lets it pass`;
-    throw fault("invalid_input", `/variants/${index}/model`, detail);
-  }
-}
-
-function nameOf(c: Context): string {
+/** In the path. */
+export function nameOf(c: Context): string {
   return c.req.param("name") ?? "";
 }
 
-function noSuchEndpoint(name: string): ScoringError {
+export function noSuchEndpoint(name: string): ScoringError {
   return new ScoringError("not_found", `There is no endpoint "${name.slice(0, 100)}".`);
 }
 
-const nameParameter = {
+/** The name in the path. */
+export const nameParameter = {
   name: "name",
   in: "path",
   required: true,

@@ -2,7 +2,7 @@ import { toProblem } from "../../shared/error.ts";
 import type { NewJob } from "../../shared/job/new-job.ts";
 import type { Via } from "../../shared/job/view.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
-import type { JobClass, Lane } from "../../shared/lane.ts";
+import type { Lane, LaneClass } from "../../shared/lane.ts";
 
 /** What a gateway tells beside `commonMetrics`; `service/metrics-route.ts` fills the gauges. */
 export const gatewayMetrics = {
@@ -24,6 +24,12 @@ export const gatewayMetrics = {
     name: "scoreline_jobs_submitted_total",
     help: "Creates and retries of jobs: accepted, replayed, retried, or refused with a code.",
     labels: ["model", "class", "outcome", "code", "endpoint", "variant"],
+  },
+  shadowJobs: {
+    type: "counter",
+    name: "scoreline_shadow_jobs_total",
+    help: "Jobs that a shadow was to score as well: accepted, dropped since too many wait, or failed.",
+    labels: ["endpoint", "variant", "shadow", "outcome"],
   },
   waitedJobs: {
     type: "gauge",
@@ -126,7 +132,7 @@ export class SubmissionCount {
   readonly #via: Via | undefined;
   readonly #metrics: GatewayMetrics;
   /** Empty for what is refused before it is known. */
-  #class: JobClass | "" = "";
+  #class: LaneClass | "" = "";
   #isCounted = false;
 
   constructor(model: string, via: Via | undefined, metrics: GatewayMetrics) {

@@ -97,7 +97,7 @@ function viaOf({ endpoint, via, captured }: Plan, { media }: PipelineContract): 
 const defaults = new WeakMap<PipelineContract, string>();
 
 /** @returns JSON text @throws {ScoringError} when they are not what the model takes */
-function parametersOf(submission: Submission, contract: PipelineContract): string {
+export function parametersOf(submission: Submission, contract: PipelineContract): string {
   const isDefault = submission.parameters === NO_PARAMETERS;
   const known = isDefault ? defaults.get(contract) : undefined;
   if (known !== undefined) return known;

@@ -7,12 +7,12 @@ import { orGone } from "../http/gone.ts";
 import type { HangUp } from "../http/hang-up.ts";
 import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
 import type { Contracts } from "../models/contracts.ts";
-import { refuseArchived } from "../models/refuse-archived.ts";
 import type { WorkerView } from "../models/worker-view.ts";
 import type { Asked, Planner } from "../routing/planner.ts";
 import { refuseBeyondLimits, type EndpointLimits } from "./endpoint-limits.ts";
 import type { JobStore } from "./job-store.ts";
 import type { JobWaiter } from "./job-waiter.ts";
+import type { Shadows } from "./shadows.ts";
 import { newJob, type NewJobRequest, type NewJobServices } from "./new-job.ts";
 import type { Intake, Submission } from "./submission.ts";
 import { checkDisconnect } from "./terms.ts";
@@ -40,6 +40,7 @@ export interface ScorerOptions extends NewJobServices, EndpointLimits {
   readonly planner: Planner;
   readonly contracts: Contracts;
   readonly packer: Pick<Packer, "place">;
+  readonly shadows: Shadows;
   readonly jobs: JobStore;
   readonly waiter: JobWaiter;
   readonly workers: WorkerView;
@@ -101,7 +102,6 @@ export class Scorer {
       count.replayed();
       return this.#replay(bound, caller, wait);
     }
-    refuseArchived(version);
     workers.refuseUnavailable(version.id);
     memory.check();
     if (endpoint !== undefined) await refuseBeyondLimits(job, endpoint, this.#options);
@@ -111,6 +111,7 @@ export class Scorer {
     try {
       const submitted = await done;
       count[submitted.kind]();
+      if (submitted.kind === "accepted") this.#options.shadows.place(id, job, request);
       if (submitted.kind === "replayed") return await this.#replay(submitted.id, caller, wait);
       const queued = queuedView(id, job, submitted);
       if (wait.follows || wait.ms === 0) return { job: queued, isReplay: false };

@@ -13,10 +13,8 @@ const briefMembers = {
   properties: labelsSchema,
   pipeline: z.enum(Object.keys(pipelines)),
   status: z
-    .enum(["available", "unavailable", "not_pulled", "archived"])
-    .describe(
-      "`not_pulled`: fetch its file with `scoreline models pull`; `archived`: it takes no new jobs.",
-    ),
+    .enum(["available", "unavailable", "not_pulled"])
+    .describe("`not_pulled`: fetch its file with `scoreline models pull`."),
   workers: z
     .strictObject({ ready: z.int().min(0), starting: z.int().min(0) })
     .describe("Workers that serve this version now."),

@@ -1,4 +1,5 @@
 import { isCaptured } from "../../shared/endpoint/capture.ts";
+import { shadowsOf, type Shadow } from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
 import { route, type Pin } from "../../shared/endpoint/route.ts";
 import { badParameter, ScoringError } from "../../shared/error.ts";
@@ -20,7 +21,16 @@ export interface Plan {
   readonly via: Via | undefined;
   /** Whether it is among those that its endpoint records. */
   readonly captured: boolean;
+  /** What scores it as well, for comparison. */
+  readonly shadows: readonly PlannedShadow[];
 }
+
+export interface PlannedShadow {
+  readonly name: string;
+  readonly version: ModelVersion;
+}
+
+const NO_SHADOWS: readonly PlannedShadow[] = [];
 
 export interface PlannerOptions {
   readonly models: { readonly registry: Registry };
@@ -29,7 +39,12 @@ export interface PlannerOptions {
   readonly random: () => number;
 }
 
-const NO_ENDPOINT = { endpoint: undefined, via: undefined, captured: false };
+const NO_ENDPOINT = {
+  endpoint: undefined,
+  via: undefined,
+  captured: false,
+  shadows: NO_SHADOWS,
+};
 
 /** Decides what a name stands for. An endpoint goes before a model of the same name. */
 export class Planner {
@@ -57,7 +72,8 @@ export class Planner {
     if (variant === undefined) throw noVariant(endpoint, asked.variant ?? "");
     const via = { endpoint: endpoint.name, variant: variant.name };
     const captured = isCaptured(endpoint.definition.capture, random);
-    return { version: this.#served(endpoint, variant), endpoint, via, captured };
+    const version = this.#served(endpoint, variant);
+    return { version, endpoint, via, captured, shadows: this.#shadows(endpoint, variant) };
   }
 
   /** @returns undefined where the name is no endpoint's @throws {ScoringError} `forbidden` */
@@ -72,6 +88,19 @@ export class Planner {
     const endpoint = this.#options.endpoints.find(name);
     const variant = endpoint?.definition.default;
     return this.plan(caller, { name, variant }).version;
+  }
+
+  /** Drawn by their percents. What is not among the gateway's models is left out: no request fails by it. */
+  #shadows({ definition }: Endpoint, { name }: { readonly name: string }) {
+    if (definition.shadows.length === 0) return NO_SHADOWS;
+    const { models, random } = this.#options;
+    const isDrawn = ({ percent }: Shadow): boolean => random() * 100 < percent;
+    return shadowsOf(definition, name)
+      .filter(isDrawn)
+      .flatMap((shadow) => {
+        const version = models.registry.find(shadow.model);
+        return version === undefined ? [] : [{ name: shadow.name, version }];
+      });
   }
 
   #served(endpoint: Endpoint, { name, model }: { readonly name: string; readonly model: string }) {

@@ -4,9 +4,12 @@ import { labelsSchema } from "../labels.ts";
 import { jobClasses } from "../lane.ts";
 import { originSchema } from "../origin.ts";
 import { maybeCaptureSchema } from "./capture.ts";
+import { compareSchema } from "./verdict/settings.ts";
 
 /** Variants of an endpoint at most. */
 export const VARIANTS_MAX = 16;
+/** Shadows of an endpoint at most: each multiplies its work. */
+export const SHADOWS_MAX = 4;
 /** Origins that an endpoint names at most. */
 const ORIGINS_MAX = 32;
 /** Shares are told in hundredths of a percent. */
@@ -34,6 +37,20 @@ export const variantSchema = z.strictObject({
     .enum(["control", "treatment"])
     .default("treatment")
     .describe("`control`: what the others are compared with; one at most."),
+});
+
+export const shadowSchema = z.strictObject({
+  name: nameSchema.describe("What comparisons call it."),
+  model: variantSchema.shape.model.describe("The model version that is tried, `name@version`."),
+  percent: shareSchema
+    .default(100)
+    .describe("Percent of the requests of its variants that it scores as well."),
+  of: z
+    .array(nameSchema)
+    .min(1)
+    .readonly()
+    .optional()
+    .describe("The variants that it stands beside; without it, all."),
 });
 
 const defaultsSchema = z.strictObject({
@@ -66,6 +83,15 @@ const members = {
   default: nameSchema
     .optional()
     .describe("The variant that gets what the shares leave over; else the first."),
+  shadows: z
+    .array(shadowSchema)
+    .max(SHADOWS_MAX)
+    .readonly()
+    .default([])
+    .describe(
+      "Versions that score the same requests, for comparison: no client sees their outputs.",
+    ),
+  compare: compareSchema.prefault({}),
   defaults: defaultsSchema.prefault({}),
   quota: z
     .strictObject({
@@ -109,6 +135,7 @@ export const definitionSchema = z
   .transform((given) => ({ ...given, default: given.default ?? given.variants[0]?.name ?? "" }));
 
 export type Variant = z.output<typeof variantSchema>;
+export type Shadow = z.output<typeof shadowSchema>;
 export type Definition = z.output<typeof definitionSchema>;
 type Given = z.output<z.ZodObject<typeof members>>;
 
@@ -118,7 +145,8 @@ interface DefinitionFault {
 }
 
 /** What no member shows by itself. */
-function* faultsOf({ variants, default: chosen }: Given): Generator<DefinitionFault> {
+function* faultsOf(given: Given): Generator<DefinitionFault> {
+  const { variants, default: chosen } = given;
   const names = variants.map(({ name }) => name);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) === index) continue;
@@ -131,6 +159,33 @@ function* faultsOf({ variants, default: chosen }: Given): Generator<DefinitionFa
   }
   const sum = variants.reduce((total, { share }) => total + hundredths(share), 0);
   if (sum > BUCKETS) yield { path: ["variants"], message: `has shares that sum to ${sum / 100}` };
+  yield* shadowFaults(given);
+}
+
+function* shadowFaults({ variants, shadows, compare }: Given): Generator<DefinitionFault> {
+  const names = shadows.map(({ name }) => name);
+  for (const [index, { name, model, of = [] }] of shadows.entries()) {
+    const at = (member: string): string[] => ["shadows", String(index), member];
+    if (names.indexOf(name) !== index) yield { path: at("name"), message: `is ${name} as well` };
+    const variant = variants.find((it) => it.name === name);
+    if (variant !== undefined && variant.model !== model) {
+      yield { path: at("name"), message: `is a variant with another model, ${variant.model}` };
+    }
+    const strange = of.find((it) => !variants.some((known) => known.name === it));
+    if (strange !== undefined) yield { path: at("of"), message: `${strange} is no variant` };
+  }
+  if (compare.promote === "manual") return;
+  const [only, ...others] = shadows;
+  const beside = only?.of ?? variants.map(({ name }) => name);
+  if (only === undefined || others.length > 0 || beside.length !== 1) {
+    const message = "`automatic` needs one shadow, of one variant that `of` names";
+    yield { path: ["compare", "promote"], message };
+  }
+}
+
+/** Those that stand beside a variant. */
+export function shadowsOf({ shadows }: Pick<Definition, "shadows">, variant: string): Shadow[] {
+  return shadows.filter(({ of }) => of === undefined || of.includes(variant));
 }
 
 /** @param share in percent @returns in hundredths of a percent; no integer for more than two decimals */

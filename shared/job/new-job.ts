@@ -1,4 +1,4 @@
-import type { JobClass } from "../lane.ts";
+import type { LaneClass } from "../lane.ts";
 import type { Subscription } from "../webhook/subscription.ts";
 import type { JobLimits } from "./limits.ts";
 import type { JobForm, Via } from "./view.ts";
@@ -9,7 +9,7 @@ export interface NewJob {
   readonly model: string;
   /** Undefined unless an endpoint chose the model. */
   readonly via: Via | undefined;
-  readonly class: JobClass;
+  readonly class: LaneClass;
   readonly tenant: string;
   readonly form: JobForm;
   /** 1..`max_batch_size` */
@@ -29,6 +29,8 @@ export interface NewJob {
   readonly webhook: Subscription | undefined;
   /** To find it again by, packed by `trace.ts`; undefined when its client sent nothing, and it is not recorded. */
   readonly trace?: string | undefined;
+  /** Set for a shadow: the job that it stands beside, packed by `shadow/parent.ts`. */
+  readonly parent?: string | undefined;
 }
 
 /** A key of the client, which is bound to the first job that is accepted with it. */

@@ -1,4 +1,4 @@
-import type { JobClass } from "../lane.ts";
+import type { LaneClass } from "../lane.ts";
 import type { DeliveryStatus } from "../webhook/delivery.ts";
 import type { JobLimits } from "./limits.ts";
 
@@ -44,7 +44,7 @@ export interface JobView {
   readonly status: JobStatus;
   readonly model: string;
   readonly via: Via | undefined;
-  readonly class: JobClass;
+  readonly class: LaneClass;
   readonly attempt: number;
   readonly form: JobForm;
   readonly rows: number;

@@ -33,11 +33,17 @@ export type SettingsOf<Type extends PipelineType> = Extract<
   { readonly type: Type }
 >;
 
-/** How outputs of two versions of a model are compared. */
-export function versionComparerOf(settings: PipelineSettings): VersionComparer {
-  return pipelineOf(settings).versions ?? valueVersions;
+/** How outputs of two versions of a model are compared. @param type as values if it is none that we know */
+export function versionComparerOf({ type }: { readonly type: string }): VersionComparer {
+  return (isPipeline(type) ? pipelineOf({ type }).versions : undefined) ?? valueVersions;
 }
 
-export function pipelineOf({ type }: PipelineSettings): PipelineDefinition<PipelineSettings> {
+function isPipeline(type: string): type is PipelineType {
+  return Object.hasOwn(pipelines, type);
+}
+
+export function pipelineOf({
+  type,
+}: Pick<PipelineSettings, "type">): PipelineDefinition<PipelineSettings> {
   return pipelines[type];
 }

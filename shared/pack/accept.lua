@@ -101,7 +101,8 @@ local function take(job, record, has)
   if extra[5] ~= '' then push(record, SEAT.parameters .. job.index, extra[5]) has.p = 'p' end
   if extra[6] ~= '' then push(record, SEAT.metadata .. job.index, extra[6]) end
   if extra[7] ~= '' then push(record, SEAT.webhook .. job.index, extra[7]) has.w = 'w' end
-  if extra[8] then push(record, SEAT.trace .. job.index, extra[8]) has.t = 't' end
+  if extra[8] and extra[8] ~= '' then push(record, SEAT.trace .. job.index, extra[8]) has.t = 't' end
+  if extra[9] then push(record, SEAT.parent .. job.index, extra[9]) end
 end
 
 -- The pack stands in the listing of each of its tenants, with the indexes of theirs unless all are.

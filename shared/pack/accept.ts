@@ -80,7 +80,8 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
      * `owners`: a character a job, '' when all are of one tenant. `flags`: `t` its results are taken
      * along, `l` its payload has a key of its own. `via`: what chose the model, or ''. `inputs`: payloads,
      * '' with `l`. `extras`: JSON of what jobs have beside the common, `[index, scope and fingerprint of
-     * its idempotency key, id, parameters, metadata, webhook, trace where there is one]` each, or ''.
+     * its idempotency key, id, parameters, metadata, webhook]` each and, where there are such, a trace and a
+     * parent; or ''.
      * `parameters`: those of all jobs, or ''.
      */
     args: [
@@ -137,7 +138,8 @@ export async function accept(
     load: keys.load(lane),
     ready: keys.ready(lane),
     due: keys.due,
-    recent: keys.recent(lane.model),
+    // Shadows alone wake nobody from zero: what a scaler reads does not hear of them.
+    recent: keys.recent(lane.class === "shadow" ? laneName(lane) : lane.model),
     lane: laneName(lane),
     ...quota,
     packVersion: PACK_VERSION,
@@ -198,12 +200,13 @@ function extraOf(
   index: number,
   common: string,
 ): readonly (readonly (string | number)[])[] {
-  const { id, idempotency, parameters, metadata, webhook, trace } = job;
+  const { id, idempotency, parameters, metadata, webhook, trace, parent } = job;
   const fields = [
     parameters === common ? "" : parameters,
     metadata ?? "",
     webhook === undefined ? "" : packSubscription(webhook),
-    ...(trace === undefined ? [] : [trace]),
+    ...(trace === undefined && parent === undefined ? [] : [trace ?? ""]),
+    ...(parent === undefined ? [] : [parent]),
   ];
   if (idempotency === undefined && fields.every((text) => text === "")) return [];
   const { scope = "", fingerprint = "" } = idempotency ?? {};

@@ -36,6 +36,8 @@ export const seatFields = new FieldTable({
   webhook: ["wh", text],
   /** What its client sent to find it again by; see `trace.ts`. */
   trace: ["tr", text],
+  /** Of a shadow: the job that it stands beside. */
+  parent: ["pj", text],
   /** Its payload, once the pack has ended and the job has not succeeded. */
   input: ["i", text],
   /** The segment of an end that no tensor batch made. */

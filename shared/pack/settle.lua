@@ -198,6 +198,13 @@ local function writeEnds(ending, merged, segment)
   end
   redis.call('HSET', key, unpack(fields))
 end
+-- What ends in a lane of shadows a courier compares with the jobs that they stand beside.
+local function noteShadows(name, p, indexes)
+  for _, index in ipairs(indexes) do
+    local parent = redis.call('HGET', keys.pack .. name, SEAT.parent .. index)
+    if parent then redis.call('ZADD', keys.shadowEnds, now, jobIdOf(name, p, index) .. ' ' .. parent) end
+  end
+end
 local function endJobs(ending)
   local name, p = ending.name, ending.p
   p.attempt = p.attempt or '1'
@@ -209,6 +216,7 @@ local function endJobs(ending)
   local segment = segmentOf(ending, merged)
   writeEnds(ending, merged, segment)
   countEnds(name, p, merged.indexes)
+  if string.sub(p.lane, -7) == '.shadow' then noteShadows(name, p, merged.indexes) end
   if isHeard(p) then
     for _, index in ipairs(merged.indexes) do deliverOf(name, p, index, EVENTS[stateAt(p.states, index)]) end
   end

@@ -148,6 +148,12 @@ function makeKeys(partition: number) {
     captures: `${tag}:captures`,
     /** Hash: how capture is. See `pack/capture.ts` for its fields. */
     capture: `${tag}:capture`,
+    /** Sorted set: shadows that have ended, each with the job that it stands beside, by when to compare them. */
+    shadowEnds: `${tag}:shadow-ends`,
+    /** Hash: what is counted of the pairs of a comparison; see `endpoint/verdict/counters.ts`. */
+    comparison: (comparison: string): string => `${tag}:comparison:${comparison}`,
+    /** List: the last pairs of a comparison whose outputs differ, newest first, JSON. */
+    disagreements: (comparison: string): string => `${tag}:disagreements:${comparison}`,
     /** Hash: a webhook endpoint. See `webhook/endpoints.ts` for its fields. */
     webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
     /** Set: ids of a tenant's webhook endpoints. */

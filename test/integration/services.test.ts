@@ -33,8 +33,10 @@ import { OtlpTracer } from "../../shared/tracing/otlp-tracer.ts";
 import { receiverPolicy } from "../../shared/webhook/receiver/settings.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
 import { Deliverer } from "../../worker/courier/deliver.ts";
+import { Comparer } from "../../worker/courier/comparer.ts";
 import { Janitor } from "../../worker/courier/janitor.ts";
 import { CourierMetrics } from "../../worker/courier/metrics.ts";
+import { Promoter } from "../../worker/courier/promoter.ts";
 import { Sinker } from "../../worker/courier/sinker.ts";
 import { HealthServer } from "../../worker/health.ts";
 import { Heartbeat } from "../../worker/score/heartbeat.ts";
@@ -67,6 +69,7 @@ interface Ground {
 }
 
 const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
+  Comparer: (ground) => new Comparer({ ...ground, logger, metrics: courierMetrics }),
   DataSetWatch: (ground) => new DataSetWatch({ ...ground, wantsKeys: false, logger }),
   Deliverer: (ground) =>
     new Deliverer({
@@ -104,6 +107,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
     new HealthServer({ ...ground, ...where, metrics: async () => "" }).readiness,
   OtlpTracer: ({ clock }) =>
     new OtlpTracer({ role: "worker", config: { TRACE_SHARE: 1 }, clock, logger }),
+  Promoter: (ground) => new Promoter({ ...ground, logger, metrics: courierMetrics }),
   RedisClock: ({ redis }) => new RedisClock(redis, logger),
   RedisService: ({ url }) => {
     const connections = ["a", "b"].map((name) => connectForLoops({ url, logger, name }));

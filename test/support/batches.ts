@@ -9,7 +9,7 @@ export function newBatch(lane: Lane, more: Partial<NewBatch> = {}): NewBatch {
   return {
     id: testIds.create("bat", "default", Date.now()),
     model: lane.model,
-    class: lane.class,
+    class: lane.class === "bulk" ? "bulk" : "interactive",
     tenant: "default",
     parameters: "{}",
     metadata: undefined,

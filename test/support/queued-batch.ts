@@ -35,7 +35,7 @@ export async function queueBatch(
   const batch: NewBatch = {
     id,
     model: lane.model,
-    class: lane.class,
+    class: lane.class === "bulk" ? "bulk" : "interactive",
     tenant,
     parameters: "{}",
     metadata: undefined,

@@ -24,9 +24,10 @@ shared/job                | shared/{redis,webhook}
 shared/batch              | shared/{redis,lane,job,webhook}
 shared/pack               | shared/{redis,lane,job,batch,webhook}
 shared/access             | shared/redis
-shared/endpoint           | shared/{model,redis}
 shared/tracing            |
 shared/endpoint/verdict   | shared/redis
+shared/endpoint           | shared/{endpoint/verdict,model,redis}
+shared/shadow             | shared/{endpoint,endpoint/verdict,job,model,model/pipelines,redis}
 
 gateway/http              | shared/{redis,job,model}
 gateway/http/openapi      | gateway/http shared/{access,model}
@@ -34,9 +35,9 @@ gateway/access            | gateway/{http,http/openapi} shared/{access,job,model
 gateway/routing           | gateway/{access,http/openapi} shared/{endpoint,job,model,redis}
 gateway/models            | gateway/{access,http,http/openapi,routing} shared/{lane,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
-gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,tracing,webhook,webhook/receiver,pack}
+gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,shadow,tracing,webhook,webhook/receiver,pack}
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
-gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{endpoint,model,model/pipelines,redis}
+gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,endpoint,endpoint/verdict,model,model/pipelines,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{job,model,model/pipelines}
@@ -46,7 +47,7 @@ worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}
 worker/runner             | worker/runner/{pipelines,pipelines/*} shared/model shared/model/tensor
 worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack,tracing}
-worker/courier            | shared/{batch,lane,job,redis,tracing,webhook,webhook/receiver,pack}
+worker/courier            | shared/{batch,endpoint,endpoint/verdict,lane,job,redis,shadow,tracing,webhook,webhook/receiver,pack}
 worker                    | worker/{score,courier} shared/{batch,lane,model,pack,redis,tracing,webhook,webhook/receiver}
 
 cli/setup                 |

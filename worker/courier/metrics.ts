@@ -22,6 +22,18 @@ export const courierMetrics = {
     help: "Duties of the janitor's rounds that failed; the next round tries again.",
     labels: ["round"],
   },
+  shadows: {
+    type: "counter",
+    name: "scoreline_shadow_ends_total",
+    help: "Shadows that ended: counted as a pair, or why not.",
+    labels: ["endpoint", "variant", "shadow", "outcome"],
+  },
+  promotions: {
+    type: "counter",
+    name: "scoreline_promotions_total",
+    help: "Changes of an endpoint's traffic by a verdict on its shadow.",
+    labels: ["endpoint", "verdict"],
+  },
   deliveries: {
     type: "counter",
     name: "scoreline_deliveries_total",
@@ -74,6 +86,13 @@ export type JanitorRound = (typeof janitorRounds)[number];
  */
 export const deliveryOutcomes = ["delivered", "retried", "dead"] as const;
 export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
+
+/**
+ * What became of a shadow that ended: its pair was counted; it was not begun in time; its live job was; a record
+ * or an output was gone before it was compared.
+ */
+export const shadowOutcomes = ["counted", "expired", "live_expired", "gone"] as const;
+export type ShadowOutcome = (typeof shadowOutcomes)[number];
 
 /** Counts what a courier does. */
 export class CourierMetrics extends ProcessMetrics<typeof courierMetrics> {

@@ -1,4 +1,4 @@
-import type { JobClass } from "../../shared/lane.ts";
+import type { LaneClass } from "../../shared/lane.ts";
 import type { SessionShares } from "./session-shares.ts";
 
 /**
@@ -11,11 +11,14 @@ import type { SessionShares } from "./session-shares.ts";
  */
 export type Company = "any" | "group" | "alone" | "exclusive";
 
+/** Whose work goes before whose, but for shares. */
+const ORDER: Readonly<Record<LaneClass, number>> = { interactive: 0, bulk: 1, shadow: 2 };
+
 /** What the batcher needs to know of a job that waits. */
 export interface Waiting {
   /** Model version; tasks of different ones never meet. */
   readonly model: string;
-  readonly class: JobClass;
+  readonly class: LaneClass;
   /** Rows it adds to the tensor batch, 1..`rowsMax`. */
   readonly rows: number;
   readonly rowsMax: number;
@@ -60,10 +63,10 @@ export class Batcher<T extends Waiting> {
   }
 
   /** How many tensor batches wait that go before, or are, work of a class; at least. */
-  waitingBatches(jobClass: JobClass): number {
+  waitingBatches(laneClass: LaneClass): number {
     let batches = 0;
     for (const { class: own, company, rows, rowsMax } of this.#waiting) {
-      if (jobClass === "interactive" && own === "bulk") continue;
+      if (ORDER[own] > ORDER[laneClass]) continue;
       batches += company === "any" ? rows / rowsMax : 1;
     }
     return batches;
@@ -119,12 +122,12 @@ export class Batcher<T extends Waiting> {
   }
 
   #choose(nowMs: number): readonly T[] | undefined {
-    const isWaiting = (jobClass: JobClass): boolean =>
-      this.#waiting.some((task) => task.class === jobClass);
-    for (const jobClass of this.#shares.order(isWaiting)) {
+    const isWaiting = (laneClass: LaneClass): boolean =>
+      this.#waiting.some((task) => task.class === laneClass);
+    for (const laneClass of this.#shares.order(isWaiting)) {
       const seen = new Set<string>();
       for (const head of this.#waiting) {
-        if (head.class !== jobClass || seen.has(head.model)) continue;
+        if (head.class !== laneClass || seen.has(head.model)) continue;
         if (head.company === "exclusive") {
           // Nothing that came later may start: under steady load the slots would never be empty.
           return this.#running.size === 0 ? [head] : undefined;

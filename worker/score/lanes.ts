@@ -1,9 +1,11 @@
 import { jobClasses, laneName, parseLane, type Lane } from "../../shared/lane.ts";
 import { ShiftListener, type ShiftEnd, type Shifts } from "../../shared/lane/shifts.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
+import { workKeys } from "../../shared/redis/keys.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Turned, Wanted } from "../../shared/pack/run.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
+import { Every } from "../../shared/service.ts";
 import { roomFor, type Hand, type Room } from "./room.ts";
 import type { SessionShares } from "./session-shares.ts";
 
@@ -22,6 +24,9 @@ export interface LanesOptions {
 /** A shift stays a worker's without a sign of life for this long, in ms; nobody waits for it. */
 const SHIFT_LOCK_MS = 30_000;
 
+/** How often it looks whether a version has had shadows for the first time, in ms. */
+const SHADOW_LOOK_MS = 2000;
+
 /** After a turn that took nothing and left something, for which there was room, in ms. */
 const RETRY_MS = 100;
 
@@ -38,14 +43,17 @@ interface OpenLane extends Lane {
 }
 
 /**
- * The lanes that this worker looks after: both classes of every version that it serves. Which is next,
- * and whether it listens for wake-ups: only while there is room, for another worker may be idle.
+ * The lanes that this worker looks after: both classes of every version that it serves, and its shadows once
+ * it had any. Which is next, and whether it listens for wake-ups: only while there is room, for another
+ * worker may be idle.
  */
 export class Lanes {
   readonly #options: LanesOptions;
   readonly #open = new Map<string, OpenLane>();
   /** Those in which packs may be ready, the one that waits longest first. */
   readonly #withWork = new Set<OpenLane>();
+  readonly #shadowLooks = new Every(SHADOW_LOOK_MS, async () => this.#openShadows());
+  readonly start = this.#shadowLooks.start;
   #isStopping = false;
 
   constructor(options: LanesOptions) {
@@ -60,6 +68,8 @@ export class Lanes {
   /** Takes up a version, in the place of one with its id. */
   async open(version: ModelVersion): Promise<void> {
     if (this.#isStopping) return;
+    const shadows = this.#open.get(laneName({ model: version.id, class: "shadow" }));
+    if (shadows !== undefined) shadows.version = version;
     await Promise.all(
       jobClasses.map(async (jobClass) =>
         this.#openLane({ model: version.id, class: jobClass }, version),
@@ -75,6 +85,7 @@ export class Lanes {
   /** Takes no more, for good. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await this.#shadowLooks.stop();
     await this.#close([...this.#open.values()]);
   }
 
@@ -89,9 +100,12 @@ export class Lanes {
     const rooms = new Map([...this.#withWork].map((lane) => [lane, this.#room(lane, hand)]));
     const wanting = [...rooms].flatMap(([lane, { rows }]) => (rows > lane.triedRows ? [lane] : []));
     const first = this.#options.shares.next(wanting);
-    if (first !== undefined) return wanted(first, rooms.get(first));
+    // Shadows come when a look at those has shown that nobody waits there.
+    const hasLive = beside.some((lane) => lane.class !== "shadow");
+    const isNext = (lane: Lane): boolean => lane.class !== "shadow" || !hasLive;
+    if (first !== undefined && isNext(first)) return wanted(first, rooms.get(first));
     // A wake-up for which there is no room is passed on.
-    for (const lane of this.#withWork) if (lane.isWoken) return wanted(lane);
+    for (const lane of this.#withWork) if (lane.isWoken && isNext(lane)) return wanted(lane);
     for (const { model, class: jobClass } of beside) {
       const lane = this.#open.get(laneName({ model, class: jobClass }));
       if (lane === undefined) continue;
@@ -144,10 +158,31 @@ export class Lanes {
     }
   }
 
-  #room({ version, class: jobClass }: OpenLane, hand: Hand): Room {
+  /** Takes up the shadows of versions that it serves and that have had some. Never rejects. */
+  async #openShadows(): Promise<void> {
+    const { redis, logger } = this.#options;
+    try {
+      const known = new Set(await redis.smembers(workKeys.lanes));
+      for (const { version, class: laneClass } of this.#open.values()) {
+        const lane = { model: version.id, class: "shadow" } as const;
+        const isMissing = laneClass === "interactive" && !this.#open.has(laneName(lane));
+        if (isMissing && known.has(laneName(lane))) await this.#openLane(lane, version);
+      }
+    } catch (error) {
+      logger.debug({ reason: reasonOf(error) }, "lanes of shadows not read");
+    }
+  }
+
+  #room({ version, class: laneClass }: OpenLane, hand: Hand): Room {
+    if (laneClass === "shadow" && this.#hasLiveWork) return { rows: 0, all: 0 };
     const rowsMax = version.manifest.batching.max_batch_size;
     const isShort = this.#options.shares.isShort(version.id);
-    return roomFor(hand, { class: jobClass, rowsMax, isShort });
+    return roomFor(hand, { class: laneClass, rowsMax, isShort });
+  }
+
+  /** Shadows wait for all that does not, whether or not there is room for that. */
+  get #hasLiveWork(): boolean {
+    return [...this.#withWork].some((lane) => lane.class !== "shadow");
   }
 
   async #openLane(name: Lane, version: ModelVersion): Promise<void> {

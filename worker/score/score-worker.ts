@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { JobClass } from "../../shared/lane.ts";
+import { byClass, type LaneClass } from "../../shared/lane.ts";
 import { Shifts } from "../../shared/lane/shifts.ts";
 import type { VersionState } from "../../shared/lane/workers.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
@@ -82,6 +82,7 @@ export class ScoreWorker implements Service {
       await this.#desk.start();
       await this.#wakes.start();
       await this.#served.start();
+      await this.#lanes.start();
     });
 
   constructor(options: ScoreWorkerOptions) {
@@ -188,11 +189,11 @@ export class ScoreWorker implements Service {
   }
 
   #hand(): Hand {
-    const waiting = (jobClass: JobClass): number =>
-      this.#batcher.waitingBatches(jobClass) + this.#arriving;
+    const waiting = (of: LaneClass): number => this.#batcher.waitingBatches(of) + this.#arriving;
     return {
       freeSlots: this.#slots.freeCount,
-      waiting: { interactive: waiting("interactive"), bulk: waiting("bulk") },
+      waiting: byClass(waiting),
+      runningShadows: this.#batcher.runningBatches.filter(([it]) => it?.class === "shadow").length,
       hasExclusive: this.#batcher.hasExclusive,
       isSoonFree: this.#batcher.runningBatches.some(([it]) =>
         this.#shares.isShort(it?.model ?? ""),

@@ -1,4 +1,4 @@
-import { jobClasses, type JobClass, type Lane } from "../../shared/lane.ts";
+import { jobClasses, type JobClass, type Lane, type LaneClass } from "../../shared/lane.ts";
 import { FairShare } from "./fair-share.ts";
 
 /** Of session time while both classes have work. */
@@ -12,27 +12,29 @@ const MEAN_STEP = 0.2;
 
 /**
  * What session time each lane had, and who is next: interactive work before bulk, which has its fifth;
- * within a class the models share alike.
+ * within a class the models share alike. Shadows have no share: they get what nobody else wants.
  */
 export class SessionShares {
   readonly #classes = new FairShare<JobClass>((it) => WEIGHTS[it]);
-  readonly #models: Readonly<Record<JobClass, FairShare<string>>> = {
+  readonly #models: Readonly<Record<LaneClass, FairShare<string>>> = {
     interactive: new FairShare(() => 1),
     bulk: new FairShare(() => 1),
+    shadow: new FairShare(() => 1),
   };
   /** By model version, of a tensor batch in ms. */
   readonly #meanMs = new Map<string, number>();
 
   /** Which class is next of those that want session time, and which after it. */
-  order(wanting: (jobClass: JobClass) => boolean): readonly JobClass[] {
+  order(wanting: (laneClass: LaneClass) => boolean): readonly LaneClass[] {
     const classes = jobClasses.filter(wanting);
+    if (classes.length === 0) return wanting("shadow") ? ["shadow"] : [];
     const first = this.#classes.next(classes);
     return classes.toSorted((a, b) => Number(b === first) - Number(a === first));
   }
 
   /** Which of these lanes is next; the earlier in the list where shares do not decide. */
   next<L extends Lane>(wanting: readonly L[]): L | undefined {
-    const [first] = this.order((jobClass) => wanting.some((lane) => lane.class === jobClass));
+    const [first] = this.order((laneClass) => wanting.some((lane) => lane.class === laneClass));
     if (first === undefined) return undefined;
     const lanes = wanting.filter((lane) => lane.class === first);
     const model = this.#models[first].next(lanes.map((lane) => lane.model));
@@ -40,8 +42,9 @@ export class SessionShares {
   }
 
   /** Says that a tensor batch of a lane begins. @returns to be told how long its slot was busy, in ms */
-  begin({ model, class: jobClass }: Lane): (ms: number) => void {
-    const ends = [this.#classes.begin(jobClass), this.#models[jobClass].begin(model)];
+  begin({ model, class: laneClass }: Lane): (ms: number) => void {
+    const ends = [this.#models[laneClass].begin(model)];
+    if (laneClass !== "shadow") ends.push(this.#classes.begin(laneClass));
     return (ms) => {
       for (const end of ends) end(ms);
     };

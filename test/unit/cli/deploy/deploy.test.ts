@@ -63,8 +63,7 @@ describe("a plan", () => {
   const versionOf = (changes: object): ModelVersion => {
     const manifest = manifestSchema.parse({ ...wine, ...changes });
     const { name, version } = manifest;
-    const id = `${name}@${version}`;
-    return { id, name, version, folder: "", edition: "", isArchived: false, manifest };
+    return { id: `${name}@${version}`, name, version, folder: "", edition: "", manifest };
   };
 
   it("takes the pool of what the manifest names first, and the option over that", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { definitionSchema } from "../../../../shared/endpoint/definition.ts";
+import { compareSchema } from "../../../../shared/endpoint/verdict/settings.ts";
 
 const blue = { name: "blue", model: "m@1" };
 const green = { name: "green", model: "m@2" };
@@ -19,6 +20,8 @@ describe("the definition of an endpoint", () => {
       properties: {},
       variants: [{ ...blue, share: 0, type: "treatment" }],
       default: "blue",
+      shadows: [],
+      compare: compareSchema.parse({}),
       defaults: { timeouts: {}, max_queue_wait_ms: null },
       quota: { requests_per_minute: null },
       auth: "both",
@@ -34,6 +37,31 @@ describe("the definition of an endpoint", () => {
       "two controls",
       { variants: [blue, green].map((variant) => ({ ...variant, type: "control" })) },
       ["/variants has more than one control"],
+    ],
+    [
+      "a shadow twice, of nobody, and under the name of another version",
+      {
+        variants: [blue],
+        shadows: [
+          { name: "next", model: "m@2", of: ["red"] },
+          { name: "next", model: "m@2" },
+          { name: "blue", model: "m@2" },
+        ],
+      },
+      [
+        "/shadows/0/of red is no variant",
+        "/shadows/1/name is next as well",
+        "/shadows/2/name is a variant with another model, m@1",
+      ],
+    ],
+    [
+      "two shadows that are to move traffic by themselves",
+      {
+        variants: [blue],
+        shadows: ["next", "other"].map((name) => ({ name, model: "m@2" })),
+        compare: { promote: "automatic" },
+      },
+      ["/compare/promote `automatic` needs one shadow, of one variant that `of` names"],
     ],
     [
       "a default that is none of them",

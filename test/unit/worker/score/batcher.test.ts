@@ -99,7 +99,7 @@ describe("batcher", () => {
 
   it("gives bulk a fifth of contested session time, and interactive the rest", () => {
     const { batcher } = setup();
-    const spent = { interactive: 0, bulk: 0 };
+    const spent = { interactive: 0, bulk: 0, shadow: 0 };
     for (let round = 0; round < 2000; round++) {
       batcher.add(item("i"));
       batcher.add(item("b", { class: "bulk" }));

@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { JobClass } from "../../../../shared/lane.ts";
+import type { LaneClass } from "../../../../shared/lane.ts";
 import { roomFor, type Hand } from "../../../../worker/score/room.ts";
 
 const waiting = (interactive: number, bulk = interactive): Pick<Hand, "waiting"> => ({
-  waiting: { interactive, bulk },
+  waiting: { interactive, bulk, shadow: bulk },
 });
-const idle: Hand = { freeSlots: 2, ...waiting(0), hasExclusive: false, isSoonFree: false };
+const idle: Hand = {
+  freeSlots: 2,
+  ...waiting(0),
+  runningShadows: 0,
+  hasExclusive: false,
+  isSoonFree: false,
+};
 const busy: Hand = { ...idle, freeSlots: 0 };
 const room = (
   hand: Hand,
   rowsMax: number,
   isShort: boolean,
-  jobClass: JobClass = "interactive",
-): number => roomFor(hand, { class: jobClass, rowsMax, isShort }).rows;
+  laneClass: LaneClass = "interactive",
+): number => roomFor(hand, { class: laneClass, rowsMax, isShort }).rows;
 
 describe("the room of a worker", () => {
   it("is a tensor batch at a time, as long as a slot begins it at once", () => {
@@ -41,6 +47,13 @@ describe("the room of a worker", () => {
     const hand = { ...busy, ...waiting(0, 30), isSoonFree: true };
     assert.equal(room(hand, 32, true), 32);
     assert.equal(room(hand, 32, true, "bulk"), 0);
+  });
+
+  it("is one tensor batch of shadows in all, and none where anything waits", () => {
+    assert.equal(room(idle, 32, false, "shadow"), 32);
+    assert.equal(room({ ...idle, runningShadows: 1 }, 32, false, "shadow"), 0);
+    assert.equal(room({ ...idle, ...waiting(1) }, 32, false, "shadow"), 0);
+    assert.equal(room({ ...busy, isSoonFree: true }, 32, true, "shadow"), 0);
   });
 
   it("is none beside what needs the whole worker", () => {

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { Pair } from "../endpoint/verdict/pair.ts";
+import { jobMetricsSchema } from "../job/outcome.ts";
+import type { JobForm, JobView } from "../job/view.ts";
+import { versionComparerOf } from "../model/pipelines.ts";
+import type { VersionComparer } from "../model/pipelines/versions.ts";
+
+/** One side of a pair, as its record and its output say. */
+export interface Ended {
+  readonly job: Pick<JobView, "status" | "metrics" | "form">;
+  /** JSON; undefined unless it succeeded. */
+  readonly output: string | undefined;
+}
+
+/** Whether a job says anything of its version: one that nobody began in time does not. */
+export function saysOfItsVersion({ status }: Pick<JobView, "status">): boolean {
+  return status === "succeeded" || status === "failed";
+}
+
+/** @param pipeline of the live version: its type */
+export function pairOf(live: Ended, candidate: Ended, pipeline: string): Pair {
+  const comparer = versionComparerOf({ type: pipeline });
+  return {
+    failed: { live: live.output === undefined, candidate: candidate.output === undefined },
+    comparison:
+      live.output === undefined || candidate.output === undefined
+        ? undefined
+        : compared(comparer, live.job.form, [candidate.output, live.output]),
+    ranMs: ranMsOf(live, candidate),
+    wrong: undefined,
+  };
+}
+
+const outputsSchema = z.array(z.unknown());
+
+/** Of several inputs the outputs agree when each does; the first difference is told, with its place. */
+function compared(
+  { compare }: VersionComparer,
+  form: JobForm,
+  [candidate, live]: readonly [candidate: string, live: string],
+) {
+  if (form === "one") return compare(JSON.parse(candidate), JSON.parse(live));
+  const theirs = outputsSchema.parse(JSON.parse(live));
+  const ours = outputsSchema.parse(JSON.parse(candidate));
+  const all = theirs.map((output, index) => compare(ours[index], output));
+  const first = all.findIndex(({ difference }) => difference !== undefined);
+  return {
+    difference: first === -1 ? undefined : `/${first}${all[first]?.difference ?? ""}`,
+    largest: Math.max(0, ...all.map(({ largest }) => largest)),
+  };
+}
+
+/**
+ * How long either ran, where that can be compared: in tensor batches of as many rows, by sessions that were
+ * loaded. Shadows run alone more often than live jobs do, which would make them look fast.
+ */
+function ranMsOf(live: Ended, candidate: Ended): Pair["ranMs"] {
+  const [one, other] = [live, candidate].map(({ job: { metrics } }) =>
+    metrics === undefined ? undefined : jobMetricsSchema.safeParse(JSON.parse(metrics)).data,
+  );
+  if (one === undefined || other === undefined) return undefined;
+  if (one.batch_size !== other.batch_size || one.cold_start || other.cold_start) return undefined;
+  return {
+    live: one.decode_ms + one.inference_ms,
+    candidate: other.decode_ms + other.inference_ms,
+  };
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { after, before, describe, it } from "node:test";
+import { ask } from "../support/client.ts";
+import { EndpointClient, refused } from "../support/endpoints.ts";
+import { versionedModel } from "../support/models.ts";
+import { comparedPairs, readComparisons } from "../support/shadows.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const beside = (version: number, more: object = {}) => ({
+  variants: [{ name: "blue", model: "versioned@1" }],
+  shadows: [{ name: "next", model: `versioned@${version}` }],
+  ...more,
+});
+
+describe("shadows of an endpoint", () => {
+  const models = versionedModel(2);
+  let system: System & { url: string };
+  let client: EndpointClient;
+  before(async () => {
+    system = await System.start({ MODELS_DIR: models });
+    client = new EndpointClient(system.url);
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    rmSync(models, { recursive: true });
+  });
+
+  /** So many requests, some at a time, each with the version that is to fail. @returns their statuses */
+  async function send(name: string, count: number, failing: (index: number) => number) {
+    const CLIENTS = 8;
+    const statuses: number[] = [];
+    let next = 0;
+    const work = async (): Promise<void> => {
+      while (next < count) {
+        const fails = failing(next);
+        next += 1;
+        const response = await ask(`${system.url}/v1/models/${name}/jobs`, {
+          method: "POST",
+          headers: { "content-type": "application/json", prefer: "wait=60" },
+          body: JSON.stringify({ input: { fails } }),
+        });
+        statuses.push(response.status);
+        await response.arrayBuffer();
+      }
+    };
+    await Promise.all(Array.from({ length: CLIENTS }, work));
+    return statuses;
+  }
+
+  it("score what its variants score, and agree where they say the same", async () => {
+    const JOBS = 30;
+    await client.put("equal", beside(1));
+    await send("equal", JOBS, () => 0);
+    const seen = await comparedPairs(system.url, "equal", JOBS);
+    assert.equal(seen.pairs, JOBS);
+    assert.deepEqual(
+      [seen.verdict, seen.agreement?.share, seen.failures?.both],
+      ["undecided", 1, 0],
+    );
+    assert.deepEqual([seen.variant, seen.shadow, seen.candidate], ["blue", "next", "versioned@1"]);
+    assert.deepEqual(seen.disagreements, []);
+  });
+
+  it("are called worse when they err, and no client hears of it", async () => {
+    const JOBS = 150;
+    await client.put("errs", beside(2, { compare: { agreement_min: 0 } }));
+    const statuses = await send("errs", JOBS, (index) => (index % 3 === 0 ? 2 : 0));
+    assert.deepEqual(new Set(statuses), new Set([200]));
+    const seen = await comparedPairs(system.url, "errs", JOBS);
+    assert.equal(seen.verdict, "worse", seen.reasons.join(" "));
+    assert.match(seen.reasons.join(" "), /The candidate failed in 33\.33 % of 150 pairs/);
+    assert.deepEqual([seen.failures?.only_candidate, seen.failures?.only_live], [JOBS / 3, 0]);
+    const [disagreement] = seen.disagreements;
+    const job = await ask(`${system.url}/v1/jobs/${disagreement?.job_id}`);
+    assert.equal(job.status, 200, "the live job");
+    assert.equal((await client.send("DELETE", "errs/comparisons")).status, 204);
+    const [anew] = await readComparisons(system.url, "errs");
+    assert.deepEqual([anew?.pairs, anew?.disagreements], [0, []]);
+  });
+
+  it("move traffic step by step by themselves, where it is wanted, and back at once", async () => {
+    const compare = { promote: "automatic", steps: [50], pairs_min: 5, agreement_min: 0 };
+    await client.put("moves", beside(2, { compare: { ...compare, error_max: 1 } }));
+    const shareOfNext = async (): Promise<number | undefined> =>
+      (await client.read("moves")).variants.find(({ name }) => name === "next")?.share;
+    await until("it has half", async () => {
+      await send("moves", 20, () => 0);
+      return (await shareOfNext()) === 50;
+    });
+    const patched = await client.send("PATCH", "moves", { compare: { error_max: 0.01 } });
+    assert.ok(patched.ok, await patched.text());
+    await until("it has nothing", async () => {
+      await send("moves", 20, () => 2);
+      return (await shareOfNext()) === 0;
+    });
+    const { variants } = await client.read("moves");
+    assert.deepEqual(
+      variants.map(({ name, share }) => [name, share]),
+      [
+        ["blue", 100],
+        ["next", 0],
+      ],
+    );
+    assert.ok(
+      system.roles.some(({ log }) => log.includes('"verdict":"worse"')),
+      "audit line",
+    );
+  });
+
+  it("are refused where they could not score what their variants do", async () => {
+    const put = async (body: object) => refused(client.send("PUT", "bad", body));
+    const pointer = "/shadows/0/model";
+    const shadow = (more: object) => beside(1, { shadows: [{ name: "next", ...more }] });
+    const [missing, other] = [
+      await put(shadow({ model: "versioned@9" })),
+      await put(shadow({ model: "other@1" })),
+    ];
+    for (const [status, code, fault] of [missing, other]) {
+      assert.deepEqual([status, code], [422, "invalid_input"]);
+      assert.equal(Object(fault).pointer, pointer);
+    }
+    const strange = await put(shadow({ model: "versioned@2", of: ["red"] }));
+    assert.equal(strange[0], 422);
+    const automatic = await put({ ...beside(2), shadows: [], compare: { promote: "automatic" } });
+    assert.equal(automatic[0], 422);
+  });
+});

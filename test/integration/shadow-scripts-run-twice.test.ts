@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import type { Redis } from "ioredis";
+import type { Lane } from "../../shared/lane.ts";
+import { createLogger } from "../../shared/log.ts";
+import { Run, type Settle } from "../../shared/pack/run.ts";
+import {
+  countPair,
+  DISAGREEMENTS_MAX,
+  dropShadow,
+  endedShadows,
+  postponeShadow,
+  readCounters,
+  readDisagreements,
+  resetComparison,
+  type ComparisonName,
+} from "../../shared/shadow/comparisons.ts";
+import { packParent, SHADOW_TENANT, type ShadowEnd } from "../../shared/shadow/parent.ts";
+import { acceptPacks, newPack } from "../support/accepted.ts";
+import { testIds } from "../support/jobs.ts";
+import { outcomes } from "../support/raw-packs.ts";
+import { TestRedis } from "../support/redis.ts";
+import { keys } from "../support/redis-keys.ts";
+import { runTwice } from "../support/run-twice.ts";
+
+const lane: Lane = { model: "m@2", class: "shadow" };
+const names = { endpoint: "faq", variant: "blue", shadow: "next" };
+const comparison: ComparisonName = { ...names, live: "m@1", candidate: "m@2" };
+const increments = new Map([["fn", 1]]);
+
+describe("shadows in Redis", () => {
+  let server: TestRedis;
+  let redis: Redis;
+  before(async () => {
+    server = await TestRedis.start();
+    redis = server.client();
+  });
+  after(async () => server[Symbol.asyncDispose]());
+  beforeEach(async () => redis.flushall());
+
+  const parent = () => ({
+    ...names,
+    id: testIds.create("job", "default", Date.now()),
+    tenant: "default",
+    pipeline: "tensor",
+  });
+
+  const accepts = async (count: number) => {
+    const parents = Array.from({ length: count }, parent);
+    const jobs = parents.map((one) => ({ tenant: SHADOW_TENANT, parent: packParent(one) }));
+    const pack = newPack(lane, jobs);
+    await runTwice(redis, async () => acceptPacks(redis, lane, [pack]));
+    return { pack, parents };
+  };
+
+  /** Takes all there is in the lane and ends it, each turn sent twice. */
+  async function runAll(letters: string): Promise<void> {
+    const shifts = { add: async (): Promise<void> => {} };
+    const logger = createLogger("worker", "silent");
+    const run = new Run({ redis, shifts, listener: () => "w", leaseMs: 60_000, logger });
+    const wanted = { lane, rows: 32, woken: true, attends: 32 };
+    const { packs } = await run.turn(wanted, []);
+    const ends = packs.map(({ name, attempt }): Settle => ({
+      pack: name,
+      attempt,
+      first: 0,
+      outcomes: outcomes(letters),
+    }));
+    for (let i = 0; i < 2; i += 1) await run.turn(undefined, ends);
+  }
+
+  const ended = async (): Promise<readonly ShadowEnd[]> => (await endedShadows(redis, 100)).ends;
+
+  async function endOne(): Promise<ShadowEnd> {
+    await accepts(1);
+    await runAll("S");
+    const [end] = await ended();
+    assert.ok(end !== undefined);
+    return end;
+  }
+
+  it("wake no pool, and stand in no tenant's listing or count", async () => {
+    await accepts(2);
+    assert.equal(await redis.exists(keys.recent(lane.model)), 0);
+    assert.equal(await redis.exists(keys.jobs("default"), keys.tenant("default")), 0);
+  });
+
+  it("are to be compared once they have ended, each once, with what they stand beside", async () => {
+    const { parents } = await accepts(3);
+    assert.deepEqual(await ended(), []);
+    await runAll("SFS");
+    assert.deepEqual(
+      (await ended()).map((end) => end.parent),
+      parents,
+    );
+  });
+
+  it("leave jobs of other lanes alone", async () => {
+    const live: Lane = { ...lane, class: "interactive" };
+    await acceptPacks(redis, live, [newPack(live, [{}])]);
+    await runAll("");
+    assert.equal(await redis.exists(keys.shadowEnds), 0);
+  });
+
+  it("count as a pair once, whoever counts it", async () => {
+    const end = await endOne();
+    const disagreement = { job: end.parent.id, tenant: "default", difference: "/x", atMs: 1 };
+    const count = async () => countPair(redis, { end, comparison, increments, disagreement });
+    await runTwice(redis, count);
+    assert.equal(await count(), false);
+    assert.equal((await readCounters(redis, comparison)).failed.neither, 1);
+    assert.deepEqual(await readDisagreements(redis, comparison), [disagreement]);
+    await runTwice(redis, async () => resetComparison(redis, comparison));
+    assert.equal((await readCounters(redis, comparison)).failed.neither, 0);
+  });
+
+  it("that are dropped count as nothing, and one that is dropped is not looked at later", async () => {
+    const end = await endOne();
+    assert.equal(await dropShadow(redis, end), true);
+    assert.equal(await dropShadow(redis, end), false);
+    await postponeShadow(redis, end, Date.now() - 1);
+    assert.deepEqual(await ended(), []);
+    const pair = { end, comparison, increments, disagreement: undefined };
+    assert.equal(await countPair(redis, pair), false);
+  });
+
+  it("are looked at again when their time comes", async () => {
+    const end = await endOne();
+    await postponeShadow(redis, end, Date.now() + 600_000);
+    assert.deepEqual(await ended(), []);
+    await postponeShadow(redis, end, 1);
+    assert.deepEqual(await ended(), [end]);
+  });
+
+  it("leave the last disagreements", async () => {
+    const MORE = 5;
+    for (let i = 0; i < DISAGREEMENTS_MAX + MORE; i += 1) {
+      const one = parent();
+      const member = `job_${i} ${packParent(one)}`;
+      await redis.zadd(keys.shadowEnds, 1, member);
+      const disagreement = { job: one.id, tenant: "default", difference: String(i), atMs: i };
+      const end = { member, id: `job_${i}`, parent: one };
+      assert.equal(await countPair(redis, { end, comparison, increments, disagreement }), true);
+    }
+    const kept = await readDisagreements(redis, comparison);
+    assert.deepEqual(
+      [kept.length, kept[0]?.atMs, kept.at(-1)?.atMs],
+      [DISAGREEMENTS_MAX, DISAGREEMENTS_MAX + MORE - 1, MORE],
+    );
+  });
+});
