@@ -13,9 +13,9 @@ export const keysList: Command = {
   name: "keys list",
   usage: "",
   summary: "Lists the API keys of all tenants.",
-  about: `Oldest first, with the day each was last used. MAY shows its scope, or how many
-it has, and its limits: models, bulk (its class), expires. Needs a key with the
-scope admin.`,
+  about: `Oldest first, with the day each was last used. MAY shows its role, its scope, or
+how many it has, and its limits: models, bulk (its class), expires. Needs a key
+with the scope admin.`,
   options: {
     "--json": "an array of objects, with models, ceiling and all times",
     ...gatewayOptions,
@@ -34,13 +34,14 @@ const HEAD = ["KEY", "TENANT", "NAME", "MAY", "USED"];
 const WHOLE = [0, 4];
 
 function rowOf(key: ShownKey): readonly string[] {
-  const { id, tenant, name, scopes, last_used_at: used } = key;
+  const { id, tenant, name, role, scopes, last_used_at: used } = key;
   const limits = [
     ...(key.models === null ? [] : ["models"]),
     ...(key.priority_ceiling === "bulk" ? ["bulk"] : []),
     ...(key.expires_at === null ? [] : ["expires"]),
   ];
-  const may = scopes.length > 1 ? `${scopes.length} scopes` : scopes.join();
+  const own = scopes.length > 1 ? `${scopes.length} scopes` : scopes.join();
+  const may = role ?? own;
   const all = [may, ...limits].join("+");
   return [id, cut(tenant, 8), cut(name, 12), cut(all, 16), used?.slice(0, 10) ?? "never"];
 }

@@ -7,6 +7,7 @@ export const keySchema = z.looseObject({
   id: z.string(),
   name: z.string(),
   tenant: z.string(),
+  role: z.string().nullish(),
   scopes: z.array(z.string()),
   models: z.array(z.string()).nullable(),
   priority_ceiling: z.string(),

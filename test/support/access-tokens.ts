@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Redis } from "ioredis";
 import { z } from "zod";
 import { ask } from "./client.ts";
 
@@ -24,4 +25,28 @@ export async function makeToken(url: string, key: string, wish: object = {}) {
   const text = await response.text();
   assert.equal(response.status, 200, text);
   return madeTokenSchema.parse(JSON.parse(text));
+}
+
+/** Reads of what gateways read each second whoever asks: keys and roles in use, and heartbeats. */
+const READS_A_SECOND = 5;
+const ASKED = 200;
+
+/**
+ * Has requests sent that must not have Redis asked, and holds its count of a command against that.
+ *
+ * @param request sends one, of many
+ */
+export async function asksNothing(
+  redis: Redis,
+  command: "hget" | "hgetall",
+  request: (index: number) => Promise<unknown>,
+): Promise<void> {
+  const pattern = new RegExp(`cmdstat_${command}:calls=(\\d+)`);
+  const calls = async (): Promise<number> =>
+    Number(pattern.exec(await redis.info("commandstats"))?.[1] ?? 0);
+  const [startMs, earlier] = [performance.now(), await calls()];
+  for (let i = 0; i < ASKED; i++) await request(i);
+  const seconds = (performance.now() - startMs) / 1000;
+  const more = (await calls()) - earlier;
+  assert.ok(more < ASKED / 10 + seconds * READS_A_SECOND, `${more} in ${seconds} s`);
 }

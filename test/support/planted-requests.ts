@@ -102,6 +102,8 @@ function requests(round: number): readonly Request[] {
     // Its name is told in an audit line.
     post(round, "key", "/v1/keys", { name: "of a client", scopes: ["jobs:read"] }),
     post(round, "wrong key", "/v1/keys", { name: OWN, scopes: [SECRET] }),
+    post(round, "wrong access token", "/v1/tokens", { scopes: [SECRET], models: [OWN] }),
+    get("a signed token of nobody", "/v1/jobs", `Bearer ${signedBy(SECRET)}`),
     get("a token that is none", "/v1/jobs", `Bearer ${SECRET}`),
     get("a token of no key", "/v1/jobs", `Bearer sk_${"0".repeat(26)}_${"ab".repeat(32)}`),
     get("a list", `/v1/jobs?limit=${SECRET}&${OWN}=1`),
@@ -133,4 +135,10 @@ function form(): FormData {
   data.append("file", new Blob([SECRET], { type: "text/plain" }), `${OWN}.txt`);
   data.append("metadata", JSON.stringify({ [OWN]: OWN }));
   return data;
+}
+
+/** A token with a word in every part of it. */
+function signedBy(issuer: string): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${part({ alg: "EdDSA", kid: issuer })}.${part({ iss: issuer, sub: issuer })}.${issuer}`;
 }

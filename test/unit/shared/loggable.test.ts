@@ -89,6 +89,15 @@ describe("a log line", () => {
     assert.ok(!logged().includes(MARK) && !logged().includes("abab"), logged());
   });
 
+  it("goes without access tokens, and users'", () => {
+    const { logger, logged } = setup();
+    const part = (value: object): string =>
+      Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = `${part({ alg: "EdDSA" })}.${part({ sub: MARK })}.c2lnbmF0dXJl`;
+    logger.info({ token, err: new Error(`refused ${token}`) }, `of ${token}`);
+    assert.ok(!logged().includes(part({ sub: MARK })) && logged().includes("eyJ…"), logged());
+  });
+
   it("does not go down for ever: what is far down is left out", () => {
     const { logger, logged } = setup();
     logger.error({ a: { b: { c: { d: { e: { f: redisError() } } } } } }, "failed");
