@@ -22,9 +22,12 @@ import { keysList } from "./commands/keys-list.ts";
 import { keysRegenerate } from "./commands/keys-regenerate.ts";
 import { keysRevoke } from "./commands/keys-revoke.ts";
 import { modelsAdd } from "./commands/models-add.ts";
+import { modelsArchive } from "./commands/models-archive.ts";
 import { modelsCheck } from "./commands/models-check.ts";
 import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
+import { modelsRollback } from "./commands/models-rollback.ts";
+import { modelsUse } from "./commands/models-use.ts";
 import { score } from "./commands/score.ts";
 import { tokensCreate } from "./commands/tokens-create.ts";
 import { webhookListen } from "./commands/webhook-listen.ts";
@@ -40,6 +43,9 @@ export const COMMANDS: readonly Command[] = [
   modelsCheck,
   modelsList,
   modelsPull,
+  modelsUse,
+  modelsRollback,
+  modelsArchive,
   endpointsList,
   endpointsGet,
   endpointsApply,

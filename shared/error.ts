@@ -28,6 +28,7 @@ const TABLE = {
   secret_limit: [409, "Too many signing secrets are active", false],
   gone_deleted: [410, "Deleted", false],
   gone_expired: [410, "Expired", false],
+  model_archived: [410, "The model version is archived", false],
   lost: [410, "Lost when the service lost its data", false],
   precondition_failed: [412, "It has changed since you read it", false],
   payload_too_large: [413, "The payload is too large", false],

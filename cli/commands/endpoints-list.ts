@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { endpointSchema, type Endpoint } from "../endpoints/endpoint.ts";
+import { endpointListSchema, ENDPOINTS, type Endpoint } from "../endpoints/endpoint.ts";
 import { statesText } from "../endpoints/print-endpoint.ts";
 import { trafficText } from "../endpoints/traffic.ts";
 import { Gateway } from "../http/gateway.ts";
@@ -7,8 +6,6 @@ import { gatewayOptions } from "../http/options.ts";
 import type { Command } from "../terminal/command.ts";
 import { show } from "../terminal/show.ts";
 import { table } from "../terminal/table.ts";
-
-const listSchema = z.object({ data: z.array(endpointSchema) });
 
 /** `endpoints list`: all that the key may use. */
 export const endpointsList: Command = {
@@ -22,7 +19,7 @@ export const endpointsList: Command = {
   },
   examples: ["endpoints list", "endpoints list --json"],
   async run(given, shell) {
-    const { data } = await new Gateway(given, shell).json({ path: "/v1/endpoints" }, listSchema);
+    const { data } = await new Gateway(given, shell).json({ path: ENDPOINTS }, endpointListSchema);
     show(data, table([HEAD, ...data.map(rowOf)], { whole: WHOLE }), given, shell);
     return 0;
   },

@@ -15,7 +15,8 @@ export const modelsList: Command = {
   ready        the file is there, with the size and SHA-256 of its manifest
   not pulled   the file is fetched by: scoreline models pull NAME
   damaged      the file is missing or a different one
-  faulty       its manifest has faults, listed below; it is not served`,
+  faulty       its manifest has faults, listed below; it is not served
+and "archived" beside one of them: it takes no new jobs.`,
   options: {
     "--json": "an array of objects",
     MODELS_DIR,
@@ -48,12 +49,14 @@ interface Entry {
   readonly pipeline: string | null;
   readonly bytes: number | null;
   readonly state: FileState | "faulty";
+  readonly is_archived: boolean;
   /** Of the manifest. */
   readonly faults: readonly string[];
 }
 
 function faultyEntry({ id, faults }: FaultyVersion): Entry {
-  return { model: id, is_default: false, pipeline: null, bytes: null, state: "faulty", faults };
+  const unknown = { is_default: false, pipeline: null, bytes: null, is_archived: false };
+  return { model: id, ...unknown, state: "faulty", faults };
 }
 
 async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry> {
@@ -64,11 +67,14 @@ async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry
     pipeline: manifest.pipeline.type,
     bytes: manifest.file.bytes,
     state: await fileState(version),
+    is_archived: version.isArchived,
     faults: [],
   };
 }
 
-function rowOf({ model, is_default: isDefault, pipeline, bytes, state }: Entry): string[] {
+function rowOf(entry: Entry): string[] {
+  const { model, is_default: isDefault, pipeline, bytes, state, is_archived: isArchived } = entry;
   const size = bytes === null ? "" : megabytes(bytes);
-  return [`${model}${isDefault ? " *" : ""}`, pipeline ?? "", size, state];
+  const states = isArchived ? `${state}, archived` : state;
+  return [`${model}${isDefault ? " *" : ""}`, pipeline ?? "", size, states];
 }

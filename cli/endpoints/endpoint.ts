@@ -30,8 +30,13 @@ export const endpointSchema = z.looseObject({
 export type Endpoint = z.infer<typeof endpointSchema>;
 export type Variant = z.infer<typeof variantSchema>;
 
+/** Where a gateway has them. */
+export const ENDPOINTS = "/v1/endpoints";
+
+export const endpointListSchema = z.object({ data: z.array(endpointSchema) });
+
 export function endpointPath(name: string): string {
-  return `/v1/endpoints/${encodeURIComponent(name)}`;
+  return `${ENDPOINTS}/${encodeURIComponent(name)}`;
 }
 
 export async function readEndpoint(gateway: Gateway, name: string): Promise<Endpoint> {

@@ -11,6 +11,7 @@ import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
 import { callerOf, usableClass, type Caller } from "../access/caller.ts";
 import { askedOf, asWritten } from "../routing/asked.ts";
 import { orGone } from "../http/gone.ts";
+import { refuseArchived } from "../models/refuse-archived.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import { packSubscription } from "../../shared/webhook/subscription.ts";
 import { readWebhook } from "../webhooks/webhook-member.ts";
@@ -44,6 +45,7 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
   // All of its items are scored by one variant: chunks are of one lane.
   const asked = askedOf(c, source.request.model);
   const { version } = planner.plan(caller, asked);
+  refuseArchived(version);
   services.workers.refuseUnavailable(version.id);
   memory.check();
   const idempotency = bindingOf(key, source, caller.tenant, asWritten(asked));

@@ -97,6 +97,7 @@ export const batchesRoom: Room<BatchServices> = {
         ...BAD_BODY,
         "batch_not_open",
         "idempotency_key_reused",
+        "model_archived",
         "webhook_url_rejected",
       ],
     }),

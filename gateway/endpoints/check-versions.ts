@@ -1,4 +1,4 @@
-import { shadowsOf, type Definition } from "../../shared/endpoint/definition.ts";
+import { bucketCounts, shadowsOf, type Definition } from "../../shared/endpoint/definition.ts";
 import { fault, type ScoringError } from "../../shared/error.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import type { Contracts } from "../models/contracts.ts";
@@ -9,10 +9,19 @@ interface Known {
   readonly contracts: Contracts;
 }
 
-/** @throws {ScoringError} `invalid_input` for versions that are not there, or take another input */
+/**
+ * @throws {ScoringError} `invalid_input` for versions that are not there, take another input, or would
+ *   get traffic although they are archived
+ */
 export function checkVersions(definition: Definition, known: Known): void {
   const { variants, shadows, default: chosen } = definition;
-  const versions = variants.map((it, index) => find(it, `/variants/${index}`, known));
+  const counts = bucketCounts(definition);
+  const versions = variants.map((it, index) => {
+    const version = find(it, `/variants/${index}`, known);
+    // One without traffic may stay until it is taken out, so that traffic can be moved off it.
+    if (!version.isArchived || counts.get(it.name) === 0) return version;
+    throw fault("invalid_input", `/variants/${index}/model`, `${it.model} is archived`);
+  });
   const main = versions[variants.findIndex(({ name }) => name === chosen)];
   for (const [index, version] of versions.entries()) {
     if (definition.allow_different_contract || main === undefined) break;

@@ -6,6 +6,7 @@ import {
   variantSchema,
 } from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
+import { unarchiveCommand } from "../../shared/model/archived.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import { pullCommand } from "../../shared/model/registry.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
@@ -15,7 +16,15 @@ import type { WorkerView } from "../models/worker-view.ts";
 const { shape } = definitionSchema.in;
 
 const stateSchema = z.strictObject({
-  status: z.enum(["ready", "starting", "scales_from_zero", "not_pulled", "unavailable", "missing"]),
+  status: z.enum([
+    "ready",
+    "starting",
+    "scales_from_zero",
+    "not_pulled",
+    "unavailable",
+    "archived",
+    "missing",
+  ]),
   detail: z.string().nullable().describe("What is in the way, and what to do about it."),
   workers: z.strictObject({ ready: z.int().min(0), starting: z.int().min(0) }),
 });
@@ -111,6 +120,7 @@ function stateOf(model: string, { registry, workers }: StateServices): State {
     workers: count,
   });
   if (version === undefined) return state("missing", `${model} is not in the models folder.`);
+  if (version.isArchived) return state("archived", `Undo it: ${unarchiveCommand(model)}`);
   if (count.ready > 0) return state("ready");
   const reason = workers.whyUnavailable(model);
   if (reason?.not_pulled === true) return state("not_pulled", `Run: ${pullCommand(version)}`);

@@ -81,6 +81,7 @@ export const jobsRoom: Room<JobServices> = {
         "acceptance_unknown",
         "queue_too_long",
         "idempotency_key_reused",
+        "model_archived",
         "queue_full",
         "webhook_url_rejected",
       ],

@@ -7,6 +7,7 @@ import { orGone } from "../http/gone.ts";
 import type { HangUp } from "../http/hang-up.ts";
 import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
 import type { Contracts } from "../models/contracts.ts";
+import { refuseArchived } from "../models/refuse-archived.ts";
 import type { WorkerView } from "../models/worker-view.ts";
 import type { Asked, Planner } from "../routing/planner.ts";
 import { refuseBeyondLimits, type EndpointLimits } from "./endpoint-limits.ts";
@@ -102,6 +103,7 @@ export class Scorer {
       count.replayed();
       return this.#replay(bound, caller, wait);
     }
+    refuseArchived(version);
     workers.refuseUnavailable(version.id);
     memory.check();
     if (endpoint !== undefined) await refuseBeyondLimits(job, endpoint, this.#options);

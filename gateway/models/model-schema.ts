@@ -13,8 +13,10 @@ const briefMembers = {
   properties: labelsSchema,
   pipeline: z.enum(Object.keys(pipelines)),
   status: z
-    .enum(["available", "unavailable", "not_pulled"])
-    .describe("`not_pulled`: fetch its file with `scoreline models pull`."),
+    .enum(["available", "unavailable", "not_pulled", "archived"])
+    .describe(
+      "`not_pulled`: fetch its file with `scoreline models pull`; `archived`: it takes no new jobs.",
+    ),
   workers: z
     .strictObject({ ready: z.int().min(0), starting: z.int().min(0) })
     .describe("Workers that serve this version now."),

@@ -83,7 +83,6 @@ const getModel: Handler<ModelServices> = (c, services) => {
 };
 
 function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionBrief {
-  const reason = workers.whyUnavailable(version.id);
   return {
     id: version.id,
     name: version.name,
@@ -92,13 +91,18 @@ function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionB
     tags: version.manifest.tags,
     properties: version.manifest.properties,
     pipeline: version.manifest.pipeline.type,
-    status: reason === undefined ? "available" : statusOf(reason),
+    status: statusOf(version, workers.whyUnavailable(version.id)),
     workers: workers.count(version.id),
   };
 }
 
-function statusOf({ not_pulled: isNotPulled }: Unavailable): "not_pulled" | "unavailable" {
-  return isNotPulled === true ? "not_pulled" : "unavailable";
+function statusOf(
+  { isArchived }: ModelVersion,
+  reason: Unavailable | undefined,
+): ModelVersionBrief["status"] {
+  if (isArchived) return "archived";
+  if (reason === undefined) return "available";
+  return reason.not_pulled === true ? "not_pulled" : "unavailable";
 }
 
 /** `GET /v1/models/{model}/queue`: how one version's lanes are doing, a second old at most. */

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ScoringError } from "../error.ts";
 import { StartError } from "../start-error.ts";
+import { isArchived } from "./archived.ts";
 import { editionOf } from "./edition.ts";
 import { manifestSchema, type Manifest } from "./manifest.ts";
 
@@ -16,6 +17,8 @@ export interface ModelVersion {
   readonly manifest: Manifest;
   /** Changes with the files in the folder; meant for this process alone. */
   readonly edition: string;
+  /** It takes no new jobs. */
+  readonly isArchived: boolean;
 }
 
 /** All manifests with faults, and every fault of each. */
@@ -37,7 +40,7 @@ export class Registry {
   readonly #heldBack: readonly string[];
 
   /**
-   * @param defaults version that a bare name means, per name; else the highest
+   * @param defaults version that a bare name means, per name; else the highest that is not archived
    * @param heldBack ids of versions that are there and not served, because their manifests have faults
    */
   constructor(
@@ -50,7 +53,8 @@ export class Registry {
       (a, b) => a.name.localeCompare(b.name) || a.version - b.version,
     );
     this.#byId = new Map(this.versions.map((version) => [version.id, version]));
-    const highest = new Map(this.versions.map((version) => [version.name, version]));
+    const inUse = this.versions.filter((version) => !version.isArchived);
+    const highest = new Map([...this.versions, ...inUse].map((version) => [version.name, version]));
     this.#defaults = new Map(
       [...highest].map(([name, last]) => [
         name,
@@ -195,7 +199,8 @@ function readVersion(
 ): void {
   const id = `${name}@${version}`;
   const known = last?.find(id);
-  const read = known?.edition === editionOf(place) ? known : readManifest(place, name, version);
+  const isSame = known?.edition === editionOf(place) && known.isArchived === isArchived(place);
+  const read = isSame ? known : readManifest(place, name, version);
   if (!Array.isArray(read)) versions.push(read);
   else {
     faults.push(...read.map((fault) => `${place}: ${fault}`));
@@ -236,7 +241,8 @@ function readManifest(folder: string, name: string, version: number): ModelVersi
   if (manifest.name !== name || manifest.version !== version) {
     return [`says it is ${manifest.name}@${manifest.version}, but its folder says otherwise`];
   }
-  return { id: `${name}@${version}`, name, version, folder, manifest, edition };
+  const id = `${name}@${version}`;
+  return { id, name, version, folder, manifest, edition, isArchived: isArchived(folder) };
 }
 
 function readDefault(folder: string): number | undefined {

@@ -42,7 +42,7 @@ export class ServedVersions {
 
   /** What every runner loads before it is used. */
   get preload(): readonly ModelVersion[] {
-    return [...this.#versions.values()].filter(({ manifest }) => manifest.preload);
+    return [...this.#versions.values()].filter(wantsPreload);
   }
 
   /** What to score a job with: what is in its version's folder now, or was until it was removed. */
@@ -53,7 +53,7 @@ export class ServedVersions {
   async start(): Promise<void> {
     const { slots, availability, open } = this.#options;
     const versions = [...this.#versions.values()];
-    const unseen = versions.filter(({ manifest }) => !manifest.preload);
+    const unseen = versions.filter((version) => !wantsPreload(version));
     const checks = unseen.map(async (version) => availability.checkFile(version));
     await Promise.all([slots.start(), ...checks]);
     for (const version of versions) availability.noteStarted(version);
@@ -91,7 +91,7 @@ export class ServedVersions {
 
   async #prepare(version: ModelVersion): Promise<void> {
     const { slots, availability } = this.#options;
-    if (version.manifest.preload) {
+    if (wantsPreload(version)) {
       await slots.onEach(async (runner) =>
         runner.load(version).catch((error: unknown) => availability.noteFailure(version, error)),
       );
@@ -114,6 +114,11 @@ export class ServedVersions {
   readonly #onError = (error: unknown): void => {
     this.#options.logger.error({ err: error }, "change of models failed");
   };
+}
+
+/** The last jobs of an archived version load it, if there are any. */
+function wantsPreload({ manifest, isArchived }: ModelVersion): boolean {
+  return manifest.preload && !isArchived;
 }
 
 function byId(versions: readonly ModelVersion[]): ReadonlyMap<string, ModelVersion> {

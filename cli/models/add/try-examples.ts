@@ -36,7 +36,8 @@ export async function tryExamples(
 ): Promise<TriedExamples> {
   const { name, version, batching } = manifest;
   const row = rowFor(example, "1", manifest);
-  const draft = { id: `${name}@${version}`, name, version, folder, manifest, edition: "1" };
+  const id = `${name}@${version}`;
+  const draft = { id, name, version, folder, manifest, edition: "1", isArchived: false };
   await using trial = new Trial(draft);
   const output = await tryExample(trial, row, folder, manifest);
   const first = { example, output, isGiven };

@@ -37,6 +37,7 @@ const scoring = routes({
     ...GONE,
     ...BAD_BODY,
     "acceptance_unknown",
+    "model_archived",
     "queue_full",
     "queue_too_long",
     "wait_exceeded",

@@ -63,7 +63,8 @@ describe("a plan", () => {
   const versionOf = (changes: object): ModelVersion => {
     const manifest = manifestSchema.parse({ ...wine, ...changes });
     const { name, version } = manifest;
-    return { id: `${name}@${version}`, name, version, folder: "", edition: "", manifest };
+    const id = `${name}@${version}`;
+    return { id, name, version, folder: "", edition: "", isArchived: false, manifest };
   };
 
   it("takes the pool of what the manifest names first, and the option over that", () => {

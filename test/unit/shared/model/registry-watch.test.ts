@@ -56,6 +56,26 @@ describe("registry watch", () => {
     assert.equal(watch.registry.resolve("a@1"), first);
   });
 
+  it("tells that a version is archived, which is no other edition and no default", () => {
+    const { watch, told, settle } = setup();
+    add(2);
+    settle();
+    const { edition } = watch.registry.resolve("a@2");
+    const mark = join(folder, "a", "2", "archived");
+    writeFileSync(mark, "");
+    settle();
+    assert.equal(told.length, 2);
+    const archived = watch.registry.resolve("a@2");
+    assert.deepEqual([archived.isArchived, archived.edition], [true, edition]);
+    assert.equal(watch.registry.resolve("a").id, "a@1");
+    writeFileSync(join(folder, "a", "default"), "2");
+    settle();
+    assert.equal(watch.registry.resolve("a").id, "a@2", "what `default` says counts");
+    rmSync(mark);
+    settle();
+    assert.equal(watch.registry.resolve("a@2").isArchived, false);
+  });
+
   it("does not look into folders whose names begin with a dot", () => {
     const { told, settle, watch } = setup();
     for (const draft of [".draft", "a/.draft"]) {
