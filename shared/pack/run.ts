@@ -47,6 +47,7 @@ const turnScript = script(at("./turn.lua"), {
       "deaths",
       "waiters",
       "deliveries",
+      "via",
     ),
   },
   writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields },

@@ -1,6 +1,6 @@
 import { digitOf } from "../id.ts";
 import { unpackLimits, type JobLimits } from "../job/limits.ts";
-import type { JobForm } from "../job/view.ts";
+import { viaOf, type JobForm, type Via } from "../job/view.ts";
 import { parseLane, type Lane } from "../lane.ts";
 import { asList, asNumber, asText, type Reply } from "../redis/script.ts";
 import { INLINE_BYTES_MAX } from "./record.ts";
@@ -34,6 +34,8 @@ export interface TakenPack {
   readonly parameters: readonly (string | undefined)[];
   /** By index, texts of `trace.ts`: of those whose client sent something, or that are recorded. */
   readonly traces: readonly (string | undefined)[];
+  /** Of all its jobs; undefined: no endpoint chose their model. */
+  readonly via: Via | undefined;
 }
 
 /** @param reply a pack as `turn.lua` answers it */
@@ -64,6 +66,7 @@ export function parseTaken(reply: Reply): TakenPack {
       .split("")
       .map((state, i) => (state === "W" ? (asText(own[i]) ?? common) : undefined)),
     traces: asList(fields[15] ?? []).map((trace) => asText(trace)),
+    via: viaOf(asText(fields[16])),
   };
 }
 

@@ -65,7 +65,7 @@ local function give(name, p, started)
   bytes = bytes + #(p.inputs or '')
   packs[#packs + 1] = { name, p.lane, p.attempt or '1', p.form, p.rows, p.states, p.queuedAtMs or p.createdAtMs, started,
     p.limits, p.deaths or '0', p.bytes, p.inputs or '', seatsOf(name, p, 'p', SEAT.parameters) or {}, p.tags,
-    p.parameters or '', seatsOf(name, p, 't', SEAT.trace) }
+    p.parameters or '', seatsOf(name, p, 't', SEAT.trace) or (p.via and {}) or nil, p.via or nil }
 end
 local function begin(name, p)
   redis.call('HSET', keys.pack .. name, PACK.run, run, PACK.startedAtMs, now)

@@ -33,7 +33,7 @@ async function main(): Promise<void> {
     count.accepted();
     gateway.requestAnswered({ route, method: "POST", status: 200, seconds: 0.004 });
   });
-  const job = await least(TIMES, () => worker.jobSettled(lane, outcome));
+  const job = await least(TIMES, () => worker.jobSettled(lane, outcome, undefined));
   const batch = await least(TIMES, () => worker.batchRan(lane, ROWS, result));
   for (let i = 0; i < 24; i++) {
     const labels = { route: `/v1/route/${i}`, method: "GET" };

@@ -83,6 +83,34 @@ describe("the metrics", () => {
     assert.ok(sumOf(samples, "scoreline_slots") > 0);
   });
 
+  it("count each job of an endpoint by its variant", async () => {
+    const variants = [
+      { name: "blue", model: MODEL },
+      { name: "green", model: MODEL, share: 100 },
+    ];
+    const put = await ask(`${gateway}/v1/endpoints/looked`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ variants }),
+    });
+    assert.equal(put.status, 201);
+    const url = `${gateway}/v1/models/looked/jobs`;
+    for (const body of [GOOD, GOOD, BEYOND]) await postJson(url, body);
+    await postJson(`${url}?variant=blue`, GOOD);
+    const [front, back] = [await scrape(gateway), await scrape(worker)];
+    const endpoint = "looked";
+    const endedBy = (variant: string, outcome: string): number =>
+      sumOf(back, "scoreline_variant_jobs_ended_total", { endpoint, variant, outcome });
+    assert.deepEqual(
+      [endedBy("green", "succeeded"), endedBy("green", "failed"), endedBy("blue", "succeeded")],
+      [2, 1, 1],
+    );
+    const took = { endpoint, variant: "green" };
+    assert.equal(sumOf(back, "scoreline_variant_job_duration_seconds_count", took), 3);
+    const submitted = { ...took, outcome: "accepted" };
+    assert.equal(sumOf(front, "scoreline_jobs_submitted_total", submitted), 3);
+  });
+
   it("count each item of a batch by its own end", async () => {
     const earlier = await scrape(worker);
     const items = [GOOD, BEYOND, GOOD];

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
-import { postJson, repositoryFile } from "../support/client.ts";
+import { ask, postJson, repositoryFile } from "../support/client.ts";
 import { scrapeText } from "../support/metrics.ts";
 import { findPrometheus, type PrometheusTools } from "../support/prometheus.ts";
 import { queriesOfDashboard, queriesOfRules } from "../support/queries.ts";
@@ -38,6 +38,13 @@ describe("Prometheus", { skip }, () => {
       worker: `http://127.0.0.1:${worker}`,
       courier: `http://127.0.0.1:${courier}`,
     };
+    const body = JSON.stringify({
+      variants: [{ name: "only", model: "lookup@1" }],
+      shadows: [{ name: "next", model: "lookup@1", percent: 100, of: ["only"] }],
+      compare: { promote: "automatic" },
+    });
+    const headers = { "content-type": "application/json" };
+    await ask(`${urls.gateway}/v1/endpoints/looked`, { method: "PUT", headers, body });
     await load();
   });
   after(async () => {
@@ -45,12 +52,13 @@ describe("Prometheus", { skip }, () => {
     await receiver[Symbol.asyncDispose]();
   });
 
-  /** A good job, one that the model fails on, one that is refused, and a batch; and webhooks of them. */
+  /** A good job, one that the model fails on, one that is refused, of an endpoint as well; a batch; and webhooks. */
   const load = async (): Promise<void> => {
     const jobs = `${urls.gateway}/v1/models/lookup/jobs`;
     const inputs = [{ ids: [1, 2] }, { ids: [1_000_000, 2] }, {}];
     await Promise.all([
       ...inputs.map(async (input) => postJson(jobs, { input, webhook: { url: urlOf(receiver) } })),
+      ...inputs.map(async (input) => postJson(`${urls.gateway}/v1/models/looked/jobs`, { input })),
       postJson(`${urls.gateway}/v1/batches`, { model: "lookup", items: [{ input: inputs[0] }] }),
     ]);
   };
@@ -82,7 +90,7 @@ describe("Prometheus", { skip }, () => {
       rules.filter(({ where }) => where.startsWith("Scoreline")),
     );
     // Half of what is submitted here fails on purpose.
-    const meant = new Set(["ScorelineJobsFail", "ScorelineAnswers5xx"]);
+    const meant = new Set(["ScorelineJobsFail", "ScorelineVariantFails", "ScorelineAnswers5xx"]);
     assert.deepEqual(
       raised.filter((where) => !meant.has(where)),
       [],

@@ -24,6 +24,9 @@ export interface PromoterOptions {
 
 const LOOK_MS = 2000;
 
+/** Verdicts that may change traffic. */
+const MOVING = ["better", "same", "worse"] as const;
+
 /** Moves traffic of endpoints that say `promote: automatic` as the verdict on their shadow says. */
 export class Promoter implements Service {
   readonly name = "promoter";
@@ -56,6 +59,11 @@ export class Promoter implements Service {
     );
     const isAutomatic = ({ definition }: Endpoint) => definition.compare.promote === "automatic";
     this.#automatic = [...all.values()].filter(isAutomatic);
+    // Known from the first scrape on: an increase from nothing would not be seen as one.
+    for (const { name: endpoint } of this.#automatic) {
+      for (const verdict of MOVING)
+        this.#options.metrics.own.promotions.inc({ endpoint, verdict }, 0);
+    }
     this.#revision = revision;
   }
 
@@ -85,7 +93,17 @@ export class Promoter implements Service {
     };
     if ((await putEndpoint(redis, put)) !== "done") return;
     metrics.own.promotions.inc({ endpoint: name, verdict });
-    const told = { endpoint: name, by: "courier", verdict, reasons, from, to, before, after };
+    const told = {
+      audit: true,
+      of: name,
+      by: "courier",
+      verdict,
+      reasons,
+      from,
+      to,
+      before,
+      after,
+    };
     logger.info(told, "endpoint changed");
   }
 }

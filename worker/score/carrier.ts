@@ -1,5 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
-import type { JobForm } from "../../shared/job/view.ts";
+import type { JobForm, Via } from "../../shared/job/view.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Outcome } from "../../shared/job/outcome.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -92,7 +92,7 @@ export interface CarrierTools {
   readonly desk: Pick<Desk, "note" | "run">;
   readonly spans?: JobSpans | undefined;
   /** Told of every job whose end was recorded. */
-  readonly onJobEnded: (lane: Lane, outcome: Outcome) => void;
+  readonly onJobEnded: (lane: Lane, outcome: Outcome, via: Via | undefined) => void;
   /** Told of items of a batch whose end was recorded: how many ended in this way. */
   readonly onItemsEnded: (lane: Lane, end: ItemEnd, count: number) => void;
   /** Rows of a version that a runner may get at once; undefined for rows that cannot stand side by side. */

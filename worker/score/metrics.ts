@@ -1,5 +1,6 @@
 import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
+import type { Via } from "../../shared/job/view.ts";
 import type { Lane } from "../../shared/lane.ts";
 
 /** What a worker tells beside `commonMetrics`. */
@@ -16,6 +17,19 @@ export const workerMetrics = {
     help: "Per job that was run: queue (to a worker), batch_wait (from there to a slot), total.",
     labels: ["model", "class", "phase"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200],
+  },
+  variantJobsEnded: {
+    type: "counter",
+    name: "scoreline_variant_jobs_ended_total",
+    help: "Jobs that an endpoint routed and this worker ended, by status and error code.",
+    labels: ["endpoint", "variant", "outcome", "code"],
+  },
+  variantJobDuration: {
+    type: "histogram",
+    name: "scoreline_variant_job_duration_seconds",
+    help: "Per job that an endpoint routed and that was run: from its create to its end.",
+    labels: ["endpoint", "variant"],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
   },
   batchDuration: {
     type: "histogram",
@@ -87,8 +101,9 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
     for (const reason of ["crash", "timeout"]) this.own.runnerRestarts.inc({ reason }, 0);
   }
 
-  readonly jobSettled = (lane: Lane, outcome: Outcome): void => {
+  readonly jobSettled = (lane: Lane, outcome: Outcome, via: Via | undefined): void => {
     this.jobEnded({ lane, outcome });
+    if (via !== undefined) this.#variantEnded(via, outcome);
     if (outcome.metrics !== undefined) this.#jobRan(lane, outcome.metrics);
   };
 
@@ -131,6 +146,13 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
     for (const [state, count] of Object.entries(slots)) this.own.slots.set({ state }, count);
     this.own.sessions.set(sessions);
     this.own.packsInHand.set(packsInHand);
+  }
+
+  #variantEnded({ endpoint, variant }: Via, { status, code, metrics }: Outcome): void {
+    const labels = { endpoint, variant };
+    this.own.variantJobsEnded.inc({ ...labels, outcome: status, code: code ?? "" });
+    if (metrics === undefined) return;
+    this.own.variantJobDuration.observe(labels, metrics.total_ms / MS_A_SECOND);
   }
 
   #jobRan({ model, class: jobClass }: Lane, metrics: JobMetrics): void {

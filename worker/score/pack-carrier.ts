@@ -74,7 +74,7 @@ export class PackCarrier implements Carrier {
     for (const [i, outcome] of outcomes.entries()) {
       const letter = verdict[i];
       this.#settling.get(first + i)?.end({ "scoreline.job.status": outcome.status });
-      if (letter !== undefined && letter !== "-") onJobEnded(this.lane, outcome);
+      if (letter !== undefined && letter !== "-") onJobEnded(this.lane, outcome, this.#pack.via);
       else {
         const { ids, traces } = this.#pack;
         const told = { jobId: ids[first + i], ...traceFields(traces[first + i]) };
