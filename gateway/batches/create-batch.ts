@@ -3,6 +3,7 @@ import { chunkRows } from "../../shared/batch/chunk-size.ts";
 import type { BatchView } from "../../shared/batch/fields.ts";
 import { hasEnded, type NewBatch } from "../../shared/batch/record.ts";
 import { ScoringError, fault } from "../../shared/error.ts";
+import { findBound } from "../../shared/job/idempotency.ts";
 import type { Idempotency } from "../../shared/job/new-job.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { isLenient, preferenceOf, type Preference } from "../http/prefer.ts";
@@ -45,10 +46,11 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
   // All of its items are scored by one variant: chunks are of one lane.
   const asked = askedOf(c, source.request.model);
   const { version } = planner.plan(caller, asked);
-  refuseArchived(version);
+  const idempotency = bindingOf(key, source, caller.tenant, asWritten(asked));
+  // A repeat finds its batch, whatever has become of the version since.
+  if (version.isArchived && !(await isBound(idempotency, batches))) refuseArchived(version);
   services.workers.refuseUnavailable(version.id);
   memory.check();
-  const idempotency = bindingOf(key, source, caller.tenant, asWritten(asked));
   // No line of it can refuse the others, and it cannot be resumed.
   const isEager = lenient && key === undefined && source.items !== undefined;
   const trace = traceOf(c.env).sent;
@@ -73,6 +75,15 @@ function bindingOf(
 ): Idempotency | undefined {
   if (key === undefined) return undefined;
   return idempotencyOf({ tenant, route: ROUTE, key, model, content: [fingerprint] });
+}
+
+async function isBound(
+  idempotency: Idempotency | undefined,
+  batches: BatchServices["batches"],
+): Promise<boolean> {
+  if (idempotency === undefined) return false;
+  const [bound] = await batches.ask(findBound, [idempotency]);
+  return bound !== undefined;
 }
 
 const NO_ITEMS = ReadableStream.from([]);

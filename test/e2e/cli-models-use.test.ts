@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { z } from "zod";
 import { cli } from "../support/cli.ts";
-import { ask, postJson } from "../support/client.ts";
+import { ask } from "../support/client.ts";
 import { EndpointClient, readJob, refused, shares } from "../support/endpoints.ts";
 import { versionedModel } from "../support/models.ts";
 import { freePort } from "../support/redis.ts";
@@ -12,7 +11,6 @@ import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const VERSIONS = 3;
-const jobSchema = z.object({ metrics: z.looseObject({ cold_start: z.boolean() }) });
 
 describe("scoreline models", () => {
   const models = versionedModel(VERSIONS);
@@ -49,6 +47,12 @@ describe("scoreline models", () => {
       method: "POST",
       headers: { "content-type": "application/json", prefer: "wait=60", ...headers },
       body: `{"input":{}}`,
+    });
+  const submit = async (headers: Record<string, string>): Promise<Response> =>
+    ask(`${system.url}/v1/batches`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: JSON.stringify({ model: "versioned@2", items: [{ input: {} }] }),
     });
   const answersWith = async (name: string, version: number): Promise<void> =>
     until(`${name} means version ${version}`, async () => {
@@ -117,6 +121,8 @@ describe("scoreline models", () => {
     const accepted = await score("versioned@2", key);
     assert.equal(accepted.status, 202);
     const place = accepted.headers.get("location") ?? "";
+    const batched = await submit(key);
+    assert.equal(batched.status, 202);
     assert.equal(await done("archive versioned@2"), "versioned@2 is archived now\n");
     await until("it is refused", async () => {
       const response = await score("versioned@2", { prefer: "respond-async" });
@@ -124,11 +130,12 @@ describe("scoreline models", () => {
       assert.deepEqual(await refused(Promise.resolve(response)), [410, "model_archived"]);
       return true;
     });
-    const batch = { model: "versioned@2", items: [{ input: {} }] };
-    const { status, body } = await postJson(`${system.url}/v1/batches`, batch);
-    assert.deepEqual([status, body.code], [410, "model_archived"]);
+    assert.deepEqual(await refused(submit({})), [410, "model_archived"]);
     const repeated = await score("versioned@2", key);
     assert.deepEqual([repeated.status, repeated.headers.get("location")], [202, place]);
+    const again = await submit(key);
+    const places = [again, batched].map(({ headers }) => headers.get("location"));
+    assert.deepEqual([again.status, places[0]], [202, places[1]]);
     const described = await ask(`${system.url}/v1/models/versioned@2`);
     assert.match(await described.text(), /"status":"archived"/);
     assert.match(await list(), /^versioned@2 .* ready, archived$/m);
@@ -136,8 +143,10 @@ describe("scoreline models", () => {
     await system.worker();
     const ended = await (await ask(`${system.url}${place}?wait=60`)).text();
     assert.equal(readJob(ended).output.version, 2);
-    const { metrics } = jobSchema.parse(JSON.parse(ended));
-    assert.equal(metrics.cold_start, true, "it is not preloaded any more");
+    const scored = await ask(`${system.url}${places[1]}?wait=60`);
+    assert.match(await scored.text(), /"outcome":"all_succeeded"/);
+    const results = await (await ask(`${system.url}${places[1]}/results`)).text();
+    assert.match(`${ended}${results}`, /"cold_start":true/, "it is not preloaded any more");
     assert.equal(await done("archive versioned@2"), "versioned@2 is archived already\n");
   });
 
