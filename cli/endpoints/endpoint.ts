@@ -3,15 +3,24 @@ import { RefusedError, type Gateway } from "../http/gateway.ts";
 
 const sharedSchema = z.looseObject({ name: z.string(), model: z.string(), share: z.number() });
 
+const stateSchema = z.looseObject({
+  status: z.string(),
+  detail: z.string().nullable(),
+  workers: z.looseObject({ ready: z.number() }),
+});
+
 const variantSchema = z.looseObject({
   ...sharedSchema.shape,
   type: z.string(),
   traffic: z.number(),
-  state: z.looseObject({
-    status: z.string(),
-    detail: z.string().nullable(),
-    workers: z.looseObject({ ready: z.number() }),
-  }),
+  state: stateSchema,
+});
+
+const shadowSchema = z.looseObject({
+  name: z.string(),
+  model: z.string(),
+  percent: z.number(),
+  state: stateSchema,
 });
 
 /** As the gateway shows an endpoint. */
@@ -21,6 +30,7 @@ export const endpointSchema = z.looseObject({
   description: z.string(),
   variants: z.array(variantSchema),
   default: z.string(),
+  shadows: z.array(shadowSchema),
   history: z.array(
     z.looseObject({ until: z.string(), variants: z.array(sharedSchema), default: z.string() }),
   ),

@@ -31,15 +31,15 @@ export function refuseEndpoint(name: string, endpoints: readonly Endpoint[]): vo
   );
 }
 
-/** @throws {CommandError} when an endpoint gives traffic to the version */
+/** @throws {CommandError} when an endpoint gives traffic to the version, or has it as a shadow */
 export function refuseTraffic(model: string, endpoints: readonly Endpoint[]): void {
-  const some = endpoints.filter(({ variants }) =>
-    variants.some((variant) => variant.model === model && variant.traffic > 0),
+  const some = endpoints.filter(({ variants, shadows }) =>
+    [...variants.filter(({ traffic }) => traffic > 0), ...shadows].some((it) => it.model === model),
   );
   if (some.length === 0) return;
   const names = some.map(({ name }) => name).join(", ");
   throw new CommandError(
-    `${model} gets traffic from endpoints: ${names}; nothing was changed. First move it:\n` +
+    `${model} gets traffic from endpoints: ${names}; nothing was changed. First take it from it:\n` +
       `  npx scoreline endpoints set-traffic ${some[0]?.name} VARIANT=PERCENT`,
   );
 }

@@ -15,15 +15,18 @@ export function printEndpoint(endpoint: Endpoint, given: Arguments, shell: Shell
 }
 
 function endpointLines(endpoint: Endpoint): readonly string[] {
-  const { name, revision, description, variants, updated_at: updated, history } = endpoint;
-  const rows = variants.map((variant) => rowOf(variant, endpoint));
+  const { name, revision, description, variants, shadows, history } = endpoint;
+  const rows = [
+    ...variants.map((variant) => rowOf(variant, endpoint)),
+    ...shadows.map((shadow) => shadowRow(shadow)),
+  ];
   const [last] = history;
   return [
-    `${name}  revision ${revision}, changed ${updated}`,
+    `${name}  revision ${revision}, changed ${endpoint.updated_at}`,
     ...(description === "" ? [] : wrap(description)),
     "",
     ...table([HEAD, ...rows], { whole: WHOLE }),
-    ...variants.flatMap(({ name: variant, state: { detail } }) =>
+    ...[...variants, ...shadows].flatMap(({ name: variant, state: { detail } }) =>
       detail === null ? [] : ["", ...wrap(`${variant}: ${detail}`)],
     ),
     ...(last === undefined ? [] : ["", ...wrap(`before   ${trafficText(last)}`)]),
@@ -33,6 +36,11 @@ function endpointLines(endpoint: Endpoint): readonly string[] {
 function rowOf({ name, model, traffic, type, state }: Variant, endpoint: Endpoint): string[] {
   const label = name === endpoint.default ? `${name} *` : name;
   return [label, model, `${traffic} %`, type, stateText(state)];
+}
+
+/** It scores so many requests as well, and its answers reach nobody. */
+function shadowRow({ name, model, percent, state }: Endpoint["shadows"][number]): string[] {
+  return [name, model, `${percent} %`, "shadow", stateText(state)];
 }
 
 function stateText({ status, workers: { ready } }: Variant["state"]): string {

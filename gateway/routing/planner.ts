@@ -90,7 +90,10 @@ export class Planner {
     return this.plan(caller, { name, variant }).version;
   }
 
-  /** Drawn by their percents. What is not among the gateway's models is left out: no request fails by it. */
+  /**
+   * Drawn by their percents. What is not among the gateway's models, or archived, is left out: no request
+   * fails by it.
+   */
   #shadows({ definition }: Endpoint, { name }: { readonly name: string }) {
     if (definition.shadows.length === 0) return NO_SHADOWS;
     const { models, random } = this.#options;
@@ -99,7 +102,8 @@ export class Planner {
       .filter(isDrawn)
       .flatMap((shadow) => {
         const version = models.registry.find(shadow.model);
-        return version === undefined ? [] : [{ name: shadow.name, version }];
+        if (version === undefined || version.isArchived) return [];
+        return [{ name: shadow.name, version }];
       });
   }
 

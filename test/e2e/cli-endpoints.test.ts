@@ -126,11 +126,13 @@ describe("scoreline endpoints", () => {
   });
 
   it("shows them to people, in 80 columns", async () => {
-    await client.put("shown", { ...shares(90, 10), description: "What people see." });
+    const shadows = [{ name: "next", model: "versioned@3", percent: 50 }];
+    await client.put("shown", { ...shares(90, 10), shadows, description: "What people see." });
     const shown = await done(["get", "shown", "--wait"]);
     assert.match(shown, /^shown {2}revision \d+, changed \S+Z\nWhat people see\.\n\n/);
     assert.match(shown, /^blue \* +versioned@1 +90 % +control +ready, 1 worker$/m);
     assert.match(shown, /^green +versioned@2 +10 % +treatment +ready, 1 worker$/m);
+    assert.match(shown, /^next +versioned@3 +50 % +shadow +ready, 1 worker$/m);
     const list = await done(["list"]);
     assert.match(list, /^ENDPOINT +TRAFFIC +STATE +CHANGED\n/);
     assert.match(list, /^shown +blue 90 %, green 10 % +ready +\d{4}-\d\d-\d\d$/m);

@@ -179,6 +179,12 @@ describe("scoreline models", () => {
       await failed("archive versioned@2"),
       /versioned@2 gets traffic from endpoints: some/,
     );
+    const shadows = [{ name: "next", model: "versioned@2" }];
+    await client.put("some", { ...shares(100, 0), shadows });
+    assert.match(
+      await failed("archive versioned@2"),
+      /versioned@2 gets traffic from endpoints: some/,
+    );
     await client.put("some", shares(100, 0));
     await done("archive versioned@2");
     await done("archive versioned@2 --undo");
