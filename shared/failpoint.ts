@@ -25,6 +25,7 @@ export const failpoints = [
   "overdue ended",
   "deliveries claimed",
   "delivery posted",
+  "lines captured",
 ] as const;
 
 export type Failpoint = (typeof failpoints)[number];

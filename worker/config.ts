@@ -43,6 +43,7 @@ export const workerConfigSchema = z.object({
   HEALTH_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   HEALTH_HOST: z.string().default("127.0.0.1"),
   BATCH_SINK_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),
+  CAPTURE_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),
   ...receiverSettings,
   WEBHOOK_CONCURRENCY: z.coerce.number().int().min(1).max(1024).default(64),
   WEBHOOK_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(15_000),

@@ -1,9 +1,14 @@
+import { readCaptureState } from "../shared/capture/captures.ts";
 import { ResultFolder } from "../shared/batch/result-folder.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
+import { RegistryWatch } from "../shared/model/registry-watch.ts";
+import type { Service } from "../shared/service.ts";
 import { readPending } from "../shared/webhook/deliveries.ts";
 import { receiverPolicy } from "../shared/webhook/receiver/settings.ts";
 import { drainMsOf } from "./config.ts";
 import { Comparer } from "./courier/comparer.ts";
+import { Capturer } from "./courier/capture/capturer.ts";
+import { CaptureFolder } from "./courier/capture/folder.ts";
 import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { CourierMetrics } from "./courier/metrics.ts";
@@ -12,7 +17,8 @@ import { Sinker } from "./courier/sinker.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 
 /** Repairs, and delivers webhooks. */
-export function courier({ config, redis, clock, logger, tracer }: Parts): RoleOfWorker {
+export function courier(parts: Parts): RoleOfWorker {
+  const { config, redis, clock, logger, tracer } = parts;
   const common = { redis, clock, logger };
   const metrics = new CourierMetrics();
   const shifts = new Shifts(redis);
@@ -34,6 +40,7 @@ export function courier({ config, redis, clock, logger, tracer }: Parts): RoleOf
     services: [
       janitor,
       ...sinkers,
+      ...capturing(parts),
       new Comparer({ redis, logger, metrics }),
       new Promoter({ ...common, metrics }),
       deliverer,
@@ -42,7 +49,17 @@ export function courier({ config, redis, clock, logger, tracer }: Parts): RoleOf
       metrics.showRedis(redis.status === "ready");
       metrics.showClock(clock);
       metrics.show(await readPending(redis, clock.now()));
+      metrics.showCapture(await readCaptureState(redis));
       return metrics.text();
     },
   };
+}
+
+/** Without a folder it needs no models, and writes down nothing. */
+function capturing({ config, redis, clock, logger }: Parts): readonly Service[] {
+  const { CAPTURE_FOLDER: top, MODELS_DIR: models } = config;
+  if (top === undefined) return [];
+  const watch = new RegistryWatch(models, logger);
+  const folder = new CaptureFolder(top);
+  return [watch, new Capturer({ redis, clock, logger, folder, models: watch })];
 }

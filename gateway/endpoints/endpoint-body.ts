@@ -11,6 +11,7 @@ const READ_ONLY = new Set([
   "created_at",
   "updated_at",
   "history",
+  "capture_state",
   "urls",
 ]);
 /** And of a shadow. */

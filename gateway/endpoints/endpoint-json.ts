@@ -4,6 +4,7 @@ import {
   definitionSchema,
   shadowSchema,
   variantSchema,
+  type Definition,
 } from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
 import { unarchiveCommand } from "../../shared/model/archived.ts";
@@ -61,6 +62,9 @@ export const endpointSchema = z.strictObject({
   auth: shape.auth,
   cors: shape.cors,
   capture: shape.capture,
+  capture_state: z
+    .enum(["off", "written", "unheard"])
+    .describe("`unheard`: no courier has a CAPTURE_FOLDER, so nothing is recorded."),
   allow_different_contract: z.boolean(),
   history: z.array(earlierSchema).readonly().describe("Earlier traffic, newest first; at most 10."),
   created_at: timeSchema,
@@ -79,6 +83,8 @@ export type EndpointList = z.output<typeof endpointListSchema>;
 type State = z.output<typeof stateSchema>;
 
 export interface StateServices {
+  /** Whether a courier lives that writes what is captured. */
+  readonly endpoints: { readonly isCaptureHeard: boolean };
   readonly registry: Registry;
   readonly workers: WorkerView;
 }
@@ -100,6 +106,7 @@ export function endpointJson(endpoint: Endpoint, services: StateServices): Endpo
       ...shadow,
       state: stateOf(shadow.model, services),
     })),
+    capture_state: captureState(definition, services),
     history: endpoint.history.map(({ until_ms: untilMs, ...earlier }) => ({
       ...earlier,
       until: rfc3339(untilMs),
@@ -108,6 +115,14 @@ export function endpointJson(endpoint: Endpoint, services: StateServices): Endpo
     updated_at: rfc3339(updatedAtMs),
     urls: { self: `/v1/endpoints/${name}`, jobs: `/v1/models/${name}/jobs` },
   };
+}
+
+function captureState(
+  { capture }: Definition,
+  { endpoints }: StateServices,
+): EndpointJson["capture_state"] {
+  if (capture === null) return "off";
+  return endpoints.isCaptureHeard ? "written" : "unheard";
 }
 
 /** What Azure ML calls healthy, transitioning and unhealthy, and why. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readCaptureState } from "../../shared/capture/captures.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Definition } from "../../shared/endpoint/definition.ts";
 import { ENDPOINTS_MAX, putEndpoint, type Endpoint } from "../../shared/endpoint/endpoints.ts";
@@ -39,6 +40,7 @@ export interface Changed {
 /** Endpoints as all gateways share them. Every method throws `service_unavailable` without Redis. */
 export class EndpointStore {
   readonly #options: EndpointStoreOptions;
+  #captureHeardUntilMs = 0;
 
   constructor(options: EndpointStoreOptions) {
     this.#options = options;
@@ -46,16 +48,25 @@ export class EndpointStore {
 
   /** As it is now. */
   async read(name: string): Promise<Endpoint | undefined> {
-    const { view } = this.#options;
-    await reach(view.refresh());
-    return view.find(name);
+    await reach(this.#refresh());
+    return this.#options.view.find(name);
   }
 
   /** As they are now, by name. */
   async list(): Promise<readonly Endpoint[]> {
-    const { view } = this.#options;
-    await reach(view.refresh());
-    return view.all;
+    await reach(this.#refresh());
+    return this.#options.view.all;
+  }
+
+  /** Whether a courier lived at the last look that writes what is captured. */
+  get isCaptureHeard(): boolean {
+    return this.#captureHeardUntilMs > this.#options.clock.now();
+  }
+
+  async #refresh(): Promise<void> {
+    const { redis, view } = this.#options;
+    const [capture] = await Promise.all([readCaptureState(redis), view.refresh()]);
+    this.#captureHeardUntilMs = capture.heardUntilMs ?? 0;
   }
 
   /**

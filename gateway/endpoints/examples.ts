@@ -36,6 +36,7 @@ export const endpoint = {
   auth: "both",
   cors: { origins: [] },
   capture: null,
+  capture_state: "off",
   allow_different_contract: false,
   history: [],
   created_at: "2026-11-29T12:46:42.453Z",

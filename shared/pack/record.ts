@@ -74,7 +74,7 @@ export const packFields = new FieldTable({
   nonce: ["k", text],
   /** Only where a job is N: a letter of `accept.lua` a job, why; an accept that is sent twice answers it twice. */
   refusals: ["rf", maybeText],
-  /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended. */
+  /** Payloads, one behind the other; absent with a key of its own, and when the pack has ended and is captured. */
   inputs: ["i", maybeText],
   /** JSON, where all its jobs were made with the same; those of single jobs stand in their seats. */
   parameters: ["pa", maybeText],

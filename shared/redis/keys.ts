@@ -154,6 +154,8 @@ function makeKeys(partition: number) {
     comparison: (comparison: string): string => `${tag}:comparison:${comparison}`,
     /** List: the last pairs of a comparison whose outputs differ, newest first, JSON. */
     disagreements: (comparison: string): string => `${tag}:disagreements:${comparison}`,
+    /** Hash: file that the courier writes captured jobs to → bytes in it that are sure. */
+    captureFiles: `${tag}:capture-files`,
     /** Hash: a webhook endpoint. See `webhook/endpoints.ts` for its fields. */
     webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
     /** Set: ids of a tenant's webhook endpoints. */

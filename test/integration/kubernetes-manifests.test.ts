@@ -126,7 +126,7 @@ describe("the components", () => {
       const objects = objectsOf(render(relative(ROOT, folder)));
       const pods = objects.flatMap((object) => podOf(object)?.pod ?? []);
       const mounted = pods.filter(({ volumes }) => volumes.some(({ name }) => name === "models"));
-      assert.equal(mounted.length, 3, "gateways and both pools read models");
+      assert.equal(mounted.length, 4, "gateways, couriers and both pools read models");
       assert.deepEqual(pods.flatMap(podFaults), []);
       const images = pods.flatMap(({ containers }) => containers.map(({ image }) => image));
       const own = images.filter((image) => image.startsWith("registry.example.com/scoreline"));

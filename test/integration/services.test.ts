@@ -32,6 +32,8 @@ import type { Service } from "../../shared/service.ts";
 import { OtlpTracer } from "../../shared/tracing/otlp-tracer.ts";
 import { receiverPolicy } from "../../shared/webhook/receiver/settings.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
+import { Capturer } from "../../worker/courier/capture/capturer.ts";
+import { CaptureFolder } from "../../worker/courier/capture/folder.ts";
 import { Deliverer } from "../../worker/courier/deliver.ts";
 import { Comparer } from "../../worker/courier/comparer.ts";
 import { Janitor } from "../../worker/courier/janitor.ts";
@@ -49,6 +51,7 @@ import { until } from "../support/until.ts";
 import { filesMatching } from "../sync/support/repository.ts";
 
 const MODELS = "test/fixtures/models";
+const captures = mkdtempSync(join(tmpdir(), "scoreline-captures-"));
 const STOP_MS = 20_000;
 const lane = { model: "m@1", class: "interactive" } as const;
 const logger = createLogger("worker", "silent");
@@ -69,6 +72,13 @@ interface Ground {
 }
 
 const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
+  Capturer: (ground) =>
+    new Capturer({
+      ...ground,
+      logger,
+      folder: new CaptureFolder(captures),
+      models: new RegistryWatch(MODELS, logger),
+    }),
   Comparer: (ground) => new Comparer({ ...ground, logger, metrics: courierMetrics }),
   DataSetWatch: (ground) => new DataSetWatch({ ...ground, wantsKeys: false, logger }),
   Deliverer: (ground) =>
@@ -221,7 +231,7 @@ describe("a service", () => {
   after(async () => {
     ground.subscriber.disconnect();
     await server[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true });
+    for (const one of [folder, captures]) rmSync(one, { recursive: true });
   });
 
   it("is among those that are held to the contract", () => {

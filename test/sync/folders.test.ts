@@ -23,6 +23,7 @@ shared/lane               | shared/redis
 shared/job                | shared/{redis,webhook}
 shared/batch              | shared/{redis,lane,job,webhook}
 shared/pack               | shared/{redis,lane,job,batch,webhook}
+shared/capture            | shared/{redis,job,pack}
 shared/access             | shared/redis
 shared/tracing            |
 shared/endpoint/verdict   | shared/redis
@@ -37,7 +38,7 @@ gateway/models            | gateway/{access,http,http/openapi,routing} shared/{l
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
 gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,shadow,tracing,webhook,webhook/receiver,pack}
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
-gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,endpoint,endpoint/verdict,model,model/pipelines,redis,shadow}
+gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{job,model,model/pipelines}
@@ -47,8 +48,9 @@ worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}
 worker/runner             | worker/runner/{pipelines,pipelines/*} shared/model shared/model/tensor
 worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack,tracing}
-worker/courier            | shared/{batch,endpoint,endpoint/verdict,lane,job,redis,shadow,tracing,webhook,webhook/receiver,pack}
-worker                    | worker/{score,courier} shared/{batch,lane,model,pack,redis,tracing,webhook,webhook/receiver}
+worker/courier            | shared/{batch,capture,endpoint,endpoint/verdict,lane,job,redis,shadow,tracing,webhook,webhook/receiver,pack}
+worker/courier/capture    | shared/{capture,endpoint,job,model,model/pipelines,redis}
+worker                    | worker/{score,courier,courier/capture} shared/{batch,capture,lane,model,pack,redis,tracing,webhook,webhook/receiver}
 
 cli/setup                 |
 cli/terminal              |

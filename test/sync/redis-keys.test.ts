@@ -78,6 +78,7 @@ const patterns = {
   shadowEnds: keys.shadowEnds,
   comparison: keys.comparison("<comparison>"),
   disagreements: keys.disagreements("<comparison>"),
+  captureFiles: keys.captureFiles,
   settled: keys.settled("<gateway>"),
   wakes: keys.wakes("<worker>"),
   erased: keys.erased,

@@ -1,3 +1,4 @@
+import type { CaptureState } from "../../shared/capture/captures.ts";
 import type { PendingDeliveries } from "../../shared/webhook/deliveries.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 
@@ -59,6 +60,24 @@ export const courierMetrics = {
     help: "How long the oldest delivery has been due and is not begun. Read from Redis: take max().",
     labels: [],
   },
+  captureDropped: {
+    type: "counter",
+    name: "scoreline_capture_dropped_total",
+    help: "Jobs that were to be captured and were not, by reason. Read from Redis: take max().",
+    labels: ["reason"],
+  },
+  captureLines: {
+    type: "counter",
+    name: "scoreline_capture_lines_total",
+    help: "Lines that were written to CAPTURE_FOLDER. Read from Redis: take max().",
+    labels: [],
+  },
+  captureWaiting: {
+    type: "gauge",
+    name: "scoreline_capture_waiting_bytes",
+    help: "Inputs that stay in Redis until they are captured. Read from Redis: take max().",
+    labels: [],
+  },
 } as const satisfies MetricTable;
 
 /**
@@ -76,6 +95,12 @@ export const healKinds = [
   "count_at_rest",
 ] as const;
 export type HealKind = (typeof healKinds)[number];
+
+/**
+ * Why a job was not captured: too many waited for the courier, no courier has a folder, its record or input
+ * is gone, or its input could not be read.
+ */
+const dropReasons = ["full", "unheard", "gone", "unreadable"] as const;
 
 const janitorRounds = ["sweep", "due", "lease"] as const;
 export type JanitorRound = (typeof janitorRounds)[number];
@@ -133,5 +158,14 @@ export class CourierMetrics extends ProcessMetrics<typeof courierMetrics> {
   show({ targets, lateMs }: PendingDeliveries): void {
     this.own.deliveryTargets.set(targets);
     this.own.deliveryLateness.set(Math.max(0, lateMs) / 1000);
+  }
+
+  showCapture({ written, bytes, ...dropped }: CaptureState): void {
+    const { captureDropped, captureLines, captureWaiting } = this.own;
+    captureDropped.reset();
+    for (const reason of dropReasons) captureDropped.inc({ reason }, dropped[reason]);
+    captureLines.reset();
+    captureLines.inc(written);
+    captureWaiting.set(bytes);
   }
 }

@@ -75,6 +75,12 @@ export interface PipelineContract {
    * @throws {ScoringError} `invalid_input`, without a pointer
    */
   rowOfBody(body: Buffer): Buffer;
+  /**
+   * The input as JSON that a row was made of, as far as the model can tell: parsing it gives the row again.
+   *
+   * @throws when the bytes are no row of this model
+   */
+  inputOf(row: Buffer): unknown;
 }
 
 /** The members of a contract whose inputs are JSON and nothing else. */

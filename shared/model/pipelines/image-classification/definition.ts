@@ -70,6 +70,7 @@ export const imageClassification = definePipeline({
     }),
     media: ["image/jpeg", "image/png", "image/webp", "application/octet-stream"],
     rowOfBody,
+    inputOf: (row) => ({ image: row.toString("base64") }),
   }),
   compare: compareRanked,
   versions: rankedVersions("predictions", ["wnid", "label", "index"]),

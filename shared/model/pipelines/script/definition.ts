@@ -56,6 +56,7 @@ function contractOf({ input, output, parameters }: ScriptSettings): PipelineCont
         : described(parameters)
             .pipe(readSchema(parameters))
             .pipe(z.record(z.string(), z.unknown())),
+    inputOf: (row): unknown => JSON.parse(row.toString()),
     ...jsonOnly,
   };
 }

@@ -5,7 +5,7 @@ import { rowShape } from "../../tensor/row.ts";
 import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
 import { isTable, jsonOnly, type PipelineContract, type Table } from "../contract.ts";
 import { plainRecords } from "./plain-record.ts";
-import { memberFault, recordReader, type RecordReader } from "./record.ts";
+import { memberFault, recordOf, recordReader, type RecordReader } from "./record.ts";
 import type { Column, TabularSettings } from "./settings.ts";
 
 /** A row is one record, packed as the tensors that its columns feed (`tensor/row.ts`). */
@@ -40,6 +40,7 @@ export function contractOf(settings: TabularSettings, tensors: ModelTensors): Pi
     output: outputSchema(tensors, settings),
     outputPaths: () => tensors.outputs.flatMap((output) => pathsIn(output, settings)),
     parameters: z.strictObject({}),
+    inputOf: (row) => recordOf(row, tensors, settings),
     ...jsonOnly,
   };
 }

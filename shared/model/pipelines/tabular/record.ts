@@ -1,8 +1,10 @@
 import { elementKinds, isNumeric, stringFault, type ElementKind } from "../../tensor/element.ts";
 import { InputFault, type Path } from "../../tensor/input-fault.ts";
 import { toBytes } from "../../tensor/read-tensor.ts";
+import { readRow } from "../../tensor/read-row.ts";
 import { packRow } from "../../tensor/row.ts";
 import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
+import { readElements } from "../../tensor/write-tensor.ts";
 import type { Column, TabularSettings } from "./settings.ts";
 
 type Scalar = string | number | boolean;
@@ -32,6 +34,22 @@ export function recordReader(
     const tensors = feeds.map((feed) => readFeed(feed, valueOf, pathOf));
     return packRow({ form: "nested", sizes: new Map(), tensors }, inputs);
   };
+}
+
+/** The record that a row was made of, with the defaults that were put in. @throws {RangeError} as `readRow` */
+export function recordOf(
+  row: Buffer,
+  { inputs }: Pick<ModelTensors, "inputs">,
+  { columns }: Pick<TabularSettings, "columns">,
+): Readonly<Record<string, unknown>> {
+  const members = readRow(row, inputs).tensors.flatMap((tensor) => {
+    const elements = readElements(tensor);
+    return columnsOf(tensor.name, columns).map(({ name, type }, i): [string, unknown] => [
+      name,
+      type === "boolean" ? Boolean(elements[i]) : elements[i],
+    ]);
+  });
+  return Object.fromEntries(members);
 }
 
 /** The columns that feed a tensor, in its order: by `position`, else as they are listed. */

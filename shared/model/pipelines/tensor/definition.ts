@@ -4,8 +4,10 @@ import { dimensionNames, RowSizes } from "../../tensor/dimensions.ts";
 import { InputFault, readInput } from "../../tensor/input-fault.ts";
 import { tensorJsonSchema } from "../../tensor/json-schema.ts";
 import { bytesFault, readTensor } from "../../tensor/read-tensor.ts";
+import { readRow } from "../../tensor/read-row.ts";
 import { packRow, tensorForms } from "../../tensor/row.ts";
 import type { Dimensions, ModelTensors, TensorSettings } from "../../tensor/settings.ts";
+import { writeTensor } from "../../tensor/write-tensor.ts";
 import { compareValues } from "../compare.ts";
 import { jsonOnly, ROW_BYTES_MAX, type PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
@@ -36,6 +38,10 @@ function contractOf(_: unknown, tensors: ModelTensors): PipelineContract {
     ),
     output: members(tensors, "output"),
     parameters: z.strictObject({}),
+    inputOf: (row) => {
+      const { form, tensors: read } = readRow(row, inputs);
+      return Object.fromEntries(read.map((one) => [one.name, writeTensor(one, form)]));
+    },
     ...(takesBytes ? bodyOf(only) : jsonOnly),
   };
 }

@@ -81,6 +81,7 @@ function contractOf({
         .describe("Matches less probable than this are left out."),
     }),
     media: ["text/plain"],
+    inputOf: (row) => ({ text: row.toString() }),
     rowOfBody: (body) => {
       const checked = textSchema.safeParse(decodeUtf8(body));
       if (checked.success) return body;

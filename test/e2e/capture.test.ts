@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { z } from "zod";
+import { readCaptured, readCaptureState } from "../../shared/capture/captures.ts";
+import { capturedFiles, capturedLines, keysOf } from "../support/captured.ts";
+import { ask } from "../support/client.ts";
+import { EndpointClient, shares } from "../support/endpoints.ts";
+import { atFailpoint } from "../support/faults/at-failpoint.ts";
+import { versionedModel } from "../support/models.ts";
+import { keys } from "../support/redis-keys.ts";
+import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
+
+const jobSchema = z.looseObject({ id: z.string(), status: z.string(), variant: z.string() });
+/** All there are. */
+const LANES = { model: "*", class: "interactive" } as const;
+type Job = z.infer<typeof jobSchema>;
+
+describe("what an endpoint captures", () => {
+  const models = versionedModel(2);
+  let folder: string;
+  let system: System;
+  let url: string;
+  let client: EndpointClient;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "scoreline-captured-"));
+    system = await System.bare({ MODELS_DIR: models, CAPTURE_FOLDER: folder });
+    [{ url }] = await Promise.all([system.gateway(), system.worker()]);
+    client = new EndpointClient(url);
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    rmSync(models, { recursive: true });
+    await rm(folder, { recursive: true });
+  });
+
+  const redis = () => system.redis.client();
+  const send = async (name: string, body: object, prefer = "wait=60"): Promise<Job> => {
+    const response = await ask(`${url}/v1/models/${name}/jobs?on_failure=job`, {
+      method: "POST",
+      headers: { "content-type": "application/json", prefer },
+      body: JSON.stringify(body),
+    });
+    assert.ok(response.ok, `${response.status}`);
+    return jobSchema.parse(await response.json());
+  };
+  const ofEndpoint = async (name: string, kind: string) =>
+    (await capturedLines(folder, kind)).filter(({ endpoint }) => endpoint === name);
+  const written = async (): Promise<void> =>
+    until("all is written", async () => (await readCaptured(redis(), 1)).length === 0);
+
+  it("is nothing, and said to be nothing, while no courier has a folder", async () => {
+    const { endpoint } = await client.put("alone", {
+      ...shares(100, 0),
+      capture: { percent: 100 },
+    });
+    assert.equal(endpoint.capture_state, "unheard");
+    await send("alone", { input: {} });
+    const { unheard, bytes } = await readCaptureState(redis());
+    assert.deepEqual([unheard, bytes, (await readCaptured(redis(), 1)).length], [1, 0, 0]);
+  });
+
+  it("is two lines a job that join, with what is to be dropped or hashed", async () => {
+    const courier = await system.courier();
+    const capture = {
+      percent: 100,
+      drop: ["metadata.secret"],
+      hash: ["input.user", "metadata.user"],
+    };
+    await client.put("all", { ...shares(50, 50), capture });
+    await until("a courier is heard", async () => {
+      return (await client.read("all")).capture_state === "written";
+    });
+    const inputs = [{ user: "zoe" }, { user: "bob" }, { user: "zoe", fails: 1 }, { fails: 2 }];
+    const jobs = await Promise.all(
+      Array.from({ length: 24 }, async (_, i) =>
+        send("all", {
+          input: inputs[i % inputs.length],
+          metadata: { row: i, user: "zoe", secret: "s3cret" },
+        }),
+      ),
+    );
+    const list = await send("all", { inputs: [{ user: "zoe" }, { user: "eve" }] });
+    await written();
+    const [ins, outs] = [await ofEndpoint("all", "inputs"), await ofEndpoint("all", "predictions")];
+    const expected = [...jobs, list].map(({ id }) => `${id} 1`).toSorted();
+    assert.deepEqual([keysOf(ins), keysOf(outs)], [expected, expected]);
+    for (const [i, job] of jobs.entries()) {
+      const [input, output] = [ins, outs].map((lines) => lines.find(({ id }) => id === job.id));
+      assert.deepEqual([input?.["variant"], output?.["status"]], [job.variant, job.status]);
+      assert.equal(output?.["output"] === null, job.status === "failed");
+      assert.equal(output?.["error"] === null, job.status === "succeeded");
+      const metadata = z.record(z.string(), z.unknown()).parse(input?.metadata);
+      assert.deepEqual([metadata["row"], metadata["secret"]], [i, undefined]);
+      assert.match(String(metadata["user"]), /^hmac:[0-9a-f]{32}$/);
+      assert.deepEqual(output?.metadata, input?.metadata);
+    }
+    const text = JSON.stringify([ins, outs]);
+    for (const secret of ["zoe", "bob", "eve", "s3cret"]) assert.ok(!text.includes(secret), secret);
+    const users = z.array(z.object({ user: z.string() }));
+    const both = users.parse(ins.find(({ id }) => id === list.id)?.["input"]);
+    const metadataUser = z.object({ user: z.string() }).parse(ins[0]?.metadata).user;
+    assert.equal(both[0]?.user, metadataUser, "the same value has the same hash");
+    assert.notEqual(both[0]?.user, both[1]?.user);
+    const paths = (await capturedFiles(folder)).map(({ path }) => path);
+    const place =
+      /^all\/(blue|green)\/(inputs|predictions)\/\d{4}\/\d\d\/\d\d\/\d\d-[0-9a-f]{12}\.ndjson$/;
+    for (const path of paths) assert.match(path, place);
+    const { bytes, gone, unreadable } = await readCaptureState(redis());
+    assert.deepEqual(
+      [bytes, gone, unreadable],
+      [0, 0, 0],
+      "nothing stays in Redis, nothing is lost",
+    );
+    await courier.end("SIGTERM");
+  });
+
+  it("is the share that it says, and nothing of what was deleted before it was written", async () => {
+    await client.put("some", { ...shares(100, 0), capture: { percent: 25, inputs: false } });
+    const jobs = await Promise.all(
+      Array.from({ length: 200 }, async () => send("some", { input: {} })),
+    );
+    const waiting = await redis().xlen(keys.captures);
+    assert.ok(waiting > 0, "the courier that was there counts as alive");
+    const [kept, ...erased] = jobs.map(({ id }) => id);
+    assert.ok(kept);
+    for (const id of erased.slice(0, 100)) {
+      assert.equal((await ask(`${url}/v1/jobs/${id}`, { method: "DELETE" })).status, 204);
+    }
+    const courier = await system.courier();
+    await written();
+    const ids = (await ofEndpoint("some", "predictions")).map(({ id }) => id);
+    assert.deepEqual(await ofEndpoint("some", "inputs"), []);
+    assert.deepEqual(
+      ids.filter((id) => erased.slice(0, 100).includes(id)),
+      [],
+    );
+    // Of the 100 others: five standard deviations from 25.
+    assert.ok(ids.length >= 4 && ids.length <= 46, `${ids.length}`);
+    await courier.end("SIGTERM");
+  });
+
+  it("is there once, whoever is killed at whichever moment", async () => {
+    await client.put("deadly", { ...shares(50, 50), capture: { percent: 100 } });
+    const { gone: goneBefore } = await readCaptureState(redis());
+    const known = new Set<string>();
+    const load = async (count: number): Promise<void> => {
+      const sent = Array.from({ length: count }, async () =>
+        send("deadly", { input: {} }, "wait=0"),
+      );
+      for (const job of await Promise.allSettled(sent)) {
+        if (job.status === "fulfilled") known.add(job.value.id);
+      }
+    };
+    for (const time of [1, 2, 1]) {
+      const doomed = await system.courier({ env: atFailpoint("lines captured", time) });
+      await until("it is killed between the disk and Redis", async () => {
+        if (!doomed.hasExited) await load(20);
+        return doomed.hasExited;
+      });
+      assert.equal(doomed.child.signalCode, "SIGKILL", doomed.log);
+    }
+    const roles = system.roles.filter(({ hasExited }) => !hasExited);
+    const kill = async (name: string) => roles.find((role) => role.name === name)?.end("SIGKILL");
+    await Promise.all([load(100), kill("worker")]);
+    await Promise.all([load(100), kill("gateway")]);
+    url = (await system.gateway()).url;
+    client = new EndpointClient(url);
+    await Promise.all([system.courier(), system.worker()]);
+    await load(1);
+    await until("all jobs have ended", async () => {
+      return (await redis().keys(keys.outstanding(LANES))).length === 0;
+    });
+    await written();
+    const [ins, outs] = [
+      await ofEndpoint("deadly", "inputs"),
+      await ofEndpoint("deadly", "predictions"),
+    ];
+    assert.deepEqual(keysOf(ins), keysOf(outs));
+    const ids = ins.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length, "none is there twice");
+    // What a gateway accepted and did not come to say is captured, too.
+    assert.deepEqual(
+      [...known].filter((id) => !ids.includes(id)),
+      [],
+    );
+    const { unreadable, full, gone } = await readCaptureState(redis());
+    assert.deepEqual([unreadable, full, gone - goneBefore], [0, 0, 0]);
+  });
+});
