@@ -10,7 +10,7 @@ import { messageOf } from "../../shared/message-of.ts";
 export const endpointsApply: Command = {
   name: "endpoints apply",
   usage: "-f FILE",
-  summary: "Makes endpoints what a file says, or changes them to it.",
+  summary: "Creates and changes endpoints, as a file says.",
   about: `FILE is JSON: an endpoint as endpoints get --json prints it, with its name, or a
 list of them. What it does not say gets its default. An endpoint that is so
 already is left alone, so it may run again at any time; endpoints that the file
