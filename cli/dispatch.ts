@@ -10,6 +10,7 @@ import { deployRender } from "./commands/deploy-render.ts";
 import { bench } from "./commands/bench.ts";
 import { doctor } from "./commands/doctor.ts";
 import { endpointsApply } from "./commands/endpoints-apply.ts";
+import { endpointsCompare } from "./commands/endpoints-compare.ts";
 import { endpointsDelete } from "./commands/endpoints-delete.ts";
 import { endpointsGet } from "./commands/endpoints-get.ts";
 import { endpointsList } from "./commands/endpoints-list.ts";
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   endpointsList,
   endpointsGet,
   endpointsApply,
+  endpointsCompare,
   endpointsSetTraffic,
   endpointsPromote,
   endpointsRollback,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { cli } from "../support/cli.ts";
 import { ask } from "../support/client.ts";
 import { EndpointClient, refused } from "../support/endpoints.ts";
 import { versionedModel } from "../support/models.ts";
@@ -72,6 +73,11 @@ describe("shadows of an endpoint", () => {
     assert.equal(seen.verdict, "worse", seen.reasons.join(" "));
     assert.match(seen.reasons.join(" "), /The candidate failed in 33\.33 % of 150 pairs/);
     assert.deepEqual([seen.failures?.only_candidate, seen.failures?.only_live], [JOBS / 3, 0]);
+    const printed = await cli(["endpoints", "compare", "errs", "--url", system.url], {
+      SCORELINE_API_KEY: system.key,
+    });
+    assert.match(printed.out, /^next \(versioned@2\) beside blue \(versioned@1\): worse\n/);
+    assert.match(printed.out, /^failed +0 % +33\.3 % +33\.3 % .* 150$/m);
     const [disagreement] = seen.disagreements;
     const job = await ask(`${system.url}/v1/jobs/${disagreement?.job_id}`);
     assert.equal(job.status, 200, "the live job");

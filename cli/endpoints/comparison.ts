@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { table, wrap } from "../terminal/table.ts";
+
+const shareSchema = z.looseObject({
+  share: z.number(),
+  interval: z.tuple([z.number(), z.number()]),
+});
+const pairedSchema = z
+  .looseObject({
+    pairs: z.number(),
+    live: shareSchema,
+    candidate: shareSchema,
+    difference: shareSchema,
+  })
+  .nullable();
+
+/** One comparison as the gateway shows it. */
+const comparisonSchema = z.looseObject({
+  variant: z.string(),
+  model: z.string(),
+  shadow: z.string(),
+  candidate: z.string(),
+  verdict: z.string(),
+  reasons: z.array(z.string()),
+  pairs: z.number(),
+  errors: pairedSchema,
+  failures: pairedSchema,
+  agreement: z.looseObject({ pairs: z.number(), ...shareSchema.shape }).nullable(),
+  latency: z
+    .looseObject({
+      pairs: z.number(),
+      live_p95_ms: z.number(),
+      candidate_p95_ms: z.number(),
+      p95_ratio: z.number(),
+      interval: z.tuple([z.number(), z.number().nullable()]),
+    })
+    .nullable(),
+  disagreements: z.array(z.looseObject({ job_id: z.string(), difference: z.string() })),
+});
+
+/** What `GET /v1/endpoints/{name}/comparisons` answers. */
+export const comparisonListSchema = z.looseObject({ data: z.array(comparisonSchema) });
+
+type Comparison = z.infer<typeof comparisonSchema>;
+
+const HEAD = ["", "LIVE", "SHADOW", "SHADOW - LIVE", "INTERVAL", "PAIRS"];
+/** Disagreements that are printed; `--json` has all. */
+const SHOWN = 5;
+
+/** For a person. */
+export function comparisonLines(comparison: Comparison): readonly string[] {
+  const { variant, model, shadow, candidate, verdict, reasons, disagreements } = comparison;
+  const rows = [
+    ...paired("wrong", comparison.errors),
+    ...paired("failed", comparison.failures),
+    ...agreementRow(comparison),
+    ...latencyRow(comparison),
+  ];
+  return [
+    `${shadow} (${candidate}) beside ${variant} (${model}): ${verdict}`,
+    ...reasons.flatMap((reason) => wrap(reason)),
+    ...(rows.length === 0 ? [] : ["", ...table([HEAD, ...rows])]),
+    ...(disagreements.length === 0 ? [] : ["", "last disagreements"]),
+    ...disagreements.slice(0, SHOWN).map((it) => `${it.job_id}  ${it.difference}`),
+  ];
+}
+
+function paired(name: string, figure: Comparison["failures"]): string[][] {
+  if (figure === null) return [];
+  const { live, candidate, difference, pairs } = figure;
+  return [
+    [
+      name,
+      percent(live.share),
+      percent(candidate.share),
+      percent(difference.share),
+      range(difference.interval.map(percent)),
+      String(pairs),
+    ],
+  ];
+}
+
+function agreementRow({ agreement }: Comparison): string[][] {
+  if (agreement === null) return [];
+  const { share, interval, pairs } = agreement;
+  return [["agree", "", percent(share), "", range(interval.map(percent)), String(pairs)]];
+}
+
+function latencyRow({ latency }: Comparison): string[][] {
+  if (latency === null) return [];
+  const { live_p95_ms: live, candidate_p95_ms: candidate, p95_ratio: ratio, pairs } = latency;
+  const [low, high] = latency.interval;
+  const ends = [times(low), high === null ? "?" : times(high)];
+  return [["p95", ms(live), ms(candidate), times(ratio), range(ends), String(pairs)]];
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
+}
+
+function ms(value: number): string {
+  return `${Number(value.toPrecision(3))} ms`;
+}
+
+function times(ratio: number): string {
+  return `× ${Number(ratio.toPrecision(3))}`;
+}
+
+function range([low = "", high = ""]: readonly string[]): string {
+  return `${low} to ${high}`;
+}
