@@ -26,6 +26,15 @@ export function parseLane(name: string): Lane {
   return { model: name.slice(0, dot), class: jobClass };
 }
 
+/**
+ * Rows of shadows that run together at most: a live job that comes meanwhile waits for them.
+ *
+ * @param rowsMax of a tensor batch
+ */
+export function shadowRows(rowsMax: number): number {
+  return Math.ceil(rowsMax / 4);
+}
+
 /** A value for each class. */
 export function byClass<T>(of: (laneClass: LaneClass) => T): Readonly<Record<LaneClass, T>> {
   return { interactive: of("interactive"), bulk: of("bulk"), shadow: of("shadow") };

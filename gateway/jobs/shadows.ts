@@ -1,6 +1,7 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Quota } from "../../shared/job/quota.ts";
+import { shadowRows } from "../../shared/lane.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { Packer } from "../../shared/pack/packer.ts";
 import { packParent, SHADOW_TENANT } from "../../shared/shadow/parent.ts";
@@ -56,7 +57,7 @@ export class Shadows {
     let outcome = "accepted";
     try {
       const { max_batch_size: rowsMax } = shadow.version.manifest.batching;
-      await packer.place(this.#shadowOf(id, job, request, shadow), rowsMax).done;
+      await packer.place(this.#shadowOf(id, job, request, shadow), shadowRows(rowsMax)).done;
     } catch (error) {
       const isFull = error instanceof ScoringError && error.code === "queue_full";
       outcome = isFull ? "dropped" : "failed";

@@ -1,4 +1,4 @@
-import { jobClasses, laneName, parseLane, type Lane } from "../../shared/lane.ts";
+import { jobClasses, laneName, parseLane, shadowRows, type Lane } from "../../shared/lane.ts";
 import { ShiftListener, type ShiftEnd, type Shifts } from "../../shared/lane/shifts.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import { workKeys } from "../../shared/redis/keys.ts";
@@ -175,7 +175,8 @@ export class Lanes {
 
   #room({ version, class: laneClass }: OpenLane, hand: Hand): Room {
     if (laneClass === "shadow" && this.#hasLiveWork) return { rows: 0, all: 0 };
-    const rowsMax = version.manifest.batching.max_batch_size;
+    const { max_batch_size: most } = version.manifest.batching;
+    const rowsMax = laneClass === "shadow" ? shadowRows(most) : most;
     const isShort = this.#options.shares.isShort(version.id);
     return roomFor(hand, { class: laneClass, rowsMax, isShort });
   }
