@@ -51,13 +51,13 @@ export const CUSTOM_ID_BYTES_MAX = 512;
 export const ITEM_PARAMETERS_BYTES_MAX = 4096;
 export const EXPECTED_BYTES_MAX = 4096;
 
-/** What an item adds to its chunk at most, in bytes. */
+/** What an item adds to its chunk at most, in bytes; beside labelled ones, two more. */
 export function packedBytes(item: BatchItem): number {
   const text = (value: string | undefined): number => Buffer.byteLength(value ?? "");
-  const body = isBad(item)
-    ? text(item.problem)
-    : item.row.length + text(item.parameters) + text(item.expected);
-  return ITEM_BYTES[LABELLED] + text(item.customId) + body;
+  const expected = expectedOf(item);
+  const body = isBad(item) ? text(item.problem) : item.row.length + text(item.parameters);
+  const head = ITEM_BYTES[expected === undefined ? ANY : LABELLED];
+  return head + text(item.customId) + body + text(expected);
 }
 
 export function packItems(items: readonly BatchItem[]): Buffer {
