@@ -1,6 +1,6 @@
 import { toProblem } from "../../shared/error.ts";
 import type { NewJob } from "../../shared/job/new-job.ts";
-import type { Via } from "../../shared/job/view.ts";
+import type { JobView, Via } from "../../shared/job/view.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 import type { Lane, LaneClass } from "../../shared/lane.ts";
 
@@ -61,6 +61,12 @@ export const gatewayMetrics = {
     help: "1 when work of a version came within the last minute, else 0. Read from Redis: take max().",
     labels: ["model"],
   },
+  labels: {
+    type: "counter",
+    name: "scoreline_labels_total",
+    help: "Labels that came for ended jobs, by whether the output was right: right, wrong or unknown.",
+    labels: ["endpoint", "variant", "model", "outcome"],
+  },
   laneOldestAge: {
     type: "gauge",
     name: "scoreline_lane_oldest_age_seconds",
@@ -111,6 +117,12 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
   /** Begins to count one create. @param model a version that there is */
   submission(model: string, via: Via | undefined): SubmissionCount {
     return new SubmissionCount(model, via, this);
+  }
+
+  /** @param outcome whether its output was right, by a label that came later */
+  jobLabeled({ model, via }: Pick<JobView, "model" | "via">, outcome: string): void {
+    const { endpoint, variant } = via ?? NO_ENDPOINT;
+    this.own.labels.inc({ endpoint, variant, model, outcome });
   }
 
   jobRetried({ model, class: jobClass }: Lane): void {

@@ -10,6 +10,7 @@ import { failure } from "../../shared/job/outcome.ts";
 import { Tick } from "../../shared/job/tick.ts";
 import { endJob } from "../../shared/pack/end.ts";
 import { eraseJob } from "../../shared/pack/erase.ts";
+import { labelJob, type Label, type LabelVerdict } from "../../shared/pack/label.ts";
 import { listJobs } from "../../shared/pack/list.ts";
 import { retryJob, type RetryVerdict } from "../../shared/pack/retry.ts";
 import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
@@ -70,6 +71,11 @@ export class JobStore {
 
   async erase(id: string, tenant: string): ReturnType<typeof eraseJob> {
     return reach(eraseJob(this.#options.redis, id, tenant));
+  }
+
+  /** Keeps what a job should have answered. */
+  async label(label: Label): Promise<LabelVerdict> {
+    return reach(labelJob(this.#options.redis, label));
   }
 
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingEntry[]> {

@@ -2,6 +2,7 @@ import type { HeaderName } from "../http/openapi/headers.ts";
 import {
   eventStreamContent,
   json,
+  jsonBody,
   routes,
   streamAnswers,
   unchanged,
@@ -28,6 +29,7 @@ import {
 import * as examples from "./examples.ts";
 import * as get from "./get-job.ts";
 import { jobListSchema, jobSchema, problemSchema, type Job } from "./job-schema.ts";
+import { labelJob, labelSchema } from "./label-job.ts";
 import { cancelJob, retryJob, deleteJob } from "./move-job.ts";
 import { askedParameters } from "../routing/asked.ts";
 import type { JobServices } from "./services.ts";
@@ -50,6 +52,7 @@ const job = (
 /** Score inputs, and follow each job to its output. */
 export const jobsRoom: Room<JobServices> = {
   answers: { Job: jobSchema, JobList: jobListSchema, Problem: problemSchema },
+  bodies: { LabelJob: labelSchema },
   schemas: (registry) => ({ CreateJob: createJobSchema(registry) }),
   operations: [
     route.post("/v1/models/{model}/jobs", createJob, {
@@ -142,6 +145,16 @@ export const jobsRoom: Room<JobServices> = {
         202: job("It is queued.", { queued: examples.retriedJob }, ["Location", "Retry-After"]),
       },
       fails: [...GONE, "job_not_retryable", "queue_full"],
+    }),
+    ofJob.post("/v1/jobs/{id}/label", labelJob, {
+      scope: "jobs:write",
+      summary: "Say what an ended job should have answered",
+      description:
+        "It is kept with the job, written where the job is captured, and counted by endpoint and " +
+        "variant. Another label replaces it.",
+      body: jsonBody("LabelJob", { label: { label: "espresso" } }),
+      answers: { 204: { description: "It is kept." } },
+      fails: [...GONE, ...BAD_BODY, "job_not_ended"],
     }),
     ofJob.delete("/v1/jobs/{id}", deleteJob, {
       scope: "jobs:write",

@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import type { Registry } from "../../shared/model/registry.ts";
 import type { JobReader } from "../../shared/pack/read.ts";
 import type { IdFactory } from "../../shared/id.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
@@ -24,7 +25,9 @@ export interface JobServices {
   readonly clock: Clock;
   /** Refuses what would make Redis run out of memory. */
   readonly memory: { readonly check: () => void };
-  readonly metrics: Pick<GatewayMetrics, "jobRetried">;
+  readonly metrics: Pick<GatewayMetrics, "jobRetried" | "jobLabeled">;
+  /** Knows how outputs are compared with what they should have said. */
+  readonly registry: Registry;
   readonly webhooks: WebhookStore;
   readonly bodies: BodyBudget;
 }

@@ -24,6 +24,7 @@ const headFields = packFields.pick(
 
 /** A job of a captured pack that has ended; texts are JSON. */
 export interface CapturedJob {
+  readonly index: number;
   readonly id: string;
   readonly tenant: string;
   readonly end: JobEnd;
@@ -100,6 +101,7 @@ async function jobAt(source: Source, index: number): Promise<readonly CapturedJo
   const owner = head.owners === undefined ? 0 : head.owners.charCodeAt(index) - OWNER_ZERO;
   return [
     {
+      index,
       id: `job_${digits}${head.tags.slice(TAG_DIGITS * index, TAG_DIGITS * (index + 1))}`,
       tenant: tenants[owner] ?? "",
       end,

@@ -39,6 +39,8 @@ export interface CapturedEntry {
   readonly jobs: number;
   /** Of inputs that are kept for it. */
   readonly bytes: number;
+  /** What one job of it should have answered: it is all that is to be written. */
+  readonly label?: { readonly index: number; readonly text: string };
 }
 
 /** What became of an entry. */
@@ -77,6 +79,9 @@ export async function claimCapture(redis: Redis, { owner, leaseMs }: CaptureHold
   return asNumber(reply) ?? 0;
 }
 
+/** Names and values of an entry without a label. */
+const UNLABELLED = 8;
+
 /** The oldest that wait. */
 export async function readCaptured(redis: Redis, most: number): Promise<readonly CapturedEntry[]> {
   const entries = await redis.xrange(keys.captures, "-", "+", "COUNT", most);
@@ -88,6 +93,7 @@ export async function readCaptured(redis: Redis, most: number): Promise<readonly
       attempt: Number(of("a")),
       jobs: Number(of("j")),
       bytes: Number(of("b")),
+      ...(flat.length > UNLABELLED ? { label: { index: Number(of("i")), text: of("l") } } : {}),
     };
   });
 }

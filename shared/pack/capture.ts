@@ -25,8 +25,8 @@ export const captureFields = new FieldTable({
 });
 
 /**
- * Functions that hand captured packs to the courier: `capture`. An entry of the stream has the fields `p` name of the
- * pack, `a` attempt, `j` jobs, `b` bytes of inputs.
+ * Functions that hand what is captured to the courier: `capture`, `captureLabel`. An entry of the stream has the fields
+ * `p` name of the pack, `a` attempt, `j` jobs, `b` bytes of inputs; of a label also `i` index of the job, and `l`, JSON.
  */
 export const captureFunctions: LuaFile = {
   url: new URL("./capture.lua", import.meta.url),

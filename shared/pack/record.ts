@@ -38,6 +38,8 @@ export const seatFields = new FieldTable({
   trace: ["tr", text],
   /** Of a shadow: the job that it stands beside. */
   parent: ["pj", text],
+  /** What it should have answered, JSON, where somebody has said so. */
+  label: ["lb", text],
   /** Its payload, once the pack has ended and the job has not succeeded. */
   input: ["i", text],
   /** The segment of an end that no tensor batch made. */

@@ -119,6 +119,50 @@ describe("what an endpoint captures", () => {
     await courier.end("SIGTERM");
   });
 
+  it("is joined by what somebody says later that the output should have been", async () => {
+    const courier = await system.courier();
+    await client.put("told", { ...shares(100, 0), capture: { percent: 100 } });
+    const label = async (id: string, body: object) =>
+      ask(`${url}/v1/jobs/${id}/label`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const [{ id: right }, { id: wrong }] = await Promise.all([
+      send("told", { input: {} }),
+      send("told", { input: {} }),
+    ]);
+    const said: readonly (readonly [string, object])[] = [
+      [right, { label: { version: 2 } }],
+      [right, { label: { version: 1 } }],
+      [right, { label: { version: 1 } }],
+      [wrong, { expected: 7 }],
+    ];
+    for (const [id, body] of said) assert.equal((await label(id, body)).status, 204);
+    assert.equal((await label(wrong, {})).status, 422);
+    assert.equal((await label(wrong, { label: "x".repeat(4096) })).status, 422);
+    await written();
+    const lines = await ofEndpoint("told", "labels");
+    assert.deepEqual(
+      lines.map(({ id, variant, label: one }) => [id, variant, one]),
+      [
+        [right, "blue", { version: 2 }],
+        [right, "blue", { version: 1 }],
+        [wrong, "blue", 7],
+      ],
+    );
+    const predicted = new Set((await ofEndpoint("told", "predictions")).map(({ id }) => id));
+    for (const { id } of lines) assert.ok(predicted.has(id));
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const counts = [...metrics.matchAll(/^scoreline_labels_total\{(.*\} \d+)$/gm)];
+    const of = 'endpoint="told",variant="blue",model="versioned@1"';
+    assert.deepEqual(
+      counts.map(([, count = ""]) => count).toSorted((a, b) => a.localeCompare(b)),
+      [`${of},outcome="right"} 1`, `${of},outcome="wrong"} 2`],
+    );
+    await courier.end("SIGTERM");
+  });
+
   it("is the share that it says, and nothing of what was deleted before it was written", async () => {
     await client.put("some", { ...shares(100, 0), capture: { percent: 25, inputs: false } });
     const jobs = await Promise.all(

@@ -109,10 +109,13 @@ describe("openapi.json", () => {
     await ask("jobEvents", 204, [id], { headers: { "last-event-id": last } });
     await ask("cancelJob", "job_not_cancelable", [id]);
     await ask("retryJob", "job_not_retryable", [id]);
+    await ask("labelJob", "invalid_input", [id], json({ label: "a", expected: "a" }));
+    await ask("labelJob", 204, [id], json({ label: "class_1" }));
     await ask("deleteJob", 204, [id]);
     for (const gone of ["getJob", "getResult", "jobEvents", "cancelJob", "retryJob"]) {
       await ask(gone, "gone_deleted", [id]);
     }
+    await ask("labelJob", "gone_deleted", [id], json({ label: 1 }));
   });
 
   it("describes what becomes of work that nobody does", async () => {
@@ -124,6 +127,7 @@ describe("openapi.json", () => {
     await ask("createJob", "quota_exceeded", ["faq-javascript"], json(question));
     await ask("getResult", 202, [id]);
     await ask("deleteJob", "job_not_ended", [id]);
+    await ask("labelJob", "job_not_ended", [id], json({ label: 1 }));
     await ask("cancelJob", 200, [id]);
     await ask("getResult", "canceled", [id]);
     await ask("retryJob", 202, [id]);

@@ -52,7 +52,7 @@ describe("Prometheus", { skip }, () => {
     await receiver[Symbol.asyncDispose]();
   });
 
-  /** A good job, one that the model fails on, one that is refused, of an endpoint as well; a batch; and webhooks. */
+  /** A good job, one that the model fails on, one that is refused, of an endpoint as well, and labelled; a batch; and webhooks. */
   const load = async (): Promise<void> => {
     const jobs = `${urls.gateway}/v1/models/lookup/jobs`;
     const inputs = [{ ids: [1, 2] }, { ids: [1_000_000, 2] }, {}];
@@ -61,6 +61,12 @@ describe("Prometheus", { skip }, () => {
       ...inputs.map(async (input) => postJson(`${urls.gateway}/v1/models/looked/jobs`, { input })),
       postJson(`${urls.gateway}/v1/batches`, { model: "lookup", items: [{ input: inputs[0] }] }),
     ]);
+    const { body } = await postJson(`${urls.gateway}/v1/models/looked/jobs`, { input: inputs[0] });
+    await ask(`${urls.gateway}/v1/jobs/${body.id}/label`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: `{"label":0}`,
+    });
   };
 
   for (const role of ["gateway", "worker", "courier"] as const) {

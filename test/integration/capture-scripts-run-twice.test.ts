@@ -10,8 +10,11 @@ import {
   type Commit,
 } from "../../shared/capture/captures.ts";
 import { createLogger } from "../../shared/log.ts";
+import { eraseJob } from "../../shared/pack/erase.ts";
+import { labelJob } from "../../shared/pack/label.ts";
 import { Run } from "../../shared/pack/run.ts";
 import { atTime } from "../../shared/redis/script.ts";
+import { testIds } from "../support/jobs.ts";
 import { outcomes, putPack } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
@@ -45,7 +48,7 @@ describe("a script of capture that is run twice with the same arguments", () => 
   /** A pack that is captured and ends like this, by a worker's turn. @returns its name */
   const end = async (letters: string, marks = "io"): Promise<string> => {
     const name = await putPack(redis, lane, { jobs: letters.length, nowMs: NOW });
-    await redis.hset(keys.pack(name), "vi", `faq blue ${marks}`);
+    await redis.hset(keys.pack(name), "vi", `faq blue ${marks}`.trim());
     const noting = sendingBy(redis, async (command, once) => {
       last = command;
       return once();
@@ -133,6 +136,36 @@ describe("a script of capture that is run twice with the same arguments", () => 
     await claim("c2", NOW + 20_000);
     assert.equal(await commit({ taken }, NOW + 20_000), "lost");
     assert.deepEqual(await readCaptured(redis, 10), [entry]);
+  });
+
+  it("label: is kept with its job and written once, and goes with it", async () => {
+    await claim();
+    const name = await end("SS");
+    const id = testIds.jobId(name, 1, "default");
+    const label = async (text: string, tenant = "default") =>
+      labelJob(at(NOW), { id, tenant, label: text });
+    await runTwice(redis, async () => label('"yes"'));
+    assert.equal(await label('"yes"'), "same");
+    const [, ...labels] = await readCaptured(redis, 10);
+    assert.deepEqual(
+      labels.map(({ pack, bytes, label: one }) => [pack, bytes, one]),
+      [[name, 0, { index: 1, text: '"yes"' }]],
+    );
+    assert.equal(await label('"no"'), "labeled");
+    assert.equal(await redis.xlen(keys.captures), 3);
+    assert.equal(await label('"no"', "stranger"), "missing");
+    await eraseJob(redis, id, "default");
+    assert.equal(await redis.hexists(keys.pack(name), "lb1"), 0);
+    assert.equal(await label('"no"'), "missing");
+  });
+
+  it("label: of a job that nothing captures, or that has not ended, nothing is written", async () => {
+    const open = await putPack(redis, lane, { nowMs: NOW });
+    const ended = await end("S", "");
+    const of = async (name: string) =>
+      labelJob(at(NOW), { id: testIds.jobId(name, 0, "default"), tenant: "default", label: "1" });
+    assert.deepEqual([await of(open), await of(ended)], ["open", "labeled"]);
+    assert.deepEqual(await readCaptured(redis, 10), []);
   });
 
   it("commit: what was retried since keeps its input", async () => {

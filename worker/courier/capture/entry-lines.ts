@@ -5,7 +5,7 @@ import type { PipelineContract } from "../../../shared/model/pipelines/contract.
 import type { ModelVersion, Registry } from "../../../shared/model/registry.ts";
 import type { Redis } from "../../../shared/redis/connection.ts";
 import { pathOf } from "./folder.ts";
-import { linesOf, type Lines } from "./lines.ts";
+import { labelLine, lineKinds, linesOf, type LineKind, type LineRules } from "./lines.ts";
 import type { RulesView } from "./rules.ts";
 
 export interface EntryContext {
@@ -40,21 +40,32 @@ export async function linesOfEntry(
   }
   const version = registry.find(pack.model);
   const contract = version && contractFor(version);
-  const made = linesOf(pack, { redaction: rule.redaction, contract });
-  const { gone, unreadable, inputs, predictions } = made;
-  const written = inputs.length + predictions.length;
-  return {
-    lines: filesOf(pack, made, courier),
-    taken: { entry, written, gone, unreadable },
-  };
+  const { atMs, gone, unreadable, ...kinds } = madeOf(entry, pack, {
+    redaction: rule.redaction,
+    contract,
+  });
+  const files = lineKinds.flatMap((kind): [string, readonly string[]][] => {
+    const lines = kinds[kind] ?? [];
+    return lines.length === 0 ? [] : [[pathOf(pack.via, kind, atMs, courier), lines]];
+  });
+  const written = files.reduce((sum, [, lines]) => sum + lines.length, 0);
+  return { lines: new Map(files), taken: { entry, written, gone, unreadable } };
 }
 
-/** Both kinds are of the hour in which the pack ended, so that they stand in files of the same name. */
-function filesOf(pack: CapturedPack, { inputs, predictions }: Lines, courier: string) {
-  const files = Object.entries({ inputs, predictions }).filter(([, lines]) => lines.length > 0);
-  return new Map(
-    files.map(([kind, lines]) => [pathOf(pack.via, kind, pack.endedAtMs, courier), lines]),
-  );
+interface Made extends Partial<Readonly<Record<LineKind, readonly string[]>>> {
+  /** Whose hour names the file: inputs and predictions stand in files of the same name. */
+  readonly atMs: number;
+  readonly gone: number;
+  readonly unreadable: number;
+}
+
+function madeOf({ id, label }: CapturedEntry, pack: CapturedPack, rules: LineRules): Made {
+  if (label === undefined) return { ...linesOf(pack, rules), atMs: pack.endedAtMs };
+  // Redis names entries by its time.
+  const atMs = Number.parseInt(id, 10);
+  const line = labelLine(pack, rules, { ...label, atMs });
+  const none = { atMs, unreadable: 0 };
+  return line === undefined ? { ...none, gone: 1 } : { ...none, gone: 0, labels: [line] };
 }
 
 const contracts = new WeakMap<ModelVersion, PipelineContract>();

@@ -11,8 +11,9 @@ const STATUSES: Readonly<Record<string, string>> = {
   X: "expired",
 };
 
-/** What a line is of; the name of its folder. */
-export type LineKind = "inputs" | "predictions";
+/** What lines are of; the names of their folders. */
+export const lineKinds = ["inputs", "predictions", "labels"] as const;
+export type LineKind = (typeof lineKinds)[number];
 
 export interface Lines {
   readonly inputs: readonly string[];
@@ -43,9 +44,10 @@ export function linesOf(pack: CapturedPack, rules: LineRules): Lines {
         lost.gone += 1;
         continue;
       }
-      if (marks.includes("i")) inputs.push(lineOf(pack, job, rules, { kind: "inputs", ...input }));
+      if (marks.includes("i"))
+        inputs.push(lineOf(pack, job, rules, { atMs: pack.createdAtMs, ...input }));
       if (marks.includes("o")) {
-        predictions.push(lineOf(pack, job, rules, { kind: "predictions", ...output }));
+        predictions.push(lineOf(pack, job, rules, { atMs: job.end.endedAtMs, ...output }));
       }
     } catch {
       lost.unreadable += 1;
@@ -54,21 +56,33 @@ export function linesOf(pack: CapturedPack, rules: LineRules): Lines {
   return { inputs, predictions, ...lost };
 }
 
+/** What a job should have answered. @param atMs when somebody said so */
+export function labelLine(
+  pack: CapturedPack,
+  rules: LineRules,
+  { index, text, atMs }: { readonly index: number; readonly text: string; readonly atMs: number },
+): string | undefined {
+  const job = pack.jobs.find((one) => one.index === index);
+  return job && lineOf(pack, job, rules, { atMs, label: parsed(text) });
+}
+
 interface Content {
-  readonly kind: LineKind;
+  /** Of the line. */
+  readonly atMs: number;
+  readonly [member: string]: unknown;
 }
 
 function lineOf(
   pack: CapturedPack,
   { id, end, tenant, metadata }: CapturedJob,
   { redaction }: LineRules,
-  { kind, ...content }: Content,
+  { atMs, ...content }: Content,
 ): string {
   const { via, model } = pack;
   const line = {
     id,
     attempt: end.attempt,
-    time: rfc3339(kind === "inputs" ? pack.createdAtMs : end.endedAtMs),
+    time: rfc3339(atMs),
     endpoint: via.endpoint,
     variant: via.variant,
     model,

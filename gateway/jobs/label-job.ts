@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { fault, ScoringError } from "../../shared/error.ts";
+import { isTerminal, type JobView } from "../../shared/job/view.ts";
+import { versionComparerOf } from "../../shared/model/pipelines.ts";
+import type { VersionComparer } from "../../shared/model/pipelines/versions.ts";
+import type { Registry } from "../../shared/model/registry.ts";
+import type { Handler } from "../http/openapi/operation.ts";
+import { parseBody } from "../http/parse-json.ts";
+import { readBody } from "../http/read-body.ts";
+import { readJob } from "./get-job.ts";
+import { wrongState } from "./job-answer.ts";
+import type { JobServices } from "./services.ts";
+
+const BODY_BYTES_MAX = 16_384;
+/** Of a label, as batches have it of what is expected. */
+const LABEL_BYTES_MAX = 4096;
+
+const truth = z.unknown().optional();
+
+/** What a client sends: what the output should have said, under either name. */
+export const labelSchema = z
+  .strictObject({
+    label: truth.describe("What the output should have said: a label, or an output."),
+    expected: truth.describe("Same as `label`, as items of batches have it."),
+  })
+  .refine(
+    ({ label, expected }) => (label === undefined) !== (expected === undefined),
+    "has to have either label or expected",
+  );
+
+/**
+ * `POST /v1/jobs/{id}/label`: keeps what the job should have answered, with the job and where it is
+ * captured. Saying the same again does no harm; saying something else replaces it.
+ */
+export const labelJob: Handler<
+  Pick<JobServices, "ids" | "reader" | "jobs" | "registry" | "metrics">
+> = async (c, services) => {
+  const { label, expected } = parseBody(labelSchema, await readBody(c, BODY_BYTES_MAX));
+  // Null is a label like others.
+  const said = label === undefined ? expected : label;
+  const text = JSON.stringify(said);
+  if (Buffer.byteLength(text) > LABEL_BYTES_MAX) {
+    const pointer = label === undefined ? "/expected" : "/label";
+    throw fault("invalid_input", pointer, `is longer than ${LABEL_BYTES_MAX} bytes of JSON`);
+  }
+  const job = await readJob(c, services);
+  const { id, tenant } = job;
+  const verdict = isTerminal(job.status)
+    ? await services.jobs.label({ id, tenant, label: text })
+    : "open";
+  if (verdict === "open") {
+    return wrongState(
+      job,
+      "job_not_ended",
+      `The job is ${job.status}; label it when it has ended.`,
+    );
+  }
+  if (verdict === "missing") throw new ScoringError("gone_deleted", "The job was deleted.");
+  if (verdict === "labeled")
+    services.metrics.jobLabeled(job, rightness(job, said, services.registry));
+  return new Response(null, { status: 204 });
+};
+
+/** `unknown`: its output is not at hand, or its version is not. */
+export type Rightness = "right" | "wrong" | "unknown";
+
+/** Of several inputs all outputs have to be right. A job that failed was wrong; one that did not run is neither. */
+function rightness(job: JobView, truthOf: unknown, registry: Registry): Rightness {
+  if (job.status === "failed") return "wrong";
+  const version = registry.find(job.model);
+  if (job.output === undefined || version === undefined) return "unknown";
+  const comparer = versionComparerOf(version.manifest.pipeline);
+  return isRight(comparer, JSON.parse(job.output), job.form === "many", truthOf)
+    ? "right"
+    : "wrong";
+}
+
+function isRight(
+  comparer: VersionComparer,
+  output: unknown,
+  isList: boolean,
+  truthOf: unknown,
+): boolean {
+  if (!isList) return comparer.isRight(output, truthOf);
+  if (!Array.isArray(output) || !Array.isArray(truthOf) || output.length !== truthOf.length) {
+    return false;
+  }
+  const truths: readonly unknown[] = truthOf;
+  return output.every((one: unknown, i) => comparer.isRight(one, truths[i]));
+}
