@@ -47,6 +47,7 @@ import { JobStore } from "./jobs/job-store.ts";
 import { JobWaiter } from "./jobs/job-waiter.ts";
 import { SHADOW_QUOTA, Shadows } from "./jobs/shadows.ts";
 import { RecordedPacker, RecordedScorer } from "./jobs/recorded.ts";
+import { isReplaySettled } from "./replays/get-replay.ts";
 import { Scorer } from "./jobs/score.ts";
 import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
@@ -128,6 +129,7 @@ export class GatewayService implements Service {
       wasLost,
     });
     const batchWaiter = new Waiter(isBatchSettled);
+    const replayWaiter = new Waiter(isReplaySettled);
     const listener: SettledListener = {
       onEnded: (pack, segment) => waiter.onEnded(pack, segment),
       onChanged: (pack) => waiter.onChanged(pack),
@@ -200,6 +202,7 @@ export class GatewayService implements Service {
       reader,
       batches,
       batchWaiter,
+      replayWaiter,
       dataSet,
       isRedisReady: () => requests.status === "ready",
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
@@ -217,8 +220,9 @@ export class GatewayService implements Service {
     const app = createApp(services);
     const { HOST: host, PORT: port } = config;
     const server = new HttpServer({ app, cors, host, port, build: services.build, logger });
+    const waiters = [waiter, batchWaiter, replayWaiter];
     const ofUsers = users === undefined ? [] : [users.keys];
-    return [dataSet, ...ofUsers, feed, workers, endpoints, memory, server, waiter, batchWaiter];
+    return [dataSet, ...ofUsers, feed, workers, endpoints, memory, server, ...waiters];
   }
 
   #access(known: Pick<AuthenticatorOptions, "keys" | "accessTokens" | "users">): Access {

@@ -1,6 +1,7 @@
 import { accessRoom } from "./access/operations.ts";
 import { batchesRoom } from "./batches/operations.ts";
 import * as dialects from "./dialects.ts";
+import { replaysRoom } from "./replays/operations.ts";
 import { comparisonsRoom } from "./endpoints/comparison-operations.ts";
 import { endpointsRoom } from "./endpoints/operations.ts";
 import type { Operation } from "./http/openapi/operation.ts";
@@ -17,6 +18,7 @@ const rooms = [
   modelsRoom,
   endpointsRoom,
   comparisonsRoom,
+  replaysRoom,
   webhooksRoom,
   accessRoom,
   serviceRoom,

@@ -15,6 +15,7 @@ const TABLE = {
   batch_ended: [409, "The batch has already ended", false],
   batch_not_ended: [409, "The batch has not ended", false],
   batch_not_open: [409, "The batch no longer accepts items", false],
+  batch_not_replayable: [409, "The batch cannot be replayed", false],
   batch_not_retryable: [409, "The batch has nothing to retry", false],
   canceled: [409, "Canceled", false],
   items_out_of_place: [409, "The batch expects a different item next", false],

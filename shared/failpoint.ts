@@ -26,6 +26,8 @@ export const failpoints = [
   "deliveries claimed",
   "delivery posted",
   "lines captured",
+  "replay copied",
+  "replay counted",
 ] as const;
 
 export type Failpoint = (typeof failpoints)[number];

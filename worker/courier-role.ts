@@ -13,6 +13,7 @@ import { Deliverer } from "./courier/deliver.ts";
 import { Janitor } from "./courier/janitor.ts";
 import { CourierMetrics } from "./courier/metrics.ts";
 import { Promoter } from "./courier/promoter.ts";
+import { Replayer } from "./courier/replayer.ts";
 import { Sinker } from "./courier/sinker.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 
@@ -42,6 +43,7 @@ export function courier(parts: Parts): RoleOfWorker {
       ...sinkers,
       ...capturing(parts),
       new Comparer({ redis, logger, metrics }),
+      new Replayer({ redis, shifts, folder, logger }),
       new Promoter({ ...common, metrics }),
       deliverer,
     ],

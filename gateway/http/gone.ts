@@ -4,7 +4,7 @@ import { DELETED, LOST } from "../../shared/job/view.ts";
 import type { StreamEvent } from "./event-stream.ts";
 
 /** What ids stand for, and how those begin. */
-const PREFIXES = { job: "job_", batch: "bat_" } as const;
+const PREFIXES = { job: "job_", batch: "bat_", replay: "rep_" } as const;
 
 type Kind = keyof typeof PREFIXES;
 

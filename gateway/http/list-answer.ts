@@ -11,7 +11,7 @@ const LOOKS_MAX = 1000;
 /** A list of a caller's records. */
 export interface Listed<T> {
   /** Of the ids in it. */
-  readonly prefix: "job" | "bat" | "evt";
+  readonly prefix: "job" | "bat" | "evt" | "rep";
   /** Newest first. */
   readonly list: (window: ListingWindow) => Promise<readonly ListingEntry[]>;
   /** In the order of the ids; what has expired since is no object. */

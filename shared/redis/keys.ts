@@ -156,6 +156,12 @@ function makeKeys(partition: number) {
     disagreements: (comparison: string): string => `${tag}:disagreements:${comparison}`,
     /** Hash: file that the courier writes captured jobs to → bytes in it that are sure. */
     captureFiles: `${tag}:capture-files`,
+    /** Hash: a replay. See `replay/record.ts` for its fields. */
+    replay: (id: string): string => `${tag}:replay:${id}`,
+    /** Sorted set: ids of a tenant's replays, by creation in ms. */
+    replays: (tenant: string): string => `${tag}:replays:${tenant}`,
+    /** Sorted set: ids of replays that have not ended, by when the courier looks at them, in ms. */
+    replayWork: `${tag}:replay-work`,
     /** Hash: a webhook endpoint. See `webhook/endpoints.ts` for its fields. */
     webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
     /** Set: ids of a tenant's webhook endpoints. */

@@ -89,6 +89,7 @@ export class ListingTrim {
       taken += await this.#sweepListing(keys.batches(tenant), keys.batch(""));
       taken += await this.#sweepListing(keys.deliveries(tenant), keys.delivery(""));
       taken += await this.#sweepListing(keys.deadLetters(tenant), keys.delivery(""));
+      taken += await this.#sweepListing(keys.replays(tenant), keys.replay(""));
     }
     return taken;
   }

@@ -35,6 +35,9 @@ const ROLES: Readonly<Record<Failpoint, readonly RoleKind[]>> = {
   "delivery posted": ["courier"],
   // Of endpoints alone, which the oracle has none of: test/e2e/capture.test.ts ends there.
   "lines captured": [],
+  // Those of test/e2e/replays.test.ts.
+  "replay copied": [],
+  "replay counted": [],
 };
 
 describe("a process that ends at a point of a job's life", () => {

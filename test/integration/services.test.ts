@@ -39,6 +39,7 @@ import { Comparer } from "../../worker/courier/comparer.ts";
 import { Janitor } from "../../worker/courier/janitor.ts";
 import { CourierMetrics } from "../../worker/courier/metrics.ts";
 import { Promoter } from "../../worker/courier/promoter.ts";
+import { Replayer } from "../../worker/courier/replayer.ts";
 import { Sinker } from "../../worker/courier/sinker.ts";
 import { HealthServer } from "../../worker/health.ts";
 import { Heartbeat } from "../../worker/score/heartbeat.ts";
@@ -124,6 +125,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
     return new RedisService(connections, logger);
   },
   RegistryWatch: () => new RegistryWatch(MODELS, logger),
+  Replayer: (ground) => new Replayer({ ...ground, shifts: new Shifts(ground.redis), logger }),
   ScoreWorker: (ground) =>
     new ScoreWorker({
       ...ground,

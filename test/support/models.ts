@@ -116,3 +116,47 @@ export function pacedModel(changes: Readonly<Record<string, unknown>>): string {
   writeFileSync(join(paced, "paced.mjs"), PACED);
   return models;
 }
+
+/** Which of two versions that err is wrong about an input: by its number, the same in every run. */
+export function errs(version: number, percent: number, n: number): boolean {
+  let hash = (Math.imul(n + 1, 2654435761) ^ Math.imul(version, 40503)) >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 15), 2246822519) >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 13), 3266489917) >>> 0;
+  return ((hash ^ (hash >>> 16)) >>> 0) % 1000 < percent * 10;
+}
+
+const GRADED = (version: number, percent: number): string => `
+${errs.toString()}
+export const preprocess = ({ n }) => {
+  const label = errs(${version}, ${percent}, n) ? 3 : n % 3;
+  return { ids: { dtype: "int64", dims: [2], data: new BigInt64Array([BigInt(label), 0n]) } };
+};
+export const postprocess = ({ y }) => ({ label: Math.round(y.data[0] / 10) });
+`;
+
+/**
+ * A folder of models with versions of `graded`, each of which errs about so many percent of all inputs, `n`.
+ * To be removed by who asked for it.
+ */
+export function gradedModel(percents: readonly number[]): string {
+  const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
+  for (const [i, percent] of percents.entries()) {
+    const version = i + 1;
+    const folder = join(models, "graded", String(version));
+    cpSync("test/fixtures/models/script-example/1", folder, { recursive: true });
+    const path = join(folder, "manifest.json");
+    const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const member = (name: string) => ({
+      type: "object",
+      properties: { [name]: { type: "integer" } },
+      required: [name],
+    });
+    const io = { input: member("n"), output: member("label") };
+    const pipeline = { type: "script", module: "graded.mjs", ...io };
+    const batching = { max_batch_size: 64, max_queue_delay_ms: 0 };
+    const own = { name: "graded", version, pipeline, batching, preload: true };
+    writeFileSync(path, JSON.stringify({ ...Object(manifest), ...own }));
+    writeFileSync(join(folder, "graded.mjs"), GRADED(version, percent));
+  }
+  return models;
+}

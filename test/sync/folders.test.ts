@@ -29,6 +29,7 @@ shared/tracing            |
 shared/endpoint/verdict   | shared/redis
 shared/endpoint           | shared/{endpoint/verdict,model,redis}
 shared/shadow             | shared/{endpoint,endpoint/verdict,job,model,model/pipelines,redis}
+shared/replay             | shared/{batch,endpoint/verdict,job,model,redis}
 
 gateway/http              | shared/{redis,job,model}
 gateway/http/openapi      | gateway/http shared/{access,model}
@@ -40,15 +41,16 @@ gateway/jobs              | gateway/{access,http,http/openapi,models,routing,web
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
 gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
+gateway/replays           | gateway/{access,batches,endpoints,http,http/openapi,jobs,models,routing} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{job,model,model/pipelines}
-gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
+gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}
 worker/runner             | worker/runner/{pipelines,pipelines/*} shared/model shared/model/tensor
 worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack,tracing}
-worker/courier            | shared/{batch,capture,endpoint,endpoint/verdict,lane,job,redis,shadow,tracing,webhook,webhook/receiver,pack}
+worker/courier            | shared/{batch,capture,endpoint,endpoint/verdict,lane,job,redis,replay,shadow,tracing,webhook,webhook/receiver,pack}
 worker/courier/capture    | shared/{capture,endpoint,job,model,model/pipelines,redis}
 worker                    | worker/{score,courier,courier/capture} shared/{batch,capture,lane,model,pack,redis,tracing,webhook,webhook/receiver}
 

@@ -4,6 +4,7 @@ import type { Lane } from "../../shared/lane.ts";
 import type { Keys } from "../../shared/redis/keys.ts";
 import { accessKeyFields } from "../../shared/access/key.ts";
 import { batchFields, chunkFields } from "../../shared/batch/fields.ts";
+import { replayFields } from "../../shared/replay/record.ts";
 import { captureFields } from "../../shared/pack/capture.ts";
 import { packFields } from "../../shared/pack/record.ts";
 import { flowFields } from "../../shared/lane/flow.ts";
@@ -79,6 +80,9 @@ const patterns = {
   comparison: keys.comparison("<comparison>"),
   disagreements: keys.disagreements("<comparison>"),
   captureFiles: keys.captureFiles,
+  replay: keys.replay("<id>"),
+  replays: keys.replays("<tenant>"),
+  replayWork: keys.replayWork,
   settled: keys.settled("<gateway>"),
   wakes: keys.wakes("<worker>"),
   erased: keys.erased,
@@ -109,6 +113,7 @@ describe("docs/redis-keys.md", () => {
   for (const [heading, table] of [
     ["## Fields of a pack", packFields],
     ["## Fields of a batch", batchFields],
+    ["## Fields of a replay", replayFields],
     ["## Fields of a chunk", chunkFields],
     ["## Fields of a flow", flowFields],
     ["## Fields of an access key", accessKeyFields],
