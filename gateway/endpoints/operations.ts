@@ -14,6 +14,7 @@ import type { Contracts } from "../models/contracts.ts";
 import { demandEndpoint, mayUseEndpoint } from "../routing/planner.ts";
 import { checkVersions } from "./check-versions.ts";
 import { readDefinition, readPatch } from "./endpoint-body.ts";
+import type { Comparisons } from "./comparisons.ts";
 import {
   endpointJson,
   endpointListSchema,
@@ -29,6 +30,7 @@ const BODY_BYTES_MAX = 65_536;
 export interface EndpointServices extends StateServices {
   readonly endpoints: EndpointStore;
   readonly contracts: Contracts;
+  readonly comparisons: Comparisons;
 }
 
 type Route = Handler<EndpointServices>;
@@ -69,10 +71,10 @@ const patchEndpoint: Route = async (c, services) => {
   });
 };
 
-/** `DELETE /v1/endpoints/{name}`: jobs that it has made are left alone. */
-const deleteEndpoint: Route = async (c, { endpoints }) => {
+/** `DELETE /v1/endpoints/{name}`: jobs that it has made are left alone, its comparisons go. */
+const deleteEndpoint: Route = async (c, { endpoints, comparisons }) => {
   const name = nameOf(c);
-  await endpoints.change({
+  const { before: deleted } = await endpoints.change({
     name,
     by: callerOf(c),
     check: (before) => {
@@ -81,6 +83,7 @@ const deleteEndpoint: Route = async (c, { endpoints }) => {
     },
     definition: () => undefined,
   });
+  if (deleted !== undefined) await comparisons.reset(deleted);
   return new Response(null, { status: 204 });
 };
 

@@ -14,7 +14,7 @@ what the worker can do. Both in each round, in turns; 5 rounds by default.
 `;
 
 /** Of a run, without a core: the figures are the queue's, and not this machine's. */
-const RUN_MS = 20;
+const RUN_MS = 60;
 const SLOTS = 2;
 const LOAD = 0.7;
 const JOBS_A_SECOND = (LOAD * SLOTS * 1000) / RUN_MS;
