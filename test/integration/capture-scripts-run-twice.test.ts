@@ -9,6 +9,8 @@ import {
   readPlaces,
   type Commit,
 } from "../../shared/capture/captures.ts";
+import { readCapturedPack } from "../../shared/capture/captured-pack.ts";
+import { packRows } from "../../shared/job/payload.ts";
 import { createLogger } from "../../shared/log.ts";
 import { eraseJob } from "../../shared/pack/erase.ts";
 import { labelJob } from "../../shared/pack/label.ts";
@@ -23,6 +25,7 @@ import { sendAgain, sendingBy, type Command } from "../support/sending.ts";
 
 const lane = { model: "m@1", class: "interactive" } as const;
 const NOW = 1_000_000;
+const HELLO = packRows([Buffer.from("hello")]);
 const hold = { owner: "c1", leaseMs: 15_000 };
 
 describe("a script of capture that is run twice with the same arguments", () => {
@@ -46,8 +49,12 @@ describe("a script of capture that is run twice with the same arguments", () => 
   const commit = async (more: Partial<Commit>, atMs = NOW) =>
     commitCapture(at(atMs), { ...hold, term: 1, places: [], taken: [], ...more });
   /** A pack that is captured and ends like this, by a worker's turn. @returns its name */
-  const end = async (letters: string, marks = "io"): Promise<string> => {
-    const name = await putPack(redis, lane, { jobs: letters.length, nowMs: NOW });
+  const end = async (letters: string, marks = "io", payload = HELLO): Promise<string> => {
+    const name = await putPack(redis, lane, { jobs: letters.length, nowMs: NOW, payload });
+    if (payload !== HELLO) {
+      await redis.hdel(keys.pack(name), "i");
+      await redis.set(keys.packInput(name), payload);
+    }
     await redis.hset(keys.pack(name), "vi", `faq blue ${marks}`.trim());
     const noting = sendingBy(redis, async (command, once) => {
       last = command;
@@ -122,6 +129,29 @@ describe("a script of capture that is run twice with the same arguments", () => 
     assert.deepEqual(await readPlaces(redis), new Map([["faq/blue/a.ndjson", 700]]));
     await commit({ places: [{ path: "faq/blue/a.ndjson", before: 700, now: -1 }] });
     assert.equal((await readPlaces(redis)).size, 0);
+  });
+
+  it("turn and commit: a large input stays in its own key until it is written", async () => {
+    await claim();
+    const payload = packRows([Buffer.alloc(10_000)]);
+    const keysLeft = [];
+    for (const letters of ["S", "F"]) {
+      const name = await end(letters, "i", payload);
+      const [entry] = await readCaptured(redis, 10);
+      assert.ok(entry);
+      assert.equal(entry.bytes, payload.length);
+      const pack = await readCapturedPack(redis, name);
+      assert.ok(pack !== undefined && pack !== "running");
+      assert.deepEqual(
+        pack.jobs.map((job) => job.payload),
+        [payload],
+      );
+      await runTwice(redis, async () =>
+        commit({ taken: [{ entry, written: 1, gone: 0, unreadable: 0 }] }),
+      );
+      keysLeft.push(await redis.exists(keys.packInput(name)));
+    }
+    assert.deepEqual(keysLeft, [0, 1], "that of a failed job is for its retry");
   });
 
   it("commit: of one that lost its lease, or whose file is not as it was, nothing", async () => {

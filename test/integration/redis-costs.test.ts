@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import type { Lane } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
+import { captureFields } from "../../shared/pack/capture.ts";
 import { Run, type Settle } from "../../shared/pack/run.ts";
 import { acceptPacks, newPack, type JobOfPack } from "../support/accepted.ts";
 import { commandsOf } from "../support/commands.ts";
@@ -55,6 +56,12 @@ const ticks: Readonly<Record<string, Cost & { readonly jobs: readonly JobOfPack[
     commands: 44,
     bytes: 9331,
   },
+  /** Beside those of 32 alike: what is captured, and that its inputs stay. */
+  "32 that are captured": {
+    jobs: many(() => ({ via: { endpoint: "e", variant: "v", captured: "io" } })),
+    commands: 47,
+    bytes: 3370,
+  },
 };
 
 describe("what a tick of jobs costs Redis", () => {
@@ -68,7 +75,11 @@ describe("what a tick of jobs costs Redis", () => {
     await messages.subscribe(keys.settled("g1"), keys.wakes("w"));
   });
   after(async () => server[Symbol.asyncDispose]());
-  beforeEach(async () => redis.flushall());
+  beforeEach(async () => {
+    await redis.flushall();
+    // A courier writes what is captured.
+    await redis.hset(keys.capture, captureFields.letters.heardUntilMs, Number.MAX_SAFE_INTEGER);
+  });
 
   /** A worker that looks after the lane, and what it has to settle. */
   function worker(): () => Promise<void> {
