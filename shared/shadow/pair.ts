@@ -7,7 +7,7 @@ import type { VersionComparer } from "../model/pipelines/versions.ts";
 
 /** One side of a pair, as its record and its output say. */
 export interface Ended {
-  readonly job: Pick<JobView, "status" | "metrics" | "form">;
+  readonly job: Pick<JobView, "status" | "metrics" | "form" | "rows">;
   /** JSON; undefined unless it succeeded. */
   readonly output: string | undefined;
 }
@@ -51,17 +51,17 @@ function compared(
 }
 
 /**
- * How long either ran, where that can be compared: in tensor batches of as many rows, by sessions that were
- * loaded. Shadows run alone more often than live jobs do, which would make them look fast.
+ * How long either ran, where both ran alone, by sessions that were loaded. Jobs of one tensor batch all say the
+ * same, so that as pairs they would make a verdict surer than it may be; and shadows run in small ones.
  */
 function ranMsOf(live: Ended, candidate: Ended): Pair["ranMs"] {
-  const [one, other] = [live, candidate].map(({ job: { metrics } }) =>
-    metrics === undefined ? undefined : jobMetricsSchema.safeParse(JSON.parse(metrics)).data,
-  );
-  if (one === undefined || other === undefined) return undefined;
-  if (one.batch_size !== other.batch_size || one.cold_start || other.cold_start) return undefined;
-  return {
-    live: one.decode_ms + one.inference_ms,
-    candidate: other.decode_ms + other.inference_ms,
-  };
+  const [ours, theirs] = [aloneMs(live), aloneMs(candidate)];
+  return ours === undefined || theirs === undefined ? undefined : { live: ours, candidate: theirs };
+}
+
+function aloneMs({ job: { metrics, rows } }: Ended): number | undefined {
+  if (metrics === undefined) return undefined;
+  const { data } = jobMetricsSchema.safeParse(JSON.parse(metrics));
+  const isAlone = data !== undefined && data.batch_size === rows && !data.cold_start;
+  return isAlone ? data.decode_ms + data.inference_ms : undefined;
 }

@@ -24,6 +24,7 @@ const ended = (
     status: output === undefined ? "failed" : "succeeded",
     metrics: JSON.stringify({ ...metrics, ...more }),
     form,
+    rows: form === "one" ? 1 : 2,
   },
   output: output === undefined ? undefined : JSON.stringify(output),
 });
@@ -38,7 +39,7 @@ describe("a pair of a live job and its shadow", () => {
     assert.deepEqual(pair.ranMs, { live: 10, candidate: 20 });
   });
 
-  it("leaves latency out where a session was loaded, or batches were of other sizes", () => {
+  it("leaves latency out where a session was loaded, or others ran in the same tensor batch", () => {
     const live = ended({ y: 1 });
     for (const more of [{ cold_start: true }, { batch_size: 2 }]) {
       assert.equal(pairOf(live, ended({ y: 1 }, more), "tensor").ranMs, undefined);
