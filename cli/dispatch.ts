@@ -15,6 +15,7 @@ import { endpointsDelete } from "./commands/endpoints-delete.ts";
 import { endpointsGet } from "./commands/endpoints-get.ts";
 import { endpointsList } from "./commands/endpoints-list.ts";
 import { endpointsPromote } from "./commands/endpoints-promote.ts";
+import { endpointsReplay } from "./commands/endpoints-replay.ts";
 import { endpointsRollback } from "./commands/endpoints-rollback.ts";
 import { endpointsSetTraffic } from "./commands/endpoints-set-traffic.ts";
 import { importAzureml } from "./commands/import-azureml.ts";
@@ -54,6 +55,7 @@ export const COMMANDS: readonly Command[] = [
   endpointsSetTraffic,
   endpointsPromote,
   endpointsRollback,
+  endpointsReplay,
   endpointsDelete,
   score,
   bench,

@@ -39,6 +39,13 @@ export class Submission {
 
   /** @returns the exit code @throws {CommandError} saying how to go on */
   async run(): Promise<number> {
+    const { batch, isWaiting } = await this.submit();
+    printBatch(batch, this.#given, this.#shell);
+    return isWaiting ? exitCodeOf(batch) : 0;
+  }
+
+  /** @returns the batch as it is then @throws {CommandError} saying how to go on */
+  async submit(): Promise<{ readonly batch: Batch; readonly isWaiting: boolean }> {
     const { words, flags } = this.#given;
     const areInputs = flags["inputs"] === true;
     const source = await openSource(words[0] ?? "", { areInputs }, this.#shell);
@@ -52,8 +59,7 @@ export class Submission {
       const isWaiting = flags["wait"] === true || sink !== undefined;
       const shown = isWaiting ? await this.#follow(batch, sink) : batch;
       this.#line.clear();
-      printBatch(shown, this.#given, this.#shell);
-      return isWaiting ? exitCodeOf(shown) : 0;
+      return { batch: shown, isWaiting };
     } catch (error) {
       this.#line.clear();
       if (!(error instanceof CommandError)) throw error;

@@ -9,7 +9,7 @@ import { show } from "../terminal/show.ts";
 export const endpointsCompare: Command = {
   name: "endpoints compare",
   usage: "NAME",
-  summary: "Says whether the shadows of an endpoint are better or worse.",
+  summary: "Says whether an endpoint's shadows are better or worse.",
   about: `For each shadow and variant: the verdict, why, and the figures behind it with
 intervals that hold however often you look.`,
   options: {

@@ -14,12 +14,8 @@ const pairedSchema = z
   })
   .nullable();
 
-/** One comparison as the gateway shows it. */
-const comparisonSchema = z.looseObject({
-  variant: z.string(),
-  model: z.string(),
-  shadow: z.string(),
-  candidate: z.string(),
+/** What pairs say, with a verdict, as the gateway shows it. */
+export const reportSchema = z.looseObject({
   verdict: z.string(),
   reasons: z.array(z.string()),
   pairs: z.number(),
@@ -35,6 +31,15 @@ const comparisonSchema = z.looseObject({
       interval: z.tuple([z.number(), z.number().nullable()]),
     })
     .nullable(),
+});
+
+/** One comparison as the gateway shows it. */
+const comparisonSchema = z.looseObject({
+  variant: z.string(),
+  model: z.string(),
+  shadow: z.string(),
+  candidate: z.string(),
+  ...reportSchema.shape,
   disagreements: z.array(z.looseObject({ job_id: z.string(), difference: z.string() })),
 });
 
@@ -42,30 +47,38 @@ const comparisonSchema = z.looseObject({
 export const comparisonListSchema = z.looseObject({ data: z.array(comparisonSchema) });
 
 type Comparison = z.infer<typeof comparisonSchema>;
+type Report = z.infer<typeof reportSchema>;
 
-const HEAD = ["", "LIVE", "SHADOW", "SHADOW - LIVE", "INTERVAL", "PAIRS"];
 /** Disagreements that are printed; `--json` has all. */
-const SHOWN = 5;
+export const SHOWN = 5;
 
 /** For a person. */
 export function comparisonLines(comparison: Comparison): readonly string[] {
-  const { variant, model, shadow, candidate, verdict, reasons, disagreements } = comparison;
-  const rows = [
-    ...paired("wrong", comparison.errors),
-    ...paired("failed", comparison.failures),
-    ...agreementRow(comparison),
-    ...latencyRow(comparison),
-  ];
+  const { variant, model, shadow, candidate, verdict, disagreements } = comparison;
   return [
     `${shadow} (${candidate}) beside ${variant} (${model}): ${verdict}`,
-    ...reasons.flatMap((reason) => wrap(reason)),
-    ...(rows.length === 0 ? [] : ["", ...table([HEAD, ...rows])]),
+    ...reportLines(comparison, "SHADOW"),
     ...(disagreements.length === 0 ? [] : ["", "last disagreements"]),
     ...disagreements.slice(0, SHOWN).map((it) => `${it.job_id}  ${it.difference}`),
   ];
 }
 
-function paired(name: string, figure: Comparison["failures"]): string[][] {
+/** Why, and the figures behind it. @param tried what the candidate is called */
+export function reportLines(report: Report, tried: string): readonly string[] {
+  const rows = [
+    ...paired("wrong", report.errors),
+    ...paired("failed", report.failures),
+    ...agreementRow(report),
+    ...latencyRow(report),
+  ];
+  const head = ["", "LIVE", tried, `${tried} - LIVE`, "INTERVAL", "PAIRS"];
+  return [
+    ...report.reasons.flatMap((reason) => wrap(reason)),
+    ...(rows.length === 0 ? [] : ["", ...table([head, ...rows])]),
+  ];
+}
+
+function paired(name: string, figure: Report["failures"]): string[][] {
   if (figure === null) return [];
   const { live, candidate, difference, pairs } = figure;
   return [
@@ -80,13 +93,13 @@ function paired(name: string, figure: Comparison["failures"]): string[][] {
   ];
 }
 
-function agreementRow({ agreement }: Comparison): string[][] {
+function agreementRow({ agreement }: Report): string[][] {
   if (agreement === null) return [];
   const { share, interval, pairs } = agreement;
   return [["agree", "", percent(share), "", range(interval.map(percent)), String(pairs)]];
 }
 
-function latencyRow({ latency }: Comparison): string[][] {
+function latencyRow({ latency }: Report): string[][] {
   if (latency === null) return [];
   const { live_p95_ms: live, candidate_p95_ms: candidate, p95_ratio: ratio, pairs } = latency;
   const [low, high] = latency.interval;
