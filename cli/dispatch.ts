@@ -6,6 +6,7 @@ import { batchList } from "./commands/batch-list.ts";
 import { batchResults } from "./commands/batch-results.ts";
 import { batchRetry } from "./commands/batch-retry.ts";
 import { batchSubmit } from "./commands/batch-submit.ts";
+import { captureParquet } from "./commands/capture-parquet.ts";
 import { deployRender } from "./commands/deploy-render.ts";
 import { bench } from "./commands/bench.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -57,6 +58,7 @@ export const COMMANDS: readonly Command[] = [
   endpointsRollback,
   endpointsReplay,
   endpointsDelete,
+  captureParquet,
   score,
   bench,
   batchSubmit,

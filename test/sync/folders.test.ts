@@ -62,6 +62,7 @@ cli/webhook               | cli/terminal shared/webhook
 cli/deploy                | cli/terminal worker shared/{model,redis}
 cli/azureml               | cli/terminal shared/{endpoint,model}
 cli/endpoints             | cli/{http,terminal} gateway/endpoints shared/endpoint
+cli/capture               | cli/terminal
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
 cli/replay                | cli/{batch,endpoints,http,terminal}
 cli/models/onnx           | cli/terminal
@@ -69,7 +70,7 @@ cli/models                | cli/start cli/models/onnx cli/terminal worker/{runne
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
 cli/models/add            | cli/{models,models/check,models/onnx,terminal} worker/score shared/{model,model/tensor}
 cli/score                 | cli/{models/add,terminal} shared/model
-cli/commands              | cli/{azureml,batch,deploy,endpoints,http,models,models/add,models/check,models/onnx,replay,score,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
+cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,models/onnx,replay,score,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
 cli                       | cli/{batch,commands,setup,terminal}
 `;
 
