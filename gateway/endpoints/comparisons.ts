@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
+import { CONFIDENCE } from "../../shared/endpoint/verdict/figures.ts";
 import { comparisonOf, comparisonSchema } from "../../shared/endpoint/verdict/report.ts";
+import { shareOf } from "../../shared/endpoint/verdict/shares.ts";
+import { readAccuracy, resetAccuracy, type LabeledVariant } from "../../shared/pack/label.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
@@ -36,10 +39,25 @@ const shadowComparisonSchema = z.strictObject({
     ),
 });
 
+const accuracySchema = z.strictObject({
+  variant: z.string(),
+  model: z.string(),
+  labels: z.int().min(0).describe("Jobs whose label says whether their output was right."),
+  right: z.int().min(0),
+  accuracy: z
+    .strictObject({ share: z.number(), interval: z.tuple([z.number(), z.number()]) })
+    .nullable()
+    .describe("Null without labels."),
+});
+
 /** What is known of each shadow beside each of its variants. */
 export const comparisonListSchema = z.strictObject({
   object: z.literal("list"),
   data: z.array(shadowComparisonSchema).readonly(),
+  variants: z
+    .array(accuracySchema)
+    .readonly()
+    .describe("How often each variant was right, by the labels of its jobs, shadowed or not."),
 });
 
 export type ComparisonList = z.output<typeof comparisonListSchema>;
@@ -58,16 +76,37 @@ export class Comparisons {
 
   async list(endpoint: Endpoint, reader: Reader): Promise<ComparisonList> {
     const names = comparisonsOf(endpoint);
-    const data = await reach(
-      Promise.all(names.map(async (name) => this.#read(name, endpoint, reader))),
+    const [data, variants] = await reach(
+      Promise.all([
+        Promise.all(names.map(async (name) => this.#read(name, endpoint, reader))),
+        Promise.all(variantsOf(endpoint).map(async (variant) => this.#accuracy(variant))),
+      ]),
     );
-    return { object: "list", data };
+    return { object: "list", data, variants };
   }
 
   /** Begins all of an endpoint's anew. */
   async reset(endpoint: Endpoint): Promise<void> {
     const names = comparisonsOf(endpoint);
-    await reach(Promise.all(names.map(async (name) => resetComparison(this.#redis, name))));
+    await reach(
+      Promise.all([
+        ...names.map(async (name) => resetComparison(this.#redis, name)),
+        ...variantsOf(endpoint).map(async (variant) => resetAccuracy(this.#redis, variant)),
+      ]),
+    );
+  }
+
+  async #accuracy(labeled: LabeledVariant): Promise<ComparisonList["variants"][number]> {
+    const { right, wrong } = await readAccuracy(this.#redis, labeled);
+    const { variant, model } = labeled;
+    const labels = right + wrong;
+    return {
+      variant,
+      model,
+      labels,
+      right,
+      accuracy: labels === 0 ? null : shareJson(right, labels),
+    };
   }
 
   async #read(
@@ -91,4 +130,20 @@ export class Comparisons {
         .map(({ job, difference, atMs }) => ({ job_id: job, difference, at: rfc3339(atMs) })),
     };
   }
+}
+
+function variantsOf({ name, definition }: Endpoint): readonly LabeledVariant[] {
+  return definition.variants.map((variant) => ({
+    endpoint: name,
+    variant: variant.name,
+    model: variant.model,
+  }));
+}
+
+/** Digits beyond these are noise. */
+function shareJson(right: number, labels: number) {
+  const { estimate, low, high } = shareOf(right, labels, (1 - CONFIDENCE) / 2);
+  const [share = 0, from = 0, to = 0] = [estimate, low, high].map((it) => Number(it.toFixed(5)));
+  const interval: [number, number] = [from, to];
+  return { share, interval };
 }

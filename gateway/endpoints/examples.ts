@@ -86,4 +86,13 @@ export const comparisons = {
       ],
     },
   ],
+  variants: [
+    {
+      variant: "blue",
+      model: "faq-javascript@1",
+      labels: 1000,
+      right: 912,
+      accuracy: { share: 0.912, interval: [0.87, 0.94] },
+    },
+  ],
 } satisfies ComparisonList;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fault, ScoringError } from "../../shared/error.ts";
 import { isTerminal, type JobView } from "../../shared/job/view.ts";
+import type { Rightness } from "../../shared/pack/label.ts";
 import { versionComparerOf } from "../../shared/model/pipelines.ts";
 import type { VersionComparer } from "../../shared/model/pipelines/versions.ts";
 import type { Registry } from "../../shared/model/registry.ts";
@@ -44,9 +45,9 @@ export const labelJob: Handler<
     throw fault("invalid_input", pointer, `is longer than ${LABEL_BYTES_MAX} bytes of JSON`);
   }
   const job = await readJob(c, services);
-  const { id, tenant } = job;
+  const outcome = rightness(job, said, services.registry);
   const verdict = isTerminal(job.status)
-    ? await services.jobs.label({ id, tenant, label: text })
+    ? await services.jobs.label({ job, label: text, outcome })
     : "open";
   if (verdict === "open") {
     return wrongState(
@@ -56,13 +57,9 @@ export const labelJob: Handler<
     );
   }
   if (verdict === "missing") throw new ScoringError("gone_deleted", "The job was deleted.");
-  if (verdict === "labeled")
-    services.metrics.jobLabeled(job, rightness(job, said, services.registry));
+  if (verdict === "labeled") services.metrics.jobLabeled(job, outcome);
   return new Response(null, { status: 204 });
 };
-
-/** `unknown`: its output is not at hand, or its version is not. */
-export type Rightness = "right" | "wrong" | "unknown";
 
 /** Of several inputs all outputs have to be right. A job that failed was wrong; one that did not run is neither. */
 function rightness(job: JobView, truthOf: unknown, registry: Registry): Rightness {

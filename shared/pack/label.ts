@@ -1,6 +1,7 @@
 import { indexOf, ownPackOf, packOf } from "../id.ts";
+import type { JobView } from "../job/view.ts";
 import type { Redis } from "../redis/connection.ts";
-import { keysFor } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { captureFunctions } from "./capture.ts";
 import { packFields, seatFields } from "./record.ts";
@@ -8,11 +9,19 @@ import { seat } from "./seat.ts";
 
 const labelScript = script(new URL("./label.lua", import.meta.url), {
   behind: [seat, captureFunctions],
-  keys: ["pack", "ownPack"],
-  args: ["index", "tenant", "label"],
+  keys: ["pack", "ownPack", "accuracy?"],
+  args: ["index", "tenant", "label", "outcome", "seconds"],
   reads: { readLabeled: packFields.pick("via", "attempt") },
   writes: { SEAT: seatFields },
 });
+
+/** How long labels of a variant are counted after the last one, in seconds: 90 days. */
+const KEPT_SECONDS = 7_776_000;
+
+/** `unknown`: the output is not at hand, or nobody knows how to compare it. */
+export type Rightness = keyof typeof LETTERS;
+
+const LETTERS = { right: "r", wrong: "w", unknown: "u" } as const;
 
 /** `same`: it was said before, in the same words. `open`: the job has not ended. */
 export type LabelVerdict = (typeof verdicts)[number];
@@ -21,21 +30,59 @@ const verdicts = ["labeled", "same", "open", "missing"] as const;
 
 /** What a job should have answered, as somebody found out later. */
 export interface Label {
-  readonly id: string;
-  readonly tenant: string;
+  readonly job: Pick<JobView, "id" | "tenant" | "model" | "via">;
   /** JSON. */
   readonly label: string;
+  /** Whether its output was that. */
+  readonly outcome: Rightness;
 }
 
-/** Keeps it with the job, and has it written where the job is captured. Another one takes its place. */
-export async function labelJob(redis: Redis, { id, tenant, label }: Label): Promise<LabelVerdict> {
+/**
+ * Keeps it with the job, counts it for the job's variant, and has it written where the job is captured.
+ * Another one takes its place.
+ */
+export async function labelJob(
+  redis: Redis,
+  { job, label, outcome }: Label,
+): Promise<LabelVerdict> {
+  const { id, tenant, model, via } = job;
   const keys = keysFor(id);
   const reply = await labelScript.run(redis, {
     pack: keys.pack(packOf(id)),
     ownPack: keys.pack(ownPackOf(id)),
+    accuracy: via && accuracyKey({ endpoint: via.endpoint, variant: via.variant, model }),
     index: indexOf(id),
     tenant,
     label,
+    outcome: LETTERS[outcome],
+    seconds: KEPT_SECONDS,
   });
   return asOneOf(reply, verdicts);
+}
+
+/** A version under the name of a variant: with another version it begins anew. */
+export interface LabeledVariant {
+  readonly endpoint: string;
+  readonly variant: string;
+  /** `name@version` */
+  readonly model: string;
+}
+
+function accuracyKey({ endpoint, variant, model }: LabeledVariant): string {
+  return workKeys.accuracy(`${endpoint}/${variant}/${model}`);
+}
+
+/** How many outputs of a variant labels found right, and wrong. */
+export async function readAccuracy(
+  redis: Redis,
+  variant: LabeledVariant,
+): Promise<{ readonly right: number; readonly wrong: number }> {
+  const found = await redis.hmget(accuracyKey(variant), LETTERS.right, LETTERS.wrong);
+  const [right = 0, wrong = 0] = found.map(Number);
+  return { right, wrong };
+}
+
+/** Begins anew. */
+export async function resetAccuracy(redis: Redis, variant: LabeledVariant): Promise<void> {
+  await redis.unlink(accuracyKey(variant));
 }

@@ -38,7 +38,7 @@ export const seatFields = new FieldTable({
   trace: ["tr", text],
   /** Of a shadow: the job that it stands beside. */
   parent: ["pj", text],
-  /** What it should have answered, JSON, where somebody has said so. */
+  /** What it should have answered, where somebody has said so: a letter of `label.ts`, a blank, and JSON. */
   label: ["lb", text],
   /** Its payload, once the pack has ended and the job has not succeeded. */
   input: ["i", text],

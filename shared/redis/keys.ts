@@ -162,6 +162,8 @@ function makeKeys(partition: number) {
     replays: (tenant: string): string => `${tag}:replays:${tenant}`,
     /** Sorted set: ids of replays that have not ended, by when the courier looks at them, in ms. */
     replayWork: `${tag}:replay-work`,
+    /** Hash: labels by whether they found the output of a variant right, `<endpoint>/<variant>/<name>@<version>`. */
+    accuracy: (variant: string): string => `${tag}:accuracy:${variant}`,
     /** Hash: a webhook endpoint. See `webhook/endpoints.ts` for its fields. */
     webhookEndpoint: (id: string): string => `${tag}:webhook-endpoint:${id}`,
     /** Set: ids of a tenant's webhook endpoints. */

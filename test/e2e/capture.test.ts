@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
+import { comparisonListSchema } from "../../gateway/endpoints/comparisons.ts";
 import { readCaptured, readCaptureState } from "../../shared/capture/captures.ts";
 import { capturedFiles, capturedLines, keysOf } from "../support/captured.ts";
 import { ask } from "../support/client.ts";
@@ -159,6 +160,16 @@ describe("what an endpoint captures", () => {
     assert.deepEqual(
       counts.map(([, count = ""]) => count).toSorted((a, b) => a.localeCompare(b)),
       [`${of},outcome="right"} 1`, `${of},outcome="wrong"} 2`],
+    );
+    const list = await (await client.send("GET", "told/comparisons")).json();
+    const { variants } = comparisonListSchema.parse(list);
+    assert.deepEqual(
+      variants.map(({ variant, labels: all, right: ours }) => [variant, all, ours]),
+      [
+        ["blue", 2, 1],
+        ["green", 0, 0],
+      ],
+      "the second label of a job took the place of the first",
     );
     await courier.end("SIGTERM");
   });

@@ -13,7 +13,7 @@ import { readCapturedPack } from "../../shared/capture/captured-pack.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import { createLogger } from "../../shared/log.ts";
 import { eraseJob } from "../../shared/pack/erase.ts";
-import { labelJob } from "../../shared/pack/label.ts";
+import { labelJob, readAccuracy, type Rightness } from "../../shared/pack/label.ts";
 import { Run } from "../../shared/pack/run.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { testIds } from "../support/jobs.ts";
@@ -172,8 +172,11 @@ describe("a script of capture that is run twice with the same arguments", () => 
     await claim();
     const name = await end("SS");
     const id = testIds.jobId(name, 1, "default");
-    const label = async (text: string, tenant = "default") =>
-      labelJob(at(NOW), { id, tenant, label: text });
+    const of = { model: "m@1", via: { endpoint: "faq", variant: "blue" } };
+    const accuracy = async () =>
+      readAccuracy(redis, { endpoint: "faq", variant: "blue", model: "m@1" });
+    const label = async (text: string, outcome: Rightness = "wrong", tenant = "default") =>
+      labelJob(at(NOW), { job: { id, tenant, ...of }, label: text, outcome });
     await runTwice(redis, async () => label('"yes"'));
     assert.equal(await label('"yes"'), "same");
     const [, ...labels] = await readCaptured(redis, 10);
@@ -181,9 +184,11 @@ describe("a script of capture that is run twice with the same arguments", () => 
       labels.map(({ pack, bytes, label: one }) => [pack, bytes, one]),
       [[name, 0, { index: 1, text: '"yes"' }]],
     );
-    assert.equal(await label('"no"'), "labeled");
+    assert.deepEqual(await accuracy(), { right: 0, wrong: 1 });
+    await runTwice(redis, async () => label('"no"', "right"));
+    assert.deepEqual(await accuracy(), { right: 1, wrong: 0 }, "it took the place of the other");
     assert.equal(await redis.xlen(keys.captures), 3);
-    assert.equal(await label('"no"', "stranger"), "missing");
+    assert.equal(await label('"no"', "right", "stranger"), "missing");
     await eraseJob(redis, id, "default");
     assert.equal(await redis.hexists(keys.pack(name), "lb1"), 0);
     assert.equal(await label('"no"'), "missing");
@@ -192,8 +197,11 @@ describe("a script of capture that is run twice with the same arguments", () => 
   it("label: of a job that nothing captures, or that has not ended, nothing is written", async () => {
     const open = await putPack(redis, lane, { nowMs: NOW });
     const ended = await end("S", "");
-    const of = async (name: string) =>
-      labelJob(at(NOW), { id: testIds.jobId(name, 0, "default"), tenant: "default", label: "1" });
+    const of = async (name: string) => {
+      const id = testIds.jobId(name, 0, "default");
+      const job = { id, tenant: "default", model: "m@1", via: undefined };
+      return labelJob(at(NOW), { job, label: "1", outcome: "unknown" });
+    };
     assert.deepEqual([await of(open), await of(ended)], ["open", "labeled"]);
     assert.deepEqual(await readCaptured(redis, 10), []);
   });

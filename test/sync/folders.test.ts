@@ -39,7 +39,7 @@ gateway/models            | gateway/{access,http,http/openapi,routing} shared/{l
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
 gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,shadow,tracing,webhook,webhook/receiver,pack}
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
-gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,redis,shadow}
+gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,pack,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/replays           | gateway/{access,batches,endpoints,http,http/openapi,jobs,models,routing} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}

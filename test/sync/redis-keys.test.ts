@@ -80,6 +80,7 @@ const patterns = {
   comparison: keys.comparison("<comparison>"),
   disagreements: keys.disagreements("<comparison>"),
   captureFiles: keys.captureFiles,
+  accuracy: keys.accuracy("<endpoint>/<variant>/<name>@<version>"),
   replay: keys.replay("<id>"),
   replays: keys.replays("<tenant>"),
   replayWork: keys.replayWork,
