@@ -3,6 +3,7 @@ import { fault, type ScoringError } from "../../shared/error.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import type { Contracts } from "../models/contracts.ts";
 import { contractDifference } from "./contract-difference.ts";
+import { rowDifference } from "./row-difference.ts";
 
 interface Known {
   readonly registry: Registry;
@@ -40,7 +41,9 @@ export function checkVersions(definition: Definition, known: Known): void {
       const live = versions[i];
       const isBeside = shadowsOf({ shadows: [shadow] }, name).length > 0;
       if (live === undefined || !isBeside) continue;
-      const difference = contractDifference(known.contracts.of(live), known.contracts.of(version));
+      const difference =
+        contractDifference(known.contracts.of(live), known.contracts.of(version)) ??
+        rowDifference(live.manifest, version.manifest);
       if (difference !== undefined) throw differs(`/shadows/${index}`, live, difference);
     }
   }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Context } from "hono";
 import { z } from "zod";
 import type { BatchView } from "../../shared/batch/fields.ts";
@@ -11,6 +10,7 @@ import type { NewReplay } from "../../shared/replay/record.ts";
 import { createReplay as createRecord, keepsInputs } from "../../shared/replay/replays.ts";
 import { callerOf, demandRun, usableClass, usableVersion, type Caller } from "../access/caller.ts";
 import { contractDifference } from "../endpoints/contract-difference.ts";
+import { rowDifference } from "../endpoints/row-difference.ts";
 import { nameOf, noSuchEndpoint } from "../endpoints/operations.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { orGone, ownId } from "../http/gone.ts";
@@ -118,25 +118,14 @@ function comparable(
   }
   const contract = contracts.of(candidate);
   const difference =
-    contractDifference(contracts.of(version), contract) ?? rowDifference(version, candidate);
+    contractDifference(contracts.of(version), contract) ??
+    rowDifference(version.manifest, candidate.manifest);
   if (difference !== undefined) {
     const detail = `${candidate.id} cannot score items of ${version.id}: ${difference}`;
     throw fault("invalid_input", "/model", detail);
   }
   parseWith(contract.parameters, JSON.parse(live.parameters), "/batch/parameters");
   return version;
-}
-
-/** Inputs that look alike in JSON are other bytes where columns feed other tensors, or in another order. */
-function rowDifference({ manifest: one }: ModelVersion, { manifest: other }: ModelVersion) {
-  if (one.pipeline.type !== other.pipeline.type) return "its pipeline is of another type";
-  const layouts = [one, other].map(({ pipeline, inputs }) =>
-    pipeline.type === "tabular" || pipeline.type === "tensor"
-      ? [inputs, pipeline.type === "tabular" ? pipeline.columns : undefined]
-      : undefined,
-  );
-  const isSame = isDeepStrictEqual(layouts[0], layouts[1]);
-  return isSame ? undefined : "its tensors or columns are others, or in another order";
 }
 
 interface Known {
