@@ -59,6 +59,7 @@ export const endpointSchema = z.strictObject({
   compare: shape.compare,
   defaults: shape.defaults,
   quota: shape.quota,
+  metrics: shape.metrics,
   auth: shape.auth,
   cors: shape.cors,
   capture: shape.capture,

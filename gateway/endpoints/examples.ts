@@ -33,6 +33,7 @@ export const endpoint = {
   compare: compareSchema.parse({}),
   defaults: { wait_ms: 10_000, timeouts: {}, max_queue_wait_ms: 5000 },
   quota: { requests_per_minute: null },
+  metrics: true,
   auth: "both",
   cors: { origins: [] },
   capture: null,

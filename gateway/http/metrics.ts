@@ -173,7 +173,8 @@ export class SubmissionCount {
   #count(outcome: string, code: string): void {
     if (this.#isCounted) return;
     this.#isCounted = true;
-    const { endpoint, variant } = this.#via ?? NO_ENDPOINT;
+    const isNamed = this.#via !== undefined && this.#via.isUnnamed !== true;
+    const { endpoint, variant } = isNamed ? this.#via : NO_ENDPOINT;
     const labels = { model: this.#model, class: this.#class, outcome, code, endpoint, variant };
     this.#metrics.own.jobsSubmitted.inc(labels);
   }

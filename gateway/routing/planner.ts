@@ -70,7 +70,8 @@ export class Planner {
     demandKind(caller, endpoint);
     const variant = route(endpoint, asked, random);
     if (variant === undefined) throw noVariant(endpoint, asked.variant ?? "");
-    const via = { endpoint: endpoint.name, variant: variant.name };
+    const isUnnamed = !endpoint.definition.metrics;
+    const via = { endpoint: endpoint.name, variant: variant.name, ...(isUnnamed && { isUnnamed }) };
     const captured = isCaptured(endpoint.definition.capture, random);
     const version = this.#served(endpoint, variant);
     return { version, endpoint, via, captured, shadows: this.#shadows(endpoint, variant) };

@@ -104,6 +104,10 @@ const members = {
         .describe("Jobs that it takes in a minute, on all gateways together; null: any number."),
     })
     .prefault({}),
+  metrics: z
+    .boolean()
+    .default(true)
+    .describe("Whether figures of its jobs name the endpoint and the variant."),
   auth: z
     .enum(["keys", "tokens", "both"])
     .default("both")

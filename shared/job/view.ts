@@ -22,20 +22,32 @@ export interface Via {
   readonly variant: string;
   /** What of it is captured (`endpoint/capture.ts`); undefined: nothing. */
   readonly captured?: string | undefined;
+  /** Figures do not name the endpoint: it says so. */
+  readonly isUnnamed?: boolean;
 }
+
+/** In front of the variant; no name has it. */
+const UNNAMED = "~";
 
 /** As packs have it. */
 export function viaText(via: Via | undefined): string {
   if (via === undefined) return "";
-  const { endpoint, variant, captured } = via;
-  return `${endpoint} ${variant}${captured === undefined ? "" : ` ${captured}`}`;
+  const { endpoint, variant, captured, isUnnamed = false } = via;
+  return `${endpoint} ${isUnnamed ? UNNAMED : ""}${variant}${captured === undefined ? "" : ` ${captured}`}`;
 }
 
 /** @param text of `viaText` */
 export function viaOf(text: string | undefined): Via | undefined {
-  const [endpoint, variant, captured] = (text ?? "").split(" ");
-  if (endpoint === undefined || variant === undefined) return undefined;
-  return { endpoint, variant, ...(captured === undefined ? {} : { captured }) };
+  const [endpoint, marked, captured] = (text ?? "").split(" ");
+  if (endpoint === undefined || marked === undefined) return undefined;
+  const isUnnamed = marked.startsWith(UNNAMED);
+  const variant = isUnnamed ? marked.slice(UNNAMED.length) : marked;
+  return {
+    endpoint,
+    variant,
+    ...(captured === undefined ? {} : { captured }),
+    ...(isUnnamed ? { isUnnamed } : {}),
+  };
 }
 
 /** What is read back. JSON texts stay text: they are spliced into answers, never re-made. */

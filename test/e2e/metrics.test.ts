@@ -97,6 +97,10 @@ describe("the metrics", () => {
     const url = `${gateway}/v1/models/looked/jobs`;
     for (const body of [GOOD, GOOD, BEYOND]) await postJson(url, body);
     await postJson(`${url}?variant=blue`, GOOD);
+    const quiet = { method: "PATCH", headers: { "content-type": "application/json" } };
+    const body = JSON.stringify({ metrics: false });
+    assert.equal((await ask(`${gateway}/v1/endpoints/looked`, { ...quiet, body })).status, 200);
+    assert.equal((await postJson(url, GOOD)).status, 200);
     const [front, back] = [await scrape(gateway), await scrape(worker)];
     const endpoint = "looked";
     const endedBy = (variant: string, outcome: string): number =>

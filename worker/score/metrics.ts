@@ -103,7 +103,7 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
 
   readonly jobSettled = (lane: Lane, outcome: Outcome, via: Via | undefined): void => {
     this.jobEnded({ lane, outcome });
-    if (via !== undefined) this.#variantEnded(via, outcome);
+    if (via !== undefined && via.isUnnamed !== true) this.#variantEnded(via, outcome);
     if (outcome.metrics !== undefined) this.#jobRan(lane, outcome.metrics);
   };
 

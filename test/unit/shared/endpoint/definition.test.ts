@@ -24,6 +24,7 @@ describe("the definition of an endpoint", () => {
       compare: compareSchema.parse({}),
       defaults: { timeouts: {}, max_queue_wait_ms: null },
       quota: { requests_per_minute: null },
+      metrics: true,
       auth: "both",
       cors: { origins: [] },
       capture: null,
