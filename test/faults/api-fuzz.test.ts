@@ -124,11 +124,13 @@ async function prepareBatches(gateway: string): Promise<Prepared> {
   const bad = [{ batch: { model: "wine" } }, { input: {} }];
   const faulty = await batchOf(await batches.lines(bad, { prefer: "handling=lenient, wait=60" }));
   const { id } = faulty;
+  const kept = { model: "faq-javascript", keep_inputs: true, items: [{ input: { text: "a" } }] };
   return {
     appendItems: await open(),
     cancelBatch: canceled,
     closeBatch: id,
     retryBatch: id,
     batchEvents: id,
+    createReplay: (await batchOf(await batches.json(kept))).id,
   };
 }

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ApiDescription } from "../api-description.ts";
-import { SOME_BATCH, SOME_DELIVERY, SOME_ENDPOINT, SOME_JOB, SOME_KEY } from "./good-requests.ts";
+import {
+  KEPT_BATCH,
+  SOME_BATCH,
+  SOME_DELIVERY,
+  SOME_ENDPOINT,
+  SOME_JOB,
+  SOME_KEY,
+  SOME_REPLAY,
+} from "./good-requests.ts";
 import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
@@ -15,6 +23,7 @@ export const CREATES: Readonly<Record<string, string>> = {
   createKey: SOME_KEY,
   createWebhookEndpoint: SOME_ENDPOINT,
   pingWebhookEndpoint: SOME_DELIVERY,
+  createReplay: SOME_REPLAY,
 };
 /** Ids of what some operations succeed with whenever they are asked, by operation. */
 export type Prepared = Readonly<Record<string, string>>;
@@ -27,7 +36,7 @@ const FAILURES = new Set([502, 503, 504]);
 /** What stands for one of those that were made. */
 const ANY = new RegExp([SOME_JOB, SOME_BATCH].join("|"));
 /** What stands for the last one that was made. */
-const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY].join("|"));
+const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY, SOME_REPLAY].join("|"));
 
 const createdSchema = z.looseObject({ id: z.string() });
 const problemSchema = z.looseObject({ code: z.string() });
@@ -93,7 +102,8 @@ export class Barrage {
       .replace(LAST, (word) => this.#ids.get(word)?.at(-1) ?? "none");
     const { port, token } = this.#gateway;
     const headers = [["Authorization", `Bearer ${token}`] as const, ...request.headers];
-    const reply = await send(port, { ...request, target, headers });
+    const body = this.#bodyOf(request);
+    const reply = await send(port, { ...request, target, headers, body });
     const what = describe({ ...request, target }, reply);
     if (reply === undefined) {
       const mayBeUnread = request.isBroken || request.body.length > UNREAD_BYTES;
@@ -110,6 +120,16 @@ export class Barrage {
     } catch (cause) {
       throw new Error(`${cause instanceof Error ? cause.message : ""}\n${what}`, { cause });
     }
+  }
+
+  /** With the batch that is prepared, where it is to have one: its length stays. */
+  #bodyOf({ operation, body }: RawRequest): Buffer {
+    const batch = this.#prepared[operation];
+    const at = body.indexOf(KEPT_BATCH);
+    if (batch === undefined || at === -1) return body;
+    const filled = Buffer.from(body);
+    filled.write(batch, at);
+    return filled;
   }
 
   /** What is spoilt may have become another operation's, or none's. */

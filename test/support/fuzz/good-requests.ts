@@ -12,6 +12,9 @@ export const SOME_BATCH = "BATCH-ID";
 export const SOME_KEY = "KEY-ID";
 export const SOME_ENDPOINT = "ENDPOINT-ID";
 export const SOME_DELIVERY = "DELIVERY-ID";
+export const SOME_REPLAY = "REPLAY-ID";
+/** Stands in a body for the batch that is prepared for replays, and is as long as its id. */
+export const KEPT_BATCH = `bat_${"0".repeat(26)}`;
 
 export interface FuzzedModel {
   /** `name@version` */
@@ -104,7 +107,7 @@ class Maker {
     const [, , kind = ""] = path.split("/");
     if (place === "path" && name === "name" && NAMED.has(kind)) return fc.constant("fuzzed");
     if (place === "path" && name === "id") {
-      return fc.constant(IDS[kind] ?? SOME_JOB);
+      return fc.constant(path.includes("/replays/") ? SOME_REPLAY : (IDS[kind] ?? SOME_JOB));
     }
     const known = PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve);
     const texts = known.map(String);
@@ -131,6 +134,8 @@ class Maker {
           .map((texts) => linesOf(texts.map((text) => ({ input: { text } }))));
       case "putEndpoint":
         return fc.constant(jsonOf({ variants: [{ name: "blue", model: model.id }] }));
+      case "createReplay":
+        return fc.constant(jsonOf({ batch: KEPT_BATCH, model: "faq-javascript@1" }));
       case "patchEndpoint":
         return fc.string({ maxLength: 20 }).map((description) => jsonOf({ description }));
       case "rotateWebhookSecret":
