@@ -111,7 +111,9 @@ local function closePack(name, p)
     if hasFailed or staysWhole then redis.call('EXPIRE', key .. ':in', seconds) else redis.call('UNLINK', key .. ':in') end
   end
   redis.call('HDEL', key, PACK.run, PACK.waiters, staysWhole and PACK.run or PACK.inputs)
-  if tonumber(p.movedOut or '0') == 0 then expirePack(name, p, seconds) end
+  -- What moved out of it may have ended since it was read, in the same turn.
+  local movedOut = p.movedOut and redis.call('HGET', key, PACK.movedOut) or '0'
+  if tonumber(movedOut) == 0 then expirePack(name, p, seconds) end
   if #name == 22 then freeOrigin(name, seconds) end
 end
 -- Whether an output that was put in a key of its own is there, and stays. It was put there for a while, in case that
