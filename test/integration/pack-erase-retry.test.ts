@@ -6,12 +6,15 @@ import { earlierAttempts } from "../../shared/job/job-text.ts";
 import type { Lane } from "../../shared/lane.ts";
 import { eraseJob } from "../../shared/pack/erase.ts";
 import { listJobs } from "../../shared/pack/list.ts";
+import { createLogger } from "../../shared/log.ts";
 import { requeue } from "../../shared/pack/retry.ts";
+import { Run } from "../../shared/pack/run.ts";
 import { acceptPacks, newPack } from "../support/accepted.ts";
 import { dump } from "../support/dump.ts";
 import { quota } from "../support/jobs.ts";
 import { PackDesk } from "../support/pack-desk.ts";
 import { PackJobs, texts } from "../support/pack-jobs.ts";
+import { outcomes } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
@@ -162,6 +165,25 @@ describe("erasing and retrying one job of a pack", () => {
         packs.map((taken) => [taken.name, taken.parameters, taken.traces]),
         [[ownPackOf(ids[1] ?? ""), [parameters], [" order-77"]]],
       );
+    });
+
+    it("lets both packs expire that end in one turn, the job's own first", async () => {
+      const [, canceled = ""] = await jobs.accept(texts("a", "b"));
+      const shifts = { add: async (): Promise<void> => {} };
+      const logger = createLogger("worker", "silent");
+      const run = new Run({ redis, shifts, leaseMs: 4000, logger });
+      const take = { lane, rows: 2, woken: true };
+      await run.turn(take, []);
+      await jobs.cancel(canceled);
+      assert.equal(await jobs.retry(canceled), "accepted");
+      await run.turn(take, []);
+      const [own, pack] = [ownPackOf(canceled), packOf(canceled)];
+      const settle = (name: string, attempt: number) => {
+        return { pack: name, attempt, first: 0, outcomes: outcomes("S") };
+      };
+      const { verdicts } = await run.turn(undefined, [settle(own, 2), settle(pack, 1)]);
+      assert.deepEqual(verdicts, ["S", "S"]);
+      for (const name of [own, pack]) assert.ok((await redis.ttl(keys.pack(name))) > 0, name);
     });
 
     it("of a pack of one stays where it is, with a large input too", async () => {
