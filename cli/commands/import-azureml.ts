@@ -29,7 +29,7 @@ reason. With --out it also writes
   models/MODEL/VERSION/manifest.json   the manifest with its new settings
   k8s/MODEL-VERSION/                   Deployment, KEDA ScaledObject and budget,
                                        as of "scoreline deploy render"
-  endpoints/NAME.json                  the endpoint, for PUT /v1/endpoints/NAME
+  endpoints/NAME.json                  the endpoint, for "scoreline endpoints apply"
 Where the file is silent, Azure's defaults count. Secrets are never taken over.`,
   options: {
     "--model NAME ...": "MODEL or MODEL@VERSION, once for each FILE",
@@ -136,7 +136,7 @@ function nextLines(
     "Next; a manifest can change only until its version is in use:",
     ...(hasManifests ? [`  cp -r ${join(out, "models")}/. ${models}`] : []),
     ...all.map((one) => `  kubectl apply -k ${join(out, kubernetesFolder(one))}`),
-    `  PUT /v1/${endpoint.replace(".json", "")}, with ${join(out, endpoint)}`,
+    `  npx scoreline endpoints apply -f ${join(out, endpoint)}`,
     "The workers are sized for a slow model. Measure yours by scoreline models check,",
     "and add --rows-per-second to the command in the first line of each",
     "kustomization.yaml, which renders them again.",

@@ -20,8 +20,9 @@ changed: endpoints rollback is for those.`,
   examples: ["models rollback wine"],
   async run(given, shell) {
     const models = readAllModels(shell);
-    const version = earlierDefault(given.words[0] ?? "", models);
-    refuseEndpoint(version.name, await knownEndpoints(given, shell));
+    const name = given.words[0] ?? "";
+    refuseEndpoint(name, await knownEndpoints(given, shell));
+    const version = earlierDefault(name, models);
     printDefault(makeDefault(version, models), given, shell);
     return 0;
   },

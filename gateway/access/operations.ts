@@ -53,9 +53,17 @@ const listKeys: Handler<KeyServices> = async (c, { accessKeys }) => {
   return jsonAnswer(body, 200, hasMore ? { link: next } : {});
 };
 
+/** @throws {ScoringError} `forbidden`: an access token could make itself a key, which would not end with it */
+function refuseTokens(c: Context): void {
+  if (callerOf(c).kind !== "token") return;
+  const message = "An access token makes no keys and no secrets: send `Bearer sk_...`.";
+  throw new ScoringError("forbidden", message);
+}
+
 /** `POST /v1/keys`: the only answer that holds both secrets of the key. */
 const createKey: Handler<KeyServices> = async (c, services) => {
   refuseWhenOpen(c);
+  refuseTokens(c);
   const { accessKeys, clock, logger } = services;
   const nowMs = clock.now();
   const wanted = readNewKey(await readBody(c, BODY_BYTES_MAX), nowMs);
@@ -77,6 +85,7 @@ const getKey: Handler<KeyServices> = async (c, services) => {
 /** `POST /v1/keys/{id}/regenerate`: one secret stops working, and another is told once. */
 const regenerateKey: Handler<KeyServices> = async (c, services) => {
   refuseWhenOpen(c);
+  refuseTokens(c);
   const { accessKeys, access, logger } = services;
   const name = readSecretName(await readBody(c, BODY_BYTES_MAX));
   const key = await findKey(c, services);

@@ -25,10 +25,7 @@ const READ_ONLY_OF_VARIANT = new Set(["traffic", "state"]);
  */
 export function readDefinition(body: Buffer, name: string): Definition {
   const given = parseJson(body);
-  const said: unknown = isObject(given) ? Reflect.get(given, "name") : undefined;
-  if (said !== undefined && said !== name) {
-    throw fault("invalid_input", "/name", `is not ${name}, which the path says`);
-  }
+  checkName(given, name);
   return parseWith(definitionSchema, writable(given), "");
 }
 
@@ -36,10 +33,21 @@ export function readDefinition(body: Buffer, name: string): Definition {
  * A JSON merge patch (RFC 7396) of what is there: members of objects that are null go, lists are
  * replaced whole. Throws as `readDefinition`.
  */
-export function readPatch(body: Buffer, { definition }: Pick<Endpoint, "definition">): Definition {
+export function readPatch(
+  body: Buffer,
+  { name, definition }: Pick<Endpoint, "name" | "definition">,
+): Definition {
   const patch = parseJson(body);
-  if (!isObject(patch)) throw fault("invalid_input", "", "is not a JSON object");
+  checkName(patch, name);
+  if (!isObject(patch) || Array.isArray(patch))
+    throw fault("invalid_input", "", "is not a JSON object");
   return parseWith(definitionSchema, merged(definition, writable(patch)), "");
+}
+
+function checkName(given: unknown, name: string): void {
+  const said: unknown = isObject(given) ? Reflect.get(given, "name") : undefined;
+  if (said === undefined || said === name) return;
+  throw fault("invalid_input", "/name", `is not ${name}, which the path says`);
 }
 
 function writable(given: unknown): unknown {

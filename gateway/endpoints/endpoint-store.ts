@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { readCaptureState } from "../../shared/capture/captures.ts";
 import type { Clock } from "../../shared/clock.ts";
 import type { Definition } from "../../shared/endpoint/definition.ts";
@@ -82,6 +83,10 @@ export class EndpointStore {
       const before = await this.read(name);
       change.check(before);
       const definition = change.definition(before);
+      // What changes nothing makes no revision, and no line of who did it.
+      if (before !== undefined && isDeepStrictEqual(definition, before.definition)) {
+        return { before, after: before };
+      }
       const put = { name, before, definition, nowMs: clock.now(), token: randomUUID() };
       const verdict = await reach(putEndpoint(redis, put));
       if (verdict === "full") {

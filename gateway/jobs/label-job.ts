@@ -36,6 +36,7 @@ export const labelSchema = z
 export const labelJob: Handler<
   Pick<JobServices, "ids" | "reader" | "jobs" | "registry" | "metrics">
 > = async (c, services) => {
+  const job = await readJob(c, services);
   const { label, expected } = parseBody(labelSchema, await readBody(c, BODY_BYTES_MAX));
   // Null is a label like others.
   const said = label === undefined ? expected : label;
@@ -44,7 +45,6 @@ export const labelJob: Handler<
     const pointer = label === undefined ? "/expected" : "/label";
     throw fault("invalid_input", pointer, `is longer than ${LABEL_BYTES_MAX} bytes of JSON`);
   }
-  const job = await readJob(c, services);
   const outcome = rightness(job, said, services.registry);
   const verdict = isTerminal(job.status)
     ? await services.jobs.label({ job, label: text, outcome })

@@ -19,7 +19,7 @@ export function askedOf(c: Context, name: string): Asked {
   const affinity = c.req.header(AFFINITY);
   if (inHeader === undefined && inQuery === undefined && affinity === undefined) return { name };
   if (inHeader !== undefined && inQuery !== undefined && inHeader !== inQuery) {
-    const message = `Scoreline-Variant says ${inHeader.slice(0, 100)}, and ?variant= something else.`;
+    const message = `Scoreline-Variant and ?variant= name different variants.`;
     throw badParameter("variant", message, "differs from Scoreline-Variant");
   }
   if (affinity !== undefined && (affinity === "" || affinity.length > AFFINITY_MAX)) {

@@ -123,7 +123,13 @@ export function mayUseEndpoint(caller: Caller, { definition }: Endpoint): boolea
 
 /** @throws {ScoringError} `forbidden`, as for a name that there is not */
 export function demandEndpoint(caller: Caller, endpoint: Endpoint): void {
-  if (!mayUseEndpoint(caller, endpoint)) throw notUsable(caller, endpoint.name);
+  if (mayUseEndpoint(caller, endpoint)) return;
+  const { name, definition } = endpoint;
+  if (caller.models?.includes(name) !== true) throw notUsable(caller, name);
+  // It was meant to be enough; but whoever changes the endpoint would change what the key may do.
+  const models = [...new Set(definition.variants.map(({ model }) => model.split("@")[0]))];
+  const message = `${name} is an endpoint: its callers have to be allowed its models, ${models.join(", ")}.`;
+  throw new ScoringError("forbidden", message);
 }
 
 /** @throws {ScoringError} `forbidden` where the endpoint wants its callers to come with the other */

@@ -14,6 +14,9 @@ const HOUR_MS = 3_600_000;
 /** Told to clients of a revoked key. */
 const STOPPED_MS = 10_000;
 
+/** What they make would outlive an access token that made it. */
+const KEYS_ALONE = new Set(["createToken", "createKey", "regenerateKey"]);
+
 describe("access tokens", () => {
   let system: System;
   let redis: Redis;
@@ -57,9 +60,8 @@ describe("access tokens", () => {
   it("can do nothing that their key cannot, whatever the operation", async () => {
     const description: unknown = await (await ask(`${url}/openapi.json`)).json();
     const { operations } = new ApiDescription(description);
-    // Access tokens are made with keys alone.
     const locked = operations.filter(
-      ({ security, id }) => security.length > 0 && id !== "createToken",
+      ({ security, id }) => security.length > 0 && !KEYS_ALONE.has(id),
     );
     const everything = await keyWith();
     const allowed = async (token: string): Promise<string[]> => {
@@ -83,6 +85,19 @@ describe("access tokens", () => {
       for (const id of mayDo) seen.add(id);
     }
     assert.equal(seen.size, locked.length, "each operation was allowed to somebody");
+  });
+
+  it("make nothing that would go on when they have ended", async () => {
+    const key = await keyWith();
+    const { access_token: token, key: id } = await makeToken(url, key);
+    const headers = { ...bearer(token), "content-type": "application/json" };
+    const refusal = async (path: string, body: object): Promise<number> => {
+      const init = { method: "POST", headers, body: JSON.stringify(body) };
+      return (await fetch(`${url}${path}`, init)).status;
+    };
+    assert.equal(await refusal("/v1/tokens", {}), 403);
+    assert.equal(await refusal("/v1/keys", { name: "heir", scopes: ["admin"] }), 403);
+    assert.equal(await refusal(`/v1/keys/${String(id)}/regenerate`, { secret: "secondary" }), 403);
   });
 
   it("have no right that their key has not", async () => {

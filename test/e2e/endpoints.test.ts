@@ -62,6 +62,13 @@ describe("an endpoint", () => {
       list.data.map(({ name }) => name),
       ["made"],
     );
+    // What changes nothing makes no revision.
+    const { revision } = await client.read("made");
+    assert.equal((await client.send("PATCH", "made", {})).status, 200);
+    assert.equal((await client.read("made")).revision, revision);
+    for (const wrong of [[], { name: "other" }]) {
+      assert.equal((await client.send("PATCH", "made", wrong)).status, 422);
+    }
     assert.equal((await client.send("DELETE", "made")).status, 204);
     assert.deepEqual(await refused(client.send("GET", "made")), [404, "not_found"]);
     assert.deepEqual(await refused(client.send("DELETE", "made")), [404, "not_found"]);
@@ -174,6 +181,12 @@ describe("an endpoint", () => {
     assert.deepEqual(await asked(["versioned"]), [202, 200, true, 403]);
     assert.deepEqual(await asked(["versioned@1", "versioned@2"]), [202, 200, true, 403]);
     assert.deepEqual(await asked(["versioned@1"]), [403, 403, false, 403]);
+    // Its name alone is not enough, and the refusal says what is.
+    const { tokens } = await issueKey(redis, { models: ["guarded"], scopes: ["jobs:write"] });
+    const named = await fetch(`${system.url}/v1/endpoints/guarded`, {
+      headers: { authorization: `Bearer ${tokens.primary}` },
+    });
+    assert.match(await named.text(), /guarded is an endpoint.*versioned/);
   });
 
   it("is refused when there are a thousand", async () => {

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { operationsWith } from "../../gateway/rooms.ts";
+import { repositoryFile } from "../support/client.ts";
 import { DescribedGateway, type Ask } from "../support/described-gateway.ts";
 import { System } from "../support/system.ts";
 
+const identified = z.looseObject({ id: z.string() });
 const madeKey = z.looseObject({
   id: z.string(),
   secrets: z.looseObject({ primary: z.string() }),
@@ -70,6 +72,27 @@ describe("openapi.json, of keys and endpoints,", () => {
     await ask("getEndpoint", "not_found", ["nope"]);
     await ask("deleteEndpoint", 204, ["red-or-white"]);
     await ask("deleteEndpoint", "not_found", ["red-or-white"]);
+  });
+
+  it("describes comparisons and replays", async () => {
+    const variants = [{ name: "blue", model: "wine@1" }];
+    await ask("putEndpoint", 201, ["replayed"], json({ variants }));
+    await ask("getComparisons", 200, ["replayed"]);
+    await ask("getComparisons", "not_found", ["nope"]);
+    await ask("resetComparisons", 204, ["replayed"]);
+    const [line = ""] = repositoryFile("docs/examples/wines.ndjson").toString().split("\n");
+    const { input } = z.object({ input: z.unknown() }).parse(JSON.parse(line));
+    const batch = json({ model: "wine", keep_inputs: true, items: [{ input }] });
+    const made = await ask("createBatch", 202, [], batch);
+    const { id } = identified.parse(JSON.parse(made.text));
+    const wanted = json({ model: "wine@1", batch: id });
+    const { text } = await ask("createReplay", 202, ["replayed"], wanted);
+    const replay = identified.parse(JSON.parse(text)).id;
+    await ask("listReplays", 200, ["replayed"]);
+    await ask("getReplay", 200, ["replayed", replay]);
+    await ask("deleteReplay", 204, ["replayed", replay]);
+    await ask("getReplay", "not_found", ["replayed", "rpl_none"]);
+    await ask("deleteEndpoint", 204, ["replayed"]);
   });
 
   it("has no operation that was not answered with success here", () => {
