@@ -13,9 +13,9 @@ export const captureParquet: Command = {
   usage: "FOLDER",
   summary: "Writes what endpoints have captured as Parquet.",
   about: `FOLDER is CAPTURE_FOLDER, or a folder within it. Each file of lines becomes a
-file of the same name, ending in .parquet, with a column for each member; those of
-any shape, such as input and output, are JSON. Files that are there and not older
-than their lines are left alone, and so are lines of the hour that is not over.`,
+file of the same name, ending in .parquet, with a column for each member; those
+of any shape, such as input and output, are JSON. Left alone are files that are
+there and not older than their lines, and lines of the hour that is not over.`,
   options: {
     "--out FOLDER": "writes into this folder instead, by the same paths",
     "--all": "also lines of the hour that is not over",
@@ -41,7 +41,9 @@ than their lines are left alone, and so are lines of the hour that is not over.`
         flags["json"] === true ? JSON.stringify({ file: target, rows }) : `${target}  ${rows} rows`;
       shell.print(told);
     }
-    shell.notes.write(`${written} of ${lines.length} files written\n`);
+    shell.notes.write(
+      `${written} of ${lines.length} files written; the others were, or may still grow\n`,
+    );
     return 0;
   },
 };

@@ -29,7 +29,7 @@ reason. With --out it also writes
   models/MODEL/VERSION/manifest.json   the manifest with its new settings
   k8s/MODEL-VERSION/                   Deployment, KEDA ScaledObject and budget,
                                        as of "scoreline deploy render"
-  endpoints/NAME.json                  the endpoint, for "scoreline endpoints apply"
+  endpoints/NAME.json                  the endpoint, for "endpoints apply -f"
 Where the file is silent, Azure's defaults count. Secrets are never taken over.`,
   options: {
     "--model NAME ...": "MODEL or MODEL@VERSION, once for each FILE",

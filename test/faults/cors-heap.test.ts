@@ -4,16 +4,17 @@ import { it } from "node:test";
 import { collectedHeapBytes, INSPECTED } from "../support/inspector.ts";
 import { System } from "../support/system.ts";
 
-const REQUESTS = 200_000;
+/** 200,000 with `REQUESTS=200000`: as many as show it best, and more than every run can wait for. */
+const REQUESTS = Number(process.env["REQUESTS"] ?? 40_000);
 const AT_ONCE = 32;
 /** Requests after which all that is kept of them is there: paths, time series, buffers. */
-const SETTLED = 20_000;
-/** Five bytes a request would be more. */
-const GROWTH_BYTES_MAX = 1_000_000;
+const SETTLED = 10_000;
+/** What a collection leaves now and then; 200,000 requests left 150 KB. */
+const GROWTH_BYTES_MAX = 800_000;
 const ORIGIN = "https://shop.example";
 
 /** Hono's own middleware is reported to keep something of each (honojs/node-server#269). */
-it("a gateway keeps nothing of 200,000 requests of pages of another origin", async (t) => {
+it("a gateway keeps nothing of requests of pages of another origin", async (t) => {
   await using system = await System.bare({ CORS_ORIGINS: ORIGIN, LOG_LEVEL: "info" });
   const { role, url } = await system.gateway({ env: INSPECTED });
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
