@@ -73,14 +73,14 @@ describe("granting", () => {
   });
 
   it("with an access token leaves a line that names its key", async () => {
-    const from = gateway.log.length;
+    const { id } = madeSchema.parse(JSON.parse(await send("POST", "/v1/keys", { name: "two" })));
     const { access_token: token } = await makeToken(url, system.key);
     const headers = { authorization: `Bearer ${token}` };
-    const init = { method: "POST", headers, body: JSON.stringify({ name: "two" }) };
-    assert.equal((await ask(`${url}/v1/keys`, init)).status, 201);
-    const lines = () => auditOf(gateway.log.slice(from));
-    await until("the line has come", () => lines().length > 0);
-    const [line] = lines();
+    assert.equal((await ask(`${url}/v1/keys/${id}`, { method: "DELETE", headers })).status, 204);
+    const revoked = () =>
+      auditOf(gateway.log).filter(({ msg, key }) => msg === "key revoked" && key === id);
+    await until("the line has come", () => revoked().length > 0);
+    const [line] = revoked();
     assert.deepEqual([line?.by, line?.with], [parseToken(system.key)?.keyId, "token"]);
   });
 
