@@ -121,8 +121,7 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
 
   /** @param outcome whether its output was right, by a label that came later */
   jobLabeled({ model, via }: Pick<JobView, "model" | "via">, outcome: string): void {
-    const { endpoint, variant } = via ?? NO_ENDPOINT;
-    this.own.labels.inc({ endpoint, variant, model, outcome });
+    this.own.labels.inc({ ...namesIn(via), model, outcome });
   }
 
   jobRetried({ model, class: jobClass }: Lane): void {
@@ -137,6 +136,13 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
 }
 
 const NO_ENDPOINT = { endpoint: "", variant: "" };
+
+/** What figures of a job say of whom it came by. */
+function namesIn(via: Via | undefined): typeof NO_ENDPOINT {
+  if (via === undefined || via.isUnnamed === true) return NO_ENDPOINT;
+  const { endpoint, variant } = via;
+  return { endpoint, variant };
+}
 
 /** One create: what it first turned out to be is counted, once. */
 export class SubmissionCount {
@@ -173,9 +179,13 @@ export class SubmissionCount {
   #count(outcome: string, code: string): void {
     if (this.#isCounted) return;
     this.#isCounted = true;
-    const isNamed = this.#via !== undefined && this.#via.isUnnamed !== true;
-    const { endpoint, variant } = isNamed ? this.#via : NO_ENDPOINT;
-    const labels = { model: this.#model, class: this.#class, outcome, code, endpoint, variant };
+    const labels = {
+      model: this.#model,
+      class: this.#class,
+      outcome,
+      code,
+      ...namesIn(this.#via),
+    };
     this.#metrics.own.jobsSubmitted.inc(labels);
   }
 }

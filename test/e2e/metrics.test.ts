@@ -100,7 +100,10 @@ describe("the metrics", () => {
     const quiet = { method: "PATCH", headers: { "content-type": "application/json" } };
     const body = JSON.stringify({ metrics: false });
     assert.equal((await ask(`${gateway}/v1/endpoints/looked`, { ...quiet, body })).status, 200);
-    assert.equal((await postJson(url, GOOD)).status, 200);
+    const { status, body: job } = await postJson(url, GOOD);
+    assert.equal(status, 200);
+    const label = { method: "POST", body: JSON.stringify({ label: 3 }) };
+    assert.equal((await ask(`${gateway}/v1/jobs/${job.id}/label`, label)).status, 204);
     const [front, back] = [await scrape(gateway), await scrape(worker)];
     const endpoint = "looked";
     const endedBy = (variant: string, outcome: string): number =>
@@ -113,6 +116,9 @@ describe("the metrics", () => {
     assert.equal(sumOf(back, "scoreline_variant_job_duration_seconds_count", took), 3);
     const submitted = { ...took, outcome: "accepted" };
     assert.equal(sumOf(front, "scoreline_jobs_submitted_total", submitted), 3);
+    const labeled = (name: string): number =>
+      sumOf(front, "scoreline_labels_total", { endpoint: name });
+    assert.deepEqual([labeled(endpoint), labeled("")], [0, 1]);
   });
 
   it("count each item of a batch by its own end", async () => {
