@@ -26,6 +26,7 @@ export const failpoints = [
   "deliveries claimed",
   "delivery posted",
   "lines captured",
+  "pair counted",
   "replay copied",
   "replay counted",
 ] as const;

@@ -13,12 +13,16 @@ import { EndpointClient, shares } from "../support/endpoints.ts";
 import { atFailpoint } from "../support/faults/at-failpoint.ts";
 import { versionedModel } from "../support/models.ts";
 import { keys } from "../support/redis-keys.ts";
-import { System } from "../support/system.ts";
+import { readComparisons, statesOf } from "../support/shadows.ts";
+import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const jobSchema = z.looseObject({ id: z.string(), status: z.string(), variant: z.string() });
 /** All there are. */
-const LANES = { model: "*", class: "interactive" } as const;
+const LANES = [
+  { model: "*", class: "interactive" },
+  { model: "*", class: "shadow" },
+] as const;
 type Job = z.infer<typeof jobSchema>;
 
 describe("what an endpoint captures", () => {
@@ -199,38 +203,61 @@ describe("what an endpoint captures", () => {
     await courier.end("SIGTERM");
   });
 
-  it("is there once, whoever is killed at whichever moment", async () => {
-    await client.put("deadly", { ...shares(50, 50), capture: { percent: 100 } });
+  it("and what is shadowed is there once, whoever is killed at whichever moment", async (t) => {
+    await client.put("deadly", {
+      variants: [{ name: "blue", model: "versioned@1" }],
+      shadows: [{ name: "next", model: "versioned@2" }],
+      capture: { percent: 100 },
+    });
     const { gone: goneBefore } = await readCaptureState(redis());
     const known = new Set<string>();
+    let sent = 0;
     const load = async (count: number): Promise<void> => {
-      const sent = Array.from({ length: count }, async () =>
-        send("deadly", { input: {} }, "wait=0"),
-      );
-      for (const job of await Promise.allSettled(sent)) {
-        if (job.status === "fulfilled") known.add(job.value.id);
-      }
-    };
-    for (const time of [1, 2, 1]) {
-      const doomed = await system.courier({ env: atFailpoint("lines captured", time) });
-      await until("it is killed between the disk and Redis", async () => {
-        if (!doomed.hasExited) await load(20);
-        return doomed.hasExited;
+      const jobs = Array.from({ length: count }, async () => {
+        sent += 1;
+        const input = { fails: sent % 5 === 0 ? 2 : 0 };
+        await send("deadly", { input }, "wait=0").then(
+          ({ id }) => known.add(id),
+          () => undefined, // its gateway was killed
+        );
       });
+      await Promise.all(jobs);
+    };
+    const loadUntilEnd = async (role: Role): Promise<void> =>
+      until(`the ${role.name} is killed`, async () => {
+        if (!role.hasExited) await load(20);
+        return role.hasExited;
+      });
+    for (const [point, time] of [
+      ["lines captured", 1],
+      ["lines captured", 2],
+      ["pair counted", 1],
+      ["pair counted", 30],
+    ] as const) {
+      const doomed = await system.courier({ env: atFailpoint(point, time) });
+      await loadUntilEnd(doomed);
       assert.equal(doomed.child.signalCode, "SIGKILL", doomed.log);
     }
-    const roles = system.roles.filter(({ hasExited }) => !hasExited);
-    const kill = async (name: string) => roles.find((role) => role.name === name)?.end("SIGKILL");
-    await Promise.all([load(100), kill("worker")]);
-    await Promise.all([load(100), kill("gateway")]);
+    for (const kind of ["worker", "gateway"]) {
+      const role = system.roles.find(({ name, hasExited }) => name === kind && !hasExited);
+      assert.ok(role !== undefined);
+      const wanted = known.size + 100;
+      const killed = until("it has work", () => known.size >= wanted).then(async () =>
+        role.end("SIGKILL"),
+      );
+      await Promise.all([loadUntilEnd(role), killed]);
+    }
     url = (await system.gateway()).url;
     client = new EndpointClient(url);
     await Promise.all([system.courier(), system.worker()]);
     await load(1);
     await until("all jobs have ended", async () => {
-      return (await redis().keys(keys.outstanding(LANES))).length === 0;
+      const waiting = await Promise.all(LANES.map((lane) => redis().keys(keys.outstanding(lane))));
+      return waiting.flat().length === 0;
     });
+    await until("all are compared", async () => (await redis().zcard(keys.shadowEnds)) === 0);
     await written();
+
     const [ins, outs] = [
       await ofEndpoint("deadly", "inputs"),
       await ofEndpoint("deadly", "predictions"),
@@ -243,7 +270,14 @@ describe("what an endpoint captures", () => {
       [...known].filter((id) => !ids.includes(id)),
       [],
     );
+    for (const { status } of outs) assert.equal(status, "succeeded");
     const { unreadable, full, gone } = await readCaptureState(redis());
     assert.deepEqual([unreadable, full, gone - goneBefore], [0, 0, 0]);
+
+    const pairs = (await statesOf(redis())).shadow.replaceAll(/[^SF]/g, "").length;
+    const [seen] = await readComparisons(url, "deadly");
+    t.diagnostic(`sent: ${sent}, captured: ${ids.length}, pairs: ${pairs}`);
+    assert.ok(pairs > 0);
+    assert.equal(seen?.pairs, pairs);
   });
 });

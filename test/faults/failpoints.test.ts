@@ -33,8 +33,9 @@ const ROLES: Readonly<Record<Failpoint, readonly RoleKind[]>> = {
   "overdue ended": ["courier"],
   "deliveries claimed": ["courier"],
   "delivery posted": ["courier"],
-  // Of endpoints alone, which the oracle has none of: test/e2e/capture.test.ts ends there.
+  // Of endpoints alone, which the oracle has none of: test/e2e/capture.test.ts ends at both.
   "lines captured": [],
+  "pair counted": [],
   // Those of test/e2e/replays.test.ts.
   "replay copied": [],
   "replay counted": [],

@@ -1,6 +1,7 @@
 import { DELETED, isTerminal, type JobView } from "../../shared/job/view.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import { incrementsOf } from "../../shared/endpoint/verdict/counters.ts";
+import { failpoint } from "../../shared/failpoint.ts";
 import { readJobs } from "../../shared/pack/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { Every, type Service } from "../../shared/service.ts";
@@ -104,6 +105,7 @@ export class Comparer implements Service {
       return this.#drop(end, "gone");
     }
     if (await countPair(redis, pair)) this.#count(end, "counted");
+    failpoint("pair counted");
   }
 
   /** @returns undefined when its output is gone, or too large to be compared */
