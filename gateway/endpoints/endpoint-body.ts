@@ -51,7 +51,7 @@ function checkName(given: unknown, name: string): void {
 }
 
 function writable(given: unknown): unknown {
-  if (!isObject(given)) return given;
+  if (!isObject(given) || Array.isArray(given)) return given;
   const kept = without(given, READ_ONLY);
   return { ...kept, ...writableList(kept, "variants"), ...writableList(kept, "shadows") };
 }

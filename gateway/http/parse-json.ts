@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { fault, ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
+import { IN_PLAIN_WORDS } from "../../shared/model/plain-words.ts";
 import { limitBroken } from "./json-limits.ts";
 
 /** What a parsed body takes of the heap: about 60 bytes for each of the first, 100 for the second. */
@@ -28,7 +29,7 @@ export function parseBody<T>(schema: z.ZodType<T>, body: Buffer): T {
 
 /** @param pointer where it stands in the body @throws {ScoringError} `invalid_input`, `unknown_field` */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, pointer: string): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, IN_PLAIN_WORDS);
   if (parsed.success) return parsed.data;
   throw schemaError(parsed.error, pointer);
 }

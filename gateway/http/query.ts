@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
+import { IN_PLAIN_WORDS } from "../../shared/model/plain-words.ts";
 
 const time = z
   .string()
@@ -18,7 +19,7 @@ export type ListQuery = z.infer<z.ZodObject<typeof listMembers>>;
 
 /** @throws {ScoringError} `invalid_input`, `unknown_field`, naming each parameter at fault */
 export function readQuery<T>(schema: z.ZodType<T>, given: Readonly<Record<string, unknown>>): T {
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(given, IN_PLAIN_WORDS);
   if (parsed.success) return parsed.data;
   // Node holds the head of a request to 16 KiB: there are some thousand faults at most.
   const faults = parsed.error.issues.flatMap((issue) =>

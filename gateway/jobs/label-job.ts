@@ -26,7 +26,7 @@ export const labelSchema = z
   })
   .refine(
     ({ label, expected }) => (label === undefined) !== (expected === undefined),
-    "has to have either label or expected",
+    "needs either `label` or `expected`",
   );
 
 /**

@@ -2,6 +2,7 @@ import { ScoringError } from "../../shared/error.ts";
 import { captureMarks } from "../../shared/endpoint/capture.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import { schemaError } from "../../shared/model/faults.ts";
+import { IN_PLAIN_WORDS } from "../../shared/model/plain-words.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
@@ -101,7 +102,7 @@ export function parametersOf(submission: Submission, contract: PipelineContract)
   const isDefault = submission.parameters === NO_PARAMETERS;
   const known = isDefault ? defaults.get(contract) : undefined;
   if (known !== undefined) return known;
-  const parameters = contract.parameters.safeParse(submission.parameters);
+  const parameters = contract.parameters.safeParse(submission.parameters, IN_PLAIN_WORDS);
   if (!parameters.success) {
     throw parameterError(schemaError(parameters.error, "/parameters"), submission.parametersIn);
   }

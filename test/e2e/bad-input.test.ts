@@ -13,6 +13,7 @@ import {
 } from "../support/client.ts";
 import { hugePng } from "../support/huge-png.ts";
 import { System } from "../support/system.ts";
+import { membersOf, withMember, WRONG_BODIES } from "../support/wrong-members.ts";
 
 const photo = repositoryFile(PHOTO);
 
@@ -146,6 +147,31 @@ describe("bad input", () => {
     await refused(postJson(questions, proto), 422, "unknown_field", /__proto__/);
     await refused(postJson(images, { input: { image: "%%%" } }), 422, "invalid_input", /base64/);
   });
+
+  for (const { method, path, schema, right, wrong } of WRONG_BODIES) {
+    it(`in a body of ${method} ${path} is told in plain words, for each member`, async () => {
+      const untried = membersOf(schema).filter(
+        (name) => !wrong.some(([pointer]) => pointer === name),
+      );
+      const isSameAsLabel = path.endsWith("/label") ? ["/expected"] : [];
+      assert.deepEqual(untried, isSameAsLabel);
+      const job = await postJson(questions, { input: { text: "x" } });
+      const url = `${system.url}${path.replace("JOB_ID", job.body.id ?? "")}`;
+      for (const [pointer, value, detail] of wrong) {
+        const body = JSON.stringify(withMember(right, pointer, value));
+        const headers = { "content-type": "application/json" };
+        const { body: problem } = await request(url, { method, headers, body });
+        const faults = problem.errors?.map((one) => [one.pointer, one.detail]) ?? [];
+        const said = `${pointer} ${body.slice(0, 80)} ${JSON.stringify(faults)}`;
+        assert.equal(problem.code, "invalid_input", said);
+        assert.ok(
+          faults.some(([at, what]) => at === pointer && what === detail),
+          said,
+        );
+        assert.doesNotMatch(problem.detail ?? "", /Invalid|Too |expected |received|>=|<=/, said);
+      }
+    });
+  }
 
   it("in one row fails its job as a whole and names the row", async () => {
     const image = photo.toString("base64");

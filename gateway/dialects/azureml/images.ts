@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fault } from "../../../shared/error.ts";
 import { schemaError } from "../../../shared/model/faults.ts";
+import { IN_PLAIN_WORDS } from "../../../shared/model/plain-words.ts";
 import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
 import type { SettingsOf } from "../../../shared/model/pipelines.ts";
 import type { Kind, Rows } from "./kind.ts";
@@ -47,6 +48,7 @@ function classesOf(output: unknown): readonly (readonly [string | null, string, 
 function rowsOf(input: unknown, contract: PipelineContract): Rows {
   const images = imagesSchema(contract).safeParse(
     typeof input === "string" ? ofText(input) : input,
+    IN_PLAIN_WORDS,
   );
   if (!images.success) throw schemaError(withoutMember(images.error), "/input");
   const entries = Object.entries(images.data);
