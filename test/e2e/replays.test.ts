@@ -5,22 +5,23 @@ import { problemSchema } from "../../gateway/jobs/job-schema.ts";
 import { BatchClient, batchOf, refusalOf } from "../support/batch-client.ts";
 import { EndpointClient } from "../support/endpoints.ts";
 import { atFailpoint } from "../support/faults/at-failpoint.ts";
-import { errs, gradedModel } from "../support/models.ts";
+import { errs, gradedModel, type Errors } from "../support/models.ts";
 import { ReplayClient, type Replay } from "../support/replays.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const ITEMS = 5000;
-/** Percent of the inputs that version 1, 2 and 3 err about. */
-const PERCENTS = [10, 10, 15] as const;
+/** What version 1, the live one, and the candidates err about. */
+const LIVE = [[1, 10]] as const;
+const EQUAL = [[2, 10]] as const;
+const WORSE = [[3, 15]] as const;
+const ADDS = [...LIVE, [4, 2]] as const;
 const numbers = Array.from({ length: ITEMS }, (_, n) => n);
 
 /** How often it happens to both, to the live version alone, and to the candidate alone. */
-function counted(candidate: number) {
-  const wrong = (version: number, n: number): boolean =>
-    errs(version, PERCENTS[version - 1] ?? 0, n);
+function counted(candidate: Errors) {
   const count = (live: boolean, other: boolean): number =>
-    numbers.filter((n) => wrong(1, n) === live && wrong(candidate, n) === other).length;
+    numbers.filter((n) => errs(LIVE, n) === live && errs(candidate, n) === other).length;
   return {
     both: count(true, true),
     only_live: count(true, false),
@@ -35,7 +36,7 @@ function errorsOf({ comparison: { errors } }: Replay) {
 }
 
 describe("a replay", () => {
-  const models = gradedModel(PERCENTS);
+  const models = gradedModel([LIVE, EQUAL, WORSE, ADDS]);
   let system: System;
   let batches: BatchClient;
   let replays: ReplayClient;
@@ -80,7 +81,7 @@ describe("a replay", () => {
     const replay = await replays.ended(id);
     assert.equal(replay.status, "completed");
     assert.deepEqual([replay.compared, replay.left_out], [ITEMS, 0]);
-    assert.deepEqual(errorsOf(replay), { pairs: ITEMS, ...counted(3) });
+    assert.deepEqual(errorsOf(replay), { pairs: ITEMS, ...counted(WORSE) });
     assert.equal(replay.comparison.verdict, "worse", replay.comparison.reasons.join(" "));
     const { counts, received } = await batches.get(replay.candidate_batch);
     assert.deepEqual([received, counts.succeeded], [ITEMS, ITEMS]);
@@ -101,11 +102,20 @@ describe("a replay", () => {
       (await replays.create({ batch: live, variant: "green" })).id,
     );
     assert.deepEqual([replay.candidate, replay.compared], ["graded@2", ITEMS]);
-    assert.deepEqual(errorsOf(replay), { pairs: ITEMS, ...counted(2) });
+    assert.deepEqual(errorsOf(replay), { pairs: ITEMS, ...counted(EQUAL) });
     assert.notEqual(replay.comparison.verdict, "worse", replay.comparison.reasons.join(" "));
     const listed = await replays.list();
     assert.deepEqual(listed[0], replay);
     assert.equal(listed.length, 2);
+  });
+
+  it("calls a version worse that shares the live one's errors and adds some", async () => {
+    const { id } = await replays.create({ batch: live, model: "graded@4" });
+    const replay = await replays.ended(id);
+    const errors = errorsOf(replay);
+    assert.deepEqual(errors, { pairs: ITEMS, ...counted(ADDS) });
+    assert.deepEqual([errors.only_live, errors.both > 0], [0, true], "it shares them all");
+    assert.equal(replay.comparison.verdict, "worse", replay.comparison.reasons.join(" "));
   });
 
   it("is refused of a batch that keeps no inputs, or is still open", async () => {

@@ -117,30 +117,38 @@ export function pacedModel(changes: Readonly<Record<string, unknown>>): string {
   return models;
 }
 
-/** Which of two versions that err is wrong about an input: by its number, the same in every run. */
-export function errs(version: number, percent: number, n: number): boolean {
-  let hash = (Math.imul(n + 1, 2654435761) ^ Math.imul(version, 40503)) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 15), 2246822519) >>> 0;
-  hash = Math.imul(hash ^ (hash >>> 13), 3266489917) >>> 0;
-  return ((hash ^ (hash >>> 16)) >>> 0) % 1000 < percent * 10;
+/**
+ * What a version errs about: of all inputs so many percent, for each seed. Other seeds are other inputs, and the same
+ * seed and percent the same ones.
+ */
+export type Errors = readonly (readonly [seed: number, percent: number])[];
+
+/** Whether it errs about an input: by its number, the same in every run. */
+export function errs(errors: Errors, n: number): boolean {
+  return errors.some(([seed, percent]) => {
+    let hash = (Math.imul(n + 1, 2654435761) ^ Math.imul(seed, 40503)) >>> 0;
+    hash = Math.imul(hash ^ (hash >>> 15), 2246822519) >>> 0;
+    hash = Math.imul(hash ^ (hash >>> 13), 3266489917) >>> 0;
+    return ((hash ^ (hash >>> 16)) >>> 0) % 1000 < percent * 10;
+  });
 }
 
-const GRADED = (version: number, percent: number): string => `
+const GRADED = (errors: Errors): string => `
 ${errs.toString()}
 export const preprocess = ({ n }) => {
-  const label = errs(${version}, ${percent}, n) ? 3 : n % 3;
+  const label = errs(${JSON.stringify(errors)}, n) ? 3 : n % 3;
   return { ids: { dtype: "int64", dims: [2], data: new BigInt64Array([BigInt(label), 0n]) } };
 };
 export const postprocess = ({ y }) => ({ label: Math.round(y.data[0] / 10) });
 `;
 
 /**
- * A folder of models with versions of `graded`, each of which errs about so many percent of all inputs, `n`.
+ * A folder of models with versions of `graded`, each of which errs about some of all inputs, `n`.
  * To be removed by who asked for it.
  */
-export function gradedModel(percents: readonly number[]): string {
+export function gradedModel(versions: readonly Errors[]): string {
   const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
-  for (const [i, percent] of percents.entries()) {
+  for (const [i, errors] of versions.entries()) {
     const version = i + 1;
     const folder = join(models, "graded", String(version));
     cpSync("test/fixtures/models/script-example/1", folder, { recursive: true });
@@ -156,7 +164,7 @@ export function gradedModel(percents: readonly number[]): string {
     const batching = { max_batch_size: 64, max_queue_delay_ms: 0 };
     const own = { name: "graded", version, pipeline, batching, preload: true };
     writeFileSync(path, JSON.stringify({ ...Object(manifest), ...own }));
-    writeFileSync(join(folder, "graded.mjs"), GRADED(version, percent));
+    writeFileSync(join(folder, "graded.mjs"), GRADED(errors));
   }
   return models;
 }
