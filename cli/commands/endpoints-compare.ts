@@ -1,4 +1,4 @@
-import { comparisonLines, comparisonListSchema } from "../endpoints/comparison.ts";
+import { comparisonListLines, comparisonListSchema } from "../endpoints/comparison.ts";
 import { endpointPath } from "../endpoints/endpoint.ts";
 import { Gateway } from "../http/gateway.ts";
 import { gatewayOptions } from "../http/options.ts";
@@ -11,17 +11,17 @@ export const endpointsCompare: Command = {
   usage: "NAME",
   summary: "Says whether an endpoint's shadows are better or worse.",
   about: `For each shadow and variant: the verdict, why, and the figures behind it with
-intervals that hold however often you look.`,
+intervals that hold however often you look. Then, by the labels of its jobs, how
+often each variant was right.`,
   options: {
-    "--json": "an array of comparisons as the gateway shows them",
+    "--json": "the comparisons and the variants as the gateway shows them",
     ...gatewayOptions,
   },
   examples: ["endpoints compare photos", "endpoints compare photos --json"],
   async run(given, shell) {
     const path = `${endpointPath(given.words[0] ?? "")}/comparisons`;
-    const { data } = await new Gateway(given, shell).json({ path }, comparisonListSchema);
-    const lines = data.flatMap((one, i) => [...(i === 0 ? [] : [""]), ...comparisonLines(one)]);
-    show(data, data.length === 0 ? ["no shadows"] : lines, given, shell);
+    const list = await new Gateway(given, shell).json({ path }, comparisonListSchema);
+    show(list, comparisonListLines(list), given, shell);
     return 0;
   },
 };

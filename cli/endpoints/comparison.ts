@@ -43,8 +43,21 @@ const comparisonSchema = z.looseObject({
   disagreements: z.array(z.looseObject({ job_id: z.string(), difference: z.string() })),
 });
 
+/** How often a variant was right, by the labels of its jobs. */
+const accuracySchema = z.looseObject({
+  variant: z.string(),
+  model: z.string(),
+  labels: z.number(),
+  accuracy: shareSchema.nullable(),
+});
+
 /** What `GET /v1/endpoints/{name}/comparisons` answers. */
-export const comparisonListSchema = z.looseObject({ data: z.array(comparisonSchema) });
+export const comparisonListSchema = z.looseObject({
+  data: z.array(comparisonSchema),
+  variants: z.array(accuracySchema),
+});
+
+type ComparisonList = z.infer<typeof comparisonListSchema>;
 
 type Comparison = z.infer<typeof comparisonSchema>;
 type Report = z.infer<typeof reportSchema>;
@@ -53,7 +66,14 @@ type Report = z.infer<typeof reportSchema>;
 export const SHOWN = 5;
 
 /** For a person. */
-export function comparisonLines(comparison: Comparison): readonly string[] {
+export function comparisonListLines({ data, variants }: ComparisonList): readonly string[] {
+  const shadows = data.length === 0 ? [["no shadows"]] : data.map((it) => comparisonLines(it));
+  return [...shadows, accuracyLines(variants)].flatMap((lines, i) =>
+    i === 0 || lines.length === 0 ? lines : ["", ...lines],
+  );
+}
+
+function comparisonLines(comparison: Comparison): readonly string[] {
   const { variant, model, shadow, candidate, verdict, disagreements } = comparison;
   return [
     `${shadow} (${candidate}) beside ${variant} (${model}): ${verdict}`,
@@ -61,6 +81,25 @@ export function comparisonLines(comparison: Comparison): readonly string[] {
     ...(disagreements.length === 0 ? [] : ["", "last disagreements"]),
     ...disagreements.slice(0, SHOWN).map((it) => `${it.job_id}  ${it.difference}`),
   ];
+}
+
+/** None before there are labels. */
+function accuracyLines(variants: ComparisonList["variants"]): readonly string[] {
+  const rows = variants.flatMap(({ variant, model, labels, accuracy }) =>
+    accuracy === null
+      ? []
+      : [
+          [
+            variant,
+            model,
+            percent(accuracy.share),
+            range(accuracy.interval.map(percent)),
+            String(labels),
+          ],
+        ],
+  );
+  const head = ["VARIANT", "MODEL", "RIGHT", "INTERVAL", "LABELS"];
+  return rows.length === 0 ? [] : table([head, ...rows]);
 }
 
 /** Why, and the figures behind it. @param tried what the candidate is called */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { comparisonListSchema } from "../../gateway/endpoints/comparisons.ts";
 import { cli } from "../support/cli.ts";
 import { ask } from "../support/client.ts";
 import { EndpointClient, refused } from "../support/endpoints.ts";
@@ -50,6 +51,13 @@ describe("shadows of an endpoint", () => {
     return statuses;
   }
 
+  const printedOf = async (...words: readonly string[]): Promise<string> => {
+    const given = ["endpoints", "compare", ...words, "--url", system.url];
+    const { code, out, err } = await cli(given, { SCORELINE_API_KEY: system.key });
+    assert.equal(code, 0, err);
+    return out;
+  };
+
   it("score what its variants score, and agree where they say the same", async () => {
     const JOBS = 30;
     await client.put("equal", beside(1));
@@ -62,6 +70,7 @@ describe("shadows of an endpoint", () => {
     );
     assert.deepEqual([seen.variant, seen.shadow, seen.candidate], ["blue", "next", "versioned@1"]);
     assert.deepEqual(seen.disagreements, []);
+    assert.ok(!(await printedOf("equal")).includes("RIGHT"), "nobody has said what is right");
   });
 
   it("are called worse when they err, and no client hears of it", async () => {
@@ -73,14 +82,21 @@ describe("shadows of an endpoint", () => {
     assert.equal(seen.verdict, "worse", seen.reasons.join(" "));
     assert.match(seen.reasons.join(" "), /The candidate failed in 33\.33 % of 150 pairs/);
     assert.deepEqual([seen.failures?.only_candidate, seen.failures?.only_live], [JOBS / 3, 0]);
-    const printed = await cli(["endpoints", "compare", "errs", "--url", system.url], {
-      SCORELINE_API_KEY: system.key,
-    });
-    assert.match(printed.out, /^next \(versioned@2\) beside blue \(versioned@1\): worse\n/);
-    assert.match(printed.out, /^failed +0 % +33\.3 % +33\.3 % .* 150$/m);
     const [disagreement] = seen.disagreements;
-    const job = await ask(`${system.url}/v1/jobs/${disagreement?.job_id}`);
-    assert.equal(job.status, 200, "the live job");
+    const live = `${system.url}/v1/jobs/${disagreement?.job_id}`;
+    assert.equal((await ask(live)).status, 200, "the live job");
+    const labeled = await ask(`${live}/label`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ label: { version: 1 } }),
+    });
+    assert.equal(labeled.status, 204);
+    const printed = await printedOf("errs");
+    assert.match(printed, /^next \(versioned@2\) beside blue \(versioned@1\): worse\n/);
+    assert.match(printed, /^failed +0 % +33\.3 % +33\.3 % .* 150$/m);
+    assert.match(printed, /\n\nVARIANT .*\nblue +versioned@1 +100 % +.* to 100 % +1\n$/);
+    const { variants } = comparisonListSchema.parse(JSON.parse(await printedOf("errs", "--json")));
+    assert.deepEqual([variants[0]?.labels, variants[0]?.accuracy?.share], [1, 1]);
     assert.equal((await client.send("DELETE", "errs/comparisons")).status, 204);
     const [anew] = await readComparisons(system.url, "errs");
     assert.deepEqual([anew?.pairs, anew?.disagreements], [0, []]);
