@@ -105,13 +105,19 @@ export function mayUse(caller: Caller, { id }: Pick<ModelVersion, "id">): boolea
  * same of every name that is not on it, whether there is such a model or not.
  *
  * @param reference `name` or `name@version`
+ * @param endpoints their names, where a bare name could have been one
  * @throws {ScoringError} `forbidden` or `not_found`
  */
-export function usableVersion(caller: Caller, registry: Registry, reference: string): ModelVersion {
+export function usableVersion(
+  caller: Caller,
+  registry: Registry,
+  reference: string,
+  endpoints?: () => readonly string[],
+): ModelVersion {
   const { models } = caller;
   const [name = ""] = reference.split("@");
   const isListed = models?.some((it) => it === name || it.startsWith(`${name}@`)) ?? true;
-  const version = isListed ? registry.resolve(reference) : undefined;
+  const version = isListed ? registry.resolve(reference, endpoints) : undefined;
   if (version !== undefined && mayUse(caller, version)) return version;
   throw notUsable(caller, version?.id ?? reference.slice(0, 100));
 }

@@ -34,7 +34,10 @@ const NO_SHADOWS: readonly PlannedShadow[] = [];
 
 export interface PlannerOptions {
   readonly models: { readonly registry: Registry };
-  readonly endpoints: { readonly find: (name: string) => Endpoint | undefined };
+  readonly endpoints: {
+    readonly find: (name: string) => Endpoint | undefined;
+    readonly all: readonly Endpoint[];
+  };
   /** 0 or more and less than 1. */
   readonly random: () => number;
 }
@@ -62,7 +65,9 @@ export class Planner {
     const { models, random } = this.#options;
     const endpoint = this.endpointOf(caller, asked.name);
     if (endpoint === undefined) {
-      const version = usableVersion(caller, models.registry, asked.name);
+      const version = usableVersion(caller, models.registry, asked.name, () =>
+        this.#usableNames(caller),
+      );
       if (asked.variant === undefined) return { version, ...NO_ENDPOINT };
       const message = `${asked.name} is no endpoint, so it has no variants.`;
       throw badParameter("variant", message, "is for endpoints alone");
@@ -106,6 +111,11 @@ export class Planner {
         if (version === undefined || version.isArchived) return [];
         return [{ name: shadow.name, version }];
       });
+  }
+
+  #usableNames(caller: Caller): readonly string[] {
+    const usable = this.#options.endpoints.all.filter((it) => mayUseEndpoint(caller, it));
+    return usable.map(({ name }) => name);
   }
 
   #served(endpoint: Endpoint, { name, model }: { readonly name: string; readonly model: string }) {

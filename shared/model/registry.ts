@@ -78,9 +78,10 @@ export class Registry {
 
   /**
    * @param reference `name` or `name@version`
+   * @param endpoints their names, where a bare name could have been one
    * @throws {ScoringError} `not_found`, with the names there are; `model_unavailable` when it is held back
    */
-  resolve(reference: string): ModelVersion {
+  resolve(reference: string, endpoints?: () => readonly string[]): ModelVersion {
     const found = this.#defaults.get(reference) ?? this.#byId.get(reference);
     if (found !== undefined) return found;
     const [name = ""] = reference.split("@");
@@ -89,11 +90,12 @@ export class Registry {
       throw new ScoringError("model_unavailable", message);
     }
     const known = this.versions.filter((version) => version.name === name);
-    const choice = known.length > 0 ? known.map((version) => version.id) : this.names;
-    throw new ScoringError(
-      "not_found",
-      `There is no model "${reference.slice(0, 100)}". Available: ${choice.join(", ") || "none"}.`,
-    );
+    const isBare = endpoints !== undefined && name === reference;
+    const all = isBare ? [...new Set([...this.names, ...endpoints()])] : this.names;
+    const choice = known.length > 0 ? known.map((version) => version.id) : all;
+    const none = isBare ? "neither a model nor an endpoint" : "no model";
+    const message = `There is ${none} "${reference.slice(0, 100)}". Available: ${choice.join(", ") || "none"}.`;
+    throw new ScoringError("not_found", message);
   }
 }
 

@@ -43,7 +43,8 @@ describe("bad input", () => {
 
   it("to an unknown model is 404, with the names there are", async () => {
     const url = `${system.url}/v1/models/nope/jobs`;
-    await refused(postJson(url, {}), 404, "not_found", /faq-javascript, image-classification/);
+    const said = /neither a model nor an endpoint "nope".*faq-javascript, image-classification/;
+    await refused(postJson(url, {}), 404, "not_found", said);
   });
 
   it("of a wrong type is 415, by its name", async () => {

@@ -118,7 +118,7 @@ describe("scoreline score", () => {
     assert.match(err, /^scoreline: \S/);
     const unknown = await score("text", "nonsense");
     assert.equal(unknown.code, 1);
-    assert.match(unknown.err, /There is no model "nonsense"/);
+    assert.match(unknown.err, /There is neither a model nor an endpoint "nonsense"/);
     const missing = await score("absent.jpg", "image-classification");
     assert.deepEqual([missing.code, missing.err], [1, "scoreline: there is no file absent.jpg\n"]);
   });

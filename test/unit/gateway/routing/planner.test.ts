@@ -35,7 +35,7 @@ describe("a plan", () => {
       buckets: [{ variant: "blue", count: 10_000 }],
       history: [],
     };
-    const endpoints = { find: () => endpoint };
+    const endpoints = { find: () => endpoint, all: [endpoint] };
     const planner = new Planner({ models: { registry }, endpoints, random: () => 0.5 });
     const { version: live, shadows } = planner.plan(ANYBODY, { name: "e" });
     assert.equal(live.id, "a@1");

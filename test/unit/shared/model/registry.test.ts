@@ -38,9 +38,9 @@ describe("registry", () => {
     add("a", 1);
     add("b", 1);
     const registry = loadRegistry(folder);
-    const refusal = (reference: string): string => {
+    const refusal = (reference: string, endpoints?: () => string[]): string => {
       try {
-        registry.resolve(reference);
+        registry.resolve(reference, endpoints);
       } catch (error) {
         assert.ok(error instanceof ScoringError);
         return `${error.code}: ${error.message}`;
@@ -49,6 +49,12 @@ describe("registry", () => {
     };
     assert.equal(refusal("c"), 'not_found: There is no model "c". Available: a, b.');
     assert.equal(refusal("a@2"), 'not_found: There is no model "a@2". Available: a@1.');
+    const named = () => ["a", "split"];
+    assert.equal(
+      refusal("c", named),
+      'not_found: There is neither a model nor an endpoint "c". Available: a, b, split.',
+    );
+    assert.equal(refusal("a@2", named), 'not_found: There is no model "a@2". Available: a@1.');
   });
 
   it("lists every fault of every bad manifest", () => {
