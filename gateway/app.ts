@@ -12,7 +12,7 @@ import { honoPath, measured, methodsOf } from "./http/measure.ts";
 import { problemDocument, type ProblemShape } from "./http/problem-shape.ts";
 import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
 import { traceOf } from "./http/request-trace.ts";
-import { operationsWith, type RoomServices } from "./rooms.ts";
+import { dialectsOf, operationsWith, type RoomServices } from "./rooms.ts";
 
 /** What the rooms take, and what stands around all routes. */
 export type GatewayServices = RoomServices &
@@ -30,17 +30,22 @@ export function createApp(services: GatewayServices): Hono {
   const app = new Hono({ router: new KnownRoutes() });
   const operations = operationsWith(services.dialects);
   const routes = operations.map(({ method, path }) => ({ method, pattern: pattern(path) }));
+  const dialects = dialectsOf(services.dialects);
+  const shapeOf = (path: string): ProblemShape =>
+    dialects.find(({ roots }) => roots.some((root) => isBelow(path, root)))?.problems ??
+    problemDocument;
   const nowhere = (c: Context): Response => {
+    const shape = shapeOf(c.req.path);
     const allowed = routes
       .filter((route) => route.pattern.test(c.req.path))
       .map(({ method }) => method);
     if (allowed.length === 0) {
       const message = `There is no ${c.req.path}; see /openapi.json.`;
-      return problemAnswer(toProblem(new ScoringError("not_found", message)));
+      return problemAnswer(toProblem(new ScoringError("not_found", message)), {}, shape);
     }
     const message = `${c.req.method} is not allowed here; use ${allowed.join(" or ")}.`;
     const problem = toProblem(new ScoringError("method_not_allowed", message));
-    return problemAnswer(problem, { allow: allowed.join(", ") });
+    return problemAnswer(problem, { allow: allowed.join(", ") }, shape);
   };
 
   const failed = (shape: ProblemShape) => (error: unknown, c: Context) => {
@@ -69,13 +74,20 @@ export function createApp(services: GatewayServices): Hono {
     const around = { ...counted, failed: failed(problems) };
     app.on(method, honoPath(path), measured(locked(operation, services), around, path));
   }
-  const around = { ...counted, failed: failed(problemDocument) };
+  const around = {
+    ...counted,
+    failed: (error: unknown, c: Context) => failed(shapeOf(c.req.path))(error, c),
+  };
   const lost = locked({ scope: "open", handler: nowhere }, services);
   app.notFound(measured((c) => services.cors.preflight(c) ?? lost(c), around));
   return app;
 }
 
 const BROKEN_OFF = new ScoringError("bad_request", "The client hung up.");
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
 
 /** `/v1/jobs/{id}` as a pattern of paths. */
 function pattern(path: string): RegExp {

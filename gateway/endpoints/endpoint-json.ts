@@ -7,28 +7,11 @@ import {
   type Definition,
 } from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
-import { unarchiveCommand } from "../../shared/model/archived.ts";
-import type { Registry } from "../../shared/model/registry.ts";
-import { pullCommand } from "../../shared/model/registry.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
 import { timeSchema } from "../http/answer-schemas.ts";
-import type { WorkerView } from "../models/worker-view.ts";
+import { stateOf, stateSchema, type Versions } from "../models/version-state.ts";
 
 const { shape } = definitionSchema.in;
-
-const stateSchema = z.strictObject({
-  status: z.enum([
-    "ready",
-    "starting",
-    "scales_from_zero",
-    "not_pulled",
-    "unavailable",
-    "archived",
-    "missing",
-  ]),
-  detail: z.string().nullable().describe("What is in the way, and what to do about it."),
-  workers: z.strictObject({ ready: z.int().min(0), starting: z.int().min(0) }),
-});
 
 const earlierSchema = z.strictObject({
   revision: z.int(),
@@ -81,13 +64,10 @@ export const endpointListSchema = z.strictObject({
 
 export type EndpointJson = z.output<typeof endpointSchema>;
 export type EndpointList = z.output<typeof endpointListSchema>;
-type State = z.output<typeof stateSchema>;
 
-export interface StateServices {
+export interface StateServices extends Versions {
   /** Whether a courier lives that writes what is captured. */
   readonly endpoints: { readonly isCaptureHeard: boolean };
-  readonly registry: Registry;
-  readonly workers: WorkerView;
 }
 
 export function endpointJson(endpoint: Endpoint, services: StateServices): EndpointJson {
@@ -124,23 +104,4 @@ function captureState(
 ): EndpointJson["capture_state"] {
   if (capture === null) return "off";
   return endpoints.isCaptureHeard ? "written" : "unheard";
-}
-
-/** What Azure ML calls healthy, transitioning and unhealthy, and why. */
-function stateOf(model: string, { registry, workers }: StateServices): State {
-  const count = workers.count(model);
-  const version = registry.find(model);
-  const state = (status: State["status"], detail: string | null = null): State => ({
-    status,
-    detail,
-    workers: count,
-  });
-  if (version === undefined) return state("missing", `${model} is not in the models folder.`);
-  if (version.isArchived) return state("archived", `Undo it: ${unarchiveCommand(model)}`);
-  if (count.ready > 0) return state("ready");
-  const reason = workers.whyUnavailable(model);
-  if (reason?.not_pulled === true) return state("not_pulled", `Run: ${pullCommand(version)}`);
-  if (reason !== undefined) return state("unavailable", `${reason.unavailable}.`);
-  if (count.starting > 0) return state("starting");
-  return state("scales_from_zero", "No worker serves it now; one is started when work comes.");
 }

@@ -22,7 +22,7 @@ export async function submissionOfMultipart(
   if (files.length === 0) {
     throw new ScoringError("invalid_input", `The form contains no file. ${howToSend(contract)}`);
   }
-  checkCount(files, intake);
+  checkCount(files, intake, "");
   const rows = files.map(({ file }) => rowOfFile(file, contract));
   return {
     form: files.length === 1 ? "one" : "many",

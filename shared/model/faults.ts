@@ -28,15 +28,15 @@ export function schemaError(error: z.ZodError, base: string): ScoringError {
 }
 
 function faultsOf(issue: z.core.$ZodIssue, base: string, most: number): Fault[] {
-  const pointer = base + issue.path.map((part) => `/${escape(String(part))}`).join("");
+  const pointer = base + issue.path.map((part) => pointerTo(String(part))).join("");
   if (issue.code !== "unrecognized_keys") return [{ detail: issue.message, pointer }];
   return issue.keys.slice(0, most).map((key) => ({
     detail: "is not a known field",
-    pointer: `${pointer}/${escape(key)}`,
+    pointer: pointer + pointerTo(key),
   }));
 }
 
-/** RFC 6901, section 3. */
-function escape(part: string): string {
-  return part.slice(0, NAME_MAX).replaceAll("~", "~0").replaceAll("/", "~1");
+/** The pointer to a member, of an object that has it (RFC 6901, section 3). */
+export function pointerTo(member: string): string {
+  return `/${member.slice(0, NAME_MAX).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }

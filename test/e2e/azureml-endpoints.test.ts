@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { ask } from "../support/client.ts";
@@ -9,13 +10,17 @@ import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const outputSchema = z.object({ version: z.int() });
-const errorSchema = z.looseObject({ status_code: z.int(), code: z.string() });
+const errorSchema = z.looseObject({
+  status_code: z.int(),
+  code: z.string(),
+  message: z.string(),
+});
 const serviceSchema = z.looseObject({
   description: z.string(),
   tags: z.record(z.string(), z.string()),
   state: z.string(),
   models: z.array(z.string()),
-  versions: z.record(z.string(), z.looseObject({})),
+  versions: z.record(z.string(), z.looseObject({})).default({}),
 });
 
 describe("an endpoint as a service of the Azure ML dialect", () => {
@@ -48,6 +53,8 @@ describe("an endpoint as a service of the Azure ML dialect", () => {
     assert.equal(await versionOf(post("versioned/score/1")), 1);
     const unknown = errorSchema.parse(await (await post("split/score/red")).json());
     assert.deepEqual([unknown.status_code, unknown.code], [404, "not_found"]);
+    const { message } = errorSchema.parse(await (await post("spilt/score")).json());
+    assert.match(message, /neither a model nor an endpoint "spilt"\. Available: .*\bsplit\b/);
   });
 
   it("keeps who has an affinity with one variant", async () => {
@@ -69,13 +76,45 @@ describe("an endpoint as a service of the Azure ML dialect", () => {
     const { description, tags, models: all, versions } = await read();
     assert.deepEqual([description, tags], ["Both.", { team: "web" }]);
     assert.deepEqual(all, ["versioned@1", "versioned@2"]);
+    const ready = { state: "Healthy" };
     assert.deepEqual(versions, {
-      blue: { model: "versioned@1", trafficPercentile: 90, isDefault: true, type: "Control" },
-      green: { model: "versioned@2", trafficPercentile: 10, isDefault: false, type: "Treatment" },
+      blue: {
+        ...ready,
+        model: "versioned@1",
+        trafficPercentile: 90,
+        isDefault: true,
+        type: "Control",
+      },
+      green: {
+        ...ready,
+        model: "versioned@2",
+        trafficPercentile: 10,
+        isDefault: false,
+        type: "Treatment",
+      },
     });
     const swagger = await ask(`${system.url}/api/v1/service/told/swagger.json`);
     const document = z.looseObject({ basePath: z.string() }).parse(await swagger.json());
     assert.equal(document.basePath, "/api/v1/service/told");
+  });
+
+  it("is unhealthy while a version that gets traffic is archived", async () => {
+    await client.put("retired", shares(90, 10));
+    await client.put("moved", shares(100, 0));
+    const read = async (name: string) =>
+      serviceSchema.parse(await (await ask(`${system.url}/api/v1/service/${name}`)).json());
+    const stateOf = async (name: string) => (await read(name)).state;
+    await until("all are ready", async () => (await stateOf("retired")) === "Healthy");
+    const mark = join(models, "versioned", "2", "archived");
+    writeFileSync(mark, "");
+    await until("the gateway sees it", async () => (await stateOf("retired")) === "Unhealthy");
+    assert.equal(await stateOf("versioned@2"), "Unhealthy");
+    assert.equal(await stateOf("moved"), "Healthy");
+    assert.equal((await read("moved")).versions["green"]?.["state"], "Unhealthy");
+    const told = (await client.read("moved")).variants.map(({ state }) => state.status);
+    assert.deepEqual(told, ["ready", "archived"]);
+    rmSync(mark);
+    await until("it is back", async () => (await stateOf("retired")) === "Healthy");
   });
 
   it("answers as soon as its own wait and its longest time in the queue allow", async () => {

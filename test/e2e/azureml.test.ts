@@ -182,7 +182,13 @@ describe("the Azure ML dialect", () => {
         "/input/a~1b",
         score("image-classification", { input: { "a/b": "?" } }),
       ],
-      [422, "invalid_input", "/input/text", score("faq-javascript", { input: "" })],
+      [422, "invalid_input", "/input", score("faq-javascript", { input: "" })],
+      [422, "invalid_input", "/input/text", score("faq-javascript", { input: { text: "" } })],
+      [422, "invalid_input", "/data/1", score("faq-javascript", { data: ["x", 1] })],
+      [404, "not_found", undefined, ask(`${system.url}/api/v1/service/wine/scores`)],
+      [404, "not_found", undefined, post("/score/wine", {})],
+      [405, "method_not_allowed", undefined, ask(`${system.url}/score`)],
+      [405, "method_not_allowed", undefined, post("/api/v1/service/wine", {})],
     ];
     for (const [status, code, pointer, response] of refused) {
       const error = await refusal(await response);
@@ -195,6 +201,26 @@ describe("the Azure ML dialect", () => {
     const stranger = await fetch(`${system.url}/api/v1/service/wine/score`, { method: "POST" });
     assert.match(stranger.headers.get("www-authenticate") ?? "", /^Bearer/);
     assert.equal((await refusal(stranger)).code, "unauthenticated");
+  });
+
+  it("points at what was sent, also where only the worker finds the fault", async () => {
+    const broken = photo.subarray(0, 3000);
+    const text = broken.toString("base64");
+    const form = new FormData();
+    form.append("good", new Blob([new Uint8Array(photo)]), "a.jpg");
+    form.append("bad/one", new Blob([new Uint8Array(broken)]), "b.jpg");
+    const sent: [pointer: string, ...given: [unknown, string?]][] = [
+      ["/input", { input: text }],
+      ["/input/cup", { input: { lynx: base64, cup: text } }],
+      ["/data/1", { data: [base64, { image: text }] }],
+      ["/bad~1one", form],
+      ["", new Uint8Array(broken), "image/jpeg"],
+    ];
+    for (const [pointer, ...given] of sent) {
+      const error = await refusal(await score("image-classification", ...given));
+      assert.deepEqual([error.status, error.errors?.[0]?.pointer], [422, pointer]);
+      assert.equal(error.job, error.job_id);
+    }
   });
 
   it("answers 502 when the model failed, with the job", async () => {

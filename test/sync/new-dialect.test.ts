@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
+import { z } from "zod";
 import type { GatewayServices } from "../../gateway/app.ts";
+import { dialectsOf } from "../../gateway/rooms.ts";
 import { GatewayMetrics } from "../../gateway/http/metrics.ts";
 import { Registry } from "../../shared/model/registry.ts";
 import { createLogger } from "../../shared/log.ts";
@@ -26,6 +28,13 @@ describe("a new dialect", () => {
     assert.deepEqual(changed, ['+export { plain } from "./dialects/plain/operations.ts";']);
   });
 
+  it("is below its roots, as all of them are", () => {
+    for (const { operations, roots } of dialectsOf()) {
+      const strays = operations.filter(({ path }) => !roots.some((root) => path.startsWith(root)));
+      assert.deepEqual(strays, []);
+    }
+  });
+
   it("is mounted, described and switched with nothing else changed", async () => {
     using copy = patchedCopy();
     const { createApp } = await copy.app();
@@ -35,6 +44,20 @@ describe("a new dialect", () => {
     const refused = await app.request("/plain/wine", { method: "POST" });
     assert.equal(refused.status, 401);
     assert.deepEqual(await refused.json(), { error: "Send a key." });
+
+    const nowhere = await app.request("/plain/wine/more");
+    const { error: message } = errorSchema.parse(await nowhere.json());
+    assert.deepEqual(
+      [nowhere.status, message],
+      [404, "There is no /plain/wine/more; see /openapi.json."],
+    );
+    const wrongly = await app.request("/plain/wine", { method: "DELETE" });
+    assert.deepEqual([wrongly.status, wrongly.headers.get("allow")], [405, "POST"]);
+    errorSchema.parse(await wrongly.json());
+    assert.equal(
+      (await app.request("/plainly")).headers.get("content-type"),
+      "application/problem+json",
+    );
 
     const { openapi } = await copy.openapi();
     const registry = new Registry([], new Map());
@@ -54,6 +77,8 @@ describe("a new dialect", () => {
   });
 });
 
+const errorSchema = z.strictObject({ error: z.string() });
+
 /** Services that let nobody in: what stands before the handlers is all that is asked for. */
 function strangers(error: Error, dialects: readonly string[]): GatewayServices {
   const identify = (): never => {
@@ -61,6 +86,7 @@ function strangers(error: Error, dialects: readonly string[]): GatewayServices {
   };
   const services = {
     access: { identify },
+    cors: { preflight: () => undefined },
     dialects,
     logger: createLogger("test", "silent"),
     metrics: new GatewayMetrics(),

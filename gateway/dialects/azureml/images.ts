@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { fault } from "../../../shared/error.ts";
-import { schemaError } from "../../../shared/model/faults.ts";
-import { IN_PLAIN_WORDS } from "../../../shared/model/plain-words.ts";
+import { pointerTo } from "../../../shared/model/faults.ts";
 import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
 import type { SettingsOf } from "../../../shared/model/pipelines.ts";
 import type { Kind, Rows } from "./kind.ts";
+import { parseShort } from "./parse-short.ts";
 
 /** Classes that the reference's services answer with. */
 const TOP_K = 3;
@@ -46,17 +46,22 @@ function classesOf(output: unknown): readonly (readonly [string | null, string, 
 
 /** `{"name": "<base64>", …}`, that as text, or base64 alone. */
 function rowsOf(input: unknown, contract: PipelineContract): Rows {
-  const images = imagesSchema(contract).safeParse(
-    typeof input === "string" ? ofText(input) : input,
-    IN_PLAIN_WORDS,
-  );
-  if (!images.success) throw schemaError(withoutMember(images.error), "/input");
-  const entries = Object.entries(images.data);
+  const named = typeof input === "string" ? ofText(input) : input;
+  const isBare = typeof input === "string" && !input.startsWith("{");
+  const levels = isBare ? 0 : 1;
+  // An image stands under its name, or alone, and not in a member of it, as the contract has it.
+  const images = parseShort(imagesSchema(contract), named, { pointer: "/input", levels });
+  const entries = Object.entries(images);
   if (entries.length === 0) throw fault("invalid_input", "/input", "holds no image");
   return {
     form: "many",
     rows: entries.map(([, row]) => row),
     names: entries.map(([name]) => name),
+    places: entries.map(
+      ([name]) =>
+        () =>
+          isBare ? "/input" : `/input${pointerTo(name)}`,
+    ),
   };
 }
 
@@ -77,13 +82,8 @@ function ofText(text: string): unknown {
   }
 }
 
-/** An image stands under its name, and not in a member of it, as the contract has it. */
-function withoutMember({ issues }: z.ZodError): z.ZodError {
-  return new z.ZodError(issues.map((issue) => ({ ...issue, path: issue.path.slice(0, 1) })));
-}
-
 /** @throws {ScoringError} `invalid_input` for two of one name: the answer could tell of one only */
-function namesOf({ form, rows, names }: Rows): readonly string[] {
+function namesOf({ form, rows, names }: Pick<Rows, "form" | "rows" | "names">): readonly string[] {
   if (names === undefined) return form === "one" ? [NAME] : rows.map((_, i) => String(i));
   const twin = names.find((name, i) => names.indexOf(name) < i);
   if (twin === undefined) return names;

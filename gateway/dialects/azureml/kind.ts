@@ -3,7 +3,17 @@ import type { PipelineContract } from "../../../shared/model/pipelines/contract.
 import type { Submission } from "../../jobs/submission.ts";
 
 /** The rows that a request asks for. */
-export type Rows = Pick<Submission, "form" | "rows" | "names">;
+export type Rows = Pick<Submission, "form" | "rows" | "names"> & {
+  /** Of each row. */
+  readonly places: readonly Place[];
+};
+
+/**
+ * Where in its request a client finds what is at fault.
+ *
+ * @param inner pointer within an input, as the model's input schema has it
+ */
+export type Place = (inner: string) => string;
 
 /** What a pipeline's services look like from outside, where the reference architecture has one. */
 export interface Kind {
@@ -12,7 +22,7 @@ export interface Kind {
   /** Reads the member `input`, which is one input otherwise. @throws {ScoringError} `invalid_input` */
   readonly rowsOf?: (input: unknown, contract: PipelineContract) => Rows;
   /** What each row is called. @throws {ScoringError} `invalid_input` */
-  readonly namesOf?: (rows: Rows) => readonly string[];
+  readonly namesOf?: (rows: Pick<Rows, "form" | "rows" | "names">) => readonly string[];
   /** @param outputs of all rows */
   readonly answer: (outputs: readonly unknown[], asked: AskedRows) => unknown;
   /** Whether the answer ends with how long it took. */

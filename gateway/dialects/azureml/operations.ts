@@ -92,6 +92,8 @@ const variantParameter: Parameter = {
 /** Services as Azure Machine Learning has them, as far as scoring goes. */
 export const azureml: Dialect<ScoreServices & DescribedServices> = {
   tag,
+  roots: ["/api/v1/service", "/score", "/version"],
+  problems: serviceError,
   answers: { Service: serviceSchema, ServiceError: serviceErrorSchema },
   bodies: { ServiceRequest: requestSchema },
   operations: [

@@ -15,7 +15,7 @@ import type { JobServices } from "../../jobs/services.ts";
 import type { Intake, Submission } from "../../jobs/submission.ts";
 import { askedOf } from "../../routing/asked.ts";
 import type { Asked as Sought, Planner } from "../../routing/planner.ts";
-import type { Kind } from "./kind.ts";
+import type { Kind, Place } from "./kind.ts";
 import { kindOf } from "./kinds.ts";
 import { readRequest } from "./read-request.ts";
 
@@ -60,6 +60,8 @@ export function olderName({ scoreModel }: Pick<ScoreServices, "scoreModel">): st
 interface Asked {
   readonly kind: Kind | undefined;
   readonly names: readonly string[];
+  /** Of each row; none before it was read. */
+  readonly places: readonly Place[];
 }
 
 /** A job that succeeded. */
@@ -70,11 +72,11 @@ interface Done extends Asked {
 /** @throws {ScoringError} also for a job that ended badly, or has not ended within the longest wait */
 async function scored(c: Context, sought: Sought, services: ScoreServices): Promise<Done> {
   const { scorer, registry, bodies, waits } = services;
-  let asked: Asked = { kind: undefined, names: [] };
+  let asked: Asked = { kind: undefined, names: [], places: [] };
   const read = async (intake: Intake): Promise<Submission> => {
     const kind = kindOf(registry.resolve(intake.model).manifest.pipeline);
-    const submission = await readRequest(c, intake, { bodies, kind });
-    asked = { kind, names: submission.names ?? [] };
+    const { submission, places } = await readRequest(c, intake, { bodies, kind });
+    asked = { kind, names: submission.names ?? [], places };
     return submission;
   };
   const longestMs = waits.maxSeconds * 1000;
@@ -85,9 +87,23 @@ async function scored(c: Context, sought: Sought, services: ScoreServices): Prom
   });
   const { job } = await scorer.score(callerOf(c), sought, read, wait);
   if (job.status === "succeeded") return { job, ...asked };
-  if (isTerminal(job.status)) throw endedBadly(job);
+  if (isTerminal(job.status)) throw placed(endedBadly(job), asked.places);
   const message = `The job has not ended yet, and goes on: GET /v1/jobs/${job.id}.`;
   throw new ScoringError("wait_exceeded", message, { members: { job_id: job.id } });
+}
+
+/** A job's error, which points into the inputs of a job, as one that points into the request. */
+function placed({ code, message, faults, members }: ScoringError, places: readonly Place[]) {
+  const moved = faults.map((one) =>
+    one.pointer === undefined ? one : { ...one, pointer: placeOf(one.pointer, places) },
+  );
+  return new ScoringError(code, message, { faults: moved, members });
+}
+
+/** @param pointer `/input` or `/inputs/3`, and what follows within the row */
+function placeOf(pointer: string, places: readonly Place[]): string {
+  const [, index = "0", inner = ""] = /^\/input(?:s\/(\d+))?(.*)$/s.exec(pointer) ?? [];
+  return places[Number(index)]?.(inner) ?? pointer;
 }
 
 async function answered(done: Done, { reader }: ScoreServices): Promise<Response> {

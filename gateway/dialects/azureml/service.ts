@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bucketCounts } from "../../../shared/endpoint/definition.ts";
 import { labelsSchema } from "../../../shared/labels.ts";
 import { packageVersion } from "../../../shared/version.ts";
 import { callerOf, type Caller } from "../../access/caller.ts";
@@ -6,15 +7,17 @@ import { jsonAnswer } from "../../http/answers.ts";
 import type { Handler } from "../../http/openapi/operation.ts";
 import type { Contracts } from "../../models/contracts.ts";
 import type { Planner } from "../../routing/planner.ts";
-import type { WorkerView } from "../../models/worker-view.ts";
+import { stateOf, type Versions } from "../../models/version-state.ts";
 import { olderName, type ScoreServices } from "./score.ts";
 import { swaggerOf } from "./swagger.ts";
 
-export interface DescribedServices {
+export interface DescribedServices extends Versions {
   readonly planner: Planner;
   readonly contracts: Contracts;
-  readonly workers: WorkerView;
 }
+
+const stateSchema = z.enum(["Healthy", "Transitioning", "Unhealthy"]);
+type State = z.infer<typeof stateSchema>;
 
 /** What a service is, under the names that Azure ML gives it. */
 export const serviceSchema = z.strictObject({
@@ -31,32 +34,29 @@ export const serviceSchema = z.strictObject({
         trafficPercentile: z.number().describe("The default gets what they leave over as well."),
         isDefault: z.boolean(),
         type: z.enum(["Control", "Treatment"]),
+        state: stateSchema,
       }),
     )
     .optional()
     .describe("The variants of an endpoint."),
-  state: z
-    .enum(["Healthy", "Transitioning", "Unhealthy"])
-    .describe(
-      "`Healthy`: each model has a ready worker; `Unhealthy`: the workers of one cannot load it; " +
-        "else `Transitioning`.",
-    ),
+  state: stateSchema.describe(
+    "`Healthy`: each model has a ready worker; `Unhealthy`: one takes no jobs, since it is archived, or " +
+      "no worker can load it; else `Transitioning`. Variants without traffic do not count.",
+  ),
   computeType: z.literal("scoreline"),
   scoringUri: z.string(),
   swaggerUri: z.string(),
 });
 
 export type Service = z.infer<typeof serviceSchema>;
-type Scoring = Pick<Service, "description" | "tags" | "properties" | "models" | "versions">;
+type Scoring = Omit<Service, "name" | "computeType" | "scoringUri" | "swaggerUri">;
 
 /** `GET /api/v1/service/{service}` */
 export const getService: Handler<DescribedServices> = (c, services) => {
   const name = c.req.param("service") ?? "";
-  const scoring = scoringOf(callerOf(c), name, services);
   const service: Service = {
     name,
-    ...scoring,
-    state: stateOf(scoring.models, services),
+    ...scoringOf(callerOf(c), name, services),
     computeType: "scoreline",
     scoringUri: `/api/v1/service/${name}/score`,
     swaggerUri: `/api/v1/service/${name}/swagger.json`,
@@ -65,26 +65,50 @@ export const getService: Handler<DescribedServices> = (c, services) => {
 };
 
 /** @throws {ScoringError} `forbidden` or `not_found` */
-function scoringOf(caller: Caller, name: string, { planner }: DescribedServices): Scoring {
-  const endpoint = planner.endpointOf(caller, name);
+function scoringOf(caller: Caller, name: string, services: DescribedServices): Scoring {
+  const endpoint = services.planner.endpointOf(caller, name);
   if (endpoint === undefined) {
-    const { id, manifest } = planner.versionOf(caller, name);
+    const { id, manifest } = services.planner.versionOf(caller, name);
     const { description, tags, properties } = manifest;
-    return { description, tags, properties, models: [id] };
+    const state = serviceState([id], services);
+    return { description, tags, properties, models: [id], state };
   }
   const { description, tags, properties, variants, default: chosen } = endpoint.definition;
   const versions = variants.map(({ name: variant, model, share, type }) => {
     const typeName = type === "control" ? "Control" : "Treatment";
     const isDefault = variant === chosen;
-    return [variant, { model, trafficPercentile: share, isDefault, type: typeName }] as const;
+    const state = serviceState([model], services);
+    const told = { model, trafficPercentile: share, isDefault, type: typeName, state } as const;
+    return [variant, told] as const;
   });
   const models = [...new Set(variants.map(({ model }) => model))];
-  return { description, tags, properties, models, versions: Object.fromEntries(versions) };
+  const traffic = bucketCounts(endpoint.definition);
+  const used = variants.filter((it) => traffic.get(it.name) !== 0).map(({ model }) => model);
+  return {
+    description,
+    tags,
+    properties,
+    models,
+    versions: Object.fromEntries(versions),
+    state: serviceState(used, services),
+  };
 }
 
-function stateOf(models: readonly string[], { workers }: DescribedServices): Service["state"] {
-  if (models.some((id) => workers.whyUnavailable(id) !== undefined)) return "Unhealthy";
-  return models.every((id) => workers.count(id).ready > 0) ? "Healthy" : "Transitioning";
+const STATES: Readonly<Record<ReturnType<typeof stateOf>["status"], State>> = {
+  ready: "Healthy",
+  starting: "Transitioning",
+  scales_from_zero: "Transitioning",
+  not_pulled: "Unhealthy",
+  unavailable: "Unhealthy",
+  archived: "Unhealthy",
+  missing: "Unhealthy",
+};
+
+/** As good as the worst of them. */
+function serviceState(models: readonly string[], services: DescribedServices): State {
+  const states = new Set(models.map((model) => STATES[stateOf(model, services).status]));
+  if (states.has("Unhealthy")) return "Unhealthy";
+  return states.has("Transitioning") ? "Transitioning" : "Healthy";
 }
 
 /** `GET /api/v1/service/{service}/score`: the same, for who only looks whether a scoring URL is right. */

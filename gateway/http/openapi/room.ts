@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Registry } from "../../../shared/model/registry.ts";
+import type { ProblemShape } from "../problem-shape.ts";
 import type { Operation } from "./operation.ts";
 
 /** What a room of the gateway adds to the API. */
@@ -18,6 +19,10 @@ export interface Room<S> {
 export interface Dialect<S> extends Room<S> {
   /** Of all its operations. */
   readonly tag: { readonly name: string; readonly description: string };
+  /** Paths that are its own with all below them, also where it has no route. */
+  readonly roots: readonly string[];
+  /** How it tells of errors. */
+  readonly problems: ProblemShape;
 }
 
 /** The schemas of the document, for the models there are. */
