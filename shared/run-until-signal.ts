@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { keepCompiled } from "./compile-cache.ts";
 import { ScoringError } from "./error.ts";
 import { createLogger, type Logger, reasonOf, withoutSecrets } from "./log.ts";
 import { StartError } from "./start-error.ts";
@@ -44,6 +45,9 @@ export async function runUntilSignal(options: RunOptions): Promise<void> {
     process.exit(1);
   }
   if (!stop.aborted) {
+    // Before anybody waits for an answer: the first start of a checkout pays for all that follow, also
+    // where this process will be killed.
+    keepCompiled();
     tellLauncher({ ready: true });
     logger.info("ready");
     await once(stop, "abort");

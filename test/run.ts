@@ -2,14 +2,17 @@ import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { COMPILE_CACHE } from "../shared/compile-cache.ts";
 
 /**
  * Runs the tests and closes with the line `N passed, N failed[, N skipped]`.
  * Arguments are globs or files; by default every `*.test.ts` below `test/`.
  */
 const given = process.argv.slice(2);
-const patterns = given.length > 0 ? given : ["test/**/*.test.ts"];
-const files = globSync(patterns).toSorted();
+/** Those that start nothing share a process: on its own, each would import the product again. */
+const TOGETHER = ["unit", "sync"];
+const files = given.length > 0 ? globSync(given).toSorted() : all();
+Object.assign(process.env, COMPILE_CACHE);
 // Some load ONNX Runtime themselves, and it is not to call its maker from a test.
 process.env["ORT_DISABLE_TELEMETRY"] = "1";
 /** Longer than any test may take: a file that says nothing for so long is stuck for good. */
@@ -19,8 +22,9 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 
 const events = run({
   files,
-  // Files start real servers and child processes: more of them at a time than cores only wait.
-  concurrency: availableParallelism(),
+  // Files start real servers and child processes, and wait for them: with one file a core, a quarter of
+  // the CPU time was left over.
+  concurrency: availableParallelism() + 1,
   // Files end by themselves: forced to, one would lose what it has not reported yet, and tests
   // would be missing from the count. One that keeps a handle open runs into the timeout.
   // On a busy machine a file takes twenty times what it takes alone: seen at a load of 45.
@@ -58,4 +62,10 @@ events.compose(spec).pipe(process.stdout, { end: false });
 function close(): void {
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${skipped}\n`);
+}
+
+function all(): string[] {
+  const exclude = TOGETHER.map((folder) => `test/${folder}/**`);
+  const alone = globSync("test/**/*.test.ts", { exclude }).toSorted();
+  return [...TOGETHER.map((folder) => `test/${folder}/all.ts`), ...alone];
 }
