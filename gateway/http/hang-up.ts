@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 
@@ -11,10 +12,22 @@ export interface HangUp {
 /** Of the client of a request. */
 export function hangUpOf(c: Context): HangUp {
   const { outgoing }: HttpBindings = c.env;
-  return {
-    get aborted() {
-      return outgoing.destroyed && !outgoing.writableFinished;
-    },
-    addEventListener: (_type, listener) => outgoing.on("close", listener),
-  };
+  return new ClientHangUp(outgoing);
+}
+
+/** A class: an object with a getter of its own is ten times as dear to make. */
+class ClientHangUp implements HangUp {
+  readonly #outgoing: ServerResponse;
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+  }
+
+  get aborted(): boolean {
+    return this.#outgoing.destroyed && !this.#outgoing.writableFinished;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#outgoing.on("close", listener);
+  }
 }

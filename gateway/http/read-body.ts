@@ -77,7 +77,10 @@ async function received(incoming: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   incoming.on("data", (piece: Buffer) => pieces.push(piece));
   incoming.on("end", () => resolve(joined(pieces)));
-  incoming.on("close", () => reject(hungUp()));
+  // It also closes behind its end, each time: an error, with its stack, cost a twentieth of a request.
+  incoming.on("close", () => {
+    if (!incoming.readableEnded) reject(hungUp());
+  });
   return promise;
 }
 
