@@ -56,6 +56,7 @@ export class HttpServer implements Service {
         connectionsCheckingInterval: 5000,
         noDelay: true,
         requireHostHeader: false,
+        joinDuplicateHeaders: true, // or Node would take the first of two keys, in silence
       },
       (request, response) => {
         this.#receiving.take(request);

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { errorKind, ScoringError, type Problem } from "../../shared/error.ts";
 import type { Headers } from "../http/answers.ts";
+import { headerOf } from "../http/header.ts";
 import type { Operation } from "../http/openapi/operation.ts";
 import type { Access } from "./authenticator.ts";
 import { type Caller, demandScope } from "./caller.ts";
@@ -65,7 +66,7 @@ function identify(c: Context, { access, strangers }: GuardServices): Caller | Pr
     throw error;
   };
   try {
-    const found = access.identify(c.req.header("authorization"));
+    const found = access.identify(headerOf(c, "authorization"));
     return found instanceof Promise ? found.catch(refused) : found;
   } catch (error) {
     return refused(error);
@@ -75,7 +76,7 @@ function identify(c: Context, { access, strangers }: GuardServices): Caller | Pr
 /** A key that cannot be looked up at the moment counts as none: an open page needs no Redis. */
 async function isKnown(c: Context, { access }: GuardServices): Promise<boolean> {
   try {
-    await access.identify(c.req.header("authorization"));
+    await access.identify(headerOf(c, "authorization"));
     return true;
   } catch {
     return false;
@@ -89,7 +90,7 @@ async function isKnown(c: Context, { access }: GuardServices): Promise<boolean> 
 export function challenge(c: Context, problem: Problem): Record<string, string> {
   const { status, scope } = problem;
   if (status === errorKind("unauthenticated").status) {
-    const isBad = c.req.header("authorization") !== undefined;
+    const isBad = headerOf(c, "authorization") !== undefined;
     return { "www-authenticate": `${REALM}${isBad ? ', error="invalid_token"' : ""}` };
   }
   if (status !== errorKind("forbidden").status || typeof scope !== "string") return {};

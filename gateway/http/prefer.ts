@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { badParameter } from "../../shared/error.ts";
 import { keepingLast } from "../../shared/keeping-last.ts";
+import { headerOf } from "./header.ts";
 
 export interface WaitLimits {
   /** Used when the client wants to wait and says not how long; seconds. */
@@ -27,7 +28,7 @@ export function waitLimits(limits: WaitLimits, defaultMs: number | undefined): W
 
 /** What a request prefers. @throws {ScoringError} `invalid_input` */
 export function preferenceOf(c: Context, limits: WaitLimits): Preference {
-  return readPreference(c.req.header("prefer"), c.req.query("wait"), limits);
+  return readPreference(headerOf(c, "prefer"), c.req.query("wait"), limits);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { GatheredBytes } from "./gathered-bytes.ts";
+import { headerOf } from "./header.ts";
 
 /** Bodies that are read in one go, which is faster: most photos are. */
 const AT_ONCE_BYTES_MAX = 1_048_576;
@@ -18,7 +19,7 @@ const AT_ONCE_BYTES_MAX = 1_048_576;
 export async function readBody(c: Context, limit: number | BodyBudget): Promise<Buffer> {
   refuseCompressed(c);
   const budget = typeof limit === "number" ? new BodyBudget(limit, limit) : limit;
-  const declared = Number(c.req.header("content-length") ?? Infinity);
+  const declared = Number(headerOf(c, "content-length") ?? Infinity);
   if (declared > budget.bytesMax && declared !== Infinity) throw tooLarge(budget.bytesMax);
   // Of a large one counts what has arrived and not what is declared, or a client could take the room
   // of others with a line of its head.
@@ -39,7 +40,7 @@ export function streamedBody(c: Context): AsyncIterable<Uint8Array> {
 }
 
 export function mediaTypeOf(c: Context): string {
-  return mediaTypeIn(c.req.header("content-type") ?? "");
+  return mediaTypeIn(headerOf(c, "content-type") ?? "");
 }
 
 /** @param contentType the header */
@@ -56,7 +57,7 @@ export function refuseCharset(contentType: string): void {
 }
 
 function refuseCompressed(c: Context): void {
-  const encoding = c.req.header("content-encoding");
+  const encoding = headerOf(c, "content-encoding");
   if (encoding === undefined || encoding === "identity") return;
   throw new ScoringError("unsupported_media_type", "Compressed bodies are not accepted.");
 }

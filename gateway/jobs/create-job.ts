@@ -4,6 +4,7 @@ import { isTerminal } from "../../shared/job/view.ts";
 import { callerOf } from "../access/caller.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
 import { eventStream } from "../http/event-stream.ts";
+import { headerOf } from "../http/header.ts";
 import { hangUpOf } from "../http/hang-up.ts";
 import { readIdempotencyKey } from "../http/idempotency-key.ts";
 import { preferenceOf, waitLimits, type Preference } from "../http/prefer.ts";
@@ -32,7 +33,7 @@ export async function createJob(c: Context, services: Services): Promise<Respons
   const { scorer, waits, waiter, bodies } = services;
   const signal = hangUpOf(c);
   // Clients that cannot follow `Location` get the job's events as the answer to their POST.
-  const follows = c.req.header("accept")?.startsWith("text/event-stream") === true;
+  const follows = headerOf(c, "accept")?.startsWith("text/event-stream") === true;
   let preference: Preference | undefined;
   const wait = (defaults: Defaults): Wait => {
     preference = preferenceOf(c, waitLimits(waits, defaults?.wait_ms));
@@ -52,8 +53,8 @@ export async function createJob(c: Context, services: Services): Promise<Respons
 }
 
 async function readRequest(c: Context, intake: Intake, bodies: BodyBudget): Promise<Submission> {
-  const idempotencyKey = readIdempotencyKey(c.req.header("idempotency-key"));
-  const cancelAfterMs = readCancelAfter(c.req.header("cancel-after"));
+  const idempotencyKey = readIdempotencyKey(headerOf(c, "idempotency-key"));
+  const cancelAfterMs = readCancelAfter(headerOf(c, "cancel-after"));
   const submission = await readSubmission(c, intake, bodies);
   const terms = { ...submission.terms, totalMs: submission.terms.totalMs ?? cancelAfterMs };
   return { ...submission, terms, idempotencyKey, trace: traceOf(c.env) };

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { mediaTypesOf, type PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { BodyBudget } from "../http/body-budget.ts";
+import { headerOf } from "../http/header.ts";
 import { canonicalJson } from "../http/idempotency-key.ts";
 import { submissionOfJson } from "./json-body.ts";
 import { submissionOfMultipart } from "./multipart.ts";
@@ -39,7 +40,7 @@ export async function readSubmission(
   ofJson: ReadsJson = submissionOfJson,
 ): Promise<Submission> {
   const { contract, model } = intake;
-  const contentType = c.req.header("content-type") ?? "";
+  const contentType = headerOf(c, "content-type") ?? "";
   const given = mediaTypeIn(contentType);
   const mediaType = given === "image/jpg" ? "image/jpeg" : given; // a common slip, and no secret
   refuseCharset(contentType);

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { badParameter } from "../../shared/error.ts";
+import { headerOf } from "../http/header.ts";
 import { header, type Parameter } from "../http/openapi/parameters.ts";
 import type { Asked } from "./planner.ts";
 
@@ -14,9 +15,9 @@ const AFFINITY = "scoreline-affinity";
  * @throws {ScoringError} `invalid_input`
  */
 export function askedOf(c: Context, name: string): Asked {
-  const inHeader = c.req.header(VARIANT);
+  const inHeader = headerOf(c, VARIANT);
   const inQuery = c.req.query("variant");
-  const affinity = c.req.header(AFFINITY);
+  const affinity = headerOf(c, AFFINITY);
   if (inHeader === undefined && inQuery === undefined && affinity === undefined) return { name };
   if (inHeader !== undefined && inQuery !== undefined && inHeader !== inQuery) {
     const message = `Scoreline-Variant and ?variant= name different variants.`;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { after, before, describe, it } from "node:test";
 import {
   createLocalJWKSet,
@@ -92,6 +94,13 @@ describe("a signed token", () => {
       assert.equal(challenge, 'Bearer realm="scoreline", error="invalid_token"');
     }
     assert.equal((await ask(`${url}/v1/models`, { headers: bearer(good) })).status, 200);
+  });
+
+  it("is refused beside another one, although Node by itself would show the first alone", async () => {
+    const headers = ["Authorization", `Bearer ${good}`, "Authorization", "Bearer sk_1"];
+    const asked = get(`${url}/v1/models`, { headers });
+    const [answer]: IncomingMessage[] = await once(asked, "response");
+    assert.equal(answer?.resume().statusCode, 401);
   });
 
   it("cannot be made of what stands in Redis", async () => {

@@ -40,8 +40,8 @@ describe("the routes", () => {
 describe("the metrics of requests", () => {
   it("name the route and the method of every request", async () => {
     const { app, metrics } = setup();
-    for (const { method, path } of operations) await app.request(path, { method }, NODE);
-    await app.request("/v1/jobs", { method: "PROPFIND" }, NODE);
+    for (const { method, path } of operations) await app.request(path, { method }, node());
+    await app.request("/v1/jobs", { method: "PROPFIND" }, node());
     const text = await metrics.text();
     for (const { method, path } of operations) {
       assert.ok(text.includes(`http_requests_total{route="${path}",method="${method}",`), path);
@@ -57,20 +57,22 @@ describe("the metrics of requests", () => {
   });
 });
 
-/** What a handler has of Node: a request without headers. */
-const NODE = { incoming: { headers: {} } };
+/** What a handler has of Node. */
+function node(headers: Readonly<Record<string, string>> = {}) {
+  return { incoming: { headers } };
+}
 
 /** Whom the route answers: who has a scope, `any` key, `open` to all whom strangers leave some, or all. */
 async function askedFor({ method, path }: PlacedOperation): Promise<string> {
-  const stranger = await setup().app.request(path, { method }, NODE);
+  const stranger = await setup().app.request(path, { method }, node());
   if (stranger.status === 401) {
-    const headers = { authorization: "Bearer sk_1" };
-    const known = await setup().app.request(path, { method, headers }, NODE);
+    const key = node({ authorization: "Bearer sk_1" });
+    const known = await setup().app.request(path, { method }, key);
     // Where no scope is named the handler itself refuses.
     const challenge = known.headers.get("www-authenticate") ?? "";
     return /scope="(.+?)"/.exec(challenge)?.[1] ?? "any";
   }
-  const oneTooMany = await setup(TOO_FEW).app.request(path, { method }, NODE);
+  const oneTooMany = await setup(TOO_FEW).app.request(path, { method }, node());
   return oneTooMany.status === 429 ? "open" : "probe";
 }
 
