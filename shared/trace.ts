@@ -109,16 +109,17 @@ export function fieldsOf({
 }
 
 /** Of a trace id and a span id. */
-const RANDOM_BYTES = 24;
+const RANDOM_DIGITS = 48;
 /** Drawn for many at a time: asking for one costs as much. */
-const pool = Buffer.alloc(RANDOM_BYTES * 256);
-let used = pool.length;
+const pool = Buffer.alloc((RANDOM_DIGITS / 2) * 256);
+let drawn = "";
+let used = 0;
 
 function randomDigits(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
+  if (used === drawn.length) {
+    drawn = randomFillSync(pool).toString("hex");
     used = 0;
   }
-  used += RANDOM_BYTES;
-  return pool.toString("hex", used - RANDOM_BYTES, used);
+  used += RANDOM_DIGITS;
+  return drawn.slice(used - RANDOM_DIGITS, used);
 }

@@ -68,7 +68,7 @@ export class Planner {
       const version = usableVersion(caller, models.registry, asked.name, () =>
         this.#usableNames(caller),
       );
-      if (asked.variant === undefined) return { version, ...NO_ENDPOINT };
+      if (asked.variant === undefined) return { ...NO_ENDPOINT, version };
       const message = `${asked.name} is no endpoint, so it has no variants.`;
       throw badParameter("variant", message, "is for endpoints alone");
     }

@@ -18,8 +18,9 @@ export function grants({ scopes: given }: Pick<Rights, "scopes">, scope: Require
 
 /** Whether the models include all that a reference means. @param reference `name` or `name@version` */
 export function covers({ models }: Pick<Rights, "models">, reference: string): boolean {
+  if (models === undefined) return true;
   const [name = ""] = reference.split("@");
-  return models === undefined || models.includes(name) || models.includes(reference);
+  return models.includes(name) || models.includes(reference);
 }
 
 /** What one allows and the other allows too. */

@@ -21,7 +21,7 @@ export interface JobLimits {
 /** The record's field `l`: five integers, which Lua reads by their order. */
 export function packLimits(limits: JobLimits): string {
   const { startMs, attemptMs, totalMs, retries, retentionSeconds } = limits;
-  return [startMs, attemptMs, totalMs, retries, retentionSeconds].join(" ");
+  return `${startMs} ${attemptMs} ${totalMs} ${retries} ${retentionSeconds}`;
 }
 
 /** @throws when the text was not made by `packLimits` */

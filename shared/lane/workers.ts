@@ -54,7 +54,11 @@ export function whyUnavailable(
   workers: readonly Heartbeat[],
   model: string,
 ): Unavailable | undefined {
-  const states = workers.flatMap(({ versions }) => versions[model] ?? []);
-  const reasons = states.flatMap((it) => (typeof it === "string" ? [] : [it]));
-  return reasons.length === states.length ? reasons[0] : undefined;
+  let reason: Unavailable | undefined;
+  for (const { versions } of workers) {
+    const state = versions[model];
+    if (typeof state === "string") return undefined;
+    reason ??= state;
+  }
+  return reason;
 }
