@@ -6,9 +6,12 @@ import { asksNothing, bearer, makeToken } from "../support/access-tokens.ts";
 import { ApiDescription } from "../support/api-description.ts";
 import { ask, request } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";
+import type { FuzzedModel } from "../support/fuzz/good-requests.ts";
 import { keys } from "../support/redis-keys.ts";
+import { RightsTrial } from "../support/rights-trial.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
+import { RECEIVERS_HERE } from "../support/webhooks.ts";
 
 const HOUR_MS = 3_600_000;
 /** Told to clients of a revoked key. */
@@ -17,13 +20,42 @@ const STOPPED_MS = 10_000;
 /** What they make would outlive an access token that made it. */
 const KEYS_ALONE = new Set(["createToken", "createKey", "regenerateKey"]);
 
+const LISTED = { id: "faq-javascript@1", media: [] };
+const OTHER = { id: "wine@1", media: [] };
+
+/** What a key can be limited by, the model that it is asked to score with, and whose things it asks for. */
+const LIMITS: readonly {
+  readonly limit: string;
+  readonly rights: Partial<Pick<NewKey, "scopes" | "models" | "ceiling">>;
+  readonly model: FuzzedModel;
+  /** Of what is not known by its name. */
+  readonly things: "none" | "own" | "strange";
+}[] = [
+  // A scope is looked at before anything is looked for.
+  ...scopes.map((scope) => {
+    const rights = { scopes: [scope] };
+    return { limit: scope, rights, model: LISTED, things: "none" } as const;
+  }),
+  { limit: "models", rights: { models: ["faq-javascript"] }, model: LISTED, things: "own" },
+  { limit: "models", rights: { models: ["faq-javascript"] }, model: OTHER, things: "own" },
+  { limit: "ceiling", rights: { ceiling: "bulk" }, model: LISTED, things: "own" },
+  { limit: "tenant", rights: {}, model: LISTED, things: "strange" },
+];
+
 describe("access tokens", () => {
   let system: System;
   let redis: Redis;
   let url: string;
   let other: string;
   before(async () => {
-    system = await System.bare({ STRANGER_REQUESTS_PER_SECOND: "0" });
+    system = await System.bare({
+      STRANGER_REQUESTS_PER_SECOND: "0",
+      ...RECEIVERS_HERE,
+      SCORE_MODEL: "faq-javascript",
+      // No worker is there to be waited for.
+      WAIT_DEFAULT_SECONDS: "0",
+      WAIT_MAX_SECONDS: "0",
+    });
     redis = system.redis.client();
     [{ url }, { url: other }] = await Promise.all([system.gateway(), system.gateway()]);
   });
@@ -57,34 +89,59 @@ describe("access tokens", () => {
     assert.ok(Date.parse(refresh) < Date.parse(end));
   });
 
-  it("can do nothing that their key cannot, whatever the operation", async () => {
-    const description: unknown = await (await ask(`${url}/openapi.json`)).json();
-    const { operations } = new ApiDescription(description);
-    const locked = operations.filter(
+  it("can do nothing that their key cannot, whatever the operation and the limit", async (t) => {
+    const api = new ApiDescription(await (await ask(`${url}/openapi.json`)).json());
+    const locked = api.operations.filter(
       ({ security, id }) => security.length > 0 && !KEYS_ALONE.has(id),
     );
-    const everything = await keyWith();
-    const allowed = async (token: string): Promise<string[]> => {
-      const ids: string[] = [];
-      for (const { id, method, path } of locked) {
-        const place = path.replaceAll(/\{\w+\}/g, "wine");
-        const { status } = await fetch(`${url}${place}`, { method, headers: bearer(token) });
-        if (status !== 401 && status !== 403) ids.push(id);
+    const trial = new RightsTrial(url, api);
+    const taken = new Set<string>();
+    const refusedBy: Record<string, Set<string>> = {};
+    let tenants = 0;
+    for (const { limit, model, rights, things } of LIMITS) {
+      /** Each in a tenant of its own, so that lists have what it asked for and no more. */
+      const outcomes = async (make: (tenant: string) => Promise<string>) => {
+        const tenant = `trial-${(tenants += 1)}`;
+        const owners = { own: tenant, strange: `${tenant}-owner`, none: undefined }[things];
+        const owner = owners && (await keyWith({ tenant: owners }));
+        return trial.outcomes(locked, { token: await make(tenant), owner }, model);
+      };
+      const asKey = async (tenant: string) => keyWith({ tenant, ...rights });
+      const mayDo = await outcomes(asKey);
+      const whole = await outcomes(async (tenant) => {
+        return (await makeToken(url, await asKey(tenant))).access_token;
+      });
+      assert.deepEqual(whole, mayDo, `of a key with ${limit}`);
+      const { ceiling: priority_ceiling, ...wish } = rights;
+      const narrowed = await outcomes(async (tenant) => {
+        const everything = await keyWith({ tenant });
+        return (await makeToken(url, everything, { ...wish, priority_ceiling })).access_token;
+      });
+      assert.deepEqual(narrowed, mayDo, `narrowed to ${limit}`);
+      const refused = (refusedBy[limit] ??= new Set());
+      for (const [id, outcome] of Object.entries(mayDo)) {
+        if (/^40[134]$/.test(outcome)) refused.add(id);
+        else taken.add(id);
       }
-      return ids;
-    };
-    const sets: readonly (readonly Scope[])[] = [...scopes.map((scope) => [scope]), scopes];
-    const seen = new Set<string>();
-    for (const given of sets) {
-      const key = await keyWith({ scopes: given });
-      const mayDo = await allowed(key);
-      const whole = await makeToken(url, key);
-      assert.deepEqual(await allowed(whole.access_token), mayDo, `all of ${given.join()}`);
-      const narrowed = await makeToken(url, everything, { scopes: given });
-      assert.deepEqual(await allowed(narrowed.access_token), mayDo, `narrowed to ${given.join()}`);
-      for (const id of mayDo) seen.add(id);
     }
-    assert.equal(seen.size, locked.length, "each operation was allowed to somebody");
+    for (const [limit, ids] of Object.entries(refusedBy)) {
+      t.diagnostic(`${limit}: ${ids.size} of ${locked.length} refused`);
+    }
+    assert.equal(taken.size, locked.length, "each operation was allowed to somebody");
+    // What the limits are for is asked for with what they forbid.
+    const refusals = (limit: string, ids: readonly string[]): void => {
+      for (const id of ids) assert.ok(refusedBy[limit]?.has(id), `${limit}: ${id}`);
+    };
+    const named = locked.filter(({ path }) => /\{(model|service)\}/.test(path));
+    refusals("models", [...named.map(({ id }) => id), "createBatch", "retryJob", "appendItems"]);
+    refusals("ceiling", ["createJob", "createBatch", "retryJob", "retryBatch"]);
+    const things = locked.filter(({ path }) =>
+      /^\/v1\/(jobs|batches|webhook.*|deliveries)\/\{id\}/.test(path),
+    );
+    refusals(
+      "tenant",
+      things.map(({ id }) => id),
+    );
   });
 
   it("make nothing that would go on when they have ended", async () => {
