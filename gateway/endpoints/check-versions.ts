@@ -1,5 +1,6 @@
 import { bucketCounts, shadowsOf, type Definition } from "../../shared/endpoint/definition.ts";
 import { fault, type ScoringError } from "../../shared/error.ts";
+import { isArchived } from "../../shared/model/archived.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import type { Contracts } from "../models/contracts.ts";
 import { contractDifference } from "./contract-difference.ts";
@@ -20,7 +21,9 @@ export function checkVersions(definition: Definition, known: Known): void {
   const versions = variants.map((it, index) => {
     const version = find(it, `/variants/${index}`, known);
     // One without traffic may stay until it is taken out, so that traffic can be moved off it.
-    if (!version.isArchived || counts.get(it.name) === 0) return version;
+    if (counts.get(it.name) === 0) return version;
+    // As the folder is now: what the registry says is some seconds old.
+    if (!version.isArchived && !isArchived(version.folder)) return version;
     throw fault("invalid_input", `/variants/${index}/model`, `${it.model} is archived`);
   });
   const main = versions[variants.findIndex(({ name }) => name === chosen)];

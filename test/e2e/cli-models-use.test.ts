@@ -124,6 +124,9 @@ describe("scoreline models", () => {
     const batched = await submit(key);
     assert.equal(batched.status, 202);
     assert.equal(await done("archive versioned@2"), "versioned@2 is archived now\n");
+    // At once, though the gateway has not looked at its models since.
+    const [status] = await refused(client.send("PUT", "late", shares(90, 10)));
+    assert.equal(status, 422);
     await until("it is refused", async () => {
       const response = await score("versioned@2", { prefer: "respond-async" });
       if (response.status === 202) return false;
