@@ -8,6 +8,14 @@ const MINUTE_MS = 60_000;
 /** Longer than the minute that is counted, for clocks that differ. */
 const KEPT_SECONDS = 120;
 
+export interface Budget {
+  /** What it counts for. */
+  readonly of: string;
+  readonly perMinute: number;
+  /** Says so to people. */
+  readonly whose: string;
+}
+
 /** How many requests a key may make in a minute, on all gateways together. */
 export class RequestBudget {
   readonly #redis: Redis;
@@ -29,16 +37,26 @@ export class RequestBudget {
   take(keyId: string | undefined): Promise<Headers | undefined> | undefined {
     return this.#perMinute === 0 || keyId === undefined
       ? undefined
-      : this.spend(keyId, this.#perMinute, "This key");
+      : this.#take({ of: keyId, perMinute: this.#perMinute, whose: "This key" });
   }
 
   /**
    * Takes one of a budget of its own. Throws as `take`.
    *
-   * @param of what it counts for @param whose says so to people
+   * @returns gives it back: for a request that turns out to be none
    */
-  async spend(of: string, perMinute: number, whose: string): Promise<Headers | undefined> {
+  async spend(budget: Budget): Promise<() => Promise<void>> {
     const nowMs = this.#clock.now();
+    const headers = await this.#take(budget, nowMs);
+    return async () => {
+      if (headers !== undefined) await this.#count(budget.of, nowMs, -1).catch(() => undefined);
+    };
+  }
+
+  async #take(
+    { of, perMinute, whose }: Budget,
+    nowMs = this.#clock.now(),
+  ): Promise<Headers | undefined> {
     // While Redis is away there is nothing to protect: what needs it fails by itself.
     const used = await this.#count(of, nowMs).catch(() => undefined);
     if (used === undefined) return undefined;
@@ -57,9 +75,9 @@ export class RequestBudget {
    * Requests of this minute, this one included. One whose reply was lost may be counted twice, which costs
    * its key one request.
    */
-  async #count(of: string, nowMs: number): Promise<number> {
+  async #count(of: string, nowMs: number, by = 1): Promise<number> {
     const name = controlKeys.requests(of, Math.floor(nowMs / MINUTE_MS));
-    const counted = [this.#redis.incr(name), this.#redis.expire(name, KEPT_SECONDS)] as const;
+    const counted = [this.#redis.incrby(name, by), this.#redis.expire(name, KEPT_SECONDS)] as const;
     return (await Promise.all(counted))[0];
   }
 }

@@ -106,7 +106,7 @@ export class Scorer {
     refuseArchived(version);
     workers.refuseUnavailable(version.id);
     memory.check();
-    if (endpoint !== undefined) await refuseBeyondLimits(job, endpoint, this.#options);
+    const uncount = endpoint && (await refuseBeyondLimits(job, endpoint, this.#options));
     const { id, done } = packer.place(job, version.manifest.batching.max_batch_size);
     // Listening begins before the job exists: it may end before accept's reply is read.
     const watch = waiter.watchNew({ id, webhook: job.webhook });
@@ -114,7 +114,10 @@ export class Scorer {
       const submitted = await done;
       count[submitted.kind]();
       if (submitted.kind === "accepted") this.#options.shadows.place(id, job, request);
-      if (submitted.kind === "replayed") return await this.#replay(submitted.id, caller, wait);
+      if (submitted.kind === "replayed") {
+        await uncount?.();
+        return await this.#replay(submitted.id, caller, wait);
+      }
       const queued = queuedView(id, job, submitted);
       if (wait.follows || wait.ms === 0) return { job: queued, isReplay: false };
       const { signal } = wait;

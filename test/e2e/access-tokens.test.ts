@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
-import { scopes, type NewKey, type Scope } from "../../shared/access/key.ts";
+import { scopes, type NewKey } from "../../shared/access/key.ts";
 import { asksNothing, bearer, makeToken } from "../support/access-tokens.ts";
 import { ApiDescription } from "../support/api-description.ts";
 import { ask, request } from "../support/client.ts";

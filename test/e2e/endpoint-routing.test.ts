@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ask, postJson, request } from "../support/client.ts";
 import { EndpointClient, readJob, shares } from "../support/endpoints.ts";
 import { pacedModel, versionedModel } from "../support/models.ts";
+import { keys } from "../support/redis-keys.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -132,6 +133,34 @@ describe("what an endpoint scores", () => {
     for (let i = 0; i < 8; i += 1) seen.push(await take(i % 2 === 0 ? system.url : other.url));
     const taken = seen.filter((status) => status === 200).length;
     assert.ok(taken >= 3 && taken <= 6 && seen.includes(429), seen.join(" "));
+
+    // What only accept finds out to repeat another counts once, whichever gateways they came to.
+    await client.put("ample", { ...shares(100, 0), quota: { requests_per_minute: 1000 } });
+    await until("the other gateway knows it", async () => {
+      return (await ask(`${other.url}/v1/models/ample`)).ok;
+    });
+    const KEYS = 20;
+    const sent = Array.from({ length: KEYS }, async (_, i) =>
+      Promise.all(
+        [system.url, other.url, system.url].map(async (url) => {
+          const response = await ask(`${url}/v1/models/ample/jobs`, {
+            method: "POST",
+            headers: { "content-type": "application/json", "idempotency-key": `repeated-${i}` },
+            body: `{"input":{}}`,
+          });
+          const { id } = z.looseObject({ id: z.string() }).parse(await response.json());
+          return id;
+        }),
+      ),
+    );
+    for (const ids of await Promise.all(sent)) assert.equal(new Set(ids).size, 1);
+    const redis = system.redis.client();
+    const minutes = await redis.keys(keys.requests("endpoint-ample", "*"));
+    const counts = await Promise.all(minutes.map(async (key) => Number(await redis.get(key))));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      KEYS,
+    );
   });
 
   it("loses no request while its shares change and a variant goes, at every gateway within 2 s", async () => {

@@ -18,7 +18,7 @@ const jobSchema = z.looseObject({
 });
 
 /** What may stand in the path or the body of a request for something that there is. */
-const PLACES = [
+const PLACES: readonly string[] = [
   SOME_JOB,
   SOME_BATCH,
   SOME_KEY,
@@ -26,8 +26,7 @@ const PLACES = [
   SOME_DELIVERY,
   SOME_REPLAY,
   KEPT_BATCH,
-] as const;
-type Place = (typeof PLACES)[number];
+];
 /** What good requests call endpoints and roles. */
 const NAME = "fuzzed";
 
@@ -44,7 +43,7 @@ export interface ThingsOptions {
 /** A tenant's own: of each kind one, made when it is asked for. */
 export class Things {
   readonly #options: ThingsOptions;
-  readonly #ids = new Map<Place, string>();
+  readonly #ids = new Map<string, string>();
   #isPrepared = false;
 
   constructor(options: ThingsOptions) {
@@ -73,13 +72,13 @@ export class Things {
     if (text.includes(`/${NAME}`)) this.#isPrepared = false;
   }
 
-  async #idOf(place: Place): Promise<string> {
+  async #idOf(place: string): Promise<string> {
     const id = this.#ids.get(place) ?? (await this.#make(place));
     this.#ids.set(place, id);
     return id;
   }
 
-  async #make(place: Place): Promise<string> {
+  async #make(place: string): Promise<string> {
     const { model, job } = this.#options;
     switch (place) {
       case SOME_JOB:
@@ -99,7 +98,8 @@ export class Things {
         const batch = await this.#idOf(KEPT_BATCH);
         return this.#id("POST", `/v1/endpoints/${NAME}/replays`, { batch, model });
       }
-      case KEPT_BATCH: {
+      default: {
+        assert.equal(place, KEPT_BATCH);
         const { inputs, input = inputs?.[0] } = jobSchema.parse(JSON.parse(job));
         return this.#id("POST", "/v1/batches", { model, keep_inputs: true, items: [{ input }] });
       }
