@@ -163,7 +163,7 @@ describe("what an endpoint scores", () => {
     );
   });
 
-  it("loses no request while its shares change and a variant goes, at every gateway within 2 s", async () => {
+  it("loses no request while its shares change and a variant goes, at every gateway", async () => {
     const other = await system.gateway();
     const clients = [client, new EndpointClient(other.url)];
     await client.put("busy", shares(40, 30, 30));

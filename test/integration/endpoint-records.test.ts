@@ -16,6 +16,8 @@ import { TestRedis } from "../support/redis.ts";
 import { runTwice } from "../support/run-twice.ts";
 
 const logger = createLogger("gateway", "silent");
+/** Promised to who changes one. */
+const TOLD_MS = 2000;
 let tokens = 0;
 
 function definitionOf(share: number): Definition {
@@ -109,6 +111,17 @@ describe("the records of endpoints", () => {
     const faulty: string[] = [];
     const all = await readEndpoints(redis, (name) => faulty.push(name));
     assert.deepEqual([[...all.keys()], faulty], [["faq"], ["later"]]);
+  });
+
+  it("are known to every gateway at its next look, 2 s after a change at the latest", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const view = new EndpointView(redis, logger);
+    await view.start();
+    await putEndpoint(redis, put({}));
+    assert.equal(view.find("faq"), undefined, "nobody has told it");
+    t.mock.timers.tick(TOLD_MS);
+    await view.stop(); // when it has looked
+    assert.equal(view.find("faq")?.revision, 1);
   });
 
   it("stand as they were last seen while Redis is away", async () => {
