@@ -31,6 +31,10 @@ import { modelsList } from "./commands/models-list.ts";
 import { modelsPull } from "./commands/models-pull.ts";
 import { modelsRollback } from "./commands/models-rollback.ts";
 import { modelsUse } from "./commands/models-use.ts";
+import { rolesDelete } from "./commands/roles-delete.ts";
+import { rolesGet } from "./commands/roles-get.ts";
+import { rolesList } from "./commands/roles-list.ts";
+import { rolesSet } from "./commands/roles-set.ts";
 import { score } from "./commands/score.ts";
 import { tokensCreate } from "./commands/tokens-create.ts";
 import { webhookListen } from "./commands/webhook-listen.ts";
@@ -72,6 +76,10 @@ export const COMMANDS: readonly Command[] = [
   keysList,
   keysRegenerate,
   keysRevoke,
+  rolesList,
+  rolesGet,
+  rolesSet,
+  rolesDelete,
   tokensCreate,
   webhookListen,
   webhookVerify,

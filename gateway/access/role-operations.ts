@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import type { Rights } from "../../shared/access/rights.ts";
 import type { Roles } from "../../shared/access/roles.ts";
-import { fault, ScoringError } from "../../shared/error.ts";
+import { badParameter, fault, ScoringError } from "../../shared/error.ts";
 import type { Logger } from "../../shared/log.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { json, jsonBody, routes, type Handler, type Operation } from "../http/openapi/operation.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
-import { parseBody, parseWith } from "../http/parse-json.ts";
+import { parseBody } from "../http/parse-json.ts";
 import { readBody } from "../http/read-body.ts";
 import { audit } from "./audit.ts";
 import { callerOf, demandAll, refuseWhenOpen } from "./caller.ts";
@@ -34,10 +34,21 @@ const listRoles: Handler<RoleServices> = async (c, { roles }) => {
   return jsonAnswer(body);
 };
 
+/** `GET /v1/roles/{name}` */
+const getRole: Handler<RoleServices> = async (c, { roles }) => {
+  refuseWhenOpen(c);
+  const name = nameIn(c);
+  const rights = await roles.find(name);
+  if (rights === undefined) throw noSuchRole(name);
+  return jsonAnswer(roleJson({ name, rights }));
+};
+
 /** `PUT /v1/roles/{name}`: whoever has the role has these rights from now on, within 2 s. */
 const putRole: Handler<RoleServices> = async (c, { roles, logger }) => {
   refuseWhenOpen(c);
-  const name = parseWith(roleSchema, nameIn(c), "/name");
+  const name = nameIn(c);
+  const why = roleSchema.safeParse(name).error?.issues[0]?.message;
+  if (why !== undefined) throw badParameter("name", `The name of a role ${why}.`, why);
   const rights = rightsIn(parseBody(putRoleSchema, await readBody(c, BODY_BYTES_MAX)));
   demandAll(callerOf(c), rights.scopes);
   const before = await roles.put(name, rights);
@@ -50,10 +61,14 @@ const deleteRole: Handler<RoleServices> = async (c, { roles, logger }) => {
   refuseWhenOpen(c);
   const name = nameIn(c);
   const before = await roles.delete(name);
-  if (before === undefined) throw new ScoringError("not_found", "There is no such role.");
+  if (before === undefined) throw noSuchRole(name);
   audit(logger, callerOf(c), "role deleted", { of: { role: name }, before, after: undefined });
   return new Response(null, { status: 204 });
 };
+
+function noSuchRole(name: string): ScoringError {
+  return new ScoringError("not_found", `There is no role "${name.slice(0, 100)}".`);
+}
 
 function nameIn(c: Context): string {
   return c.req.param("name") ?? "";
@@ -87,6 +102,11 @@ export const roleOperations: readonly Operation<RoleServices>[] = [
   route.get("/v1/roles", listRoles, {
     summary: "All roles, by name",
     answers: { 200: json("The roles.", "RoleList", { all: { object: "list", data: [role] } }) },
+  }),
+  ofRole.get("/v1/roles/{name}", getRole, {
+    summary: "A role",
+    answers: { 200: json("The role.", "Role", { role }) },
+    fails: ["not_found"],
   }),
   ofRole.put("/v1/roles/{name}", putRole, {
     summary: "Create or change a role",

@@ -58,6 +58,27 @@ describe("scoreline keys", () => {
     assert.ok(!out.includes("sk_"));
   });
 
+  it("goes with roles, which are set, listed, shown and deleted", async () => {
+    const roles = async (...words: string[]) =>
+      cli(["roles", ...words, "--url", url], { SCORELINE_API_KEY: system.key });
+    const set = ["set", "scorer", "--scopes", "jobs:write, jobs:read", "--models", "wine"];
+    const shown = "scorer\nscopes   jobs:write, jobs:read\nmodels   wine\nceiling  interactive\n";
+    assert.deepEqual(await roles(...set), { code: 0, out: shown, err: "" });
+    assert.equal((await roles("get", "scorer")).out, shown);
+    const made = await run(["create", "till", "--role", "scorer", "--json"]);
+    assert.deepEqual(keySchema.parse(JSON.parse(made.out)).scopes, ["jobs:write", "jobs:read"]);
+    const bulk = ["set", "scorer", "--scopes", "jobs:write", "--priority-ceiling", "bulk"];
+    assert.equal((await roles(...bulk)).code, 0);
+    assert.match((await roles("list")).out, /^ROLE .*\nscorer +jobs:write +all +bulk\n$/);
+    const refused = await roles("set", "scorer", "--scopes", "jobs");
+    assert.match(refused.err, /\/scopes\/0: must be "jobs:write", /);
+    const deleted = await roles("delete", "scorer", "--json");
+    assert.deepEqual(JSON.parse(deleted.out), { name: "scorer", deleted: true });
+    const missing = { code: 1, out: "", err: 'scoreline: There is no role "scorer".\n' };
+    assert.deepEqual(await roles("get", "scorer"), missing);
+    assert.deepEqual(await roles("delete", "scorer"), missing);
+  });
+
   it("makes one as it was wished for, as JSON", async () => {
     const words = ["create", "x", "--scopes", "jobs:read,admin", "--priority-ceiling", "bulk"];
     const { code, out } = await run([...words, "--expires", "2d", "--json"]);

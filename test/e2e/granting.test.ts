@@ -149,7 +149,8 @@ describe("granting", () => {
         assert.deepEqual([status, problem.errors?.[0]?.pointer], [422, pointer]);
       }
       assert.equal((await request(`${url}/v1/roles/nobody`, { method: "DELETE" })).status, 404);
-      assert.equal((await put("No!", { scopes: ["jobs:read"] })).status, 422);
+      const { status, body } = await put("No!", { scopes: ["jobs:read"] });
+      assert.deepEqual([status, body.errors?.[0]?.["parameter"]], [422, "name"]);
     });
   });
 

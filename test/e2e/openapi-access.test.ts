@@ -52,6 +52,8 @@ describe("openapi.json, of keys and endpoints,", () => {
     await ask("putRole", 200, ["scorer"], scorer);
     await ask("putRole", "invalid_input", ["No!"], scorer);
     await ask("listRoles", 200);
+    await ask("getRole", 200, ["scorer"]);
+    await ask("getRole", "not_found", ["nobody"]);
     await ask("deleteRole", 204, ["scorer"]);
     await ask("deleteRole", "not_found", ["scorer"]);
   });

@@ -1,0 +1,25 @@
+import { Gateway } from "../http/gateway.ts";
+import { gatewayOptions } from "../http/options.ts";
+import { rolePath } from "../http/shown-role.ts";
+import type { Command } from "../terminal/command.ts";
+
+/** `roles delete`: the end of a role. */
+export const rolesDelete: Command = {
+  name: "roles delete",
+  usage: "NAME",
+  summary: "Deletes a role: who has it may do nothing.",
+  about: `Within 2 s, until there is a role of this name again. Needs a key with the scope
+admin.`,
+  options: {
+    "--json": `{"name": ..., "deleted": true}`,
+    ...gatewayOptions,
+  },
+  examples: ["roles delete scorer"],
+  async run(given, shell) {
+    const [name = ""] = given.words;
+    await new Gateway(given, shell).send({ path: rolePath(name), method: "DELETE" });
+    const json = JSON.stringify({ name, deleted: true });
+    shell.print(given.flags["json"] === true ? json : `${name} is deleted`);
+    return 0;
+  },
+};
