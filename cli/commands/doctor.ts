@@ -1,8 +1,11 @@
 import { availableParallelism } from "node:os";
 import { publicUrl } from "../start/banner.ts";
+import { readCaptureState } from "../../shared/capture/captures.ts";
 import { parseConfig } from "../../shared/config.ts";
+import { readEndpoints } from "../../shared/endpoint/endpoints.ts";
 import { RegistryError, type ModelVersion, pullCommand } from "../../shared/model/registry.ts";
 import { withRedis } from "../start/with-redis.ts";
+import type { Redis } from "../../shared/redis/connection.ts";
 import { infoField } from "../../shared/redis/info.ts";
 import {
   FORGETS,
@@ -89,7 +92,12 @@ async function serverFindings(url: string): Promise<readonly Finding[]> {
   try {
     return await withRedis(url, async (redis) => {
       const info = await redis.info();
-      return [...settingFindings(info), ...replayFindings(await readLogReplay(redis, info))];
+      const replay = await readLogReplay(redis, info);
+      return [
+        ...settingFindings(info),
+        ...replayFindings(replay),
+        ...(await captureFindings(redis)),
+      ];
     });
   } catch {
     // The URL may hold a password: only the place is named.
@@ -118,6 +126,21 @@ function replayFindings(replay: LogReplay): readonly Finding[] {
   if (replay === "kept") return [];
   const isSure = replay === "forgotten";
   return [isSure ? found("redis", "bad", FORGETS) : found("redis", "note", MAY_FORGET)];
+}
+
+/** None also for a user of Redis that may not look. */
+async function captureFindings(redis: Redis): Promise<readonly Finding[]> {
+  try {
+    const { heardUntilMs = 0 } = await readCaptureState(redis);
+    const endpoints = [...(await readEndpoints(redis, () => {})).values()];
+    const capturing = endpoints.filter(({ definition }) => definition.capture !== null);
+    if (capturing.length === 0 || heardUntilMs > Date.now()) return [];
+    const names = capturing.map(({ name }) => name).join(", ");
+    const text = `no courier has a CAPTURE_FOLDER: nothing is recorded of ${names}`;
+    return [found("record", "note", text)];
+  } catch {
+    return [];
+  }
 }
 
 async function modelFindings(shell: Shell): Promise<readonly Finding[]> {

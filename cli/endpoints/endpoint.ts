@@ -34,6 +34,7 @@ export const endpointSchema = z.looseObject({
   history: z.array(
     z.looseObject({ until: z.string(), variants: z.array(sharedSchema), default: z.string() }),
   ),
+  capture_state: z.string(),
   updated_at: z.string(),
 });
 

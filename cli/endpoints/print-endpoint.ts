@@ -29,9 +29,13 @@ function endpointLines(endpoint: Endpoint): readonly string[] {
     ...[...variants, ...shadows].flatMap(({ name: variant, state: { detail } }) =>
       detail === null ? [] : ["", ...wrap(`${variant}: ${detail}`)],
     ),
+    ...(endpoint.capture_state === "unheard" ? ["", ...wrap(UNHEARD)] : []),
     ...(last === undefined ? [] : ["", ...wrap(`before   ${trafficText(last)}`)]),
   ];
 }
+
+const UNHEARD =
+  "capture  nothing is recorded: no courier has a CAPTURE_FOLDER. Set it where couriers start; with npm start: CAPTURE_FOLDER=/absolute/path npm start";
 
 function rowOf({ name, model, traffic, type, state }: Variant, endpoint: Endpoint): string[] {
   const label = name === endpoint.default ? `${name} *` : name;

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { comparisonListSchema } from "../../gateway/endpoints/comparisons.ts";
 import { readCaptured, readCaptureState } from "../../shared/capture/captures.ts";
 import { capturedFiles, capturedLines, keysOf } from "../support/captured.ts";
+import { cli } from "../support/cli.ts";
 import { ask } from "../support/client.ts";
 import { EndpointClient, shares } from "../support/endpoints.ts";
 import { atFailpoint } from "../support/faults/at-failpoint.ts";
@@ -64,6 +65,11 @@ describe("what an endpoint captures", () => {
       capture: { percent: 100 },
     });
     assert.equal(endpoint.capture_state, "unheard");
+    const env = { SCORELINE_API_KEY: system.key };
+    const { out } = await cli(["endpoints", "get", "alone", "--url", url], env);
+    assert.match(out, /^capture +nothing is recorded: no courier has a CAPTURE_FOLDER\b/m);
+    const checked = await cli(["doctor"], { REDIS_URL: system.redis.url });
+    assert.match(checked.out, /^note +record +no courier has a CAPTURE_FOLDER: .* of alone$/m);
     await send("alone", { input: {} });
     const { unheard, bytes } = await readCaptureState(redis());
     assert.deepEqual([unheard, bytes, (await readCaptured(redis(), 1)).length], [1, 0, 0]);

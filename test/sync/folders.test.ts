@@ -70,7 +70,7 @@ cli/models                | cli/start cli/models/onnx cli/terminal worker/{runne
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
 cli/models/add            | cli/{models,models/check,models/onnx,terminal} worker/score shared/{model,model/tensor}
 cli/score                 | cli/{models/add,terminal} shared/model
-cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,models/onnx,replay,score,start,terminal,webhook} gateway/access shared/{access,model,redis,webhook}
+cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,models/onnx,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook}
 cli                       | cli/{batch,commands,setup,terminal}
 `;
 
