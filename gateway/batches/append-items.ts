@@ -8,6 +8,7 @@ import { Chunker } from "./upload/chunker.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { readItems } from "./upload/source.ts";
 import { outOfPlace, upload } from "./upload/upload.ts";
+import { truthFaults } from "../models/truths.ts";
 import { callerOf, usableVersion } from "../access/caller.ts";
 import { readBatch, type Finds } from "./get-batch.ts";
 import type { BatchServices } from "./services.ts";
@@ -36,6 +37,7 @@ export const appendItems: Handler<Services> = async (c, services) => {
     contract: contracts.of(version),
     customIds: await customIdsOf(batch, services),
     isLenient: isLenient(c.req.header("prefer")),
+    truthFault: truthFaults(version, registry),
   };
   const stream = await readItems(c, { bodies, ...batchTerms });
   const items = stream(reader, received - from);

@@ -12,6 +12,7 @@ import { idempotencyOf, readIdempotencyKey } from "../http/idempotency-key.ts";
 import { callerOf, usableClass, type Caller } from "../access/caller.ts";
 import { askedOf, asWritten } from "../routing/asked.ts";
 import { orGone } from "../http/gone.ts";
+import { truthFaults } from "../models/truths.ts";
 import { refuseArchived } from "../models/refuse-archived.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import { packSubscription } from "../../shared/webhook/subscription.ts";
@@ -95,10 +96,15 @@ interface Filling extends Pick<BatchOrigin, "source" | "version"> {
 
 async function fill(
   { batch, source, version, ...how }: Filling,
-  services: Pick<BatchServices, "batches" | "contracts">,
+  services: Pick<BatchServices, "batches" | "contracts" | "registry">,
 ): Promise<void> {
-  const { batches, contracts } = services;
-  const reader = { contract: contracts.of(version), customIds: new CustomIds(), ...how };
+  const { batches, contracts, registry } = services;
+  const reader = {
+    contract: contracts.of(version),
+    customIds: new CustomIds(),
+    truthFault: truthFaults(version, registry),
+    ...how,
+  };
   const open = orGone("batch", await batches.read(batch.id), batch.tenant);
   const { max_batch_size: batchRows } = version.manifest.batching;
   try {

@@ -8,6 +8,7 @@ import type { Registry } from "../../shared/model/registry.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import { parseBody } from "../http/parse-json.ts";
 import { readBody } from "../http/read-body.ts";
+import { truthFaults } from "../models/truths.ts";
 import { readJob } from "./get-job.ts";
 import { wrongState } from "./job-answer.ts";
 import type { JobServices } from "./services.ts";
@@ -40,12 +41,14 @@ export const labelJob: Handler<
   const { label, expected } = parseBody(labelSchema, await readBody(c, BODY_BYTES_MAX));
   // Null is a label like others.
   const said = label === undefined ? expected : label;
+  const pointer = label === undefined ? "/expected" : "/label";
   const text = JSON.stringify(said);
   if (Buffer.byteLength(text) > LABEL_BYTES_MAX) {
-    const pointer = label === undefined ? "/expected" : "/label";
     throw fault("invalid_input", pointer, `is longer than ${LABEL_BYTES_MAX} bytes of JSON`);
   }
-  const outcome = rightness(job, said, services.registry);
+  const { registry } = services;
+  if (isTerminal(job.status)) refuseImpossible(job, said, { pointer, registry });
+  const outcome = rightness(job, said, registry);
   const verdict = isTerminal(job.status)
     ? await services.jobs.label({ job, label: text, outcome })
     : "open";
@@ -60,6 +63,28 @@ export const labelJob: Handler<
   if (verdict === "labeled") services.metrics.jobLabeled(job, outcome);
   return new Response(null, { status: 204 });
 };
+
+/**
+ * @param at where it stands
+ * @throws {ScoringError} `invalid_input` for what no version of the model can answer
+ */
+function refuseImpossible(
+  { model, form, rows }: JobView,
+  said: unknown,
+  { pointer, registry }: { readonly pointer: string; readonly registry: Registry },
+): void {
+  const version = registry.find(model);
+  const faultOf = version === undefined ? () => undefined : truthFaults(version, registry);
+  if (form === "many" && (!Array.isArray(said) || said.length !== rows)) {
+    throw fault("invalid_input", pointer, `must be a list of ${rows}, one for each input`);
+  }
+  const truths: readonly unknown[] = form === "many" && Array.isArray(said) ? said : [said];
+  for (const [i, truthOf] of truths.entries()) {
+    const why = faultOf(truthOf);
+    if (why !== undefined)
+      throw fault("invalid_input", form === "many" ? `${pointer}/${i}` : pointer, why);
+  }
+}
 
 /** Of several inputs all outputs have to be right. A job that failed was wrong; one that did not run is neither. */
 function rightness(job: JobView, truthOf: unknown, registry: Registry): Rightness {

@@ -174,6 +174,28 @@ describe("bad input", () => {
     });
   }
 
+  it("of a truth that no output can have is refused where it is told", async () => {
+    const text = "x";
+    const { body: both } = await postJson(questions, { inputs: [{ text: "x" }, { text: "y" }] });
+    const label = async (said: unknown) =>
+      postJson(`${system.url}/v1/jobs/${both.id}/label`, { label: said });
+    await refused(label("clone-array"), 422, "invalid_input", /must be a list of 2, one for each/);
+    const second = await refused(label([null, "nope"]), 422, "invalid_input", /no class/);
+    assert.equal(second.body.errors?.[0]?.pointer, "/label/1");
+    const items = [
+      { input: { text }, expected: "clone-array" },
+      { input: { text }, expected: 7 },
+    ];
+    const batch = { model: "faq-javascript", items };
+    const item = await refused(
+      postJson(`${system.url}/v1/batches`, batch),
+      422,
+      "invalid_input",
+      /must be the id of one of 175/,
+    );
+    assert.equal(item.body.errors?.[0]?.pointer, "/items/1/expected");
+  });
+
   it("in one row fails its job as a whole and names the row", async () => {
     const image = photo.toString("base64");
     const broken = photo.subarray(0, 3000).toString("base64");

@@ -33,6 +33,8 @@ const MODEL = "is not name or name@version";
 const SCOPES =
   'must be "jobs:write", "jobs:read", "jobs:cancel", "batches:*", "webhooks:*", ' +
   '"admin" or "operator"';
+const NO_CLASS =
+  'is no class that the model has: must be the id of one of 175, such as "clone-array", or null for none';
 const WEEK = "must be at most 604800000";
 
 const rights: readonly WrongMember[] = [
@@ -175,6 +177,8 @@ export const WRONG_BODIES: readonly WrongBody[] = [
     wrong: [
       ["", {}, "needs either `label` or `expected`"],
       ["/label", "x".repeat(4097), "is longer than 4096 bytes of JSON"],
+      ["/label", "clone-arrays", NO_CLASS],
+      ["/label", { id: "clone-arrays" }, NO_CLASS],
     ],
   },
 ];

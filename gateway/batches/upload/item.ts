@@ -43,6 +43,8 @@ export interface ItemReader {
   readonly customIds: CustomIds;
   /** A bad item is let pass as one that fails. */
   readonly isLenient: boolean;
+  /** Why nothing that the model answers can be as expected. */
+  readonly truthFault?: (truth: unknown) => string | undefined;
 }
 
 /**
@@ -54,7 +56,7 @@ export interface ItemReader {
 export function readItem(
   read: () => unknown,
   pointer: string,
-  { contract, customIds, isLenient }: ItemReader,
+  { contract, customIds, isLenient, truthFault }: ItemReader,
 ): BatchItem {
   let customId: string | undefined;
   try {
@@ -66,7 +68,7 @@ export function readItem(
       customId,
       parameters: parametersOf(item.parameters, contract, `${pointer}/parameters`),
       row: parseWith(contract.input, item.input, `${pointer}/input`),
-      ...expectedOf(item.expected, `${pointer}/expected`),
+      ...expectedOf(item.expected, `${pointer}/expected`, truthFault),
     };
     claim(customId, customIds, pointer);
     return made;
@@ -134,8 +136,14 @@ function parametersOf(
   throw fault("invalid_input", pointer, `is longer than ${ITEM_PARAMETERS_BYTES_MAX} bytes`);
 }
 
-function expectedOf(given: unknown, pointer: string): { readonly expected?: string } {
+function expectedOf(
+  given: unknown,
+  pointer: string,
+  truthFault: ItemReader["truthFault"],
+): { readonly expected?: string } {
   if (given === undefined) return {};
+  const why = truthFault?.(given);
+  if (why !== undefined) throw fault("invalid_input", pointer, why);
   const expected = JSON.stringify(given);
   if (Buffer.byteLength(expected) <= EXPECTED_BYTES_MAX) return { expected };
   throw fault("invalid_input", pointer, `is longer than ${EXPECTED_BYTES_MAX} bytes`);

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ModelTensors } from "../tensor/settings.ts";
 import type { Comparer } from "./compare.ts";
 import type { PipelineContract } from "./contract.ts";
+import type { KnownClasses } from "./truth.ts";
 import type { VersionComparer } from "./versions.ts";
 
 /** Takes what is wrong with a manifest, and where in it. */
@@ -18,6 +19,16 @@ export interface PipelineDefinition<Settings> {
   readonly compare: Comparer;
   /** Outputs of two versions, where they are more than values. */
   readonly versions?: VersionComparer;
+  /**
+   * What its outputs can name, where that is known.
+   *
+   * @param read parses a file of JSON beside the manifest
+   */
+  classes?(
+    settings: Settings,
+    read: (file: string) => unknown,
+    tensors: ModelTensors,
+  ): KnownClasses | undefined;
   /** An input that is made up, as JSON; without it, nobody knows what the model takes. */
   example?(settings: Settings, tensors: ModelTensors): unknown;
 }

@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { isNear, isRecord, type Comparison } from "./compare.ts";
+import { firstOf, type KnownClasses, type Ranked } from "./truth.ts";
 import { valueVersions, VERSION_TOLERANCE, type VersionComparer } from "./versions.ts";
 
 interface Entry {
@@ -12,12 +14,9 @@ interface Entry {
  * Probabilities of two versions are never the same, so these are measured and not judged.
  *
  * A truth is what the first entry should be: the text or number of one of `names`, several members of
- * the entry, or null where there should be none.
- *
- * @param list the output's member that is the list
- * @param names members that each name an entry, the best first
+ * the entry, an output whose first entry it is, or null where there should be none.
  */
-export function rankedVersions(list: string, names: readonly string[]): VersionComparer {
+export function rankedVersions({ list, names }: Ranked): VersionComparer {
   return {
     compare: (candidate, live) => {
       const [got, wanted] = [entriesOf(candidate, list), entriesOf(live, list)];
@@ -26,7 +25,8 @@ export function rankedVersions(list: string, names: readonly string[]): VersionC
       const name = names.find((one) => first?.[one] !== undefined) ?? "";
       return compareEntries(got, wanted, { name, list });
     },
-    isRight: (output, truth) => {
+    isRight: (output, told) => {
+      const truth = firstOf(told, { list, names });
       const entries = entriesOf(output, list);
       const [first] = entries ?? [];
       if (first === undefined) return truth === null && entries !== undefined;
@@ -39,6 +39,22 @@ export function rankedVersions(list: string, names: readonly string[]): VersionC
       return names.some((name) => first[name] === sought);
     },
   };
+}
+
+const classesSchema = z.array(z.looseObject({}));
+
+/**
+ * What such outputs name: the classes of a file, in order, with their positions.
+ *
+ * @param file its content @param canBeNone whether the list may be empty
+ */
+export function rankedClasses(
+  file: unknown,
+  { list, names, canBeNone }: Ranked & { readonly canBeNone: boolean },
+): KnownClasses {
+  const classes = classesSchema.parse(file);
+  const all = classes.map((one, index) => ({ ...one, index }));
+  return { all, list, names, hasOthers: false, canBeNone };
 }
 
 function entriesOf(output: unknown, list: string): readonly Entry[] | undefined {

@@ -5,7 +5,7 @@ import { compareRanked } from "../compare.ts";
 import { ROW_BYTES_MAX } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 import { fileName, topKParameter, topKSchema } from "../members.ts";
-import { rankedVersions } from "../ranked-versions.ts";
+import { rankedClasses, rankedVersions } from "../ranked-versions.ts";
 
 /** UTF-16 units of what stands before the comma of a data: URL. */
 const HEADER_MAX = 1000;
@@ -59,6 +59,8 @@ const outputSchema = z.strictObject({
     .describe("Most probable first."),
 });
 
+const ranked = { list: "predictions", names: ["wnid", "label", "index"] };
+
 /** A row is an image file: JPEG, PNG or WebP. */
 export const imageClassification = definePipeline({
   settings,
@@ -73,7 +75,8 @@ export const imageClassification = definePipeline({
     inputOf: (row) => ({ image: row.toString("base64") }),
   }),
   compare: compareRanked,
-  versions: rankedVersions("predictions", ["wnid", "label", "index"]),
+  versions: rankedVersions(ranked),
+  classes: ({ labels }, read) => rankedClasses(read(labels), { ...ranked, canBeNone: false }),
   example: () => ({ image: PNG }),
 });
 

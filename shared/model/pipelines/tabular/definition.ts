@@ -2,6 +2,7 @@ import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
 import { elementCount } from "../../tensor/row.ts";
 import { compareValues } from "../compare.ts";
 import { definePipeline, refuseTwins, type Report } from "../definition.ts";
+import type { KnownClasses } from "../truth.ts";
 import { contractOf } from "./contract.ts";
 import { columnsOf, valueFault } from "./record.ts";
 import { settings, type Column, type TabularSettings } from "./settings.ts";
@@ -14,9 +15,24 @@ export const tabular = definePipeline({
   contract: contractOf,
   compare: compareValues,
   versions: tabularVersions,
+  classes: tabularClasses,
   example: ({ columns }) =>
     Object.fromEntries(columns.map(({ name, type, values }) => [name, values?.[0] ?? PLAIN[type]])),
 });
+
+/** Labels are taken for names of classes where both are texts, or both are whole numbers. */
+function tabularClasses(
+  { label, probabilities }: TabularSettings,
+  _: unknown,
+  { outputs }: ModelTensors,
+): KnownClasses | undefined {
+  if (probabilities === undefined) return undefined;
+  const dtype = outputs.find(({ name }) => name === label)?.dtype ?? "string";
+  const isNamed = dtype === "string" || probabilities.classes.every((one) => /^-?\d+$/.test(one));
+  if (!isNamed) return undefined;
+  const all = probabilities.classes.map((one) => ({ label: one }));
+  return { all, names: ["label"], hasOthers: true, canBeNone: false };
+}
 
 const PLAIN = { number: 1.5, integer: 1, string: "a", boolean: false };
 

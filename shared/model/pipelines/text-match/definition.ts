@@ -4,7 +4,7 @@ import { compareRanked } from "../compare.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 import { fileName, topKParameter, topKSchema } from "../members.ts";
-import { rankedVersions } from "../ranked-versions.ts";
+import { rankedClasses, rankedVersions } from "../ranked-versions.ts";
 
 const settings = z.strictObject({
   type: z.literal("text-match"),
@@ -43,12 +43,15 @@ const outputSchema = z.strictObject({
     .describe("Most probable first; empty when none reaches the threshold."),
 });
 
+const ranked = { list: "matches", names: ["id"] };
+
 /** A row is UTF-8 text. */
 export const textMatch = definePipeline({
   settings,
   contract: contractOf,
   compare: compareRanked,
-  versions: rankedVersions("matches", ["id"]),
+  versions: rankedVersions(ranked),
+  classes: ({ answers }, read) => rankedClasses(read(answers), { ...ranked, canBeNone: true }),
   example: () => ({ text: "hello" }),
 });
 

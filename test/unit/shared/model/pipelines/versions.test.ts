@@ -108,6 +108,8 @@ describe("two versions of a text matcher", () => {
     assert.ok(isRight(match("12"), 12) && isRight(match("12"), { id: "12" }));
     assert.ok(isRight(match(), null) && !isRight(match("x"), null) && !isRight(match(), "x"));
     assert.ok(!isRight({ error: "no output" }, null));
+    assert.ok(isRight(match("x", "y"), match("x")) && isRight(match(), match()));
+    assert.ok(!isRight(match("x"), match("y")) && !isRight(match("x"), match()));
   });
 });
 
