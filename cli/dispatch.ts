@@ -1,92 +1,9 @@
 import { messageOf } from "../shared/message-of.ts";
-import { batchCancel } from "./commands/batch-cancel.ts";
-import { batchDelete } from "./commands/batch-delete.ts";
-import { batchGet } from "./commands/batch-get.ts";
-import { batchList } from "./commands/batch-list.ts";
-import { batchResults } from "./commands/batch-results.ts";
-import { batchRetry } from "./commands/batch-retry.ts";
-import { batchSubmit } from "./commands/batch-submit.ts";
-import { captureParquet } from "./commands/capture-parquet.ts";
-import { deployRender } from "./commands/deploy-render.ts";
-import { bench } from "./commands/bench.ts";
-import { doctor } from "./commands/doctor.ts";
-import { endpointsApply } from "./commands/endpoints-apply.ts";
-import { endpointsCompare } from "./commands/endpoints-compare.ts";
-import { endpointsDelete } from "./commands/endpoints-delete.ts";
-import { endpointsGet } from "./commands/endpoints-get.ts";
-import { endpointsList } from "./commands/endpoints-list.ts";
-import { endpointsPromote } from "./commands/endpoints-promote.ts";
-import { endpointsReplay } from "./commands/endpoints-replay.ts";
-import { endpointsRollback } from "./commands/endpoints-rollback.ts";
-import { endpointsSetTraffic } from "./commands/endpoints-set-traffic.ts";
-import { importAzureml } from "./commands/import-azureml.ts";
-import { keysCreate } from "./commands/keys-create.ts";
-import { keysList } from "./commands/keys-list.ts";
-import { keysRegenerate } from "./commands/keys-regenerate.ts";
-import { keysRevoke } from "./commands/keys-revoke.ts";
-import { modelsAdd } from "./commands/models-add.ts";
-import { modelsArchive } from "./commands/models-archive.ts";
-import { modelsCheck } from "./commands/models-check.ts";
-import { modelsList } from "./commands/models-list.ts";
-import { modelsPull } from "./commands/models-pull.ts";
-import { modelsRollback } from "./commands/models-rollback.ts";
-import { modelsUse } from "./commands/models-use.ts";
-import { rolesDelete } from "./commands/roles-delete.ts";
-import { rolesGet } from "./commands/roles-get.ts";
-import { rolesList } from "./commands/roles-list.ts";
-import { rolesSet } from "./commands/roles-set.ts";
-import { score } from "./commands/score.ts";
-import { tokensCreate } from "./commands/tokens-create.ts";
-import { webhookListen } from "./commands/webhook-listen.ts";
-import { webhookVerify } from "./commands/webhook-verify.ts";
+import { COMMAND_NAMES, commandOf, commandsOf } from "./commands.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "./terminal/command.ts";
 import { helpOf, overview, usageOf } from "./terminal/help.ts";
 import { parseOptions } from "./terminal/options.ts";
 import { wrap } from "./terminal/table.ts";
-
-/** In the order of their groups. */
-export const COMMANDS: readonly Command[] = [
-  modelsAdd,
-  modelsCheck,
-  modelsList,
-  modelsPull,
-  modelsUse,
-  modelsRollback,
-  modelsArchive,
-  endpointsList,
-  endpointsGet,
-  endpointsApply,
-  endpointsCompare,
-  endpointsSetTraffic,
-  endpointsPromote,
-  endpointsRollback,
-  endpointsReplay,
-  endpointsDelete,
-  captureParquet,
-  score,
-  bench,
-  batchSubmit,
-  batchGet,
-  batchList,
-  batchResults,
-  batchRetry,
-  batchCancel,
-  batchDelete,
-  keysCreate,
-  keysList,
-  keysRegenerate,
-  keysRevoke,
-  rolesList,
-  rolesGet,
-  rolesSet,
-  rolesDelete,
-  tokensCreate,
-  webhookListen,
-  webhookVerify,
-  deployRender,
-  importAzureml,
-  doctor,
-];
 
 /** A command was typed wrongly. */
 const MISUSED = 2;
@@ -98,14 +15,15 @@ const MISUSED = 2;
  * @throws what a command does
  */
 export async function dispatch(words: readonly string[], shell: Shell): Promise<number> {
-  const command = COMMANDS.find(({ name }) => startsWith(words, name.split(" ")));
+  const found = COMMAND_NAMES.find((name) => startsWith(words, name.split(" ")));
   const isHelp = words.includes("--help") || words.includes("-h");
-  if (command === undefined) {
-    const group = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
+  if (found === undefined) {
+    const group = COMMAND_NAMES.filter((name) => name.startsWith(`${words[0]} `));
     if (words.length > (group.length > 0 ? 1 : 0) && !isHelp) throw unknown(words, group);
-    shell.print(overview(group.length > 0 ? group : COMMANDS));
+    shell.print(overview(await commandsOf(group.length > 0 ? group : COMMAND_NAMES)));
     return isHelp ? 0 : MISUSED;
   }
+  const command = await commandOf(found);
   if (isHelp) {
     shell.print(helpOf(command));
     return 0;
@@ -147,9 +65,8 @@ function misuse(command: Command, fault: string): UsageError {
 }
 
 /** @param group the commands whose first word was right */
-function unknown(words: readonly string[], group: readonly Command[]): UsageError {
-  const some = group.length > 0 ? group : COMMANDS;
-  const names = wrap(`there is: ${some.map(({ name }) => name).join(", ")}`);
+function unknown(words: readonly string[], group: readonly string[]): UsageError {
+  const names = wrap(`there is: ${(group.length > 0 ? group : COMMAND_NAMES).join(", ")}`);
   return new UsageError(
     `there is no command "${words.slice(0, 2).join(" ").slice(0, 60)}"\n` +
       `${names.join("\n")}\nhelp:     scoreline --help`,

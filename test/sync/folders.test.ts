@@ -34,7 +34,7 @@ shared/replay             | shared/{batch,endpoint/verdict,job,model,redis}
 gateway/http              | shared/{redis,job,model}
 gateway/http/openapi      | gateway/http shared/{access,model}
 gateway/access            | gateway/{http,http/openapi} shared/{access,job,model,redis}
-gateway/routing           | gateway/{access,http/openapi} shared/{endpoint,job,model,redis}
+gateway/routing           | gateway/{access,http,http/openapi} shared/{endpoint,job,model,redis}
 gateway/models            | gateway/{access,http,http/openapi,routing} shared/{lane,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
 gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,shadow,tracing,webhook,webhook/receiver,pack}

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { describe, it } from "node:test";
-import { COMMANDS, dispatch } from "../../../cli/dispatch.ts";
+import { COMMAND_NAMES, commandsOf } from "../../../cli/commands.ts";
+import { dispatch } from "../../../cli/dispatch.ts";
 import { UsageError, type Shell } from "../../../cli/terminal/command.ts";
 
 /** A terminal without variables, and what was printed there. */
@@ -19,10 +20,19 @@ async function helpOf(...words: readonly string[]): Promise<string> {
   return printed();
 }
 
-describe("help", () => {
+describe("help", async () => {
+  const commands = await commandsOf();
+
+  it("is of the command that was named", () => {
+    assert.deepEqual(
+      commands.map(({ name }) => name),
+      COMMAND_NAMES,
+    );
+  });
+
   it("lists all commands, and those of a group", async () => {
     const [all, group] = [await helpOf(), await helpOf("batch")];
-    for (const { name, summary } of COMMANDS) {
+    for (const { name, summary } of commands) {
       const line = new RegExp(
         `^  ${name} +${summary.replaceAll(/[.?()]/g, String.raw`\$&`)}$`,
         "m",
@@ -33,7 +43,7 @@ describe("help", () => {
     isReadable(all);
   });
 
-  for (const { name, options } of COMMANDS) {
+  for (const { name, options } of commands) {
     it(`shows the options and examples of ${name}`, async () => {
       const help = await helpOf(...name.split(" "));
       for (const typed of Object.keys(options)) assert.ok(help.includes(`\n  ${typed}`), typed);
