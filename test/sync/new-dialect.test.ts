@@ -41,21 +41,21 @@ describe("a new dialect", () => {
     const { ScoringError } = await copy.error();
     const error = new ScoringError("unauthenticated", "Send a key.");
     const app = createApp(strangers(error, ["plain"]));
-    const refused = await app.request("/plain/wine", { method: "POST" });
+    const refused = await app.request("/plain/wine", { method: "POST" }, NODE);
     assert.equal(refused.status, 401);
     assert.deepEqual(await refused.json(), { error: "Send a key." });
 
-    const nowhere = await app.request("/plain/wine/more");
+    const nowhere = await app.request("/plain/wine/more", {}, NODE);
     const { error: message } = errorSchema.parse(await nowhere.json());
     assert.deepEqual(
       [nowhere.status, message],
       [404, "There is no /plain/wine/more; see /openapi.json."],
     );
-    const wrongly = await app.request("/plain/wine", { method: "DELETE" });
+    const wrongly = await app.request("/plain/wine", { method: "DELETE" }, NODE);
     assert.deepEqual([wrongly.status, wrongly.headers.get("allow")], [405, "POST"]);
     errorSchema.parse(await wrongly.json());
     assert.equal(
-      (await app.request("/plainly")).headers.get("content-type"),
+      (await app.request("/plainly", {}, NODE)).headers.get("content-type"),
       "application/problem+json",
     );
 
@@ -76,6 +76,9 @@ describe("a new dialect", () => {
     assert.equal(settings.safeParse({ DIALECTS: "nope" }).success, false);
   });
 });
+
+/** What Node's server hands to Hono, as far as the app reads it. */
+const NODE = { incoming: { headers: {} } };
 
 const errorSchema = z.strictObject({ error: z.string() });
 

@@ -102,8 +102,9 @@ function placed({ code, message, faults, members }: ScoringError, places: readon
 
 /** @param pointer `/input` or `/inputs/3`, and what follows within the row */
 function placeOf(pointer: string, places: readonly Place[]): string {
-  const [, index = "0", inner = ""] = /^\/input(?:s\/(\d+))?(.*)$/s.exec(pointer) ?? [];
-  return places[Number(index)]?.(inner) ?? pointer;
+  const [, member, ...rest] = pointer.split("/");
+  const [index, within] = member === "inputs" ? [Number(rest[0]), rest.slice(1)] : [0, rest];
+  return places[index]?.(within.map((step) => `/${step}`).join("")) ?? pointer;
 }
 
 async function answered(done: Done, { reader }: ScoreServices): Promise<Response> {
