@@ -1,8 +1,8 @@
 interface Entry<V> {
-  readonly value: Promise<V>;
+  readonly finding: Promise<V>;
   /** When finding it out began. */
   readonly atMs: number;
-  isThere: boolean;
+  found: { readonly value: V } | undefined;
 }
 
 /**
@@ -35,19 +35,23 @@ export class Kept<V> {
 
   /** @throws what finding it out throws */
   async get(name: string): Promise<V> {
+    return this.atOnce(name);
+  }
+
+  /** As `get`, but with nothing to wait for when it is known. */
+  atOnce(name: string): V | Promise<V> {
     const nowMs = this.#nowMs();
     const known = this.#entries.get(name);
-    if (known !== undefined && (!known.isThere || this.#isFresh(nowMs - known.atMs))) {
-      return known.value;
-    }
+    if (known !== undefined && known.found === undefined) return known.finding;
+    if (known?.found !== undefined && this.#isFresh(nowMs - known.atMs)) return known.found.value;
     if (this.#entries.size >= this.#namesMax) this.#entries.clear();
-    const entry = { value: this.#find(name), atMs: nowMs, isThere: false };
+    const entry: Entry<V> = { finding: this.#find(name), atMs: nowMs, found: undefined };
     this.#entries.set(name, entry);
-    entry.value.then(
-      () => (entry.isThere = true),
+    entry.finding.then(
+      (value) => (entry.found = { value }),
       () => this.#entries.delete(name),
     );
-    return entry.value;
+    return entry.finding;
   }
 
   forget(name: string): void {

@@ -46,13 +46,15 @@ export function parseJson(body: Buffer): unknown {
   if (broken !== undefined) {
     throw new ScoringError("payload_too_large", `The JSON has ${BROKEN[broken]}.`);
   }
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(body));
+    text = utf8.decode(body);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new ScoringError("invalid_json", `The body is not valid JSON${whereOf(cause)}.`);
   }
-  if (body.includes(`"${FORBIDDEN_MEMBER}"`)) refuseForbidden(value, []);
+  if (text.includes(`"${FORBIDDEN_MEMBER}"`)) refuseForbidden(value, []);
   return value;
 }
 

@@ -17,7 +17,8 @@ export class EndpointHints extends Kept<boolean> {
     super(find, FRESH_MS, () => clock.now(), TENANTS_MAX);
   }
 
-  async has(tenant: string): Promise<boolean> {
-    return this.get(tenant);
+  /** @returns at once when a hint is there */
+  has(tenant: string): boolean | Promise<boolean> {
+    return this.atOnce(tenant);
   }
 }

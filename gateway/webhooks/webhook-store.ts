@@ -117,9 +117,9 @@ export class WebhookStore {
 
   /**
    * Whether an endpoint of the tenant's may be called when a job of its moves on; a few seconds old, and a
-   * yes when it cannot be told.
+   * yes when it cannot be told. At once where it is known.
    */
-  async mayCall(tenant: string): Promise<boolean> {
+  mayCall(tenant: string): boolean | Promise<boolean> {
     return this.#hints.has(tenant);
   }
 
