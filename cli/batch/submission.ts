@@ -44,8 +44,14 @@ export class Submission {
     return isWaiting ? exitCodeOf(batch) : 0;
   }
 
-  /** @returns the batch as it is then @throws {CommandError} saying how to go on */
-  async submit(): Promise<{ readonly batch: Batch; readonly isWaiting: boolean }> {
+  /**
+   * @param onMade called with the batch before anything is sent; what it throws ends the run
+   * @returns the batch as it is then
+   * @throws {CommandError} saying how to go on
+   */
+  async submit(
+    onMade: (batch: Batch) => Promise<void> = async () => {},
+  ): Promise<{ readonly batch: Batch; readonly isWaiting: boolean }> {
     const { words, flags } = this.#given;
     const areInputs = flags["inputs"] === true;
     const source = await openSource(words[0] ?? "", { areInputs }, this.#shell);
@@ -55,6 +61,7 @@ export class Submission {
     const made = await this.#find(source);
     let batch = made;
     try {
+      await onMade(made);
       if (made.status === "validating") batch = await this.#send(source, made);
       const isWaiting = flags["wait"] === true || sink !== undefined;
       const shown = isWaiting ? await this.#follow(batch, sink) : batch;

@@ -47,7 +47,7 @@ async function replay(given: Arguments, shell: Shell, signal: AbortSignal): Prom
   const [name = "", id] = given.words;
   const found =
     id === undefined
-      ? await create(given, shell, gateway)
+      ? await makeOne(given, shell, gateway)
       : await gateway.json({ path: replaysPath(name, id) }, replaySchema);
   const isWaiting = given.flags["wait"] === true;
   const shown = isWaiting ? await followReplay(found, gateway, new LiveLine(shell.notes)) : found;
@@ -57,7 +57,7 @@ async function replay(given: Arguments, shell: Shell, signal: AbortSignal): Prom
   return shown.comparison.verdict === "worse" ? WORSE : 0;
 }
 
-async function create(given: Arguments, shell: Shell, gateway: Gateway): Promise<Replay> {
+async function makeOne(given: Arguments, shell: Shell, gateway: Gateway): Promise<Replay> {
   const { words, flags } = given;
   const { model, variant, file } = flags;
   const [name = ""] = words;
@@ -67,23 +67,38 @@ async function create(given: Arguments, shell: Shell, gateway: Gateway): Promise
   if ((flags["batch"] === undefined) === (file === undefined)) {
     throw new UsageError("say with what to try it: --batch or --file");
   }
-  const batch =
-    typeof file === "string" ? await submitted(file, given, shell, gateway) : flags["batch"];
-  const body = JSON.stringify({ batch, model, variant });
-  return gateway.json({ path: replaysPath(name), method: "POST", body }, replaySchema);
+  const create = async (batch: unknown): Promise<Replay> => {
+    const body = JSON.stringify({ batch, model, variant });
+    return gateway.json({ path: replaysPath(name), method: "POST", body }, replaySchema);
+  };
+  if (typeof file !== "string") return create(flags["batch"]);
+  return scored(file, given, shell, { gateway, create });
 }
 
-/** A batch of the file, for the version that the endpoint's default variant is. */
-async function submitted(
+interface Making {
+  readonly gateway: Gateway;
+  readonly create: (batch: string) => Promise<Replay>;
+}
+
+/**
+ * A replay of a batch of the file, for the version that the endpoint's default variant is. It is made before the
+ * file is sent: a candidate that cannot score it is refused before anything is scored.
+ */
+async function scored(
   file: string,
   { words, flags: { url } }: Arguments,
   shell: Shell,
-  gateway: Gateway,
-): Promise<string> {
+  { gateway, create }: Making,
+): Promise<Replay> {
   const endpoint = await readEndpoint(gateway, words[0] ?? "");
   const live = endpoint.variants.find(({ name }) => name === endpoint.default);
   const flags = { url, model: live?.model, "keep-inputs": true };
   const given = { words: [file], flags, lists: {} };
-  const { batch } = await new Submission(given, shell, gateway.signal).submit();
-  return batch.id;
+  const made: Replay[] = [];
+  await new Submission(given, shell, gateway.signal).submit(async ({ id }) => {
+    made.push(await create(id));
+  });
+  const [replay] = made;
+  if (replay === undefined) throw new CommandError("no replay was made");
+  return gateway.json({ path: replaysPath(replay.endpoint, replay.id) }, replaySchema);
 }

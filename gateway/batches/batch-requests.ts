@@ -48,11 +48,12 @@ export function batchBodies(): object {
 
 /** Of an upload to a batch that is open. */
 export function itemBodies(): object {
-  return {
-    ...lineBodies("No line about the batch;", itemLines),
-    ...otherBodies(false),
-    ...placeBody(),
-  };
+  return { ...itemUploads(), ...placeBody() };
+}
+
+/** Of nothing but items. */
+export function itemUploads(): object {
+  return { ...lineBodies("No line about the batch;", itemLines), ...otherBodies(false) };
 }
 
 /** Tables and forms. @param isWhole whether they are to make a batch */

@@ -22,7 +22,7 @@ import { batchAnswer } from "./batch-answer.ts";
 import { Chunker } from "./upload/chunker.ts";
 import { CustomIds } from "./upload/custom-ids.ts";
 import { inQuery } from "./upload/query-head.ts";
-import { readSource, type BatchSource } from "./upload/source.ts";
+import { readSource, type BatchSource, type StreamItems } from "./upload/source.ts";
 import { upload } from "./upload/upload.ts";
 import { waitForBatch } from "./get-batch.ts";
 import type { BatchServices, BatchTerms } from "./services.ts";
@@ -64,7 +64,7 @@ export const createBatch: Handler<BatchServices> = async (c, services) => {
     const open = orGone("batch", await batches.read(batch.id), caller.tenant);
     return batchAnswer(open, 202, { preference, location: true });
   }
-  await fill({ batch, source, version, isLenient: lenient }, services);
+  await fill({ batch, items: source.items, version, isLenient: lenient }, services);
   return waitFor(c, batch.id, preference, services);
 };
 
@@ -87,15 +87,20 @@ async function isBound(
   return bound !== undefined;
 }
 
-const NO_ITEMS = ReadableStream.from([]);
-
-interface Filling extends Pick<BatchOrigin, "source" | "version"> {
+export interface Filling {
   readonly batch: NewBatch;
+  readonly items: StreamItems;
+  readonly version: ModelVersion;
   readonly isLenient: boolean;
 }
 
-async function fill(
-  { batch, source, version, ...how }: Filling,
+/**
+ * Appends items to a batch that was just made, and closes it.
+ *
+ * @throws {ScoringError} naming what is at fault, after the batch was taken back
+ */
+export async function fill(
+  { batch, items, version, ...how }: Filling,
   services: Pick<BatchServices, "batches" | "contracts" | "registry">,
 ): Promise<void> {
   const { batches, contracts, registry } = services;
@@ -109,7 +114,7 @@ async function fill(
   const { max_batch_size: batchRows } = version.manifest.batching;
   try {
     const chunker = new Chunker(batchRows, await batches.ask(chunkRows, open, batchRows));
-    const received = await upload(source.items?.(reader, 0) ?? NO_ITEMS, open, chunker, batches);
+    const received = await upload(items(reader, 0), open, chunker, batches);
     if (received === 0) throw fault("invalid_input", "", "There are no items.");
   } catch (error) {
     if (!(error instanceof ScoringError)) {

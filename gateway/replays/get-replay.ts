@@ -111,9 +111,16 @@ async function sought(id: string, { batches, dataSet }: Shows): Promise<SoughtRe
 
 /** Judged by what the endpoint wants now. */
 async function withReport(replay: Replay, { batches, endpoints }: Shows): Promise<ReplayJson> {
-  const [report, endpoint] = await Promise.all([
+  const [report, endpoint, batch] = await Promise.all([
     batches.ask(readReport, replay.id),
     endpoints.read(replay.endpoint),
+    // It may be open: items still come.
+    replay.status === "copying" ? batches.read(replay.batch) : undefined,
   ]);
-  return replayJson(replay, report, endpoint?.definition.compare ?? compareSchema.parse({}));
+  const items = typeof batch === "object" ? batch.counts.total : replay.items;
+  return replayJson(
+    { ...replay, items },
+    report,
+    endpoint?.definition.compare ?? compareSchema.parse({}),
+  );
 }

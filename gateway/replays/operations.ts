@@ -1,9 +1,10 @@
+import { itemUploads } from "../batches/batch-requests.ts";
 import { nameParameter } from "../endpoints/operations.ts";
 import { json, jsonBody, routes } from "../http/openapi/operation.ts";
 import { idParameter, queryParameters, waitParameters } from "../http/openapi/parameters.ts";
 import { BAD_BODY, GONE } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
-import { createReplay, newReplaySchema } from "./create-replay.ts";
+import { createReplay, newReplaySchema, replayQuerySchema } from "./create-replay.ts";
 import * as examples from "./examples.ts";
 import { deleteReplay, getReplay, listReplays, replayListQuerySchema } from "./get-replay.ts";
 import { replayListSchema, replaySchema } from "./replay-json.ts";
@@ -23,13 +24,28 @@ export const replaysRoom: Room<ReplayServices> = {
       summary: "Score the items of a batch with another version, and compare",
       description:
         "They become a batch of yours, of priority `bulk`, which counts in your limits. Where items say " +
-        "what is `expected`, errors of both versions are compared, too.",
-      parameters: [nameParameter],
-      body: jsonBody("CreateReplay", { model: examples.wanted }),
+        "what is `expected`, errors of both versions are compared, too. Items may come with the request, as " +
+        "lines, a table or files: the endpoint's default variant scores them as well, and the query names the " +
+        "version to try. A bad item fails the whole request.",
+      parameters: [nameParameter, ...queryParameters(replayQuerySchema.shape)],
+      body: {
+        required: true,
+        content: {
+          ...jsonBody("CreateReplay", { model: examples.wanted }).content,
+          ...itemUploads(),
+        },
+      },
       answers: {
         202: json("It is made.", "Replay", { made: examples.made }, ["ReplayLocation"]),
       },
-      fails: [...GONE, ...BAD_BODY, "batch_not_replayable", "model_archived", "model_unavailable"],
+      fails: [
+        ...GONE,
+        ...BAD_BODY,
+        "batch_not_open",
+        "batch_not_replayable",
+        "model_archived",
+        "model_unavailable",
+      ],
     }),
     route.get(path, listReplays, {
       scope: "any",

@@ -12,6 +12,7 @@ export interface ReplayServices extends Pick<
   BatchServices,
   | "batches"
   | "batchTerms"
+  | "bodies"
   | "clock"
   | "contracts"
   | "ids"

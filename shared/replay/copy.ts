@@ -9,14 +9,16 @@ import type { Turn, TurnOptions } from "./turn.ts";
 
 /**
  * Copies items of the live batch into the candidate's as they are packed, chunk by chunk, and closes it when
- * all are there. What the candidate's batch has already says where to go on.
+ * all are there; those of one that is open, as they come. What the candidate's batch has already says where to
+ * go on.
  */
 export async function copyItems(options: TurnOptions): Promise<Turn> {
   const { redis, replay, live, candidate, isOver } = options;
   const { id, tenant } = candidate;
+  const items = live.counts.total;
   if (candidate.status !== "validating") {
     if (candidate.closedAtMs === undefined) return unfilled(candidate.status);
-    await moveReplay(redis, replay, "scoring");
+    await moveReplay(redis, replay, "scoring", { items });
     return "on";
   }
   for (let number = candidate.chunks; number < live.chunks; number += 1) {
@@ -25,10 +27,11 @@ export async function copyItems(options: TurnOptions): Promise<Turn> {
     if (turn !== undefined) return turn;
     failpoint("replay copied");
   }
+  if (live.closedAtMs === undefined) return live.status === "validating" ? "later" : neverClosed();
   await moveBatch(redis, { id, tenant, move: "close", tenantBatches: 0 });
   // What of it is left undone is done by the janitor.
   await sweepBatch(id, options);
-  await moveReplay(redis, replay, "scoring");
+  await moveReplay(redis, replay, "scoring", { items });
   return "on";
 }
 
@@ -63,13 +66,17 @@ async function copyChunk(
       packed,
       hasCustomIds: live.hasCustomIds,
     },
-    { bytes: { laneBytes, tenantBytes }, items: replay.items, tenantBatches: 0 },
+    { bytes: { laneBytes, tenantBytes }, items: live.counts.total, tenantBatches: 0 },
   );
   if (kind === "appended") return undefined;
   if (kind === "bytes_full") return "later";
   // Another courier is ahead.
   if (kind === "out_of_place") return "on";
   return unfilled(kind);
+}
+
+function neverClosed(): ScoringError {
+  return new ScoringError("canceled", "The batch ended before it was closed.");
 }
 
 function unfilled(why: string): ScoringError {

@@ -6,7 +6,7 @@ import { FieldTable, number, type Decoded } from "../redis/fields.ts";
  * and moves, all but the first and the last by the courier:
  *
  *     (none) --create--> copying        items are copied into a batch of the candidate, chunk by chunk
- *     copying --all are there--> scoring
+ *     copying --the batch is closed, and all are there--> scoring
  *     scoring --both batches have ended--> comparing    chunk by chunk, each counted once
  *     comparing --the last chunk--> completed
  *     copying|scoring|comparing --something that it needs is gone--> failed
@@ -34,6 +34,7 @@ const fields = {
   candidate: ["cm", text],
   /** The type of the live version's pipeline, which says how outputs are compared. */
   pipeline: ["p", text],
+  /** Of the batch when it was last looked at; all, once they are copied. */
   items: ["i", number],
   createdAtMs: ["ca", number],
   endedAtMs: ["ea", number.optional()],

@@ -19,7 +19,7 @@ const createScript = script(at("./create.lua"), {
 });
 const moveScript = script(at("./move.lua"), {
   keys: ["replay", "work", ...report],
-  args: ["id", "from", "to", "problem"],
+  args: ["id", "from", "to", "problem", "total"],
   reads: { readReplay: replayFields.pick("status", "retentionSeconds") },
   writes,
 });
@@ -94,14 +94,23 @@ export async function forgetReplay(redis: Redis, id: string): Promise<void> {
   await redis.zrem(namesOf(id).work, id);
 }
 
-/** @param problem JSON, of one that failed @returns whether it is there now */
+/** What is told of a replay as it moves on. */
+export interface MoveFacts {
+  /** JSON, of one that failed. */
+  readonly problem?: string;
+  /** Of one that has them all. */
+  readonly items?: number;
+}
+
+/** @returns whether it is there now */
 export async function moveReplay(
   redis: Redis,
   { id, status: from }: Pick<Replay, "id" | "status">,
   to: Exclude<ReplayStatus, "completed">,
-  problem = "",
+  { problem = "", items }: MoveFacts = {},
 ): Promise<boolean> {
-  return (await moveScript.run(redis, { ...namesOf(id), id, from, to, problem })) === 1;
+  const moved = { id, from, to, problem, total: items ?? "" };
+  return (await moveScript.run(redis, { ...namesOf(id), ...moved })) === 1;
 }
 
 /** What comparing a chunk has found. */

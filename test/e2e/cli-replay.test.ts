@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { replaySchema } from "../../gateway/replays/replay-json.ts";
@@ -19,6 +19,9 @@ describe("scoreline endpoints replay", () => {
   const wrong = Array.from({ length: ITEMS }, (_, n) => errs(CANDIDATE, n)).filter(Boolean);
   let system: System & { url: string };
   before(async () => {
+    cpSync("test/fixtures/models/script-example", join(models, "script-example"), {
+      recursive: true,
+    });
     system = await System.start({ MODELS_DIR: models });
     await new EndpointClient(system.url).put("grades", {
       variants: [
@@ -59,6 +62,13 @@ describe("scoreline endpoints replay", () => {
     assert.equal(shown.code, 0, shown.err);
     const { comparison, compared, candidate } = replaySchema.parse(JSON.parse(shown.out));
     assert.deepEqual([compared, candidate, comparison.agreement?.share], [ITEMS, "graded@1", 1]);
+  });
+
+  it("is refused before anything is scored when the version takes another input", async () => {
+    const { code, err } = await run(["grades", "--file", labelled, "--model", "script-example@1"]);
+    assert.equal(code, 1);
+    assert.match(err, /script-example@1 cannot score items of graded@1: /);
+    assert.match(err, /^bat_\w+ is canceled: it has no items$/m);
   });
 
   it("wants to know what to try, and with what", async () => {

@@ -118,15 +118,55 @@ describe("a replay", () => {
     assert.equal(replay.comparison.verdict, "worse", replay.comparison.reasons.join(" "));
   });
 
-  it("is refused of a batch that keeps no inputs, or is still open", async () => {
+  it("begins while its batch is open, and has the items that come later", async () => {
+    const open = async () => batchOf(await batches.json({ model: "graded@1", keep_inputs: true }));
+    const [{ id: batch }, { id: left }] = [await open(), await open()];
+    const { id, items } = await replays.create({ batch, model: "graded@3" });
+    const lonely = await replays.create({ batch: left, model: "graded@3" });
+    assert.equal(items, 0);
+    const inputs = numbers.slice(0, 100).map((n) => ({ input: { n } }));
+    assert.equal((await batches.append(batch, 0, inputs.slice(0, 60))).status, 200);
+    await until("they are seen", async () => (await replays.read(id)).items === 60);
+    assert.equal((await batches.append(batch, 60, inputs.slice(60))).status, 200);
+    assert.equal((await batches.send("POST", `/${batch}/close`)).status, 202);
+    const replay = await replays.ended(id);
+    assert.deepEqual([replay.status, replay.items, replay.compared], ["completed", 100, 100]);
+    assert.equal((await batches.send("POST", `/${left}/cancel`)).status, 202);
+    const failed = await replays.ended(lonely.id);
+    assert.equal(problemSchema.parse(failed.error).code, "canceled");
+    assert.equal((await batches.ended(failed.candidate_batch)).status, "canceled");
+    const again = replays.send("POST", "", { batch: left, model: "graded@2" });
+    await refusalOf(await again, "batch_not_replayable");
+  });
+
+  it("scores what comes with the request by the default variant, too", async () => {
+    const items = numbers.slice(0, 200).map((n) => ({ input: { n }, expected: n % 3 }));
+    const { id } = await replays.made(await replays.sendLines("?model=graded@3", items));
+    const replay = await replays.ended(id);
+    assert.deepEqual(
+      [replay.status, replay.model, replay.compared],
+      ["completed", "graded@1", 200],
+    );
+    const wrong = (errors: Errors) =>
+      items.filter(({ input: { n } }) => errs(errors, n)).length / 200;
+    const { errors } = replay.comparison;
+    assert.deepEqual([errors?.live.share, errors?.candidate.share], [wrong(LIVE), wrong(WORSE)]);
+
+    const before = await replays.list();
+    const bad = await replays.sendLines("?variant=green", [...items, { input: { m: 1 } }]);
+    assert.equal((await refusalOf(bad, "invalid_input")).line, 201);
+    const unknown = await replays.sendLines("?variant=red", items);
+    await refusalOf(unknown, "invalid_input");
+    await refusalOf(await replays.sendLines("", items), "invalid_input");
+    assert.deepEqual(await replays.list(), before, "nothing is left of what was refused");
+  });
+
+  it("is refused of a batch that keeps no inputs", async () => {
     const plain = await batchOf(
       await batches.json({ model: "graded@1", items: [{ input: { n: 1 } }] }),
     );
-    const open = await batchOf(await batches.json({ model: "graded@1", keep_inputs: true }));
-    for (const { id } of [plain, open]) {
-      const refusal = replays.send("POST", "", { batch: id, model: "graded@2" });
-      await refusalOf(await refusal, "batch_not_replayable");
-    }
+    const refusal = replays.send("POST", "", { batch: plain.id, model: "graded@2" });
+    await refusalOf(await refusal, "batch_not_replayable");
     const other = replays.send("POST", "", { batch: live, variant: "red" });
     await refusalOf(await other, "invalid_input");
   });

@@ -68,7 +68,12 @@ describe("a replay in Redis", () => {
     return found;
   };
   const move = async (from: Replay["status"], to: "scoring" | "comparing" | "failed") =>
-    moveReplay(redis, { id: made.id, status: from }, to, to === "failed" ? `{"code":"lost"}` : "");
+    moveReplay(
+      redis,
+      { id: made.id, status: from },
+      to,
+      to === "failed" ? { problem: `{"code":"lost"}` } : {},
+    );
   const comparing = async (): Promise<void> => {
     await create();
     await move("copying", "scoring");
@@ -89,7 +94,11 @@ describe("a replay in Redis", () => {
     assert.deepEqual(fields, { ...made, ...first, endedAtMs: undefined, error: undefined });
     assert.ok(createdAtMs > 0);
     assert.deepEqual(await due(), [made.id]);
-    await runTwice(redis, async () => move("copying", "scoring"));
+    const items = made.items + 1;
+    const copied = async () =>
+      moveReplay(redis, { id: made.id, status: "copying" }, "scoring", { items });
+    await runTwice(redis, copied);
+    assert.equal((await read()).items, items, "some came after it was made");
     assert.equal(await countChunk(redis, made.id, chunk(0)), -1, "it is not that far");
     await runTwice(redis, async () => move("scoring", "comparing"));
     await runTwice(redis, async () => countChunk(redis, made.id, chunk(0)));

@@ -23,8 +23,20 @@ export class ReplayClient {
     });
   }
 
+  /** Items as lines of JSON, to be scored by the default variant and by what the query names. */
+  async sendLines(query: string, items: readonly object[]): Promise<Response> {
+    return ask(`${this.#url}${query}`, {
+      method: "POST",
+      headers: { "content-type": "application/x-ndjson" },
+      body: items.map((item) => `${JSON.stringify(item)}\n`).join(""),
+    });
+  }
+
   async create(body: object): Promise<Replay> {
-    const response = await this.send("POST", "", body);
+    return this.made(await this.send("POST", "", body));
+  }
+
+  async made(response: Response): Promise<Replay> {
     const text = await response.text();
     assert.equal(response.status, 202, text);
     const replay = replaySchema.parse(JSON.parse(text));

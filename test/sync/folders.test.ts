@@ -41,7 +41,7 @@ gateway/jobs              | gateway/{access,http,http/openapi,models,routing,web
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
 gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,pack,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
-gateway/replays           | gateway/{access,batches,endpoints,http,http/openapi,jobs,models,routing} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
+gateway/replays           | gateway/{access,batches,batches/upload,endpoints,http,http/openapi,jobs,models,routing} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{endpoint,job,model,model/pipelines}
 gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}

@@ -1,7 +1,8 @@
 import type { BatchView } from "../../shared/batch/fields.ts";
-import { readBatches, type FoundBatch } from "../../shared/batch/batches.ts";
+import { moveBatch, readBatches, type FoundBatch } from "../../shared/batch/batches.ts";
 import type { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { hasEnded } from "../../shared/batch/record.ts";
+import { sweepBatch } from "../../shared/batch/sweep.ts";
 import { ScoringError, toProblem } from "../../shared/error.ts";
 import { DELETED } from "../../shared/job/view.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";
@@ -91,8 +92,16 @@ export class Replayer implements Service {
     const turn = await this.#turn(replay);
     if (!(turn instanceof ScoringError)) return turn;
     logger.info({ replay: id, reason: turn.message }, "replay failed");
-    await moveReplay(redis, replay, "failed", JSON.stringify(toProblem(turn)));
+    await moveReplay(redis, replay, "failed", { problem: JSON.stringify(toProblem(turn)) });
+    await this.#cancel(replay);
     return undefined;
+  }
+
+  /** What is still scored for one that has failed. */
+  async #cancel({ candidateBatch: id, tenant }: Replay): Promise<void> {
+    await moveBatch(this.#options.redis, { id, tenant, move: "cancel", tenantBatches: 0 });
+    // What of it is left undone is done by the janitor.
+    await sweepBatch(id, this.#options);
   }
 
   async #turn(replay: Replay): Promise<Turn> {
