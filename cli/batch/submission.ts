@@ -17,6 +17,14 @@ import { membersOf } from "./options.ts";
 /** While a batch is made nothing is lost yet: who waits for it wants to know soon. */
 const CREATE_TRIES = 3;
 
+/** How another command has something scored. */
+export interface Submitted {
+  /** Instead of the file that is named; it cannot be opened again, so an upload that breaks is given up. */
+  readonly source?: Source;
+  /** Called with the batch before anything is sent; what it throws ends the run. */
+  readonly onMade?: (batch: Batch) => Promise<void>;
+}
+
 /**
  * One run of `batch submit`:
  *
@@ -44,24 +52,21 @@ export class Submission {
     return isWaiting ? exitCodeOf(batch) : 0;
   }
 
-  /**
-   * @param onMade called with the batch before anything is sent; what it throws ends the run
-   * @returns the batch as it is then
-   * @throws {CommandError} saying how to go on
-   */
-  async submit(
-    onMade: (batch: Batch) => Promise<void> = async () => {},
-  ): Promise<{ readonly batch: Batch; readonly isWaiting: boolean }> {
+  /** @returns the batch as it is then @throws {CommandError} saying how to go on */
+  async submit({ source: given, onMade }: Submitted = {}): Promise<{
+    readonly batch: Batch;
+    readonly isWaiting: boolean;
+  }> {
     const { words, flags } = this.#given;
     const areInputs = flags["inputs"] === true;
-    const source = await openSource(words[0] ?? "", { areInputs }, this.#shell);
+    const source = given ?? (await openSource(words[0] ?? "", { areInputs }, this.#shell));
     // Before anything is made or sent: a fault of the file is known at once.
     const { out } = flags;
     const sink = typeof out === "string" ? await LineSink.toFile(out) : undefined;
     const made = await this.#find(source);
     let batch = made;
     try {
-      await onMade(made);
+      await onMade?.(made);
       if (made.status === "validating") batch = await this.#send(source, made);
       const isWaiting = flags["wait"] === true || sink !== undefined;
       const shown = isWaiting ? await this.#follow(batch, sink) : batch;
@@ -70,7 +75,9 @@ export class Submission {
     } catch (error) {
       this.#line.clear();
       if (!(error instanceof CommandError)) throw error;
-      throw (await this.#isGivenUp(error, batch)) ? error : this.#resumable(error, batch);
+      const isOnce = given !== undefined;
+      const isOver = await this.#isGivenUp(error, batch, isOnce);
+      throw isOver || isOnce ? error : this.#resumable(error, batch);
     }
   }
 
@@ -123,19 +130,21 @@ export class Submission {
   /**
    * Cancels the batch of this run when there is nothing in it to go on from: an open one would count
    * against the tenant's for its whole window.
+   *
+   * @param isOnce nobody can go on from any batch of this run
    */
-  async #isGivenUp(error: CommandError, { id }: Batch): Promise<boolean> {
+  async #isGivenUp(error: CommandError, { id }: Batch, isOnce: boolean): Promise<boolean> {
     const isOthers = this.#given.flags["resume"] !== undefined;
-    if (isOthers || isPassing(error) || this.#gateway.signal.aborted) return false;
+    if (isOthers || this.#gateway.signal.aborted || (isPassing(error) && !isOnce)) return false;
     try {
       const { status, received } = await this.#gateway.json({ path: batchPath(id) }, batchSchema);
-      if (status !== "validating" || received > 0) return false;
+      if (status !== "validating" || (received > 0 && !isOnce)) return false;
       await this.#gateway.send({ path: batchPath(id, "/cancel"), method: "POST" });
     } catch (fault) {
       if (fault instanceof CommandError) return false;
       throw fault;
     }
-    this.#line.say(`${id} is canceled: it has no items`);
+    this.#line.say(`${id} is canceled: it ${isOnce ? "is not whole" : "has no items"}`);
     return true;
   }
 

@@ -21,12 +21,14 @@ const COMMON: readonly Column[] = [
   ["model", "text"],
   ["tenant", "text"],
   ["metadata", "json"],
+  ["redacted", "json"],
 ];
 
 /** What lines of a kind have beside it; the kind is the name of their folder. */
 const OWN: Readonly<Record<string, readonly Column[]>> = {
   inputs: [
     ["parameters", "json"],
+    ["count", "int32"],
     ["input", "json"],
   ],
   predictions: [

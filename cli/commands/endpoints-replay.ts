@@ -1,7 +1,10 @@
+import { z } from "zod";
+import type { Source } from "../batch/sent-item.ts";
 import { Submission } from "../batch/submission.ts";
 import { readEndpoint } from "../endpoints/endpoint.ts";
 import { Gateway } from "../http/gateway.ts";
 import { answerOptions } from "../http/options.ts";
+import { dayLine, daySource, type Day } from "../replay/captured-day.ts";
 import { followReplay, replaySchema, replaysPath, type Replay } from "../replay/replay.ts";
 import { printReplay } from "../replay/print-replay.ts";
 import {
@@ -22,14 +25,18 @@ export const endpointsReplay: Command = {
   name: "endpoints replay",
   usage: "NAME [REPLAY_ID]",
   summary: "Tries a version with the items of a batch, and compares.",
-  about: `Items that say what is "expected" are also judged by that. --file makes a batch
-for the default variant first, from what batch submit takes. With REPLAY_ID an
-earlier replay is shown.
+  about: `Items that say what is "expected" are also judged by that. --file takes what
+batch submit takes, --day what the endpoint has captured, with the labels that
+came for it: the default variant scores it, too. With REPLAY_ID an earlier replay
+is shown.
 
 Exit code with --wait: 0 it is over, 3 the candidate is worse, 1 it failed.`,
   options: {
     "--batch BATCH_ID": "a batch that was made with --keep-inputs",
     "--file FILE": "or items that are scored now",
+    "--day DAY": "or a day that was captured, in UTC, such as 2026-11-29",
+    "--folder FOLDER": "where it was captured, as NDJSON or Parquet; else CAPTURE_FOLDER says it",
+    "--of VARIANT": "only what this variant answered, which then scores it again",
     "--model MODEL@VERSION": "the version to try",
     "--variant NAME": "or a variant or shadow of the endpoint",
     "--wait": "wait for the end, and print the report",
@@ -37,6 +44,7 @@ Exit code with --wait: 0 it is over, 3 the candidate is worse, 1 it failed.`,
   },
   examples: [
     "endpoints replay faq --file labelled.ndjson --model faq-javascript@2 --wait",
+    "endpoints replay faq --day 2026-11-29 --folder captured --variant green --wait",
     "endpoints replay faq --batch bat_01m7z2a26vfw0besdntrqt1pz3 --variant green",
   ],
   run: async (given, shell) => interruptible(async (signal) => replay(given, shell, signal)),
@@ -59,20 +67,40 @@ async function replay(given: Arguments, shell: Shell, signal: AbortSignal): Prom
 
 async function makeOne(given: Arguments, shell: Shell, gateway: Gateway): Promise<Replay> {
   const { words, flags } = given;
-  const { model, variant, file } = flags;
+  const { model, variant, batch, file, day, of } = flags;
   const [name = ""] = words;
   if ((model === undefined) === (variant === undefined)) {
     throw new UsageError("say what to try: --model or --variant");
   }
-  if ((flags["batch"] === undefined) === (file === undefined)) {
-    throw new UsageError("say with what to try it: --batch or --file");
+  if ([batch, file, day].filter((it) => it !== undefined).length !== 1) {
+    throw new UsageError("say with what to try it: --batch, --file or --day");
   }
-  const create = async (batch: unknown): Promise<Replay> => {
-    const body = JSON.stringify({ batch, model, variant });
+  if (of !== undefined && day === undefined) throw new UsageError("--of goes with --day");
+  const create = async (id: unknown): Promise<Replay> => {
+    const body = JSON.stringify({ batch: id, model, variant });
     return gateway.json({ path: replaysPath(name), method: "POST", body }, replaySchema);
   };
-  if (typeof file !== "string") return create(flags["batch"]);
-  return scored(file, given, shell, { gateway, create });
+  if (typeof batch === "string") return create(batch);
+  if (typeof file === "string") return scored({ file }, given, shell, { gateway, create });
+  const counts = { jobs: 0, items: 0, labeled: 0, redacted: 0, withoutInput: 0, unreadable: 0 };
+  const source = await daySource(dayOf(given, shell), counts);
+  const begun = await scored({ source }, given, shell, { gateway, create });
+  shell.notes.write(`${dayLine(counts)}\n`);
+  return begun;
+}
+
+/** @throws {UsageError} */
+function dayOf({ words, flags }: Arguments, { environment }: Shell): Day {
+  const { of, day } = flags;
+  const folder = flags["folder"] ?? environment["CAPTURE_FOLDER"];
+  if (typeof folder !== "string" || folder === "") {
+    throw new UsageError("say where it was captured: --folder, or CAPTURE_FOLDER");
+  }
+  if (typeof day !== "string" || !z.iso.date().safeParse(day).success) {
+    throw new UsageError("--day is not a day such as 2026-11-29");
+  }
+  const variant = typeof of === "string" ? of : undefined;
+  return { folder, endpoint: words[0] ?? "", variant, day };
 }
 
 interface Making {
@@ -81,24 +109,30 @@ interface Making {
 }
 
 /**
- * A replay of a batch of the file, for the version that the endpoint's default variant is. It is made before the
- * file is sent: a candidate that cannot score it is refused before anything is scored.
+ * A replay of a batch of the items, for the version of a variant. It is made before anything is sent: a candidate
+ * that cannot score them is refused before anything is scored.
  */
 async function scored(
-  file: string,
-  { words, flags: { url } }: Arguments,
+  { file = "", source }: { readonly file?: string; readonly source?: Source },
+  { words, flags: { url, of } }: Arguments,
   shell: Shell,
   { gateway, create }: Making,
 ): Promise<Replay> {
   const endpoint = await readEndpoint(gateway, words[0] ?? "");
-  const live = endpoint.variants.find(({ name }) => name === endpoint.default);
-  const flags = { url, model: live?.model, "keep-inputs": true };
+  const wanted = of ?? endpoint.default;
+  const live = endpoint.variants.find(({ name }) => name === wanted);
+  if (live === undefined)
+    throw new CommandError(`${endpoint.name} has no variant ${String(wanted)}`);
+  const flags = { url, model: live.model, "keep-inputs": true };
   const given = { words: [file], flags, lists: {} };
   const made: Replay[] = [];
-  await new Submission(given, shell, gateway.signal).submit(async ({ id }) => {
-    made.push(await create(id));
+  await new Submission(given, shell, gateway.signal).submit({
+    ...(source === undefined ? {} : { source }),
+    onMade: async ({ id }) => {
+      made.push(await create(id));
+    },
   });
-  const [replay] = made;
-  if (replay === undefined) throw new CommandError("no replay was made");
-  return gateway.json({ path: replaysPath(replay.endpoint, replay.id) }, replaySchema);
+  const [begun] = made;
+  if (begun === undefined) throw new CommandError("no replay was made");
+  return gateway.json({ path: replaysPath(begun.endpoint, begun.id) }, replaySchema);
 }

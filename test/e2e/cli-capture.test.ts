@@ -72,6 +72,8 @@ describe("scoreline capture parquet", () => {
     assert.deepEqual(first, {
       ...line(1, { parameters: {}, input }),
       time: new Date("2026-11-29T09:00:01Z"),
+      redacted: null,
+      count: null,
     });
     assert.deepEqual([second?.["metadata"], second?.["input"]], [{ user: 2 }, [1]]);
     const answers = await read(ANSWERS);

@@ -152,13 +152,13 @@ describe("a replay", () => {
     const { errors } = replay.comparison;
     assert.deepEqual([errors?.live.share, errors?.candidate.share], [wrong(LIVE), wrong(WORSE)]);
 
-    const before = await replays.list();
+    const known = await replays.list();
     const bad = await replays.sendLines("?variant=green", [...items, { input: { m: 1 } }]);
     assert.equal((await refusalOf(bad, "invalid_input")).line, 201);
     const unknown = await replays.sendLines("?variant=red", items);
     await refusalOf(unknown, "invalid_input");
     await refusalOf(await replays.sendLines("", items), "invalid_input");
-    assert.deepEqual(await replays.list(), before, "nothing is left of what was refused");
+    assert.deepEqual(await replays.list(), known, "nothing is left of what was refused");
   });
 
   it("is refused of a batch that keeps no inputs", async () => {

@@ -64,7 +64,7 @@ cli/azureml               | cli/terminal shared/{endpoint,model}
 cli/endpoints             | cli/{http,terminal} gateway/endpoints shared/endpoint
 cli/capture               | cli/terminal
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
-cli/replay                | cli/{batch,endpoints,http,terminal}
+cli/replay                | cli/{batch,capture,endpoints,http,terminal} shared
 cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}

@@ -93,7 +93,7 @@ function lineOf(
   return `${JSON.stringify(redacted(line, redaction))}\n`;
 }
 
-/** `input` is a list where the job has several, in both files. @returns undefined when it is gone */
+/** `input` is a list where the job has several, which `count` tells from one that is a list. @returns undefined when it is gone */
 function inputOf(
   { isList }: CapturedPack,
   { payload, parameters }: CapturedJob,
@@ -102,7 +102,8 @@ function inputOf(
   if (payload === undefined) return undefined;
   if (contract === undefined) throw new Error("the version is not among the courier's models");
   const inputs = unpackRows(payload).map((row) => contract.inputOf(row));
-  return { parameters: parsed(parameters), input: isList ? inputs : inputs[0] };
+  const input = isList ? { count: inputs.length, input: inputs } : { input: inputs[0] };
+  return { parameters: parsed(parameters), ...input };
 }
 
 function outputOf({ end, body }: CapturedJob): object | undefined {

@@ -7,12 +7,20 @@ export type Redaction = Pick<CaptureRules, "drop" | "hash"> & { readonly salt: s
 /**
  * A line without the members that are dropped, and with hashes in the place of those that are hashed.
  * A path leads through every element of a list. The same value has the same hash in all lines of an endpoint.
+ * What was taken from a line is named by its member `redacted`: who reads it knows that it is not as it was.
  */
 export function redacted(line: object, { drop, hash, salt }: Redaction): object {
   let kept: unknown = line;
-  for (const path of hash) kept = replaced(kept, path.split("."), (value) => hashOf(value, salt));
-  for (const path of drop) kept = replaced(kept, path.split("."), () => undefined);
-  return Object(kept);
+  const touched = new Set<string>();
+  const replace = (path: string, by: (value: unknown) => string | undefined): void => {
+    kept = replaced(kept, path.split("."), (value) => {
+      touched.add(path);
+      return by(value);
+    });
+  };
+  for (const path of hash) replace(path, (value) => hashOf(value, salt));
+  for (const path of drop) replace(path, () => undefined);
+  return touched.size === 0 ? Object(kept) : { ...Object(kept), redacted: [...touched] };
 }
 
 function replaced(

@@ -29,8 +29,13 @@ describe("a captured line", () => {
       ...line,
       input: [{ age: 3 }, {}],
       metadata: { user: "zoe", nested: { text: "x" } },
+      redacted: drop,
     });
-    assert.deepEqual(by({ drop: ["input", "metadata"] }), { id: "job_1" });
+    assert.deepEqual(by({ drop: ["input", "output"] }), {
+      id: "job_1",
+      metadata: line.metadata,
+      redacted: ["input"],
+    });
   });
 
   it("has the same hash for the same value, another one under another key, and drops before it hashes", () => {
@@ -41,6 +46,11 @@ describe("a captured line", () => {
     assert.equal(new Set(hashes).size, 3);
     assert.ok(!/zoe|bob|"x"/.test(text));
     assert.notEqual(JSON.stringify(by({ hash, salt: "t" })), text);
-    assert.deepEqual(by({ hash, drop: hash }), { ...line, input: [{ age: 3 }, {}], metadata: {} });
+    assert.deepEqual(by({ hash, drop: hash }), {
+      ...line,
+      input: [{ age: 3 }, {}],
+      metadata: {},
+      redacted: hash,
+    });
   });
 });
