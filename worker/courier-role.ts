@@ -15,6 +15,7 @@ import { CourierMetrics } from "./courier/metrics.ts";
 import { Promoter } from "./courier/promoter.ts";
 import { Replayer } from "./courier/replayer.ts";
 import { Sinker } from "./courier/sinker.ts";
+import { readVerdicts } from "./courier/verdicts.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 
 /** Repairs, and delivers webhooks. */
@@ -51,6 +52,7 @@ export function courier(parts: Parts): RoleOfWorker {
       metrics.showRedis(redis.status === "ready");
       metrics.showClock(clock);
       metrics.show(await readPending(redis, clock.now()));
+      metrics.showVerdicts(await readVerdicts(redis));
       metrics.showCapture(await readCaptureState(redis));
       return metrics.text();
     },

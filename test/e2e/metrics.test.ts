@@ -121,6 +121,32 @@ describe("the metrics", () => {
     assert.deepEqual([labeled(endpoint), labeled("")], [0, 1]);
   });
 
+  it("say what the verdict on each shadow is, unless its endpoint is left out", async () => {
+    const make = async (name: string, body: object): Promise<void> => {
+      const headers = { "content-type": "application/json" };
+      const put = { method: "PUT", headers, body: JSON.stringify(body) };
+      assert.ok((await ask(`${gateway}/v1/endpoints/${name}`, put)).ok);
+    };
+    const both = {
+      variants: [{ name: "blue", model: MODEL }],
+      shadows: [{ name: "next", model: MODEL }],
+    };
+    await make("quiet", { ...both, metrics: false });
+    await make("tried", both);
+    const verdict = "scoreline_shadow_verdict";
+    await until("it is told", async () => {
+      const samples = await scrape(courier);
+      const next = { endpoint: "tried", variant: "blue", shadow: "next" };
+      if (sumOf(samples, verdict, { ...next, verdict: "undecided" }) === 0) return false;
+      assert.equal(sumOf(samples, verdict, { endpoint: "quiet" }), 0);
+      assert.equal(sumOf(samples, verdict), 1, "no other verdict");
+      return true;
+    });
+    for (const name of ["tried", "quiet"])
+      await ask(`${gateway}/v1/endpoints/${name}`, { method: "DELETE" });
+    await until("it is told no more", async () => sumOf(await scrape(courier), verdict) === 0);
+  });
+
   it("count each item of a batch by its own end", async () => {
     const earlier = await scrape(worker);
     const items = [GOOD, BEYOND, GOOD];

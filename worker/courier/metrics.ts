@@ -1,6 +1,8 @@
 import type { CaptureState } from "../../shared/capture/captures.ts";
 import type { PendingDeliveries } from "../../shared/webhook/deliveries.ts";
+import { verdicts } from "../../shared/endpoint/verdict/verdict.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
+import type { ShadowVerdict } from "./verdicts.ts";
 
 /** What a courier tells beside `commonMetrics`. */
 export const courierMetrics = {
@@ -28,6 +30,12 @@ export const courierMetrics = {
     name: "scoreline_shadow_ends_total",
     help: "Shadows that ended: counted as a pair, or why not.",
     labels: ["endpoint", "variant", "shadow", "outcome"],
+  },
+  verdicts: {
+    type: "gauge",
+    name: "scoreline_shadow_verdict",
+    help: "1 for what the verdict on a shadow is, 0 for what it is not. Read from Redis: take max().",
+    labels: ["endpoint", "variant", "shadow", "verdict"],
   },
   promotions: {
     type: "counter",
@@ -158,6 +166,17 @@ export class CourierMetrics extends ProcessMetrics<typeof courierMetrics> {
   show({ targets, lateMs }: PendingDeliveries): void {
     this.own.deliveryTargets.set(targets);
     this.own.deliveryLateness.set(Math.max(0, lateMs) / 1000);
+  }
+
+  /** Of all shadows that there are. */
+  showVerdicts(all: readonly ShadowVerdict[]): void {
+    // Else one would stay whose endpoint is gone.
+    this.own.verdicts.reset();
+    for (const { endpoint, variant, shadow, verdict: is } of all) {
+      for (const verdict of verdicts) {
+        this.own.verdicts.set({ endpoint, variant, shadow, verdict }, verdict === is ? 1 : 0);
+      }
+    }
   }
 
   showCapture({ written, bytes, ...dropped }: CaptureState): void {
