@@ -10,12 +10,13 @@ import { failure } from "../../shared/job/outcome.ts";
 import { Tick } from "../../shared/job/tick.ts";
 import { endJob } from "../../shared/pack/end.ts";
 import { eraseJob } from "../../shared/pack/erase.ts";
-import { labelJob, type Label, type LabelVerdict } from "../../shared/pack/label.ts";
+import { labelJob, type Label, type Labeled } from "../../shared/pack/label.ts";
 import { listJobs } from "../../shared/pack/list.ts";
 import { retryJob, type RetryVerdict } from "../../shared/pack/retry.ts";
 import type { ListingEntry, ListingWindow } from "../../shared/redis/listing.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { reachOr } from "../../shared/redis/reach.ts";
+import { countTruth, type Truth } from "../../shared/shadow/truth.ts";
 import type { GatewayMetrics } from "../http/metrics.ts";
 
 const reach = reachOr("The job queue cannot be reached at the moment.");
@@ -74,8 +75,13 @@ export class JobStore {
   }
 
   /** Keeps what a job should have answered. */
-  async label(label: Label): Promise<LabelVerdict> {
+  async label(label: Label): Promise<Labeled> {
     return reach(labelJob(this.#options.redis, label));
+  }
+
+  /** Counts what is known now of the shadows that were compared with a job. */
+  async countTruth(truth: Truth): Promise<void> {
+    return reach(countTruth(this.#options.redis, truth));
   }
 
   async list(tenant: string, window: ListingWindow): Promise<readonly ListingEntry[]> {

@@ -3,7 +3,7 @@ import { fault, ScoringError } from "../../shared/error.ts";
 import { isTerminal, type JobView } from "../../shared/job/view.ts";
 import type { Rightness } from "../../shared/pack/label.ts";
 import { versionComparerOf } from "../../shared/model/pipelines.ts";
-import type { VersionComparer } from "../../shared/model/pipelines/versions.ts";
+import { areRight } from "../../shared/model/pipelines/versions.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import { parseBody } from "../http/parse-json.ts";
@@ -16,6 +16,8 @@ import type { JobServices } from "./services.ts";
 const BODY_BYTES_MAX = 16_384;
 /** Of a label, as batches have it of what is expected. */
 const LABEL_BYTES_MAX = 4096;
+
+const OPEN = { verdict: "open", compared: [] } as const;
 
 const truth = z.unknown().optional();
 
@@ -49,9 +51,9 @@ export const labelJob: Handler<
   const { registry } = services;
   if (isTerminal(job.status)) refuseImpossible(job, said, { pointer, registry });
   const outcome = rightness(job, said, registry);
-  const verdict = isTerminal(job.status)
+  const { verdict, compared } = isTerminal(job.status)
     ? await services.jobs.label({ job, label: text, outcome })
-    : "open";
+    : OPEN;
   if (verdict === "open") {
     return wrongState(
       job,
@@ -61,6 +63,11 @@ export const labelJob: Handler<
   }
   if (verdict === "missing") throw new ScoringError("gone_deleted", "The job was deleted.");
   if (verdict === "labeled") services.metrics.jobLabeled(job, outcome);
+  const pipeline = registry.find(job.model)?.manifest.pipeline.type;
+  // Also when it was said before: whoever said it may have died.
+  if (pipeline !== undefined) {
+    await services.jobs.countTruth({ live: job, pipeline, label: text, compared });
+  }
   return new Response(null, { status: 204 });
 };
 
@@ -92,21 +99,6 @@ function rightness(job: JobView, truthOf: unknown, registry: Registry): Rightnes
   const version = registry.find(job.model);
   if (job.output === undefined || version === undefined) return "unknown";
   const comparer = versionComparerOf(version.manifest.pipeline);
-  return isRight(comparer, JSON.parse(job.output), job.form === "many", truthOf)
-    ? "right"
-    : "wrong";
-}
-
-function isRight(
-  comparer: VersionComparer,
-  output: unknown,
-  isList: boolean,
-  truthOf: unknown,
-): boolean {
-  if (!isList) return comparer.isRight(output, truthOf);
-  if (!Array.isArray(output) || !Array.isArray(truthOf) || output.length !== truthOf.length) {
-    return false;
-  }
-  const truths: readonly unknown[] = truthOf;
-  return output.every((one: unknown, i) => comparer.isRight(one, truths[i]));
+  const isList = job.form === "many";
+  return areRight(comparer, JSON.parse(job.output), { truth: truthOf, isList }) ? "right" : "wrong";
 }

@@ -28,7 +28,7 @@ local function blank(from, seat)
   if not p.states then return end
   local states = string.sub(p.states, 1, seat) .. 'D' .. string.sub(p.states, seat + 2)
   redis.call('HDEL', from, SEAT.parameters .. seat, SEAT.metadata .. seat, SEAT.webhook .. seat, SEAT.trace .. seat,
-    SEAT.label .. seat,    SEAT.input .. seat)
+    SEAT.label .. seat, SEAT.compared .. seat, SEAT.input .. seat)
   redis.call('UNLINK', from .. ':out' .. seat)
   if not string.find(states, '[^DN]') then return redis.call('UNLINK', from, from .. ':in', from .. ':ev') end
   blankEnd(from, seat, p.segments)

@@ -2,7 +2,7 @@ import { indexOf, ownPackOf, packOf } from "../id.ts";
 import type { JobView } from "../job/view.ts";
 import type { Redis } from "../redis/connection.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
-import { asOneOf, script } from "../redis/script.ts";
+import { asList, asOneOf, asText, script } from "../redis/script.ts";
 import { captureFunctions } from "./capture.ts";
 import { packFields, seatFields } from "./record.ts";
 import { seat } from "./seat.ts";
@@ -37,14 +37,23 @@ export interface Label {
   readonly outcome: Rightness;
 }
 
+/** A shadow that was compared with the job. */
+export interface ComparedShadow {
+  readonly id: string;
+  /** In the endpoint. */
+  readonly shadow: string;
+}
+
+export interface Labeled {
+  readonly verdict: LabelVerdict;
+  readonly compared: readonly ComparedShadow[];
+}
+
 /**
  * Keeps it with the job, counts it for the job's variant, and has it written where the job is captured.
  * Another one takes its place.
  */
-export async function labelJob(
-  redis: Redis,
-  { job, label, outcome }: Label,
-): Promise<LabelVerdict> {
+export async function labelJob(redis: Redis, { job, label, outcome }: Label): Promise<Labeled> {
   const { id, tenant, model, via } = job;
   const keys = keysFor(id);
   const reply = await labelScript.run(redis, {
@@ -57,7 +66,15 @@ export async function labelJob(
     outcome: LETTERS[outcome],
     seconds: KEPT_SECONDS,
   });
-  return asOneOf(reply, verdicts);
+  const [verdict, compared] = asList(reply);
+  return { verdict: asOneOf(verdict, verdicts), compared: comparedOf(asText(compared) ?? "") };
+}
+
+function comparedOf(text: string): readonly ComparedShadow[] {
+  return text.split("\n").flatMap((line) => {
+    const [id = "", shadow = ""] = line.split(" ");
+    return id === "" ? [] : [{ id, shadow }];
+  });
 }
 
 /** A version under the name of a variant: with another version it begins anew. */

@@ -45,7 +45,7 @@ local function moveOut(name, p, index)
   add(PACK.parameters, h.parameters)
   add(PACK.has, h.has)
   add(PACK.inputs, payloadOf(key, p, h.inputs, index))
-  local seat, names = { SEAT.parameters, SEAT.metadata, SEAT.webhook, SEAT.trace, SEAT.label, SEAT.parent }, {}
+  local seat, names = { SEAT.parameters, SEAT.metadata, SEAT.webhook, SEAT.trace, SEAT.label, SEAT.compared, SEAT.parent }, {}
   for i, field in ipairs(seat) do names[i] = field .. index end
   for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do add(seat[i] .. 0, value) end
   redis.call('HDEL', key, SEAT.input .. index, unpack(names))

@@ -40,6 +40,8 @@ export const seatFields = new FieldTable({
   parent: ["pj", text],
   /** What it should have answered, where somebody has said so: a letter of `label.ts`, a blank, and JSON. */
   label: ["lb", text],
+  /** Shadows that were compared with it, a line each: id, name, and the counter that knows who was right, or `-`. */
+  compared: ["cm", text],
   /** Its payload, once the pack has ended and the job has not succeeded. */
   input: ["i", text],
   /** The segment of an end that no tensor batch made. */

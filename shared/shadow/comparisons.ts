@@ -1,15 +1,20 @@
 import type { Redis } from "../redis/connection.ts";
 import { z } from "zod";
 import { countersOf, type Counters, type Increments } from "../endpoint/verdict/counters.ts";
+import { indexOf, ownPackOf, packOf } from "../id.ts";
+import { seatFields } from "../pack/record.ts";
+import { seat } from "../pack/seat.ts";
 import { dueMembers } from "../redis/due-members.ts";
-import { workKeys as keys } from "../redis/keys.ts";
-import { script } from "../redis/script.ts";
+import { keysFor, workKeys as keys } from "../redis/keys.ts";
+import { asList, asText, script } from "../redis/script.ts";
 import { shadowEndOf, type ShadowEnd } from "./parent.ts";
 
 const countScript = script(new URL("./count-pair.lua", import.meta.url), {
-  keys: ["ends", "comparison", "disagreements"],
-  args: ["member", "disagreement", "most", "seconds"],
+  behind: [seat],
+  keys: ["ends", "comparison", "disagreements", "pack", "ownPack"],
+  args: ["member", "disagreement", "most", "seconds", "index", "tenant", "shadow"],
   rest: "increments",
+  writes: { SEAT: seatFields },
 });
 
 /** Pairs whose outputs differ that are kept of a comparison. */
@@ -68,9 +73,17 @@ export interface CountedPair {
   readonly disagreement: Disagreement | undefined;
 }
 
-/** Counts a pair, unless it was counted before. @returns whether it was counted here */
-export async function countPair(redis: Redis, pair: CountedPair): Promise<boolean> {
+export interface PairCount {
+  /** Unless it was counted before. */
+  readonly isCounted: boolean;
+  /** Of the live job, JSON; of one that has none it will count when it comes. */
+  readonly label: string | undefined;
+}
+
+/** Counts a pair, unless it was counted before. */
+export async function countPair(redis: Redis, pair: CountedPair): Promise<PairCount> {
   const { end, disagreement } = pair;
+  const { id, tenant, shadow } = end.parent;
   const name = textOf(pair.comparison);
   const reply = await countScript.run(redis, {
     ends: keys.shadowEnds,
@@ -80,9 +93,23 @@ export async function countPair(redis: Redis, pair: CountedPair): Promise<boolea
     disagreement: disagreement === undefined ? "" : JSON.stringify(disagreement),
     most: DISAGREEMENTS_MAX,
     seconds: KEPT_SECONDS,
+    ...seatKeys(id),
+    tenant,
+    shadow: `${end.id} ${shadow}`,
     increments: [...pair.increments].flat(),
   });
-  return reply === 1;
+  const [isCounted, label] = asList(reply);
+  return { isCounted: isCounted === 1, label: asText(label) };
+}
+
+/** Where a job is. */
+export function seatKeys(id: string) {
+  const { pack } = keysFor(id);
+  return { pack: pack(packOf(id)), ownPack: pack(ownPackOf(id)), index: indexOf(id) };
+}
+
+export function comparisonKey(name: ComparisonName): string {
+  return keys.comparison(textOf(name));
 }
 
 export async function readCounters(redis: Redis, name: ComparisonName): Promise<Counters> {

@@ -1,8 +1,9 @@
--- Counts a pair, once: whoever takes the shadow out of the set of those that have ended counts it.
+-- Counts a pair, once: whoever takes the shadow out of the set of those that have ended counts it. The live job keeps
+-- which shadow it was: a label that comes later counts for the pair, too. Behind seat.lua.
 -- increments: fields of the comparison and by how much they grow. disagreement: JSON, or ''. seconds: how long what
 -- is counted is kept.
--- Answers whether it was counted here.
-if redis.call('ZREM', ends, member) == 0 then return 0 end
+-- Answers { whether it was counted here, the label of the live job where it has one }.
+if redis.call('ZREM', ends, member) == 0 then return { 0 } end
 for i = 1, #increments, 2 do redis.call('HINCRBYFLOAT', comparison, increments[i], increments[i + 1]) end
 redis.call('EXPIRE', comparison, seconds)
 if disagreement ~= '' then
@@ -10,4 +11,9 @@ if disagreement ~= '' then
   redis.call('LTRIM', disagreements, 0, most - 1)
   redis.call('EXPIRE', disagreements, seconds)
 end
-return 1
+local key, at, letter = seatOf(pack, ownPack, index, tenant)
+if not key or letter == 'D' then return { 1 } end
+local before = redis.call('HGET', key, SEAT.compared .. at)
+redis.call('HSET', key, SEAT.compared .. at, (before and before .. '\n' or '') .. shadow .. ' -')
+local label = redis.call('HGET', key, SEAT.label .. at)
+return { 1, label and string.sub(label, 3) }

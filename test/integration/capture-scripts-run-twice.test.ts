@@ -176,7 +176,7 @@ describe("a script of capture that is run twice with the same arguments", () => 
     const accuracy = async () =>
       readAccuracy(redis, { endpoint: "faq", variant: "blue", model: "m@1" });
     const label = async (text: string, outcome: Rightness = "wrong", tenant = "default") =>
-      labelJob(at(NOW), { job: { id, tenant, ...of }, label: text, outcome });
+      (await labelJob(at(NOW), { job: { id, tenant, ...of }, label: text, outcome })).verdict;
     await runTwice(redis, async () => label('"yes"'));
     assert.equal(await label('"yes"'), "same");
     const [, ...labels] = await readCaptured(redis, 10);
@@ -200,7 +200,7 @@ describe("a script of capture that is run twice with the same arguments", () => 
     const of = async (name: string) => {
       const id = testIds.jobId(name, 0, "default");
       const job = { id, tenant: "default", model: "m@1", via: undefined };
-      return labelJob(at(NOW), { job, label: "1", outcome: "unknown" });
+      return (await labelJob(at(NOW), { job, label: "1", outcome: "unknown" })).verdict;
     };
     assert.deepEqual([await of(open), await of(ended)], ["open", "labeled"]);
     assert.deepEqual(await readCaptured(redis, 10), []);

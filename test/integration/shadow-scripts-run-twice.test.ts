@@ -3,6 +3,8 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import type { Lane } from "../../shared/lane.ts";
 import { createLogger } from "../../shared/log.ts";
+import { labelJob } from "../../shared/pack/label.ts";
+import { readJobs } from "../../shared/pack/read.ts";
 import { Run, type Settle } from "../../shared/pack/run.ts";
 import {
   countPair,
@@ -15,6 +17,7 @@ import {
   resetComparison,
   type ComparisonName,
 } from "../../shared/shadow/comparisons.ts";
+import { countTruth, type Truth } from "../../shared/shadow/truth.ts";
 import { packParent, SHADOW_TENANT, type ShadowEnd } from "../../shared/shadow/parent.ts";
 import { acceptPacks, newPack } from "../support/accepted.ts";
 import { testIds } from "../support/jobs.ts";
@@ -54,11 +57,11 @@ describe("shadows in Redis", () => {
   };
 
   /** Takes all there is in the lane and ends it, each turn sent twice. */
-  async function runAll(letters: string): Promise<void> {
+  async function runAll(letters: string, of = lane): Promise<void> {
     const shifts = { add: async (): Promise<void> => {} };
     const logger = createLogger("worker", "silent");
     const run = new Run({ redis, shifts, listener: () => "w", leaseMs: 60_000, logger });
-    const wanted = { lane, rows: 32, woken: true, attends: 32 };
+    const wanted = { lane: of, rows: 32, woken: true, attends: 32 };
     const { packs } = await run.turn(wanted, []);
     const ends = packs.map(({ name, attempt }): Settle => ({
       pack: name,
@@ -107,11 +110,54 @@ describe("shadows in Redis", () => {
     const disagreement = { job: end.parent.id, tenant: "default", difference: "/x", atMs: 1 };
     const count = async () => countPair(redis, { end, comparison, increments, disagreement });
     await runTwice(redis, count);
-    assert.equal(await count(), false);
+    assert.equal((await count()).isCounted, false);
     assert.equal((await readCounters(redis, comparison)).failed.neither, 1);
     assert.deepEqual(await readDisagreements(redis, comparison), [disagreement]);
     await runTwice(redis, async () => resetComparison(redis, comparison));
     assert.equal((await readCounters(redis, comparison)).failed.neither, 0);
+  });
+
+  it("count who was right by the last label, once, whether it comes before the pair or behind", async () => {
+    const live: Lane = { model: "m@1", class: "interactive" };
+    const pack = newPack(live, [{}]);
+    await acceptPacks(redis, live, [pack]);
+    const id = testIds.jobId(pack.name, 0, "default");
+    const one = { ...parent(), id };
+    const shadows = newPack(
+      lane,
+      [1, 2].map(() => ({ tenant: SHADOW_TENANT, parent: packParent(one) })),
+    );
+    await acceptPacks(redis, lane, [shadows]);
+    await runAll("SS");
+    await runAll("S", live);
+    const [first, second] = await ended();
+    assert.ok(first !== undefined && second !== undefined);
+    const [job] = await readJobs(redis, "", [{ id, tenant: "default", mode: "read" }]);
+    assert.ok(typeof job === "object");
+    const via = { endpoint: "faq", variant: "blue" };
+    const truthOf = async (text: string): Promise<Truth> => {
+      const said = { job: { ...job, via }, label: text, outcome: "unknown" } as const;
+      const { compared } = await labelJob(redis, said);
+      return { live: { ...job, via }, pipeline: "tensor", label: text, compared };
+    };
+    const label = async (text: string): Promise<void> => {
+      const truth = await truthOf(text);
+      await runTwice(redis, async () => countTruth(redis, truth));
+    };
+    const count = async (end: ShadowEnd) =>
+      countPair(redis, { end, comparison, increments, disagreement: undefined });
+    const wrong = async () => (await readCounters(redis, comparison)).wrong;
+    assert.deepEqual(await count(first), { isCounted: true, label: undefined });
+    await label('"no such output"');
+    assert.deepEqual(await wrong(), { neither: 0, live: 0, candidate: 0, both: 1 });
+    await label(job.output ?? "");
+    assert.deepEqual(await wrong(), { neither: 1, live: 0, candidate: 0, both: 0 });
+    assert.deepEqual(await count(second), { isCounted: true, label: job.output });
+    await label(job.output ?? "");
+    assert.deepEqual(await wrong(), { neither: 2, live: 0, candidate: 0, both: 0 });
+    await resetComparison(redis, comparison);
+    await countTruth(redis, await truthOf('"other"'));
+    assert.deepEqual(await wrong(), { neither: 0, live: 0, candidate: 0, both: 0 }, "forgotten");
   });
 
   it("that are dropped count as nothing, and one that is dropped is not looked at later", async () => {
@@ -121,7 +167,7 @@ describe("shadows in Redis", () => {
     await postponeShadow(redis, end, Date.now() - 1);
     assert.deepEqual(await ended(), []);
     const pair = { end, comparison, increments, disagreement: undefined };
-    assert.equal(await countPair(redis, pair), false);
+    assert.equal((await countPair(redis, pair)).isCounted, false);
   });
 
   it("are looked at again when their time comes", async () => {
@@ -140,7 +186,8 @@ describe("shadows in Redis", () => {
       await redis.zadd(keys.shadowEnds, 1, member);
       const disagreement = { job: one.id, tenant: "default", difference: String(i), atMs: i };
       const end = { member, id: `job_${i}`, parent: one };
-      assert.equal(await countPair(redis, { end, comparison, increments, disagreement }), true);
+      const { isCounted } = await countPair(redis, { end, comparison, increments, disagreement });
+      assert.equal(isCounted, true);
     }
     const kept = await readDisagreements(redis, comparison);
     assert.deepEqual(

@@ -28,7 +28,7 @@ shared/access             | shared/redis
 shared/tracing            |
 shared/endpoint/verdict   | shared/redis
 shared/endpoint           | shared/{endpoint/verdict,model,redis}
-shared/shadow             | shared/{endpoint,endpoint/verdict,job,model,model/pipelines,redis}
+shared/shadow             | shared/{endpoint,endpoint/verdict,job,model,model/pipelines,pack,redis} shared
 shared/replay             | shared/{batch,endpoint/verdict,job,model,redis}
 
 gateway/http              | shared/{redis,job,model}

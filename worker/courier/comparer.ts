@@ -14,6 +14,7 @@ import {
 } from "../../shared/shadow/comparisons.ts";
 import { pairOf, saysOfItsVersion, type Ended } from "../../shared/shadow/pair.ts";
 import { SHADOW_TENANT, type ShadowEnd } from "../../shared/shadow/parent.ts";
+import { countTruth } from "../../shared/shadow/truth.ts";
 import type { CourierMetrics, ShadowOutcome } from "./metrics.ts";
 
 export interface ComparerOptions {
@@ -104,8 +105,13 @@ export class Comparer implements Service {
       logger.error({ jobId: live.id, err: error }, "outputs cannot be compared");
       return this.#drop(end, "gone");
     }
-    if (await countPair(redis, pair)) this.#count(end, "counted");
+    const { isCounted, label } = await countPair(redis, pair);
+    if (isCounted) this.#count(end, "counted");
     failpoint("pair counted");
+    if (label === undefined) return;
+    const { pipeline, shadow: name } = end.parent;
+    const compared = [{ id: end.id, shadow: name }];
+    await countTruth(redis, { live, pipeline, label, compared });
   }
 
   /** @returns undefined when its output is gone, or too large to be compared */

@@ -38,12 +38,20 @@ export function judge(figures: Figures, limits: Limits): Judgement {
   return { verdict: "same", reasons: saying("fine") };
 }
 
-function findingsOf({ errors, failures, agreement, latency }: Figures, limits: Limits): Finding[] {
+/** Of all pairs, from which on their truth says more than whether outputs agree; or `pairs_min`, if that is less. */
+const KNOWN_SHARE = 0.1;
+
+function findingsOf(figures: Figures, limits: Limits): Finding[] {
+  const { errors, failures, agreement, latency } = figures;
+  const known = errors?.pairs ?? 0;
+  const isKnown = known > 0 && known >= Math.min(limits.pairs_min, KNOWN_SHARE * figures.pairs);
+  const wrong = errors === undefined ? [] : [mishaps("was wrong", errors, limits)];
   return [
-    ...(errors === undefined ? [] : [mishaps("was wrong", errors, limits)]),
+    // A few labels must not keep a verdict open.
+    ...wrong.filter(({ says }) => isKnown || says === "worse"),
     ...(failures === undefined ? [] : [mishaps("failed", failures, limits)]),
     // A better version gives other outputs where the live one is wrong: labels say more.
-    ...(errors !== undefined || agreement === undefined ? [] : [agreeing(agreement, limits)]),
+    ...(isKnown || agreement === undefined ? [] : [agreeing(agreement, limits)]),
     ...(latency === undefined ? [] : [lasting(latency, limits)]),
   ];
 }

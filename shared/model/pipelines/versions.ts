@@ -30,6 +30,24 @@ export const valueVersions: VersionComparer = {
   },
 };
 
+/**
+ * Whether an output is right, or of several inputs each is.
+ *
+ * @param truth of a list: a list as long
+ */
+export function areRight(
+  { isRight }: VersionComparer,
+  output: unknown,
+  { truth, isList }: { readonly truth: unknown; readonly isList: boolean },
+): boolean {
+  if (!isList) return isRight(output, truth);
+  if (!Array.isArray(output) || !Array.isArray(truth) || output.length !== truth.length) {
+    return false;
+  }
+  const truths: readonly unknown[] = truth;
+  return output.every((one: unknown, i) => isRight(one, truths[i]));
+}
+
 function isSame(actual: unknown, wanted: unknown): boolean {
   return compareValues(actual, wanted, VERSION_TOLERANCE).difference === undefined;
 }

@@ -139,6 +139,16 @@ describe("the verdict where the truth is known", () => {
     });
   }
 
+  it("goes by whether outputs agree while the truth of few pairs is known, unless that is bad", () => {
+    const few = { wrong: table({ neither: 20 }) };
+    assert.equal(comparison(few).verdict, "same");
+    assert.equal(comparison({ ...few, agreed: 3800 }).verdict, "worse");
+    const bad = comparison({ wrong: table({ candidate: 40, neither: 10 }) });
+    assert.equal(bad.verdict, "worse", bad.reasons.join(" "));
+    const enough = { wrong: table({ neither: 400 }), agreed: 3800 };
+    assert.equal(comparison(enough).verdict, "undecided", "only what is known counts");
+  });
+
   it("does not mind that a better version gives other outputs", () => {
     const better = { both: 200, live: 200, candidate: 40, neither: 3560 };
     assert.equal(comparison({ ...wrong(better), agreed: 3500 }).verdict, "better");
