@@ -177,10 +177,16 @@ export class GatewayService implements Service {
     const packing = { redis: requests, shifts, ids, clock, logger };
     const packer = new Packer({ ...packing, quota });
     const shadowPacker = new Packer({ ...packing, quota: SHADOW_QUOTA });
+    const recorded = (it: Packer) => (tracer === undefined ? it : new RecordedPacker(it, tracer));
     const scorer = new Scorer({
       ...both,
-      packer: tracer === undefined ? packer : new RecordedPacker(packer, tracer),
-      shadows: new Shadows({ packer: shadowPacker, contracts, metrics }),
+      packer: recorded(packer),
+      shadows: new Shadows({
+        packer: recorded(shadowPacker),
+        contracts,
+        metrics,
+        isTraced: tracer !== undefined,
+      }),
       limitDefaults: limitDefaultsOf(config),
       gateway: id,
     });

@@ -7,7 +7,7 @@ export interface RequestTrace {
   readonly requestId: string;
   /** W3C Trace Context, version 00. */
   readonly traceparent: string;
-  /** What of the two the client sent, packed; undefined: neither, and its job keeps nothing. */
+  /** What of them the client sent, packed; undefined: nothing, and its job keeps nothing. */
   readonly sent: string | undefined;
 }
 
@@ -15,6 +15,8 @@ export interface RequestTrace {
 export interface KeptTrace {
   readonly requestId: string | undefined;
   readonly traceparent: string | undefined;
+  /** What tracing systems on the way have added to the client's `traceparent`; none without one. */
+  readonly tracestate?: string | undefined;
   /** The client sent no `traceparent`: this one is a span of ours, and goes to nobody else. */
   readonly isOurs: boolean;
 }
@@ -25,6 +27,8 @@ const REQUEST_ID = /^[\w.:/+=@~-]{1,128}$/;
 const TRACEPARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
 const TRACEPARENT_LENGTH = 55;
+/** Printable, as long as everybody has to take it; no more of it is read, since we add nothing. */
+const TRACESTATE = /^[!-~](?:[ -~]{0,510}[!-~])?$/;
 const TRACE_ID = [3, 35] as const;
 
 /**
@@ -37,7 +41,10 @@ export function requestTraceOf(headers: IncomingHttpHeaders): RequestTrace {
   const requestId = typeof id === "string" && REQUEST_ID.test(id) ? id : undefined;
   const traceparent = readTraceparent(headers["traceparent"]);
   const isSent = requestId !== undefined || traceparent !== undefined;
-  const sent = isSent ? packTrace({ requestId, traceparent, isOurs: false }) : undefined;
+  const tracestate = traceparent && readTracestate(headers["tracestate"]);
+  const sent = isSent
+    ? packTrace({ requestId, traceparent, tracestate, isOurs: false })
+    : undefined;
   if (requestId !== undefined && traceparent !== undefined) return { requestId, traceparent, sent };
   const digits = randomDigits();
   const traceId = digits.slice(0, 32);
@@ -56,16 +63,40 @@ function readTraceparent(value: string | readonly string[] | undefined): string 
   return value.startsWith("00") ? undefined : `00${value.slice(2, TRACEPARENT_LENGTH)}`;
 }
 
-/** As records hold it: `<traceparent> <request id>`, either may be missing, with `~` in front of ours. */
-export function packTrace({ requestId = "", traceparent = "", isOurs }: KeptTrace): string {
-  return `${isOurs ? "~" : ""}${traceparent} ${requestId}`;
+/** Undefined for what may not be passed on: that is left out whole. */
+function readTracestate(value: string | readonly string[] | undefined): string | undefined {
+  return typeof value === "string" && TRACESTATE.test(value) ? value : undefined;
+}
+
+/**
+ * As records hold it: `<traceparent> <request id>`, either may be missing, with `~` in front of ours and
+ * ` <tracestate>` behind what has one.
+ */
+export function packTrace(trace: KeptTrace): string {
+  const { requestId = "", traceparent = "", tracestate, isOurs } = trace;
+  const state = tracestate === undefined ? "" : ` ${tracestate}`;
+  return `${isOurs ? "~" : ""}${traceparent} ${requestId}${state}`;
 }
 
 /** @param text made by `packTrace` */
 export function unpackTrace(text: string): KeptTrace {
   const isOurs = text.startsWith("~");
-  const [traceparent, requestId] = text.slice(isOurs ? 1 : 0).split(" ");
-  return { requestId: requestId || undefined, traceparent: traceparent || undefined, isOurs };
+  const [traceparent, requestId, ...states] = text.slice(isOurs ? 1 : 0).split(" ");
+  return {
+    requestId: requestId || undefined,
+    traceparent: traceparent || undefined,
+    ...(states.length > 0 && { tracestate: states.join(" ") }),
+    isOurs,
+  };
+}
+
+/** The last digit of a `traceparent` of which spans are recorded. */
+const SAMPLED = /[13579bdf]$/;
+
+/** The `traceparent` of something of which spans are recorded. @param text made by `packTrace` */
+export function recordedTraceparent(text: string | undefined): string | undefined {
+  const traceparent = text === undefined ? undefined : unpackTrace(text).traceparent;
+  return traceparent !== undefined && SAMPLED.test(traceparent) ? traceparent : undefined;
 }
 
 /**
@@ -79,10 +110,11 @@ export function traceHeaders(
   span?: string,
 ): Readonly<Record<string, string>> {
   if (text === undefined) return {};
-  const { requestId, traceparent, isOurs } = unpackTrace(text);
+  const { requestId, traceparent, tracestate, isOurs } = unpackTrace(text);
   return {
-    ...(requestId === undefined ? {} : { "x-request-id": requestId }),
-    ...(traceparent === undefined || isOurs ? {} : { traceparent: span ?? traceparent }),
+    ...(requestId !== undefined && { "x-request-id": requestId }),
+    ...(traceparent !== undefined && !isOurs && { traceparent: span ?? traceparent }),
+    ...(tracestate !== undefined && { tracestate }),
   };
 }
 

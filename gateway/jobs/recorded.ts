@@ -39,12 +39,12 @@ export class RecordedScorer implements Pick<Scorer, "score"> {
   #begin(read: Submission, model: string, atMs: number): [Span | undefined, Submission] {
     if (read.trace === undefined) return [undefined, read];
     const { sent, traceparent: root } = read.trace;
-    const { requestId, traceparent: parent } = unpackTrace(sent ?? "");
+    const { traceparent: parent, ...client } = unpackTrace(sent ?? "");
     const facts = { "scoreline.model": model };
     const span = this.#tracer.begin({ name: "create", atMs, parent, root, facts });
     if (!span.isRecorded) return [undefined, read];
     const { traceparent } = span;
-    const kept = packTrace({ requestId, traceparent, isOurs: parent === undefined });
+    const kept = packTrace({ ...client, traceparent, isOurs: parent === undefined });
     return [span, { ...read, trace: { ...read.trace, sent: kept } }];
   }
 }
@@ -67,7 +67,12 @@ export class RecordedPacker implements Pick<Packer, "place"> {
     const trace = packTrace({ ...kept, traceparent: span.traceparent });
     const placed = this.#packer.place({ ...job, trace }, rowsMax);
     placed.done.then(
-      ({ kind }) => span.end({ "scoreline.job.id": placed.id, "scoreline.accept": kind }),
+      ({ kind }) =>
+        span.end({
+          "scoreline.job.id": placed.id,
+          "scoreline.accept": kind,
+          ...(job.class === "shadow" && { "scoreline.origin": "shadow" }),
+        }),
       (error: unknown) => span.end({}, codeOf(error)),
     );
     return placed;

@@ -5,6 +5,7 @@ import { shadowRows } from "../../shared/lane.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { Packer } from "../../shared/pack/packer.ts";
 import { packParent, SHADOW_TENANT } from "../../shared/shadow/parent.ts";
+import { recordedTraceparent } from "../../shared/trace.ts";
 import type { GatewayMetrics } from "../http/metrics.ts";
 import type { Contracts } from "../models/contracts.ts";
 import type { Plan, PlannedShadow } from "../routing/planner.ts";
@@ -29,6 +30,8 @@ export interface ShadowsOptions {
   readonly packer: Pick<Packer, "place">;
   readonly contracts: Contracts;
   readonly metrics: Pick<GatewayMetrics, "own">;
+  /** Whether shadows are parts of the recorded traces of their live jobs. */
+  readonly isTraced: boolean;
 }
 
 export interface Shadowed {
@@ -68,6 +71,7 @@ export class Shadows {
 
   /** @throws {ScoringError} when the parameters are not what it takes */
   #shadowOf(id: string, job: Placeable, { submission, plan }: Shadowed, shadow: PlannedShadow) {
+    const { contracts, isTraced } = this.#options;
     const { name, version } = shadow;
     const { endpoint = "", variant = "" } = job.via ?? {};
     const parent = {
@@ -85,13 +89,13 @@ export class Shadows {
       via: job.via && { endpoint, variant },
       class: "shadow",
       tenant: SHADOW_TENANT,
-      parameters: parametersOf(submission, this.#options.contracts.of(version)),
+      parameters: parametersOf(submission, contracts.of(version)),
       metadata: undefined,
       waiter: undefined,
       limits: limitsOf(job.limits),
       idempotency: undefined,
       webhook: undefined,
-      trace: undefined,
+      trace: isTraced && recordedTraceparent(job.trace) ? job.trace : undefined,
       takes: false,
       ownPacks: false,
       parent: packParent(parent),

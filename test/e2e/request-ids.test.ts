@@ -10,6 +10,8 @@ import { RECEIVERS_HERE, urlOf } from "../support/webhooks.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SENT = { "x-request-id": "order-77", traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
+/** Goes on with it, and comes back to nobody. */
+const STATE = { tracestate: "vendor=a1, other@system=b 2" };
 const QUESTION = { input: { text: "how do i clone an array" } };
 
 describe("what a client sends to find its request again", () => {
@@ -60,12 +62,14 @@ describe("what a client sends to find its request again", () => {
 
   it("is in a line of each role, and goes out with the webhook", async () => {
     const webhook = { url: urlOf(receiver) };
-    const response = await create(SENT, { ...QUESTION, webhook });
+    const response = await create({ ...SENT, ...STATE }, { ...QUESTION, webhook });
     const { id = "" } = answerSchema.parse(await response.json());
     assert.equal(response.status, 200);
     assert.deepEqual(traces(Object.fromEntries(response.headers)), Object.values(SENT));
     await came(1);
     assert.deepEqual(traces(receiver.received[0]?.headers ?? {}), Object.values(SENT));
+    assert.equal(receiver.received[0]?.headers["tracestate"], STATE.tracestate);
+    assert.equal(response.headers.get("tracestate"), null);
     const fields = `"requestId":"${SENT["x-request-id"]}","traceId":"${TRACE}"`;
     const isTold = (role: string, message: string, word: string) => (): boolean =>
       lines(role, message).some((line) => line.includes(fields) && line.includes(word));
@@ -77,15 +81,16 @@ describe("what a client sends to find its request again", () => {
   it("goes out with the webhook of a batch", async () => {
     const webhook = { url: urlOf(receiver), events: ["batch.completed"] };
     const batch = { model: "faq-javascript", items: [QUESTION], webhook };
-    const made = await new BatchClient(system.url).json(batch, SENT);
+    const made = await new BatchClient(system.url).json(batch, { ...SENT, ...STATE });
     assert.equal(made.status, 202);
     await came(1);
     assert.deepEqual(traces(receiver.received[0]?.headers ?? {}), Object.values(SENT));
+    assert.equal(receiver.received[0]?.headers["tracestate"], STATE.tracestate);
   });
 
   it("is made where it sends nothing, or nothing valid, and then no webhook has it", async () => {
     const webhook = { url: urlOf(receiver) };
-    const wrong = { "x-request-id": "an id with blanks", traceparent: "00-none" };
+    const wrong = { "x-request-id": "an id with blanks", traceparent: "00-none", ...STATE };
     for (const headers of [{}, wrong]) {
       const response = await create(headers, { ...QUESTION, webhook });
       assert.equal(response.status, 200);
@@ -94,6 +99,6 @@ describe("what a client sends to find its request again", () => {
     }
     await came(2);
     for (const { headers } of receiver.received)
-      assert.deepEqual(traces(headers), [undefined, undefined]);
+      assert.deepEqual([...traces(headers), headers["tracestate"]], Array(3).fill(undefined));
   });
 });

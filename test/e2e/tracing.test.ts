@@ -158,6 +158,30 @@ describe("traces", () => {
     );
   });
 
+  it("have what a shadow was accepted for, and what ran it, in the trace of its live job", async () => {
+    const model = "faq-javascript@1";
+    const variants = [{ name: "blue", model }];
+    const shadows = [{ name: "next", model }];
+    await new EndpointClient(system.url).put("shadowed", { variants, shadows });
+    const { id, told } = await create({}, { webhook: undefined }, "shadowed");
+    const [, traceId = ""] = told.split("-");
+    const ours = (name: string) => collector.named(name).filter((span) => span.traceId === traceId);
+    await until("both are settled", () => ours("settle").length === 2);
+    const [root] = ours("create");
+    const accepts = ours("accept");
+    assert.deepEqual(
+      accepts.map(({ parentId }) => parentId),
+      [root?.spanId, root?.spanId],
+    );
+    const shadow = accepts.find(({ facts }) => facts["scoreline.origin"] === "shadow");
+    assert.notEqual(shadow?.facts["scoreline.job.id"], id);
+    for (const name of ["run", "settle"]) {
+      const parents = ours(name).map(({ parentId }) => parentId);
+      assert.deepEqual(parents.toSorted(), accepts.map(({ spanId }) => spanId).toSorted(), name);
+    }
+    assert.deepEqual(ours("deliver"), []);
+  });
+
   it("say why a request was refused", async () => {
     const { told, status } = await create({}, { webhook: undefined, parameters: { none: 1 } });
     assert.equal(status, 422);

@@ -1,5 +1,5 @@
 import { reasonOf } from "../../shared/log.ts";
-import { unpackTrace } from "../../shared/trace.ts";
+import { recordedTraceparent } from "../../shared/trace.ts";
 import type { Span, SpanFacts, Tracer } from "../../shared/tracing/tracer.ts";
 import type { Task } from "./carrier.ts";
 import type { RunTimes } from "./run-ends.ts";
@@ -37,7 +37,7 @@ export class JobSpans {
 
   /** Begins the span `settle` of a job that has ended: to be ended when Redis has its outcome. */
   settling(task: Task): Span | undefined {
-    const parent = recordedOf(task);
+    const parent = recordedTraceparent(task.work.trace);
     if (parent === undefined) return undefined;
     const facts = { "scoreline.job.id": task.work.id };
     return this.#tracer.begin({ name: "settle", parent, facts });
@@ -50,7 +50,7 @@ export class JobSpans {
     error?: string,
   ): void {
     const members = batch.flatMap((task) => {
-      const parent = recordedOf(task);
+      const parent = recordedTraceparent(task.work.trace);
       return parent === undefined ? [] : [{ task, parent }];
     });
     const [first] = members;
@@ -64,13 +64,4 @@ export class JobSpans {
     }
     span.end({}, error, nowMs);
   }
-}
-
-/** The last digit of a `traceparent` of which spans are recorded. */
-const SAMPLED = /[13579bdf]$/;
-
-/** The `traceparent` of a job of which spans are recorded. */
-function recordedOf({ work: { trace } }: Pick<Task, "work">): string | undefined {
-  const traceparent = trace === undefined ? undefined : unpackTrace(trace).traceparent;
-  return traceparent !== undefined && SAMPLED.test(traceparent) ? traceparent : undefined;
 }

@@ -68,6 +68,13 @@ export const traceParameters: readonly Parameter[] = [
     schema: { pattern: "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}" },
     example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
   }),
+  header("tracestate", {
+    description:
+      "What tracing systems have added to the `traceparent`: goes with it, as it is. A longer one, or one " +
+      "that is not printable ASCII, is left out.",
+    schema: { pattern: "^[!-~]([ -~]{0,510}[!-~])?$" },
+    example: "vendor=00f067aa0ba902b7",
+  }),
 ];
 
 /** What the client knows of the job. */

@@ -84,6 +84,18 @@ describe("what a request is found again by", () => {
     });
   }
 
+  it("has with it what tracing systems have added, up to 512 characters and to its trace alone", () => {
+    const sentOf = (tracestate: string, traceparent = PARENT) =>
+      requestTraceOf({ traceparent, tracestate }).sent;
+    for (const state of ["a=1", "a=1, b@c=2 3", "x".repeat(512)]) {
+      assert.equal(sentOf(state), `${PARENT}  ${state}`);
+    }
+    for (const state of ["", " a=1", "a=1 ", "a=\u00e4", "a=1\tb=2", "x".repeat(513)]) {
+      assert.equal(sentOf(state), `${PARENT} `);
+    }
+    assert.equal(sentOf("a=1", "00-none"), undefined);
+  });
+
   it("may be of a later version, of which what version 00 has goes on", () => {
     for (const later of [PARENT.replace("00-", "cc-"), `${PARENT.replace("00-", "cc-")}-more`]) {
       assert.equal(requestTraceOf({ traceparent: later }).traceparent, PARENT);
@@ -98,6 +110,8 @@ describe("a trace that is kept", () => {
         for (const isOurs of [true, false]) {
           const trace = { requestId, traceparent, isOurs };
           assert.deepEqual(unpackTrace(packTrace(trace)), trace);
+          const whole = { ...trace, tracestate: "a=1, b=2 3" };
+          assert.deepEqual(unpackTrace(packTrace(whole)), whole);
         }
       }
     }
@@ -107,6 +121,14 @@ describe("a trace that is kept", () => {
     const requestId = "order-77";
     const sent = packTrace({ requestId, traceparent: PARENT, isOurs: false });
     assert.deepEqual(traceHeaders(sent), { "x-request-id": requestId, traceparent: PARENT });
+    const tracestate = "a=1";
+    const whole = packTrace({ requestId, traceparent: PARENT, tracestate, isOurs: false });
+    const span = PARENT.replace("00f0", "11f0");
+    assert.deepEqual(traceHeaders(whole, span), {
+      "x-request-id": requestId,
+      traceparent: span,
+      tracestate,
+    });
     const ours = packTrace({ requestId, traceparent: PARENT, isOurs: true });
     assert.deepEqual(traceHeaders(ours), { "x-request-id": requestId });
     assert.deepEqual(traceHeaders(undefined), {});
