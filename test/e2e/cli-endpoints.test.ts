@@ -9,11 +9,14 @@ import { z } from "zod";
 import { endpointSchema } from "../../gateway/endpoints/endpoint-json.ts";
 import { cli } from "../support/cli.ts";
 import { ask } from "../support/client.ts";
-import { EndpointClient, shares } from "../support/endpoints.ts";
+import {
+  type EndpointClient,
+  shares,
+  startVersioned,
+  type VersionedSystem,
+} from "../support/endpoints.ts";
 import { issueKey } from "../support/keys.ts";
-import { versionedModel } from "../support/models.ts";
 import { freePort } from "../support/redis.ts";
-import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const VERSIONS = 3;
@@ -23,17 +26,13 @@ const appliedSchema = z.array(
 );
 
 describe("scoreline endpoints", () => {
-  const models = versionedModel(VERSIONS);
-  let system: System & { url: string };
+  let system: VersionedSystem;
   let client: EndpointClient;
   before(async () => {
-    system = await System.start({ MODELS_DIR: models });
-    client = new EndpointClient(system.url);
+    system = await startVersioned(VERSIONS);
+    ({ client } = system);
   });
-  after(async () => {
-    await system[Symbol.asyncDispose]();
-    rmSync(models, { recursive: true });
-  });
+  after(async () => system[Symbol.asyncDispose]());
 
   const run = async (words: readonly string[], stdin?: string, key = system.key) =>
     cli(["endpoints", ...words, "--url", system.url], { SCORELINE_API_KEY: key }, stdin);
@@ -48,7 +47,7 @@ describe("scoreline endpoints", () => {
     return err;
   };
   const file = (name: string, content: unknown): string => {
-    const path = join(models, name);
+    const path = join(system.models, name);
     writeFileSync(path, JSON.stringify(content));
     return path;
   };
@@ -119,7 +118,7 @@ describe("scoreline endpoints", () => {
     );
     assert.match(await failed(["apply", "-f", "-"], "{"), /stdin is not JSON/);
     assert.match(
-      await failed(["apply", "-f", join(models, "none.json")]),
+      await failed(["apply", "-f", join(system.models, "none.json")]),
       /cannot read .*none\.json/,
     );
     assert.equal((await client.send("GET", "x")).status, 404, "none was made beside a faulty one");
@@ -208,7 +207,7 @@ describe("scoreline endpoints", () => {
   it("waits no longer than it was told, and says what is in the way", async () => {
     await client.put("waited", shares(90, 0, 10));
     await done(["get", "waited", "--wait"]);
-    rmSync(join(models, "versioned", "3"), { recursive: true });
+    rmSync(join(system.models, "versioned", "3"), { recursive: true });
     await until("it is missing", async () =>
       (await client.read("waited")).variants.some(({ state }) => state.status === "missing"),
     );

@@ -1,34 +1,36 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { cli } from "../support/cli.ts";
 import { ask } from "../support/client.ts";
-import { EndpointClient, readJob, refused, shares } from "../support/endpoints.ts";
-import { versionedModel } from "../support/models.ts";
+import {
+  type EndpointClient,
+  readJob,
+  refused,
+  shares,
+  startVersioned,
+  type VersionedSystem,
+} from "../support/endpoints.ts";
 import { freePort } from "../support/redis.ts";
-import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const VERSIONS = 3;
 
 describe("scoreline models", () => {
-  const models = versionedModel(VERSIONS);
-  const home = join(models, "versioned");
-  let system: System & { url: string };
+  let system: VersionedSystem;
   let client: EndpointClient;
+  let home = "";
   before(async () => {
-    system = await System.start({ MODELS_DIR: models });
-    client = new EndpointClient(system.url);
+    system = await startVersioned(VERSIONS);
+    ({ client } = system);
+    home = join(system.models, "versioned");
   });
-  after(async () => {
-    await system[Symbol.asyncDispose]();
-    rmSync(models, { recursive: true });
-  });
+  after(async () => system[Symbol.asyncDispose]());
 
   const run = async (words: string, url = system.url) =>
     cli(["models", ...words.split(" "), "--url", url], {
-      MODELS_DIR: models,
+      MODELS_DIR: system.models,
       SCORELINE_API_KEY: system.key,
     });
   const done = async (words: string): Promise<string> => {
@@ -36,7 +38,7 @@ describe("scoreline models", () => {
     assert.deepEqual([code, err], [0, ""]);
     return out;
   };
-  const list = async () => (await cli(["models", "list"], { MODELS_DIR: models })).out;
+  const list = async () => (await cli(["models", "list"], { MODELS_DIR: system.models })).out;
   const failed = async (words: string): Promise<string> => {
     const { code, out, err } = await run(words);
     assert.deepEqual([code, out], [1, ""]);

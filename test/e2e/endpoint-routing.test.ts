@@ -1,28 +1,51 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { ask, postJson, request } from "../support/client.ts";
-import { EndpointClient, readJob, shares } from "../support/endpoints.ts";
-import { pacedModel, versionedModel } from "../support/models.ts";
-import { keys } from "../support/redis-keys.ts";
-import { System } from "../support/system.ts";
+import {
+  EndpointClient,
+  readJob,
+  shares,
+  startVersioned,
+  type VersionedSystem,
+} from "../support/endpoints.ts";
+import { pacedModel } from "../support/models.ts";
 import { until } from "../support/until.ts";
 
 const VERSIONS = 3;
 
+const outputSchema = z.object({ version: z.int() });
+const errorSchema = z.looseObject({
+  status_code: z.int(),
+  code: z.string(),
+  message: z.string(),
+});
+const serviceSchema = z.looseObject({
+  description: z.string(),
+  tags: z.record(z.string(), z.string()),
+  state: z.string(),
+  models: z.array(z.string()),
+  versions: z.record(z.string(), z.looseObject({})).default({}),
+});
+
 describe("what an endpoint scores", () => {
-  const models = versionedModel(VERSIONS);
-  let system: System & { url: string };
+  let system: VersionedSystem;
   let client: EndpointClient;
   before(async () => {
-    system = await System.start({ MODELS_DIR: models });
-    client = new EndpointClient(system.url);
+    system = await startVersioned(VERSIONS, (models) => void pacedModel({}, models));
+    ({ client } = system);
   });
-  after(async () => {
-    await system[Symbol.asyncDispose]();
-    rmSync(models, { recursive: true });
-  });
+  after(async () => system[Symbol.asyncDispose]());
+
+  /** To it as a service of the Azure ML dialect. */
+  const post = async (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+    ask(`${system.url}/api/v1/service/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: `{"input":{}}`,
+    });
 
   it("stands for its variants by their shares, and its jobs say which", async () => {
     await client.put("split", shares(0, 100));
@@ -112,57 +135,6 @@ describe("what an endpoint scores", () => {
     assert.equal(priority, "bulk");
   });
 
-  it("is no more in a minute than its quota allows, whoever asks and wherever", async () => {
-    const other = await system.gateway();
-    await client.put("scarce", { ...shares(100, 0), quota: { requests_per_minute: 3 } });
-    await until("the other gateway knows it", async () => {
-      return (await ask(`${other.url}/v1/models/scarce`)).ok;
-    });
-    const take = async (url: string): Promise<number> => {
-      const { status, body, headers } = await postJson(`${url}/v1/models/scarce/jobs`, {
-        input: {},
-      });
-      if (status === 200) return status;
-      assert.equal(body.code, "quota_exceeded");
-      assert.equal(headers.get("ratelimit-policy"), `"requests";q=3;w=60`);
-      assert.ok(Number(headers.get("retry-after")) >= 1);
-      return status;
-    };
-    // A minute may end between them: more than three in a row are never taken twice.
-    const seen: number[] = [];
-    for (let i = 0; i < 8; i += 1) seen.push(await take(i % 2 === 0 ? system.url : other.url));
-    const taken = seen.filter((status) => status === 200).length;
-    assert.ok(taken >= 3 && taken <= 6 && seen.includes(429), seen.join(" "));
-
-    // What only accept finds out to repeat another counts once, whichever gateways they came to.
-    await client.put("ample", { ...shares(100, 0), quota: { requests_per_minute: 1000 } });
-    await until("the other gateway knows it", async () => {
-      return (await ask(`${other.url}/v1/models/ample`)).ok;
-    });
-    const KEYS = 20;
-    const sent = Array.from({ length: KEYS }, async (_, i) =>
-      Promise.all(
-        [system.url, other.url, system.url].map(async (url) => {
-          const response = await ask(`${url}/v1/models/ample/jobs`, {
-            method: "POST",
-            headers: { "content-type": "application/json", "idempotency-key": `repeated-${i}` },
-            body: `{"input":{}}`,
-          });
-          const { id } = z.looseObject({ id: z.string() }).parse(await response.json());
-          return id;
-        }),
-      ),
-    );
-    for (const ids of await Promise.all(sent)) assert.equal(new Set(ids).size, 1);
-    const redis = system.redis.client();
-    const minutes = await redis.keys(keys.requests("endpoint-ample", "*"));
-    const counts = await Promise.all(minutes.map(async (key) => Number(await redis.get(key))));
-    assert.equal(
-      counts.reduce((sum, count) => sum + count, 0),
-      KEYS,
-    );
-  });
-
   it("loses no request while its shares change and a variant goes, at every gateway", async () => {
     const other = await system.gateway();
     const clients = [client, new EndpointClient(other.url)];
@@ -194,34 +166,115 @@ describe("what an endpoint scores", () => {
       return all.every((job) => job?.variant === "green");
     });
   });
-});
 
-it("an endpoint refuses what would wait longer than it allows", async () => {
-  const paced = pacedModel({});
-  await using system = await System.start({ MODELS_DIR: paced });
-  const json = { "content-type": "application/json" };
-  const variants = [{ name: "only", model: "paced@1" }];
-  const put = async (mostMs: number): Promise<void> => {
-    const defaults = { max_queue_wait_ms: mostMs };
-    const body = JSON.stringify({ variants, defaults });
-    const url = `${system.url}/v1/endpoints/brisk`;
-    assert.ok((await ask(url, { method: "PUT", headers: json, body })).ok);
-  };
-  const send = async (name: string, ms: number) =>
-    postJson(`${system.url}/v1/models/${name}/jobs`, { input: { ms } }, "respond-async");
-  await put(1);
-  // Their runs are known by then, and more wait than can begin at once.
-  const QUEUED = 300;
-  const sent = Array.from({ length: QUEUED }, async () => send("paced", 500));
-  for (const { status } of await Promise.all(sent)) assert.equal(status, 202);
-  await until("it is refused", async () => {
-    const { status, body, headers } = await send("brisk", 0);
-    if (status === 202) return false;
-    assert.deepEqual([status, body.code], [503, "queue_too_long"]);
-    assert.equal(headers.get("retry-after"), "2");
-    return true;
+  describe("as a service of the Azure ML dialect", () => {
+    const versionOf = async (response: Promise<Response>): Promise<number> =>
+      outputSchema.parse(await (await response).json()).version;
+
+    it("scores with the variant that the shares, the path or a header choose", async () => {
+      await client.put("split", shares(0, 100));
+      assert.equal(await versionOf(post("split/score")), 2);
+      assert.equal(await versionOf(post("split/score/blue")), 1);
+      assert.equal(await versionOf(post("split/score", { "scoreline-variant": "blue" })), 1);
+      assert.equal(await versionOf(post("versioned/score/1")), 1);
+      const unknown = errorSchema.parse(await (await post("split/score/red")).json());
+      assert.deepEqual([unknown.status_code, unknown.code], [404, "not_found"]);
+      const { message } = errorSchema.parse(await (await post("spilt/score")).json());
+      assert.match(message, /neither a model nor an endpoint "spilt"\. Available: .*\bsplit\b/);
+    });
+
+    it("keeps who has an affinity with one variant", async () => {
+      await client.put("sticky", shares(50, 50));
+      for (const user of ["ada", "bob", "cyd", "dan"]) {
+        const seen = new Set<number>();
+        for (let i = 0; i < 4; i += 1) {
+          seen.add(await versionOf(post("sticky/score", { "scoreline-affinity": user })));
+        }
+        assert.equal(seen.size, 1);
+      }
+    });
+
+    it("is told with its variants, and the document of what its default takes", async () => {
+      await client.put("told", { ...shares(90, 10), description: "Both.", tags: { team: "web" } });
+      const read = async () =>
+        serviceSchema.parse(await (await ask(`${system.url}/api/v1/service/told`)).json());
+      await until("the worker is seen", async () => (await read()).state === "Healthy");
+      const { description, tags, models: all, versions } = await read();
+      assert.deepEqual([description, tags], ["Both.", { team: "web" }]);
+      assert.deepEqual(all, ["versioned@1", "versioned@2"]);
+      const ready = { state: "Healthy" };
+      assert.deepEqual(versions, {
+        blue: {
+          ...ready,
+          model: "versioned@1",
+          trafficPercentile: 90,
+          isDefault: true,
+          type: "Control",
+        },
+        green: {
+          ...ready,
+          model: "versioned@2",
+          trafficPercentile: 10,
+          isDefault: false,
+          type: "Treatment",
+        },
+      });
+      const swagger = await ask(`${system.url}/api/v1/service/told/swagger.json`);
+      const document = z.looseObject({ basePath: z.string() }).parse(await swagger.json());
+      assert.equal(document.basePath, "/api/v1/service/told");
+    });
+
+    it("is unhealthy while a version that gets traffic is archived", async () => {
+      await client.put("retired", shares(90, 10));
+      await client.put("moved", shares(100, 0));
+      const read = async (name: string) =>
+        serviceSchema.parse(await (await ask(`${system.url}/api/v1/service/${name}`)).json());
+      const stateOf = async (name: string) => (await read(name)).state;
+      await until("all are ready", async () => (await stateOf("retired")) === "Healthy");
+      const mark = join(system.models, "versioned", "2", "archived");
+      writeFileSync(mark, "");
+      await until("the gateway sees it", async () => (await stateOf("retired")) === "Unhealthy");
+      assert.equal(await stateOf("versioned@2"), "Unhealthy");
+      assert.equal(await stateOf("moved"), "Healthy");
+      assert.equal((await read("moved")).versions["green"]?.["state"], "Unhealthy");
+      const told = (await client.read("moved")).variants.map(({ state }) => state.status);
+      assert.deepEqual(told, ["ready", "archived"]);
+      rmSync(mark);
+      await until("it is back", async () => (await stateOf("retired")) === "Healthy");
+    });
   });
-  await put(600_000);
-  assert.equal((await send("brisk", 0)).status, 202);
-  rmSync(paced, { recursive: true });
+
+  it("is refused where it would wait longer than its endpoint allows", async () => {
+    const variants = [{ name: "only", model: "paced@1" }];
+    const put = async (mostMs: number) =>
+      client.put("brisk", { variants, defaults: { max_queue_wait_ms: mostMs } });
+    const send = async (name: string, ms: number) =>
+      postJson(`${system.url}/v1/models/${name}/jobs`, { input: { ms } }, "respond-async");
+    await put(1);
+    // Their runs are known by then, and more wait than can begin at once.
+    const QUEUED = 300;
+    const sent = Array.from({ length: QUEUED }, async () => send("paced", 500));
+    for (const { status } of await Promise.all(sent)) assert.equal(status, 202);
+    await until("it is refused", async () => {
+      const { status, body, headers } = await send("brisk", 0);
+      if (status === 202) return false;
+      assert.deepEqual([status, body.code], [503, "queue_too_long"]);
+      assert.equal(headers.get("retry-after"), "2");
+      return true;
+    });
+    await put(600_000);
+    assert.equal((await send("brisk", 0)).status, 202);
+  });
+
+  it("answers as a service as soon as its own wait and its longest time in the queue allow", async () => {
+    const worker = system.roles.find(({ name }) => name === "worker");
+    await worker?.end("SIGKILL");
+    // First, while nothing waits before it: else the estimate would refuse it.
+    await client.put("eager", { ...shares(100, 0), defaults: { max_queue_wait_ms: 100 } });
+    const late = errorSchema.parse(await (await post("eager/score")).json());
+    assert.deepEqual([late.status_code, late.code], [503, "start_timeout"]);
+    await client.put("brief", { ...shares(100, 0), defaults: { wait_ms: 100 } });
+    const waited = errorSchema.parse(await (await post("brief/score")).json());
+    assert.deepEqual([waited.status_code, waited.code], [504, "wait_exceeded"]);
+  });
 });

@@ -1,30 +1,30 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { z } from "zod";
 import { endpointListSchema, endpointSchema } from "../../gateway/endpoints/endpoint-json.ts";
 import { ENDPOINTS_MAX } from "../../shared/endpoint/endpoints.ts";
-import { ask } from "../support/client.ts";
-import { EndpointClient, refused, shares } from "../support/endpoints.ts";
+import { ask, postJson } from "../support/client.ts";
+import {
+  type EndpointClient,
+  refused,
+  shares,
+  startVersioned,
+  type VersionedSystem,
+} from "../support/endpoints.ts";
 import { issueKey } from "../support/keys.ts";
-import { versionedModel } from "../support/models.ts";
 import { keys } from "../support/redis-keys.ts";
-import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const VERSIONS = 3;
 
 describe("an endpoint", () => {
-  const models = versionedModel(VERSIONS);
-  let system: System & { url: string };
+  let system: VersionedSystem;
   let client: EndpointClient;
   before(async () => {
-    system = await System.start({ MODELS_DIR: models });
-    client = new EndpointClient(system.url);
+    system = await startVersioned(VERSIONS);
+    ({ client } = system);
   });
-  after(async () => {
-    await system[Symbol.asyncDispose]();
-    rmSync(models, { recursive: true });
-  });
+  after(async () => system[Symbol.asyncDispose]());
 
   it("is made, read, listed, changed and deleted", async () => {
     const { response, endpoint } = await client.put("made", {
@@ -201,5 +201,56 @@ describe("an endpoint", () => {
       "endpoints_full",
     ]);
     await redis.hdel(keys.endpoints, ...more.map(([name = ""]) => name));
+  });
+
+  it("is no more in a minute than its quota allows, whoever asks and wherever", async () => {
+    const other = await system.gateway();
+    await client.put("scarce", { ...shares(100, 0), quota: { requests_per_minute: 3 } });
+    await until("the other gateway knows it", async () => {
+      return (await ask(`${other.url}/v1/models/scarce`)).ok;
+    });
+    const take = async (url: string): Promise<number> => {
+      const { status, body, headers } = await postJson(`${url}/v1/models/scarce/jobs`, {
+        input: {},
+      });
+      if (status === 200) return status;
+      assert.equal(body.code, "quota_exceeded");
+      assert.equal(headers.get("ratelimit-policy"), `"requests";q=3;w=60`);
+      assert.ok(Number(headers.get("retry-after")) >= 1);
+      return status;
+    };
+    // A minute may end between them: more than three in a row are never taken twice.
+    const seen: number[] = [];
+    for (let i = 0; i < 8; i += 1) seen.push(await take(i % 2 === 0 ? system.url : other.url));
+    const taken = seen.filter((status) => status === 200).length;
+    assert.ok(taken >= 3 && taken <= 6 && seen.includes(429), seen.join(" "));
+
+    // What only accept finds out to repeat another counts once, whichever gateways they came to.
+    await client.put("ample", { ...shares(100, 0), quota: { requests_per_minute: 1000 } });
+    await until("the other gateway knows it", async () => {
+      return (await ask(`${other.url}/v1/models/ample`)).ok;
+    });
+    const KEYS = 20;
+    const sent = Array.from({ length: KEYS }, async (_, i) =>
+      Promise.all(
+        [system.url, other.url, system.url].map(async (url) => {
+          const response = await ask(`${url}/v1/models/ample/jobs`, {
+            method: "POST",
+            headers: { "content-type": "application/json", "idempotency-key": `repeated-${i}` },
+            body: `{"input":{}}`,
+          });
+          const { id } = z.looseObject({ id: z.string() }).parse(await response.json());
+          return id;
+        }),
+      ),
+    );
+    for (const ids of await Promise.all(sent)) assert.equal(new Set(ids).size, 1);
+    const redis = system.redis.client();
+    const minutes = await redis.keys(keys.requests("endpoint-ample", "*"));
+    const counts = await Promise.all(minutes.map(async (key) => Number(await redis.get(key))));
+    assert.equal(
+      counts.reduce((sum, count) => sum + count, 0),
+      KEYS,
+    );
   });
 });

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { comparisonListSchema } from "../../gateway/endpoints/comparisons.ts";
 import { cli } from "../support/cli.ts";
 import { ask } from "../support/client.ts";
-import { EndpointClient, refused } from "../support/endpoints.ts";
-import { versionedModel } from "../support/models.ts";
+import {
+  type EndpointClient,
+  refused,
+  startVersioned,
+  type VersionedSystem,
+} from "../support/endpoints.ts";
 import { comparedPairs, readComparisons } from "../support/shadows.ts";
-import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const beside = (version: number, more: object = {}) => ({
@@ -17,17 +19,13 @@ const beside = (version: number, more: object = {}) => ({
 });
 
 describe("shadows of an endpoint", () => {
-  const models = versionedModel(2);
-  let system: System & { url: string };
+  let system: VersionedSystem;
   let client: EndpointClient;
   before(async () => {
-    system = await System.start({ MODELS_DIR: models });
-    client = new EndpointClient(system.url);
+    system = await startVersioned(2);
+    ({ client } = system);
   });
-  after(async () => {
-    await system[Symbol.asyncDispose]();
-    rmSync(models, { recursive: true });
-  });
+  after(async () => system[Symbol.asyncDispose]());
 
   /** So many requests, some at a time, each with the version that is to fail. @returns their statuses */
   async function send(name: string, count: number, failing: (index: number) => number) {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { endpointSchema, type EndpointJson } from "../../gateway/endpoints/endpoint-json.ts";
 import { ask } from "./client.ts";
+import { versionedModel } from "./models.ts";
+import { System } from "./system.ts";
 
 /** What tests read of a job of `versionedModel`. */
 const jobSchema = z.looseObject({
@@ -63,6 +65,25 @@ export class EndpointClient {
     assert.equal(response.status, 200, text);
     return readJob(text);
   }
+}
+
+/** One of each role over the models of a folder that goes with it, and what tests do with its endpoints. */
+export type VersionedSystem = System & {
+  readonly url: string;
+  readonly models: string;
+  readonly client: EndpointClient;
+};
+
+/** @param versions of `versioned` @param add puts other models beside it */
+export async function startVersioned(
+  versions: number,
+  add?: (models: string) => void,
+): Promise<VersionedSystem> {
+  const models = versionedModel(versions);
+  add?.(models);
+  const system = await System.start({ MODELS_DIR: models });
+  system.removes(models);
+  return Object.assign(system, { models, client: new EndpointClient(system.url) });
 }
 
 export function readJob(text: string): VersionedJob {

@@ -98,11 +98,15 @@ export const postprocess = ({ y }) => ({ sum: y.data[0] + y.data[1] });
 `;
 
 /**
- * A folder of models with `paced` alone, a script whose runs take as long as their inputs say. To be
- * removed by who asked for it.
+ * A folder of models with `paced`, a script whose runs take as long as their inputs say. To be removed by who
+ * asked for it.
+ *
+ * @param models there is nothing else in it, unless it is given
  */
-export function pacedModel(changes: Readonly<Record<string, unknown>>): string {
-  const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
+export function pacedModel(
+  changes: Readonly<Record<string, unknown>>,
+  models = mkdtempSync(join(tmpdir(), "scoreline-models-")),
+): string {
   const paced = join(models, "paced", "1");
   cpSync("test/fixtures/models/script-example/1", paced, { recursive: true });
   const path = join(paced, "manifest.json");

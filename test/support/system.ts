@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { useKey } from "./client.ts";
@@ -83,6 +84,7 @@ export class System implements AsyncDisposable {
   readonly #env: Readonly<Record<string, string>>;
   readonly #folder: string;
   readonly roles: Role[] = [];
+  readonly #folders: string[] = [];
 
   private constructor(redis: TestRedis, key: string, start: Start) {
     this.redis = redis;
@@ -116,6 +118,11 @@ export class System implements AsyncDisposable {
     return Object.assign(system, { url });
   }
 
+  /** A folder that is of no use without it. */
+  removes(folder: string): void {
+    this.#folders.push(folder);
+  }
+
   async gateway({ env = {}, root = this.#folder }: RoleOptions = {}): Promise<{
     role: Role;
     url: string;
@@ -147,6 +154,7 @@ export class System implements AsyncDisposable {
     await Promise.all(this.roles.map(async (role) => role.end("SIGKILL")));
     const refusals = await this.redis.refusals();
     await this.redis[Symbol.asyncDispose]();
+    for (const folder of this.#folders) rmSync(folder, { recursive: true });
     // A right that a role lacks shows in a cluster only, and there when it is least wanted.
     if (refusals.length > 0) throw new Error(`k8s/users.acl refused:\n${refusals.join("\n")}`);
   }
