@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { cli } from "../support/cli.ts";
-import { ask, repositoryFile } from "../support/client.ts";
+import { ask, PHOTO, repositoryFile } from "../support/client.ts";
 import { ROOT } from "../support/launcher.ts";
 import { System } from "../support/system.ts";
 import { noTrainer, trainerPython } from "../support/trainer.ts";
@@ -29,7 +29,12 @@ const GUIDES: readonly Guide[] = [
   { path: "docs/your-own-model.md", answer: /"status":"succeeded"/ },
   { path: "docs/bulk.md", answer: /"object":"batch"|"status":"succeeded"|,succeeded,class_/ },
   { path: "README.md", answer: /"status":"succeeded"/ },
+  { path: "docs/endpoints.md", answer: /"object":"(?:endpoint|batch|replay)"/ },
+  { path: "docs/from-azure-ml.md", answer: /^\[\{"label":"class_0",/ },
 ];
+
+/** Files that commands of a guide read or make. */
+const FILES = /\b(?:photos\.json|labelled\.ndjson|deploymentconfig\.json|imported\b(?!\.))/g;
 
 /** Commands of the guides before: each is run once. */
 const seen = new Set<string>();
@@ -40,30 +45,60 @@ const PROGRAMS = [
   ["ts", `${process.execPath} --input-type=module-typescript -`],
 ] as const;
 
+/** The commands of a block: a line may go on behind a backslash, or within quotes. */
+function commandsIn(block: string): readonly string[] {
+  const commands: string[] = [];
+  let isOpen = false;
+  for (const line of block.trim().split("\n")) {
+    const command: string = isOpen ? `${commands.pop()}\n${line}` : line;
+    isOpen = line.endsWith("\\") || command.split("'").length % 2 === 0;
+    commands.push(command);
+  }
+  return commands;
+}
+
+/** Blocks of JSON that a sentence before them gives the name of a file. */
+function filesIn(guide: string): readonly (readonly [name: string, text: string])[] {
+  const named = /`([\w.]+)`:\n\n *```json\n([\s\S]*?)^ *```$/gm;
+  return [...guide.matchAll(named)].map(([, name = "", text = ""]) => [name, text]);
+}
+
+/** A day of the endpoint photos, as a courier leaves it. */
+function writeCaptured(folder: string): void {
+  const day = join(folder, "photos", "blue", "inputs", "2026", "11", "29");
+  mkdirSync(day, { recursive: true });
+  const image = repositoryFile(PHOTO).toString("base64");
+  const line = { id: "job_01m7z2a28nec097t69kvhhq4z1", parameters: {}, input: { image } };
+  writeFileSync(join(day, "14-9f2c41d07a3e.ndjson"), `${JSON.stringify(line)}\n`);
+}
+
 function canRun(program: string): boolean {
   return spawnSync("bash", ["-c", `${program} </dev/null`]).status === 0;
 }
 
 /**
- * Every command of a guide, in its order, as it stands but for those two places, the folder /tmp and
- * the id of the batch before, and without npx, which takes longer to start than most commands take.
+ * Every command of a guide, in its order, as it stands but for those two places, the folders of what it
+ * reads and writes, and the ids of batch and replay before; and without npx, which takes longer to start
+ * than most commands take.
  */
 for (const { path, answer } of GUIDES) {
   describe(path, () => {
     let system: System & { url: string };
     let folder = "";
-    let batch = "";
+    let [batch, replay] = ["", ""];
     before(async () => {
       folder = mkdtempSync(join(tmpdir(), "scoreline-guide-"));
       cpSync(join(ROOT, "models"), join(folder, "models"), { recursive: true });
       system = await System.start({ MODELS_DIR: join(folder, "models") });
       writeFileSync(join(folder, "api-key"), system.key);
+      for (const [name, text] of filesIn(guide)) writeFileSync(join(folder, name), text);
+      writeCaptured(join(folder, "captured"));
     });
     after(async () => system[Symbol.asyncDispose]());
     after(() => rmSync(folder, { recursive: true }));
 
     const guide = repositoryFile(path).toString();
-    const commands = codeBlocks(guide, "sh").flatMap((block) => block.trim().split("\n"));
+    const commands = codeBlocks(guide, "sh").flatMap(commandsIn);
     const fresh = commands.filter((line) => !line.startsWith("npm ") && !seen.has(line));
     for (const command of commands) seen.add(command);
     for (const command of fresh) {
@@ -77,6 +112,7 @@ for (const { path, answer } of GUIDES) {
         if (added !== undefined) await isServed(added);
         if (isCurl) assert.match(out, answer);
         batch = /bat_[a-z0-9]{26}/.exec(out)?.[0] ?? batch;
+        replay = /rep_[a-z0-9]{26}/.exec(out)?.[0] ?? replay;
       });
     }
 
@@ -103,6 +139,9 @@ for (const { path, answer } of GUIDES) {
         .replaceAll(/\bnpx scoreline /g, "node cli/scoreline.mjs ")
         .replaceAll(PRINTED.keyFile, join(folder, "api-key"))
         .replaceAll("BATCH_ID", batch)
+        .replaceAll("REPLAY_ID", replay)
+        .replaceAll("/var/lib/scoreline/captured", join(folder, "captured"))
+        .replaceAll(FILES, (name) => join(folder, name))
         .replace(/^node \S+ score .*/, `$& --url ${system.url}`);
       const child = spawn("bash", ["-c", there], {
         cwd: ROOT,

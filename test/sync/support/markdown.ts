@@ -11,10 +11,12 @@ export function withoutCode(markdown: string): string {
     .join("\n");
 }
 
-/** The fenced code blocks of a language. */
+/** The fenced code blocks of a language, also those within lists. */
 export function codeBlocks(markdown: string, language: string): string[] {
-  const fence = new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm");
-  return [...markdown.matchAll(fence)].map(([, body = ""]) => body);
+  const fence = new RegExp(`^( *)\`\`\`${language}\n([\\s\\S]*?)^\\1\`\`\`$`, "gm");
+  return [...markdown.matchAll(fence)].map(([, indent = "", body = ""]) =>
+    body.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  );
 }
 
 /** What stands under a heading, up to the next one of the same or a higher level. */
