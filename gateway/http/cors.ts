@@ -49,7 +49,8 @@ export class Cors {
       status: 204,
       headers: {
         "access-control-allow-methods": [...methods].join(", "),
-        "access-control-allow-headers": asked,
+        // Who asks for none needs none: an empty list is not one to every parser.
+        ...(asked.trim() === "" ? {} : { "access-control-allow-headers": asked }),
         "access-control-max-age": String(REMEMBERED_SECONDS),
         vary: "Access-Control-Request-Method, Access-Control-Request-Headers",
       },

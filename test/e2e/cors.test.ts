@@ -11,6 +11,10 @@ const OURS = "https://ours.example";
 const SHOP = "https://shop.example";
 const STRANGER = "https://stranger.example";
 
+const ASKED: Record<string, string> = {
+  "access-control-request-headers": "authorization,content-type",
+};
+
 describe("a browser with a page of another origin", () => {
   const models = versionedModel(2);
   let system: System & { url: string };
@@ -28,13 +32,13 @@ describe("a browser with a page of another origin", () => {
     rmSync(models, { recursive: true });
   });
 
-  const preflight = async (path: string, origin: string) => {
+  const preflight = async (path: string, origin: string, asked = ASKED) => {
     const response = await fetch(`${system.url}${path}`, {
       method: "OPTIONS",
       headers: {
         origin,
         "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization,content-type",
+        ...asked,
       },
     });
     await response.arrayBuffer();
@@ -63,6 +67,16 @@ describe("a browser with a page of another origin", () => {
       "authorization,content-type",
     );
     assert.match(response.headers.get("access-control-allow-methods") ?? "", /\bPOST\b/);
+  });
+
+  it("may ask for no headers, and is told of none", async () => {
+    for (const asked of [{}, { "access-control-request-headers": "" }]) {
+      const response = await preflight("/v1/models/open/jobs", OURS, asked);
+      const { headers } = response;
+      assert.deepEqual([response.status, headers.get("access-control-allow-origin")], [204, OURS]);
+      assert.ok(!headers.has("access-control-allow-headers"));
+      assert.match(headers.get("access-control-allow-methods") ?? "", /\bPOST\b/);
+    }
   });
 
   it("reads answers and problems alike, where its origin may", async () => {
