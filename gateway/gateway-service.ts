@@ -61,7 +61,7 @@ import { MemoryWatch } from "./service/memory-watch.ts";
 import { WebhookStore } from "./webhooks/webhook-store.ts";
 import { Cors } from "./http/cors.ts";
 import { methodsOf } from "./http/measure.ts";
-import { operationsWith } from "./rooms.ts";
+import { namedBelow, operationsWith } from "./rooms.ts";
 import { GatewayMetrics } from "./http/metrics.ts";
 import { openapi } from "./openapi.ts";
 import { keptFigures } from "./service/metrics-route.ts";
@@ -157,7 +157,12 @@ export class GatewayService implements Service {
     const lanes = new LaneView(requests, clock);
     const budget = new RequestBudget(requests, clock, config.KEY_REQUESTS_PER_MINUTE);
     const methods = methodsOf(operationsWith(config.DIALECTS));
-    const cors = new Cors({ origins: config.CORS_ORIGINS, ofEndpoints: endpoints, methods });
+    const cors = new Cors({
+      origins: config.CORS_ORIGINS,
+      ofEndpoints: endpoints,
+      methods,
+      namedBelow: namedBelow(config.DIALECTS),
+    });
     // What scoring and routes work with alike.
     const both = {
       planner,

@@ -46,3 +46,10 @@ export function roomsWith(wanted = dialectNames): readonly Room<RoomServices>[] 
 export function operationsWith(wanted = dialectNames): readonly Operation<RoomServices>[] {
   return roomsWith(wanted).flatMap((room) => room.operations);
 }
+
+/** Paths whose next segment names what scores: in our own API, and in a dialect its first parameter. */
+export function namedBelow(wanted = dialectNames): readonly string[] {
+  const paths = dialectsOf(wanted).flatMap(({ operations }) => operations.map(({ path }) => path));
+  const named = paths.filter((path) => path.includes("{"));
+  return [...new Set(["/v1/models/", ...named.map((path) => path.slice(0, path.indexOf("{")))])];
+}

@@ -11,6 +11,8 @@ export interface CorsOptions {
   /** Whose pages may read answers about an endpoint, and about jobs. */
   readonly ofEndpoints: { readonly mayRead: (origin: string, name: string | undefined) => boolean };
   readonly methods: ReadonlySet<string>;
+  /** Paths whose next segment names what scores. */
+  readonly namedBelow: readonly string[];
 }
 
 /**
@@ -58,14 +60,12 @@ export class Cors {
   }
 
   #mayRead(origin: string, path: string): boolean {
-    const { origins, ofEndpoints } = this.#options;
+    const { origins, ofEndpoints, namedBelow } = this.#options;
     if (origins.includes("*") || origins.includes(origin)) return true;
-    const name = NAMED.exec(path)?.[1];
-    if (name !== undefined) return ofEndpoints.mayRead(origin, name);
+    const base = namedBelow.find((one) => path.startsWith(one)) ?? path;
+    const [name = ""] = path.slice(base.length).split("/");
+    if (name !== "") return ofEndpoints.mayRead(origin, name);
     // Who may create a job may ask how it does.
     return path.startsWith("/v1/jobs/") && ofEndpoints.mayRead(origin, undefined);
   }
 }
-
-/** Paths that name what scores, in any dialect. */
-const NAMED = /^\/(?:v1\/models|api\/v1\/service)\/([^/]+)/;

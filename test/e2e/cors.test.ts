@@ -94,6 +94,9 @@ describe("a browser with a page of another origin", () => {
     assert.equal((await preflight("/v1/models/open/jobs", STRANGER)).status, 405);
     assert.equal((await preflight("/v1/models/closed/jobs", SHOP)).status, 405);
     assert.equal((await preflight("/v1/models/open/jobs", SHOP)).status, 204);
+    assert.equal((await preflight("/v1/models/", SHOP)).status, 404);
+    assert.equal((await preflight("/api/v1/service/closed/score", SHOP)).status, 405);
+    assert.equal((await preflight("/api/v1/service/open/score", SHOP)).status, 204);
   });
 
   it("may from one moment to the next, and no longer", async () => {

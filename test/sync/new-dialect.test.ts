@@ -69,6 +69,9 @@ describe("a new dialect", () => {
     assert.ok(described.tags.some(({ name }) => name === "Plain"));
     assert.ok(!JSON.stringify(openapi(registry, ["azureml"])).includes("/plain/"));
 
+    const { namedBelow } = await copy.rooms();
+    assert.deepEqual(namedBelow(["plain"]), ["/v1/models/", "/plain/"]);
+
     const { gatewayConfigSchema: settings } = await copy.config();
     assert.deepEqual(settings.parse({}).DIALECTS, ["azureml", "plain"]);
     assert.deepEqual(settings.parse({ DIALECTS: "plain" }).DIALECTS, ["plain"]);
@@ -112,6 +115,8 @@ function patchedCopy() {
     app: async (): Promise<typeof import("../../gateway/app.ts")> => import(url("gateway/app.ts")),
     openapi: async (): Promise<typeof import("../../gateway/openapi.ts")> =>
       import(url("gateway/openapi.ts")),
+    rooms: async (): Promise<typeof import("../../gateway/rooms.ts")> =>
+      import(url("gateway/rooms.ts")),
     config: async (): Promise<typeof import("../../gateway/config.ts")> =>
       import(url("gateway/config.ts")),
     error: async (): Promise<typeof import("../../shared/error.ts")> =>
