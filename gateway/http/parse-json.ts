@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { fault, ScoringError } from "../../shared/error.ts";
 import { schemaError } from "../../shared/model/faults.ts";
-import { IN_PLAIN_WORDS } from "../../shared/model/plain-words.ts";
+import { IN_PLAIN_WORDS } from "../../shared/plain-words.ts";
 import { limitBroken } from "./json-limits.ts";
 
 /** What a parsed body takes of the heap: about 60 bytes for each of the first, 100 for the second. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
-import { IN_PLAIN_WORDS } from "../../shared/model/plain-words.ts";
+import { IN_PLAIN_WORDS } from "../../shared/plain-words.ts";
 
 const time = z
   .string()

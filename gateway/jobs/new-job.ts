@@ -2,7 +2,7 @@ import { ScoringError } from "../../shared/error.ts";
 import { captureMarks } from "../../shared/endpoint/capture.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import { schemaError } from "../../shared/model/faults.ts";
-import { IN_PLAIN_WORDS } from "../../shared/model/plain-words.ts";
+import { IN_PLAIN_WORDS } from "../../shared/plain-words.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";

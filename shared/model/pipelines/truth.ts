@@ -1,3 +1,4 @@
+import { oneOf } from "../../plain-words.ts";
 import { isRecord } from "./compare.ts";
 
 /** How outputs have what is most probable. */
@@ -73,9 +74,10 @@ function isSame(known: unknown, said: unknown): boolean {
 function example(all: KnownClasses["all"], names: readonly string[]): string {
   const [first = {}] = all;
   const usable = names.filter((name) => first[name] !== undefined);
-  return `the ${usable.join(" or ")} of one of ${all.length}, such as ${JSON.stringify(first[usable[0] ?? ""])}`;
+  return `the ${oneOf(usable)} of one of ${all.length}, such as ${JSON.stringify(first[usable[0] ?? ""])}`;
 }
 
 function list(all: KnownClasses["all"], names: readonly string[]): string {
-  return all.map((one) => JSON.stringify(names.map((name) => one[name]).find(Boolean))).join(", ");
+  const best = all.map((one) => names.map((name) => one[name]).find((it) => it !== undefined));
+  return oneOf(best.map((one) => JSON.stringify(one)));
 }

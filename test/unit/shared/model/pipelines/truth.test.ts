@@ -31,6 +31,18 @@ describe("a truth", () => {
     });
   }
 
+  it("that is impossible is told what is possible", () => {
+    const [images, wines] = ["image-classification", "wine"].map((model) =>
+      truthFaults(registry.resolve(model), registry)("nope"),
+    );
+    const some = 'the wnid, label or index of one of 1000, such as "n01440764"';
+    assert.equal(images, `is no class that the model has: must be ${some}`);
+    assert.equal(
+      wines,
+      'is no class that the model has: must be "class_0", "class_1" or "class_2"',
+    );
+  });
+
   it("may be an output", () => {
     const faultOf = truthFaults(registry.resolve("faq-javascript"), registry);
     const [one, other] = ["clone-array", "nope"].map((id) => ({ matches: [{ id, rank: 1 }] }));
@@ -49,7 +61,7 @@ describe("a truth", () => {
     const both = new Registry([wine, next], new Map());
     const faultOf = truthFaults(wine, both);
     assert.deepEqual([faultOf("class_0"), faultOf("class_3")], [undefined, undefined]);
-    assert.match(faultOf("class_4") ?? "", /"class_2", "class_3"$/);
+    assert.match(faultOf("class_4") ?? "", /"class_2" or "class_3"$/);
     const { probabilities: _, ...unknown } = pipeline;
     const third = {
       ...next,

@@ -86,7 +86,7 @@ function bound(
 }
 
 /** `a`, `a or b`, `a, b or c`; each once. */
-function oneOf(all: readonly string[]): string {
+export function oneOf(all: readonly string[]): string {
   const some = [...new Set(all)];
   const last = some.pop() ?? "";
   return some.length === 0 ? last : `${some.join(", ")} or ${last}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { IN_PLAIN_WORDS } from "../../../../shared/model/plain-words.ts";
+import { IN_PLAIN_WORDS } from "../../../shared/plain-words.ts";
 
 describe("what a schema says in plain words", () => {
   const cases: [schema: z.ZodType, value: unknown, said: string][] = [
