@@ -27,8 +27,8 @@ export const endpointsReplay: Command = {
   summary: "Tries a version with the items of a batch, and compares.",
   about: `Items that say what is "expected" are also judged by that. --file takes what
 batch submit takes, --day what the endpoint has captured, with the labels that
-came for it: the default variant scores it, too. With REPLAY_ID an earlier replay
-is shown.
+came for it: the default variant scores it, too. With REPLAY_ID an earlier
+replay is shown.
 
 Exit code with --wait: 0 it is over, 3 the candidate is worse, 1 it failed.`,
   options: {
