@@ -114,8 +114,14 @@ export class System implements AsyncDisposable {
     folder: string = ROOT,
   ): Promise<System & { url: string }> {
     const system = await System.bare(env, folder);
-    const [{ url }] = await Promise.all([system.gateway(), system.worker(), system.courier()]);
-    return Object.assign(system, { url });
+    try {
+      const [{ url }] = await Promise.all([system.gateway(), system.worker(), system.courier()]);
+      return Object.assign(system, { url });
+    } catch (error) {
+      // Or its file would wait for the others until its time is up.
+      await system[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** A folder that is of no use without it. */
