@@ -40,7 +40,10 @@ export const seatFields = new FieldTable({
   parent: ["pj", text],
   /** What it should have answered, where somebody has said so: a letter of `label.ts`, a blank, and JSON. */
   label: ["lb", text],
-  /** Shadows that were compared with it, a line each: id, name, and the counter that knows who was right, or `-`. */
+  /**
+   * Shadows that were compared with it, a line each: id, name, the counter that knows who was right, or `-`, and the
+   * `begun` of the comparison that counts it.
+   */
   compared: ["cm", text],
   /** Its payload, once the pack has ended and the job has not succeeded. */
   input: ["i", text],

@@ -1,6 +1,11 @@
 import type { Redis } from "../redis/connection.ts";
 import { z } from "zod";
-import { countersOf, type Counters, type Increments } from "../endpoint/verdict/counters.ts";
+import {
+  counterFields,
+  countersOf,
+  type Counters,
+  type Increments,
+} from "../endpoint/verdict/counters.ts";
 import { indexOf, ownPackOf, packOf } from "../id.ts";
 import { seatFields } from "../pack/record.ts";
 import { seat } from "../pack/seat.ts";
@@ -14,7 +19,7 @@ const countScript = script(new URL("./count-pair.lua", import.meta.url), {
   keys: ["ends", "comparison", "disagreements", "pack", "ownPack"],
   args: ["member", "disagreement", "most", "seconds", "index", "tenant", "shadow"],
   rest: "increments",
-  writes: { SEAT: seatFields },
+  writes: { SEAT: seatFields, COMPARISON: counterFields.pick("begun") },
 });
 
 /** Pairs whose outputs differ that are kept of a comparison. */

@@ -6,16 +6,16 @@ if not key or letter == 'D' then return 0 end
 -- Whoever has brought another one counts that.
 local said = redis.call('HGET', key, SEAT.label .. at)
 if not said or string.sub(said, 3) ~= label then return 0 end
-local lines, before = {}, nil
+local lines, before, counts = {}, nil, nil
 for line in string.gmatch(redis.call('HGET', key, SEAT.compared .. at) or '', '[^\n]+') do
-  local id, name, was = string.match(line, '^(%S+) (%S+) (%S+)$')
+  local id, name, was, begun = string.match(line, '^(%S+) (%S+) (%S+) (%S+)$')
   if id == shadow then
-    before, line = was, id .. ' ' .. name .. ' ' .. cell
+    before, counts, line = was, begun, id .. ' ' .. name .. ' ' .. cell .. ' ' .. begun
   end
   lines[#lines + 1] = line
 end
--- The pair was forgotten with its comparison.
-if not before or before == cell or redis.call('EXISTS', comparison) == 0 then return 0 end
+-- A pair is forgotten with its comparison, also when another one has begun since.
+if not before or before == cell or redis.call('HGET', comparison, COMPARISON.begun) ~= counts then return 0 end
 redis.call('HSET', key, SEAT.compared .. at, table.concat(lines, '\n'))
 if tonumber(redis.call('HGET', comparison, before) or '0') > 0 then
   redis.call('HINCRBYFLOAT', comparison, before, -1)

@@ -1,4 +1,4 @@
-import { incrementsOfTruth } from "../endpoint/verdict/counters.ts";
+import { counterFields, incrementsOfTruth } from "../endpoint/verdict/counters.ts";
 import type { BothSides } from "../endpoint/verdict/pair.ts";
 import { DELETED, type JobView } from "../job/view.ts";
 import { versionComparerOf } from "../model/pipelines.ts";
@@ -16,7 +16,7 @@ const truthScript = script(new URL("./count-truth.lua", import.meta.url), {
   behind: [seat],
   keys: ["pack", "ownPack", "comparison"],
   args: ["index", "tenant", "shadow", "cell", "label"],
-  writes: { SEAT: seatFields },
+  writes: { SEAT: seatFields, COMPARISON: counterFields.pick("begun") },
 });
 
 /** What somebody has said of a job, and the shadows that were compared with it. */

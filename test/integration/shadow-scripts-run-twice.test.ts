@@ -160,6 +160,49 @@ describe("shadows in Redis", () => {
     assert.deepEqual(await wrong(), { neither: 0, live: 0, candidate: 0, both: 0 }, "forgotten");
   });
 
+  it("count no label of a pair from before a comparison began anew", async () => {
+    const live: Lane = { model: "m@1", class: "interactive" };
+    const packs = [newPack(live, [{}]), newPack(live, [{}])];
+    await acceptPacks(redis, live, packs);
+    const parents = packs.map(({ name }) => ({
+      ...parent(),
+      id: testIds.jobId(name, 0, "default"),
+    }));
+    const shadows = parents.map((one) => ({ tenant: SHADOW_TENANT, parent: packParent(one) }));
+    await acceptPacks(redis, lane, [newPack(lane, shadows)]);
+    await runAll("SS");
+    for (const _ of packs) await runAll("S", live);
+    const ends = await ended();
+    const asked = parents.map(({ id }) => ({ id, tenant: "default", mode: "read" as const }));
+    const jobs = await readJobs(redis, "", asked);
+    const via = { endpoint: "faq", variant: "blue" };
+    const label = async (i: number, text: string): Promise<void> => {
+      const job = jobs[i];
+      assert.ok(typeof job === "object");
+      const said = { job: { ...job, via }, label: text, outcome: "unknown" } as const;
+      const { compared } = await labelJob(redis, said);
+      await countTruth(redis, {
+        live: { ...job, via },
+        pipeline: "tensor",
+        label: text,
+        compared,
+      });
+    };
+    const count = async (i: number): Promise<void> => {
+      const end = ends.find((one) => one.parent.id === parents[i]?.id);
+      assert.ok(end !== undefined);
+      await countPair(redis, { end, comparison, increments, disagreement: undefined });
+    };
+    const wrong = async () => (await readCounters(redis, comparison)).wrong;
+    await count(0);
+    await resetComparison(redis, comparison);
+    await count(1);
+    await label(0, '"no such output"');
+    assert.deepEqual(await wrong(), { neither: 0, live: 0, candidate: 0, both: 0 }, "before");
+    await label(1, '"no such output"');
+    assert.deepEqual(await wrong(), { neither: 0, live: 0, candidate: 0, both: 1 }, "since");
+  });
+
   it("that are dropped count as nothing, and one that is dropped is not looked at later", async () => {
     const end = await endOne();
     assert.equal(await dropShadow(redis, end), true);

@@ -23,6 +23,8 @@ const count = z.codec(z.string().optional(), z.number(), {
 
 /** The fields of a comparison's hash, beside those of the histograms, `l<bin>` and `c<bin>`. */
 export const counterFields = new FieldTable({
+  /** The end of the id of its first shadow: another where the comparison has begun anew. */
+  begun: ["b", z.string().optional()],
   failedNeither: ["fn", count],
   failedLive: ["fl", count],
   failedCandidate: ["fc", count],
