@@ -3,7 +3,7 @@ import type { Caller } from "./caller.ts";
 
 /** What was changed. Neither state holds a secret. */
 export interface Change {
-  /** What it is, by its name or id: `{ key: "key_…" }`. */
+  /** What it is, by its name or id: `{ key: "key_…" }`. Not `role`: a line's own says which process wrote it. */
   readonly of: Readonly<Record<string, string>>;
   /** As it was; undefined when there was none. */
   readonly before: object | undefined;

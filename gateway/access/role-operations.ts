@@ -52,7 +52,7 @@ const putRole: Handler<RoleServices> = async (c, { roles, logger }) => {
   const rights = rightsIn(parseBody(putRoleSchema, await readBody(c, BODY_BYTES_MAX)));
   demandAll(callerOf(c), rights.scopes);
   const before = await roles.put(name, rights);
-  audit(logger, callerOf(c), "role changed", { of: { role: name }, before, after: rights });
+  audit(logger, callerOf(c), "role changed", { of: { role_name: name }, before, after: rights });
   return jsonAnswer(roleJson({ name, rights }));
 };
 
@@ -62,7 +62,7 @@ const deleteRole: Handler<RoleServices> = async (c, { roles, logger }) => {
   const name = nameIn(c);
   const before = await roles.delete(name);
   if (before === undefined) throw noSuchRole(name);
-  audit(logger, callerOf(c), "role deleted", { of: { role: name }, before, after: undefined });
+  audit(logger, callerOf(c), "role deleted", { of: { role_name: name }, before, after: undefined });
   return new Response(null, { status: 204 });
 };
 

@@ -9,8 +9,9 @@ import { makeToken } from "../support/access-tokens.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
-const stateSchema = z.looseObject({ name: z.string() }).nullable();
+const stateSchema = z.looseObject({ name: z.string().optional() }).nullable();
 const auditSchema = z.looseObject({
+  role: z.string(),
   msg: z.string(),
   by: z.string(),
   with: z.string(),
@@ -82,6 +83,21 @@ describe("granting", () => {
     await until("the line has come", () => revoked().length > 0);
     const [line] = revoked();
     assert.deepEqual([line?.by, line?.with], [parseToken(system.key)?.keyId, "token"]);
+  });
+
+  it("a role leaves lines that name it, and are the gateway's", async () => {
+    const from = gateway.log.length;
+    await send("PUT", "/v1/roles/tester", { scopes: ["jobs:read"] });
+    await send("DELETE", "/v1/roles/tester");
+    await until("the lines have come", () => auditOf(gateway.log.slice(from)).length === 2);
+    const text = gateway.log.slice(from);
+    assert.deepEqual(
+      auditOf(text).map(({ role, role_name: name, msg }) => [role, name, msg]),
+      [
+        ["gateway", "tester", "role changed"],
+        ["gateway", "tester", "role deleted"],
+      ],
+    );
   });
 
   describe("a role", () => {
