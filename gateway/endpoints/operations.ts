@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { nameSchema } from "../../shared/model/manifest.ts";
+import { NAME_RULE, nameSchema } from "../../shared/model/manifest.ts";
 import { definitionSchema, type Definition } from "../../shared/endpoint/definition.ts";
 import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
 import { badParameter, ScoringError } from "../../shared/error.ts";
@@ -55,8 +55,7 @@ const getEndpoint: Route = async (c, services) => {
 const putEndpoint: Route = async (c, services) => {
   const name = nameOf(c);
   if (!nameSchema.safeParse(name).success) {
-    const detail = "must be lower-case letters, digits and dashes";
-    throw badParameter("name", `The name of an endpoint ${detail}.`, detail);
+    throw badParameter("name", `The name of an endpoint ${NAME_RULE}.`, NAME_RULE);
   }
   const definition = readDefinition(await readBody(c, BODY_BYTES_MAX), name);
   return change(c, services, () => definition);

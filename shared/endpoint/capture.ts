@@ -8,7 +8,7 @@ const memberSchema = z
   .max(255)
   .regex(
     /^(?:input|output|metadata|parameters)(?:\.[^.]+)*$/,
-    "does not begin with input, output, metadata or parameters",
+    "must be input, output, metadata or parameters, or that and names with a dot before each",
   );
 
 const membersSchema = z.array(memberSchema).max(MEMBERS_MAX).readonly().default([]);

@@ -162,7 +162,9 @@ function* faultsOf(given: Given): Generator<DefinitionFault> {
     yield { path: ["default"], message: `is not one of the variants: ${names.join(", ")}` };
   }
   const sum = variants.reduce((total, { share }) => total + hundredths(share), 0);
-  if (sum > BUCKETS) yield { path: ["variants"], message: `has shares that sum to ${sum / 100}` };
+  if (sum > BUCKETS) {
+    yield { path: ["variants"], message: `has shares that sum to ${sum / 100}, and may have 100` };
+  }
   yield* shadowFaults(given);
 }
 

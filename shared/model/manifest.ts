@@ -13,10 +13,12 @@ import type { PipelineContract } from "./pipelines/contract.ts";
  * a version takes, gives, and needs. Units: bytes, ms, rows.
  */
 
+/** What is said to a name that is none. */
+export const NAME_RULE =
+  "must be 1 to 64 lower-case letters, digits and dashes, with a letter or digit at the ends";
+
 /** A model's name. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "must be lower-case letters, digits and dashes");
+export const nameSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, NAME_RULE);
 
 /** What ONNX Runtime may run a graph on; onnxruntime-node has no further options for these two. */
 const executionProvider = z.union([

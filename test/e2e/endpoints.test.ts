@@ -137,7 +137,11 @@ describe("an endpoint", () => {
     assert.deepEqual(await refused(client.send("PUT", "Wrong", shares(1, 1))), [
       422,
       "invalid_input",
-      { detail: "must be lower-case letters, digits and dashes", parameter: "name" },
+      {
+        detail:
+          "must be 1 to 64 lower-case letters, digits and dashes, with a letter or digit at the ends",
+        parameter: "name",
+      },
     ]);
     const [, unknown] = await refused(wrong([blue], { shadow: [] }));
     assert.equal(unknown, "unknown_field");

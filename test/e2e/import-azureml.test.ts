@@ -194,7 +194,11 @@ describe("scoreline import azureml", () => {
   for (const [words, code, message] of [
     [[blue], 2, /--model is missing/],
     [[blue, green, "--model", "wine"], 2, /--model is given 1 times for 2 files/],
-    [[blue, "--model", "wine", "--variant", "Blue"], 2, /--variant Blue: must be lower-case/],
+    [
+      [blue, "--model", "wine", "--variant", "Blue"],
+      2,
+      /--variant Blue: must be 1 to 64 lower-case/,
+    ],
     [[blue, "--model", "no-such-model"], 1, /no-such-model/],
     [["nowhere.json", "--model", "wine"], 1, /cannot read nowhere\.json/],
     [[faulty, "--model", "wine"], 1, /faulty\.json cannot be imported:\n {2}numReplicas: /],

@@ -206,7 +206,7 @@ describe("scoreline models add", () => {
     await models.added("iris", "--name", "iris");
     for (const [message, ...words] of [
       ["--name is missing", "iris"],
-      ["--name Iris: must be lower-case", "iris", "--name", "Iris"],
+      ["--name Iris: must be 1 to 64 lower-case", "iris", "--name", "Iris"],
       ["--version 1: iris@1 is there. The next is 2", "iris", "--name", "iris", "--version", "1"],
       ["--columns a,b: these are 2 names for 4", "iris", "--name", "i", "--columns", "a,b"],
       ["--labels x.txt: there is no such file", "iris", "--name", "i", "--labels", "x.txt"],

@@ -24,11 +24,13 @@ const NUMBER = "must be a number";
 const LIST = "must be a list";
 const OBJECT = "must be an object";
 const SWITCH = "must be true or false";
-const NAME = "must be lower-case letters, digits and dashes";
+const NAME =
+  "must be 1 to 64 lower-case letters, digits and dashes, with a letter or digit at the ends";
 const VERSION = "is not `name@version`";
 const CLASS = 'must be "interactive" or "bulk"';
 const ROLE = "is not 1 to 63 of a-z, 0-9, - and _, with a letter or digit at the ends";
-const MEMBER = "does not begin with input, output, metadata or parameters";
+const MEMBER =
+  "must be input, output, metadata or parameters, or that and names with a dot before each";
 const MODEL = "is not name or name@version";
 const SCOPES =
   'must be "jobs:write", "jobs:read", "jobs:cancel", "batches:*", "webhooks:*", ' +
@@ -69,6 +71,7 @@ export const WRONG_BODIES: readonly WrongBody[] = [
       ["/variants", [], "must have at least 1 element"],
       ["/variants", Array.from({ length: 17 }, () => ({})), "must have at most 16 elements"],
       ["/variants/0", "blue", OBJECT],
+      ["/variants/0/name", "b".repeat(65), NAME],
       ["/variants/0/name", "Blue", NAME],
       ["/variants/0/model", "faq-javascript", VERSION],
       ["/variants/0/share", "10", NUMBER],
@@ -116,6 +119,7 @@ export const WRONG_BODIES: readonly WrongBody[] = [
       ["/capture/images", 1, SWITCH],
       ["/capture/drop", "input", LIST],
       ["/capture/drop/0", "user", MEMBER],
+      ["/capture/drop/0", "input..user", MEMBER],
       ["/capture/hash", "input", LIST],
       ["/capture/hash/0", 1, TEXT],
       ["/capture/days", 0, "must be at least 1"],

@@ -77,7 +77,7 @@ describe("the definition of an endpoint", () => {
           { ...green, share: 0.02 },
         ],
       },
-      ["/variants has shares that sum to 100.01"],
+      ["/variants has shares that sum to 100.01, and may have 100"],
     ],
     [
       "a share of thousandths",
