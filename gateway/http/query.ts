@@ -25,7 +25,7 @@ export function readQuery<T>(schema: z.ZodType<T>, given: Readonly<Record<string
   const faults = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({ detail: "is not known", parameter: key.slice(0, 100) }))
-      : [{ detail: issue.message, parameter: issue.path.join(".") }],
+      : [{ detail: issue.message, parameter: String(issue.path[0] ?? "") }],
   );
   const isUnknown = parsed.error.issues.some(({ code }) => code === "unrecognized_keys");
   const message = faults.map(({ parameter, detail }) => `?${parameter}= ${detail}`).join("; ");

@@ -49,6 +49,10 @@ interface Wanted {
 const hasOne = ({ model, variant }: Wanted): boolean =>
   (model === undefined) !== (variant === undefined);
 const ONE = { error: "needs either `model` or `variant`" };
+const ONE_IN_QUERY = {
+  error: "is needed, or ?variant= in its place",
+  path: ["model"],
+};
 
 export const newReplaySchema = z
   .strictObject({
@@ -87,7 +91,7 @@ async function ofBatch(c: Context, services: ReplayServices): Promise<Response> 
 /** All that can be refused before the items are read is. */
 async function ofItems(c: Context, services: ReplayServices): Promise<Response> {
   const { batches, batchTerms, bodies, contracts, ids, clock } = services;
-  const wanted = readQuery(replayQuerySchema.refine(hasOne, ONE), c.req.query());
+  const wanted = readQuery(replayQuerySchema.refine(hasOne, ONE_IN_QUERY), c.req.query());
   const caller = callerOf(c);
   const endpoint = await endpointOf(c, services);
   const version = usableVersion(caller, services.registry, defaultOf(endpoint.definition));

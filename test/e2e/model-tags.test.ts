@@ -71,12 +71,13 @@ describe("models by their tags", () => {
   });
 
   it("refuses a filter that it does not know, or that is empty", async () => {
-    for (const [query, code] of [
-      ["?tags=team", "unknown_field"],
-      ["?tag=", "invalid_input"],
+    for (const [query, code, detail] of [
+      ["?tags=team", "unknown_field", "?tags= is not known"],
+      ["?tag=", "invalid_input", "?tag= must have at least 1 character"],
     ]) {
       const response = await ask(`${url}/v1/models${query}`);
-      assert.equal(answerSchema.parse(await response.json()).code, code);
+      const problem = answerSchema.parse(await response.json());
+      assert.deepEqual([problem.code, problem["detail"]], [code, detail]);
     }
   });
 });

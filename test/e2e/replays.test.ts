@@ -157,7 +157,8 @@ describe("a replay", () => {
     assert.equal((await refusalOf(bad, "invalid_input")).line, 201);
     const unknown = await replays.sendLines("?variant=red", items);
     await refusalOf(unknown, "invalid_input");
-    await refusalOf(await replays.sendLines("", items), "invalid_input");
+    const none = await refusalOf(await replays.sendLines("", items), "invalid_input");
+    assert.equal(none["detail"], "?model= is needed, or ?variant= in its place");
     assert.deepEqual(await replays.list(), known, "nothing is left of what was refused");
   });
 
