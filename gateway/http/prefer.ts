@@ -60,12 +60,12 @@ export function readPreference(
 
 /** What is known in the header, which clients repeat: one says the same at every request. */
 const wishesIn = keepingLast((header) => {
-  const tokens = new Map(
-    header.split(/[,;]/).map((token) => {
-      const [name = "", value = ""] = token.split("=");
-      return [name.trim().toLowerCase(), value.trim().replaceAll('"', "")];
-    }),
-  );
+  const all = header.split(/[,;]/).map((token): [string, string] => {
+    const [name = "", value = ""] = token.split("=");
+    return [name.trim().toLowerCase(), value.trim().replaceAll('"', "")];
+  });
+  // Of what is said twice, the first counts.
+  const tokens = new Map(all.toReversed());
   return {
     wait: tokens.get("wait"),
     isAsync: tokens.has("respond-async"),

@@ -20,6 +20,7 @@ describe("Prefer", () => {
     assert.deepEqual(read("wait"), [30_000, "wait=30"]);
     assert.deepEqual(read(undefined, "2.5"), [2500, "wait=2.5"]);
     assert.deepEqual(read(undefined, ""), [30_000, "wait=30"]);
+    assert.deepEqual(read("wait=5, wait=9"), [5000, "wait=5"], "the first counts: RFC 7240");
   });
 
   it("out of range is cut, and said", () => {
