@@ -89,6 +89,7 @@ export const WRONG_BODIES: readonly WrongBody[] = [
       ["/shadows/0/of/0", "Blue", NAME],
       ["/compare", 1, OBJECT],
       ["/compare/agreement_min", 2, "must be at most 1"],
+      ["/compare/judge_by", "luck", 'must be "agreement" or "truth"'],
       ["/compare/error_max", -1, "must be at least 0"],
       ["/compare/p95_ratio_max", 0, "must be more than 0"],
       ["/compare/pairs_min", 0, "must be at least 1"],

@@ -9,6 +9,12 @@ export const compareSchema = z.strictObject({
     .describe(
       "Smallest share of pairs in which the outputs agree; not judged once labels are known.",
     ),
+  judge_by: z
+    .enum(["agreement", "truth"])
+    .default("agreement")
+    .describe(
+      "`truth`: whether outputs agree is not judged, and a verdict waits for the truth of `pairs_min` pairs.",
+    ),
   error_max: share
     .default(0.01)
     .describe(

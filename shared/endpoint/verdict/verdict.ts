@@ -12,7 +12,10 @@ interface Finding {
   readonly reason: string;
 }
 
-type Limits = Pick<CompareSettings, "agreement_min" | "error_max" | "p95_ratio_max" | "pairs_min">;
+type Limits = Pick<
+  CompareSettings,
+  "agreement_min" | "judge_by" | "error_max" | "p95_ratio_max" | "pairs_min"
+>;
 
 export interface Judgement {
   readonly verdict: Verdict;
@@ -44,11 +47,13 @@ const KNOWN_SHARE = 0.1;
 function findingsOf(figures: Figures, limits: Limits): Finding[] {
   const { errors, failures, agreement, latency } = figures;
   const known = errors?.pairs ?? 0;
-  const isKnown = known > 0 && known >= Math.min(limits.pairs_min, KNOWN_SHARE * figures.pairs);
+  const enough = Math.min(limits.pairs_min, KNOWN_SHARE * figures.pairs);
+  const isKnown = limits.judge_by === "truth" || (known > 0 && known >= enough);
   const wrong = errors === undefined ? [] : [mishaps("was wrong", errors, limits)];
   return [
     // A few labels must not keep a verdict open.
     ...wrong.filter(({ says }) => isKnown || says === "worse"),
+    ...(limits.judge_by === "truth" && known < limits.pairs_min ? [untold(known, limits)] : []),
     ...(failures === undefined ? [] : [mishaps("failed", failures, limits)]),
     // A better version gives other outputs where the live one is wrong: labels say more.
     ...(isKnown || agreement === undefined ? [] : [agreeing(agreement, limits)]),
@@ -58,6 +63,11 @@ function findingsOf(figures: Figures, limits: Limits): Finding[] {
 
 function fewPairs({ pairs }: Figures, { pairs_min: least }: Limits): string {
   return `There are ${inNumbers(pairs)} pairs of the ${inNumbers(least)} that a verdict needs.`;
+}
+
+function untold(known: number, { pairs_min: least }: Limits): Finding {
+  const share = `The truth is known of ${inNumbers(known)} pairs`;
+  return { says: "open", reason: `${share}, of the ${inNumbers(least)} that a verdict needs.` };
 }
 
 /** Surely more often is not enough for `worse`: a difference below the limit is not worth an alarm. */

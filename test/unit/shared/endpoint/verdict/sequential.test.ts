@@ -9,7 +9,8 @@ import { ComparisonHash } from "../../../../support/comparison-hash.ts";
 const RUNS = 100;
 const PAIRS = 5000;
 const LOOK_EVERY = 100;
-const settings = compareSchema.parse({});
+/** `known` is the share of pairs that are labelled. */
+const EVERY = { known: 1, settings: compareSchema.parse({}) };
 
 /** Who errs on a question. */
 type Errs = (random: () => number) => { readonly live: boolean; readonly candidate: boolean };
@@ -44,6 +45,17 @@ describe("a verdict that is looked at after every 100 pairs", () => {
     t.diagnostic(`worse in ${worse} of ${RUNS}`);
     assert.ok(worse <= 1, `${worse} of ${RUNS}`);
   });
+
+  it("is not worse for one of which the truth is known of every twentieth pair, if that is what counts", () => {
+    const rare = { known: 0.05, settings: compareSchema.parse({ judge_by: "truth" }) };
+    const found = Array.from({ length: 20 }, (_, seed) =>
+      pairsUntilWorse(independent(0.1), seed, rare),
+    );
+    assert.deepEqual(
+      found.filter((pairs) => pairs !== undefined),
+      [],
+    );
+  });
 });
 
 const ids = Array.from({ length: 20 }, (_, i) => `answer-${i}`);
@@ -52,7 +64,11 @@ const outputs = ids.map((id) => ({
 }));
 
 /** Asks both versions questions with known answers, and compares what they say as the courier does. */
-function pairsUntilWorse(errs: Errs, seed: number): number | undefined {
+function pairsUntilWorse(
+  errs: Errs,
+  seed: number,
+  { known, settings } = EVERY,
+): number | undefined {
   const random = randomFrom(seed);
   const { versions } = textMatch;
   assert.ok(versions !== undefined);
@@ -67,10 +83,13 @@ function pairsUntilWorse(errs: Errs, seed: number): number | undefined {
       failed: { live: false, candidate: false },
       comparison: versions.compare(candidate, live),
       ranMs: { live: 5 + 10 * random(), candidate: 5 + 10 * random() },
-      wrong: {
-        live: !versions.isRight(live, ids[right]),
-        candidate: !versions.isRight(candidate, ids[right]),
-      },
+      wrong:
+        known < 1 && random() >= known
+          ? undefined
+          : {
+              live: !versions.isRight(live, ids[right]),
+              candidate: !versions.isRight(candidate, ids[right]),
+            },
     });
     const isLook = pairs % LOOK_EVERY === 0;
     if (isLook && comparisonOf(hash.counters, settings).verdict === "worse") return pairs;

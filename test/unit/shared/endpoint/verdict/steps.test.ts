@@ -31,6 +31,7 @@ describe("settings of a comparison", () => {
   it("have defaults, and steps that rise", () => {
     assert.deepEqual(compareSchema.parse({}), {
       agreement_min: 0.98,
+      judge_by: "agreement",
       error_max: 0.01,
       p95_ratio_max: 1.5,
       pairs_min: 1000,

@@ -23,7 +23,7 @@ const table = (cells: Partial<PairedTable>): PairedTable => ({
 const NO_LATENCY = { live: new Map(), candidate: new Map() };
 
 /** 4,000 pairs in which nothing is amiss, but for what is given. */
-function comparison(given: Partial<Counters> = {}): Comparison {
+function comparison(given: Partial<Counters> = {}, limits = settings): Comparison {
   const counters = {
     failed: table({ neither: 4000 }),
     wrong: table({}),
@@ -32,7 +32,7 @@ function comparison(given: Partial<Counters> = {}): Comparison {
     ranMs: NO_LATENCY,
     ...given,
   };
-  return comparisonSchema.parse(JSON.parse(JSON.stringify(comparisonOf(counters, settings))));
+  return comparisonSchema.parse(JSON.parse(JSON.stringify(comparisonOf(counters, limits))));
 }
 
 const lasting = (live: number, candidate: number, pairs = 4000) => ({
@@ -147,6 +147,20 @@ describe("the verdict where the truth is known", () => {
     assert.equal(bad.verdict, "worse", bad.reasons.join(" "));
     const enough = { wrong: table({ neither: 400 }), agreed: 3800 };
     assert.equal(comparison(enough).verdict, "undecided", "only what is known counts");
+  });
+
+  it("waits for the truth where it is to be judged by that, unless what is known is bad", () => {
+    const byTruth = { ...settings, judge_by: "truth" } as const;
+    const none = comparison({ agreed: 3200 }, byTruth);
+    assert.equal(none.verdict, "undecided");
+    const untold = "The truth is known of 0 pairs, of the 1,000 that a verdict needs.";
+    assert.deepEqual(none.reasons, [untold]);
+    const few = { wrong: table({ both: 90, neither: 909 }), agreed: 3200 };
+    assert.equal(comparison(few, byTruth).verdict, "undecided");
+    const enough = { wrong: table({ both: 90, neither: 910 }), agreed: 3200 };
+    assert.equal(comparison(enough, byTruth).verdict, "same");
+    const bad = { wrong: table({ candidate: 40, neither: 10 }) };
+    assert.equal(comparison(bad, byTruth).verdict, "worse");
   });
 
   it("does not mind that a better version gives other outputs", () => {
