@@ -40,7 +40,7 @@ export function readPatch(
   const patch = parseJson(body);
   checkName(patch, name);
   if (!isObject(patch) || Array.isArray(patch))
-    throw fault("invalid_input", "", "is not a JSON object");
+    throw fault("invalid_input", "", "must be an object");
   return parseWith(definitionSchema, merged(definition, writable(patch)), "");
 }
 

@@ -57,7 +57,7 @@ export const comparisons = {
       shadow: "next",
       candidate: "faq-javascript@2",
       verdict: "undecided",
-      reasons: ["There are 2 pairs of the 1,000 that a verdict needs."],
+      reasons: ["A verdict needs 1,000 pairs, and so far there are 2."],
       pairs: 2,
       confidence: 0.995,
       errors: null,

@@ -29,7 +29,7 @@ export const made = {
   left_out: 0,
   comparison: {
     verdict: "undecided",
-    reasons: ["There are 0 pairs of the 1,000 that a verdict needs."],
+    reasons: ["A verdict needs 1,000 pairs, and so far there are 0."],
     pairs: 0,
     confidence: 0.9975,
     errors: null,

@@ -23,6 +23,10 @@ export function askedOf(c: Context, name: string): Asked {
     const message = `Scoreline-Variant and ?variant= name different variants.`;
     throw badParameter("variant", message, "differs from Scoreline-Variant");
   }
+  if (inQuery !== undefined && c.req.queries("variant")?.some((other) => other !== inQuery)) {
+    const message = "?variant= stands there twice, with different variants.";
+    throw badParameter("variant", message, "names more than one variant");
+  }
   if (affinity !== undefined && (affinity === "" || affinity.length > AFFINITY_MAX)) {
     const message = `Scoreline-Affinity must have 1 to ${AFFINITY_MAX} characters.`;
     throw badParameter("Scoreline-Affinity", message, "is empty or too long");

@@ -100,6 +100,7 @@ describe("what an endpoint scores", () => {
     assert.deepEqual(await of("versioned/jobs?variant=red"), [422, "invalid_input"]);
     const differs = { "scoreline-variant": "green" };
     assert.deepEqual(await of("pinned/jobs?variant=blue", differs), [422, "invalid_input"]);
+    assert.deepEqual(await of("pinned/jobs?variant=blue&variant=green"), [422, "invalid_input"]);
     const long = { "scoreline-affinity": "x".repeat(256) };
     assert.deepEqual(await of("pinned/jobs", long), [422, "invalid_input"]);
   });

@@ -1,7 +1,7 @@
 import type { Figures } from "./figures.ts";
 import type { CompareSettings } from "./settings.ts";
 import type { PairedShares } from "./shares.ts";
-import { inMs, inNumbers, inPercent } from "./words.ts";
+import { inMs, inNumbers, inPairs, inPercent } from "./words.ts";
 
 export const verdicts = ["better", "same", "worse", "undecided"] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -62,12 +62,12 @@ function findingsOf(figures: Figures, limits: Limits): Finding[] {
 }
 
 function fewPairs({ pairs }: Figures, { pairs_min: least }: Limits): string {
-  return `There are ${inNumbers(pairs)} pairs of the ${inNumbers(least)} that a verdict needs.`;
+  return `A verdict needs ${inPairs(least)}, and so far there ${pairs === 1 ? "is" : "are"} ${inNumbers(pairs)}.`;
 }
 
 function untold(known: number, { pairs_min: least }: Limits): Finding {
-  const share = `The truth is known of ${inNumbers(known)} pairs`;
-  return { says: "open", reason: `${share}, of the ${inNumbers(least)} that a verdict needs.` };
+  const need = `A verdict needs the truth of ${inPairs(least)}`;
+  return { says: "open", reason: `${need}, and so far that of ${inNumbers(known)} is known.` };
 }
 
 /** Surely more often is not enough for `worse`: a difference below the limit is not worth an alarm. */
@@ -77,7 +77,7 @@ function mishaps(
   { error_max: most }: Limits,
 ): Finding {
   const shares =
-    `The candidate ${what} in ${inPercent(sides.candidate.estimate)} of ${inNumbers(pairs)} pairs, ` +
+    `The candidate ${what} in ${inPercent(sides.candidate.estimate)} of ${inPairs(pairs)}, ` +
     `the live version in ${inPercent(sides.live.estimate)}`;
   if (excess.low > 0 && excess.estimate > most) {
     return { says: "worse", reason: `${shares}: surely more often.` };
@@ -92,7 +92,7 @@ function agreeing(
   { estimate, low, high, pairs }: NonNullable<Figures["agreement"]>,
   { agreement_min: least }: Limits,
 ): Finding {
-  const share = `The outputs agree in ${inPercent(estimate)} of ${inNumbers(pairs)} pairs`;
+  const share = `The outputs agree in ${inPercent(estimate)} of ${inPairs(pairs)}`;
   const limit = `the ${inPercent(least)} that the endpoint asks for`;
   if (high < least) return { says: "worse", reason: `${share}: surely below ${limit}.` };
   if (low >= least) return { says: "fine", reason: `${share}: surely not below ${limit}.` };

@@ -87,7 +87,7 @@ describe("the verdict without labels", () => {
   it("is worse at any time, but nothing else before there are enough pairs", () => {
     const few = comparison({ failed: table({ neither: 900 }), agreed: 900 });
     assert.equal(few.verdict, "undecided");
-    assert.equal(few.reasons[0], "There are 900 pairs of the 1,000 that a verdict needs.");
+    assert.equal(few.reasons[0], "A verdict needs 1,000 pairs, and so far there are 900.");
     const bad = comparison({ failed: table({ candidate: 50, neither: 50 }), agreed: 50 });
     assert.equal(bad.verdict, "worse");
   });
@@ -153,7 +153,7 @@ describe("the verdict where the truth is known", () => {
     const byTruth = { ...settings, judge_by: "truth" } as const;
     const none = comparison({ agreed: 3200 }, byTruth);
     assert.equal(none.verdict, "undecided");
-    const untold = "The truth is known of 0 pairs, of the 1,000 that a verdict needs.";
+    const untold = "A verdict needs the truth of 1,000 pairs, and so far that of 0 is known.";
     assert.deepEqual(none.reasons, [untold]);
     const few = { wrong: table({ both: 90, neither: 909 }), agreed: 3200 };
     assert.equal(comparison(few, byTruth).verdict, "undecided");
