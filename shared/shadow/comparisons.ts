@@ -109,8 +109,11 @@ export async function countPair(redis: Redis, pair: CountedPair): Promise<PairCo
 
 /** Where a job is. */
 export function seatKeys(id: string) {
-  const { pack } = keysFor(id);
-  return { pack: pack(packOf(id)), ownPack: pack(ownPackOf(id)), index: indexOf(id) };
+  return {
+    pack: keysFor(id).pack(packOf(id)),
+    ownPack: keysFor(id).pack(ownPackOf(id)),
+    index: indexOf(id),
+  };
 }
 
 export function comparisonKey(name: ComparisonName): string {

@@ -88,8 +88,11 @@ describe("users of an OpenID Connect issuer", () => {
   it("have the first role of the setting that they have, and are named in audit lines", async () => {
     const boss = await issuer.token("boss");
     await putRole("other", { scopes: ["operator"] }, boss);
-    await until("the line has come", () => gateway.log.includes('"role":"other"'));
-    assert.match(gateway.log, /"with":"user","subject":"boss","of_tenant":"office","role":"other"/);
+    await until("the line has come", () => gateway.log.includes('"role_name":"other"'));
+    assert.match(
+      gateway.log,
+      /"with":"user","subject":"boss","of_tenant":"office","role_name":"other"/,
+    );
   });
 
   it("may use an endpoint that wants tokens, which a key may not", async () => {
