@@ -9,7 +9,8 @@ import { lanes } from "../support/model-pack.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
 
-const HISTORIES = Number(process.env["HISTORIES"] ?? 10_000);
+/** Others in each run. */
+const HISTORIES = Number(process.env["HISTORIES"] ?? 5_000);
 /** Walks at a time, each in a database of its own: one alone mostly waits for Redis. */
 const WALKS = 8;
 
