@@ -134,6 +134,15 @@ describe("the metrics", () => {
     await make("quiet", { ...both, metrics: false });
     await make("tried", both);
     const verdict = "scoreline_shadow_verdict";
+    await postJson(`${gateway}/v1/models/tried/jobs`, GOOD);
+    await until("its shadow has ended", async () => {
+      const ends = { endpoint: "tried", outcome: "counted" };
+      return sumOf(await scrape(courier), "scoreline_shadow_ends_total", ends) === 1;
+    });
+    const ofVariant = sumOf(await scrape(worker), "scoreline_variant_jobs_ended_total", {
+      endpoint: "tried",
+    });
+    assert.equal(ofVariant, 1, "a shadow is no job of the live variant");
     await until("it is told", async () => {
       const samples = await scrape(courier);
       const next = { endpoint: "tried", variant: "blue", shadow: "next" };

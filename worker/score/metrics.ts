@@ -103,7 +103,10 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
 
   readonly jobSettled = (lane: Lane, outcome: Outcome, via: Via | undefined): void => {
     this.jobEnded({ lane, outcome });
-    if (via !== undefined && via.isUnnamed !== true) this.#variantEnded(via, outcome);
+    // A shadow goes by the variant that it stands beside, and is no job of it.
+    if (via !== undefined && via.isUnnamed !== true && lane.class !== "shadow") {
+      this.#variantEnded(via, outcome);
+    }
     if (outcome.metrics !== undefined) this.#jobRan(lane, outcome.metrics);
   };
 
