@@ -6,7 +6,8 @@ import { COMPILE_CACHE } from "../shared/compile-cache.ts";
 
 /**
  * Runs the tests and closes with the line `N passed, N failed[, N skipped]`.
- * Arguments are globs or files; by default every `*.test.ts` below `test/`.
+ * Arguments are globs or files; by default every `*.test.ts` below `test/`, but not those of `test/foreign/`,
+ * which fetch what others made: hundreds of megabytes, and Python.
  */
 const given = process.argv.slice(2);
 /** Those that start nothing share a process: on its own, each would import the product again. */
@@ -66,7 +67,9 @@ function close(): void {
 
 /** The longest are among those that try to break it: begun last, one would go on by itself. */
 function all(): string[] {
-  const exclude = [...TOGETHER, "faults", "integration"].map((folder) => `test/${folder}/**`);
+  const exclude = [...TOGETHER, "faults", "integration", "foreign"].map(
+    (folder) => `test/${folder}/**`,
+  );
   return [
     ...globSync("test/faults/**/*.test.ts").toSorted(),
     ...globSync("test/integration/**/*.test.ts").toSorted(),

@@ -1,13 +1,15 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../support/redis.ts";
+import { venvOf } from "../../../support/venv.ts";
 import { Connection, type Answer } from "../../load/connection.ts";
 import { Jobs } from "../../load/jobs.ts";
 import type { Load } from "../../load/load.ts";
 import { workloadOf, type WorkloadName } from "../../workloads/workloads.ts";
 import type { Arm, ArmKind } from "../arm.ts";
+import { PEERS } from "./peer-folder.ts";
 import { PeerProcess } from "./peer-process.ts";
 import type { Peer } from "./peers.ts";
-import { venvOf } from "./venv.ts";
 
 const READY_MS = 180_000;
 const PROBE_MS = 250;
@@ -22,7 +24,7 @@ export function peerArm(peer: Peer): ArmKind {
 const ROWS = ["faq", "wine"] as const;
 
 async function startPeer(peer: Peer, workload: WorkloadName): Promise<Arm> {
-  const venv = await venvOf(peer.name);
+  const venv = await venvOf(join(PEERS, "requirements", `${peer.name}.txt`));
   const ports = [await freePort(), await freePort(), await freePort()];
   const [port = 0] = ports;
   const processes = new PeerProcess();

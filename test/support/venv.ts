@@ -2,23 +2,22 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { PEERS } from "./peer-folder.ts";
 
 /** Outside the checkout, so that several of them share what takes minutes to install. */
 const CACHE = join(homedir(), ".cache/scoreline-bench");
 const run = promisify(execFile);
 
 /**
- * The virtual environment with a peer's pinned requirements, made at its first use.
+ * The virtual environment with pinned requirements, made at its first use.
  *
- * @returns its folder @throws what pip said, when it cannot be made
+ * @param requirements a file of pip's, which names it: `fastapi.txt`
+ * @returns its folder, whose Python is `bin/python` @throws what pip said, when it cannot be made
  */
-export async function venvOf(peer: string): Promise<string> {
-  const requirements = join(PEERS, "requirements", `${peer}.txt`);
+export async function venvOf(requirements: string): Promise<string> {
   const digest = createHash("sha256").update(readFileSync(requirements)).digest("hex");
-  const folder = join(CACHE, `${peer}-${digest.slice(0, 8)}`);
+  const folder = join(CACHE, `${basename(requirements, ".txt")}-${digest.slice(0, 8)}`);
   const made = join(folder, "made");
   if (existsSync(made)) return folder;
   await run("python3", ["-m", "venv", "--clear", folder]);
