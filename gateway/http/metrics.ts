@@ -1,6 +1,6 @@
 import { toProblem } from "../../shared/error.ts";
 import type { NewJob } from "../../shared/job/new-job.ts";
-import type { JobView, Via } from "../../shared/job/view.ts";
+import { namesIn, NO_ENDPOINT, type JobView, type Via } from "../../shared/job/view.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 import type { Lane, LaneClass } from "../../shared/lane.ts";
 
@@ -119,6 +119,12 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
     return new SubmissionCount(model, via, this);
   }
 
+  /** @param via of the live job @param outcome what became of the job that the shadow was to score */
+  shadowPlaced(via: Via, shadow: string, outcome: string): void {
+    const names = via.isUnnamed === true ? "" : shadow;
+    this.own.shadowJobs.inc({ ...namesIn(via), shadow: names, outcome });
+  }
+
   /** @param outcome whether its output was right, by a label that came later */
   jobLabeled({ model, via }: Pick<JobView, "model" | "via">, outcome: string): void {
     this.own.labels.inc({ ...namesIn(via), model, outcome });
@@ -133,15 +139,6 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
       ...NO_ENDPOINT,
     });
   }
-}
-
-const NO_ENDPOINT = { endpoint: "", variant: "" };
-
-/** What figures of a job say of whom it came by. */
-function namesIn(via: Via | undefined): typeof NO_ENDPOINT {
-  if (via === undefined || via.isUnnamed === true) return NO_ENDPOINT;
-  const { endpoint, variant } = via;
-  return { endpoint, variant };
 }
 
 /** One create: what it first turned out to be is counted, once. */

@@ -1,6 +1,7 @@
 import { ScoringError } from "../../shared/error.ts";
 import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Quota } from "../../shared/job/quota.ts";
+import { NO_ENDPOINT, type Via } from "../../shared/job/view.ts";
 import { shadowRows } from "../../shared/lane.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
 import type { Packer } from "../../shared/pack/packer.ts";
@@ -29,7 +30,7 @@ export interface ShadowsOptions {
   /** With `SHADOW_QUOTA`: live jobs are packed by another. */
   readonly packer: Pick<Packer, "place">;
   readonly contracts: Contracts;
-  readonly metrics: Pick<GatewayMetrics, "own">;
+  readonly metrics: Pick<GatewayMetrics, "shadowPlaced">;
   /** Whether shadows are parts of the recorded traces of their live jobs. */
   readonly isTraced: boolean;
 }
@@ -65,20 +66,18 @@ export class Shadows {
       const isFull = error instanceof ScoringError && error.code === "queue_full";
       outcome = isFull ? "dropped" : "failed";
     }
-    const { endpoint = "", variant = "" } = job.via ?? {};
-    metrics.own.shadowJobs.inc({ endpoint, variant, shadow: shadow.name, outcome });
+    metrics.shadowPlaced(viaOf(request.plan), shadow.name, outcome);
   }
 
   /** @throws {ScoringError} when the parameters are not what it takes */
   #shadowOf(id: string, job: Placeable, { submission, plan }: Shadowed, shadow: PlannedShadow) {
     const { contracts, isTraced } = this.#options;
     const { name, version } = shadow;
-    const { endpoint = "", variant = "" } = job.via ?? {};
+    const via = viaOf(plan);
     const parent = {
+      ...via,
       id,
       tenant: job.tenant,
-      endpoint,
-      variant,
       shadow: name,
       pipeline: plan.version.manifest.pipeline.type,
     };
@@ -86,7 +85,7 @@ export class Shadows {
       ...job,
       model: version.id,
       // Without what is captured of the live job.
-      via: job.via && { endpoint, variant },
+      via,
       class: "shadow",
       tenant: SHADOW_TENANT,
       parameters: parametersOf(submission, contracts.of(version)),
@@ -101,6 +100,11 @@ export class Shadows {
       parent: packParent(parent),
     } satisfies Placeable;
   }
+}
+
+/** What has shadows came by an endpoint. */
+function viaOf({ via }: Plan): Via {
+  return via ?? NO_ENDPOINT;
 }
 
 /** One retry finds out whose worker dies with it; more would let it have a whole worker to itself. */

@@ -29,26 +29,40 @@ export interface Via {
 /** In front of the variant; no name has it. */
 const UNNAMED = "~";
 
+/** Its variant, and whether figures name it, as one word. */
+export function markedVariant({ variant, isUnnamed = false }: Via): string {
+  return `${isUnnamed ? UNNAMED : ""}${variant}`;
+}
+
+/** @param marked of `markedVariant` */
+export function variantIn(marked: string): Pick<Via, "variant" | "isUnnamed"> {
+  if (!marked.startsWith(UNNAMED)) return { variant: marked };
+  return { variant: marked.slice(UNNAMED.length), isUnnamed: true };
+}
+
 /** As packs have it. */
 export function viaText(via: Via | undefined): string {
   if (via === undefined) return "";
-  const { endpoint, variant, captured, isUnnamed = false } = via;
-  return `${endpoint} ${isUnnamed ? UNNAMED : ""}${variant}${captured === undefined ? "" : ` ${captured}`}`;
+  const { endpoint, captured } = via;
+  return `${endpoint} ${markedVariant(via)}${captured === undefined ? "" : ` ${captured}`}`;
 }
 
 /** @param text of `viaText` */
 export function viaOf(text: string | undefined): Via | undefined {
   const [endpoint, marked, captured] = (text ?? "").split(" ");
   if (endpoint === undefined || marked === undefined) return undefined;
-  const isUnnamed = marked.startsWith(UNNAMED);
-  const variant = isUnnamed ? marked.slice(UNNAMED.length) : marked;
-  return {
-    endpoint,
-    variant,
-    ...(captured === undefined ? {} : { captured }),
-    ...(isUnnamed ? { isUnnamed } : {}),
-  };
+  return { endpoint, ...variantIn(marked), ...(captured === undefined ? {} : { captured }) };
 }
+
+/** What figures of a job say of whom it came by. */
+export function namesIn(via: Via | undefined): Pick<Via, "endpoint" | "variant"> {
+  if (via === undefined || via.isUnnamed === true) return NO_ENDPOINT;
+  const { endpoint, variant } = via;
+  return { endpoint, variant };
+}
+
+/** In figures. */
+export const NO_ENDPOINT = { endpoint: "", variant: "" };
 
 /** What is read back. JSON texts stay text: they are spliced into answers, never re-made. */
 export interface JobView {

@@ -1,4 +1,5 @@
 import type { NewJob } from "../job/new-job.ts";
+import { markedVariant, variantIn, type Via } from "../job/view.ts";
 
 /**
  * The tenant of all shadows. No key can have its name: so they are listed for nobody, nobody can read them,
@@ -7,12 +8,10 @@ import type { NewJob } from "../job/new-job.ts";
 export const SHADOW_TENANT = "~shadow";
 
 /** What a shadow is compared with, and for what. */
-export interface Parent {
+export interface Parent extends Omit<Via, "captured"> {
   /** The job that it stands beside, and whose that is. */
   readonly id: string;
   readonly tenant: string;
-  readonly endpoint: string;
-  readonly variant: string;
   readonly shadow: string;
   /** Of the pipeline, which says how outputs are compared. */
   readonly pipeline: string;
@@ -20,8 +19,8 @@ export interface Parent {
 
 /** As the record of a shadow has it. */
 export function packParent(parent: Parent): NonNullable<NewJob["parent"]> {
-  const { id, tenant, endpoint, variant, shadow, pipeline } = parent;
-  return [id, endpoint, variant, shadow, pipeline, tenant].join(" ");
+  const { id, tenant, endpoint, shadow, pipeline } = parent;
+  return [id, endpoint, markedVariant(parent), shadow, pipeline, tenant].join(" ");
 }
 
 /** A shadow that has ended, as the set of those has it: its id, and behind it its parent. */
@@ -32,8 +31,9 @@ export interface ShadowEnd {
 }
 
 export function shadowEndOf(member: string): ShadowEnd {
-  const [shadowId = "", id = "", endpoint = "", variant = "", shadow = "", pipeline = "", ...rest] =
+  const [shadowId = "", id = "", endpoint = "", marked = "", shadow = "", pipeline = "", ...rest] =
     member.split(" ");
   const tenant = rest.join(" ");
-  return { member, id: shadowId, parent: { id, tenant, endpoint, variant, shadow, pipeline } };
+  const parent = { id, tenant, endpoint, ...variantIn(marked), shadow, pipeline };
+  return { member, id: shadowId, parent };
 }

@@ -8,6 +8,8 @@ import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
 const MODEL = "lookup@1";
+/** What figures call an endpoint that says `metrics: false`. */
+const NAMELESS = { endpoint: "", shadow: "" };
 const GOOD = { input: { ids: [1, 2] } };
 /** More than there are seconds in which they could be asked for. */
 const SCRAPES = 60;
@@ -134,15 +136,24 @@ describe("the metrics", () => {
     await make("quiet", { ...both, metrics: false });
     await make("tried", both);
     const verdict = "scoreline_shadow_verdict";
-    await postJson(`${gateway}/v1/models/tried/jobs`, GOOD);
-    await until("its shadow has ended", async () => {
-      const ends = { endpoint: "tried", outcome: "counted" };
-      return sumOf(await scrape(courier), "scoreline_shadow_ends_total", ends) === 1;
-    });
+    for (const name of ["tried", "quiet"]) {
+      await postJson(`${gateway}/v1/models/${name}/jobs`, GOOD);
+      const names = name === "tried" ? { endpoint: name, shadow: "next" } : NAMELESS;
+      await until("its shadow has ended", async () => {
+        const ends = { ...names, outcome: "counted" };
+        return sumOf(await scrape(courier), "scoreline_shadow_ends_total", ends) === 1;
+      });
+      const begun = { ...names, outcome: "accepted" };
+      assert.equal(sumOf(await scrape(gateway), "scoreline_shadow_jobs_total", begun), 1);
+    }
     const ofVariant = sumOf(await scrape(worker), "scoreline_variant_jobs_ended_total", {
       endpoint: "tried",
     });
     assert.equal(ofVariant, 1, "a shadow is no job of the live variant");
+    for (const role of [gateway, worker, courier]) {
+      const told = (await scrape(role)).filter(({ labels }) => labels["endpoint"] === "quiet");
+      assert.deepEqual(told, [], "nothing names what is to be left out");
+    }
     await until("it is told", async () => {
       const samples = await scrape(courier);
       const next = { endpoint: "tried", variant: "blue", shadow: "next" };

@@ -1,4 +1,4 @@
-import { DELETED, isTerminal, type JobView } from "../../shared/job/view.ts";
+import { DELETED, isTerminal, namesIn, type JobView } from "../../shared/job/view.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import { incrementsOf } from "../../shared/endpoint/verdict/counters.ts";
 import { failpoint } from "../../shared/failpoint.ts";
@@ -128,8 +128,9 @@ export class Comparer implements Service {
     if (await dropShadow(this.#options.redis, end)) this.#count(end, outcome);
   }
 
-  #count({ parent: { endpoint, variant, shadow } }: ShadowEnd, outcome: ShadowOutcome): void {
-    this.#options.metrics.own.shadows.inc({ endpoint, variant, shadow, outcome });
+  #count({ parent }: ShadowEnd, outcome: ShadowOutcome): void {
+    const shadow = parent.isUnnamed === true ? "" : parent.shadow;
+    this.#options.metrics.own.shadows.inc({ ...namesIn(parent), shadow, outcome });
   }
 }
 

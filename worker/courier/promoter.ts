@@ -60,9 +60,9 @@ export class Promoter implements Service {
     const isAutomatic = ({ definition }: Endpoint) => definition.compare.promote === "automatic";
     this.#automatic = [...all.values()].filter(isAutomatic);
     // Known from the first scrape on: an increase from nothing would not be seen as one.
-    for (const { name: endpoint } of this.#automatic) {
+    for (const endpoint of this.#automatic) {
       for (const verdict of MOVING)
-        this.#options.metrics.own.promotions.inc({ endpoint, verdict }, 0);
+        this.#options.metrics.own.promotions.inc({ endpoint: nameIn(endpoint), verdict }, 0);
     }
     this.#revision = revision;
   }
@@ -92,9 +92,14 @@ export class Promoter implements Service {
       token: randomUUID(),
     };
     if ((await putEndpoint(redis, put)) !== "done") return;
-    metrics.own.promotions.inc({ endpoint: name, verdict });
+    metrics.own.promotions.inc({ endpoint: nameIn(endpoint), verdict });
     // As the gateway's audit lines, and why.
     const told = { audit: true, by: "courier", with: "verdict", of_tenant: null, endpoint: name };
     logger.info({ ...told, verdict, reasons, from, to, before, after }, "endpoint changed");
   }
+}
+
+/** What figures say of it. */
+function nameIn({ name, definition }: Endpoint): string {
+  return definition.metrics ? name : "";
 }
