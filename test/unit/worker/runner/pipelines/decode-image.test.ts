@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import sharp from "sharp";
-import { ScoringError } from "../../../../../../shared/error.ts";
-import { decodeImage } from "../../../../../../worker/runner/pipelines/image-classification/decode-image.ts";
-import { isSrgb } from "../../../../../../worker/runner/pipelines/image-classification/srgb-profile.ts";
+import { ScoringError } from "../../../../../shared/error.ts";
+import { decodeImage } from "../../../../../worker/runner/pipelines/decode-image.ts";
+import { isSrgb } from "../../../../../worker/runner/pipelines/srgb-profile.ts";
 
-const SIZES = { resize: 8, crop: 8, kernel: "nearest" } as const;
+const square = (side: number) => () => ({ size: { width: side, height: side } });
 
 describe("a file that is no image we take", () => {
   const decoded = async (text: string): Promise<unknown> =>
-    decodeImage(Buffer.from(text, "latin1"), SIZES);
+    decodeImage(Buffer.from(text, "latin1"), "nearest", square(8));
 
   it("is called SVG when it is, with all that XML lets stand before it", async () => {
     const files = [
@@ -37,7 +37,7 @@ describe("a file that is no image we take", () => {
 
 describe("a colour profile", () => {
   const photo = new URL(
-    "../../../../../../models/image-classification/photos/astronaut.jpg",
+    "../../../../../models/image-classification/photos/astronaut.jpg",
     import.meta.url,
   );
   const file = readFileSync(photo);
@@ -73,13 +73,13 @@ describe("a colour profile", () => {
   });
 
   it("of sRGB changes no pixel, and another is applied", async () => {
-    const sizes = { resize: 64, crop: 64, kernel: "cubic" } as const;
     const [bare, srgb, p3] = await Promise.all([
       sharp(file).png().toBuffer(),
       withProfile("srgb"),
       withProfile("p3"),
     ]);
-    const pixels = async (image: Buffer): Promise<Uint8Array> => decodeImage(image, sizes);
+    const pixels = async (image: Buffer): Promise<Uint8Array> =>
+      (await decodeImage(image, "cubic", square(64))).pixels;
     assert.deepEqual(await pixels(srgb), await pixels(bare));
     assert.notDeepEqual(await pixels(p3), await pixels(srgb));
   });

@@ -1,24 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { imageClassification } from "../../../../../../shared/model/pipelines/image-classification/definition.ts";
+import { imageFile } from "../../../../../shared/model/pipelines/images.ts";
 
-const settings = { top_k: { default: 5, max: 100 } };
-const { input } = imageClassification.contract(
-  {
-    type: "image-classification",
-    labels: "labels.json",
-    resize: 8,
-    crop: 8,
-    kernel: "cubic",
-    layout: "nhwc",
-    scale: 1,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    activation: "softmax",
-    ...settings,
-  },
-  { inputs: [], outputs: [], dimensions: {} },
-);
+const { input } = imageFile;
 
 /** What is wrong with an image in JSON, or its bytes as text. */
 function read(image: string): string {

@@ -1,8 +1,8 @@
 import { fileTypeFromBuffer } from "file-type";
-import sharp, { type Metadata, type Region, type ResizeOptions } from "sharp";
-import { ScoringError } from "../../../../shared/error.ts";
-import type { ImageClassificationSettings } from "../../../../shared/model/pipelines/image-classification/definition.ts";
-import { messageOf } from "../../../../shared/message-of.ts";
+import sharp, { type Metadata, type Region } from "sharp";
+import { ScoringError } from "../../../shared/error.ts";
+import { messageOf } from "../../../shared/message-of.ts";
+import type { Kernel } from "../../../shared/model/pipelines/images.ts";
 import { isSrgb } from "./srgb-profile.ts";
 
 /** Most pixels of an image; 64 megapixels hold every phone's photographs. */
@@ -20,20 +20,44 @@ sharp.unblock({
 sharp.concurrency(1); // one core a slot
 sharp.cache(false);
 
+/** Width and height in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is made of an image: all of it resized to `size`, whatever its shape, and of that `region`. */
+export interface Frame {
+  readonly size: Size;
+  /** Without one, the whole. */
+  readonly region?: Region;
+}
+
+/** An image file as a network sees it. */
+export interface DecodedImage {
+  /** RGB, row-major, three bytes a pixel of the frame. */
+  readonly pixels: Uint8Array;
+  /** Of the file's image, upright. */
+  readonly original: Size;
+}
+
 /**
- * Turns an image file into what a network sees: upright (EXIF), sRGB, 8 bit, alpha on white, the
- * shorter side resized, the centre cropped.
+ * Turns an image file into what a network sees: upright (EXIF), sRGB, 8 bit, alpha on white, resized
+ * and cut. The frame is part of decoding, so that of a very long image only what is wanted of it is
+ * ever computed.
  *
- * @returns RGB, row-major, `crop * crop * 3` bytes
+ * @param frameOf of the upright image
  * @throws {ScoringError} `unsupported_media_type` for other formats, by name; `invalid_input` for
  *   broken, animated or too large images
  */
 export async function decodeImage(
   file: Buffer,
-  { resize, crop, kernel }: Pick<ImageClassificationSettings, "resize" | "crop" | "kernel">,
-): Promise<Uint8Array> {
+  kernel: Kernel,
+  frameOf: (original: Size) => Frame,
+): Promise<DecodedImage> {
   const header = await readHeader(file);
-  const { size, region } = frame(header, { resize, crop });
+  const original = uprightSize(header);
+  const { size, region = { left: 0, top: 0, ...size } } = frameOf(original);
   try {
     const { data, info } = await sharp(file, {
       autoOrient: true,
@@ -43,14 +67,14 @@ export async function decodeImage(
       pages: 1,
     })
       .timeout({ seconds: DECODE_SECONDS_MAX })
-      .resize({ ...size, kernel })
+      .resize({ ...size, fit: "fill", kernel })
       .extract(region)
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`decoded to ${info.channels} channels`);
-    return data;
+    return { pixels: data, original };
   } catch (cause) {
     throw new ScoringError("invalid_input", `The image cannot be decoded: ${reasonOf(cause)}.`, {
       cause,
@@ -58,27 +82,9 @@ export async function decodeImage(
   }
 }
 
-/**
- * Where the shorter side of an upright image is resized to `resize` pixels, and its centre cropped.
- * The crop is part of the pipeline, so that of a very long image only the centre is ever computed.
- */
-function frame(
-  { width, height, orientation = 1 }: Metadata,
-  { resize, crop }: Pick<ImageClassificationSettings, "resize" | "crop">,
-): { readonly size: ResizeOptions; readonly region: Region } {
-  const isTurned = orientation >= 5;
-  const [across, down] = isTurned ? [height, width] : [width, height];
-  const scale = resize / Math.min(across, down);
-  const [w, h] = [Math.round(across * scale), Math.round(down * scale)];
-  return {
-    size: { width: w, height: h, fit: "fill" },
-    region: {
-      left: Math.floor((w - crop) / 2),
-      top: Math.floor((h - crop) / 2),
-      width: crop,
-      height: crop,
-    },
-  };
+/** Orientations from 5 on lie on their side. */
+function uprightSize({ width, height, orientation = 1 }: Metadata): Size {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
 }
 
 /** Reads the header only: what is refused here never reaches a decoder. */
