@@ -32,11 +32,22 @@ function dependencies(target) {
     ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
     target,
   );
-  if (process.env.CUDA === "12") {
-    const installer = "node_modules/onnxruntime-node/script/install.js";
-    run(process.execPath, [installer, "--onnxruntime-node-install=cuda12"], target);
-  }
-  dropOtherPlatforms(join(target, "node_modules/onnxruntime-node/bin"));
+  const runtime = join(target, "node_modules/onnxruntime-node");
+  if (process.env.CUDA === "12") fetchCuda(runtime);
+  dropOtherPlatforms(join(runtime, "bin"));
+}
+
+/**
+ * CUDA's and TensorRT's providers, by the package's own installer. It reads the variable before its
+ * flags, forces with `true` only (a name such as `cuda12` it reads as if nothing was said), and ends
+ * with 0 also when it has installed nothing: so its work is looked at.
+ */
+function fetchCuda(runtime) {
+  run(process.execPath, ["script/install.js"], runtime, "true");
+  const library = `linux/${process.arch}/libonnxruntime_providers_cuda.so`;
+  const bin = join(runtime, "bin");
+  if (readdirSync(bin).some((napi) => existsSync(join(bin, napi, library)))) return;
+  fail(`onnxruntime-node's installer left no ${library}: there is no CUDA provider in this image`);
 }
 
 function files(target) {
@@ -79,14 +90,19 @@ function take(file, target) {
   cpSync(from, join(target, file), { recursive: true });
 }
 
-function run(program, args, cwd) {
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
+/** @param install what onnxruntime-node's installer is told, should it run */
+function run(program, args, cwd, install = "skip") {
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: install };
   const { status, error } = spawnSync(program, args, {
     cwd,
     env,
     stdio: ["ignore", "inherit", "inherit"],
   });
   if (status === 0) return;
-  process.stderr.write(`build-folder.mjs: ${program} failed${error ? `: ${error.message}` : ""}\n`);
+  fail(`${program} failed${error ? `: ${error.message}` : ""}`);
+}
+
+function fail(reason) {
+  process.stderr.write(`build-folder.mjs: ${reason}\n`);
   process.exit(1);
 }
