@@ -13,8 +13,9 @@ export function rowDifference(one: Manifest, other: Manifest): string | undefine
 
 /** Of pipelines whose rows are packed tensors; the rows of all others say themselves what they are. */
 function layoutOf({ pipeline, inputs }: Manifest): unknown {
-  if (pipeline.type === "tensor") return inputs;
+  const tensors = inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape }));
+  if (pipeline.type === "tensor") return tensors;
   if (pipeline.type !== "tabular") return undefined;
   const columns = pipeline.columns.map(({ name, input, position }) => ({ name, input, position }));
-  return { inputs, columns };
+  return { tensors, columns };
 }

@@ -46,24 +46,30 @@ export function parseJson(body: Buffer): unknown {
   if (broken !== undefined) {
     throw new ScoringError("payload_too_large", `The JSON has ${BROKEN[broken]}.`);
   }
-  let text: string;
+  let text = "";
   let value: unknown;
   try {
     text = utf8.decode(body);
     value = JSON.parse(text);
   } catch (cause) {
-    throw new ScoringError("invalid_json", `The body is not valid JSON${whereOf(cause)}.`);
+    throw new ScoringError("invalid_json", `The body is not valid JSON${whereOf(cause, text)}.`);
   }
   if (text.includes(`"${FORBIDDEN_MEMBER}"`)) refuseForbidden(value, []);
   return value;
 }
 
+/** As Python's `json` writes floats that JSON has no numbers for. */
+const AT_A_WORD = /^(?:Unexpected token '[NI]'|No number after minus sign)/;
+const NOT_A_NUMBER = /[:,[]\s{0,20}-?(?:NaN|Infinity)\s{0,20}[,\]}]/;
+
 const POSITION = / JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 /** What may be said of a parser's complaint: its own words often quote the body. */
-function whereOf(cause: unknown): string {
+function whereOf(cause: unknown, text: string): string {
   if (!(cause instanceof SyntaxError)) return ": it is not UTF-8";
   if (cause.message === "Unexpected end of JSON input") return ": it ends too early";
+  if (AT_A_WORD.test(cause.message) && NOT_A_NUMBER.test(text))
+    return ': NaN and Infinity are not JSON; write null, or "NaN"';
   const position = POSITION.exec(cause.message)?.[1];
   return position === undefined ? "" : ` (position ${position}, from 0)`;
 }

@@ -5,7 +5,7 @@ import { fileName } from "./pipelines/members.ts";
 import { pipelineOf, pipelines, pipelineSettings } from "./pipelines.ts";
 import { isFetchable } from "./source-url.ts";
 import { dimensionNames } from "./tensor/dimensions.ts";
-import { dimensionRange, tensorSchema } from "./tensor/settings.ts";
+import { dimensionRange, inputSchema, missingFault, tensorSchema } from "./tensor/settings.ts";
 import type { PipelineContract } from "./pipelines/contract.ts";
 
 /**
@@ -47,7 +47,7 @@ const manifestMembers = z.strictObject({
       .optional()
       .describe("Where `scoreline models pull` fetches it: https, or http on this machine."),
   }),
-  inputs: z.array(tensorSchema).min(1),
+  inputs: z.array(inputSchema).min(1),
   outputs: z.array(tensorSchema).min(1),
   dimensions: z
     .record(z.string(), dimensionRange)
@@ -95,6 +95,7 @@ function checkManifest(manifest: Manifest, context: z.RefinementCtx): void {
     report(["file", "source"], "must be https, or http on the loopback address");
   }
   checkDimensions(manifest, report);
+  checkMissing(manifest, report);
   checkPipeline(manifest, (path, message) => report(["pipeline", ...path], message));
 }
 
@@ -103,6 +104,17 @@ function checkDimensions({ inputs, dimensions }: Manifest, report: Report): void
   for (const [name, { min, max }] of Object.entries(dimensions)) {
     if (!names.includes(name)) report(["dimensions", name], "is not a dimension of the inputs");
     if (max !== undefined && max < min) report(["dimensions", name, "max"], "is less than `min`");
+  }
+}
+
+function checkMissing({ inputs, pipeline }: Manifest, report: Report): void {
+  for (const [i, { missing, dtype }] of inputs.entries()) {
+    if (missing === undefined) continue;
+    const fault =
+      pipelineOf(pipeline).hasGaps === true
+        ? missingFault(missing, dtype)
+        : "is for the pipeline `tensor`; each column of `tabular` has its own";
+    if (fault !== undefined) report(["inputs", i, "missing"], fault);
   }
 }
 

@@ -62,11 +62,15 @@ describe("tensors over HTTP", () => {
     await refused(all({ string: ["a", "b\0", ""] }), "/input/string/1", /U\+0000/);
   });
 
-  it("take NaN and infinities as base64 alone, and write them as strings elsewhere", async () => {
+  it("take NaN and infinities as they are written: as strings, or in base64", async () => {
     const data = Buffer.from(Float32Array.of(Number.NaN, Infinity, -0).buffer).toString("base64");
     const float32 = { datatype: "FP32", shape: [3], encoding: "base64", data };
     assert.deepEqual(outputOf(await all({ float32 }))["float32_out"], float32);
-    await refused(all({ float32: [0, "NaN", 0] }), "/input/float32/1", /base64/);
+    const strings = ["NaN", "-Infinity", "Infinity"];
+    const texts = outputOf(await all({ float16: strings, float32: strings, float64: strings }));
+    for (const bits of [16, 32, 64]) assert.deepEqual(texts[`float${bits}_out`], strings);
+    await refused(all({ float32: [0, "nan", 0] }), "/input/float32/1", /nor "NaN"/);
+    await refused(all({ float32: [0, null, 0] }), "/input/float32/1", /is not a number/);
     const text = JSON.stringify({ input: EMPTY }).replace('"float32":[0', '"float32":[1e999');
     await refused(postJson(jobs("all-dtypes"), text), "/input/float32/0", /too large/);
     const output = outputOf(

@@ -109,6 +109,15 @@ function idFieldOf({ fields }: CsvRecord, { columns }: Header): string | undefin
 }
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** What is no number, as pandas, R and we ourselves write it. */
+const SPECIALS: Readonly<Record<string, string>> = {
+  na: "NaN",
+  nan: "NaN",
+  inf: "Infinity",
+  infinity: "Infinity",
+  "-inf": "-Infinity",
+  "-infinity": "-Infinity",
+};
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
 
 /**
@@ -119,7 +128,7 @@ function valueOfField(field: string | undefined, { type }: TextColumn): unknown 
   if (field === undefined || type === "string") return field ?? null;
   if (field === "") return null;
   if (type === "boolean") return BOOLEANS[field.toLowerCase()] ?? field;
-  return NUMBER.test(field) ? Number(field) : field;
+  return NUMBER.test(field) ? Number(field) : (SPECIALS[field.toLowerCase()] ?? field);
 }
 
 /** The same error, told by line and column: CSV has no pointers. */

@@ -12,6 +12,8 @@ export type Report = (path: readonly (string | number)[], message: string) => vo
 export interface PipelineDefinition<Settings> {
   /** Whether dimensions other than the batch may vary by row. */
   readonly isVarying?: boolean;
+  /** Whether the elements of its inputs may be missing, each input saying what stands for them. */
+  readonly hasGaps?: boolean;
   /** What settings must be that their schema cannot say. @param report paths are of `pipeline` */
   check?(settings: Settings, report: Report, tensors: ModelTensors): void;
   contract(settings: Settings, tensors: ModelTensors): PipelineContract;

@@ -47,13 +47,20 @@ export class PlainJson {
 
   /** Steps over the name of a member and its colon, if it is this name. @param name by `plainName` */
   takeName(name: Uint8Array): boolean {
-    this.#skipBlanks();
-    const [bytes, from] = [this.#bytes, this.#at];
-    for (let i = 0; i < name.length; i += 1) if (bytes[from + i] !== name[i]) return false;
-    this.#at = from + name.length;
+    const from = this.#at;
+    if (!this.takeWord(name)) return false;
     if (this.take(COLON)) return true;
     this.#at = from;
     return false;
+  }
+
+  /** Steps over these characters, if they are the next ones. */
+  takeWord(word: Uint8Array): boolean {
+    this.#skipBlanks();
+    const [bytes, from] = [this.#bytes, this.#at];
+    for (let i = 0; i < word.length; i += 1) if (bytes[from + i] !== word[i]) return false;
+    this.#at = from + word.length;
+    return true;
   }
 
   /** @returns what is between the quotes of the string that is next; undefined for anything else */

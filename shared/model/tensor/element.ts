@@ -30,6 +30,14 @@ export type NumericDtype = Exclude<Dtype, "string">;
 /** One element in JSON; integers beyond ±(2^53 - 1), NaN and infinities are strings. */
 export type JsonElement = number | string | boolean;
 
+/** Floats that JSON has no numbers for, as they are written and read. */
+export const specialFloats = ["NaN", "Infinity", "-Infinity"] as const;
+export type SpecialFloat = (typeof specialFloats)[number];
+
+/**
+ * How one element becomes bytes and JSON. `write` takes all that `read` gives, and makes the same
+ * element of it again; but for -0, which JSON text has as 0, and the bits that a NaN may carry.
+ */
 export interface ElementKind {
   /** Bytes of one element. */
   readonly bytes: number;
@@ -90,23 +98,40 @@ export function stringFault(value: unknown): string | undefined {
   return value.includes("\0") ? "holds U+0000, which models cannot be given" : undefined;
 }
 
+/** A float in JSON: a number, or the name of one that JSON has no number for. */
+export function floatJson(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+export function isSpecialFloat(value: unknown): value is SpecialFloat {
+  return value === "NaN" || value === "Infinity" || value === "-Infinity";
+}
+
 type FloatName = "Float16" | "Float32" | "Float64";
 
 function floats(bytes: number, name: FloatName, round: (value: number) => number): ElementKind {
+  const writeSpecial = (view: DataView, at: number, value: unknown): string | undefined => {
+    if (!isSpecialFloat(value)) return `is not a number, nor ${SPECIALS}`;
+    view[`set${name}`](at, Number(value), true);
+    return undefined;
+  };
   return {
     bytes,
     write: (view, at, value) => {
-      if (typeof value !== "number") return "is not a number; NaN and infinities need base64";
+      if (typeof value !== "number") return writeSpecial(view, at, value);
+      // Infinity as a number is one that JSON.parse could not hold.
       if (!Number.isFinite(round(value))) return `is too large for ${bytes * 8}-bit floats`;
       view[`set${name}`](at, value, true);
       return undefined;
     },
-    read: (view, at) => {
-      const value = view[`get${name}`](at, true);
-      return Number.isFinite(value) ? value : String(value);
-    },
+    read: (view, at) => floatJson(view[`get${name}`](at, true)),
   };
 }
+
+const SPECIALS = specialFloats
+  .map((one) => JSON.stringify(one))
+  .join(", ")
+  .replace(/, (?=[^,]*$)/, " or ");
 
 type IntegerName = "Int8" | "Int16" | "Int32" | "Uint8" | "Uint16" | "Uint32";
 

@@ -1,4 +1,4 @@
-import { datatypes, type Dtype } from "./element.ts";
+import { datatypes, specialFloats, type Dtype } from "./element.ts";
 import { rowDimensions } from "./dimensions.ts";
 import type { Dimensions, TensorSettings } from "./settings.ts";
 
@@ -24,7 +24,7 @@ export function tensorJsonSchema(
 ): JsonSchema {
   const { dtype } = tensor;
   const extents = extentsOf(tensor, io, dimensions);
-  const element = elementJsonSchema(dtype, io);
+  const element = elementOf(tensor);
   const head = {
     datatype: { const: datatypes[dtype] },
     shape: io === "input" ? shapeJsonSchema(extents) : { type: "array", items: INTEGER },
@@ -50,7 +50,13 @@ export function tensorJsonSchema(
 
 /** JSON Schema of one row of a tensor of fixed dimensions as nested lists. */
 export function nestedJsonSchema(tensor: TensorSettings, io: "input" | "output"): JsonSchema {
-  return list(elementJsonSchema(tensor.dtype, io), extentsOf(tensor, io, {}));
+  return list(elementOf(tensor), extentsOf(tensor, io, {}));
+}
+
+/** What may be missing may be null. */
+function elementOf({ dtype, missing }: TensorSettings): JsonSchema {
+  const element = elementJsonSchema(dtype);
+  return missing === undefined ? element : { anyOf: [element, { type: "null" }] };
 }
 
 const INTEGER = { type: "integer" };
@@ -101,14 +107,13 @@ function list(element: JsonSchema, extents: readonly Extent[]): JsonSchema {
   );
 }
 
-/** JSON Schema of one element. */
-export function elementJsonSchema(dtype: Dtype, io: "input" | "output"): JsonSchema {
+/** JSON Schema of one element: what is given is taken. */
+export function elementJsonSchema(dtype: Dtype): JsonSchema {
   if (dtype === "string" || dtype === "bool") {
     return { type: dtype === "bool" ? "boolean" : "string" };
   }
   if (dtype.startsWith("float")) {
-    const special = { enum: ["NaN", "Infinity", "-Infinity"] };
-    return io === "input" ? { type: "number" } : { anyOf: [{ type: "number" }, special] };
+    return { anyOf: [{ type: "number" }, { enum: specialFloats }] };
   }
   const bits = Number(/(?<!\d)\d+$/.exec(dtype)?.[0]);
   const isSigned = dtype.startsWith("int");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fromBase64 } from "../../base64.ts";
-import type { TensorSettings } from "./settings.ts";
+import { missingElement, type TensorSettings } from "./settings.ts";
 import { datatypes, elementKinds, isNumeric, stringFault } from "./element.ts";
 import { InputFault, type Path } from "./input-fault.ts";
 import { rowDimensions, type RowSizes, type Sizes } from "./dimensions.ts";
@@ -68,32 +68,41 @@ export function bytesFault(
 }
 
 /**
- * Elements of JSON as bytes.
+ * Elements of JSON as bytes; where the tensor says what is missing, null is that.
  *
  * @param pathOf where element `i` stands in the input
  * @throws {InputFault}
  */
 export function toBytes(
   elements: readonly unknown[],
-  { dtype }: TensorSettings,
+  { dtype, missing }: Pick<TensorSettings, "dtype" | "missing">,
   pathOf: (i: number) => Path,
 ): Buffer {
-  if (!isNumeric(dtype)) return packStrings(checkStrings(elements, pathOf));
+  const stand = missing === undefined ? undefined : missingElement(missing, dtype);
+  if (!isNumeric(dtype)) return packStrings(checkStrings(elements, pathOf, stand));
   const kind = elementKinds[dtype];
   const bytes = Buffer.alloc(elements.length * kind.bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (const [i, element] of elements.entries()) {
     const fault = kind.write(view, i * kind.bytes, element);
-    if (fault !== undefined) throw new InputFault(pathOf(i), fault);
+    if (fault === undefined) continue;
+    if (element !== null || stand === undefined) throw new InputFault(pathOf(i), fault);
+    kind.write(view, i * kind.bytes, stand);
   }
   return bytes;
 }
 
-function checkStrings(elements: readonly unknown[], pathOf: (i: number) => Path): string[] {
+/** @param stand what is put in for null */
+function checkStrings(
+  elements: readonly unknown[],
+  pathOf: (i: number) => Path,
+  stand: string | undefined,
+): string[] {
   return elements.map((element, i) => {
     const fault = stringFault(element);
-    if (fault !== undefined) throw new InputFault(pathOf(i), fault);
-    return String(element);
+    if (fault === undefined) return String(element);
+    if (element !== null || stand === undefined) throw new InputFault(pathOf(i), fault);
+    return stand;
   });
 }
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { specialFloats } from "../../tensor/element.ts";
 import { InputFault, readInput, type Path } from "../../tensor/input-fault.ts";
 import { elementJsonSchema, nestedJsonSchema } from "../../tensor/json-schema.ts";
 import { rowShape } from "../../tensor/row.ts";
 import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
 import { isTable, jsonOnly, type PipelineContract, type Table } from "../contract.ts";
 import { plainRecords } from "./plain-record.ts";
-import { memberFault, recordOf, recordReader, type RecordReader } from "./record.ts";
+import { isRequired, memberFault, recordOf, recordReader, type RecordReader } from "./record.ts";
 import type { Column, TabularSettings } from "./settings.ts";
 
 /** A row is one record, packed as the tensors that its columns feed (`tensor/row.ts`). */
@@ -35,7 +36,7 @@ export function contractOf(settings: TabularSettings, tensors: ModelTensors): Pi
     columns: columns.map((column) => ({
       name: column.name,
       type: column.type,
-      isRequired: column.default === undefined,
+      isRequired: isRequired(column),
     })),
     output: outputSchema(tensors, settings),
     outputPaths: () => tensors.outputs.flatMap((output) => pathsIn(output, settings)),
@@ -83,10 +84,17 @@ function columnSchema(column: Column): z.ZodType {
     if (message !== undefined) context.addIssue({ code: "custom", message });
   };
   const schema = columnJsonSchema(column);
-  if (column.default === undefined) return z.unknown().superRefine(check).meta(schema);
-  const nullable = { anyOf: [schema, { type: "null" }], default: column.default };
+  if (isRequired(column)) return z.unknown().superRefine(check).meta(schema);
+  const specials = column.missing !== undefined && column.type === "number" ? [SPECIALS] : [];
+  const nullable = {
+    anyOf: [schema, ...specials, { type: "null" }],
+    default: column.default ?? null,
+  };
   return z.unknown().optional().superRefine(check).meta(nullable);
 }
+
+/** What is no number in JSON: "NaN" is missing, as null is. */
+const SPECIALS = { enum: specialFloats };
 
 function columnJsonSchema({ type, values, unknown }: Column): Record<string, unknown> {
   if (values === undefined) return { type };
@@ -125,7 +133,7 @@ function positionsOf(
     if (positions.has(name)) throw new InputFault(["columns", i], "appears twice");
     positions.set(name, i);
   }
-  const missing = columns.find((it) => it.default === undefined && !positions.has(it.name));
+  const missing = columns.find((it) => isRequired(it) && !positions.has(it.name));
   if (missing === undefined) return positions;
   throw new InputFault(["columns"], `lacks "${missing.name}", which has no default`);
 }
@@ -141,13 +149,13 @@ function outputSchema({ outputs }: ModelTensors, settings: TabularSettings): z.Z
 }
 
 function probabilitiesSchema(classes: readonly string[], output: TensorSettings): z.ZodType {
-  const element = z.unknown().meta({ ...elementJsonSchema(output.dtype, "output") });
+  const element = z.unknown().meta({ ...elementJsonSchema(output.dtype) });
   return z.strictObject(Object.fromEntries(classes.map((name) => [name, element])));
 }
 
 function described(output: TensorSettings): z.ZodType {
   const schema = isSingle(rowShape(output))
-    ? elementJsonSchema(output.dtype, "output")
+    ? elementJsonSchema(output.dtype)
     : nestedJsonSchema(output, "output");
   return z.unknown().meta({ ...schema });
 }

@@ -1,4 +1,4 @@
-import type { ModelTensors, TensorSettings } from "../../tensor/settings.ts";
+import { missingFault, type ModelTensors, type TensorSettings } from "../../tensor/settings.ts";
 import { elementCount } from "../../tensor/row.ts";
 import { compareValues } from "../compare.ts";
 import { definePipeline, refuseTwins, type Report } from "../definition.ts";
@@ -56,6 +56,19 @@ function checkColumn(column: Column, inputs: readonly TensorSettings[], report: 
   }
   const fault = column.default === undefined ? undefined : valueFault(column.default, column);
   if (fault !== undefined) report(["default"], fault);
+  const odd = column.missing === undefined ? undefined : gapFault(column.missing, column, input);
+  if (odd !== undefined) report(["missing"], odd);
+}
+
+/** @returns why `missing` cannot stand for a value of the column that is missing */
+function gapFault(
+  missing: string,
+  { type, default: usual }: Column,
+  input: TensorSettings | undefined,
+): string | undefined {
+  if (usual !== undefined) return "does not go together with `default`";
+  if (type !== "number" && type !== "string") return `is not for columns of type ${type}`;
+  return input === undefined ? undefined : missingFault(missing, input.dtype);
 }
 
 /** Numbers never become integers, and nothing but strings becomes strings. */

@@ -17,7 +17,8 @@ interface Field {
 }
 
 /**
- * Reads records straight into rows, where all columns are numbers: an object that has every column once.
+ * Reads records straight into rows, where all columns are numbers: an object that has every column once,
+ * but for those that may be missing.
  * What this reads is what `recordReader` would have made of it; all else it leaves to that.
  */
 export function plainRecords(
@@ -37,6 +38,8 @@ export function plainRecords(
       const name = plainName(column.name);
       if (name === undefined) return undefined;
       fields.push({ column, name, kind, position });
+      // What a record leaves out, or has as null, stays as it is here.
+      if (column.missing !== undefined) kind.write(viewOf(blank), position, "NaN");
       position += kind.bytes;
     }
   }
@@ -52,6 +55,12 @@ export function plainRecords(
 
 const [OPEN, COMMA, CLOSE] = [0x7b, 0x2c, 0x7d] as const;
 
+const NULL = Buffer.from("null");
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
 class RecordReader {
   readonly #fields: readonly Field[];
   /** Which of them the record has had. */
@@ -63,14 +72,21 @@ class RecordReader {
   }
 
   read(json: PlainJson, row: Buffer): boolean {
-    const view = new DataView(row.buffer, row.byteOffset, row.length);
+    const view = viewOf(row);
     this.#seen.fill(0);
     for (let i = 0; i < this.#fields.length; i += 1) {
-      if (!json.take(i === 0 ? OPEN : COMMA)) return false;
+      if (!json.take(i === 0 ? OPEN : COMMA)) return i > 0 && this.#mayEnd() && json.take(CLOSE);
       const field = this.#next(json, i);
       if (field === undefined || !readValue(json, field, view)) return false;
     }
     return json.take(CLOSE);
+  }
+
+  /** Whether all that the record has not had may be missing. */
+  #mayEnd(): boolean {
+    return this.#fields.every(
+      ({ column }, i) => this.#seen[i] === 1 || column.missing !== undefined,
+    );
   }
 
   /** Most records have their members in the order of the columns. */
@@ -88,7 +104,9 @@ class RecordReader {
 
 function readValue(json: PlainJson, { column, kind, position }: Field, view: DataView): boolean {
   const value = json.number();
-  if (valueFault(value, column) !== undefined) return false;
+  if (valueFault(value, column) !== undefined) {
+    return Number.isNaN(value) && column.missing !== undefined && json.takeWord(NULL);
+  }
   if (kind.write(view, position, value) !== undefined) return false;
   return column.type !== "integer" || isKept(value, kind, view, position);
 }

@@ -1,4 +1,11 @@
-import { elementKinds, isNumeric, stringFault, type ElementKind } from "../../tensor/element.ts";
+import {
+  elementKinds,
+  isNumeric,
+  isSpecialFloat,
+  stringFault,
+  type ElementKind,
+  type JsonElement,
+} from "../../tensor/element.ts";
 import { InputFault, type Path } from "../../tensor/input-fault.ts";
 import { toBytes } from "../../tensor/read-tensor.ts";
 import { readRow } from "../../tensor/read-row.ts";
@@ -44,12 +51,18 @@ export function recordOf(
 ): Readonly<Record<string, unknown>> {
   const members = readRow(row, inputs).tensors.flatMap((tensor) => {
     const elements = readElements(tensor);
-    return columnsOf(tensor.name, columns).map(({ name, type }, i): [string, unknown] => [
-      name,
-      type === "boolean" ? Boolean(elements[i]) : elements[i],
+    return columnsOf(tensor.name, columns).map((column, i): [string, unknown] => [
+      column.name,
+      memberOf(elements[i], column),
     ]);
   });
   return Object.fromEntries(members);
+}
+
+/** A number that is missing is null, as tables have it; a text stays what the model was given. */
+function memberOf(element: JsonElement | undefined, { type, missing }: Column): unknown {
+  if (type === "boolean") return Boolean(element);
+  return type === "number" && missing !== undefined && element === "NaN" ? null : element;
 }
 
 /** The columns that feed a tensor, in its order: by `position`, else as they are listed. */
@@ -91,7 +104,7 @@ export function isKept(value: unknown, kind: ElementKind, view: DataView, at: nu
 function readValue(value: unknown, column: Column, path: Path): Scalar {
   const fault = memberFault(value, column);
   if (fault !== undefined) throw new InputFault(path, fault);
-  const read = value ?? column.default;
+  const read = value ?? column.default ?? missingOf(column);
   if (isScalar(read)) return read;
   throw new InputFault(path, "is not a value");
 }
@@ -99,7 +112,17 @@ function readValue(value: unknown, column: Column, path: Path): Scalar {
 /** @returns what is wrong with a member of a record, there or not, or undefined */
 export function memberFault(value: unknown, column: Column): string | undefined {
   if (value !== null && value !== undefined) return valueFault(value, column);
-  return column.default === undefined ? "is missing and has no default" : undefined;
+  return isRequired(column) ? "is missing and has no default" : undefined;
+}
+
+/** Whether a record without this column is refused. */
+export function isRequired({ default: usual, missing }: Column): boolean {
+  return usual === undefined && missing === undefined;
+}
+
+/** What the model is given for what is missing; undefined where the column does not say. */
+function missingOf({ missing, type }: Column): string | undefined {
+  return missing === undefined || type === "string" ? missing : "NaN";
 }
 
 /** @returns what is wrong with a value of this column, or undefined */
@@ -107,16 +130,17 @@ export function valueFault(value: unknown, column: Column): string | undefined {
   const { values, unknown } = column;
   const fault = typeFault(value, column);
   if (fault !== undefined || values === undefined || unknown === "pass") return fault;
-  if (values.some((known) => known === value)) return undefined;
+  if (values.some((known) => known === value) || value === missingOf(column)) return undefined;
   const shown = values.slice(0, 10).map((known) => JSON.stringify(known));
   return `is not one of ${shown.join(", ")}${values.length > shown.length ? ", …" : ""}`;
 }
 
-function typeFault(value: unknown, { type }: Column): string | undefined {
+function typeFault(value: unknown, { type, missing }: Column): string | undefined {
   switch (type) {
     case "number":
       if (typeof value === "number") return Number.isFinite(value) ? undefined : "is too large";
-      return "is not a number";
+      if (missing === undefined) return "is not a number";
+      return isSpecialFloat(value) ? undefined : "is not a number, nor missing";
     case "integer":
       if (Number.isSafeInteger(value)) return undefined;
       return Number.isInteger(value) ? "is an integer beyond 2^53 - 1" : "is not an integer";

@@ -16,6 +16,12 @@ export const settings = z.strictObject({
           .optional()
           .describe("Its element in a row of that tensor; else columns go in as they are listed."),
         default: scalar.optional().describe("Taken when the value is missing or null."),
+        missing: z
+          .string()
+          .optional()
+          .describe(
+            'What the model is given when the value is missing or null: "nan" for a number of a tensor of floats, a text for a string.',
+          ),
         values: z.array(scalar).min(1).optional().describe("The categories that the model knows."),
         unknown: z
           .enum(["error", "pass"])

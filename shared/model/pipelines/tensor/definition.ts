@@ -17,6 +17,7 @@ import { tensorVersions } from "./versions.ts";
 export const tensor = definePipeline({
   settings: z.strictObject({ type: z.literal("tensor") }),
   isVarying: true,
+  hasGaps: true,
   contract: contractOf,
   compare: compareValues,
   versions: tensorVersions,

@@ -19,6 +19,8 @@ function complaint(body: Buffer): string | undefined {
   }
 }
 
+const NAN = ': NaN and Infinity are not JSON; write null, or "NaN"';
+
 describe("a complaint about JSON", () => {
   it("says where, when that is known, and never what is there", () => {
     const faults: readonly (readonly [string, string])[] = [
@@ -28,16 +30,19 @@ describe("a complaint about JSON", () => {
       ['"secret', "The body is not valid JSON (position 7, from 0)."],
       ['{"a":', "The body is not valid JSON: it ends too early."],
       ["", "The body is not valid JSON: it ends too early."],
+      ['{"age": NaN}', `The body is not valid JSON${NAN}.`],
+      ["[1,-Infinity]", `The body is not valid JSON${NAN}.`],
+      ['{"a":"[NaN]" 1', "The body is not valid JSON (position 13, from 0)."],
     ];
     for (const [body, detail] of faults) assert.equal(complaint(Buffer.from(body)), detail);
     const bytes = Buffer.from([0x22, 0xff, 0x22]);
     assert.equal(complaint(bytes), "The body is not valid JSON: it is not UTF-8.");
   });
 
-  it("is one of four, whatever is sent", (t) => {
+  it("is one of five, whatever is sent", (t) => {
     t.diagnostic(`SEED=${SEED}`);
     const words =
-      /^The body is not valid JSON(?:| \(position \d+, from 0\)|: it ends too early|: it is not UTF-8)\.$/;
+      /^The body is not valid JSON(?:| \(position \d+, from 0\)|: it ends too early|: it is not UTF-8|: NaN and Infinity .*)\.$/;
     const broken = fc.tuple(fc.json(), fc.nat(), fc.string()).map(([json, place, text]) => {
       const at = place % (json.length + 1);
       return json.slice(0, at) + text + json.slice(at);

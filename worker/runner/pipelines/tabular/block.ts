@@ -1,7 +1,7 @@
 import { isSingle, outputMember } from "../../../../shared/model/pipelines/tabular/contract.ts";
 import type { TabularSettings } from "../../../../shared/model/pipelines/tabular/settings.ts";
 import { dimensionNames } from "../../../../shared/model/tensor/dimensions.ts";
-import { isNumeric, type JsonElement } from "../../../../shared/model/tensor/element.ts";
+import { floatJson, isNumeric, type JsonElement } from "../../../../shared/model/tensor/element.ts";
 import { packRow, rowShape, tensorBytes } from "../../../../shared/model/tensor/row.ts";
 import type { ModelTensors, TensorSettings } from "../../../../shared/model/tensor/settings.ts";
 import { nest, readElements } from "../../../../shared/model/tensor/write-tensor.ts";
@@ -110,8 +110,7 @@ function classesWriter(
 }
 
 function elementText(value: JsonElement | undefined): string {
-  const isPlain = typeof value !== "number" || Number.isFinite(value);
-  return JSON.stringify(isPlain ? value : String(value));
+  return JSON.stringify(typeof value === "number" ? floatJson(value) : value);
 }
 
 /** What stands in front of each member of an object, in the order in which JavaScript has them. */

@@ -23,7 +23,7 @@ const contract = contractOf(
     columns: [
       { name: "alcohol", type: "number", input: "a" },
       { name: "year", type: "integer", input: "a" },
-      { name: "hue (nm)", type: "number", input: "b" },
+      { name: "hue (nm)", type: "number", input: "b", missing: "nan" },
       { name: "grade", type: "integer", input: "c", values: [1, 2, 3] },
     ],
   }),
@@ -65,6 +65,25 @@ describe("a line of an upload that is read without a parser", () => {
       const read = plainly(line);
       assert.ok(read !== undefined, line);
       assert.deepEqual(read, bySchema(line));
+    }
+  });
+
+  it("may lack what may be missing, as null or altogether", () => {
+    const [, , , ...last] = NAMES;
+    const names = ["alcohol", "year", ...last];
+    for (const text of [
+      record(["13.2", "1998", " null", "2"]),
+      record(["13.2", "1998", "2"], names),
+      record(["2", "1998", "13.2"], names.toReversed()),
+    ]) {
+      const line = `{"input":${text}}`;
+      const read = plainly(line);
+      assert.ok(read !== undefined && "row" in read, line);
+      assert.ok(Number.isNaN(read.row.readDoubleLE(9)), line);
+      assert.deepEqual(read, bySchema(line));
+    }
+    for (const values of ["null,1998,0.25,2", "13.2,1998,nul,2", "13.2,1998,nullx,2"]) {
+      assert.equal(plainly(`{"input":${record(values.split(","))}}`), undefined);
     }
   });
 

@@ -121,6 +121,68 @@ describe("a record", () => {
   });
 });
 
+describe("a record with gaps", () => {
+  const columns = COLUMNS.map((column) => {
+    if (column.name === "age") return { ...column, missing: "nan" };
+    return column.name === "country" ? { ...column, unknown: "error", missing: "" } : column;
+  });
+  const gaps = contractOf(manifestSchema.parse(manifestOf({ columns })));
+  const { age: _, country: __, ...rest } = record;
+  const wanted = gaps.input.parse({ ...rest, age: "NaN", country: "" });
+
+  it("is NaN where a number is missing, and the text for none where a text is", () => {
+    assert.ok(Number.isNaN(wanted.readFloatLE(wanted.length - 4)));
+    for (const age of [{}, { age: null }, { age: "NaN" }]) {
+      for (const country of [{}, { country: null }, { country: "" }]) {
+        assert.deepEqual(gaps.input.parse({ ...rest, ...age, ...country }), wanted);
+      }
+    }
+    const table = { columns: Object.keys(rest), data: [Object.values(rest)] };
+    assert.deepEqual(gaps.table?.parse(table), [wanted]);
+  });
+
+  it("takes the infinities that we put out, and no other texts", () => {
+    for (const [age, number] of [
+      ["Infinity", Infinity],
+      ["-Infinity", -Infinity],
+    ] as const) {
+      const row = gaps.input.parse({ ...rest, age });
+      assert.equal(row.readFloatLE(row.length - 4), number);
+      assert.equal(Object(gaps.inputOf(row)).age, age);
+    }
+    const faultOf = (input: object): string | undefined =>
+      gaps.input.safeParse({ ...rest, ...input }).error?.issues[0]?.message;
+    for (const age of ["nan", "", "41", JSON.parse("1e999")]) assert.ok(faultOf({ age }));
+    assert.match(faultOf({ country: "AU" }) ?? "taken", /is not one of "NZ"/);
+    assert.match(faultOf({ visits: null }) ?? "taken", /is missing/);
+    assert.match(fault({ ...record, age: "NaN" }) ?? "taken", /is not a number/);
+  });
+
+  it("is read from its row as it was, with null for a number that is missing", () => {
+    assert.deepEqual(gaps.inputOf(wanted), { ...rest, age: null, country: "" });
+    assert.deepEqual(gaps.input.parse(gaps.inputOf(wanted)), wanted);
+  });
+
+  it("is as the published schema says", () => {
+    const isInput = new Ajv2020({ strict: false }).compile(publishSchemas(gaps).input);
+    for (const good of [record, rest, { ...rest, age: null }, { ...rest, age: "Infinity" }]) {
+      assert.ok(isInput(good), JSON.stringify(isInput.errors));
+    }
+    for (const bad of [
+      { ...rest, age: "nan" },
+      { ...rest, country: "AU" },
+    ]) {
+      assert.equal(isInput(bad), false);
+    }
+    const { required } = publishSchemas(gaps).input;
+    assert.deepEqual(required, ["visits", "member"]);
+    assert.deepEqual(
+      gaps.columns?.map(({ isRequired }) => isRequired),
+      [false, false, false, true, true],
+    );
+  });
+});
+
 describe("a table", () => {
   const columns = ["age", "member", "visits", "country"];
   const data = [
@@ -179,6 +241,31 @@ describe("a manifest of a tabular model", () => {
       "an unknown default",
       { columns: [{ ...plan, default: "x" }, country, ...numbers] },
       /is not one of "free"/,
+    ],
+    [
+      "gaps and a default",
+      { columns: [{ ...plan, missing: "" }, country, ...numbers] },
+      /does not go together with `default`/,
+    ],
+    [
+      "gaps in integers",
+      { columns: [plan, country, age, { ...visits, missing: "nan" }, member] },
+      /not for columns of type integer/,
+    ],
+    [
+      "numbers that are missing as a text",
+      { columns: [plan, country, { ...age, missing: "" }, visits, member] },
+      /is not "nan", which numbers have/,
+    ],
+    [
+      "gaps of an input whose columns have their own",
+      {
+        inputs: [
+          { name: "text", dtype: "string", shape: ["batch", 2], missing: "" },
+          { name: "numbers", dtype: "float32", shape: ["batch", 3] },
+        ],
+      },
+      /each column of `tabular` has its own/,
     ],
     [
       "a place taken twice",

@@ -20,13 +20,13 @@ import { unpackStrings } from "../../../../../../shared/model/tensor/strings.ts"
 import { writeTensor, type RowTensor } from "../../../../../../shared/model/tensor/write-tensor.ts";
 
 /** A model with one input `x` of `shape`, a row's. */
-function modelOf(dtype: Dtype, shape: readonly number[]): Manifest {
+function modelOf(dtype: Dtype, shape: readonly number[], more: object = {}): Manifest {
   const tensor = { name: "x", dtype, shape: ["batch", ...shape] };
   return manifestSchema.parse({
     name: "m",
     version: 1,
     file: { path: "model.onnx", bytes: 1, sha256: "0".repeat(64) },
-    inputs: [tensor],
+    inputs: [{ ...tensor, ...more }],
     outputs: [{ ...tensor, name: "y" }],
     pipeline: { type: "tensor" },
   });
@@ -51,11 +51,22 @@ const text = fc
   .filter((one) => one.isWellFormed() && !one.includes("\0"));
 const finite = { noNaN: true, noDefaultInfinity: true };
 
+const special = fc.constantFrom("NaN", "Infinity", "-Infinity");
+
 /** Elements as JSON has them. -0 is left out: JSON.stringify writes it as 0. */
 const elements: Readonly<Record<Dtype, fc.Arbitrary<unknown>>> = {
-  float16: fc.integer({ min: -65504, max: 65504 }).map((seventh) => Math.f16round(seventh / 7) + 0),
-  float32: fc.float(finite).map((value) => value + 0),
-  float64: fc.double(finite).map((value) => value + 0),
+  float16: fc.oneof(
+    fc.integer({ min: -65504, max: 65504 }).map((seventh) => Math.f16round(seventh / 7) + 0),
+    special,
+  ),
+  float32: fc.oneof(
+    fc.float(finite).map((value) => value + 0),
+    special,
+  ),
+  float64: fc.oneof(
+    fc.double(finite).map((value) => value + 0),
+    special,
+  ),
   int8: fc.integer({ min: -128, max: 127 }),
   int16: fc.integer({ min: -32768, max: 32767 }),
   int32: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
@@ -120,6 +131,25 @@ describe("a tensor", () => {
         }),
       );
     }
+  });
+
+  it("takes null where its manifest says what is missing, and only there", () => {
+    const gaps = modelOf("float32", [3], { missing: "nan" });
+    assert.deepEqual(throughRow(contractOf(gaps).input.parse({ x: [1, null, "NaN"] }), gaps), [
+      1,
+      "NaN",
+      "NaN",
+    ]);
+    const fits = new Ajv2020({ strict: false }).compile(publishSchemas(contractOf(gaps)).input);
+    assert.ok(fits({ x: [1, null, 2] }));
+    assert.match(fault({ x: [1, "", 2] }, gaps) ?? "taken", /^\/x\/1 is not a number/);
+    const texts = modelOf("string", [2], { missing: "?" });
+    assert.deepEqual(throughRow(contractOf(texts).input.parse({ x: [null, "a"] }), texts), [
+      "?",
+      "a",
+    ]);
+    assert.throws(() => modelOf("int64", [3], { missing: "nan" }), /tensor of int64/);
+    assert.throws(() => modelOf("float32", [3], { missing: "" }), /is not \\"nan\\"/);
   });
 
   it("without dimensions of its own is one value", () => {
@@ -214,7 +244,8 @@ describe("a tensor that is refused", () => {
     [{ x: { ...typed, shape: [2, 3] } }, grid, /^\/x\/shape\/1 is 3, not 2/],
     [{ x: { ...typed, shape: [0, 2] } }, grid, /^\/x\/shape\/0 is 0, not 2/],
     [{ x: { ...typed, data: [1, 2, 3] } }, grid, /^\/x\/data has 3 elements where 4/],
-    [{ x: { ...typed, data: [1, 2, "NaN", 4] } }, grid, /^\/x\/data\/2 is not a number; NaN/],
+    [{ x: { ...typed, data: [1, 2, "nan", 4] } }, grid, /^\/x\/data\/2 is not a number, nor "NaN"/],
+    [{ x: { ...typed, data: [1, null, 3, 4] } }, grid, /^\/x\/data\/1 is not a number/],
     [{ x: { ...typed, dtype: "x" } }, grid, /^\/x\/dtype is not a known field/],
     [{ x: { ...base64, data: "%" } }, grid, /^\/x\/data is not base64/],
     [{ x: { ...base64, data: "AAAA" } }, grid, /^\/x\/data has 3 bytes.* has 16/],
