@@ -1,20 +1,18 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseConfig } from "../../shared/config.ts";
 import { nameSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { cardOf } from "../models/add/card.ts";
 import { companionOf, givenExample, madeUpExample } from "../models/add/example.ts";
 import { defaultOf, Draft, freeVersion, nextVersion } from "../models/add/folder.ts";
 import { graphFindings, refuseBad } from "../models/add/graph-findings.ts";
 import { keyOption } from "../http/key.ts";
+import { gatewayUrl } from "../http/url.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
 import { manifestOf, planVersion } from "../models/add/plan-version.ts";
 import { tryExamples, writeGoldens, type Examples } from "../models/add/try-examples.ts";
 import { sha256OfFile } from "../models/sha256.ts";
 import { readModel } from "../models/onnx/read-model.ts";
-import { publicUrl } from "../start/banner.ts";
-import { startConfigSchema } from "../start/config.ts";
 import { show } from "../terminal/show.ts";
 import { Questions } from "../terminal/questions.ts";
 import { type Arguments, type Command, type Shell } from "../terminal/command.ts";
@@ -36,7 +34,9 @@ and it lists what it assumed.`,
     "--pipeline NAME": "tabular, image-classification, text-match or tensor",
     "--outputs A,B": "serve these outputs only",
     "--columns A,B,C":
-      "tabular: names of the columns in order; or a file of them (.txt: one on each line; .json; .csv: its head)",
+      "tabular: names of the columns in order, taken as they are; or a file of them (.txt: one on each line; .json; .csv: its head)",
+    "--missing A,B":
+      "tabular: columns that may be missing; all, or none; default: those that the graph has something for",
     "--label-output A": "tabular: the output that is the class",
     "--probabilities-output B": "tabular: the output that says how probable the classes are",
     "--labels A,B,C": `names of the classes in order; or a file (.txt; .json). text-match: .json of [{"id", "question", "answer"}]`,
@@ -68,7 +68,7 @@ and it lists what it assumed.`,
 };
 
 async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Promise<Added> {
-  const { HOST, PORT } = parseConfig(startConfigSchema, shell.environment);
+  const url = gatewayUrl(undefined, shell);
   const isAsked = shell.input.isTTY && shell.notes.isTTY && flags["yes"] !== true;
   const questions = new Questions(flags, isAsked ? shell : null);
   const model = await readModel(path);
@@ -98,7 +98,6 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   await writeGoldens(draft, tried);
   await draft.write("card.md", cardOf(model, manifest));
   const folder = isDry ? null : await draft.putInPlace(name, version);
-  const url = publicUrl(HOST, PORT);
   const defaultVersion = isDry ? version : defaultOf(models, name);
   return {
     manifest,

@@ -10,6 +10,32 @@ export interface JobInput {
   /** Its media type. */
   readonly type: string;
   readonly body: Uint8Array<ArrayBuffer> | string;
+  /** Parameters of a body that has no room for them, as the end of the URL. */
+  readonly query?: string;
+}
+
+/**
+ * The same with parameters for the model.
+ *
+ * @param pairs as they were typed, `top_k=1` @param parameters what they say
+ */
+export function withParameters(
+  input: JobInput,
+  pairs: readonly string[],
+  parameters: Readonly<Record<string, unknown>>,
+): JobInput {
+  if (pairs.length === 0) return input;
+  if (input.type === "application/json" && typeof input.body === "string") {
+    const body = `${input.body.slice(0, -1)},"parameters":${JSON.stringify(parameters)}}`;
+    return { ...input, body };
+  }
+  const query = new URLSearchParams(
+    pairs.map((pair): [string, string] => {
+      const at = pair.indexOf("=");
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+  return { ...input, query: `?${query.toString()}` };
 }
 
 /**

@@ -5,7 +5,11 @@ import { LINE, wrap } from "./table.ts";
 /** @throws {TypeError} when an option is unknown, or has no value, or one too many */
 export function parseOptions(options: Options, args: readonly string[]): Arguments {
   const config = Object.fromEntries(Object.entries(options).flatMap(parserOf));
-  const { values, positionals } = parseArgs({ args, options: config, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    args: joined(args, options),
+    options: config,
+    allowPositionals: true,
+  });
   const flags: Record<string, string | boolean | undefined> = {};
   const lists: Record<string, readonly string[]> = {};
   for (const [flag, value] of Object.entries(values)) {
@@ -13,6 +17,24 @@ export function parseOptions(options: Options, args: readonly string[]): Argumen
     else flags[flag] = value;
   }
   return { words: positionals, flags, lists };
+}
+
+/** `--pixels -1..1` as `--pixels=-1..1`: a value that begins as a number does is no option. */
+function joined(args: readonly string[], options: Options): string[] {
+  const withValue = new Set(
+    Object.keys(options).flatMap((typed) => {
+      const [word = "", value] = typed.split(" ");
+      return word.startsWith("--") && value !== undefined ? [word] : [];
+    }),
+  );
+  const words: string[] = [];
+  for (const arg of args) {
+    const last = words.at(-1) ?? "";
+    const isValue = withValue.has(last) && /^-[.\d]/.test(arg) && !words.includes("--");
+    if (isValue) words[words.length - 1] = `${last}=${arg}`;
+    else words.push(arg);
+  }
+  return words;
 }
 
 /** `--param NAME=VALUE ...` as `parseArgs` wants it. */

@@ -84,7 +84,7 @@ describe("scoreline models add", () => {
     const columns = join(models.folder, "../measures.csv");
     writeFileSync(
       columns,
-      '"sepal length",sepal/width,petal.length,petal-width,\n'.replace(",\n", "\n"),
+      '"sepal length",sepal/width,"petal, length", petal-width\r\n5.1,3.5,1.4,0.2\r\n',
     );
     const said = ["--columns", columns, "--labels", "setosa,versicolor,virginica"];
     const { assumed } = await models.added("iris", "--name", "named", ...said);
@@ -93,7 +93,7 @@ describe("scoreline models add", () => {
       Object.keys(
         z.record(z.string(), z.number()).parse(JSON.parse(models.read("named/1/example.json"))),
       ),
-      ["sepal_length", "sepal_width", "petal.length", "petal-width"],
+      ["sepal length", "sepal/width", "petal, length", " petal-width"],
     );
     assert.ok(models.read("named/1/manifest.json").includes('"virginica"'));
     const unnamed = await models.added("iris", "--name", "unnamed");

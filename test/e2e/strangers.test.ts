@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -94,6 +94,13 @@ const strangers: Readonly<Record<string, Stranger>> = {
   },
 };
 
+const GAPS = "test/fixtures/strangers/gaps.csv";
+/** By scikit-learn: the label, and how probable it is that one lived. */
+const predictionsSchema = z.array(z.tuple([z.string(), z.number()])).length(1000);
+const scoredSchema = z.object({
+  output: z.object({ label: z.string(), probabilities: z.object({ lived: z.number() }) }),
+});
+
 const fileOf = (name: string): string => `test/fixtures/strangers/${name}.onnx`;
 
 let folder = "";
@@ -108,6 +115,9 @@ describe("a stranger's file", () => {
       const { code, err } = await add(name, flags);
       assert.equal(code, 0, err);
     }
+    const { code, out, err } = await add("gaps", ["--columns", GAPS]);
+    assert.equal(code, 0, err);
+    assert.match(out, /^missing +allowed in all columns: null, left out, or empty in CSV$/m);
     system = await System.start({ MODELS_DIR: folder });
   });
   after(() => rmSync(folder, { recursive: true }));
@@ -134,6 +144,42 @@ describe("a stranger's file", () => {
       );
     });
   }
+
+  it("with gaps scores a thousand rows of pandas as scikit-learn does", async () => {
+    const out = join(folder, ".gaps.ndjson");
+    const { code, err } = await cli(["batch", "submit", GAPS, "--model", "gaps", "--out", out], {
+      SCORELINE_API_KEY: system.key,
+      PORT: new URL(system.url).port,
+    });
+    assert.equal(code, 0, err);
+    const scored = readFileSync(out, "utf8").trimEnd().split("\n");
+    const wanted = predictionsSchema.parse(
+      JSON.parse(repositoryFile("test/fixtures/strangers/gaps.json").toString()),
+    );
+    const outputs = scored.map((line) => scoredSchema.parse(JSON.parse(line)).output);
+    assert.deepEqual(
+      outputs.map(({ label }) => label),
+      wanted.map(([label]) => label),
+    );
+    assertClose(
+      outputs.map(({ probabilities: { lived } }) => lived),
+      wanted.map(([, lived]) => lived),
+      1e-6,
+    );
+  });
+
+  it("with gaps takes each of them as null, as nothing, and as we write it", async () => {
+    const others = { fare: 7.5, sex: "male", "first class": "no" };
+    const gaps = [{ age: null, embarked: null }, {}, { age: "NaN", embarked: "nan" }];
+    const inputs = gaps.map((gap) => ({ ...others, ...gap }));
+    const { body } = await postJson(`${system.url}/v1/models/gaps/jobs`, { inputs });
+    const [first, ...more] = body.outputs ?? [];
+    assert.ok(first !== undefined, body.detail);
+    assert.deepEqual(more, [first, first]);
+    const filled = { ...others, age: 35, embarked: "Cherbourg" };
+    const other = await postJson(`${system.url}/v1/models/gaps/jobs`, { input: filled });
+    assert.notDeepEqual(other.body.output, first);
+  });
 
   it("refuses longer inputs than its owner said it takes", async () => {
     const words = Array.from({ length: 33 }, () => 1);

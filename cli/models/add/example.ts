@@ -87,7 +87,7 @@ function read(path: string): Buffer {
 
 /**
  * Another input like an example, of the same shape and not the same values: with one alone, or with
- * twins, nothing would show that rows change each other.
+ * twins, nothing would show that rows change each other. Of what may be missing, some is.
  *
  * @param photos a folder with `cat.jpg` and `tripod.jpg`
  * @returns null when what was made up is no input of the model
@@ -109,8 +109,12 @@ function varied(input: unknown, { pipeline }: Manifest): unknown {
     return other(input, 0);
   }
   const known = new Map(pipeline.columns.map(({ name, values = [] }) => [name, values]));
+  const missing = pipeline.columns.filter((it) => it.missing !== undefined);
+  // Every second one, so that the others still show whether rows change each other.
+  const gaps = new Set(missing.filter((_, i) => i % 2 === 0).map(({ name }) => name));
   return Object.fromEntries(
     Object.entries(input).map(([name, value]: [string, unknown], i) => {
+      if (gaps.has(name)) return [name, null];
       const values = known.get(name) ?? [];
       const another = values.find((it) => it !== value);
       return [name, values.length > 0 ? (another ?? value) : other(value, i)];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { CsvRecords } from "../../../gateway/batches/upload/csv-records.ts";
 import { UsageError } from "../../terminal/command.ts";
 import { messageOf } from "../../../shared/message-of.ts";
 
@@ -43,7 +44,8 @@ export function readNames(given: string, flag: string): readonly string[] {
   }
   const names = isFile ? namesOfFile(given, flag) : split(given, ",");
   if (names.length > 0 && names.every((name) => name !== "")) return names;
-  throw new UsageError(`--${flag} ${given}: a name is empty`);
+  const hint = given.endsWith(".csv") && names[0] === "" ? "; pandas: to_csv(index=False)" : "";
+  throw new UsageError(`--${flag} ${given}: a name is empty${hint}`);
 }
 
 function namesOfFile(path: string, flag: string): readonly string[] {
@@ -52,12 +54,34 @@ function namesOfFile(path: string, flag: string): readonly string[] {
     if (parsed.success) return parsed.data;
     throw new UsageError(`--${flag} ${path}: is not an array of strings`);
   }
-  const text = readFileSync(path, "utf8")
-    .replace(/^\uFEFF/, "")
-    .trimEnd();
-  const lines = split(text, /\r?\n/);
-  return path.endsWith(".csv") ? split(lines[0] ?? "", ",").map(unquote) : lines;
+  const bytes = readFileSync(path);
+  if (path.endsWith(".csv")) return headOf(bytes);
+  return split(
+    bytes
+      .toString()
+      .replace(/^\uFEFF/, "")
+      .trimEnd(),
+    /\r?\n/,
+  );
 }
+
+/** The head of a table as a batch of it will be read, whose names are to be the same. */
+function headOf(bytes: Buffer): readonly string[] {
+  const records = new CsvRecords(HEAD_BYTES_MAX);
+  let [number, from] = [1, 0];
+  while (from < bytes.length) {
+    const end = bytes.indexOf("\n", from);
+    const until = end < 0 ? bytes.length : end;
+    const record = records.add({ number, bytes: bytes.subarray(from, until) });
+    if (record !== undefined) {
+      return record.fields instanceof Error ? [] : record.fields.map((field = "") => field);
+    }
+    [number, from] = [number + 1, until + 1];
+  }
+  return [];
+}
+
+const HEAD_BYTES_MAX = 1_000_000;
 
 /** @throws {UsageError} naming the flag, when it is no JSON */
 export function readJson(path: string, flag: string): unknown {
@@ -70,8 +94,4 @@ export function readJson(path: string, flag: string): unknown {
 
 function split(text: string, by: string | RegExp): readonly string[] {
   return text.split(by).map((part) => part.trim());
-}
-
-function unquote(cell: string): string {
-  return cell.replace(/^"(.*)"$/, "$1");
 }

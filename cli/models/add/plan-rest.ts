@@ -1,16 +1,44 @@
 import { z } from "zod";
 import { CommandError, UsageError } from "../../terminal/command.ts";
+import { MISSING_NUMBER } from "../../../shared/model/tensor/settings.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
+import { gapsIn } from "./gaps.ts";
 import { readJson } from "./lists.ts";
-import { namedDims, type Planner } from "./plan.ts";
+import { namedDims, type PlannedInput, type Planner } from "./plan.ts";
 import { askRanges } from "./ranges.ts";
+import type { RowTensor } from "./servable.ts";
 
 /** Tensors in, tensors out, as the graph has them. */
-export const planTensors: Planner = async (_, { inputs, outputs }, questions) => {
+export const planTensors: Planner = async (model, { inputs: given, outputs }, questions) => {
+  const inputs = withGaps(model, given);
+  const gaps = inputs.flatMap(({ name, missing }) => (missing === undefined ? [] : [name]));
+  const facts: [string, string][] = [["missing", `elements of ${gaps.join(", ")} may be null`]];
   const varying = inputs.flatMap(namedDims).filter((dim) => typeof dim === "string");
   const dimensions = await askRanges([...new Set(varying)], questions);
   const pipeline = { type: "tensor" };
-  return { inputs, outputs, dimensions, pipeline, files: new Map(), facts: [] };
+  return {
+    inputs,
+    outputs,
+    dimensions,
+    pipeline,
+    files: new Map(),
+    facts: gaps.length > 0 ? facts : [],
+  };
 };
+
+/** Inputs whose elements a graph takes as missing, wherever they stand, say so. */
+function withGaps(model: OnnxModel, inputs: readonly RowTensor[]): readonly PlannedInput[] {
+  const elements = inputs.map(({ name }) => ({ input: name, position: 0 }));
+  const mayBeMissing = gapsIn(
+    model,
+    new Map(elements.map((element) => [element.input, [element]])),
+  );
+  return inputs.map((input, i) => {
+    const element = elements[i];
+    const isGap = element !== undefined && input.dtype.startsWith("float") && mayBeMissing(element);
+    return isGap ? { ...input, missing: MISSING_NUMBER } : input;
+  });
+}
 
 const answersSchema = z
   .array(z.strictObject({ id: z.string(), question: z.string(), answer: z.string() }))

@@ -6,6 +6,8 @@ import { categoriesOf } from "./categories.ts";
 import { classNamesOf } from "./class-names.ts";
 import { classOutputsOf, fitsTable, widthOf, type ClassOutputs } from "./guess.ts";
 import { readNames } from "./lists.ts";
+import { missingFacts, missingOf } from "./missing.ts";
+import { rowsIn } from "./row-elements.ts";
 import type { Planner } from "./plan.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
@@ -29,7 +31,9 @@ export const planTable: Planner = async (model, tensors, questions) => {
   );
   const facts: [string, string][] = [
     ["columns", columns.map(({ name }) => name).join(", ")],
+    ...renamedFacts(tensors.inputs, columns),
     ...categoryFacts(columns),
+    ...missingFacts(columns),
   ];
   if (classes.length > 0) facts.push(["classes", classes.join(", ")]);
   return {
@@ -50,6 +54,7 @@ interface PlannedColumn {
   readonly name: string;
   readonly type: "number" | "integer" | "string" | "boolean";
   readonly input: string;
+  readonly missing?: string;
   readonly values?: readonly (string | number)[];
   readonly unknown?: "error" | "pass";
 }
@@ -81,11 +86,21 @@ async function columnsFor(
     defaultName(input, position, inputs.length),
   );
   const names = await namesFor(inputs, defaults, questions);
-  return columns.map(({ input, position }, i) => {
-    const width = widthOf(input);
-    const known = categoriesOf(model, input.name, width === 1 ? null : position);
-    const column = { name: names[i] ?? "", type: typeOf(input), input: input.name };
-    if (known === null || !isOfType(known.values, column.type)) return column;
+  const rows = rowsIn(model.graph, inputs);
+  const asked = columns.map(({ input, position }, i) => ({
+    name: names[i] ?? "",
+    type: typeOf(input),
+    element: { input: input.name, position },
+  }));
+  const said = questions.said("missing");
+  const context = { model, rows, ...(said === undefined ? {} : { said }) };
+  const gaps = missingOf(asked, context);
+  return asked.map(({ name, type, element }, i) => {
+    const missing = gaps[i];
+    const given = missing === undefined ? {} : { missing };
+    const column = { name, type, input: element.input, ...given };
+    const known = categoriesOf(model, rows, element);
+    if (known === null || !isOfType(known.values, type)) return column;
     return { ...column, values: known.values, unknown: known.isClosed ? "error" : "pass" };
   });
 }
@@ -116,7 +131,7 @@ async function namesFor(
   questions: Questions,
 ): Promise<readonly string[]> {
   const fault = (answer: string): string | undefined => {
-    const names = readNames(answer, "columns").map(columnName);
+    const names = readNames(answer, "columns");
     if (names.length !== defaults.length) {
       return `these are ${names.length} names for ${defaults.length} columns`;
     }
@@ -138,7 +153,28 @@ async function namesFor(
     byDefault: defaults.join(","),
     fault,
   });
-  return readNames(answer, "columns").map(columnName);
+  return isNamed ? inOrder(readNames(answer, "columns"), defaults) : readNames(answer, "columns");
+}
+
+/** Names that are those of the graph in another order, as in a file of the table, go by name. */
+function inOrder(names: readonly string[], defaults: readonly string[]): readonly string[] {
+  const found = defaults.map((one) => names.find((name) => columnName(name) === one));
+  return found.every((name) => name !== undefined) ? found : names;
+}
+
+/** What a graph calls its columns otherwise. */
+function renamedFacts(
+  inputs: readonly RowTensor[],
+  columns: readonly PlannedColumn[],
+): readonly [string, string][] {
+  const renamed = inputs.flatMap((input) => {
+    const own = columns.find((column) => column.input === input.name)?.name;
+    const isOwn = widthOf(input) === 1 && own === columnName(input.name);
+    return isOwn && own !== input.name ? [`"${input.name}" is ${own}`] : [];
+  });
+  return renamed.length === 0
+    ? []
+    : [["renamed", `${renamed.join(", ")}; --columns says otherwise`]];
 }
 
 function outputsFor(tensors: RowTensors, questions: Questions): ClassOutputs {

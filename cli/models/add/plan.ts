@@ -3,9 +3,14 @@ import type { Questions } from "../../terminal/questions.ts";
 import { shapeText, type OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
+/** An input, and what its elements become that are missing; absent where it says nothing of such. */
+export interface PlannedInput extends RowTensor {
+  readonly missing?: string;
+}
+
 /** What a version will be: all that its folder holds besides the graph. */
 export interface Plan {
-  readonly inputs: readonly RowTensor[];
+  readonly inputs: readonly PlannedInput[];
   readonly outputs: readonly RowTensor[];
   /** The member `dimensions` of the manifest. */
   readonly dimensions?: Manifest["dimensions"];
@@ -29,10 +34,11 @@ export type Planner = (
 ) => Promise<Plan>;
 
 /** The member `inputs` or `outputs` of the manifest. */
-export function tensorSettings(tensors: readonly RowTensor[]): readonly object[] {
+export function tensorSettings(tensors: readonly PlannedInput[]): readonly object[] {
   return tensors.map((tensor) => {
-    const { name, dtype } = tensor;
-    return { name, dtype, shape: ["batch", ...namedDims(tensor)] };
+    const { name, dtype, missing } = tensor;
+    const shape = ["batch", ...namedDims(tensor)];
+    return { name, dtype, shape, ...(missing === undefined ? {} : { missing }) };
   });
 }
 

@@ -25,7 +25,7 @@ export interface Added {
   readonly assumed: readonly { readonly flag: string; readonly value: string }[];
   /** Null when nothing was written. */
   readonly folder: string | null;
-  /** Of the gateway that `npm start` would start. */
+  /** Of the gateway that `npm start` started, or would start. */
   readonly url: string;
   /** By which curl sends a key there; "" when it needs none. */
   readonly keyOption: string;

@@ -84,6 +84,7 @@ export interface GraphNode {
  */
 export interface Attribute {
   readonly int: bigint | null;
+  readonly float: number | null;
   readonly string: string | null;
   readonly ints: readonly bigint[];
   readonly strings: readonly string[];

@@ -66,6 +66,7 @@ function tensorProto(bytes: Uint8Array): GraphTensor {
 
 const attributeProto = message({
   name: text(1),
+  float: one<number | null>(2, (reader) => reader.float(), null),
   int: one<bigint | null>(3, (reader) => BigInt(reader.int64()), null),
   string: one<string | null>(4, (reader) => reader.string(), null),
   tensor: within(5, tensorProto),

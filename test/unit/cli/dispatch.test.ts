@@ -106,7 +106,7 @@ describe("a usage error", () => {
       assert.rejects(dispatch(words, terminal().shell), { message });
     await says(
       ["score", "hello"],
-      "--model is missing\nusage: scoreline score FILE|TEXT --model NAME [OPTIONS]\nhelp:  scoreline score --help",
+      "--model is missing\nusage: scoreline score FILE|TEXT... --model NAME [OPTIONS]\nhelp:  scoreline score --help",
     );
     await says(
       ["keys", "revoke"],

@@ -1,14 +1,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { categoriesOf } from "../../../../../cli/models/add/categories.ts";
+import { categoriesOf, type Categories } from "../../../../../cli/models/add/categories.ts";
 import { classNamesOf } from "../../../../../cli/models/add/class-names.ts";
-import type { Attribute, GraphNode, GraphTensor } from "../../../../../cli/models/onnx/graph.ts";
+import { rowsIn } from "../../../../../cli/models/add/row-elements.ts";
+import type {
+  Attribute,
+  GraphNode,
+  GraphTensor,
+  OnnxModel,
+} from "../../../../../cli/models/onnx/graph.ts";
 import { readModel } from "../../../../../cli/models/onnx/read-model.ts";
 import { model, node } from "./graphs.ts";
 
 const NOTHING: Attribute = {
   int: null,
+  float: null,
   string: null,
   ints: [],
   strings: [],
@@ -56,20 +63,31 @@ describe("names of classes", () => {
   });
 });
 
+/** Of the column at a position of an input with so many. */
+function categories(one: OnnxModel, input: string, position = 0, width = 1): Categories | null {
+  const rows = rowsIn(one.graph, [{ name: input, dtype: "string", dims: [width] }]);
+  return categoriesOf(one, rows, { input, position });
+}
+
 describe("categories of a column", () => {
   it("are those of its encoder", async () => {
     const passengers = await readModel("test/fixtures/strangers/passengers.onnx");
-    assert.deepEqual(categoriesOf(passengers, "sex", null), {
+    assert.deepEqual(categories(passengers, "sex"), {
       values: ["female", "male"],
       isClosed: false,
+      isIgnoring: true,
     });
-    assert.equal(categoriesOf(passengers, "age", null), null);
+    assert.equal(categories(passengers, "age"), null);
   });
 
   it("are closed where the encoder fails at others", () => {
     const graph = model({ inputs: [], outputs: [], nodes: [encoder("plan", ["a", "b"], 0n)] });
-    assert.deepEqual(categoriesOf(graph, "plan", null), { values: ["a", "b"], isClosed: true });
-    assert.equal(categoriesOf(graph, "plan", 0), null);
+    assert.deepEqual(categories(graph, "plan"), {
+      values: ["a", "b"],
+      isClosed: true,
+      isIgnoring: false,
+    });
+    assert.equal(categories(graph, "plan", 0, 2), null);
   });
 
   it("are found by the place of a column in a tensor of several", () => {
@@ -82,14 +100,14 @@ describe("categories of a column", () => {
     const empty = model({ inputs: [], outputs: [], nodes });
     const initializers = [int64("zero", 0n), int64("one", 1n)];
     const graph = { ...empty, graph: { ...empty.graph, initializers } };
-    assert.deepEqual(categoriesOf(graph, "cat", 0)?.values, ["a", "b"]);
-    assert.deepEqual(categoriesOf(graph, "cat", 1)?.values, ["c", "d"]);
-    assert.equal(categoriesOf(graph, "cat", 2), null);
+    assert.deepEqual(categories(graph, "cat", 0, 3)?.values, ["a", "b"]);
+    assert.deepEqual(categories(graph, "cat", 1, 3)?.values, ["c", "d"]);
+    assert.equal(categories(graph, "cat", 2, 3), null);
   });
 
   it("are none where a damaged file goes round in circles", () => {
     const nodes = [node("Identity", ["x"], ["y"]), node("Identity", ["y"], ["x"])];
-    assert.equal(categoriesOf(model({ inputs: [], outputs: [], nodes }), "x", null), null);
+    assert.equal(categories(model({ inputs: [], outputs: [], nodes }), "x"), null);
   });
 });
 
