@@ -11,6 +11,7 @@ import { readBody } from "../http/read-body.ts";
 import { audit } from "./audit.ts";
 import { callerOf, demandAll, refuseWhenOpen } from "./caller.ts";
 import { rightsIn, roleSchema } from "./key-body.ts";
+import { rightsJson } from "./rights-json.ts";
 import { putRoleSchema, roleJson, type RoleJson, type RoleList } from "./role-json.ts";
 
 const BODY_BYTES_MAX = 65_536;
@@ -39,7 +40,7 @@ const getRole: Handler<RoleServices> = async (c, { roles }) => {
   refuseWhenOpen(c);
   const name = nameIn(c);
   const rights = await roles.find(name);
-  if (rights === undefined) throw noSuchRole(name);
+  if (rights === undefined) throw await noSuchRole(name, roles);
   return jsonAnswer(roleJson({ name, rights }));
 };
 
@@ -52,7 +53,8 @@ const putRole: Handler<RoleServices> = async (c, { roles, logger }) => {
   const rights = rightsIn(parseBody(putRoleSchema, await readBody(c, BODY_BYTES_MAX)));
   demandAll(callerOf(c), rights.scopes);
   const before = await roles.put(name, rights);
-  audit(logger, callerOf(c), "role changed", { of: { role_name: name }, before, after: rights });
+  const change = { of: { role_name: name }, before: shown(before), after: rightsJson(rights) };
+  audit(logger, callerOf(c), "role changed", change);
   return jsonAnswer(roleJson({ name, rights }));
 };
 
@@ -61,13 +63,19 @@ const deleteRole: Handler<RoleServices> = async (c, { roles, logger }) => {
   refuseWhenOpen(c);
   const name = nameIn(c);
   const before = await roles.delete(name);
-  if (before === undefined) throw noSuchRole(name);
-  audit(logger, callerOf(c), "role deleted", { of: { role_name: name }, before, after: undefined });
+  if (before === undefined) throw await noSuchRole(name, roles);
+  const change = { of: { role_name: name }, before: rightsJson(before), after: undefined };
+  audit(logger, callerOf(c), "role deleted", change);
   return new Response(null, { status: 204 });
 };
 
-function noSuchRole(name: string): ScoringError {
-  return new ScoringError("not_found", `There is no role "${name.slice(0, 100)}".`);
+/** As the API tells them. */
+const shown = (rights: Rights | undefined) => rights && rightsJson(rights);
+
+async function noSuchRole(name: string, roles: Roles): Promise<ScoringError> {
+  const known = (await roles.list()).map((role) => role.name);
+  const there = known.length === 0 ? "There are none." : `Known: ${known.slice(0, 50).join(", ")}.`;
+  return new ScoringError("not_found", `There is no role "${name.slice(0, 100)}". ${there}`);
 }
 
 function nameIn(c: Context): string {

@@ -90,12 +90,23 @@ describe("granting", () => {
     await send("PUT", "/v1/roles/tester", { scopes: ["jobs:read"] });
     await send("DELETE", "/v1/roles/tester");
     await until("the lines have come", () => auditOf(gateway.log.slice(from)).length === 2);
-    const text = gateway.log.slice(from);
+    const rights = { scopes: ["jobs:read"], models: null, priority_ceiling: "interactive" };
     assert.deepEqual(
-      auditOf(text).map(({ role, role_name: name, msg }) => [role, name, msg]),
+      auditOf(gateway.log.slice(from)).map(
+        ({ role, role_name: name, msg, before: was, after: is }) => [
+          [role, name, msg],
+          [was, is],
+        ],
+      ),
       [
-        ["gateway", "tester", "role changed"],
-        ["gateway", "tester", "role deleted"],
+        [
+          ["gateway", "tester", "role changed"],
+          [null, rights],
+        ],
+        [
+          ["gateway", "tester", "role deleted"],
+          [rights, null],
+        ],
       ],
     );
   });
