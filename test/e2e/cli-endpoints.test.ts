@@ -221,6 +221,10 @@ describe("scoreline endpoints", () => {
     for (const role of system.roles.filter(({ name }) => name === "worker")) {
       assert.equal(await role.end("SIGTERM"), 0);
     }
+    // The gateway looks for workers once a second.
+    await until("no worker is seen", async () =>
+      (await client.read("one")).variants.every(({ state }) => state.status !== "ready"),
+    );
     const shown = await done(["get", "one", "--wait"]);
     assert.match(shown, /^blue \* .* scales from zero$/m);
     assert.match(shown, /^blue: No worker serves it now; one is started when work comes\.$/m);

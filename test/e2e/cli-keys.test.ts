@@ -74,7 +74,11 @@ describe("scoreline keys", () => {
     assert.match(refused.err, /\/scopes\/0: must be "jobs:write", /);
     const deleted = await roles("delete", "scorer", "--json");
     assert.deepEqual(JSON.parse(deleted.out), { name: "scorer", deleted: true });
-    const missing = { code: 1, out: "", err: 'scoreline: There is no role "scorer". There are none.\n' };
+    const missing = {
+      code: 1,
+      out: "",
+      err: 'scoreline: There is no role "scorer". There are none.\n',
+    };
     assert.deepEqual(await roles("get", "scorer"), missing);
     assert.deepEqual(await roles("delete", "scorer"), missing);
   });
