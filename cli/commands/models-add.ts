@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { nameSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { cardOf } from "../models/add/card.ts";
 import { companionOf, givenExample, madeUpExample } from "../models/add/example.ts";
@@ -9,8 +9,10 @@ import { keyOption } from "../http/key.ts";
 import { gatewayUrl } from "../http/url.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
+import { planFolder } from "../models/add/plan-folder.ts";
 import { manifestOf, planVersion } from "../models/add/plan-version.ts";
 import { tryExamples, writeGoldens, type Examples } from "../models/add/try-examples.ts";
+import { isFolder, readHubFolder } from "../models/hub/hub-folder.ts";
 import { sha256OfFile } from "../models/sha256.ts";
 import { readModel } from "../models/onnx/read-model.ts";
 import { show } from "../terminal/show.ts";
@@ -22,16 +24,21 @@ import { MODELS_DIR } from "../models/models-folder.ts";
 /** `models add`: makes a version of an ONNX file. */
 export const modelsAdd: Command = {
   name: "models add",
-  usage: "FILE.onnx",
+  usage: "FILE.onnx|FOLDER",
   summary: "Makes a version of an ONNX file: inspects, asks, runs, writes.",
   about: `Inspects the graph, guesses the pipeline and asks what it cannot infer. Runs the
 version as a worker would, and only then puts models/NAME/VERSION in place; a
 running system picks it up. Without a terminal it asks nothing: options answer,
-and it lists what it assumed.`,
+and it lists what it assumed. FOLDER is one as Hugging Face lays it out, with
+config.json, tokenizer.json and onnx/*.onnx.`,
   options: {
     "--name NAME": "lower-case letters, digits and dashes; asked for if not given",
     "--version N": "default: the next free one",
-    "--pipeline NAME": "tabular, image-classification, text-match or tensor",
+    "--pipeline NAME":
+      "tabular, image-classification, text-match or tensor; of a folder: text-embedding",
+    "--graph FILE": "of a folder with several graphs: which; default: onnx/model.onnx",
+    "--pooling NAME": "text-embedding: mean, cls, last or max; default: as the folder says",
+    "--matryoshka SIZES": `text-embedding: fewer dimensions that may be asked for, 64,128; or "any"`,
     "--outputs A,B": "serve these outputs only",
     "--columns A,B,C":
       "tabular: names of the columns in order, taken as they are; or a file of them (.txt: one on each line; .json; .csv: its head)",
@@ -71,15 +78,23 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   const url = gatewayUrl(undefined, shell);
   const isAsked = shell.input.isTTY && shell.notes.isTTY && flags["yes"] !== true;
   const questions = new Questions(flags, isAsked ? shell : null);
-  const model = await readModel(path);
+  const folder = isFolder(path) ? readHubFolder(path, questions.said("graph")) : undefined;
+  const model = await readModel(folder?.graph ?? path);
   const tensors = rowTensorsOf(model, questions.said("outputs")?.split(","));
   const models = modelsFolderOf(shell);
   const name = await nameFor(path, questions);
   const asked = questions.said("version");
   const version =
     asked === undefined ? nextVersion(models, name) : freeVersion(models, name, asked);
-  const plan = await planVersion(model, tensors, questions);
-  const identity = { name, version, sha256: await sha256OfFile(path), schema: schemaFrom(models) };
+  const plan = await (folder === undefined
+    ? planVersion(model, tensors, questions)
+    : planFolder(folder, model, tensors, questions));
+  const identity = {
+    name,
+    version,
+    sha256: await sha256OfFile(model.path),
+    schema: schemaFrom(models),
+  };
   const { json, manifest } = manifestOf(plan, model, identity, questions);
   const isForced = flags["force"] === true;
   const ofGraph = graphFindings(model, manifest);
@@ -88,7 +103,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   const isDry = flags["dry-run"] === true;
 
   await using draft = await Draft.begin(models, !isDry);
-  await draft.copy(path, manifest.file.path);
+  await draft.copy(model.path, manifest.file.path);
   await draft.write("manifest.json", `${JSON.stringify(json, null, 2)}\n`);
   for (const [file, content] of plan.files) await draft.write(file, content);
   shell.notes.write(`trying ${name}@${version} ...\n`);
@@ -97,7 +112,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   refuseBad(findings, isForced);
   await writeGoldens(draft, tried);
   await draft.write("card.md", cardOf(model, manifest));
-  const folder = isDry ? null : await draft.putInPlace(name, version);
+  const place = isDry ? null : await draft.putInPlace(name, version);
   const defaultVersion = isDry ? version : defaultOf(models, name);
   return {
     manifest,
@@ -106,7 +121,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
     findings,
     isInCompany: tried.observed.length > 1,
     assumed: questions.assumed,
-    folder,
+    folder: place,
     url,
     keyOption: keyOption(url, shell),
     defaultVersion,
@@ -117,7 +132,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
 const PHOTOS = "models/image-classification/photos";
 
 async function nameFor(path: string, questions: Questions): Promise<string> {
-  const stem = basename(path, ".onnx")
+  const stem = basename(resolve(path), ".onnx")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-");
   const suggestion = nameSchema.safeParse(stem.replaceAll(/^-|-$/g, "")).data;

@@ -35,6 +35,7 @@ function dependencies(target) {
   const runtime = join(target, "node_modules/onnxruntime-node");
   if (process.env.CUDA === "12") fetchCuda(runtime);
   dropOtherPlatforms(join(runtime, "bin"));
+  dropOtherTokenizers(join(target, "node_modules/tokenizers"));
 }
 
 /**
@@ -80,6 +81,14 @@ function dropOtherPlatforms(bin) {
     for (const arch of readdirSync(mine)) {
       if (arch !== process.arch) rmSync(join(mine, arch), { recursive: true });
     }
+  }
+}
+
+/** Nor this one's, of which each library is 5 MB for one of a dozen platforms. */
+function dropOtherTokenizers(place) {
+  const mine = `tokenizers.${process.platform}-${process.arch}`;
+  for (const file of readdirSync(place)) {
+    if (file.endsWith(".node") && !file.startsWith(mine)) rmSync(join(place, file));
   }
 }
 

@@ -124,11 +124,11 @@ function checkPipeline(manifest: Manifest, report: Report): void {
   const [varying] = dimensionNames([...inputs, ...outputs]);
   if (varying === undefined || definition.isVarying === true)
     definition.check?.(pipeline, report, manifest);
-  else report([], `cannot have "${varying}" vary; only ${VARYING.join(" and ")} can`);
+  else report([], `cannot have "${varying}" vary; these pipelines can: ${VARYING.join(", ")}`);
 }
 
 const VARYING = Object.entries(pipelines).flatMap(([type, one]) =>
-  one.isVarying === true ? [`\`${type}\``] : [],
+  one.isVarying === true ? [type] : [],
 );
 
 /** What the model of this manifest takes and gives. */

@@ -5,11 +5,13 @@ import { imageClassification } from "./pipelines/image-classification/definition
 import { script } from "./pipelines/script/definition.ts";
 import { tabular } from "./pipelines/tabular/definition.ts";
 import { tensor } from "./pipelines/tensor/definition.ts";
+import { textEmbedding } from "./pipelines/text-embedding/definition.ts";
 import { textMatch } from "./pipelines/text-match/definition.ts";
 
 /** All pipelines, by the `type` of their settings. */
 export const pipelines = {
   "image-classification": imageClassification,
+  "text-embedding": textEmbedding,
   "text-match": textMatch,
   tabular,
   tensor,

@@ -57,6 +57,13 @@ describe("the folder that becomes the image", { skip: noPackages }, () => {
       platforms.map((path) => path.split("/").slice(-2)),
       [[process.platform, process.arch]],
     );
+    const tokenizers = globSync("node_modules/tokenizers/*.node", { cwd: folder });
+    const mine = `tokenizers.${process.platform}-${process.arch}`;
+    assert.ok(tokenizers.some((path) => path.includes(mine)));
+    assert.ok(
+      tokenizers.every((path) => path.includes(mine)),
+      tokenizers.join(),
+    );
   });
 
   it("weighs what docs/kubernetes.md says, to a tenth", () => {

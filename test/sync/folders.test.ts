@@ -47,7 +47,8 @@ gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routin
 gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
-worker/runner/pipelines/* | worker/runner/pipelines shared/model/{tensor,pipelines,pipelines/*}
+worker/runner/tokens      | worker/runner/pipelines shared/model/{tensor,pipelines}
+worker/runner/pipelines/* | worker/runner/{pipelines,tokens} shared/model/{tensor,pipelines,pipelines/*}
 worker/runner             | worker/runner/{pipelines,pipelines/*} shared/model shared/model/tensor
 worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack,tracing}
 worker/courier            | shared/{batch,capture,endpoint,endpoint/verdict,lane,job,redis,replay,shadow,tracing,webhook,webhook/receiver,pack}
@@ -67,10 +68,11 @@ cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/ba
 cli/replay                | cli/{batch,capture,endpoints,http,terminal} shared
 cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
+cli/models/hub            | cli/terminal
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
-cli/models/add            | cli/{models,models/check,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/tensor}
+cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/tensor}
 cli/score                 | cli/{models/add,terminal} shared/model
-cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,models/onnx,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook}
+cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,models/hub,models/onnx,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook}
 cli                       | cli/{batch,commands,setup,terminal}
 `;
 

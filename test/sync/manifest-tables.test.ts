@@ -34,6 +34,7 @@ const pipelines = manifest.properties?.["pipeline"]?.oneOf ?? [];
 const TABLES: readonly (readonly [heading: string, schema: Schema])[] = [
   ["### Members of every manifest", manifest],
   ["### Execution providers", manifest],
+  ["### Settings of tokens", pipelines.find(({ properties }) => properties?.["tokens"]) ?? {}],
   ...pipelines.map((pipeline): readonly [string, Schema] => [
     `### Settings of ${String(pipeline.properties?.["type"]?.const)}`,
     pipeline,

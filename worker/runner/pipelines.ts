@@ -17,6 +17,11 @@ const pipelines: {
     const { imageClassification } = await import("./pipelines/image-classification/pipeline.ts");
     return imageClassification(model);
   },
+  "text-embedding": async (model) => {
+    // It brings the native tokenizers.
+    const { textEmbedding } = await import("./pipelines/text-embedding/pipeline.ts");
+    return textEmbedding(model);
+  },
   "text-match": textMatch,
   tabular,
   tensor,

@@ -1,5 +1,6 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { Questions } from "../../terminal/questions.ts";
+import type { HubFolder } from "../hub/hub-folder.ts";
 import { shapeText, type OnnxModel } from "../onnx/graph.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
@@ -32,6 +33,9 @@ export type Planner = (
   tensors: RowTensors,
   questions: Questions,
 ) => Promise<Plan>;
+
+/** The same of a Hugging Face folder, of which the graph is one file. */
+export type FolderPlanner = (folder: HubFolder, ...args: Parameters<Planner>) => Promise<Plan>;
 
 /** The member `inputs` or `outputs` of the manifest. */
 export function tensorSettings(tensors: readonly PlannedInput[]): readonly object[] {

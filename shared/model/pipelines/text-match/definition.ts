@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { ScoringError } from "../../../error.ts";
 import { compareRanked } from "../compare.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 import { fileName, topKParameter, topKSchema } from "../members.ts";
 import { rankedClasses, rankedVersions } from "../ranked-versions.ts";
+import { textBody, textSchema } from "../text-input.ts";
 
 const settings = z.strictObject({
   type: z.literal("text-match"),
@@ -60,18 +60,11 @@ function contractOf({
   top_k: topK,
   threshold,
 }: TextMatchSettings): PipelineContract {
-  const textSchema = z
-    .string()
-    .min(1, "is empty")
-    .refine((text) => text.isWellFormed(), "holds half of a surrogate pair")
-    .refine((text) => !isLonger(text, most), {
-      message: `is longer than ${most} characters`,
-    })
-    .meta({ maxLength: most });
+  const text = textSchema(most);
   return {
     input: z
-      .strictObject({ text: textSchema.describe("The question.") })
-      .transform(({ text }) => Buffer.from(text)),
+      .strictObject({ text: text.describe("The question.") })
+      .transform((input) => Buffer.from(input.text)),
     columns: [{ name: "text", type: "string", isRequired: true }],
     output: outputSchema,
     parameters: z.strictObject({
@@ -83,30 +76,7 @@ function contractOf({
         .default(threshold.default)
         .describe("Matches less probable than this are left out."),
     }),
-    media: ["text/plain"],
+    ...textBody(text),
     inputOf: (row) => ({ text: row.toString() }),
-    rowOfBody: (body) => {
-      const checked = textSchema.safeParse(decodeUtf8(body));
-      if (checked.success) return body;
-      const [issue] = checked.error.issues;
-      throw new ScoringError("invalid_input", `The text ${issue?.message ?? "is not valid"}.`);
-    },
   };
-}
-
-/** Whether it has more code points, which are one or two units each. */
-function isLonger(text: string, most: number): boolean {
-  if (text.length <= most) return false;
-  if (text.length > 2 * most) return true;
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count > most;
-}
-
-function decodeUtf8(body: Buffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch (cause) {
-    throw new ScoringError("invalid_input", "The text is not valid UTF-8.", { cause });
-  }
 }

@@ -139,7 +139,7 @@ describe("a manifest with dimensions that vary", () => {
   it("is refused for pipelines whose rows have one shape only", () => {
     const columns = [{ name: "a", type: "integer", input: "grid" }];
     assert.deepEqual(faults({ pipeline: { type: "tabular", columns } }), [
-      'pipeline cannot have "n" vary; only `tensor` and `script` can',
+      'pipeline cannot have "n" vary; these pipelines can: text-embedding, tensor, script',
     ]);
   });
 });
