@@ -1,12 +1,17 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { EXECUTION_PROVIDERS } from "../shared/model/execution-providers.ts";
 import { tracingSettings } from "../shared/tracing/settings.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 
 const providerList = z
   .string()
-  .regex(/^(?:cpu|cuda)(?:,(?:cpu|cuda))*$/, 'must be "cpu", "cuda", or both with a comma')
-  .transform((list) => list.split(",").map((name) => (name === "cuda" ? "cuda" : "cpu")));
+  .transform((list) => list.split(",").map((name) => name.trim()))
+  .pipe(
+    z.array(
+      z.enum(EXECUTION_PROVIDERS, `must be of ${EXECUTION_PROVIDERS.join(", ")}, with commas`),
+    ),
+  );
 
 const deviceList = z
   .string()
@@ -34,6 +39,9 @@ export const workerConfigSchema = z.object({
     .optional(),
   EXECUTION_PROVIDERS: providerList.prefault("cpu"),
   CUDA_DEVICES: deviceList.prefault("0"),
+  /** Read where a runner's environment is made: ONNX Runtime takes it from there. */
+  TENSORRT_CACHE_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),
+  GPU_NODES_SHARE_MIN: z.coerce.number().min(0).max(1).default(0.9),
   OUTPUT_BYTES_MAX: z.coerce
     .number()
     .int()

@@ -7,9 +7,10 @@ import { drainMsOf, type WorkerConfig } from "./config.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 import { WorkerMetrics } from "./score/metrics.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
-import { chooseProvider, devicesOf, type Offer } from "./score/execution-provider.ts";
+import { chooseProvider, gpuCount, type Offer } from "./score/execution-provider.ts";
 import { Heartbeat } from "./score/heartbeat.ts";
 import { JobSpans } from "./score/job-spans.ts";
+import { Placements } from "./score/placements.ts";
 import { proveOffer } from "./score/prove-offer.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
 
@@ -28,13 +29,15 @@ export async function scoring({
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   for (const name of config.WORKER_MODELS ?? []) models.registry.resolve(name);
   const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
-  await proveOffer(offer, { logger, environment: runners.environment });
+  const devices = await proveOffer(offer, { logger, environment: runners.environment });
   const served = (registry: Registry): readonly ModelVersion[] =>
     runnableOf(namedOf(registry, config), offer, logger);
   const versions = served(models.registry);
   const providers = config.EXECUTION_PROVIDERS;
   logger.info({ models: versions.map(({ id }) => id), providers }, "serving");
   const metrics = new WorkerMetrics();
+  metrics.showGpus(devices);
+  const shareMin = config.GPU_NODES_SHARE_MIN;
   const worker = new ScoreWorker({
     versions,
     redis,
@@ -44,11 +47,12 @@ export async function scoring({
     metrics,
     spans: tracer && new JobSpans(tracer),
     capacity: {
-      count: config.WORKER_SLOTS ?? (devicesOf(offer).length || cpuLimit()),
+      count: config.WORKER_SLOTS ?? (gpuCount(offer) || cpuLimit()),
       ...runners,
       memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
       offer,
     },
+    placements: new Placements({ devices, shareMin, logger }),
     outputBytesMax: config.OUTPUT_BYTES_MAX,
     leaseMs: config.LEASE_MS,
     drainMs: drainMsOf(config),
@@ -58,7 +62,7 @@ export async function scoring({
     redis,
     clock,
     worker: randomUUID(),
-    states: () => worker.states(),
+    tell: () => worker.tell(),
     logger,
   });
   return {

@@ -17,6 +17,7 @@ import { startConfigSchema, type StartConfig } from "../start/config.ts";
 import { assertPortFree } from "../start/port.ts";
 import { findRedisProgram } from "../start/redis-server.ts";
 import { show } from "../terminal/show.ts";
+import { gpuFindings } from "../models/gpu-finding.ts";
 import { megabytes } from "../terminal/units.ts";
 import { CommandError, type Command, type Shell } from "../terminal/command.ts";
 import { fileState } from "../models/file-state.ts";
@@ -40,12 +41,12 @@ export const doctor: Command = {
   usage: "",
   summary: "Checks that all is there to start; a remedy for what is not.",
   about: `Looks at Node.js, Redis (the server of REDIS_URL and its settings, or the
-program that npm start will run), the models' files, the port, and memory. One
-line each: ok, note (it works, but you may want to know) or bad (it will not
+program that npm start will run), the models' files, GPUs, the port, and memory.
+One line each: ok, note (it works, but you may want to know) or bad (it will not
 start, or will lose work). The exit code is 1 when something is bad.`,
   options: {
     "--json": "an array of objects",
-    "HOST, PORT, REDIS_URL, MODELS_DIR": "as for npm start",
+    "HOST, PORT, REDIS_URL, MODELS_DIR, EXECUTION_PROVIDERS": "as for npm start",
   },
   examples: ["doctor", "REDIS_URL=redis://127.0.0.1:6379 npx scoreline doctor --json"],
   async run(given, shell) {
@@ -54,6 +55,7 @@ start, or will lose work). The exit code is 1 when something is bad.`,
       nodeFinding(),
       ...(await redisFindings(config)),
       ...(await modelFindings(shell)),
+      ...(await gpuFindings(shell.environment)).map(({ state, text }) => found("gpu", state, text)),
       await portFinding(config),
       memoryFinding(),
     ];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { labelsSchema } from "../../shared/labels.ts";
+import { EXECUTION_PROVIDERS } from "../../shared/model/execution-providers.ts";
 import { pipelines } from "../../shared/model/pipelines.ts";
 
 const jsonSchema = z.record(z.string(), z.unknown()).describe("JSON Schema (2020-12).");
@@ -20,6 +21,21 @@ const briefMembers = {
   workers: z
     .strictObject({ ready: z.int().min(0), starting: z.int().min(0) })
     .describe("Workers that serve this version now."),
+  runs_on: z
+    .array(
+      z.strictObject({
+        provider: z.enum(EXECUTION_PROVIDERS),
+        device: z.string().nullable().describe("The GPU, as its driver names it."),
+        nodes: z
+          .strictObject({ placed: z.int().min(0), all: z.int().min(0) })
+          .nullable()
+          .describe("Nodes of the graph that run on the GPU, of all; null on the CPU."),
+        workers: z.int().min(1),
+      }),
+    )
+    .describe(
+      "What its sessions run on, as ONNX Runtime tells; empty until a worker has loaded it.",
+    ),
 };
 
 const versionSchema = z.strictObject(briefMembers);

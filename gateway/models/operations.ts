@@ -93,6 +93,9 @@ function brief(version: ModelVersion, { workers }: ModelServices): ModelVersionB
     pipeline: version.manifest.pipeline.type,
     status: statusOf(version, workers.whyUnavailable(version.id)),
     workers: workers.count(version.id),
+    runs_on: workers
+      .runsOn(version.id)
+      .map(({ device = null, nodes = null, ...rest }) => ({ ...rest, device, nodes })),
   };
 }
 
@@ -152,6 +155,7 @@ const version = {
   pipeline: "text-match",
   status: "available",
   workers: { ready: 1, starting: 0 },
+  runs_on: [{ provider: "cpu" as const, device: null, nodes: null, workers: 1 }],
 } satisfies ModelVersionBrief;
 
 const list = {

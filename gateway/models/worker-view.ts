@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { Every, type Service } from "../../shared/service.ts";
+import type { RunsOn } from "../../shared/lane/devices.ts";
 import type { Logger } from "../../shared/log.ts";
 import {
   readWorkers,
@@ -48,6 +50,16 @@ export class WorkerView implements Service {
       ready: states.filter((state) => state === "ready").length,
       starting: states.filter((state) => state === "starting").length,
     };
+  }
+
+  /** What its sessions run on, and in how many workers each; a worker tells once it has loaded it. */
+  runsOn(model: string): readonly (RunsOn & { readonly workers: number })[] {
+    const told = this.#live.flatMap(({ runs_on: runsOn }) => runsOn?.[model] ?? []);
+    const kinds = told.filter((it, i) => told.findIndex((one) => isDeepStrictEqual(one, it)) === i);
+    return kinds.map((kind) => ({
+      ...kind,
+      workers: told.filter((it) => isDeepStrictEqual(it, kind)).length,
+    }));
   }
 
   /** Workers that serve the version and cannot load its file, or were not given it yet. */

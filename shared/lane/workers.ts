@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { controlKeys as keys } from "../redis/keys.ts";
+import { deviceSchema, runsOnSchema } from "./devices.ts";
 
 /** A worker that has not been heard of for this long is gone, in ms. */
 const SILENT_MS = 10_000;
@@ -16,6 +17,10 @@ const heartbeatSchema = z.object({
   v: z.literal(1),
   at_ms: z.number(),
   versions: z.record(z.string(), stateSchema),
+  /** GPUs that it offers. */
+  devices: z.array(deviceSchema).optional(),
+  /** By model version, of those that it has loaded. */
+  runs_on: z.record(z.string(), runsOnSchema).optional(),
 });
 
 /** `unavailable` says why the model's file cannot be loaded; `not_pulled`: it never was fetched. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { labelsSchema } from "../labels.ts";
+import { EXECUTION_PROVIDERS } from "./execution-providers.ts";
 import { refuseTwins, type Report } from "./pipelines/definition.ts";
 import { fileName } from "./pipelines/members.ts";
 import { pipelineOf, pipelines, pipelineSettings } from "./pipelines.ts";
@@ -20,11 +21,11 @@ export const NAME_RULE =
 /** A model's name. */
 export const nameSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, NAME_RULE);
 
-/** What ONNX Runtime may run a graph on; onnxruntime-node has no further options for these two. */
+/** onnxruntime-node tells NVIDIA's two a device, and nothing else; WebGPU chooses by itself. */
 const executionProvider = z.union([
-  z.enum(["cpu", "cuda"]),
+  z.enum(EXECUTION_PROVIDERS),
   z.strictObject({
-    name: z.literal("cuda"),
+    name: z.enum(["cuda", "tensorrt"]),
     device_id: z.int().min(0).optional().describe("The only device it may run on."),
   }),
 ]);

@@ -57,6 +57,33 @@ describe("execution providers on a worker with a CPU only", () => {
 });
 
 describe("a worker that offers a provider it cannot get", () => {
+  const isMac = process.platform === "darwin" && "a Mac has Metal, and no driver file";
+
+  it(
+    "refuses to start without a driver for WebGPU, and says what is missing",
+    { skip: isMac },
+    async () => {
+      const driver = "/nowhere/driver.json";
+      const env = {
+        EXECUTION_PROVIDERS: "webgpu",
+        VK_DRIVER_FILES: driver,
+        VK_ICD_FILENAMES: driver,
+      };
+      const role = new Role("worker", "worker/main.ts", {
+        REDIS_URL: "redis://127.0.0.1:1",
+        ...env,
+      });
+      await once(role.child, "close");
+      assert.equal(role.child.exitCode, 1);
+      assert.match(
+        role.log,
+        /EXECUTION_PROVIDERS names webgpu, but no GPU can be used with it: \w+/,
+      );
+      assert.match(role.log, /docs\/gpu\.md/);
+      assert.doesNotMatch(role.log, /"msg":"ready"/);
+    },
+  );
+
   it("refuses to start, and says which and why", async () => {
     // A device that no machine has, also where CUDA works.
     const env = { EXECUTION_PROVIDERS: "cuda,cpu", CUDA_DEVICES: "99", MODELS_DIR: "models" };
@@ -64,7 +91,7 @@ describe("a worker that offers a provider it cannot get", () => {
     await once(role.child, "close");
     assert.equal(role.child.exitCode, 1);
     assert.match(role.log, /EXECUTION_PROVIDERS names cuda, but device 99 .* cannot be used: \w+/);
-    assert.match(role.log, /docs\/configuration\.md/);
+    assert.match(role.log, /docs\/gpu\.md/);
     assert.doesNotMatch(role.log, /"msg":"ready"/);
   });
 });

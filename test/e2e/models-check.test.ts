@@ -173,6 +173,12 @@ describe("scoreline models check", () => {
     assert.deepEqual(reports.flatMap(summary), ["bad manifest manifest.json"]);
   });
 
+  it("refuses a provider that there is not, and names those that there are", async () => {
+    const { code, err } = await cli(["models", "check", "--provider", "openvino"]);
+    assert.equal(code, 2);
+    assert.match(err, /--provider is one of cpu, webgpu, cuda, tensorrt/);
+  });
+
   it("tries a version that is for GPUs on the CPU", async () => {
     const manifest = { execution_providers: ["cuda"] };
     const { code, report } = await checkOne("for-gpus", { manifest, goldens: right });

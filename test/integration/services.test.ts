@@ -45,6 +45,7 @@ import { HealthServer } from "../../worker/health.ts";
 import { Heartbeat } from "../../worker/score/heartbeat.ts";
 import { WorkerMetrics } from "../../worker/score/metrics.ts";
 import { runnerEnvironment } from "../../worker/score/runner-environment.ts";
+import { Placements } from "../../worker/score/placements.ts";
 import { ScoreWorker } from "../../worker/score/score-worker.ts";
 import { WakeFeed } from "../../worker/score/wake-feed.ts";
 import { TestRedis } from "../support/redis.ts";
@@ -105,7 +106,8 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
       id: "g",
     }),
   HealthServer: (ground) => new HealthServer({ ...ground, ...where, metrics: async () => "" }),
-  Heartbeat: (ground) => new Heartbeat({ ...ground, worker: "w", states: () => ({}), logger }),
+  Heartbeat: (ground) =>
+    new Heartbeat({ ...ground, worker: "w", tell: () => ({ versions: {} }), logger }),
   HttpServer: () =>
     new HttpServer({ app: new Hono(), cors: { allow: (response) => response }, ...where }),
   IssuerKeys: () => new IssuerKeys("http://127.0.0.1:1", logger),
@@ -138,6 +140,7 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
         memoryBytes: undefined,
         offer: { providers: ["cpu"], devices: [] },
       },
+      placements: new Placements({ devices: [], shareMin: 0, logger }),
       outputBytesMax: 1000,
       leaseMs: 4000,
       drainMs: 1000,

@@ -12,6 +12,7 @@ import { RedisClock } from "../../shared/redis/redis-clock.ts";
 import { CPU_ONLY } from "../../worker/score/execution-provider.ts";
 import { WorkerMetrics } from "../../worker/score/metrics.ts";
 import { runnerEnvironment } from "../../worker/score/runner-environment.ts";
+import { Placements } from "../../worker/score/placements.ts";
 import { ScoreWorker } from "../../worker/score/score-worker.ts";
 import { pacedModel } from "../support/models.ts";
 import { putPack } from "../support/raw-packs.ts";
@@ -72,6 +73,7 @@ describe("a worker", () => {
         memoryBytes: undefined,
         offer: CPU_ONLY,
       },
+      placements: new Placements({ devices: [], shareMin: 0, logger }),
       outputBytesMax: 100_000,
       leaseMs,
       drainMs,

@@ -1,9 +1,18 @@
 import type { ErrorCode } from "../../shared/error.ts";
 import type { Fault } from "../../shared/fault.ts";
 
-/** What a session runs on, as ONNX Runtime wants to be told. */
+/** What a session runs on, as ONNX Runtime wants to be told. WebGPU takes no number of a device. */
 export type ExecutionProvider =
-  { readonly name: "cpu" } | { readonly name: "cuda"; readonly deviceId: number };
+  | { readonly name: "cpu" | "webgpu" }
+  | { readonly name: "cuda" | "tensorrt"; readonly deviceId: number };
+
+/** Where a session runs, as ONNX Runtime itself tells. */
+export interface Placement {
+  /** What was asked for, or `cpu` when no node is there. */
+  readonly provider: ExecutionProvider["name"];
+  /** Nodes of the optimised graph on that provider, and all; undefined on the CPU, where it is all. */
+  readonly nodes?: { readonly placed: number; readonly all: number } | undefined;
+}
 
 /** What a worker tells its runner. */
 export type ToRunner =
@@ -44,7 +53,7 @@ export type FromRunner =
   | {
       readonly v: 1;
       readonly type: "loaded";
-      readonly provider: ExecutionProvider["name"];
+      readonly placement: Placement;
       readonly loadMs: number;
       /** Folders whose sessions were unloaded to make room. */
       readonly dropped: readonly string[];

@@ -4,15 +4,18 @@ import { InferenceSession } from "onnxruntime-node";
 import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
 import { checkGraph } from "./check-graph.ts";
-import type { ExecutionProvider, FromRunner } from "./messages.ts";
+import type { ExecutionProvider, FromRunner, Placement } from "./messages.ts";
 import type { Pipeline, Tensors } from "./pipelines/pipeline.ts";
 import { fromOrt, toOrt } from "./pipelines/plain-tensor.ts";
 import { pipelineFor } from "./pipelines.ts";
+import { FirstRuns } from "./placement.ts";
+import { proveProvider } from "./prove-provider.ts";
 import { messageOf } from "../../shared/message-of.ts";
 
 /** A model version that is ready to run. */
 export interface LoadedModel {
   readonly pipeline: Pipeline;
+  readonly placement: Placement;
   /** Blocks the thread for the whole run: onnxruntime-node has no other way. */
   run(inputs: Tensors): Promise<Tensors>;
   /** Frees the session's memory; not to be run again. */
@@ -81,7 +84,8 @@ export class Sessions {
       return { v: 1, type: "load_failed", reason, dropped };
     }
     const loadMs = performance.now() - startMs;
-    return { v: 1, type: "loaded", provider: provider.name, loadMs, dropped, isOverBudget };
+    const { placement } = await this.get(folder);
+    return { v: 1, type: "loaded", placement, loadMs, dropped, isOverBudget };
   }
 
   /** @throws when the model was not loaded before: the worker loads first */
@@ -122,22 +126,50 @@ async function loadModel(
 ): Promise<LoadedModel> {
   await checkModelFile(folder, manifest);
   const pipeline = await pipelineFor(manifest, folder);
-  const options = { ...SESSION_OPTIONS, executionProviders: [provider] };
+  const isOnCpu = provider.name === "cpu";
+  using firstRuns = isOnCpu ? undefined : new FirstRuns();
+  const options = { ...SESSION_OPTIONS, ...firstRuns?.options, executionProviders: [provider] };
   const session = await InferenceSession.create(join(folder, manifest.file.path), options);
   const names = manifest.outputs.map((output) => output.name);
-  const model: LoadedModel = {
-    pipeline,
-    run: async (inputs) => run(session, inputs, names),
-    release: async () => session.release(),
-  };
+  const runIn = async (inputs: Tensors): Promise<Tensors> => run(session, inputs, names);
   try {
     checkGraph(session, manifest);
-    for (const rows of manifest.warmup.batch_sizes) await model.run(pipeline.blank(rows));
-    return model;
+    for (const rows of warmUpSizes(manifest, isOnCpu)) await runIn(pipeline.blank(rows));
+    return {
+      pipeline,
+      placement: firstRuns?.end(session, provider.name) ?? { provider: "cpu" },
+      run: isOnCpu ? runIn : orEnd(provider, runIn),
+      release: async () => session.release(),
+    };
   } catch (error) {
-    await model.release(); // it is tried again later, and would be kept beside the next one
+    await session.release(); // it is tried again later, and would be kept beside the next one
     throw error;
   }
+}
+
+/** On a GPU one run at least: it compiles kernels, and tells where the nodes are. */
+function warmUpSizes({ warmup }: Manifest, isOnCpu: boolean): readonly number[] {
+  const sizes = warmup.batch_sizes;
+  return isOnCpu || sizes.length > 0 ? sizes : [1];
+}
+
+/**
+ * A device that is lost fails every run from then on, and the process cannot get it back. So after a
+ * failed run the device is tried, and without it the process ends: the next one gets it anew, or says
+ * at loading that it is gone.
+ */
+function orEnd(provider: ExecutionProvider, runIn: LoadedModel["run"]): LoadedModel["run"] {
+  return async (inputs) => {
+    try {
+      return await runIn(inputs);
+    } catch (error) {
+      await proveProvider(provider).catch((reason: unknown) => {
+        process.stderr.write(`the device is gone: ${messageOf(reason)}\n`);
+        process.exit(1);
+      });
+      throw error;
+    }
+  };
 }
 
 async function run(

@@ -1,12 +1,7 @@
 import type { Clock } from "../../shared/clock.ts";
 import { Every, type Service } from "../../shared/service.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
-import {
-  beat,
-  leave,
-  type Heartbeat as Beat,
-  type VersionState,
-} from "../../shared/lane/workers.ts";
+import { beat, leave, type Heartbeat as Beat } from "../../shared/lane/workers.ts";
 import type { Logger } from "../../shared/log.ts";
 
 const BEAT_MS = 2000;
@@ -16,8 +11,8 @@ export interface HeartbeatOptions {
   readonly clock: Clock;
   /** Unique to this process. */
   readonly worker: string;
-  /** By model version, asked at each beat. */
-  readonly states: () => Readonly<Record<string, VersionState>>;
+  /** Asked at each beat. */
+  readonly tell: () => Omit<Beat, "v" | "at_ms">;
   readonly logger: Logger;
 }
 
@@ -43,8 +38,8 @@ export class Heartbeat implements Service {
   }
 
   async #beat(): Promise<void> {
-    const { redis, clock, worker, states } = this.#options;
-    const message: Beat = { v: 1, at_ms: clock.now(), versions: states() };
+    const { redis, clock, worker, tell } = this.#options;
+    const message: Beat = { v: 1, at_ms: clock.now(), ...tell() };
     await beat(redis, worker, message);
   }
 }

@@ -1,7 +1,9 @@
 import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 import type { Via } from "../../shared/job/view.ts";
+import type { Device } from "../../shared/lane/devices.ts";
 import type { Lane } from "../../shared/lane.ts";
+import type { SessionLoad } from "./load-recorder.ts";
 
 /** What a worker tells beside `commonMetrics`. */
 export const workerMetrics = {
@@ -63,6 +65,24 @@ export const workerMetrics = {
     name: "scoreline_sessions",
     help: "Sessions that the runners hold.",
     labels: [],
+  },
+  sessionNodes: {
+    type: "gauge",
+    name: "scoreline_session_nodes",
+    help: "Nodes of a model's graph by where they run, as ONNX Runtime tells; of models on GPUs.",
+    labels: ["model", "provider"],
+  },
+  gpuInfo: {
+    type: "gauge",
+    name: "scoreline_gpu_info",
+    help: "1 for each GPU that the worker offers, with what is known of it.",
+    labels: ["provider", "device", "driver"],
+  },
+  gpuMemory: {
+    type: "gauge",
+    name: "scoreline_gpu_memory_bytes",
+    help: "Memory of each GPU that the worker offers, where its driver tells.",
+    labels: ["provider", "device"],
   },
   slots: {
     type: "gauge",
@@ -131,9 +151,21 @@ export class WorkerMetrics extends ProcessMetrics<typeof workerMetrics> {
     batchDuration.observe({ ...lane, phase: "inference" }, inferenceMs / MS_A_SECOND);
   }
 
-  sessionLoaded(model: string, ms: number): void {
+  sessionLoaded(model: string, { ms, placement, wanted }: SessionLoad): void {
     this.own.sessionLoad.observe({ model }, ms / MS_A_SECOND);
     this.own.sessionLoadFailures.inc({ model }, 0);
+    const { nodes } = placement;
+    if (nodes === undefined) return;
+    this.own.sessionNodes.set({ model, provider: wanted.name }, nodes.placed);
+    this.own.sessionNodes.set({ model, provider: "cpu" }, nodes.all - nodes.placed);
+  }
+
+  /** Says once what there is. */
+  showGpus(devices: readonly Device[]): void {
+    for (const { provider, name: device, driver = "", memory_bytes: bytes } of devices) {
+      this.own.gpuInfo.set({ provider, device, driver }, 1);
+      if (bytes !== undefined) this.own.gpuMemory.set({ provider, device }, bytes);
+    }
   }
 
   sessionLoadFailed(model: string): void {

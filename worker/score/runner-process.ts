@@ -6,6 +6,7 @@ import type { ExecutionProvider, FromRunner, ToRunner } from "../runner/messages
 import { Wire, type Frame } from "../runner/wire.ts";
 import { afterAwakeMs } from "./awake-timer.ts";
 import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
+import type { LoadRecorder } from "./load-recorder.ts";
 import type { BlockRequest, BlockResult, RunRequest, RunResult } from "./run-request.ts";
 import { startRunner, type RunnerHost } from "./spawn-runner.ts";
 
@@ -49,12 +50,6 @@ export class LoadFailed extends Error {}
 interface Question {
   readonly answer: PromiseWithResolvers<Frame<FromRunner>>;
   readonly begin: () => void;
-}
-
-/** Told of loads: figures for operators. */
-export interface LoadRecorder {
-  sessionLoaded(model: string, ms: number): void;
-  sessionLoadFailed(model: string): void;
 }
 
 /**
@@ -145,9 +140,10 @@ export class RunnerProcess {
       this.#recorder?.sessionLoadFailed(id);
       throw new LoadFailed(head.reason);
     }
-    this.#recorder?.sessionLoaded(id, head.loadMs);
-    this.#logger.debug({ ...facts, ms: head.loadMs }, "model loaded");
-    this.#loaded.set(folder, { provider: head.provider, edition });
+    const { loadMs: ms, placement } = head;
+    this.#recorder?.sessionLoaded(id, { ms, placement, wanted: provider });
+    this.#logger.debug({ ...facts, ms, ...placement }, "model loaded");
+    this.#loaded.set(folder, { provider: placement.provider, edition });
     if (!head.isOverBudget) return;
     this.#logger.warn({ runner: this.pid, folder }, "model needs more than RUNNER_MEMORY_MB");
   }

@@ -1,7 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import { byClass, type LaneClass } from "../../shared/lane.ts";
 import { Shifts } from "../../shared/lane/shifts.ts";
-import type { VersionState } from "../../shared/lane/workers.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { Run, type Turned, type Wanted } from "../../shared/pack/run.ts";
@@ -17,6 +16,7 @@ import { carrierOf } from "./carrier-of.ts";
 import { Lanes } from "./lanes.ts";
 import type { JobSpans } from "./job-spans.ts";
 import type { WorkerLoad, WorkerMetrics } from "./metrics.ts";
+import type { Placements } from "./placements.ts";
 import type { Hand } from "./room.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 import { Scorer } from "./scorer.ts";
@@ -37,6 +37,8 @@ export interface ScoreWorkerOptions {
   /** What records spans of its jobs; undefined: nothing is. */
   readonly spans?: JobSpans | undefined;
   readonly capacity: Capacity;
+  /** Where its sessions run. */
+  readonly placements: Placements;
   /** Bytes of JSON that one job, or one item of a batch, may put out. */
   readonly outputBytesMax: number;
   /** Milliseconds that packs stay ours without a sign of life. */
@@ -96,7 +98,7 @@ export class ScoreWorker implements Service {
       onFree: () => this.#pump(),
       onLoadFailed: (version, error) => this.#availability.noteFailure(version, error),
       logger,
-      recorder: metrics,
+      recorder: options.placements.before(metrics),
     });
     const shifts = new Shifts(redis);
     this.#lanes = new Lanes({
@@ -173,9 +175,9 @@ export class ScoreWorker implements Service {
     await settled(closing, 1000, deadline);
   }
 
-  /** By model version: what the heartbeat tells. */
-  states(): Record<string, VersionState> {
-    return this.#availability.states();
+  /** What the heartbeat tells. */
+  tell(): ReturnType<Placements["tell"]> {
+    return this.#options.placements.tell(this.#availability.states());
   }
 
   /** What it is doing now, for its metrics. */

@@ -4,7 +4,8 @@ import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { offerOfSlot, type Offer } from "./execution-provider.ts";
 import type { RunnerEnvironment } from "./runner-environment.ts";
-import { RunnerProcess, type LoadRecorder, type RunnerDied } from "./runner-process.ts";
+import type { LoadRecorder } from "./load-recorder.ts";
+import { RunnerProcess, type RunnerDied } from "./runner-process.ts";
 
 const RESTART_MS = [200, 10_000] as const;
 

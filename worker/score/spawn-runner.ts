@@ -12,12 +12,15 @@ export interface RunnerHost {
   readonly environment: RunnerEnvironment;
   /** A process that was started beforehand; another is started when it has ended. */
   readonly spawned?: ChildProcess | undefined;
+  /** Reads what it prints; without it, that is logged. */
+  readonly listen?: (child: ChildProcess) => void;
 }
 
-/** The process of a runner; what it prints is logged. */
-export function startRunner({ environment, spawned, logger }: RunnerHost): ChildProcess {
+/** The process of a runner; what it prints is logged, or read by its host. */
+export function startRunner({ environment, spawned, logger, listen }: RunnerHost): ChildProcess {
   const child = spawned !== undefined && isAlive(spawned) ? spawned : spawnRunner(environment);
-  logOutput(child, logger);
+  if (listen === undefined) logOutput(child, logger);
+  else listen(child);
   return child;
 }
 

@@ -1,5 +1,7 @@
+import { deviceText } from "../../../worker/score/devices.ts";
 import { LINE, table, wrap } from "../../terminal/table.ts";
 import type { Finding } from "./finding.ts";
+import { adviceOf } from "./gpu-advice.ts";
 import { isBad, type Report, type Speed } from "./report.ts";
 
 /** A report for a person: one section, 80 columns. */
@@ -9,9 +11,37 @@ export function reportLines(report: Report): readonly string[] {
   const verdict = isBad(report) ? `${bad} bad` : "ok";
   return [
     `${subject}: ${verdict}`,
+    ...placeLines(report),
     ...ranLines(report),
     ...findings.flatMap(findingLines),
     ...(speed === undefined ? [] : speedLines(speed)),
+    ...besideLines(report),
+  ];
+}
+
+function placeLines({ gpu }: Report): readonly string[] {
+  if (gpu === undefined) return [];
+  const { device, placement } = gpu;
+  const { placed = 0, all = 0 } = placement.nodes ?? {};
+  return [`  ${placed} of ${all} nodes on ${device.provider}: ${deviceText(device)}`];
+}
+
+/** The CPU's figures beside those of a GPU, and which of both to take. */
+function besideLines(report: Report): readonly string[] {
+  const advice = adviceOf(report);
+  if (advice === undefined || report.cpuSpeed === undefined) return [];
+  const { provider, maxBatchSize, ratio } = advice;
+  const providers = provider === "cpu" ? '["cpu"]' : `["${provider}", "cpu"]`;
+  const said = `The GPU does ${ratio.toFixed(ratio < 10 ? 2 : 0)} times the rows per second of one core.`;
+  const batching =
+    maxBatchSize === undefined ? "" : `, "batching": { "max_batch_size": ${maxBatchSize} }`;
+  return [
+    "",
+    "  The CPU, one core:",
+    ...speedLines(report.cpuSpeed),
+    "",
+    ...indented(wrap(said, LINE - 2), 2),
+    `  manifest.json: "execution_providers": ${providers}${batching}`,
   ];
 }
 

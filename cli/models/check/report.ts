@@ -1,4 +1,6 @@
 import type { Finding } from "./finding.ts";
+import type { Device } from "../../../shared/lane/devices.ts";
+import type { Placement } from "../../../worker/runner/messages.ts";
 import type { Measured } from "./propose.ts";
 
 /** All that a check of one version, or of one file, found. */
@@ -11,6 +13,10 @@ export interface Report {
   /** How many batches were compared with rows alone; undefined without two different goldens. */
   readonly neighbours?: { readonly batches: number; readonly changed: number };
   readonly speed?: Speed;
+  /** What it was run on, where that is not the CPU; `speed` is of that. */
+  readonly gpu?: { readonly device: Device; readonly placement: Placement };
+  /** The CPU's, beside that of a GPU. */
+  readonly cpuSpeed?: Speed;
 }
 
 export interface Speed {

@@ -1,4 +1,5 @@
 import type { ModelVersion } from "../../../shared/model/registry.ts";
+import type { Device } from "../../../shared/lane/devices.ts";
 import { LoadFailed, RunnerDied } from "../../../worker/score/runner-process.ts";
 import type { Goldens } from "../goldens.ts";
 import { finderAt, type Finding } from "./finding.ts";
@@ -13,6 +14,8 @@ import { Trial, type TriedRow } from "./trial.ts";
 export interface TryOptions {
   /** Time to measure each batch size for; 0 to measure nothing. */
   readonly secondsEach: number;
+  /** What to run on, beside the CPU; undefined: the CPU alone. */
+  readonly gpu?: Device | undefined;
   /** Hears what is done now, for a person who waits. */
   readonly onStep: (step: string) => void;
 }
@@ -23,12 +26,19 @@ export async function runGoldens(
   goldens: Goldens | undefined,
   options: TryOptions,
 ): Promise<Omit<Report, "subject">> {
-  await using trial = new Trial(version);
+  const { gpu } = options;
+  await using trial = new Trial(version, gpu?.provider);
   try {
     options.onStep("loading");
     await trial.load();
-    if (goldens === undefined) return { findings: [] };
-    return await runAll(trial, version, goldens, options);
+    const runsOn = gpu === undefined ? {} : { gpu: { device: gpu, placement: trial.placement } };
+    if (goldens === undefined) return { ...runsOn, findings: [] };
+    const tried = await runAll(trial, version, goldens, options);
+    if (gpu === undefined || tried.speed === undefined) return { ...runsOn, ...tried };
+    const onStep = (step: string): void => options.onStep(`${step}, on the CPU`);
+    await using beside = new Trial(version);
+    const cpuSpeed = await time(beside, version, goldens, { ...options, onStep });
+    return { ...runsOn, ...tried, cpuSpeed };
   } catch (error) {
     return { findings: [runnerFinding(error, version)] };
   }

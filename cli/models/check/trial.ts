@@ -1,8 +1,12 @@
 import type { Comparer } from "../../../shared/model/pipelines/compare.ts";
 import { pipelineOf } from "../../../shared/model/pipelines.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
+import type { ExecutionProvider, Placement } from "../../../worker/runner/messages.ts";
 import { RunnerProcess } from "../../../worker/score/runner-process.ts";
 import { commandHost } from "../command-host.ts";
+
+/** Of NVIDIA's providers. */
+export const FIRST_DEVICE = 0;
 
 /** A row to try a version with. */
 export interface TrialRow {
@@ -31,20 +35,31 @@ export type TriedRow =
     };
 
 /**
- * A version in a runner of its own, as a worker has it, but on the CPU, whatever it lists: a check
- * needs no GPU. Disposing of it ends the runner.
+ * A version in a runner of its own, as a worker has it, but on what it is told, whatever it lists.
+ * Disposing of it ends the runner.
  */
 export class Trial implements AsyncDisposable {
   readonly #runner: RunnerProcess;
   readonly #version: ModelVersion;
   /** Of two outputs of the version. */
   readonly compare: Comparer;
+  #placement: Placement = { provider: "cpu" };
 
-  constructor(version: ModelVersion) {
-    const manifest = { ...version.manifest, execution_providers: ["cpu" as const] };
+  /** @param provider the CPU unless it is said: a check needs no GPU */
+  constructor(version: ModelVersion, provider: ExecutionProvider["name"] = "cpu") {
+    const manifest = { ...version.manifest, execution_providers: [provider] };
     this.#version = { ...version, manifest };
     this.compare = pipelineOf(manifest.pipeline).compare;
-    this.#runner = new RunnerProcess(commandHost());
+    const offer = { providers: [provider], devices: [FIRST_DEVICE] };
+    this.#runner = new RunnerProcess(commandHost(), undefined, offer, {
+      sessionLoaded: (_, { placement }) => (this.#placement = placement),
+      sessionLoadFailed: () => {},
+    });
+  }
+
+  /** Where the session runs, as last loaded. */
+  get placement(): Placement {
+    return this.#placement;
   }
 
   /** @param edition another one is loaded anew @throws {LoadFailed} @throws {RunnerDied} */

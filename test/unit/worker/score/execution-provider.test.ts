@@ -5,7 +5,8 @@ import { workerConfigSchema } from "../../../../worker/config.ts";
 import {
   chooseProvider,
   CPU_ONLY,
-  devicesOf,
+  gpuCount,
+  gpusOf,
   offerOfSlot,
   type Offer,
 } from "../../../../worker/score/execution-provider.ts";
@@ -22,6 +23,15 @@ describe("the execution provider of a version", () => {
     assert.equal(chooseProvider(["cpu"], GPU), undefined);
   });
 
+  it("may be WebGPU, which takes no device", () => {
+    const offer: Offer = { providers: ["webgpu", "cpu"], devices: [0] };
+    assert.deepEqual(chooseProvider(["tensorrt", "webgpu", "cpu"], offer), { name: "webgpu" });
+    assert.deepEqual(chooseProvider(["tensorrt"], { ...GPU, providers: ["tensorrt"] }), {
+      name: "tensorrt",
+      deviceId: 2,
+    });
+  });
+
   it("is on the device that it names, and on no other", () => {
     const on = (device_id: number) => ({ name: "cuda" as const, device_id });
     assert.deepEqual(chooseProvider([on(5)], GPU), { name: "cuda", deviceId: 5 });
@@ -35,23 +45,43 @@ describe("the offer of a worker", () => {
   it("is given to slots device by device, in turn", () => {
     const first = [0, 1, 2].map((slot) => chooseProvider(["cuda"], offerOfSlot(GPU, slot)));
     assert.deepEqual(
-      first.map((provider) => provider?.name === "cuda" && provider.deviceId),
+      first.map(
+        (provider) => provider !== undefined && "deviceId" in provider && provider.deviceId,
+      ),
       [2, 5, 2],
     );
     assert.deepEqual(offerOfSlot(CPU_ONLY, 3), CPU_ONLY);
   });
 
-  it("has devices to prove only with cuda", () => {
-    const of = (env: Readonly<Record<string, string>>) => {
-      const config = parseConfig(workerConfigSchema, env);
-      return devicesOf({ providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES });
-    };
-    assert.deepEqual(of({}), []);
-    assert.deepEqual(of({ EXECUTION_PROVIDERS: "cpu,cuda", CUDA_DEVICES: "0,1" }), [
+  const offerIn = (env: Readonly<Record<string, string>>): Offer => {
+    const config = parseConfig(workerConfigSchema, env);
+    return { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
+  };
+
+  it("has GPUs to prove: every device of NVIDIA's providers, and the one adapter of WebGPU", () => {
+    assert.deepEqual(gpusOf(offerIn({})), []);
+    const env = { EXECUTION_PROVIDERS: "cpu, webgpu,tensorrt,cuda", CUDA_DEVICES: "0,1" };
+    assert.deepEqual(gpusOf(offerIn(env)), [
+      { name: "webgpu" },
+      { name: "tensorrt", deviceId: 0 },
+      { name: "tensorrt", deviceId: 1 },
       { name: "cuda", deviceId: 0 },
       { name: "cuda", deviceId: 1 },
     ]);
-    assert.throws(() => of({ EXECUTION_PROVIDERS: "openvino" }), ConfigError);
-    assert.throws(() => of({ CUDA_DEVICES: "0;1" }), ConfigError);
+  });
+
+  it("has a slot for each GPU, however many providers it has", () => {
+    assert.equal(gpuCount(offerIn({})), 0);
+    assert.equal(gpuCount(offerIn({ EXECUTION_PROVIDERS: "webgpu,cpu" })), 1);
+    const env = { EXECUTION_PROVIDERS: "tensorrt,cuda,webgpu", CUDA_DEVICES: "0,1,2" };
+    assert.equal(gpuCount(offerIn(env)), 3);
+  });
+
+  it("is refused with a provider that there is not, with those that there are", () => {
+    assert.throws(
+      () => offerIn({ EXECUTION_PROVIDERS: "openvino" }),
+      (error) => error instanceof ConfigError && /cpu, webgpu, cuda, tensorrt/.test(error.message),
+    );
+    assert.throws(() => offerIn({ CUDA_DEVICES: "0;1" }), ConfigError);
   });
 });

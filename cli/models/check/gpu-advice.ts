@@ -1,0 +1,31 @@
+import type { Device } from "../../../shared/lane/devices.ts";
+import type { Measured } from "./propose.ts";
+import type { Report, Speed } from "./report.ts";
+
+/** So much faster a GPU has to be: a core costs less. */
+const WORTH = 1.2;
+
+/** What to run a model on. */
+export interface Advice {
+  readonly provider: Device["provider"];
+  /** Undefined where no batch is fast enough for `run_timeout_ms`. */
+  readonly maxBatchSize: number | undefined;
+  /** Rows per second on the GPU by those of one core. */
+  readonly ratio: number;
+}
+
+/** Whether the GPU is worth it, by the best rows per second of both; undefined where one was not measured. */
+export function adviceOf({ gpu, speed, cpuSpeed }: Report): Advice | undefined {
+  if (gpu === undefined || speed === undefined || cpuSpeed === undefined) return undefined;
+  const ratio = bestOf(speed) / bestOf(cpuSpeed);
+  const isWorth = ratio >= WORTH && gpu.placement.provider !== "cpu";
+  return isWorth
+    ? { provider: gpu.device.provider, maxBatchSize: speed.proposed, ratio }
+    : { provider: "cpu", maxBatchSize: cpuSpeed.proposed, ratio };
+}
+
+function bestOf({ measured, proposed }: Speed): number {
+  const isMeant = ({ batchSize }: Measured): boolean =>
+    proposed === undefined || batchSize === proposed;
+  return Math.max(...measured.filter(isMeant).map(({ rowsPerSecond }) => rowsPerSecond));
+}
