@@ -1,22 +1,8 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
-import { EXECUTION_PROVIDERS } from "../shared/model/execution-providers.ts";
 import { tracingSettings } from "../shared/tracing/settings.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
-
-const providerList = z
-  .string()
-  .transform((list) => list.split(",").map((name) => name.trim()))
-  .pipe(
-    z.array(
-      z.enum(EXECUTION_PROVIDERS, `must be of ${EXECUTION_PROVIDERS.join(", ")}, with commas`),
-    ),
-  );
-
-const deviceList = z
-  .string()
-  .regex(/^\d{1,4}(?:,\d{1,4})*$/, "must be device numbers, separated by commas")
-  .transform((list) => list.split(",").map(Number));
+import { offerSettings } from "./score/offer-settings.ts";
 
 /** Kept back from the grace period for handing back and closing, in ms. */
 export const CLOSING_MS = 5000;
@@ -37,8 +23,7 @@ export const workerConfigSchema = z.object({
         .filter((name) => name !== ""),
     )
     .optional(),
-  EXECUTION_PROVIDERS: providerList.prefault("cpu"),
-  CUDA_DEVICES: deviceList.prefault("0"),
+  ...offerSettings,
   /** Read where a runner's environment is made: ONNX Runtime takes it from there. */
   TENSORRT_CACHE_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),
   GPU_NODES_SHARE_MIN: z.coerce.number().min(0).max(1).default(0.9),

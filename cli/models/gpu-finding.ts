@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
+import { z } from "zod";
 import { parseConfig } from "../../shared/config.ts";
-import { workerConfigSchema } from "../../worker/config.ts";
 import { deviceText } from "../../worker/score/devices.ts";
 import { gpusOf } from "../../worker/score/execution-provider.ts";
+import { offerSettings } from "../../worker/score/offer-settings.ts";
 import { proveGpu } from "../../worker/score/prove-offer.ts";
 import { commandHost } from "./command-host.ts";
 
@@ -23,9 +24,8 @@ export interface GpuFinding {
  * offer none, one that they could. Nothing where there is no sign of a GPU: a trial takes a second.
  */
 export async function gpuFindings(environment: NodeJS.ProcessEnv): Promise<readonly GpuFinding[]> {
-  const schema = workerConfigSchema.pick({ EXECUTION_PROVIDERS: true, CUDA_DEVICES: true });
   const { EXECUTION_PROVIDERS: providers, CUDA_DEVICES: devices } = parseConfig(
-    schema,
+    z.object(offerSettings),
     environment,
   );
   const wanted = gpusOf({ providers, devices });

@@ -1,9 +1,11 @@
-import type { Device } from "../../shared/lane/devices.ts";
-import { EXECUTION_PROVIDERS } from "../../shared/model/execution-providers.ts";
+import type { Device } from "../../shared/device.ts";
+import { EXECUTION_PROVIDERS } from "../../shared/execution-providers.ts";
 import { proveGpu } from "../../worker/score/prove-offer.ts";
 import { CommandError, UsageError } from "../terminal/command.ts";
 import { commandHost } from "./command-host.ts";
-import { FIRST_DEVICE } from "./check/trial.ts";
+
+/** Of NVIDIA's: the one that is tried. */
+export const FIRST_DEVICE = 0;
 
 /**
  * The GPU that `--provider` asks for; undefined: the CPU.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { labelsSchema } from "../../shared/labels.ts";
-import { EXECUTION_PROVIDERS } from "../../shared/model/execution-providers.ts";
+import { EXECUTION_PROVIDERS } from "../../shared/execution-providers.ts";
 import { pipelines } from "../../shared/model/pipelines.ts";
 
 const jsonSchema = z.record(z.string(), z.unknown()).describe("JSON Schema (2020-12).");

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../shared/clock.ts";
 import { ScoringError } from "../../shared/error.ts";
 import { Every, type Service } from "../../shared/service.ts";
-import type { RunsOn } from "../../shared/lane/devices.ts";
+import type { RunsOn } from "../../shared/device.ts";
 import type { Logger } from "../../shared/log.ts";
 import {
   readWorkers,

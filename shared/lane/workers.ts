@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { controlKeys as keys } from "../redis/keys.ts";
-import { deviceSchema, runsOnSchema } from "./devices.ts";
+import { deviceSchema, runsOnSchema } from "../device.ts";
 
 /** A worker that has not been heard of for this long is gone, in ms. */
 const SILENT_MS = 10_000;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { labelsSchema } from "../labels.ts";
-import { EXECUTION_PROVIDERS } from "./execution-providers.ts";
+import { EXECUTION_PROVIDERS } from "../execution-providers.ts";
 import { refuseTwins, type Report } from "./pipelines/definition.ts";
 import { fileName } from "./pipelines/members.ts";
 import { pipelineOf, pipelines, pipelineSettings } from "./pipelines.ts";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { basename } from "node:path";
 import { promisify } from "node:util";
-import type { Device } from "../../shared/lane/devices.ts";
+import type { Device } from "../../shared/device.ts";
 import type { ExecutionProvider } from "../runner/messages.ts";
 
 /** Has Vulkan's loader say on stderr which device it opens, and what goes wrong. */
@@ -28,8 +28,8 @@ export function loaderReport(text: string): LoaderReport {
     return name === undefined || library === undefined ? [] : [{ name, driver: basename(library) }];
   });
   const complaints = lines.flatMap((line) => {
-    const [, said] = /^(?:ERROR|WARNING|Warning)\b[^:]*:\s*(.+)$/.exec(line) ?? [];
-    return said ?? [];
+    if (!/^(?:ERROR|WARNING|Warning)\b/.test(line)) return [];
+    return line.slice(line.indexOf(":") + 1).trim();
   });
   return { device: opened.at(-1), complaints: [...new Set(complaints)] };
 }

@@ -1,7 +1,7 @@
 import type { JobMetrics, Outcome } from "../../shared/job/outcome.ts";
 import { ProcessMetrics, type MetricTable } from "../../shared/metrics.ts";
 import type { Via } from "../../shared/job/view.ts";
-import type { Device } from "../../shared/lane/devices.ts";
+import type { Device } from "../../shared/device.ts";
 import type { Lane } from "../../shared/lane.ts";
 import type { SessionLoad } from "./load-recorder.ts";
 

@@ -1,4 +1,4 @@
-import type { Device, RunsOn } from "../../shared/lane/devices.ts";
+import type { Device, RunsOn } from "../../shared/device.ts";
 import type { Heartbeat } from "../../shared/lane/workers.ts";
 import type { Logger } from "../../shared/log.ts";
 import type { SessionLoad } from "./load-recorder.ts";

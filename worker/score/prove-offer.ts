@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import type { Device } from "../../shared/lane/devices.ts";
+import type { Device } from "../../shared/device.ts";
 import { StartError } from "../../shared/start-error.ts";
 import type { ExecutionProvider } from "../runner/messages.ts";
 import { describeDevice, deviceText, LOADER_TELLS, loaderReport } from "./devices.ts";

@@ -1,4 +1,4 @@
-import type { Device } from "../../../shared/lane/devices.ts";
+import type { Device } from "../../../shared/device.ts";
 import type { Measured } from "./propose.ts";
 import type { Report, Speed } from "./report.ts";
 

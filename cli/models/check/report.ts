@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.ts";
-import type { Device } from "../../../shared/lane/devices.ts";
-import type { Placement } from "../../../worker/runner/messages.ts";
+import type { Device } from "../../../shared/device.ts";
+import type { SessionLoad } from "../../../worker/score/load-recorder.ts";
 import type { Measured } from "./propose.ts";
 
 /** All that a check of one version, or of one file, found. */
@@ -14,7 +14,7 @@ export interface Report {
   readonly neighbours?: { readonly batches: number; readonly changed: number };
   readonly speed?: Speed;
   /** What it was run on, where that is not the CPU; `speed` is of that. */
-  readonly gpu?: { readonly device: Device; readonly placement: Placement };
+  readonly gpu?: { readonly device: Device; readonly placement: SessionLoad["placement"] };
   /** The CPU's, beside that of a GPU. */
   readonly cpuSpeed?: Speed;
 }

@@ -1,5 +1,5 @@
 import type { ModelVersion } from "../../../shared/model/registry.ts";
-import type { Device } from "../../../shared/lane/devices.ts";
+import type { Device } from "../../../shared/device.ts";
 import { LoadFailed, RunnerDied } from "../../../worker/score/runner-process.ts";
 import type { Goldens } from "../goldens.ts";
 import { finderAt, type Finding } from "./finding.ts";

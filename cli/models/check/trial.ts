@@ -1,12 +1,10 @@
 import type { Comparer } from "../../../shared/model/pipelines/compare.ts";
 import { pipelineOf } from "../../../shared/model/pipelines.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
-import type { ExecutionProvider, Placement } from "../../../worker/runner/messages.ts";
+import type { SessionLoad } from "../../../worker/score/load-recorder.ts";
 import { RunnerProcess } from "../../../worker/score/runner-process.ts";
 import { commandHost } from "../command-host.ts";
-
-/** Of NVIDIA's providers. */
-export const FIRST_DEVICE = 0;
+import { FIRST_DEVICE } from "../gpu.ts";
 
 /** A row to try a version with. */
 export interface TrialRow {
@@ -43,10 +41,10 @@ export class Trial implements AsyncDisposable {
   readonly #version: ModelVersion;
   /** Of two outputs of the version. */
   readonly compare: Comparer;
-  #placement: Placement = { provider: "cpu" };
+  #placement: SessionLoad["placement"] = { provider: "cpu" };
 
   /** @param provider the CPU unless it is said: a check needs no GPU */
-  constructor(version: ModelVersion, provider: ExecutionProvider["name"] = "cpu") {
+  constructor(version: ModelVersion, provider: SessionLoad["wanted"]["name"] = "cpu") {
     const manifest = { ...version.manifest, execution_providers: [provider] };
     this.#version = { ...version, manifest };
     this.compare = pipelineOf(manifest.pipeline).compare;
@@ -58,7 +56,7 @@ export class Trial implements AsyncDisposable {
   }
 
   /** Where the session runs, as last loaded. */
-  get placement(): Placement {
+  get placement(): SessionLoad["placement"] {
     return this.#placement;
   }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { EXECUTION_PROVIDERS } from "../model/execution-providers.ts";
+import { EXECUTION_PROVIDERS } from "./execution-providers.ts";
 
 const providerSchema = z.enum(EXECUTION_PROVIDERS);
 
