@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PipelineDefinition } from "./pipelines/definition.ts";
 import { valueVersions, type VersionComparer } from "./pipelines/versions.ts";
 import { imageClassification } from "./pipelines/image-classification/definition.ts";
+import { objectDetection } from "./pipelines/object-detection/definition.ts";
 import { script } from "./pipelines/script/definition.ts";
 import { tabular } from "./pipelines/tabular/definition.ts";
 import { tensor } from "./pipelines/tensor/definition.ts";
@@ -11,6 +12,7 @@ import { textMatch } from "./pipelines/text-match/definition.ts";
 /** All pipelines, by the `type` of their settings. */
 export const pipelines = {
   "image-classification": imageClassification,
+  "object-detection": objectDetection,
   "text-embedding": textEmbedding,
   "text-match": textMatch,
   tabular,

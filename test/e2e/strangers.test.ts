@@ -23,6 +23,12 @@ interface Stranger {
   /** What the API answers where onnxruntime gives these outputs. */
   readonly answer: (output: Row) => unknown;
   readonly parameters?: object;
+  /** Where it lies, if not with the others. */
+  readonly folder?: string;
+  /** As many as it takes at once. */
+  readonly most?: number;
+  /** How far a number may be off. */
+  readonly tolerance?: number;
 }
 
 const asIs = (row: Row): unknown => row;
@@ -65,8 +71,20 @@ const predictions = ({ logits }: Row): unknown => {
   return { predictions: all.toSorted((a, b) => b.probability - a.probability) };
 };
 
+const COLOURS = "red,green,painter's blue";
 const measures = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i}`);
+
+/** A detector's answers in Python. Coordinates count pixels: what sums are off by is larger with them. */
+const detector = (flags: readonly string[], parameters: object): Stranger => ({
+  flags,
+  parameters,
+  sent: asIs,
+  answer: asIs,
+  folder: "detectors",
+  tolerance: 1e-3,
+  most: 8,
+});
 
 const strangers: Readonly<Record<string, Stranger>> = {
   iris: {
@@ -92,6 +110,10 @@ const strangers: Readonly<Record<string, Stranger>> = {
     sent: named(numbered(6)),
     answer: ({ price, kind }) => ({ price: floats.parse(price)[0], kind }),
   },
+  yolo: detector([], { iou_threshold: 0.2 }),
+  yolox: detector(["--labels", COLOURS, "--pixels", "0..255"], { iou_threshold: 0.2 }),
+  "end-to-end": detector(["--labels", COLOURS, "--pixels", "0..1"], {}),
+  detr: detector(["--labels", COLOURS, "--pixels", "0..1"], { threshold: 0.55 }),
 };
 
 const GAPS = "test/fixtures/strangers/gaps.csv";
@@ -101,11 +123,14 @@ const scoredSchema = z.object({
   output: z.object({ label: z.string(), probabilities: z.object({ lived: z.number() }) }),
 });
 
-const fileOf = (name: string): string => `test/fixtures/strangers/${name}.onnx`;
+const pathOf = (name: string, { folder: kind = "strangers" }: Partial<Stranger> = {}): string =>
+  `test/fixtures/${kind}/${name}`;
 
 let folder = "";
 const add = async (name: string, flags: readonly string[]): ReturnType<typeof cli> =>
-  cli(["models", "add", fileOf(name), "--name", name, ...flags], { MODELS_DIR: folder });
+  cli(["models", "add", `${pathOf(name, strangers[name])}.onnx`, "--name", name, ...flags], {
+    MODELS_DIR: folder,
+  });
 
 describe("a stranger's file", () => {
   let system: System & { url: string };
@@ -125,10 +150,11 @@ describe("a stranger's file", () => {
   after(() => rmSync(folder, { recursive: true }));
   after(async () => system[Symbol.asyncDispose]());
 
-  for (const [name, { sent, answer, parameters = {} }] of Object.entries(strangers)) {
+  for (const [name, stranger] of Object.entries(strangers)) {
+    const { sent, answer, parameters = {}, tolerance, most = 30 } = stranger;
     it(`answers as onnxruntime does in Python: ${name}`, async () => {
       const cases = casesSchema.parse(
-        JSON.parse(repositoryFile(`test/fixtures/strangers/${name}.json`).toString()),
+        JSON.parse(repositoryFile(`${pathOf(name, stranger)}.json`).toString()),
       );
       const url = `${system.url}/v1/models/${name}/jobs`;
       const replies = await Promise.all(
@@ -136,13 +162,15 @@ describe("a stranger's file", () => {
       );
       for (const [i, { status, body }] of replies.entries()) {
         assert.equal(status, 200, body.detail);
-        assertClose(body.output, answer(cases[i]?.output ?? {}));
+        assertClose(body.output, answer(cases[i]?.output ?? {}), tolerance);
       }
-      const inputs = cases.slice(0, 30).map(({ input }) => sent(input));
+      const some = cases.slice(0, most);
+      const inputs = some.map(({ input }) => sent(input));
       const { body } = await postJson(url, { inputs, parameters });
       assertClose(
         body.outputs,
-        cases.slice(0, 30).map(({ output }) => answer(output)),
+        some.map(({ output }) => answer(output)),
+        tolerance,
       );
     });
   }

@@ -17,6 +17,10 @@ const pipelines: {
     const { imageClassification } = await import("./pipelines/image-classification/pipeline.ts");
     return imageClassification(model);
   },
+  "object-detection": async (model) => {
+    const { objectDetection } = await import("./pipelines/object-detection/pipeline.ts");
+    return objectDetection(model);
+  },
   "text-embedding": async (model) => {
     // It brings the native tokenizers.
     const { textEmbedding } = await import("./pipelines/text-embedding/pipeline.ts");

@@ -1,6 +1,7 @@
 import { originOf, producersIn } from "../check/producers.ts";
 import { allNodes } from "../onnx/all-nodes.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
+import { detectorOf } from "./guess-detector.ts";
 import type { RowTensor, RowTensors } from "./servable.ts";
 
 /** A table with more columns than this is taken for one only when it comes from scikit-learn. */
@@ -13,8 +14,9 @@ const COLUMNS_MAX = 100;
 export function guessPipeline(
   model: OnnxModel,
   tensors: RowTensors,
-): "image-classification" | "tabular" | "tensor" {
+): "image-classification" | "object-detection" | "tabular" | "tensor" {
   if (imageOf(tensors) !== null) return "image-classification";
+  if (detectorOf(model, tensors, false) !== null) return "object-detection";
   return isTable(model, tensors) ? "tabular" : "tensor";
 }
 

@@ -2,11 +2,12 @@ import { CommandError } from "../../terminal/command.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import { askLabels } from "./ask-labels.ts";
-import { imageOf, isProbability, type ImageShape } from "./guess.ts";
+import { imageOf, isProbability } from "./guess.ts";
 import type { Planner } from "./plan.ts";
+import type { RowTensor } from "./servable.ts";
 
 /** What a graph may take for a pixel, and how that is written in a manifest. */
-const PIXELS = {
+export const PIXELS = {
   "0..255": { scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
   "0..1": { scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
   "-1..1": { scale: 2 / 255, mean: [1, 1, 1], std: [1, 1, 1] },
@@ -36,7 +37,7 @@ float32; try --pipeline tensor`,
   const crop =
     shape.size ??
     (await askSide(questions, "size", "Side of the square images, in pixels.", DEFAULT_SIZE));
-  const pixels = await askPixels(shape, questions);
+  const pixels = await askPixels(input, questions);
   const usual = crop < CROPPED_FROM ? crop : Math.round(crop / CROP_SHARE);
   const text = `The shorter side is resized to how many pixels, before ${crop} are cut out?`;
   const resize = await askSide(questions, "resize", text, usual);
@@ -79,11 +80,11 @@ async function askSide(
 }
 
 /** uint8 is what a file holds. For floats there is no telling, and a wrong guess answers wrongly. */
-async function askPixels(
-  { input }: ImageShape,
+export async function askPixels(
+  { dtype }: RowTensor,
   questions: Questions,
 ): Promise<keyof typeof PIXELS> {
-  if (input.dtype === "uint8") return "0..255";
+  if (dtype === "uint8") return "0..255";
   const choices = Object.keys(PIXELS).join(", ");
   const answer = await questions.ask({
     flag: "pixels",

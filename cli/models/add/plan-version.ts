@@ -4,6 +4,7 @@ import type { Questions } from "../../terminal/questions.ts";
 import { manifestSchema, type Manifest } from "../../../shared/model/manifest.ts";
 import type { PipelineType } from "../../../shared/model/pipelines.ts";
 import { guessPipeline } from "./guess.ts";
+import { planDetector } from "./plan-detector.ts";
 import { planImage } from "./plan-image.ts";
 import { planTensors, planText } from "./plan-rest.ts";
 import { planTable } from "./plan-table.ts";
@@ -27,6 +28,7 @@ export const planVersion: Planner = async (model, tensors, questions) =>
 const PLANNERS = {
   tabular: planTable,
   "image-classification": planImage,
+  "object-detection": planDetector,
   "text-match": planText,
   tensor: planTensors,
 } as const satisfies Partial<Record<PipelineType, Planner>>;
@@ -69,7 +71,7 @@ export function manifestOf(
     outputs: tensorSettings(plan.outputs),
     ...(Object.keys(plan.dimensions ?? {}).length > 0 ? { dimensions: plan.dimensions } : {}),
     pipeline: plan.pipeline,
-    batching: { max_batch_size: batchSizeOf(questions) },
+    batching: { max_batch_size: batchSizeOf(plan, questions) },
   };
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return { json, manifest: parsed.data };
@@ -79,8 +81,8 @@ export function manifestOf(
   );
 }
 
-function batchSizeOf(questions: Questions): number {
-  const said = questions.said("max-batch-size") ?? "32";
+function batchSizeOf({ batchSize = 32 }: Plan, questions: Questions): number {
+  const said = questions.said("max-batch-size") ?? String(batchSize);
   if (/^[1-9]\d{0,3}$/.test(said) && Number(said) <= 1024) return Number(said);
   throw new UsageError(`--max-batch-size ${said}: is not a number of rows from 1 to 1,024`);
 }

@@ -17,6 +17,8 @@ export interface Plan {
   readonly dimensions?: Manifest["dimensions"];
   /** The member `pipeline` of the manifest. */
   readonly pipeline: Readonly<Record<string, unknown>>;
+  /** Most rows in one run, unless somebody says another; without it, the usual. */
+  readonly batchSize?: number;
   /** Texts of files beside the manifest, by name. */
   readonly files: ReadonlyMap<string, string>;
   /** What a person should see of it, as name and value. */

@@ -13,6 +13,8 @@ export interface OnnxModel {
   readonly producer: { readonly name: string; readonly version: string };
   /** Version of each operator set that is imported, by domain; `""` is ONNX's own (`ai.onnx`). */
   readonly opsets: ReadonlyMap<string, number>;
+  /** What else the file says, by name: Ultralytics' tools write `task`, `names`, `imgsz`, …. */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
   readonly functions: readonly ModelFunction[];
 }

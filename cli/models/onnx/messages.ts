@@ -117,17 +117,19 @@ const modelFields = message({
   producerVersion: text(3),
   graph: within(7, graphProto),
   opsets: messages(operatorSetIdProto, 8),
+  metadata: messages(stringStringEntryProto, 14),
   functions: messages(functionProto, 25),
 });
 
 /** A `ModelProto` without its `path`; null when the message holds no graph. */
 export function modelProto(bytes: Uint8Array): Omit<OnnxModel, "path"> | null {
-  const { graph, producerName, producerVersion, opsets, ...model } = modelFields(bytes);
+  const { graph, producerName, producerVersion, opsets, metadata, ...model } = modelFields(bytes);
   if (graph === null) return null;
   return {
     ...model,
     bytes: bytes.length,
     producer: { name: producerName, version: producerVersion },
+    metadata: new Map(metadata.map(({ key, value }) => [key, value])),
     opsets: new Map(opsets.map((set) => [set.domain, set.version])),
     graph,
   };

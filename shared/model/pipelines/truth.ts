@@ -19,6 +19,8 @@ export interface KnownClasses {
   readonly list?: string;
   /** Whether a truth with none of these members says nothing of the class. */
   readonly hasOthers: boolean;
+  /** Whether an output may name several: a truth is then the list of all of them. */
+  readonly areMany?: boolean;
   /** Whether there may be no class at all, which null says. */
   readonly canBeNone: boolean;
 }
@@ -36,9 +38,11 @@ const TOLD_MAX = 10;
 export function truthFault(truth: unknown, versions: readonly KnownClasses[]): string | undefined {
   const newest = versions.at(-1);
   if (newest === undefined || versions.some((known) => isOf(truth, known))) return undefined;
-  const { all, names, canBeNone } = newest;
+  const { all, names, canBeNone, areMany = false } = newest;
   const what = all.length > TOLD_MAX ? example(all, names) : list(all, names);
-  return `is no class that the model has: must be ${what}${canBeNone ? ", or null for none" : ""}`;
+  const isNone = canBeNone ? ", or null for none" : "";
+  if (!areMany) return `is no class that the model has: must be ${what}${isNone}`;
+  return `is not of classes that the model has: each must be ${what}${isNone}`;
 }
 
 /**
@@ -54,7 +58,15 @@ export function firstOf(truth: unknown, { list: member, names }: Ranked): unknow
   return { [name]: first[name] };
 }
 
-function isOf(told: unknown, { list: member, ...known }: KnownClasses): boolean {
+function isOf(told: unknown, known: KnownClasses): boolean {
+  const { list: member = "", areMany = false } = known;
+  if (!areMany) return isOne(told, known);
+  const all: unknown = isRecord(told) && member in told ? told[member] : told;
+  const things: readonly unknown[] = Array.isArray(all) ? all : [all];
+  return things.every((thing) => isOne(thing, known));
+}
+
+function isOne(told: unknown, { list: member, ...known }: KnownClasses): boolean {
   const { all, names, hasOthers, canBeNone } = known;
   const truth = member === undefined ? told : firstOf(told, { list: member, names });
   if (truth === null) return canBeNone;

@@ -14,11 +14,12 @@ export interface Classifier<Class> {
 
 /** @param file beside the manifest: JSON, an array of the classes in order */
 export function readClassifier<Class>(
-  { manifest, folder }: ServedModel<unknown>,
+  model: ServedModel<unknown>,
   file: string,
   schema: z.ZodType<Class>,
 ): Classifier<Class> {
-  const classes = z.array(schema).parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
+  const { manifest } = model;
+  const classes = readClasses(model, file, schema);
   const [input] = manifest.inputs;
   const [output] = manifest.outputs;
   if (input === undefined || output === undefined) throw new Error("manifest without tensors");
@@ -32,4 +33,13 @@ export function readClassifier<Class>(
       return tensor.data.subarray(row * classes.length, (row + 1) * classes.length);
     },
   };
+}
+
+/** @param file beside the manifest: JSON, an array of the classes in order */
+export function readClasses<Class>(
+  { folder }: ServedModel<unknown>,
+  file: string,
+  schema: z.ZodType<Class>,
+): readonly Class[] {
+  return z.array(schema).parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
 }

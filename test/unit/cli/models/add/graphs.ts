@@ -32,6 +32,7 @@ export function model({ inputs, outputs, nodes = [], producer = "" }: Parts): On
     producer: { name: producer, version: "1" },
     opsets: new Map([["", 17]]),
     graph: { nodes, inputs, outputs, initializers: [] },
+    metadata: new Map(),
     functions: [],
   };
 }
