@@ -57,9 +57,9 @@ export async function decodeImage(
 ): Promise<DecodedImage> {
   const header = await readHeader(file);
   const original = uprightSize(header);
-  const { size, region = { left: 0, top: 0, ...size } } = frameOf(original);
+  const { size, region } = frameOf(original);
   try {
-    const { data, info } = await sharp(file, {
+    const image = sharp(file, {
       autoOrient: true,
       failOn: "error",
       ignoreIcc: header.icc !== undefined && isSrgb(header.icc),
@@ -67,8 +67,8 @@ export async function decodeImage(
       pages: 1,
     })
       .timeout({ seconds: DECODE_SECONDS_MAX })
-      .resize({ ...size, fit: "fill", kernel })
-      .extract(region)
+      .resize({ ...size, fit: "fill", kernel });
+    const { data, info } = await (region === undefined ? image : image.extract(region))
       .flatten({ background: "#ffffff" })
       .toColourspace("srgb")
       .raw({ depth: "uchar" })

@@ -23,8 +23,9 @@ export function suppress(
     if (kept.length === count) break;
     const same = byClass.get(candidate.index) ?? [];
     if (same.some((better) => overlapOf(better.box, candidate.box) > most)) continue;
+    same.push(candidate);
+    byClass.set(candidate.index, same);
     kept.push(candidate);
-    byClass.set(candidate.index, [...same, candidate]);
   }
   return kept;
 }
