@@ -15,6 +15,8 @@ import { proveOffer } from "./score/prove-offer.ts";
 import { ScoreWorker } from "./score/score-worker.ts";
 
 const MIB = 1024 * 1024;
+/** While a GPU runs a batch the next is decoded: more in hand would only wait here, and not elsewhere. */
+const GPU_DEPTH = 2;
 
 /** Scores: the models, the slots that run them, and the sign of life that tells of both. */
 export async function scoring({
@@ -48,6 +50,7 @@ export async function scoring({
     spans: tracer && new JobSpans(tracer),
     capacity: {
       count: config.WORKER_SLOTS ?? (gpuCount(offer) || cpuLimit()),
+      depth: gpuCount(offer) > 0 ? GPU_DEPTH : 1,
       ...runners,
       memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
       offer,

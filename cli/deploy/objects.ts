@@ -85,17 +85,34 @@ function deploymentEdits(plan: Plan, pool: Document | undefined): Edits {
     [`${CONTAINER}.image`]: plan.image,
     [`${CONTAINER}.env`]: environment(plan, pool?.getIn(`${CONTAINER}.env`.split("."))),
     ...Object.fromEntries(amounts),
+    ...(plan.pool === "gpu" ? gpuEdits(plan, pool) : {}),
   };
 }
+
+/** One GPU, by the name that the device plugin of its make has for it. */
+function gpuEdits({ gpuResource, cores, memoryMib }: Plan, pool: Document | undefined): Edits {
+  const limits = { cpu: String(cores), memory: `${memoryMib}Mi`, [gpuResource]: "1" };
+  const tolerations = toleratedSchema.parse(
+    Object(pool?.getIn(TOLERATIONS.split("."))).toJSON?.() ?? [],
+  );
+  return {
+    [`${CONTAINER}.resources.limits`]: limits,
+    [TOLERATIONS]: tolerations.map((one) => ({ ...one, key: gpuResource })),
+  };
+}
+
+const TOLERATIONS = "spec.template.spec.tolerations";
+const toleratedSchema = z.array(z.looseObject({ key: z.string() }));
 
 const CONTAINER = "spec.template.spec.containers.0";
 
 /** A pool that serves one model needs no bound for what several take. */
-function environment({ model, slots, graceMs }: Plan, pool: unknown): readonly object[] {
+function environment({ model, slots, graceMs, provider }: Plan, pool: unknown): readonly object[] {
   const own = new Map([
     ["WORKER_MODELS", model],
     ["WORKER_SLOTS", String(slots)],
     ["GRACE_MS", String(graceMs)],
+    ["EXECUTION_PROVIDERS", provider],
   ]);
   return variablesSchema
     .parse(isSeq(pool) && pool.toJSON())

@@ -35,6 +35,7 @@ export function optionsOf(flags: Flags) {
     maxReplicas,
     /** Of a worker at least; undefined: what the arithmetic says. */
     memoryMib: wholeOf(flags, "memory-mib", MEMORY_MIB_MAX),
+    gpuResource: resourceOf(textOf(flags, "gpu-resource")),
     image: imageOf(textOf(flags, "image")),
     namespace: namespaceOf(textOf(flags, "namespace")),
   };
@@ -43,6 +44,15 @@ export function optionsOf(flags: Flags) {
 function poolOf(text: string | undefined): Pool | undefined {
   if (text === undefined || text === "cpu" || text === "gpu") return text;
   throw new UsageError('--pool is "cpu" or "gpu"');
+}
+
+/** A name of an extended resource: a domain, and a name in it. */
+const RESOURCE =
+  /^[a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?\/[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
+
+function resourceOf(text = "nvidia.com/gpu"): string {
+  if (RESOURCE.test(text)) return text;
+  throw new UsageError("--gpu-resource is DOMAIN/NAME, as nvidia.com/gpu or amd.com/gpu");
 }
 
 /** A label of DNS (RFC 1123), as Kubernetes wants it. */

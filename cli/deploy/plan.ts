@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { EXECUTION_PROVIDERS } from "../../shared/execution-providers.ts";
 import type { Manifest } from "../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { CommandError } from "../terminal/command.ts";
@@ -22,6 +23,7 @@ const NAME_MAX = 54;
  */
 export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, tag: string) {
   const pool = poolOf(manifest, options.pool, id);
+  const provider = providerOf(manifest, pool);
   const slots = pool === "gpu" ? 1 : options.slots;
   const { run_timeout_ms: runTimeoutMs, batching } = manifest;
   const rate = options.rowsPerSecond ?? slowestRowsPerSecond(batching.max_batch_size, runTimeoutMs);
@@ -33,7 +35,10 @@ export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, t
     /** `<name>@<version>` */
     model: id,
     pool,
-    image: options.image ?? `${pool === "gpu" ? "scoreline-gpu" : "scoreline"}:${tag}`,
+    /** What `EXECUTION_PROVIDERS` offers. */
+    provider,
+    gpuResource: options.gpuResource,
+    image: options.image ?? `${IMAGES[provider]}:${tag}`,
     namespace: options.namespace,
     slots,
     cores: pool === "gpu" ? GPU_CORES : slots,
@@ -59,9 +64,25 @@ function poolOf(
   const pools = providers.map((it): Pool => (it === "cpu" ? "cpu" : "gpu"));
   const pool = given ?? pools[0] ?? "cpu";
   if (pools.includes(pool)) return pool;
-  const provider = pool === "gpu" ? "cuda" : "cpu";
+  const provider = pool === "gpu" ? "webgpu" : "cpu";
   throw new CommandError(`${model} names no "${provider}" in execution_providers: no ${pool} pool`);
 }
+
+/** The first of a pool's kind that the manifest names. */
+function providerOf({ execution_providers: providers }: Manifest, pool: Pool): Provider {
+  const names = providers.map((it) => (typeof it === "string" ? it : it.name));
+  return names.find((name) => (name === "cpu") === (pool === "cpu")) ?? "cpu";
+}
+
+type Provider = (typeof EXECUTION_PROVIDERS)[number];
+
+/** TensorRT is in no image of ours: it goes into one that is made of CUDA's. */
+const IMAGES: Readonly<Record<Provider, string>> = {
+  cpu: "scoreline",
+  webgpu: "scoreline-vulkan",
+  cuda: "scoreline-gpu",
+  tensorrt: "scoreline-gpu",
+};
 
 /** A name that is too long is cut, and kept apart from others by a digest. */
 function nameOf({ name, version }: Manifest): string {

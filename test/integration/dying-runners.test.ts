@@ -6,7 +6,8 @@ import { createLogger } from "../../shared/log.ts";
 import { loadRegistry, type ModelVersion } from "../../shared/model/registry.ts";
 import { CPU_ONLY } from "../../worker/score/execution-provider.ts";
 import { runnerEnvironment } from "../../worker/score/runner-environment.ts";
-import { RunnerDied, RunnerProcess } from "../../worker/score/runner-process.ts";
+import { RunnerDied } from "../../worker/score/runner-died.ts";
+import { RunnerProcess } from "../../worker/score/runner-process.ts";
 import type { RunResult } from "../../worker/score/run-request.ts";
 import { Slots } from "../../worker/score/slots.ts";
 import { pacedModel } from "../support/models.ts";
@@ -99,9 +100,10 @@ describe("the time of a run", () => {
 
 describe("slots", () => {
   /** Two slots whose runners are free. */
-  async function startedSlots(t: TestContext): Promise<Slots> {
+  async function startedSlots(t: TestContext, depth = 1): Promise<Slots> {
     const slots = new Slots({
       count: 2,
+      depth,
       memoryBytes: undefined,
       offer: CPU_ONLY,
       preload: () => [],
@@ -131,6 +133,21 @@ describe("slots", () => {
       assert.notEqual(runner, first);
       assert.notEqual(runner, second);
     }
+  });
+
+  it("lend a runner once more than it runs, those with less in hand first, and none that is killed", async (t) => {
+    const slots = await startedSlots(t, 2);
+    await until("both are free", () => slots.freeCount === 4);
+    const [first, second, third] = [slots.borrow(), slots.borrow(), slots.borrow()];
+    assert.notEqual(first, second);
+    assert.equal(slots.freeCount, 1);
+    third.kill();
+    const other = third === first ? second : first;
+    await until("it is replaced", () => slots.freeCount === 3);
+    slots.giveBack(third);
+    assert.equal(slots.freeCount, 3, "what was killed is not free again");
+    slots.giveBack(other);
+    assert.equal(slots.freeCount, 4);
   });
 
   it("have a killed runner do no chore", async (t) => {

@@ -114,6 +114,8 @@ describe("the components", () => {
       const names = [
         "redis-trial",
         "worker-gpu",
+        "gpu-cuda",
+        "gpu-runtime-class",
         "models-volume",
         "private-registry",
         "users",

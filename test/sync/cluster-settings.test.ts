@@ -10,7 +10,14 @@ import { envOf, podOf, writtenObjects } from "../support/cluster-objects.ts";
 import { filesMatching, readText } from "./support/repository.ts";
 
 /** Read by others than us: CUDA keeps compiled kernels there; Node. */
-const FOREIGN = new Set(["CUDA_CACHE_PATH", "NODE_OPTIONS", "UV_THREADPOOL_SIZE"]);
+const FOREIGN = new Set([
+  "__GL_SHADER_DISK_CACHE_PATH",
+  "CUDA_CACHE_PATH",
+  "MESA_SHADER_CACHE_DIR",
+  "NODE_OPTIONS",
+  "NVIDIA_DRIVER_CAPABILITIES",
+  "UV_THREADPOOL_SIZE",
+]);
 
 const registry = loadRegistry("models");
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readText("package.json")));
@@ -50,7 +57,7 @@ describe("the pods of our roles", () => {
     });
 
     it(`${path}: ${role} runs the image of this version, and has time to stop`, () => {
-      assert.match(container.image, new RegExp(`^scoreline(?:-gpu)?:${version}$`));
+      assert.match(container.image, new RegExp(`^scoreline(?:-gpu|-vulkan)?:${version}$`));
       const graceMs = Number(envOf(container, "GRACE_MS"));
       const left = (pod.terminationGracePeriodSeconds ?? 0) * 1000 - graceMs;
       assert.ok(left >= 5000, `${left} ms between GRACE_MS and the kill`);
@@ -78,7 +85,10 @@ describe("the pods of our roles", () => {
       const { limits, requests } = container.resources;
       const gpus = limits["nvidia.com/gpu"];
       assert.equal(envOf(container, "WORKER_SLOTS"), String(gpus ?? limits["cpu"]));
-      assert.equal(envOf(container, "EXECUTION_PROVIDERS") === "cuda", gpus !== undefined);
+      assert.equal(
+        /^(?:webgpu|cuda)$/.test(envOf(container, "EXECUTION_PROVIDERS") ?? ""),
+        gpus !== undefined,
+      );
       assert.match(String(limits["cpu"]), /^\d+$/);
       // Guaranteed: what ONNX Runtime keeps busy is the worker's own.
       assert.deepEqual([requests["cpu"], requests["memory"]], [limits["cpu"], limits["memory"]]);

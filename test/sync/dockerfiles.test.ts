@@ -12,7 +12,8 @@ const packageSchema = z.object({
 const { version, devDependencies } = packageSchema.parse(JSON.parse(readText("package.json")));
 
 describe("Dockerfiles", () => {
-  const files = filesMatching(["k8s/image/Dockerfile", "k8s/image/Dockerfile.gpu"]);
+  const names = ["Dockerfile", "Dockerfile.gpu", "Dockerfile.vulkan"];
+  const files = filesMatching(names.map((name) => `k8s/image/${name}`));
 
   it("pass hadolint", { skip: hadolint === undefined && "there is no hadolint" }, () => {
     assert.ok(hadolint !== undefined);

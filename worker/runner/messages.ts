@@ -14,6 +14,11 @@ export interface Placement {
   readonly nodes?: { readonly placed: number; readonly all: number } | undefined;
 }
 
+/** Numbers a question, and what is said of it: of a GPU's runner two may be open. */
+export interface Numbered {
+  readonly ask: number;
+}
+
 /** What a worker tells its runner. */
 export type ToRunner =
   | {
@@ -47,7 +52,10 @@ export type ToRunner =
       readonly parameters: Readonly<Record<string, unknown>>;
     };
 
-/** What a runner answers: that it has begun, again with each part of a block, and then one answer a message. */
+/**
+ * What a runner answers: that it has begun, again with each part of a block and when a GPU begins with
+ * it, and then one answer a message.
+ */
 export type FromRunner =
   | { readonly v: 1; readonly type: "begun" }
   | {

@@ -1,24 +1,28 @@
 import { Socket } from "node:net";
 import { keepCompiled } from "../../shared/compile-cache.ts";
 import { messageOf } from "../../shared/message-of.ts";
-import type { FromRunner, ToRunner } from "./messages.ts";
+import type { FromRunner, Numbered, ToRunner } from "./messages.ts";
 import { proveProvider } from "./prove-provider.ts";
 import { runBatch } from "./run-batch.ts";
 import { runBlock } from "./run-block.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions, type LoadedModel } from "./sessions.ts";
 import { Wire, type Frame } from "./wire.ts";
 
 /** The file descriptor of a runner's end. */
 const WORKER_PIPE = 3;
 
-/** Owns ONNX sessions, and answers one message at a time until its worker closes the pipe. */
+/** Says something of the message that is answered. */
+type Tell = (told: FromRunner, parts?: readonly Buffer[]) => void;
+
+/** Owns ONNX sessions, and answers messages until its worker closes the pipe. */
 export function serveWorker(): void {
   const sessions = new Sessions();
   const pipe = new Socket({ fd: WORKER_PIPE });
-  const wire = new Wire<ToRunner, FromRunner>(
+  const wire = new Wire<ToRunner & Numbered, FromRunner & Numbered>(
     pipe,
     (frame) => {
-      void answer(frame, sessions, wire);
+      const { ask } = frame.head;
+      void answer(frame, sessions, (told, parts) => wire.send({ ...told, ask }, parts));
     },
     () => process.exit(1),
   );
@@ -30,44 +34,55 @@ export function serveWorker(): void {
 async function answer(
   { head, parts }: Frame<ToRunner>,
   sessions: Sessions,
-  wire: Wire<ToRunner, FromRunner>,
+  tell: Tell,
 ): Promise<void> {
+  const begun = (): void => tell({ v: 1, type: "begun" });
   // Written before anything can block this thread: the worker's clock for it begins here.
-  wire.send({ v: 1, type: "begun" });
+  begun();
   switch (head.type) {
     case "load": {
       sessions.budget = head.memoryBytes ?? Infinity;
-      wire.send(await sessions.load(head.folder, head.edition, head.provider));
+      tell(await sessions.load(head.folder, head.edition, head.provider));
       keepCompiled(); // it will be killed
       return;
     }
     case "prove": {
       const reason = await proveProvider(head.provider).then(() => undefined, messageOf);
-      wire.send({ v: 1, type: "proved", reason });
+      tell({ v: 1, type: "proved", reason });
       return;
     }
     case "unload": {
       await sessions.unload(head.folder);
-      wire.send({ v: 1, type: "unloaded" });
+      tell({ v: 1, type: "unloaded" });
       return;
     }
     case "run": {
       const { outputs, ...told } = await runBatch(
-        await sessions.get(head.folder),
+        telling(await sessions.get(head.folder), begun),
         parts,
         head.parameters,
       );
-      wire.send({ v: 1, type: "ran", ...told }, outputs);
+      tell({ v: 1, type: "ran", ...told }, outputs);
       return;
     }
     case "run_block": {
-      const model = await sessions.get(head.folder);
+      const model = telling(await sessions.get(head.folder), begun);
       const block = { ...head, rows: parts[0] ?? Buffer.alloc(0) };
-      const { outputs, ...told } = await runBlock(model, block, () => {
-        wire.send({ v: 1, type: "begun" });
-      });
-      wire.send({ v: 1, type: "ran_block", ...told }, [outputs]);
+      const { outputs, ...told } = await runBlock(model, block, begun);
+      tell({ v: 1, type: "ran_block", ...told }, [outputs]);
       return;
     }
   }
+}
+
+/** The model, which says as well when it begins a run after it had to wait for the GPU. */
+function telling(model: LoadedModel, begun: () => void): LoadedModel {
+  return {
+    ...model,
+    run: async (inputs, onBegun) =>
+      model.run(inputs, () => {
+        begun();
+        onBegun?.();
+      }),
+  };
 }

@@ -2,7 +2,7 @@ import { type Logger, reasonOf } from "../../shared/log.ts";
 import { isNotPulled, pullCommand, type ModelVersion } from "../../shared/model/registry.ts";
 import type { Unavailable, VersionState } from "../../shared/lane/workers.ts";
 import { checkModelFile } from "../runner/check-file.ts";
-import { RunnerDied } from "./runner-process.ts";
+import { RunnerDied } from "./runner-died.ts";
 import type { Slots } from "./slots.ts";
 
 /**

@@ -2,16 +2,19 @@ import type { ChildProcess } from "node:child_process";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
-import type { ExecutionProvider, FromRunner, ToRunner } from "../runner/messages.ts";
+import type { ExecutionProvider, FromRunner, Numbered, ToRunner } from "../runner/messages.ts";
 import { Wire, type Frame } from "../runner/wire.ts";
 import { afterAwakeMs } from "./awake-timer.ts";
 import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
 import type { LoadRecorder } from "./load-recorder.ts";
 import type { BlockRequest, BlockResult, RunRequest, RunResult } from "./run-request.ts";
+import { LoadFailed, RunnerDied, type Progress } from "./runner-died.ts";
 import { startRunner, type RunnerHost } from "./spawn-runner.ts";
 
 /** A session of a large network takes seconds to make; more than this is a fault. */
 const LOAD_TIMEOUT_MS = 120_000;
+/** On a GPU kernels are compiled, and TensorRT builds an engine for minutes. */
+const GPU_LOAD_TIMEOUT_MS = 900_000;
 
 /** A runner that does not take up what it is sent, or is not done with answering, is at fault. */
 const PIPE_TIMEOUT_MS = 120_000;
@@ -19,42 +22,17 @@ const PIPE_TIMEOUT_MS = 120_000;
 /** How long what a runner wrote before its end may take to be read, if its pipe is held by others. */
 const LAST_WORDS_MS = 1000;
 
-/**
- * How far a runner had come when it died with what it was asked.
- *
- * - `unsent`: it was dead before
- * - `sent`: it had not begun, though receiving it may be what ended it
- * - `loading`: it was making the session for it
- * - `running`: it was at it
- */
-export type Progress = "unsent" | "sent" | "loading" | "running";
-
-/** Why a runner is gone. */
-export class RunnerDied extends Error {
-  readonly reason: "crash" | "timeout";
-  /** With what it was asked by whoever catches this. */
-  readonly progress: Progress;
-
-  constructor(reason: "crash" | "timeout", detail: string, progress: Progress = "unsent") {
-    super(detail);
-    this.name = "RunnerDied";
-    this.reason = reason;
-    this.progress = progress;
-  }
-}
-
-/** The model's file is missing, corrupt or too big. The runner lives on. */
-export class LoadFailed extends Error {}
-
 /** What the runner was asked and has not answered. */
 interface Question {
   readonly answer: PromiseWithResolvers<Frame<FromRunner>>;
   readonly begin: () => void;
+  /** How long it may take when it is its turn. */
+  readonly timeoutMs: number;
 }
 
 /**
- * One child process and what it has loaded. Answers one request at a time; once it has died it
- * answers none, and its owner makes another.
+ * One child process and what it has loaded. Does one thing at a time on a device; once it has died it
+ * answers nothing, and its owner makes another.
  */
 export class RunnerProcess {
   readonly #logger: Logger;
@@ -62,12 +40,14 @@ export class RunnerProcess {
   readonly #recorder: LoadRecorder | undefined;
   readonly #memoryBytes: number | undefined;
   readonly #child: ChildProcess;
-  readonly #wire: Wire<FromRunner, ToRunner>;
+  readonly #wire: Wire<FromRunner & Numbered, ToRunner & Numbered>;
   /** By folder. */
   readonly #loaded = new Map<string, { readonly provider: string; readonly edition: string }>();
   readonly #gone = Promise.withResolvers<RunnerDied>();
   readonly #pipe: Duplex;
-  #question: Question | undefined;
+  /** By number; of a runner with a GPU two may be open: one is decoded while the other runs. */
+  readonly #questions = new Map<number, Question>();
+  #asked = 0;
   #died: RunnerDied | undefined;
 
   /**
@@ -86,7 +66,7 @@ export class RunnerProcess {
     this.#pipe.on("error", () => {}); // its close is what counts
     // Without its pipe it is of no use; most often it has crashed, and its exit will say how.
     this.#pipe.once("close", () => this.#child.kill("SIGKILL"));
-    this.#wire = new Wire<FromRunner, ToRunner>(
+    this.#wire = new Wire<FromRunner & Numbered, ToRunner & Numbered>(
       this.#pipe,
       (frame) => this.#hear(frame),
       (error) => this.#kill(new RunnerDied("crash", error.message)),
@@ -129,7 +109,8 @@ export class RunnerProcess {
     const memoryBytes = this.#memoryBytes;
     const message: ToRunner = { v: 1, type: "load", folder, edition, provider, memoryBytes };
     const facts = { runner: this.pid, model: id };
-    const { head } = await this.#ask(message, [], LOAD_TIMEOUT_MS, () =>
+    const timeoutMs = provider.name === "cpu" ? LOAD_TIMEOUT_MS : GPU_LOAD_TIMEOUT_MS;
+    const { head } = await this.#ask(message, [], timeoutMs, () =>
       this.#logger.debug(facts, "model loading"),
     );
     if (head.type !== "loaded" && head.type !== "load_failed") {
@@ -217,30 +198,36 @@ export class RunnerProcess {
     onBegun?: () => void,
   ): Promise<Frame<FromRunner>> {
     if (this.isDead) throw this.#death("unsent");
+    this.#asked += 1;
+    const ask = this.#asked;
     const answer = Promise.withResolvers<Frame<FromRunner>>();
+    const beforeMs = Math.max(0, ...[...this.#questions.values()].map((it) => it.timeoutMs));
     let progress: Progress = "sent";
-    let stopClock = this.#killAfter(PIPE_TIMEOUT_MS, "it was not begun");
+    let stopClock = this.#killAfter(PIPE_TIMEOUT_MS + beforeMs, "it was not begun");
     const begin = (): void => {
       stopClock();
-      stopClock = this.#killAfter(timeoutMs, "no answer");
+      // Decoded, it may have to wait for what is before it; when that has ended it says so again.
+      const waitMs = progress === "sent" ? beforeMs : 0;
+      stopClock = this.#killAfter(timeoutMs + waitMs, "no answer");
       if (progress === "sent") onBegun?.();
       progress = isRun(message) ? "running" : "loading";
     };
-    this.#question = { answer, begin };
+    this.#questions.set(ask, { answer, begin, timeoutMs });
     try {
-      this.#wire.send(message, parts);
+      this.#wire.send({ ...message, ask }, parts);
       return await answer.promise;
     } catch (error) {
       throw error instanceof RunnerDied ? this.#death(progress) : error;
     } finally {
       stopClock();
-      this.#question = undefined;
+      this.#questions.delete(ask);
     }
   }
 
-  #hear(frame: Frame<FromRunner>): void {
-    if (frame.head.type === "begun") this.#question?.begin();
-    else this.#question?.answer.resolve(frame);
+  #hear(frame: Frame<FromRunner & Numbered>): void {
+    const question = this.#questions.get(frame.head.ask);
+    if (frame.head.type === "begun") question?.begin();
+    else question?.answer.resolve(frame);
   }
 
   /**
@@ -277,7 +264,7 @@ export class RunnerProcess {
   /** The first reason stands: a kill for a timeout also shows up as an exit. */
   #end(reason: RunnerDied): void {
     this.#died ??= reason;
-    this.#question?.answer.reject(this.#died);
+    for (const { answer } of this.#questions.values()) answer.reject(this.#died);
     this.#gone.resolve(this.#died);
   }
 

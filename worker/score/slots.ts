@@ -5,13 +5,16 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import { offerOfSlot, type Offer } from "./execution-provider.ts";
 import type { RunnerEnvironment } from "./runner-environment.ts";
 import type { LoadRecorder } from "./load-recorder.ts";
-import { RunnerProcess, type RunnerDied } from "./runner-process.ts";
+import type { RunnerDied } from "./runner-died.ts";
+import { RunnerProcess } from "./runner-process.ts";
 
 const RESTART_MS = [200, 10_000] as const;
 
 /** What there is to run on. */
 export interface Capacity {
   readonly count: number;
+  /** Batches that one runner may have in hand; 2 where one is decoded while a GPU runs another. */
+  readonly depth?: number;
   readonly environment: RunnerEnvironment;
   /** The process of the first runner, when it was started beforehand. */
   readonly spawned?: ChildProcess | undefined;
@@ -49,6 +52,8 @@ export class Slots {
   readonly #onLoadFailed: (version: ModelVersion, error: unknown) => void;
   readonly #recorder: RunnerRecorder;
   readonly #runners: (RunnerProcess | undefined)[];
+  readonly #depth: number;
+  /** Each as often as it may be given a batch. */
   readonly #free: RunnerProcess[] = [];
   /** What a runner does before it is free again. */
   readonly #chores = new WeakMap<RunnerProcess, (() => Promise<void>)[]>();
@@ -69,6 +74,7 @@ export class Slots {
     this.#environment = options.environment;
     this.#spawned = options.spawned;
     this.#memoryBytes = memoryBytes;
+    this.#depth = options.depth ?? 1;
     this.#offer = offer;
     this.#preload = preload;
     this.#onFree = onFree;
@@ -82,8 +88,9 @@ export class Slots {
     return this.#runners.flatMap((runner) => runner?.pid ?? []);
   }
 
+  /** Batches that all runners may have in hand. */
   get count(): number {
-    return this.#runners.length;
+    return this.#runners.length * this.#depth;
   }
 
   get freeCount(): number {
@@ -99,9 +106,12 @@ export class Slots {
     return this.#runners.reduce((sum, runner) => sum + (runner?.sessions ?? 0), 0);
   }
 
-  /** Takes a free runner; it must be given back. @throws when none is free */
+  /** Takes a free runner, the one with the least in hand; it must be given back. @throws when none is free */
   borrow(): RunnerProcess {
-    const runner = this.#living().at(-1);
+    const living = this.#living();
+    const places = (of: RunnerProcess): number => living.filter((one) => one === of).length;
+    const most = Math.max(...living.map(places));
+    const runner = living.findLast((one) => places(one) === most);
     if (runner === undefined) throw new Error("no free runner");
     this.#free.splice(this.#free.indexOf(runner), 1);
     return runner;
@@ -173,7 +183,8 @@ export class Slots {
         if (!this.#isStopping) this.#onLoadFailed(version, error);
       });
     }
-    if (this.#runners[slot] === runner) this.#release(runner);
+    if (this.#runners[slot] !== runner) return;
+    for (let place = 0; place < this.#depth; place += 1) this.#release(runner);
   }
 
   /** Those that may be lent: one that is killed is here until its exit. */
@@ -195,8 +206,7 @@ export class Slots {
 
   #replace(slot: number, runner: RunnerProcess, died: RunnerDied): void {
     this.#runners[slot] = undefined;
-    const position = this.#free.indexOf(runner);
-    if (position !== -1) this.#free.splice(position, 1);
+    this.#free.splice(0, this.#free.length, ...this.#free.filter((one) => one !== runner));
     if (this.#isStopping) return;
     const waitMs = this.#deathsInARow === 0 ? 0 : backOffMs(this.#deathsInARow, ...RESTART_MS);
     this.#deathsInARow += 1;

@@ -5,7 +5,7 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Company } from "./batcher.ts";
 import type { Carrier, Task, Work } from "./carrier.ts";
 import type { RunResult } from "./run-request.ts";
-import type { RunnerDied } from "./runner-process.ts";
+import type { RunnerDied } from "./runner-died.ts";
 
 /** What a runner's death says something of. */
 export type MortalTask = Pick<Task, "version" | "company" | "crashes" | "unbegun">;

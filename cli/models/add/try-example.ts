@@ -5,7 +5,7 @@ import { TOKENEXP } from "../check/tokenizer.ts";
 import { ScoringError } from "../../../shared/error.ts";
 import { type Manifest, contractOf } from "../../../shared/model/manifest.ts";
 import { smallestSizes } from "../../../shared/model/tensor/dimensions.ts";
-import { LoadFailed, RunnerDied } from "../../../worker/score/runner-process.ts";
+import { LoadFailed, RunnerDied } from "../../../worker/score/runner-died.ts";
 import type { Trial, TrialRow } from "../check/trial.ts";
 import type { Example } from "./example.ts";
 

@@ -4,7 +4,7 @@ import { isWritten, jsonText, type Example } from "./example.ts";
 import type { Draft } from "./folder.ts";
 import { goldenOf, type Observed } from "./golden.ts";
 import { tryExample, rowOf } from "./try-example.ts";
-import { RunnerDied } from "../../../worker/score/runner-process.ts";
+import { RunnerDied } from "../../../worker/score/runner-died.ts";
 import { compareInCompany } from "../check/neighbours.ts";
 import { Trial, type TrialRow } from "../check/trial.ts";
 

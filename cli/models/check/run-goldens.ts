@@ -1,6 +1,6 @@
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import type { Device } from "../../../shared/device.ts";
-import { LoadFailed, RunnerDied } from "../../../worker/score/runner-process.ts";
+import { LoadFailed, RunnerDied } from "../../../worker/score/runner-died.ts";
 import type { Goldens } from "../goldens.ts";
 import { finderAt, type Finding } from "./finding.ts";
 import { compareGoldens } from "./goldens.ts";

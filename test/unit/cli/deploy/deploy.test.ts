@@ -77,7 +77,17 @@ describe("a plan", () => {
 
   it("is refused for a pool that the manifest does not name", () => {
     const version = versionOf({ execution_providers: ["cpu"] });
-    assert.throws(() => planOf(version, optionsOf({ pool: "gpu" }), "1.0.0"), /no "cuda"/);
+    assert.throws(() => planOf(version, optionsOf({ pool: "gpu" }), "1.0.0"), /no "webgpu"/);
+  });
+
+  it("offers the first GPU provider that the manifest names, in that one's image", () => {
+    const version = versionOf({ execution_providers: ["webgpu", "cuda", "cpu"] });
+    const plan = planOf(version, optionsOf({ "gpu-resource": "amd.com/gpu" }), "1.0.0");
+    assert.deepEqual(
+      [plan.provider, plan.image, plan.gpuResource],
+      ["webgpu", "scoreline-vulkan:1.0.0", "amd.com/gpu"],
+    );
+    assert.equal(planOf(version, optionsOf({ pool: "cpu" }), "1.0.0").provider, "cpu");
   });
 
   it("has a name that fits into a label, and is not another's", () => {
@@ -95,6 +105,7 @@ describe("a plan", () => {
     ["target-wait-ms", "soon"],
     ["slots", "1.5"],
     ["max-replicas", "0"],
+    ["gpu-resource", "gpu"],
     ["image", ""],
     ["image", "a:b:c"],
     ["image", "Mine:1"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { loadRegistry } from "../../../../shared/model/registry.ts";
-import type { Progress } from "../../../../worker/score/runner-process.ts";
+import type { Progress } from "../../../../worker/score/runner-died.ts";
 import { afterDeath, type MortalTask } from "../../../../worker/score/task.ts";
 
 const version = loadRegistry("test/fixtures/models").resolve("slow-text");

@@ -1,0 +1,75 @@
+import { InferenceSession } from "onnxruntime-node";
+import type { Manifest } from "../../shared/model/manifest.ts";
+import { checkGraph } from "./check-graph.ts";
+import type { ExecutionProvider, Placement } from "./messages.ts";
+import type { Tensors } from "./pipelines/pipeline.ts";
+import { fromOrt, toOrt } from "./pipelines/plain-tensor.ts";
+import { FirstRuns } from "./placement.ts";
+
+/** A graph that is ready to run. */
+export interface Graph {
+  readonly placement: Placement;
+  /** @param onBegun called when it is the graph's turn, where it may have to wait for one */
+  run(inputs: Tensors, onBegun?: () => void): Promise<Tensors>;
+  /** Frees its memory; not to be run again. */
+  release(): Promise<void>;
+}
+
+/** What to make a graph of. */
+export interface GraphFile {
+  readonly path: string;
+  readonly manifest: Manifest;
+  readonly provider: ExecutionProvider;
+  /** Inputs of the runs that warm it up; on a GPU one at least, which tells where the nodes are. */
+  readonly blanks: readonly Tensors[];
+}
+
+/**
+ * One thread a session, since a slot is one core; spinning off, since the cores are shared with
+ * image decoding. Level "all" is worth 1.5 to 2.5 times for conv nets. Its own log is for fatal
+ * errors only: others are thrown as well, and their text on stderr would hold values of inputs.
+ */
+const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+  graphOptimizationLevel: "all",
+  logSeverityLevel: 4,
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  extra: { session: { intra_op: { allow_spinning: "0" } } },
+};
+
+/**
+ * Makes a session and warms it up. Blocks the thread that it is called in, as its runs do: with
+ * onnxruntime-node there is no other way.
+ *
+ * @throws when the file cannot be loaded, is not what the manifest says, or does not run
+ */
+export async function openGraph({ path, manifest, provider, blanks }: GraphFile): Promise<Graph> {
+  using firstRuns = provider.name === "cpu" ? undefined : new FirstRuns();
+  const options = { ...SESSION_OPTIONS, ...firstRuns?.options, executionProviders: [provider] };
+  const session = await InferenceSession.create(path, options);
+  const names = manifest.outputs.map((output) => output.name);
+  const runIn = async (inputs: Tensors): Promise<Tensors> => run(session, inputs, names);
+  try {
+    checkGraph(session, manifest);
+    for (const inputs of blanks) await runIn(inputs);
+    const placement = firstRuns?.end(session, provider.name) ?? { provider: "cpu" };
+    return { placement, run: runIn, release: async () => session.release() };
+  } catch (error) {
+    await session.release(); // it is tried again later, and would be kept beside the next one
+    throw error;
+  }
+}
+
+async function run(
+  session: InferenceSession,
+  inputs: Tensors,
+  outputs: readonly string[],
+): Promise<Tensors> {
+  const feeds = Object.fromEntries(
+    Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]),
+  );
+  const results = await session.run(feeds, outputs);
+  return Object.fromEntries(
+    Object.entries(results).map(([name, tensor]) => [name, fromOrt(name, tensor)]),
+  );
+}
