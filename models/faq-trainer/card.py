@@ -10,17 +10,16 @@ def card(
 ) -> str:
     """Returns Markdown. ``counts`` are originals, texts to learn from, test questions."""
     originals, learned, tested = counts
-    features = "words" if settings.subwords is None else "words and character n-grams"
+    way, sums = WAYS[settings.recipe](settings, figures)
     given = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in as_cells(settings).items())
     return f"""# {served.name}, version {served.version}
 
-{served.description} One probability per entry.
+{served.description} One probability per entry{sums}.
 
 ## What it is
 
-TF-IDF over {features} ({figures.feature_count:,} features), and a linear classifier
-({settings.estimator}) with a softmax, in one ONNX graph of {figures.graph_bytes:,} bytes: strings
-`[batch, 1]` in, `probabilities` float32 `[batch, {originals}]` out. Made by
+{way},
+in one ONNX graph of {figures.graph_bytes:,} bytes: strings `[batch, 1]` in, `probabilities` float32 `[batch, {originals}]` out. Made by
 `models/faq-trainer`; its README says how a text is prepared outside the graph.
 
 ## Data
@@ -60,3 +59,23 @@ shuffled.
 Texts of {served.characters_max:,} characters at most. There is no class for "none of these". A
 text without known words gets the prior.
 """
+
+
+def classes(settings: Settings, figures: Figures) -> tuple[str, str]:
+    """Returns what the model is, and what more there is to say of its probabilities."""
+    what = f"and a linear classifier\n({settings.estimator}) with a softmax"
+    return f"TF-IDF over {units(settings)} ({figures.feature_count:,} features), {what}", ""
+
+
+def pairs(settings: Settings, figures: Figures) -> tuple[str, str]:
+    what = f"one of the question and one of an original ({figures.feature_count:,} features)"
+    trees = f"gradient boosting ({settings.trees:,} trees of up to {settings.leaves} leaves) over pairs of both"
+    sums = ", of its pair\nwith the question: they do not sum to 1"
+    return f"Two blocks of TF-IDF over {units(settings)}, {what},\nand {trees}", sums
+
+
+WAYS = {"classes": classes, "pairs": pairs}
+
+
+def units(settings: Settings) -> str:
+    return "words" if settings.subwords is None else "words and character n-grams"

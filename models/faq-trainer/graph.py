@@ -17,15 +17,14 @@ OPSET = 17
 TOLERANCE = 1e-5
 BATCH = 32
 
+# Unicode word characters; the default pattern would use RE2's ASCII ones. Lower-casing is off, so the locale
+# does nothing but must exist where the graph is served.
+TOKENS = {"tokenexp": r"[\p{L}\p{N}_]{2,}", "locale": "C.UTF-8"}
+
 
 def export(pipeline: Pipeline, name: str, path: Path) -> None:
     """Writes the trained pipeline as a graph with one input, ``text``, and one output, ``probabilities``."""
-    options = {
-        # Unicode word characters; the default pattern would use RE2's ASCII ones. Lower-casing is off, so
-        # the locale does nothing but must exist where the graph is served.
-        id(pipeline["tfidf"]): {"tokenexp": r"[\p{L}\p{N}_]{2,}", "locale": "C.UTF-8"},
-        id(pipeline["classifier"]): {"zipmap": False},
-    }
+    options = {id(pipeline["tfidf"]): TOKENS, id(pipeline["classifier"]): {"zipmap": False}}
     model = to_onnx(
         pipeline,
         name=name,  # The default is random, and so would be the checksum.

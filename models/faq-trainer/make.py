@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
@@ -18,11 +19,13 @@ from evaluate import baselines, cuts, percent, rank
 from graph import TOLERANCE, export, parity
 from model import NoFeaturesError, prepared, train_pipeline
 from odd_texts import ODD_TEXTS
+from pairs import Pairs, train_pairs
+from pairs_graph import export_pairs
 from plot import plot
 from report import Figures, report, worst_tables
 from search import Trial, search, write_trials
 from settings import Settings, settings_of
-from version import Served, publish, sampled, write_answers, write_golden, write_manifest, write_parity
+from version import Served, publish, sampled, write_answers, write_golden, write_held_out, write_manifest, write_parity
 
 Say = Callable[[str], None]
 
@@ -37,14 +40,20 @@ class Trained:
     test: Labelled
     settings: Settings
     how: str
-    pipeline: Pipeline
+    pipeline: Pipeline | Pairs
+
+    @property
+    def known_words(self) -> Pairs | TfidfVectorizer:
+        """What has the vocabulary."""
+        return self.pipeline if isinstance(self.pipeline, Pairs) else self.pipeline["tfidf"]
 
     @property
     def served(self) -> Served:
         count, options = len(self.faq.originals), self.options
         description = options.description or f"Finds the entry of a FAQ ({count} entries) that answers a question."
         about = (options.name, options.version, description, options.license)
-        return Served(*about, options.max_characters, options.threshold)
+        way = (options.max_batch_size, options.preload)
+        return Served(*about, options.max_characters, options.threshold, *way)
 
 
 def make_version(options: Namespace, given: dict[str, Any], faq: Faq, unrelated: list[str], say: Say) -> None:
@@ -72,7 +81,10 @@ def train(options: Namespace, given: dict[str, Any], faq: Faq, say: Say) -> Trai
     again = [*settings.arguments(), f"--folds={options.folds}"]
     (options.report / "best.args").write_text("\n".join(again) + "\n", encoding="utf-8")
     say(f"training: {len(faq.originals)} originals, {len(learn.texts)} duplicates")
-    pipeline = train_pipeline(learn, faq.originals, settings, options.folds, options.seed)
+    if settings.recipe == "pairs":
+        pipeline = train_pairs(learn, faq.originals, settings, options.seed)
+    else:
+        pipeline = train_pipeline(learn, faq.originals, settings, options.folds, options.seed)
     return Trained(options, faq, learn, test, settings, how, pipeline)
 
 
@@ -105,7 +117,8 @@ def write_served(made: Path, trained: Trained, unrelated: list[str]) -> tuple[Fi
     odd = {name: text for name, text in ODD_TEXTS.items() if len(text) <= trained.options.max_characters}
     texts = prepared([*test.texts, *odd.values()], subwords)
     scores = pipeline.predict_proba(texts)
-    export(pipeline, trained.options.name, made / "model.onnx")
+    write_graph = export_pairs if isinstance(pipeline, Pairs) else export
+    write_graph(pipeline, trained.options.name, made / "model.onnx")
     difference = parity(made / "model.onnx", texts, scores)
     if not difference <= TOLERANCE:  # Neither is NaN.
         sys.exit(f"train.py: the graph differs from scikit-learn by {difference:.1e}, more than {TOLERANCE:g}")
@@ -124,7 +137,7 @@ def write_served(made: Path, trained: Trained, unrelated: list[str]) -> tuple[Fi
         cuts=cuts(tested, test.labels, pipeline.predict_proba(prepared(unrelated, subwords)) if unrelated else None),
         parity=difference,
         parity_text_count=len(texts),
-        feature_count=len(pipeline["tfidf"].vocabulary_),
+        feature_count=len(trained.known_words.vocabulary_),
         graph_bytes=(made / "model.onnx").stat().st_size,
     )
     return figures, tested
@@ -146,5 +159,6 @@ def write_report(made: Path, trained: Trained, figures: Figures, scores: np.ndar
     ]
     whole = report(title, facts, figures, worst_tables(originals, figures.ranking, scores, trained.test))
     print(whole)
+    write_held_out(folder, originals, trained.test, figures.ranking.ranks)
     (folder / "report.md").write_text(whole, encoding="utf-8")
     plot(folder / "report.png", title, figures)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from settings import ESTIMATORS, Settings
+from settings import ESTIMATORS, FOREIGN, RECIPES, Settings
 from text import Subwords
 
 MODELS = Path(__file__).parent.parent
@@ -27,6 +27,9 @@ examples:
       --duplicates duplicates.tsv --search 40 --folds 5
   the same, but only support vector machines of at most 8,000 features:
     ... --search 40 --estimator svm --max-features 8000
+  the reference's own recipe, gradient boosting over pairs:
+    python train.py --name faq --originals originals.tsv \
+      --duplicates duplicates.tsv --recipe pairs --trees 2000
   once more what a search found, or any options from a file:
     ... @report-faq-1/best.args
 
@@ -74,17 +77,27 @@ def add_settings(group: Any) -> None:
     def add(name: str, **rest: Any) -> None:
         group.add_argument(name, default=argparse.SUPPRESS, **rest)
 
+    add("--recipe", choices=list(RECIPES), help="one classifier, or pairs of question and original (classes)")
     add("--estimator", choices=list(ESTIMATORS), help="(logistic)")
     starts = ", ".join(f"{name} {start:g}" for name, (start, _) in ESTIMATORS.items())
     add("--c", type=above_zero, metavar="C", help=f"inverse regularisation ({starts})")
     add("--class-weight", type=none_or(one_of("balanced")), metavar="none|balanced", help="(none)")
-    add("--subwords", type=none_or(subwords), metavar="MIN,MAX|none", help="character n-grams of each word (3,4)")
+    add(
+        "--subwords",
+        type=none_or(subwords),
+        metavar="MIN,MAX|none",
+        help="character n-grams of each word (3,4; pairs: none)",
+    )
     add("--ngrams", type=span, metavar="MIN,MAX", help="n-grams of words, or of words and subwords (1,1)")
-    add("--min-df", type=whole(1), metavar="N", help="leave out features of fewer texts (2)")
+    add("--min-df", type=whole(1), metavar="N", help="leave out features of fewer texts (2; pairs: 1)")
     add("--max-features", type=none_or(whole(1)), metavar="N|none", help="keep the most frequent only (none)")
     add("--binary", action=argparse.BooleanOptionalAction, help="whether a feature is there, not how often (no)")
     add("--idf", action=argparse.BooleanOptionalAction, help="rare features weigh more (yes)")
     add("--extra", type=extra, metavar="LIST|none", help="also learn from answers,ids (both)")
+    add("--trees", type=whole(1), metavar="N", help="pairs: trees of the gradient boosting (2000)")
+    add("--leaves", type=whole(2), metavar="N", help="pairs: most leaves of a tree (31)")
+    add("--leaf-pairs", type=whole(1), metavar="N", help="pairs: least pairs that a leaf is learned from (20)")
+    add("--others", type=whole(1), metavar="N", help="pairs: wrong originals that a text is paired with (19)")
 
 
 def add_way(group: Any) -> None:
@@ -99,6 +112,8 @@ def add_version(group: Any) -> None:
     group.add_argument("--models", type=Path, default=MODELS, metavar="DIR", help="folder of the models (this one's)")
     group.add_argument("--version", type=whole(1), metavar="N", help="must be free (the next one)")
     group.add_argument("--threshold", type=share, default=0, metavar="P", help="matches below are left out (0)")
+    group.add_argument("--max-batch-size", type=whole(1, 1024), default=32, metavar="N", help="texts of one run (32)")
+    group.add_argument("--preload", action=argparse.BooleanOptionalAction, default=True, help="load at start (yes)")
     group.add_argument("--description", metavar="TEXT", help="one sentence for the manifest")
     group.add_argument("--license", metavar="SPDX", help="of the model, for the manifest")
     group.add_argument("--report", type=Path, metavar="DIR", help="for report, plot and search (report-NAME-VERSION)")
@@ -109,6 +124,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, d
     made = parser()
     options = made.parse_args(arguments)
     given = {name: value for name, value in vars(options).items() if name in Settings.__dataclass_fields__}
+    refuse_foreign(made, options, given)
     home = options.models / options.name
     if options.version is None:
         taken = [int(entry.name) for entry in home.glob("*") if re.fullmatch(r"[1-9]\d*", entry.name)]
@@ -117,6 +133,16 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, d
         made.error(f"{home / str(options.version)} is there; versions are not changed once published")
     options.report = options.report or Path(f"report-{options.name}-{options.version}")
     return options, given
+
+
+def refuse_foreign(made: argparse.ArgumentParser, options: argparse.Namespace, given: dict[str, Any]) -> None:
+    """Ends the program where an option belongs to the other recipe, and would do nothing."""
+    recipe = given.get("recipe", "classes")
+    for name in FOREIGN[recipe]:
+        if name in given:
+            made.error(f"argument --{name.replace('_', '-')}: the recipe \"{recipe}\" has no such setting")
+    if recipe == "pairs" and options.search is not None:
+        made.error('argument --search: the recipe "pairs" is not searched; give its settings')
 
 
 def whole(least: int, most: int | None = None) -> Any:

@@ -18,12 +18,22 @@ ESTIMATORS = {
 
 
 SUBWORDS = Subwords(3, 4)
+RECIPES = ("classes", "pairs")
+
+# Where the recipe "pairs" starts instead: with words alone, and all of them, as the reference does.
+PAIRS = {"subwords": None, "min_df": 1}
+# What each recipe does not have.
+FOREIGN = {
+    "classes": ("trees", "leaves", "leaf_pairs", "others"),
+    "pairs": ("estimator", "c", "class_weight"),
+}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Features, estimator, and what it learns from besides questions and duplicates."""
+    """Recipe, features, estimator, and what it learns from besides questions and duplicates."""
 
+    recipe: str = "classes"
     estimator: str = "logistic"
     c: float = ESTIMATORS["logistic"][0]
     class_weight: str | None = None
@@ -34,21 +44,31 @@ class Settings:
     binary: bool = False
     idf: bool = True
     extra: tuple[str, ...] = ("answers", "ids")
+    trees: int = 2000
+    leaves: int = 31
+    leaf_pairs: int = 20
+    others: int = 19
 
     def arguments(self) -> list[str]:
         """Returns the options that give these settings, one a line of a file for ``@``."""
-        return [
-            f"--estimator={self.estimator}",
-            f"--c={self.c!r}",
-            f"--class-weight={self.class_weight or 'none'}",
-            f"--subwords={pair(self.subwords)}",
-            f"--ngrams={self.ngrams[0]},{self.ngrams[1]}",
-            f"--min-df={self.min_df}",
-            f"--max-features={self.max_features or 'none'}",
-            "--binary" if self.binary else "--no-binary",
-            "--idf" if self.idf else "--no-idf",
-            f"--extra={','.join(self.extra) or 'none'}",
-        ]
+        lines = {
+            "recipe": f"--recipe={self.recipe}",
+            "estimator": f"--estimator={self.estimator}",
+            "c": f"--c={self.c!r}",
+            "class_weight": f"--class-weight={self.class_weight or 'none'}",
+            "subwords": f"--subwords={pair(self.subwords)}",
+            "ngrams": f"--ngrams={self.ngrams[0]},{self.ngrams[1]}",
+            "min_df": f"--min-df={self.min_df}",
+            "max_features": f"--max-features={self.max_features or 'none'}",
+            "binary": "--binary" if self.binary else "--no-binary",
+            "idf": "--idf" if self.idf else "--no-idf",
+            "extra": f"--extra={','.join(self.extra) or 'none'}",
+            "trees": f"--trees={self.trees}",
+            "leaves": f"--leaves={self.leaves}",
+            "leaf_pairs": f"--leaf-pairs={self.leaf_pairs}",
+            "others": f"--others={self.others}",
+        }
+        return [line for name, line in lines.items() if name not in FOREIGN[self.recipe]]
 
 
 def pair(subwords: Subwords | None) -> str:
@@ -57,6 +77,8 @@ def pair(subwords: Subwords | None) -> str:
 
 def settings_of(given: dict[str, Any]) -> Settings:
     """Returns the defaults with what was given; ``c`` starts where it suits the estimator."""
+    if given.get("recipe") == "pairs":
+        return replace(Settings(), **(PAIRS | given))
     chosen = replace(Settings(), **given)
     return chosen if "c" in given else replace(chosen, c=ESTIMATORS[chosen.estimator][0])
 
@@ -94,7 +116,7 @@ def pick(random: np.random.Generator, choices: list[Any]) -> Any:
 def as_cells(settings: Settings) -> dict[str, str]:
     """Returns the settings as a row of a table."""
     cells = {name: str(value) for name, value in asdict(settings).items()}
-    return cells | {
+    shown = cells | {
         "c": f"{settings.c:g}",
         "class_weight": settings.class_weight or "none",
         "subwords": pair(settings.subwords),
@@ -102,3 +124,4 @@ def as_cells(settings: Settings) -> dict[str, str]:
         "max_features": str(settings.max_features or "none"),
         "extra": ",".join(settings.extra) or "none",
     }
+    return {name: cell for name, cell in shown.items() if name not in FOREIGN[settings.recipe]}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from data import Original
+from data import Labelled, Original
 from graph import TOLERANCE
 from settings import Settings
 from text import prepare
@@ -28,6 +28,8 @@ class Served:
     license: str | None
     characters_max: int
     threshold: float  # Of 0 to 1: less probable matches are left out.
+    batch_size_max: int = 32
+    is_preloaded: bool = True
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -59,11 +61,11 @@ def write_manifest(folder: Path, served: Served, settings: Settings, class_count
             "top_k": {"default": 3, "max": 20},
             "threshold": {"default": served.threshold},
         },
-        "batching": {"max_batch_size": 32, "max_queue_delay_ms": 0},
+        "batching": {"max_batch_size": served.batch_size_max, "max_queue_delay_ms": 0},
         "execution_providers": ["cpu"],
         "run_timeout_ms": 10000,
-        "warmup": {"batch_sizes": [1, 32]},
-        "preload": True,
+        "warmup": {"batch_sizes": sorted({1, served.batch_size_max})},
+        "preload": served.is_preloaded,
     }
     write_json(folder / MANIFEST, manifest)
 
@@ -99,6 +101,21 @@ def write_golden(folder: Path, originals: list[Original], texts: dict[str, str],
         parameters = {"top_k": 3, "threshold": 0}
         cases.append({"name": name, "input": {"text": text}, "parameters": parameters, "output": {"matches": matches}})
     write_json(folder / "golden.json", {"tolerance": {"probability": TOLERANCE}, "cases": cases})
+
+
+def write_held_out(folder: Path, originals: list[Original], test: Labelled, ranks: np.ndarray) -> None:
+    """Writes the test questions with their truths, as a replay takes them, and the rank of each truth.
+
+    ``ranks.json`` has the ranks in the order of the lines of ``held-out.ndjson``; a rank ends in .5 where
+    equal scores share it.
+    """
+    lines = [
+        json.dumps({"input": {"text": text}, "expected": {"id": originals[label].id}}, ensure_ascii=False)
+        for text, label in zip(test.texts, test.labels, strict=True)
+    ]
+    (folder / "held-out.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    plain = [int(rank) if rank == int(rank) else float(rank) for rank in ranks]
+    (folder / "ranks.json").write_text(json.dumps(plain, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def sampled(texts: list[str], ids: list[str]) -> dict[str, str]:

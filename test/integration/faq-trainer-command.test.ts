@@ -124,6 +124,14 @@ describe("the FAQ trainer refuses", () => {
     }
   });
 
+  it("pairs of which no word tells that they match", { skip }, async () => {
+    const place = newPlace();
+    const { code, err } = await place.train([...place.write(good), "--recipe=pairs"]);
+    assert.equal(code, 1, err);
+    assert.match(err, /^train\.py: no tree found a split; give fewer --others/m);
+    assert.ok(!existsSync(place.models));
+  });
+
   const options: readonly (readonly [option: string, reason: RegExp])[] = [
     ["--name=Small", /--name: 'Small' is not lower-case/],
     ["--c=0", /--c: '0' is not above 0/],
@@ -131,11 +139,15 @@ describe("the FAQ trainer refuses", () => {
     ["--test-share=1", /--test-share: '1' is not at least 0 and below 1/],
     ["--folds=1", /--folds: '1' is not a whole number from 2/],
     ["--estimator=forest", /--estimator: invalid choice: 'forest'/],
+    ["--recipe=soup", /--recipe: invalid choice: 'soup'/],
+    ["--trees=9", /--trees: the recipe "classes" has no such setting/],
+    ["--recipe=pairs --class-weight=balanced", /--class-weight: the recipe "pairs" has no such/],
+    ["--recipe=pairs --search=2", /--search: the recipe "pairs" is not searched/],
   ];
   it("bad options, by name", { skip }, async () => {
     for (const [option, reason] of options) {
       const place = newPlace();
-      const { code, err } = await place.train([...place.write(good), option]);
+      const { code, err } = await place.train([...place.write(good), ...option.split(" ")]);
       assert.equal(code, 2, `${option}: ${err}`);
       assert.match(err, reason);
     }

@@ -121,6 +121,34 @@ describe("the FAQ trainer", () => {
     }
   });
 
+  it(
+    "writes pairs of question and original as one graph that takes a question",
+    { skip },
+    async () => {
+      const place = newPlace();
+      const tables = place.write(smallTables(25));
+      const pairs = ["--recipe=pairs", "--trees=40", "--leaf-pairs=3", "--others=5"];
+      const runs = [["--subwords=none", "--max-batch-size=8", "--no-preload"], ["--subwords=3,4"]];
+      assertDone(await place.trainEach(runs.map((options) => [...tables, ...pairs, ...options])));
+      const { versions } = loadRegistry(place.models);
+      assert.deepEqual(
+        versions.map(({ manifest }) => [manifest.batching.max_batch_size, manifest.preload]),
+        [
+          [8, false],
+          [32, true],
+        ],
+      );
+      for (const { folder } of versions) await assertServed(folder);
+      const ranks = z
+        .array(z.number().min(1))
+        .parse(JSON.parse(readFileSync(join(place.report, "ranks.json"), "utf8")));
+      const heldOut = readFileSync(join(place.report, "held-out.ndjson"), "utf8")
+        .trim()
+        .split("\n");
+      assert.equal(ranks.length, heldOut.length);
+    },
+  );
+
   it("serves two originals, without answers, and with odd ids", { skip }, async () => {
     const place = newPlace();
     const tables = place.write({

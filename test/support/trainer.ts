@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { repositoryFile } from "./client.ts";
 
 const TRAINER = "models/faq-trainer";
-const NEEDED = "import matplotlib, onnxruntime, regex, skl2onnx, sklearn, threadpoolctl";
+const NEEDED = "import lightgbm, matplotlib, onnxruntime, regex, skl2onnx, sklearn, threadpoolctl";
 
 /** A Python that can train: `FAQ_TRAINER_PYTHON`, or that of the trainer's own `.venv`. */
 export const trainerPython = process.env["FAQ_TRAINER_PYTHON"] ?? `${TRAINER}/.venv/bin/python`;
