@@ -156,7 +156,7 @@ describe("access", () => {
         })
         .parse(await models.json());
       const ids = data.flatMap(({ versions }) => versions.map(({ id }) => id));
-      assert.deepEqual(ids, ["faq-javascript@1", "image-classification@1"]);
+      assert.deepEqual(ids, ["faq-javascript@1", "faq-javascript@2", "image-classification@1"]);
       assert.equal((await score(listed)).status, 200);
       assert.equal((await score(listed, "faq-javascript@1")).status, 200);
       for (const model of ["wine", "wine@1", "image-classification@2", "no-such-model"]) {
