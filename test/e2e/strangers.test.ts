@@ -62,8 +62,9 @@ const softmax = (logits: readonly number[]): number[] => {
 };
 
 /** Every class with its probability, most probable first. */
-const predictions = ({ logits }: Row): unknown => {
-  const all = softmax(floats.parse(logits)).map((probability, index) => ({
+const topClasses = (output: Row, activation = softmax): unknown => {
+  const [values] = Object.values(output).map((tensor) => floats.parse(tensor));
+  const all = activation(values ?? []).map((probability, index) => ({
     label: `class_${index}`,
     index,
     probability,
@@ -102,7 +103,7 @@ const strangers: Readonly<Record<string, Stranger>> = {
   shapes: {
     flags: ["--pixels", "0..1"],
     sent: asIs,
-    answer: predictions,
+    answer: (output) => topClasses(output),
     parameters: { top_k: 10 },
   },
   houses: {
@@ -114,6 +115,25 @@ const strangers: Readonly<Record<string, Stranger>> = {
   yolox: detector(["--labels", COLOURS, "--pixels", "0..255"], { iou_threshold: 0.2 }),
   "end-to-end": detector(["--labels", COLOURS, "--pixels", "0..1"], {}),
   detr: detector(["--labels", COLOURS, "--pixels", "0..1"], { threshold: 0.55 }),
+  // Declares its label as one element for however many rows.
+  lightgbm: {
+    flags: ["--outputs", "probabilities"],
+    sent: named(numbered(13)),
+    answer: ({ probabilities }) => byClass(["0", "1", "2"])({ probabilities }),
+  },
+  xgboost: { flags: [], sent: named(numbered(8)), answer: byClass(["0", "1"]) },
+  catboost: {
+    flags: [],
+    sent: named(numbered(10)),
+    answer: ({ predictions }) => ({ predictions: floats.parse(predictions)[0] }),
+  },
+  keras: {
+    flags: ["--pixels", "0..255"],
+    sent: asIs,
+    answer: (output) => topClasses(output, (probabilities) => [...probabilities]),
+    parameters: { top_k: 5 },
+  },
+  optimum: { flags: ["--dimensions", "sequence_length=..32"], sent: asIs, answer: asIs },
 };
 
 const GAPS = "test/fixtures/strangers/gaps.csv";
@@ -216,6 +236,12 @@ describe("a stranger's file", () => {
     assert.equal(status, 422);
     assert.equal(body.errors?.[0]?.pointer, "/input/input_ids");
     assert.match(body.errors[0].detail, /has 33 elements where "sequence" is 1 to 32/);
+  });
+
+  it("of a CatBoost classifier, which always has a ZipMap, is refused", async () => {
+    const { code, err } = await add("catboost-classes", []);
+    assert.equal(code, 1);
+    assert.match(err, /"probabilities" is a sequence of maps/);
   });
 
   it("with a ZipMap is refused, with the option that mends the export", async () => {
