@@ -70,6 +70,7 @@ export class Device {
     // It ends when its GPU is gone, or by a fault of ours: a new runner is made in either case.
     thread.on("error", (error) => process.stderr.write(`the GPU's thread: ${error.message}\n`));
     thread.on("exit", () => process.exit(1));
+    thread.unref(); // what keeps a runner alive is its pipe
     return thread;
   }
 }
