@@ -90,6 +90,26 @@ describe("scoreline score", () => {
     assert.match(out, /^espresso +967 +n07920052 +0\.95\d*$/m);
   });
 
+  it("scores several files in their order, with parameters, and the others when one fails", async () => {
+    const broken = join(folder, "broken.jpg");
+    writeFileSync(broken, "no image");
+    const second = PHOTO.replace("espresso", "daisies");
+    const { code, out, err } = await score(
+      PHOTO,
+      "image-classification",
+      broken,
+      second,
+      "--param",
+      "top_k=1",
+    );
+    assert.equal(code, 1);
+    assert.match(err, /broken\.jpg: [^]*\nscoreline: 1 of 3 were not scored\n$/);
+    const order = [...out.matchAll(/^(\S+):$|^(espresso|daisy) /gm)].map(
+      ([, file, label]) => file ?? label,
+    );
+    assert.deepEqual(order, [PHOTO, "espresso", second, "daisy"]);
+  });
+
   it("takes what is no file as text, and keeps to 80 columns", async () => {
     const { code, out, err } = await score("how do i clone an array", "faq-javascript");
     assert.equal(code, 0, err);
@@ -119,6 +139,9 @@ describe("scoreline score", () => {
     const unknown = await score("text", "nonsense");
     assert.equal(unknown.code, 1);
     assert.match(unknown.err, /There is neither a model nor an endpoint "nonsense"/);
+    const several = await score(PHOTO, "image-classification", "absent.jpg");
+    assert.equal(several.code, 2);
+    assert.match(several.err, /"absent\.jpg" is not a file; a text goes alone, and in quotes/);
     const missing = await score("absent.jpg", "image-classification");
     assert.deepEqual([missing.code, missing.err], [1, "scoreline: there is no file absent.jpg\n"]);
   });

@@ -169,6 +169,18 @@ describe("scoreline models add", () => {
     assert.match(checked.out, /^ {2}2 of 2 goldens as expected; in 3 mixed batches none changed$/m);
   });
 
+  it("prints lines for the system that npm start has started", async () => {
+    const models = new Models();
+    const url = "http://127.0.0.1:8091";
+    const started = { v: 1, pid: 1, identity: "1", since: "", url };
+    writeFileSync(join(models.folder, "lock.json"), JSON.stringify(started));
+    const { out } = await cli(["models", "add", `${STRANGERS}/iris.onnx`, "--name", "iris"], {
+      MODELS_DIR: models.folder,
+      DATA_DIR: models.folder,
+    });
+    assert.match(out, /^ {4}http:\/\/127\.0\.0\.1:8091\/v1\/models\/iris\/jobs/m);
+  });
+
   it("leaves nothing behind when it is interrupted", async () => {
     const models = new Models();
     const file = `${STRANGERS}/iris.onnx`;

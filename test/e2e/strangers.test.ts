@@ -163,6 +163,8 @@ describe("a stranger's file", () => {
     const { code, out, err } = await add("gaps", ["--columns", GAPS]);
     assert.equal(code, 0, err);
     assert.match(out, /^missing +allowed in all columns: null, left out, or empty in CSV$/m);
+    const card = readFileSync(join(folder, "gaps/1/card.md"), "utf8");
+    assert.match(card, /^Values may be missing in: age, fare, sex, embarked, first class\.$/m);
     system = await System.start({ MODELS_DIR: folder });
   });
   after(() => rmSync(folder, { recursive: true }));

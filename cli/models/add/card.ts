@@ -21,8 +21,14 @@ ${manifest.description || "What it does: to be written."}
 ## How good it is, and where it fails
 
 To be written, with the data it was measured on.
-
+${gapsIn(manifest)}
 \`golden.json\` holds what the model answered when it was added. It shows when answers change, not
 that they are right: put cases in whose answers you know.
 `;
+}
+
+function gapsIn({ pipeline, inputs }: Manifest): string {
+  const columns = pipeline.type === "tabular" ? pipeline.columns : inputs;
+  const names = columns.flatMap(({ name, missing }) => (missing === undefined ? [] : [name]));
+  return names.length === 0 ? "" : `\nValues may be missing in: ${names.join(", ")}.\n`;
 }

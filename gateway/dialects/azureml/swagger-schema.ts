@@ -33,7 +33,7 @@ export function swaggerSchema(schema: unknown): Record<string, unknown> {
   if (given === undefined) return {};
   const { type, items, properties, required, contentEncoding } = given;
   const alike = Object.entries(given).filter(
-    ([name, value]) => ALIKE.has(name) && value !== undefined,
+    ([name, value]) => ALIKE.has(name) && value !== undefined && value !== null,
   );
   return {
     ...Object.fromEntries(required.length > 0 ? alike : alike.filter(([it]) => it !== "required")),
