@@ -11,6 +11,8 @@ import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { rowTensorsOf } from "../models/add/servable.ts";
 import { planFolder } from "../models/add/plan-folder.ts";
 import { manifestOf, planVersion } from "../models/add/plan-version.ts";
+import { providersOf } from "../models/add/on-gpu.ts";
+import { gpuFor } from "../models/gpu.ts";
 import { tryExamples, writeGoldens, type Examples } from "../models/add/try-examples.ts";
 import { isFolder, readHubFolder } from "../models/hub/hub-folder.ts";
 import { sha256OfFile } from "../models/sha256.ts";
@@ -55,6 +57,8 @@ config.json, tokenizer.json and onnx/*.onnx.`,
       "images: softmax, or none when outputs are probabilities; detection: sigmoid as well",
     "--dimensions A=1..512": "tensor: sizes that open dimensions may have; A=1..9,B=2..8",
     "--max-batch-size N": "most rows in one run; default: 32",
+    "--provider NAME":
+      "webgpu, cuda or tensorrt: measured beside the CPU, and written into the manifest if worth it",
     "--example FILE": "try it with this input: .json, or an image",
     "--description TEXT": "for the manifest",
     "--license SPDX": "for the manifest",
@@ -77,6 +81,7 @@ config.json, tokenizer.json and onnx/*.onnx.`,
 };
 
 async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Promise<Added> {
+  const gpu = await gpuFor(String(flags["provider"] ?? "cpu"));
   const url = gatewayUrl(undefined, shell);
   const isAsked = shell.input.isTTY && shell.notes.isTTY && flags["yes"] !== true;
   const questions = new Questions(flags, isAsked ? shell : null);
@@ -113,6 +118,13 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
   const findings = [...ofGraph, ...tried.findings];
   refuseBad(findings, isForced);
   await writeGoldens(draft, tried);
+  if (gpu !== undefined) {
+    const onStep = (step: string): void => void shell.notes.write(`on ${gpu.provider}: ${step}\n`);
+    const providers = await providersOf(draft.folder, manifest, { gpu, onStep });
+    const text = JSON.stringify({ ...json, execution_providers: providers }, null, 2);
+    await draft.write("manifest.json", `${text}\n`);
+    shell.notes.write(`execution_providers: ${JSON.stringify(providers)}\n`);
+  }
   await draft.write("card.md", cardOf(model, manifest));
   const place = isDry ? null : await draft.putInPlace(name, version);
   const defaultVersion = isDry ? version : defaultOf(models, name);
