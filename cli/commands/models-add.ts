@@ -37,7 +37,7 @@ config.json, tokenizer.json and onnx/*.onnx.`,
     "--name NAME": "lower-case letters, digits and dashes; asked for if not given",
     "--version N": "default: the next free one",
     "--pipeline NAME":
-      "tabular, image-classification, object-detection, text-match or tensor; of a folder: text-embedding",
+      "tabular, image-classification, object-detection, text-match or tensor; of a folder: text-embedding, text-classification, token-classification or text-pair",
     "--graph FILE": "of a folder with several graphs: which; default: onnx/model.onnx",
     "--pooling NAME": "text-embedding: mean, cls, last or max; default: as the folder says",
     "--matryoshka SIZES": `text-embedding: fewer dimensions that may be asked for, 64,128; or "any"`,

@@ -89,6 +89,16 @@ export class Planner {
     return endpoint;
   }
 
+  /** Endpoints and models that the caller may use, sorted; a name that is both stands there once. */
+  namesFor(caller: Caller): readonly string[] {
+    const { registry } = this.#options.models;
+    const models = registry.names.filter((name) => {
+      const version = registry.defaultOf(name);
+      return version !== undefined && mayUse(caller, version);
+    });
+    return [...new Set([...models, ...this.#usableNames(caller)])].toSorted();
+  }
+
   /** What is told of a name: an endpoint's default variant. Throws as `plan`. */
   versionOf(caller: Caller, name: string): ModelVersion {
     const endpoint = this.#options.endpoints.find(name);

@@ -6,14 +6,20 @@ import { objectDetection } from "./pipelines/object-detection/definition.ts";
 import { script } from "./pipelines/script/definition.ts";
 import { tabular } from "./pipelines/tabular/definition.ts";
 import { tensor } from "./pipelines/tensor/definition.ts";
+import { textClassification } from "./pipelines/text-classification/definition.ts";
 import { textEmbedding } from "./pipelines/text-embedding/definition.ts";
 import { textMatch } from "./pipelines/text-match/definition.ts";
+import { textPair } from "./pipelines/text-pair/definition.ts";
+import { tokenClassification } from "./pipelines/token-classification/definition.ts";
 
 /** All pipelines, by the `type` of their settings. */
 export const pipelines = {
   "image-classification": imageClassification,
   "object-detection": objectDetection,
   "text-embedding": textEmbedding,
+  "text-classification": textClassification,
+  "token-classification": tokenClassification,
+  "text-pair": textPair,
   "text-match": textMatch,
   tabular,
   tensor,

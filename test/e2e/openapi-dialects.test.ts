@@ -1,16 +1,26 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
 import { operationsWith } from "../../gateway/rooms.ts";
 import { PHOTO, repositoryFile } from "../support/client.ts";
 import { DescribedGateway, type Ask } from "../support/described-gateway.ts";
+import { FOLDERS, writeVersion } from "../support/hub-folders.ts";
 import { System } from "../support/system.ts";
 
 describe("openapi.json, of dialects,", () => {
   let system: System & { url: string };
   let gateway: DescribedGateway;
   before(async () => {
-    system = await System.start({ SCORE_MODEL: "faq-javascript" });
+    const models = mkdtempSync(join(tmpdir(), "scoreline-dialects-"));
+    for (const name of ["wine/1", "faq-javascript/1", "image-classification/2"]) {
+      cpSync(join("models", name), join(models, name), { recursive: true });
+    }
+    await writeVersion(join(FOLDERS, "embedding"), models);
+    system = await System.start({ MODELS_DIR: models, SCORE_MODEL: "faq-javascript" });
+    system.removes(models);
     gateway = await DescribedGateway.at(system.url);
   });
   after(async () => system[Symbol.asyncDispose]());
@@ -40,6 +50,20 @@ describe("openapi.json, of dialects,", () => {
     const notAnImage = { body: "x", headers: { "content-type": "image/png" } };
     const ending = await ask("scoreService", "invalid_input", ["image-classification"], notAnImage);
     assert.match(ending.headers.get("scoreline-job") ?? "", /^job_/);
+  });
+
+  it("describes what OpenAI's clients are answered, and how they are refused", async () => {
+    const asked = json({ model: "embedding", input: ["hello", "world"], dimensions: 4 });
+    await ask("createEmbeddings", 200, [], asked);
+    await ask("createEmbeddings", "not_found", [], json({ model: "nope", input: "hello" }));
+    await ask("createEmbeddings", "invalid_input", [], json({ model: "wine", input: "hello" }));
+    const unknown = json({ model: "embedding", input: "hello", more: 1 });
+    await ask("createEmbeddings", "unknown_field", [], unknown);
+    await ask("createEmbeddings", "invalid_json", [], { ...asked, body: "{" });
+    await ask("createEmbeddings", "unsupported_media_type", [], { body: "hello" });
+    await ask("listOpenaiModels", 200);
+    await ask("getOpenaiModel", 200, ["embedding"]);
+    await ask("getOpenaiModel", "not_found", ["wine"]);
   });
 
   it("has no operation that was not answered with success here", () => {

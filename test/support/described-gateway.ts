@@ -51,12 +51,19 @@ export class DescribedGateway {
     const response = await send(`${this.#url}${place}${query}`, init);
     const text = await response.text();
     this.api.check(id, { status: response.status, headers: response.headers, text });
-    const code =
-      typeof expected === "number"
-        ? undefined
-        : z.looseObject({ code: z.string() }).parse(JSON.parse(text)).code;
+    const code = typeof expected === "number" ? undefined : codeOf(JSON.parse(text));
     assert.equal(code ?? response.status, expected, `${id}: ${text}`);
     if (response.ok) this.succeeded.add(id);
     return { text, headers: response.headers };
   }
+}
+
+const codeSchema = z.looseObject({ code: z.string() });
+
+/** Of a problem, in whatever shape a dialect tells of it. */
+function codeOf(problem: unknown): string {
+  const parsed = z.union([codeSchema, z.looseObject({ error: codeSchema })]).parse(problem);
+  return "error" in parsed && !("code" in parsed)
+    ? codeSchema.parse(parsed.error).code
+    : codeSchema.parse(parsed).code;
 }

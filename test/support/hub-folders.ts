@@ -1,6 +1,6 @@
-import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { planFolder } from "../../cli/models/add/plan-folder.ts";
 import { manifestOf } from "../../cli/models/add/plan-version.ts";
@@ -30,47 +30,62 @@ export function casesOf(name: string): readonly FolderCase[] {
   return z.array(caseSchema).parse(JSON.parse(text));
 }
 
-/** A version that `models add` would make of a folder, loaded in this process. */
-export class AddedFolder {
+interface Added {
+  /** Flags of the command. */
+  readonly flags?: Readonly<Record<string, string>>;
+  /** Of the member `pipeline`. */
+  readonly changes?: object;
+}
+
+/**
+ * Writes version 1 of a model, as `models add` would make it of a folder, but for what it tries.
+ *
+ * @param path of the folder @param models where the model is put, under the folder's name
+ */
+export async function writeVersion(
+  path: string,
+  models: string,
+  { flags = {}, changes = {} }: Added = {},
+): Promise<{ readonly manifest: Manifest; readonly folder: string }> {
+  const questions = new Questions(flags, null);
+  const hub = readHubFolder(path, flags["graph"]);
+  const model = await readModel(hub.graph);
+  const plan = await planFolder(hub, model, rowTensorsOf(model), questions);
+  const identity = {
+    name: basename(path),
+    version: 1,
+    sha256: await sha256OfFile(hub.graph),
+    schema: undefined,
+  };
+  const changed = { ...plan, pipeline: { ...plan.pipeline, ...changes } };
+  const { json, manifest } = manifestOf(changed, model, identity, questions);
+  const folder = join(models, identity.name, "1");
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(hub.graph, join(folder, manifest.file.path));
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(json));
+  for (const [file, content] of plan.files) writeFileSync(join(folder, file), content);
+  return { manifest, folder };
+}
+
+/** Such a version, loaded in this process. */
+export class LoadedFolder implements Disposable {
   readonly manifest: Manifest;
-  readonly folder: string;
+  readonly #models: string;
   readonly #model: LoadedModel;
 
-  private constructor(manifest: Manifest, folder: string, model: LoadedModel) {
+  private constructor(manifest: Manifest, models: string, model: LoadedModel) {
     this.manifest = manifest;
-    this.folder = folder;
+    this.#models = models;
     this.#model = model;
   }
 
-  /**
-   * @param path of the folder @param flags of the command
-   * @param changes of the member `pipeline`
-   */
-  static async add(
-    path: string,
-    flags: Readonly<Record<string, string>> = {},
-    changes: object = {},
-  ): Promise<AddedFolder> {
-    const questions = new Questions(flags, null);
-    const hub = readHubFolder(path, flags["graph"]);
-    const model = await readModel(hub.graph);
-    const plan = await planFolder(hub, model, rowTensorsOf(model), questions);
-    const identity = {
-      name: "tiny",
-      version: 1,
-      sha256: await sha256OfFile(hub.graph),
-      schema: undefined,
-    };
-    const changed = { ...plan, pipeline: { ...plan.pipeline, ...changes } };
-    const { json, manifest } = manifestOf(changed, model, identity, questions);
-    const folder = mkdtempSync(join(tmpdir(), "scoreline-hub-"));
-    copyFileSync(hub.graph, join(folder, manifest.file.path));
-    writeFileSync(join(folder, "manifest.json"), JSON.stringify(json));
-    for (const [file, content] of plan.files) writeFileSync(join(folder, file), content);
+  static async load(path: string, added: Added = {}): Promise<LoadedFolder> {
+    const models = mkdtempSync(join(tmpdir(), "scoreline-hub-"));
+    const { manifest, folder } = await writeVersion(path, models, added);
     const sessions = new Sessions();
     const loaded = await sessions.load(folder);
     if (loaded.type !== "loaded") throw new Error(JSON.stringify(loaded));
-    return new AddedFolder(manifest, folder, await sessions.get(folder));
+    return new LoadedFolder(manifest, models, await sessions.get(folder));
   }
 
   /** All of them in one tensor batch. */
@@ -79,5 +94,9 @@ export class AddedFolder {
     const rows = cases.map(({ input }) => contract.input.parse(input));
     const parameters = cases.map((one) => contract.parameters.parse(one.parameters));
     return runBatch(this.#model, rows, parameters);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#models, { recursive: true });
   }
 }

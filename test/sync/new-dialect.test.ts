@@ -73,7 +73,7 @@ describe("a new dialect", () => {
     assert.deepEqual(namedBelow(["plain"]), ["/v1/models/", "/plain/"]);
 
     const { gatewayConfigSchema: settings } = await copy.config();
-    assert.deepEqual(settings.parse({}).DIALECTS, ["azureml", "plain"]);
+    assert.deepEqual(settings.parse({}).DIALECTS, ["azureml", "openai", "plain"]);
     assert.deepEqual(settings.parse({ DIALECTS: "plain" }).DIALECTS, ["plain"]);
     assert.deepEqual(settings.parse({ DIALECTS: "none" }).DIALECTS, []);
     assert.equal(settings.safeParse({ DIALECTS: "nope" }).success, false);

@@ -22,9 +22,21 @@ const pipelines: {
     return objectDetection(model);
   },
   "text-embedding": async (model) => {
-    // It brings the native tokenizers.
+    // These bring the native tokenizers.
     const { textEmbedding } = await import("./pipelines/text-embedding/pipeline.ts");
     return textEmbedding(model);
+  },
+  "text-classification": async (model) => {
+    const { textClassification } = await import("./pipelines/text-classification/pipeline.ts");
+    return textClassification(model);
+  },
+  "token-classification": async (model) => {
+    const { tokenClassification } = await import("./pipelines/token-classification/pipeline.ts");
+    return tokenClassification(model);
+  },
+  "text-pair": async (model) => {
+    const { textPair } = await import("./pipelines/text-pair/pipeline.ts");
+    return textPair(model);
   },
   "text-match": textMatch,
   tabular,

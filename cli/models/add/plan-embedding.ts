@@ -3,7 +3,7 @@ import { modulesSchema, poolingSchema, promptsSchema } from "../hub/hub-files.ts
 import type { HubFolder } from "../hub/hub-folder.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import type { FolderPlanner } from "./plan.ts";
-import { TOKENIZER, tokensOf } from "./plan-tokens.ts";
+import { ALONE, TOKENIZER, tokensOf } from "./plan-tokens.ts";
 import type { RowTensor } from "./servable.ts";
 
 /** The output that has pooled embeddings already, as Hugging Face's exporter calls it. */
@@ -50,10 +50,6 @@ export const planEmbedding: FolderPlanner = async (folder, model, tensors, quest
     ],
   });
 };
-
-/** Why rows do not run together. */
-export const ALONE =
-  "each runs alone: the graph is quantised dynamically, and rows would change each other";
 
 const POOLINGS: Readonly<Record<string, string>> = {
   mean: "the mean of those of the tokens",

@@ -1,15 +1,16 @@
 import { UsageError } from "../../terminal/command.ts";
 import type { HubFolder } from "../hub/hub-folder.ts";
 import { planEmbedding } from "./plan-embedding.ts";
+import { isOfPairs, planClassification, planEntities, planPair } from "./plan-labels.ts";
 import type { FolderPlanner } from "./plan.ts";
 
 /** Of the pipelines that a Hugging Face folder tells enough about. */
 const PLANNERS: Readonly<Record<string, FolderPlanner>> = {
   "text-embedding": planEmbedding,
+  "text-classification": planClassification,
+  "token-classification": planEntities,
+  "text-pair": planPair,
 };
-
-/** What a model is made for, by the end of its architecture's name. */
-const ARCHITECTURES: readonly (readonly [end: string, pipeline: string])[] = [];
 
 /** The plan of a Hugging Face folder, by `--pipeline` or what its architecture is made for. */
 export const planFolder: FolderPlanner = async (folder, model, tensors, questions) => {
@@ -22,9 +23,11 @@ export const planFolder: FolderPlanner = async (folder, model, tensors, question
   );
 };
 
-/** What has no head is taken for its embeddings. */
+/** By what it is made for, as the end of its architecture says; what has no head is taken for its embeddings. */
 function pipelineOf({ config }: HubFolder): string {
-  const made = config.architectures ?? [];
-  const found = ARCHITECTURES.find(([end]) => made.some((name) => name.endsWith(end)));
-  return found?.[1] ?? "text-embedding";
+  const isMadeFor = (what: string): boolean =>
+    config.architectures?.some((name) => name.endsWith(`For${what}`)) === true;
+  if (isMadeFor("TokenClassification")) return "token-classification";
+  if (!isMadeFor("SequenceClassification")) return "text-embedding";
+  return isOfPairs(config) ? "text-pair" : "text-classification";
 }

@@ -11,6 +11,10 @@ import {
 /** The file that the tokenizer is in, in the folder and beside the manifest. */
 export const TOKENIZER = "tokenizer.json";
 
+/** Why rows do not run together. */
+export const ALONE =
+  "each runs alone: the graph is quantised dynamically, and rows would change each other";
+
 /** What is taken for a limit of tokens; larger ones stand for none. */
 const LENGTH_MAX = 1_000_000;
 

@@ -4,7 +4,7 @@ import { pointerTo } from "../../../shared/model/faults.ts";
 import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
 import type { SettingsOf } from "../../../shared/model/pipelines.ts";
 import type { Kind, Rows } from "./kind.ts";
-import { parseShort } from "./parse-short.ts";
+import { parseShort } from "../../http/parse-short.ts";
 
 /** Classes that the reference's services answer with. */
 const TOP_K = 3;

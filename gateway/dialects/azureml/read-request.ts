@@ -12,7 +12,7 @@ import { checkCount } from "../../jobs/json-body.ts";
 import { readSubmission } from "../../jobs/read-submission.ts";
 import { NO_PARAMETERS, type Intake, type Submission } from "../../jobs/submission.ts";
 import type { Kind, Place, Rows } from "./kind.ts";
-import { parseShort } from "./parse-short.ts";
+import { parseShort } from "../../http/parse-short.ts";
 
 /** The JSON that services take. What stands in it is the model's own business. */
 export const requestSchema = z.strictObject({

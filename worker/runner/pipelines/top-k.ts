@@ -25,6 +25,11 @@ export function softmax(logits: Float32Array): Float32Array {
   return powers.map((x) => x / sum);
 }
 
+/** 1 / (1 + exp(-x)) of each. Float32 in and out. */
+export function sigmoid(logits: Float32Array): Float32Array {
+  return logits.map((x) => 1 / (1 + Math.exp(-x)));
+}
+
 function at(values: Float32Array, i: number): number {
   const value = values[i];
   return value === undefined || Number.isNaN(value) ? -Infinity : value;

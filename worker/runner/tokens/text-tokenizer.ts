@@ -80,6 +80,7 @@ function placesOf(encoding: Encoding): readonly TokenPlace[] {
   return encoding.getOffsets().map(([start = 0, end = 0], i) => ({
     start,
     end,
-    word: special[i] === 1 ? null : (words[i] ?? null),
+    word: words[i] ?? null,
+    isSpecial: special[i] === 1,
   }));
 }

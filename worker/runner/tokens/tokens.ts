@@ -3,8 +3,10 @@ export interface TokenPlace {
   /** Code points of the text before it and before its end; both 0 for a special token. */
   readonly start: number;
   readonly end: number;
-  /** Which word it is of, by number; null for a special token. */
+  /** Which word it is of, by number; null where the tokenizer knows no words. */
   readonly word: number | null;
+  /** Whether the text has no part in it. */
+  readonly isSpecial: boolean;
 }
 
 /** A text, or a pair of texts, as a graph takes it. */

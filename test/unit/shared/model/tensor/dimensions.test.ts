@@ -138,8 +138,11 @@ describe("a manifest with dimensions that vary", () => {
 
   it("is refused for pipelines whose rows have one shape only", () => {
     const columns = [{ name: "a", type: "integer", input: "grid" }];
-    assert.deepEqual(faults({ pipeline: { type: "tabular", columns } }), [
-      'pipeline cannot have "n" vary; these pipelines can: text-embedding, tensor, script',
-    ]);
+    const [first, ...others] = faults({ pipeline: { type: "tabular", columns } });
+    assert.match(
+      String(first),
+      /^pipeline cannot have "n" vary; these pipelines can: .*, tensor, script$/,
+    );
+    assert.deepEqual(others, []);
   });
 });

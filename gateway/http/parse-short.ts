@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { schemaError } from "../../../shared/model/faults.ts";
-import { IN_PLAIN_WORDS } from "../../../shared/plain-words.ts";
+import { schemaError } from "../../shared/model/faults.ts";
+import { IN_PLAIN_WORDS } from "../../shared/plain-words.ts";
 
 /**
  * Parses what a client wrote in fewer levels than its schema has: faults are told of what was written.

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { TensorSettings } from "../tensor/settings.ts";
+import { compareRanked } from "./compare.ts";
+import type { PipelineContract } from "./contract.ts";
+import type { PipelineDefinition } from "./definition.ts";
+import { topKParameter, topKSchema } from "./members.ts";
+import { rankedClasses, rankedVersions } from "./ranked-versions.ts";
+import { perRow, tokensAnswer, tokensSettings } from "./tokens.ts";
+
+/** Members of the settings of pipelines whose graph scores a text, or a pair of them, by labels. */
+export const labelScores = {
+  tokens: tokensSettings,
+  labels: z
+    .array(z.string().min(1))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Names of what the graph scores, in order; null where it gives one score."),
+  activation: z
+    .enum(["softmax", "sigmoid", "none"])
+    .describe("What turns the outputs into probabilities, or into the score."),
+  top_k: topKSchema(10_000).default({ default: 5, max: 100 }),
+};
+
+const settings = z.strictObject(labelScores);
+
+export type LabelScoresSettings = z.infer<typeof settings>;
+
+const ranked = { list: "predictions", names: ["label", "index"] };
+
+const predictions = z
+  .array(
+    z.strictObject({
+      label: z.string(),
+      index: z.int().min(0).describe("Position of the label in the model's output."),
+      probability: z.number().min(0).max(1),
+    }),
+  )
+  .describe("Most probable first.");
+
+/** An output and parameters of such a pipeline. */
+export function labelScoresContract({
+  labels,
+  activation,
+  top_k: topK,
+}: LabelScoresSettings): Pick<PipelineContract, "output" | "parameters"> {
+  if (labels === null) {
+    const score = activation === "none" ? z.number() : z.number().min(0).max(1);
+    const output = z.strictObject({
+      score: score.describe("The higher, the better."),
+      ...tokensAnswer,
+    });
+    return { output, parameters: z.strictObject({}) };
+  }
+  return {
+    output: z.strictObject({ predictions, ...tokensAnswer }),
+    parameters: z.strictObject({
+      top_k: topKParameter(topK, "How many labels to return at most, most probable first."),
+      threshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .describe("Labels less probable than this are left out."),
+    }),
+  };
+}
+
+/** How outputs of such a pipeline are compared, and what they can name. */
+export const labelScoresComparers: Pick<
+  PipelineDefinition<LabelScoresSettings>,
+  "compare" | "versions" | "classes"
+> = {
+  compare: compareRanked,
+  versions: rankedVersions(ranked),
+  classes: ({ labels }) =>
+    labels === null
+      ? undefined
+      : rankedClasses(
+          labels.map((label) => ({ label })),
+          { ...ranked, canBeNone: true },
+        ),
+};
+
+/** @returns how a graph's output must be that has a number for each label */
+export function labelShape({ labels }: LabelScoresSettings) {
+  return (output: TensorSettings): string | undefined => perRow(output, labels?.length ?? 1);
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { definePipeline } from "../definition.ts";
+import {
+  labelScores,
+  labelScoresComparers,
+  labelScoresContract,
+  labelShape,
+} from "../label-scores.ts";
+import { textBody, textSchema } from "../text-input.ts";
+import { checkTokens } from "../tokens.ts";
+
+const settings = z.strictObject({ type: z.literal("text-classification"), ...labelScores });
+
+export type TextClassificationSettings = z.infer<typeof settings>;
+
+/** A row is UTF-8 text. The graph gives [batch, labels]. */
+export const textClassification = definePipeline({
+  settings,
+  isVarying: true,
+  check: (given, report, tensors) => checkTokens(given.tokens, report, tensors, labelShape(given)),
+  contract: (given) => {
+    const text = textSchema(given.tokens.max_characters);
+    return {
+      input: z.strictObject({ text }).transform((input) => Buffer.from(input.text)),
+      columns: [{ name: "text", type: "string", isRequired: true }],
+      ...labelScoresContract(given),
+      ...textBody(text),
+      inputOf: (row) => ({ text: row.toString() }),
+    };
+  },
+  ...labelScoresComparers,
+  example: () => ({ text: "hello" }),
+});

@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { jsonOnly } from "../contract.ts";
+import { definePipeline } from "../definition.ts";
+import {
+  labelScores,
+  labelScoresComparers,
+  labelScoresContract,
+  labelShape,
+} from "../label-scores.ts";
+import { textSchema } from "../text-input.ts";
+import { checkTokens } from "../tokens.ts";
+import { packPair, pairOf } from "./row.ts";
+
+const settings = z.strictObject({ type: z.literal("text-pair"), ...labelScores });
+
+export type TextPairSettings = z.infer<typeof settings>;
+
+/** A row is two texts, as `row.ts` packs them. The graph gives [batch, labels]. */
+export const textPair = definePipeline({
+  settings,
+  isVarying: true,
+  check: (given, report, tensors) => checkTokens(given.tokens, report, tensors, labelShape(given)),
+  contract: (given) => {
+    const text = textSchema(given.tokens.max_characters);
+    return {
+      input: z
+        .strictObject({
+          text: text.describe("The first text: a query, a premise."),
+          text_pair: text.describe("The second one: a document, a hypothesis."),
+        })
+        .transform((pair) => packPair(pair.text, pair.text_pair)),
+      columns: [
+        { name: "text", type: "string", isRequired: true },
+        { name: "text_pair", type: "string", isRequired: true },
+      ],
+      ...labelScoresContract(given),
+      ...jsonOnly,
+      inputOf: (row) => {
+        const [first, second] = pairOf(row);
+        return { text: first, text_pair: second };
+      },
+    };
+  },
+  ...labelScoresComparers,
+  example: () => ({ text: "hello", text_pair: "hello world" }),
+});
