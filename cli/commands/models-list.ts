@@ -1,3 +1,4 @@
+import { modelBytes } from "../../shared/model/manifest.ts";
 import type { FaultyVersion, ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { fileState, type FileState } from "../models/file-state.ts";
 import { table, wrap } from "../terminal/table.ts";
@@ -65,7 +66,7 @@ async function entryOf(version: ModelVersion, registry: Registry): Promise<Entry
     model: id,
     is_default: registry.defaultOf(name) === version,
     pipeline: manifest.pipeline.type,
-    bytes: manifest.file.bytes,
+    bytes: modelBytes(manifest),
     state: await fileState(version),
     is_archived: version.isArchived,
     faults: [],

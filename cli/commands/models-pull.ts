@@ -1,20 +1,22 @@
-import { dirname } from "node:path";
+import { join } from "node:path";
+import { filesOf, modelBytes, type ModelFile } from "../../shared/model/manifest.ts";
 import { modelFilePath, type ModelVersion } from "../../shared/model/registry.ts";
 import { download } from "../models/download.ts";
 import { Progress } from "../terminal/live-line.ts";
 import { megabytes } from "../terminal/units.ts";
 import { CommandError, type Command, type Shell } from "../terminal/command.ts";
 import { fileState } from "../models/file-state.ts";
+import { checkFile } from "../../worker/runner/check-file.ts";
 import { MODELS_DIR, readModels } from "../models/models-folder.ts";
 
 const STALL_MS = 30_000;
 
-/** `models pull`: fetches the file of a version from the source its manifest names. */
+/** `models pull`: fetches the files of a version from the sources its manifest names. */
 export const modelsPull: Command = {
   name: "models pull",
   usage: "NAME[@VERSION]",
-  summary: "Fetches a model's file from the source in its manifest.",
-  about: `The file is put in place only once its size and SHA-256 match the manifest. An
+  summary: "Fetches a model's files from the sources in its manifest.",
+  about: `A file is put in place only once its size and SHA-256 match the manifest. An
 interrupted download is kept beside it as .part, and the next pull resumes it. A
 running worker picks the model up by itself. A bare name means the default
 version.`,
@@ -27,7 +29,7 @@ version.`,
     const version = readModels(shell).resolve(reference);
     const isPulled = await pull(version, shell);
     const path = modelFilePath(version);
-    const bytes = version.manifest.file.bytes;
+    const bytes = modelBytes(version.manifest);
     if (flags["json"] === true) {
       const result = isPulled ? "pulled" : "present";
       shell.print(JSON.stringify({ model: version.id, result, path, bytes }));
@@ -37,23 +39,37 @@ version.`,
   },
 };
 
-/** @returns false when the right file was there already */
+/** @returns false when the right files were there already */
 async function pull(version: ModelVersion, shell: Shell): Promise<boolean> {
   if ((await fileState(version)) === "ready") return false;
-  const { source, bytes, sha256 } = version.manifest.file;
+  const { folder, manifest } = version;
+  for (const file of filesOf(manifest)) {
+    const isHere = await checkFile(folder, file).then(
+      () => true,
+      () => false,
+    );
+    if (!isHere) await pullFile(version, file, shell);
+  }
+  return true;
+}
+
+async function pullFile(
+  { id, folder }: ModelVersion,
+  { path, source, bytes, sha256 }: ModelFile,
+  shell: Shell,
+): Promise<void> {
   if (source === undefined) {
     throw new CommandError(
-      `${version.id} is damaged, and its manifest names no file.source. If it is in git:\n` +
-        `  git checkout HEAD -- ${dirname(modelFilePath(version))}`,
+      `${path} of ${id} is damaged or missing, and its manifest names no source. If it is in git:\n` +
+        `  git checkout HEAD -- ${folder}`,
     );
   }
-  const target = modelFilePath(version);
   const progress = new Progress(shell.notes, bytes);
   const onProgress = (here: number): void => progress.show(here);
   try {
+    const target = join(folder, path);
     await download({ source, target, bytes, sha256, stallMs: STALL_MS, onProgress });
   } finally {
     progress.end();
   }
-  return true;
 }

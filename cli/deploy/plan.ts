@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { EXECUTION_PROVIDERS } from "../../shared/execution-providers.ts";
-import type { Manifest } from "../../shared/model/manifest.ts";
+import { modelBytes, type Manifest } from "../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { CommandError } from "../terminal/command.ts";
 import type { Pool, RenderOptions } from "./options.ts";
@@ -27,7 +27,7 @@ export function planOf({ id, manifest }: ModelVersion, options: RenderOptions, t
   const slots = pool === "gpu" ? 1 : options.slots;
   const { run_timeout_ms: runTimeoutMs, batching } = manifest;
   const rate = options.rowsPerSecond ?? slowestRowsPerSecond(batching.max_batch_size, runTimeoutMs);
-  const needed = Math.max(memoryMib(manifest.file.bytes, slots), options.memoryMib ?? 0);
+  const needed = Math.max(memoryMib(modelBytes(manifest), slots), options.memoryMib ?? 0);
   const { minReplicas } = options;
   return {
     /** Of Deployment, ScaledObject and budget. */

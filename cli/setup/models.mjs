@@ -52,6 +52,11 @@ function checkModel(folder) {
   } catch (error) {
     return { isFault: true, text: `manifest.json is not JSON: ${error.message}` };
   }
+  const checked = [file, ...(file?.weights ?? [])].map((one) => checkFile(one, folder));
+  return checked.find(({ isFault }) => isFault) ?? checked[0];
+}
+
+function checkFile(file, folder) {
   const path = join(folder, file?.path ?? "model.onnx");
   if (!existsSync(path)) return absent(file, folder);
   const content = readFileSync(path);

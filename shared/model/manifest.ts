@@ -5,8 +5,14 @@ import { refuseTwins, type Report } from "./pipelines/definition.ts";
 import { fileName } from "./pipelines/members.ts";
 import { pipelineOf, pipelines, pipelineSettings } from "./pipelines.ts";
 import { isFetchable } from "./source-url.ts";
-import { dimensionNames } from "./tensor/dimensions.ts";
-import { dimensionRange, inputSchema, missingFault, tensorSchema } from "./tensor/settings.ts";
+import { dimensionNames, hasBatch } from "./tensor/dimensions.ts";
+import {
+  BATCH,
+  dimensionRange,
+  inputSchema,
+  missingFault,
+  tensorSchema,
+} from "./tensor/settings.ts";
 import type { PipelineContract } from "./pipelines/contract.ts";
 
 /**
@@ -30,6 +36,17 @@ const executionProvider = z.union([
   }),
 ]);
 
+/** A file beside the manifest, which is the one with this size and digest or none. */
+const fileMembers = {
+  path: fileName,
+  bytes: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  source: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("Where `scoreline models pull` fetches it: https, or http on this machine."),
+};
+
 /** Each member by itself. */
 const manifestMembers = z.strictObject({
   $schema: z.string().optional(),
@@ -40,14 +57,16 @@ const manifestMembers = z.strictObject({
   tags: labelsSchema.default({}).describe("What `GET /v1/models?tag=` finds it by."),
   properties: labelsSchema.default({}).describe("What else there is to say of it."),
   file: z.strictObject({
-    path: fileName,
-    bytes: z.int().positive(),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    source: z
-      .url({ protocol: /^https?$/ })
-      .optional()
-      .describe("Where `scoreline models pull` fetches it: https, or http on this machine."),
+    ...fileMembers,
+    weights: z
+      .array(z.strictObject(fileMembers))
+      .default([])
+      .describe("Files that hold weights of the graph, by the names that the graph has for them."),
   }),
+  unbatched: z
+    .boolean()
+    .default(false)
+    .describe("Tensors have no batch dimension: every row is a run of its own."),
   inputs: z.array(inputSchema).min(1),
   outputs: z.array(tensorSchema).min(1),
   dimensions: z
@@ -81,6 +100,8 @@ const manifestMembers = z.strictObject({
 export const manifestSchema = manifestMembers.superRefine(checkManifest);
 
 export type Manifest = z.infer<typeof manifestMembers>;
+/** A file of a version: the graph's, or one with weights of it. */
+export type ModelFile = Omit<Manifest["file"], "weights">;
 /** One of `execution_providers`. */
 export type ExecutionProviderSettings = z.infer<typeof executionProvider>;
 
@@ -91,13 +112,43 @@ function checkManifest(manifest: Manifest, context: z.RefinementCtx): void {
   for (const side of ["inputs", "outputs"] as const) {
     refuseTwins(manifest[side], [side], report);
   }
-  const { source } = manifest.file;
-  if (source !== undefined && !isFetchable(new URL(source))) {
-    report(["file", "source"], "must be https, or http on the loopback address");
-  }
+  checkFiles(manifest, report);
+  checkBatch(manifest, report);
   checkDimensions(manifest, report);
   checkMissing(manifest, report);
   checkPipeline(manifest, (path, message) => report(["pipeline", ...path], message));
+}
+
+function checkFiles(manifest: Manifest, report: Report): void {
+  const files = filesOf(manifest);
+  const names = ["manifest.json", ...files.map(({ path }) => path)];
+  for (const [i, { path, source }] of files.entries()) {
+    const at = i === 0 ? ["file"] : ["file", "weights", i - 1];
+    if (source !== undefined && !isFetchable(new URL(source))) {
+      report([...at, "source"], "must be https, or http on the loopback address");
+    }
+    if (names.indexOf(path) <= i) report([...at, "path"], "is the name of another file");
+  }
+}
+
+/** The batch is the first dimension of every tensor, or of none. */
+function checkBatch({ unbatched, batching, warmup, ...tensors }: Manifest, report: Report): void {
+  const odd = unbatched
+    ? `is "${BATCH}", which tensors of a version that is \`unbatched\` do not have`
+    : `must be "${BATCH}", unless the version is \`unbatched\``;
+  for (const side of ["inputs", "outputs"] as const) {
+    for (const [i, tensor] of tensors[side].entries()) {
+      if (hasBatch(tensor) === unbatched) report([side, i, "shape", 0], odd);
+    }
+  }
+  if (!unbatched) return;
+  const alone = "for a version that is `unbatched`: rows are not put together";
+  if (batching.max_batch_size !== 1) report(["batching", "max_batch_size"], `must be 1 ${alone}`);
+  if (batching.max_queue_delay_ms !== 0) {
+    report(["batching", "max_queue_delay_ms"], `must be 0 ${alone}`);
+  }
+  const several = warmup.batch_sizes.findIndex((size) => size !== 1);
+  if (several !== -1) report(["warmup", "batch_sizes", several], `must be 1 ${alone}`);
 }
 
 function checkDimensions({ inputs, dimensions }: Manifest, report: Report): void {
@@ -131,6 +182,16 @@ function checkPipeline(manifest: Manifest, report: Report): void {
 const VARYING = Object.entries(pipelines).flatMap(([type, one]) =>
   one.isVarying === true ? [type] : [],
 );
+
+/** The graph's file first, then those with its weights. */
+export function filesOf({ file }: Pick<Manifest, "file">): readonly ModelFile[] {
+  return [file, ...file.weights];
+}
+
+/** Of the graph and its weights together. */
+export function modelBytes(manifest: Pick<Manifest, "file">): number {
+  return filesOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0);
+}
 
 /** What the model of this manifest takes and gives. */
 export function contractOf(manifest: Manifest): PipelineContract {

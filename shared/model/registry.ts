@@ -4,7 +4,7 @@ import { ScoringError } from "../error.ts";
 import { StartError } from "../start-error.ts";
 import { isArchived } from "./archived.ts";
 import { editionOf } from "./edition.ts";
-import { manifestSchema, type Manifest } from "./manifest.ts";
+import { filesOf, manifestSchema, type Manifest } from "./manifest.ts";
 
 /** One model version that may be scored. */
 export interface ModelVersion {
@@ -259,9 +259,11 @@ export function modelFilePath({ folder, manifest }: VersionFolder): string {
   return join(folder, manifest.file.path);
 }
 
-/** Whether a version's file is still where its manifest's `file.source` says, and not here. */
-export function isNotPulled(version: VersionFolder): boolean {
-  return version.manifest.file.source !== undefined && !existsSync(modelFilePath(version));
+/** Whether a file of a version is still where its manifest's `source` says, and not here. */
+export function isNotPulled({ folder, manifest }: VersionFolder): boolean {
+  return filesOf(manifest).some(
+    ({ path, source }) => source !== undefined && !existsSync(join(folder, path)),
+  );
 }
 
 /** What a person types to have it. */

@@ -1,5 +1,6 @@
 import type { InferenceSession } from "onnxruntime-node";
 import type { Manifest } from "../../shared/model/manifest.ts";
+import { hasBatch, rowDimensions } from "../../shared/model/tensor/dimensions.ts";
 import type { TensorSettings } from "../../shared/model/tensor/settings.ts";
 
 type Value = InferenceSession.ValueMetadata;
@@ -36,11 +37,13 @@ function find({ name, dtype }: TensorSettings, values: readonly Value[], what: s
 }
 
 /** A size that the graph leaves open may be anything in the manifest; the batch is left to the runs. */
-function shapeFault({ shape }: TensorSettings, { shape: actual }: Tensor): string | undefined {
+function shapeFault(tensor: TensorSettings, { shape: actual }: Tensor): string | undefined {
+  const { shape } = tensor;
   if (actual.length === 0) return undefined; // of any shape
+  const own = actual.slice(hasBatch(tensor) ? 1 : 0);
   const isSame =
     shape.length === actual.length &&
-    shape.slice(1).every((dim, i) => typeof actual[i + 1] === "string" || actual[i + 1] === dim);
+    rowDimensions(tensor).every((dim, i) => typeof own[i] === "string" || own[i] === dim);
   const shown = actual.map((dim) => (dim === "" ? "?" : dim)).join(", ");
   return isSame ? undefined : `is [${shown}]; its manifest says [${shape.join(", ")}]`;
 }

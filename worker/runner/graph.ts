@@ -3,7 +3,7 @@ import type { Manifest } from "../../shared/model/manifest.ts";
 import { checkGraph } from "./check-graph.ts";
 import type { ExecutionProvider, Placement } from "./messages.ts";
 import type { Tensors } from "./pipelines/pipeline.ts";
-import { fromOrt, toOrt } from "./pipelines/plain-tensor.ts";
+import { fromOrt, toOrt, type PlainTensor } from "./pipelines/plain-tensor.ts";
 import { FirstRuns } from "./placement.ts";
 
 /** A graph that is ready to run. */
@@ -48,7 +48,10 @@ export async function openGraph({ path, manifest, provider, blanks }: GraphFile)
   const options = { ...SESSION_OPTIONS, ...firstRuns?.options, executionProviders: [provider] };
   const session = await InferenceSession.create(path, options);
   const names = manifest.outputs.map((output) => output.name);
-  const runIn = async (inputs: Tensors): Promise<Tensors> => run(session, inputs, names);
+  const runWhole = async (inputs: Tensors): Promise<Tensors> => run(session, inputs, names);
+  const runIn = manifest.unbatched
+    ? async (inputs: Tensors) => ofOneRow(await runWhole(toOneRow(inputs)))
+    : runWhole;
   try {
     checkGraph(session, manifest);
     for (const inputs of blanks) await runIn(inputs);
@@ -71,5 +74,28 @@ async function run(
   const results = await session.run(feeds, outputs);
   return Object.fromEntries(
     Object.entries(results).map(([name, tensor]) => [name, fromOrt(name, tensor)]),
+  );
+}
+
+/**
+ * Pipelines know batches alone: to them, a row of an unbatched version is a batch of one.
+ *
+ * @throws {RangeError} for several rows, which no tensor of the graph can hold
+ */
+function toOneRow(inputs: Tensors): Tensors {
+  return eachOf(inputs, (tensor) => {
+    const [rows, ...dims] = tensor.dims;
+    if (rows !== 1) throw new RangeError("rows of an unbatched version are run one by one");
+    return { ...tensor, dims };
+  });
+}
+
+function ofOneRow(outputs: Tensors): Tensors {
+  return eachOf(outputs, (tensor) => ({ ...tensor, dims: [1, ...tensor.dims] }));
+}
+
+function eachOf(tensors: Tensors, change: (tensor: PlainTensor) => PlainTensor): Tensors {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, change(tensor)]),
   );
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { manifestSchema, type Manifest } from "../../shared/model/manifest.ts";
+import { manifestSchema, modelBytes, type Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
 import { Device } from "./device.ts";
 import { openGraph, type Graph } from "./graph.ts";
@@ -14,7 +14,7 @@ export interface LoadedModel extends Graph {
   readonly pipeline: Pipeline;
 }
 
-/** Memory that a session takes, per byte of its model's file: measured with ResNet-152 in float32. */
+/** Memory that a session takes, per byte of its model's files: measured with ResNet-152 in float32. */
 const MEMORY_PER_FILE_BYTE = 2.7;
 
 interface Loaded {
@@ -53,7 +53,7 @@ export class Sessions {
       if (this.#loaded.get(folder)?.edition !== edition) {
         await this.unload(folder);
         const manifest = readManifest(folder);
-        const memory = manifest.file.bytes * MEMORY_PER_FILE_BYTE;
+        const memory = modelBytes(manifest) * MEMORY_PER_FILE_BYTE;
         isOverBudget = memory > this.budget;
         await this.#makeRoom(memory, dropped);
         const model = await this.#load(folder, manifest, provider);

@@ -1,12 +1,16 @@
-import type { Dimensions, TensorSettings } from "./settings.ts";
+import { BATCH, type Dimensions, type TensorSettings } from "./settings.ts";
 
 /** Sizes of a row's named dimensions, by name. */
 export type Sizes = ReadonlyMap<string, number>;
 
+/** Whether rows are put together along the first dimension; in an unbatched version none is. */
+export function hasBatch({ shape }: Pick<TensorSettings, "shape">): boolean {
+  return shape[0] === BATCH;
+}
+
 /** Dimensions of one row, without the batch: sizes, and names of those that vary by row. */
-export function rowDimensions({ shape }: TensorSettings): readonly (number | string)[] {
-  const [, ...dims] = shape;
-  return dims;
+export function rowDimensions(tensor: TensorSettings): readonly (number | string)[] {
+  return hasBatch(tensor) ? tensor.shape.slice(1) : tensor.shape;
 }
 
 /** Names of the dimensions that vary, each once, in the order in which the tensors have them. */

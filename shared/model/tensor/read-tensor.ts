@@ -164,16 +164,22 @@ function readBase64(
   return bytes;
 }
 
-/** The shape of nested lists by the first element of each, which settles named dimensions. */
+/**
+ * The shape of nested lists by the first element of each, which settles named dimensions. In an empty
+ * list there is none: fixed dimensions below it are taken as they should be.
+ */
 function nestedShape(value: unknown, tensor: TensorSettings, { path, sizes }: Position): number[] {
   let item: unknown = value;
+  let isEmpty = false;
   return rowDimensions(tensor).map((dim, depth) => {
+    if (isEmpty && typeof dim === "number") return dim;
     const items: readonly unknown[] | undefined = Array.isArray(item) ? item : undefined;
     const fault =
       typeof dim === "number" ? listFault(item, dim) : namedFault(items?.length, dim, sizes);
     if (fault !== undefined)
       throw new InputFault([...path, ...Array.from({ length: depth }, () => 0)], fault);
     item = items?.[0];
+    isEmpty ||= items?.length === 0;
     return items?.length ?? 0;
   });
 }

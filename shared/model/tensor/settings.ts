@@ -3,18 +3,26 @@ import { dtypes, stringFault, type Dtype } from "./element.ts";
 
 const notADimension = 'is neither a positive integer nor a name other than "batch"';
 const dimension = z.union(
-  [z.int().positive(notADimension), z.string().regex(/^(?!batch$).{1,100}$/, notADimension)],
+  [z.int().positive(notADimension), z.string().regex(/^.{1,100}$/, notADimension)],
   { error: notADimension },
 );
+
+/** What the first dimension is called where it is the batch; no other may be called that. */
+export const BATCH = "batch";
 
 /** One of `inputs` or `outputs` of a manifest. */
 export const tensorSchema = z.strictObject({
   name: z.string().min(1),
   dtype: z.enum(dtypes),
   shape: z
-    .tuple([z.literal("batch")], dimension)
+    .array(dimension)
+    .superRefine((dims, context) => {
+      const again = dims.indexOf(BATCH, 1);
+      if (again === -1) return;
+      context.addIssue({ code: "custom", path: [again], message: notADimension });
+    })
     .describe(
-      'Dimensions; the first is the batch dimension, named "batch". One that varies by row has a name; within a row, a name has one size.',
+      'Dimensions; the first is the batch dimension, named "batch", unless the version is `unbatched`. One that varies by row has a name; within a row, a name has one size.',
     ),
 });
 
@@ -30,7 +38,7 @@ export const inputSchema = tensorSchema.extend({
 
 /** One of `dimensions` of a manifest. */
 export const dimensionRange = z.strictObject({
-  min: z.int().positive().default(1).describe("Smallest size; also that of blank rows."),
+  min: z.int().min(0).default(1).describe("Smallest size; also that of blank rows."),
   max: z.int().positive().optional().describe("Largest size."),
 });
 

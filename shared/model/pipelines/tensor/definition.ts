@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ScoringError } from "../../../error.ts";
-import { dimensionNames, RowSizes } from "../../tensor/dimensions.ts";
+import { dimensionNames, RowSizes, rowDimensions } from "../../tensor/dimensions.ts";
 import { InputFault, readInput } from "../../tensor/input-fault.ts";
 import { tensorJsonSchema } from "../../tensor/json-schema.ts";
 import { bytesFault, readTensor } from "../../tensor/read-tensor.ts";
@@ -90,11 +90,11 @@ function rowOf(
 const VARYING_SIZE = 4;
 
 /** Nested lists of one value. Integers are 0, which is a row of every table of embeddings. */
-function elements({ dtype, shape }: TensorSettings, ranges: Dimensions): unknown {
-  const [, ...dims] = shape;
+function elements(tensor: TensorSettings, ranges: Dimensions): unknown {
+  const { dtype } = tensor;
   const integer = dtype.startsWith("float") ? 0.5 : 0;
   const value = { string: "a", bool: false }[dtype as string] ?? integer;
-  return dims.reduceRight<unknown>((inner, dim) => {
+  return rowDimensions(tensor).reduceRight<unknown>((inner, dim) => {
     const length = typeof dim === "number" ? dim : usualSize(ranges[dim]);
     return Array.from({ length }, () => inner);
   }, value);
