@@ -5,8 +5,7 @@ import { download } from "../models/download.ts";
 import { Progress } from "../terminal/live-line.ts";
 import { megabytes } from "../terminal/units.ts";
 import { CommandError, type Command, type Shell } from "../terminal/command.ts";
-import { fileState } from "../models/file-state.ts";
-import { checkFile } from "../../worker/runner/check-file.ts";
+import { fileState, isReady } from "../models/file-state.ts";
 import { MODELS_DIR, readModels } from "../models/models-folder.ts";
 
 const STALL_MS = 30_000;
@@ -42,13 +41,8 @@ version.`,
 /** @returns false when the right files were there already */
 async function pull(version: ModelVersion, shell: Shell): Promise<boolean> {
   if ((await fileState(version)) === "ready") return false;
-  const { folder, manifest } = version;
-  for (const file of filesOf(manifest)) {
-    const isHere = await checkFile(folder, file).then(
-      () => true,
-      () => false,
-    );
-    if (!isHere) await pullFile(version, file, shell);
+  for (const file of filesOf(version.manifest)) {
+    if (!(await isReady(version, file))) await pullFile(version, file, shell);
   }
   return true;
 }

@@ -15,7 +15,10 @@ export function tensorRemedy(
   const call = model.producer.name.toLowerCase().includes("mltools")
     ? "convert_lightgbm(model, initial_types=initial_types, zipmap=False)"
     : 'to_onnx(model, X[:1], options={id(model): {"zipmap": False}})';
-  return { kind: kindOf(type), remedy: `Export the model again without ZipMap:\n  ${call}` };
+  const remedy = `Export the model again without ZipMap:
+  ${call}
+or have it removed from the copy that is served: models add --plain-outputs`;
+  return { kind: kindOf(type), remedy };
 }
 
 function kindOf(type: ValueType): string {

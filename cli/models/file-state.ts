@@ -1,5 +1,6 @@
 import { isNotPulled, type ModelVersion } from "../../shared/model/registry.ts";
-import { checkModelFile } from "../../worker/runner/check-file.ts";
+import type { ModelFile } from "../../shared/model/manifest.ts";
+import { checkFile, checkModelFile } from "../../worker/runner/check-file.ts";
 
 /** What is known of a version's files. */
 export type FileState = "ready" | "not pulled" | "damaged";
@@ -10,5 +11,13 @@ export async function fileState(version: ModelVersion): Promise<FileState> {
   return checkModelFile(version.folder, version.manifest).then(
     () => "ready",
     () => "damaged",
+  );
+}
+
+/** Whether one file of a version is there, and the one that its manifest names. */
+export async function isReady({ folder }: ModelVersion, file: ModelFile): Promise<boolean> {
+  return checkFile(folder, file).then(
+    () => true,
+    () => false,
   );
 }

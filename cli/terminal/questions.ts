@@ -54,6 +54,25 @@ export class Questions {
     return typeof value === "string" ? value : undefined;
   }
 
+  /** Whether a switch is given. */
+  isOn(flag: string): boolean {
+    return this.#flags[flag] === true;
+  }
+
+  /**
+   * Whether a person agrees: by a switch, or when asked. Without either they do not.
+   *
+   * @param text of the question, without its question mark's worth of answers
+   */
+  async agrees(flag: string, text: string): Promise<boolean> {
+    if (this.isOn(flag)) return true;
+    if (this.#terminal === null) return false;
+    const fault = (answer: string): string | undefined =>
+      /^(?:y|yes|n|no)$/i.test(answer) ? undefined : "yes or no?";
+    const question = { flag, text: `${text} (yes or no)`, byDefault: "no", fault };
+    return /^y/i.test(await askPerson(question, this.#terminal));
+  }
+
   /** Says something before it asks; nothing when nobody is asked. */
   tell(line: string): void {
     this.#terminal?.notes.write(`${line}\n`);

@@ -54,7 +54,8 @@ export async function writeVersion(
   const identity = {
     name: basename(path),
     version: 1,
-    sha256: await sha256OfFile(hub.graph),
+    file: { bytes: model.bytes, sha256: await sha256OfFile(hub.graph), weights: [] },
+    rows: "any" as const,
     schema: undefined,
   };
   const changed = { ...plan, pipeline: { ...plan.pipeline, ...changes } };

@@ -70,9 +70,9 @@ cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
 cli/models/hub            | cli/terminal
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
-cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/tensor}
+cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/pipelines,model/tensor}
 cli/score                 | cli/{models/add,terminal} shared/model
-cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,models/hub,models/onnx,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook}
+cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook}
 cli                       | cli/{batch,commands,setup,terminal}
 `;
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../../shared/error.ts";
 import type { Fault } from "../../shared/fault.ts";
+import type { ProbeResult, ProbeRun } from "./probe-run.ts";
 
 /** What a session runs on, as ONNX Runtime wants to be told. WebGPU takes no number of a device. */
 export type ExecutionProvider =
@@ -34,6 +35,13 @@ export type ToRunner =
     }
   | { readonly v: 1; readonly type: "unload"; readonly folder: string }
   | { readonly v: 1; readonly type: "prove"; readonly provider: ExecutionProvider }
+  | {
+      readonly v: 1;
+      readonly type: "probe";
+      /** Of a graph. */
+      readonly path: string;
+      readonly run: ProbeRun;
+    }
   | {
       readonly v: 1;
       readonly type: "run";
@@ -77,6 +85,7 @@ export type FromRunner =
   | { readonly v: 1; readonly type: "unloaded" }
   /** `reason`: why it cannot be had. */
   | { readonly v: 1; readonly type: "proved"; readonly reason: string | undefined }
+  | ({ readonly v: 1; readonly type: "probed" } & ProbeResult)
   | {
       readonly v: 1;
       readonly type: "ran";

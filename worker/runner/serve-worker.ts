@@ -2,6 +2,8 @@ import { Socket } from "node:net";
 import { keepCompiled } from "../../shared/compile-cache.ts";
 import { messageOf } from "../../shared/message-of.ts";
 import type { FromRunner, Numbered, ToRunner } from "./messages.ts";
+import { Probes } from "./probe.ts";
+import type { ProbeRun } from "./probe-run.ts";
 import { proveProvider } from "./prove-provider.ts";
 import { runBatch } from "./run-batch.ts";
 import { runBlock } from "./run-block.ts";
@@ -17,12 +19,14 @@ type Tell = (told: FromRunner, parts?: readonly Buffer[]) => void;
 /** Owns ONNX sessions, and answers messages until its worker closes the pipe. */
 export function serveWorker(): void {
   const sessions = new Sessions();
+  const probes = new Probes();
   const pipe = new Socket({ fd: WORKER_PIPE });
   const wire = new Wire<ToRunner & Numbered, FromRunner & Numbered>(
     pipe,
     (frame) => {
       const { ask } = frame.head;
-      void answer(frame, sessions, (told, parts) => wire.send({ ...told, ask }, parts));
+      const tell: Tell = (told, parts) => wire.send({ ...told, ask }, parts);
+      void answer(frame, { sessions, probes }, tell);
     },
     () => process.exit(1),
   );
@@ -33,7 +37,7 @@ export function serveWorker(): void {
 /** A rejection here is a fault of ours: the process ends, and the worker treats it as a crash. */
 async function answer(
   { head, parts }: Frame<ToRunner>,
-  sessions: Sessions,
+  { sessions, probes }: { readonly sessions: Sessions; readonly probes: Probes },
   tell: Tell,
 ): Promise<void> {
   const begun = (): void => tell({ v: 1, type: "begun" });
@@ -41,6 +45,7 @@ async function answer(
   begun();
   switch (head.type) {
     case "load": {
+      await probes.release();
       sessions.budget = head.memoryBytes ?? Infinity;
       tell(await sessions.load(head.folder, head.edition, head.provider));
       keepCompiled(); // it will be killed
@@ -49,6 +54,10 @@ async function answer(
     case "prove": {
       const reason = await proveProvider(head.provider).then(() => undefined, messageOf);
       tell({ v: 1, type: "proved", reason });
+      return;
+    }
+    case "probe": {
+      tell(await probed(head.path, head.run, probes));
       return;
     }
     case "unload": {
@@ -85,4 +94,14 @@ function telling(model: LoadedModel, begun: () => void): LoadedModel {
         onBegun?.();
       }),
   };
+}
+
+async function probed(path: string, run: ProbeRun, probes: Probes): Promise<FromRunner> {
+  const about = { v: 1, type: "probed" } as const;
+  try {
+    const { outputs = [], reason } = await probes.probe(path, run);
+    return { ...about, isLoaded: true, outputs, reason };
+  } catch (error) {
+    return { ...about, isLoaded: false, outputs: [], reason: messageOf(error) };
+  }
 }

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { ExecutionProvider, FromRunner, Numbered, ToRunner } from "../runner/messages.ts";
+import type { ProbeResult, ProbeRun } from "../runner/probe-run.ts";
 import { Wire, type Frame } from "../runner/wire.ts";
 import { afterAwakeMs } from "./awake-timer.ts";
 import { chooseProvider, CPU_ONLY, type Offer } from "./execution-provider.ts";
@@ -134,6 +135,13 @@ export class RunnerProcess {
     const { head } = await this.#ask({ v: 1, type: "prove", provider }, [], LOAD_TIMEOUT_MS);
     if (head.type !== "proved") throw new Error(`runner answered ${head.type} to a prove`);
     return head.reason;
+  }
+
+  /** Runs a graph that is no version with made-up tensors. @throws {RunnerDied} */
+  async probe(path: string, run: ProbeRun): Promise<ProbeResult> {
+    const { head } = await this.#ask({ v: 1, type: "probe", path, run }, [], LOAD_TIMEOUT_MS);
+    if (head.type !== "probed") throw new Error(`runner answered ${head.type} to a probe`);
+    return head;
   }
 
   /** Frees what was loaded from a folder. @throws {RunnerDied} when the process is gone */

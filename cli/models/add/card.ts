@@ -1,10 +1,18 @@
-import type { Manifest } from "../../../shared/model/manifest.ts";
+import { modelBytes, type Manifest } from "../../../shared/model/manifest.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import { megabytes } from "../../terminal/units.ts";
 
-/** What `card.md` begins as: what the file says, and what only its maker knows. */
-export function cardOf({ producer, opsets }: OnnxModel, manifest: Manifest): string {
-  const { name, version, file, pipeline, license } = manifest;
+/**
+ * What `card.md` begins as: what the file says, and what only its maker knows.
+ *
+ * @param notes on what was done to the file, a sentence each
+ */
+export function cardOf(
+  { producer, opsets }: OnnxModel,
+  manifest: Manifest,
+  notes: readonly string[],
+): string {
+  const { name, version, pipeline, license } = manifest;
   const maker = producer.name === "" ? "an unnamed tool" : `${producer.name} ${producer.version}`;
   const sets = [...opsets].map(([domain, number]) => `${domain || "ai.onnx"} ${number}`).join(", ");
   return `# ${name}, version ${version}
@@ -13,8 +21,8 @@ ${manifest.description || "What it does: to be written."}
 
 ## Source and licence
 
-- File: ${megabytes(file.bytes)}, written by ${maker.trim()}; operator sets: ${sets}.
-- Added with \`scoreline models add\`, pipeline \`${pipeline.type}\`.
+- File: ${megabytes(modelBytes(manifest))}, written by ${maker.trim()}; operator sets: ${sets}.
+${notes.map((note) => `- ${note}\n`).join("")}- Added with \`scoreline models add\`, pipeline \`${pipeline.type}\`.
 - Data and training: to be written.
 - Licence: ${license ?? "to be written"}.
 

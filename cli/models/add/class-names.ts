@@ -13,10 +13,12 @@ const ATTRIBUTES = ["classlabels_strings", "classlabels_int64s", "classlabels_in
  * @returns in the order of the probabilities, integers as digits; null when the graph has none
  */
 export function classNamesOf(
-  { graph }: OnnxModel,
+  { graph, classNames }: OnnxModel,
   output: string,
   count: number | null,
 ): readonly string[] | null {
+  const mapped = classNames?.get(output) ?? [];
+  if (mapped.length > 1 && (count === null || mapped.length === count)) return mapped;
   const makers = producersIn(graph);
   const tables = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
   const seen = new Set<string>();

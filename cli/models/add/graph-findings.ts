@@ -5,12 +5,21 @@ import type { Finding } from "../check/finding.ts";
 import { lint } from "../check/lint.ts";
 import { findingLines } from "../check/report-lines.ts";
 
-/** What `models check` would find in the graph, of the outputs that are served. */
-export function graphFindings(model: OnnxModel, manifest: Manifest): readonly Finding[] {
+/**
+ * What `models check` would find in the graph, of the outputs that are served.
+ *
+ * @param apart outputs that were seen not to have a row for each row
+ */
+export function graphFindings(
+  model: OnnxModel,
+  manifest: Manifest,
+  apart: ReadonlyMap<string, string> = new Map(),
+): readonly Finding[] {
   const served = new Set(manifest.outputs.map(({ name }) => name));
   const outputs = model.graph.outputs.filter(({ name }) => served.has(name));
   const { max_batch_size: maxBatchSize } = manifest.batching;
-  return lint({ ...model, graph: { ...model.graph, outputs } }, { maxBatchSize });
+  const weights = manifest.file.weights.map(({ path }) => path);
+  return lint({ ...model, graph: { ...model.graph, outputs } }, { maxBatchSize, weights, apart });
 }
 
 /**

@@ -15,6 +15,7 @@ export function guessPipeline(
   model: OnnxModel,
   tensors: RowTensors,
 ): "image-classification" | "object-detection" | "tabular" | "tensor" {
+  if (tensors.rows === "none") return "tensor";
   if (imageOf(tensors) !== null) return "image-classification";
   if (detectorOf(model, tensors, false) !== null) return "object-detection";
   return isTable(model, tensors) ? "tabular" : "tensor";

@@ -9,13 +9,15 @@ import { planImage } from "./plan-image.ts";
 import { planTensors, planText } from "./plan-rest.ts";
 import { planTable } from "./plan-table.ts";
 import { tensorSettings, type Plan, type Planner } from "./plan.ts";
-import type { RowTensors } from "./servable.ts";
+import type { RowsOfRun, RowTensors } from "./servable.ts";
+import { GRAPH_FILE } from "./weights.ts";
 
 /** What a version is besides its pipeline. */
 export interface Identity {
   readonly name: string;
   readonly version: number;
-  readonly sha256: string;
+  readonly file: Omit<Manifest["file"], "path">;
+  readonly rows: RowsOfRun;
   /** From the version's folder to `manifest.schema.json`; undefined where there is none. */
   readonly schema: string | undefined;
 }
@@ -40,6 +42,9 @@ function plannerFor(model: OnnxModel, tensors: RowTensors, questions: Questions)
     questions.tell(`${model.path} looks like ${guess}; --pipeline says otherwise.`);
     return PLANNERS[guess];
   }
+  if (tensors.rows === "none" && said !== "tensor" && said !== "script") {
+    throw new UsageError(`--pipeline ${said}: without a batch, a version is a tensor one`);
+  }
   const planner = new Map<string, Planner>(Object.entries(PLANNERS)).get(said);
   if (planner !== undefined) return planner;
   const note = said === "script" ? "; a scoring script is written by hand: docs/models.md" : "";
@@ -58,7 +63,7 @@ export function manifestOf(
   identity: Identity,
   questions: Questions,
 ): { readonly json: object; readonly manifest: Manifest } {
-  const { name, version, sha256, schema } = identity;
+  const { name, version, file, rows, schema } = identity;
   const license = questions.said("license");
   const json = {
     ...(schema === undefined ? {} : { $schema: schema }),
@@ -66,12 +71,13 @@ export function manifestOf(
     version,
     description: questions.said("description") ?? "",
     ...(license === undefined ? {} : { license }),
-    file: { path: "model.onnx", bytes: model.bytes, sha256 },
-    inputs: tensorSettings(plan.inputs),
-    outputs: tensorSettings(plan.outputs),
+    file: { path: GRAPH_FILE, ...file },
+    ...(rows === "none" ? { unbatched: true } : {}),
+    inputs: tensorSettings(plan.inputs, rows),
+    outputs: tensorSettings(plan.outputs, rows),
     ...(Object.keys(plan.dimensions ?? {}).length > 0 ? { dimensions: plan.dimensions } : {}),
     pipeline: plan.pipeline,
-    batching: { max_batch_size: batchSizeOf(plan, questions) },
+    batching: { max_batch_size: batchSizeOf(plan, questions, rows) },
   };
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return { json, manifest: parsed.data };
@@ -81,8 +87,13 @@ export function manifestOf(
   );
 }
 
-function batchSizeOf({ batchSize = 32 }: Plan, questions: Questions): number {
-  const said = questions.said("max-batch-size") ?? String(batchSize);
+function batchSizeOf({ batchSize = 32 }: Plan, questions: Questions, rows: RowsOfRun): number {
+  const said = questions.said("max-batch-size") ?? (rows === "any" ? String(batchSize) : "1");
+  if (rows !== "any" && said !== "1") {
+    throw new UsageError(
+      `--max-batch-size ${said}: rows of an unbatched version are run one by one`,
+    );
+  }
   if (/^[1-9]\d{0,3}$/.test(said) && Number(said) <= 1024) return Number(said);
   throw new UsageError(`--max-batch-size ${said}: is not a number of rows from 1 to 1,024`);
 }

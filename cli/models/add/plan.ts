@@ -2,7 +2,8 @@ import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import type { HubFolder } from "../hub/hub-folder.ts";
 import { shapeText, type OnnxModel } from "../onnx/graph.ts";
-import type { RowTensor, RowTensors } from "./servable.ts";
+import type { TensorSettings } from "../../../shared/model/tensor/settings.ts";
+import type { RowsOfRun, RowTensor, RowTensors } from "./servable.ts";
 
 /** An input, and what its elements become that are missing; absent where it says nothing of such. */
 export interface PlannedInput extends RowTensor {
@@ -40,10 +41,14 @@ export type Planner = (
 export type FolderPlanner = (folder: HubFolder, ...args: Parameters<Planner>) => Promise<Plan>;
 
 /** The member `inputs` or `outputs` of the manifest. */
-export function tensorSettings(tensors: readonly PlannedInput[]): readonly object[] {
+export function tensorSettings(
+  tensors: readonly PlannedInput[],
+  rows: RowsOfRun,
+): readonly TensorSettings[] {
   return tensors.map((tensor) => {
     const { name, dtype, missing } = tensor;
-    const shape = ["batch", ...namedDims(tensor)];
+    const dims = namedDims(tensor);
+    const shape = rows === "none" ? [...dims] : ["batch", ...dims];
     return { name, dtype, shape, ...(missing === undefined ? {} : { missing }) };
   });
 }
@@ -54,8 +59,6 @@ export function namedDims({ name, dims }: RowTensor): readonly (number | string)
 }
 
 /** Each on a line: `X float32 [batch, 4]`. */
-export function describeTensors(tensors: RowTensors["inputs"]): string {
-  return tensors
-    .map(({ name, dtype, dims }) => `${name} ${dtype} ${shapeText(["batch", ...dims])}`)
-    .join("\n");
+export function describeTensors(tensors: readonly TensorSettings[]): string {
+  return tensors.map(({ name, dtype, shape }) => `${name} ${dtype} ${shapeText(shape)}`).join("\n");
 }

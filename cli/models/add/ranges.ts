@@ -5,7 +5,7 @@ import type { Questions } from "../../terminal/questions.ts";
 /** The member `dimensions` of a manifest. */
 type Ranges = Manifest["dimensions"];
 
-const RANGE = /^(.+)=([1-9]\d{0,8})?\.\.([1-9]\d{0,8})?$/;
+const RANGE = /^(.+)=(0|[1-9]\d{0,8})?\.\.([1-9]\d{0,8})?$/;
 
 /**
  * The sizes that varying dimensions may have. No graph says them, and most models fail, or answer
@@ -38,6 +38,11 @@ export function rangesFault(given: string, names: readonly string[]): string | u
   if (stranger !== undefined) return `"${stranger}" is none of ${names.join(", ")}`;
   const [empty] = ranges.find(([, { min, max = Infinity }]) => max < min) ?? [];
   return empty === undefined ? undefined : `the range of "${empty}" is empty`;
+}
+
+/** The ranges of a text, as far as it holds any; whether they are right is asked later. */
+export function rangesIn(given: string): Ranges {
+  return Object.fromEntries(rangesOf(given).filter(([name]) => name !== ""));
 }
 
 function rangesOf(given: string): readonly (readonly [name: string, range: Ranges[string]])[] {

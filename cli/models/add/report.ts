@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import type { Manifest } from "../../../shared/model/manifest.ts";
+import { modelBytes, type Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
 import { quoted } from "../../terminal/quote.ts";
 import { cut, LINE, wrap } from "../../terminal/table.ts";
@@ -20,6 +20,8 @@ export interface Added {
   readonly output: unknown;
   /** Of the graph, and of rows in company. */
   readonly findings: readonly Finding[];
+  /** What was done to the file, a sentence each. */
+  readonly notes: readonly string[];
   /** Whether two rows that differ were tried together. */
   readonly isInCompany: boolean;
   readonly assumed: readonly { readonly flag: string; readonly value: string }[];
@@ -42,7 +44,7 @@ export function addedJson(added: Added): object {
     manifest,
     assumed: Object.fromEntries(assumed.map(({ flag, value }) => [flag, value])),
     output,
-    remarks: remarksOn(output, manifest),
+    remarks: [...added.notes, ...remarksOn(output, manifest)],
     findings,
     ...(folder === null ? {} : { try: requests(added, folder).map((pieces) => pieces.join(" ")) }),
   };
@@ -51,17 +53,18 @@ export function addedJson(added: Added): object {
 /** As lines for a person, of 80 columns where paths allow it. */
 export function addedLines(added: Added): readonly string[] {
   const { manifest, plan, assumed, output, findings } = added;
-  const { name, version, file, pipeline } = manifest;
+  const { name, version, pipeline } = manifest;
   const facts = [
-    ["inputs", describeTensors(plan.inputs)],
-    ["outputs", describeTensors(plan.outputs)],
+    ["inputs", describeTensors(manifest.inputs)],
+    ["outputs", describeTensors(manifest.outputs)],
     ...plan.facts,
+    ...(manifest.batching.max_batch_size === 1 ? [["rows", ONE_BY_ONE]] : []),
   ];
   const asAssumed = assumed.map(
     ({ flag, value }) => `  --${flag} ${cut(value, LINE - 5 - flag.length)}`,
   );
   return [
-    `${name}@${version}: ${pipeline.type}, ${megabytes(file.bytes)}`,
+    `${name}@${version}: ${pipeline.type}, ${megabytes(modelBytes(manifest))}`,
     "",
     ...facts.flatMap(([fact = "", value = ""]) => factLines(fact, value)),
     ...(assumed.length > 0 ? ["", ASSUMED, ...asAssumed] : []),
@@ -69,7 +72,10 @@ export function addedLines(added: Added): readonly string[] {
     triedLine(added),
     "",
     ...outputPreview(output),
-    ...remarksOn(output, manifest).flatMap((remark) => ["", ...wrap(remark, LINE)]),
+    ...[...added.notes, ...remarksOn(output, manifest)].flatMap((remark) => [
+      "",
+      ...wrap(remark, LINE),
+    ]),
     ...findings.flatMap(findingLines),
     "",
     ...placeLines(added),
@@ -84,6 +90,7 @@ function outputPreview(output: unknown): readonly string[] {
 
 const OUTPUT_LINES = 12;
 const FACT_CHARACTERS = 200;
+const ONE_BY_ONE = "run one by one: requests never share a run, and a job has one input";
 const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:";
 
 function triedLine({ manifest, isGiven, isInCompany }: Added): string {

@@ -1,51 +1,110 @@
 import { basename } from "node:path";
 import { CommandError } from "../../terminal/command.ts";
-import { allGraphs } from "../onnx/all-nodes.ts";
 import { shapeText, type Dimension, type GraphValue } from "../onnx/graph.ts";
 import type { OnnxModel, ValueType } from "../onnx/graph.ts";
 import { dtypes, isDtype, type Dtype } from "../../../shared/model/tensor/element.ts";
 import { wrap } from "../../terminal/table.ts";
 import { batchRemedy, tensorRemedy } from "../export-remedy.ts";
 
-/** An input or output that can be served: a tensor whose first dimension is the batch. */
+/** An input or output that can be served. */
 export interface RowTensor {
   readonly name: string;
   readonly dtype: Dtype;
-  /** Of one row: without the batch. */
+  /** Of one row: without the batch, if there is one. */
   readonly dims: readonly Dimension[];
 }
+
+/**
+ * How rows go into a run: any number, put together along a batch; one at a time, where the batch is
+ * fixed to one; or one that is whole tensors, where there is no batch.
+ */
+export type RowsOfRun = "any" | "one" | "none";
 
 /** Why something cannot be served, and how it is mended. */
 interface Fault {
   readonly what: string;
   readonly remedy: string;
+  /** Whether it is no fault where rows are run one by one. */
+  readonly isOfBatch?: boolean;
 }
 
 /** What of a graph is served. */
 export interface RowTensors {
   readonly inputs: readonly RowTensor[];
   readonly outputs: readonly RowTensor[];
+  readonly rows: RowsOfRun;
+}
+
+/** What of a graph to serve, and how. */
+export interface Serving {
+  /** Names of the outputs; undefined for all. */
+  readonly chosen?: readonly string[] | undefined;
+  /** Outputs that were seen not to have a row for each row, with what they had. */
+  readonly apart?: ReadonlyMap<string, string>;
+  /** Whether every row is a run of its own. */
+  readonly isUnbatched?: boolean;
 }
 
 /**
- * The inputs and outputs of a graph as a batch of rows.
+ * The inputs and outputs of a graph as rows.
  *
- * @param chosen names of the outputs to serve; undefined for all
  * @throws {CommandError} naming everything that cannot be served, with the export option that
- *   mends it: weights outside the file, sequences and maps, a batch that is missing or not the first
- *   dimension, element types that manifests do not know
+ *   mends it: sequences and maps, element types that manifests do not know, and a batch that is missing
+ *   or not the first dimension, unless rows are run one by one
  */
-export function rowTensorsOf(model: OnnxModel, chosen?: readonly string[]): RowTensors {
-  const outputs = chooseOutputs(model, chosen);
-  const faults = [
-    ...externalFaults(model),
-    ...model.graph.inputs.flatMap((value) => faultOf("input", value, model) ?? []),
-    ...outputs.flatMap((value) => faultOf("output", value, model) ?? []),
-  ];
+export function rowTensorsOf(model: OnnxModel, serving: Serving = {}): RowTensors {
+  const outputs = chooseOutputs(model, serving.chosen);
+  const faults = faultsOf(model, outputs, serving);
   if (faults.length > 0) {
-    throw new CommandError(`${model.path} cannot be served\n\n${paragraphs(faults)}`);
+    const offer = faults.every(({ isOfBatch }) => isOfBatch === true) ? `\n\n${OFFER}` : "";
+    throw new CommandError(`${model.path} cannot be served\n\n${paragraphs(faults)}${offer}`);
   }
-  return { inputs: model.graph.inputs.map(rowTensor), outputs: outputs.map(rowTensor) };
+  const rows = rowsOf(model, outputs, serving);
+  const tensors = (values: readonly GraphValue[]) => values.map((value) => rowTensor(value, rows));
+  return { inputs: tensors(model.graph.inputs), outputs: tensors(outputs), rows };
+}
+
+/** Why it can be served only if every row is a run of its own; undefined where that is not so. */
+export function batchReason(model: OnnxModel, serving: Serving): string | undefined {
+  const faults = faultsOf(model, chooseOutputs(model, serving.chosen), serving);
+  const isAlone = faults.length > 0 && faults.every(({ isOfBatch }) => isOfBatch === true);
+  return isAlone ? paragraphs(faults) : undefined;
+}
+
+/** What running rows one by one costs, for a person to decide. */
+export const UNBATCHED_COST = `Rows would be run one by one, as whole tensors: requests never share a run, and
+a job has one input.`;
+
+const OFFER = `Or add it as it is, and have every row run by itself: --unbatched
+${UNBATCHED_COST}`;
+
+function faultsOf(
+  model: OnnxModel,
+  outputs: readonly GraphValue[],
+  { apart = new Map(), isUnbatched = false }: Serving,
+): readonly Fault[] {
+  const faults = [
+    ...model.graph.inputs.flatMap((value) => faultOf("input", value, model) ?? []),
+    ...outputs.flatMap(
+      (value) => apartFault(value, apart, model) ?? faultOf("output", value, model) ?? [],
+    ),
+  ];
+  return faults.filter(({ isOfBatch }) => !(isUnbatched && isOfBatch === true));
+}
+
+function rowsOf(
+  model: OnnxModel,
+  outputs: readonly GraphValue[],
+  { apart = new Map(), isUnbatched = false }: Serving,
+): RowsOfRun {
+  if (!isUnbatched) return "any";
+  const isOne = [...model.graph.inputs, ...outputs].every(({ name, type }) => {
+    const [first, ...others] = type.kind === "tensor" ? (type.dims ?? []) : [];
+    if (first === undefined || apart.has(name)) return false;
+    const isBatch = first === 1 || typeof first !== "number";
+    return isBatch && againIn(others, model) === undefined;
+  });
+  return isOne ? "one" : "none";
 }
 
 function chooseOutputs({ graph }: OnnxModel, chosen?: readonly string[]): readonly GraphValue[] {
@@ -58,17 +117,16 @@ function chooseOutputs({ graph }: OnnxModel, chosen?: readonly string[]): readon
   });
 }
 
-function externalFaults(model: OnnxModel): readonly Fault[] {
-  const tensors = [...allGraphs(model)].flatMap(({ initializers }) => initializers);
-  const files = new Set(tensors.flatMap(({ external }) => external ?? []));
-  if (files.size === 0) return [];
-  const shown = [...files].slice(0, 3).join(", ");
-  const what = `Weights are outside the file, in ${shown}; a version has one file.`;
-  const remedy = `Put them in, if they are less than 2 GiB:
-  onnx.save(onnx.load("${basename(model.path)}"), "whole.onnx")
-or export from PyTorch with
-  torch.onnx.export(..., external_data=False)`;
-  return [{ what, remedy }];
+/** Of an output that has not as many rows as go in, whatever its file says. */
+function apartFault(
+  { name }: GraphValue,
+  apart: ReadonlyMap<string, string>,
+  model: OnnxModel,
+): Fault | undefined {
+  const seen = apart.get(name);
+  if (seen === undefined) return undefined;
+  const what = `The output "${name}" is ${seen}: it has not a row for each row.`;
+  return { what, remedy: withoutOutput(name, model), isOfBatch: true };
 }
 
 function faultOf(side: "input" | "output", value: GraphValue, model: OnnxModel): Fault | undefined {
@@ -102,23 +160,34 @@ function batchFault(
 ): Fault | undefined {
   const [batch, ...others] = dims;
   const what = `The ${side} "${name}" is ${shapeText(dims)},`;
-  const firsts = new Set(model.graph.inputs.map(({ type }) => firstOf(type)));
+  const isOfBatch = true;
   if (typeof batch === "number" || batch === undefined) {
-    const isBatched = ![...firsts].some((first) => typeof first === "number");
+    const firsts = model.graph.inputs.map(({ type }) => firstOf(type));
+    const isBatched = firsts.every((first) => first !== undefined && typeof first !== "number");
     const remedy = side === "output" && isBatched ? withoutOutput(name, model) : batchRemedy(model);
-    return { what: `${what} without a batch as first dimension.`, remedy };
+    return { what: `${what} without a batch as first dimension.`, remedy, isOfBatch };
   }
-  const again = others
-    .filter((dim) => typeof dim === "string")
-    .find((dim) => firsts.has(dim) || BATCH.test(dim));
+  const again = againIn(others, model);
   if (again === undefined) return undefined;
-  if (batch === again) {
+  if (batch === again || side === "output") {
     const why = "as long as the batch: the answer to one row would change with its neighbours.";
-    return { what: `${what} ${why}`, remedy: withoutOutput(name, model) };
+    const remedy =
+      side === "output"
+        ? withoutOutput(name, model)
+        : `Give each of its dimensions a name of its own when you export it.`;
+    return { what: `${what} ${why}`, remedy, isOfBatch };
   }
   const remedy = `Export it with the batch first; PyTorch's recurrent layers have
   batch_first=True`;
-  return { what: `${what} where "${again}" is not the first dimension.`, remedy };
+  return { what: `${what} where "${again}" is not the first dimension.`, remedy, isOfBatch };
+}
+
+/** A dimension behind the first one that is as long as a batch. */
+function againIn(others: readonly Dimension[], { graph }: OnnxModel): string | undefined {
+  const firsts = new Set(graph.inputs.map(({ type }) => firstOf(type)));
+  return others
+    .filter((dim) => typeof dim === "string")
+    .find((dim) => firsts.has(dim) || BATCH.test(dim));
 }
 
 function firstOf(type: ValueType): Dimension | undefined {
@@ -140,9 +209,16 @@ function paragraphs(faults: readonly Fault[]): string {
     .join("\n\n");
 }
 
-function rowTensor({ name, type }: GraphValue): RowTensor {
+function rowTensor({ name, type }: GraphValue, rows: RowsOfRun): RowTensor {
   if (type.kind !== "tensor" || type.dims === null || !isDtype(type.dtype)) {
     throw new Error(`${name} was not checked`);
   }
-  return { name, dtype: type.dtype, dims: type.dims.slice(1) };
+  const { dtype, dims } = type;
+  if (rows !== "none") return { name, dtype, dims: dims.slice(1) };
+  // Manifests keep the name for what rows are put together along.
+  return {
+    name,
+    dtype,
+    dims: dims.map((dim, i) => (dim === "batch" ? "rows" : (dim ?? `${name}_${i}`))),
+  };
 }

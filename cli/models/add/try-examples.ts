@@ -5,6 +5,7 @@ import type { Draft } from "./folder.ts";
 import { goldenOf, type Observed } from "./golden.ts";
 import { tryExample, rowOf } from "./try-example.ts";
 import { RunnerDied } from "../../../worker/score/runner-died.ts";
+import type { RunnerProcess } from "../../../worker/score/runner-process.ts";
 import { compareInCompany } from "../check/neighbours.ts";
 import { Trial, type TrialRow } from "../check/trial.ts";
 
@@ -27,18 +28,20 @@ export interface TriedExamples {
  * Runs the example alone and then beside its companion.
  *
  * @param folder of the draft, with its manifest in it
+ * @param runner that does it
  * @throws {CommandError} when the example fails
  */
 export async function tryExamples(
   folder: string,
   manifest: Manifest,
   { example, isGiven, companion }: Examples,
+  runner: RunnerProcess,
 ): Promise<TriedExamples> {
   const { name, version, batching } = manifest;
   const row = rowFor(example, "1", manifest);
   const id = `${name}@${version}`;
   const draft = { id, name, version, folder, manifest, edition: "1", isArchived: false };
-  await using trial = new Trial(draft);
+  await using trial = new Trial(draft, "cpu", runner);
   const output = await tryExample(trial, row, folder, manifest);
   const first = { example, output, isGiven };
   const alone = { observed: [first], findings: [] } as const;

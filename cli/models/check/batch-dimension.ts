@@ -3,15 +3,19 @@ import { batchRemedy } from "../export-remedy.ts";
 import { finderAt, type LintRule } from "./finding.ts";
 
 /** Inputs and outputs whose first dimension is not the batch: fixed, or not there. */
-export const batchDimensionRule: LintRule = (model) => {
-  const faults = valuesOf(model).flatMap(({ place, type }) => {
-    const why = faultOf(type);
+export const batchDimensionRule: LintRule = (model, { maxBatchSize, apart }) => {
+  if (maxBatchSize === 1) return [];
+  const faults = valuesOf(model).flatMap(({ place, name, type }) => {
+    const seen = place.startsWith("output") ? apart?.get(name) : undefined;
+    const why = seen === undefined ? faultOf(type) : `It is ${seen}: not a row for each row.`;
     return why === undefined ? [] : [{ place, why }];
   });
   const [first] = faults;
   if (first === undefined) return [];
   const found = finderAt("batch-dimension", faults.map(({ place }) => place).join(", "));
-  return [found("bad", first.why, batchRemedy(model))];
+  const fix = `${batchRemedy(model)}
+or add it as it is, to be run row by row: models add --unbatched`;
+  return [found("bad", first.why, fix)];
 };
 
 function faultOf(type: ValueType): string | undefined {

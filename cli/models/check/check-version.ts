@@ -1,8 +1,16 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { schemaError } from "../../../shared/model/faults.ts";
 import { modelFilePath, pullCommand, type ModelVersion } from "../../../shared/model/registry.ts";
 import { fileState } from "../file-state.ts";
+import type { TensorSettings } from "../../../shared/model/tensor/settings.ts";
+import { RunnerProcess } from "../../../worker/score/runner-process.ts";
+import { commandHost } from "../command-host.ts";
+import { externalFiles } from "../onnx/external-files.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import { readModel } from "../onnx/read-model.ts";
+import { observe, type Observation } from "./observe.ts";
 import { readGoldens, type Goldens } from "../goldens.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
@@ -15,17 +23,64 @@ export async function checkVersion(version: ModelVersion, options: TryOptions): 
   const { id: subject, manifest } = version;
   const fileFault = await fileFinding(version);
   if (fileFault !== undefined) return { subject, findings: [fileFault] };
-  const model = await readModel(modelFilePath(version));
+  const { model, apart } = await seenIn(version);
   const maxBatchSize = manifest.batching.max_batch_size;
-  const ofGraph = lint(model, { maxBatchSize });
+  const weights = manifest.file.weights.map(({ path }) => path);
+  const ofGraph = lint(model, { maxBatchSize, weights, apart });
   const { goldens, findings: ofGoldens } = goldensOf(version);
   const tried = await runGoldens(version, goldens, options);
   return { subject, ...tried, findings: [...ofGraph, ...ofGoldens, ...tried.findings] };
 }
 
-/** Lints a graph that is no version yet. @throws {CommandError} when the file is no ONNX model */
+/**
+ * Lints a graph that is no version yet, and runs it with made-up values to see its outputs.
+ *
+ * @throws {CommandError} when the file is no ONNX model
+ */
 export async function checkFile(path: string): Promise<Report> {
-  return { subject: path, findings: lint(await readModel(path)) };
+  const file = await readModel(path);
+  const served = file.graph.outputs.map(({ name }) => name);
+  const { model, apart } = await observed(file, { served });
+  const weights = [...externalFiles(file).keys()].filter((name) =>
+    existsSync(join(dirname(path), name)),
+  );
+  return { subject: path, findings: lint(model, { maxBatchSize: undefined, weights, apart }) };
+}
+
+/** The graph of a version with the outputs that it serves, as they are when it runs. */
+async function seenIn(version: ModelVersion): Promise<Observation> {
+  const file = await readModel(modelFilePath(version));
+  const { inputs, outputs, dimensions, batching } = version.manifest;
+  const served = outputs.map(({ name }) => name);
+  const graphOutputs = file.graph.outputs.filter(({ name }) => served.includes(name));
+  const model = { ...file, graph: { ...file.graph, outputs: graphOutputs } };
+  // Row by row, an output is what it is.
+  if (batching.max_batch_size === 1) return { model, apart: new Map() };
+  return observed(withDims(model, inputs), { served, ranges: dimensions });
+}
+
+/** The graph with the names of dimensions that its manifest has. */
+function withDims({ graph, ...model }: OnnxModel, tensors: readonly TensorSettings[]): OnnxModel {
+  const inputs = graph.inputs.map((value) => {
+    const { name, type } = value;
+    const shape = tensors.find((tensor) => tensor.name === name)?.shape;
+    if (type.kind !== "tensor" || shape?.length !== type.dims?.length) return value;
+    return { name, type: { ...type, dims: shape ?? null } };
+  });
+  return { ...model, graph: { ...graph, inputs } };
+}
+
+async function observed(
+  model: OnnxModel,
+  what: Parameters<typeof observe>[2],
+): Promise<Observation> {
+  const runner = new RunnerProcess(commandHost());
+  try {
+    return await observe(runner, model, what);
+  } finally {
+    runner.kill();
+    await runner.gone;
+  }
 }
 
 /** Of what cannot be checked, since its manifest cannot be believed. */

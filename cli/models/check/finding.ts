@@ -40,6 +40,10 @@ export function finderAt(rule: Finding["rule"], place: string): Finder {
 export interface LintContext {
   /** Most rows in one run, where a manifest says it. */
   readonly maxBatchSize: number | undefined;
+  /** Files with weights that are there for it. */
+  readonly weights?: readonly string[];
+  /** Of outputs that were seen not to have a row for each row: what they had. */
+  readonly apart?: ReadonlyMap<string, string>;
 }
 
 /** Looks at a graph for one kind of mistake; pure. */

@@ -33,26 +33,36 @@ export type TriedRow =
     };
 
 /**
- * A version in a runner of its own, as a worker has it, but on what it is told, whatever it lists.
- * Disposing of it ends the runner.
+ * A version in a runner, as a worker has it, but on what it is told, whatever it lists. Disposing of it
+ * ends the runner, or unloads the version from one that was given.
  */
 export class Trial implements AsyncDisposable {
   readonly #runner: RunnerProcess;
   readonly #version: ModelVersion;
+  readonly #isOwn: boolean;
   /** Of two outputs of the version. */
   readonly compare: Comparer;
   #placement: SessionLoad["placement"] = { provider: "cpu" };
 
-  /** @param provider the CPU unless it is said: a check needs no GPU */
-  constructor(version: ModelVersion, provider: SessionLoad["wanted"]["name"] = "cpu") {
+  /**
+   * @param provider the CPU unless it is said: a check needs no GPU
+   * @param runner that somebody else ends; without, one of its own
+   */
+  constructor(
+    version: ModelVersion,
+    provider: SessionLoad["wanted"]["name"] = "cpu",
+    runner?: RunnerProcess,
+  ) {
     const manifest = { ...version.manifest, execution_providers: [provider] };
     this.#version = { ...version, manifest };
     this.compare = pipelineOf(manifest.pipeline).compare;
+    this.#isOwn = runner === undefined;
     const offer = { providers: [provider], devices: [FIRST_DEVICE] };
-    this.#runner = new RunnerProcess(commandHost(), undefined, offer, {
-      sessionLoaded: (_, { placement }) => (this.#placement = placement),
+    const recorder = {
+      sessionLoaded: (_: unknown, { placement }: SessionLoad) => (this.#placement = placement),
       sessionLoadFailed: () => {},
-    });
+    };
+    this.#runner = runner ?? new RunnerProcess(commandHost(), undefined, offer, recorder);
   }
 
   /** Where the session runs, as last loaded. */
@@ -88,6 +98,10 @@ export class Trial implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isOwn) {
+      if (!this.#runner.isDead) await this.#runner.unload(this.#version.folder);
+      return;
+    }
     this.#runner.kill();
     await this.#runner.gone;
   }

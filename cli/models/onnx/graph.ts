@@ -17,6 +17,8 @@ export interface OnnxModel {
   readonly metadata: ReadonlyMap<string, string>;
   readonly graph: Graph;
   readonly functions: readonly ModelFunction[];
+  /** Names of classes by output, where it was a map that had them. */
+  readonly classNames?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A graph, or a subgraph in an attribute of `If`, `Loop` or `Scan`. */

@@ -45,7 +45,7 @@ function typeProto(bytes: Uint8Array): ValueType {
   return optional ? { kind: "optional" } : UNKNOWN;
 }
 
-const valueInfoProto = message({ name: text(1), type: type(2) });
+export const valueInfoProto = message({ name: text(1), type: type(2) });
 
 const stringStringEntryProto = message({ key: text(1), value: text(2) });
 
@@ -84,7 +84,7 @@ const nodeFields = message({
   domain: domain(7),
 });
 
-function nodeProto(bytes: Uint8Array) {
+export function nodeProto(bytes: Uint8Array) {
   const { attributes, ...node } = nodeFields(bytes);
   return { ...node, attributes: new Map(attributes.map(({ name, ...value }) => [name, value])) };
 }

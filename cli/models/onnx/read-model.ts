@@ -14,6 +14,15 @@ export async function readModel(path: string): Promise<OnnxModel> {
   const bytes = await readBytes(path);
   const mistaken = mistakenFor(bytes);
   if (mistaken !== null) throw new CommandError(`${path} is not an ONNX file: ${mistaken}`);
+  return modelOf(bytes, path);
+}
+
+/**
+ * The graph of a file's bytes.
+ *
+ * @throws {CommandError} naming the path, when they are no ONNX model
+ */
+export function modelOf(bytes: Uint8Array, path: string): OnnxModel {
   const model = decode(bytes, path);
   if (model === null) throw notOnnx(path);
   return { path, ...model };

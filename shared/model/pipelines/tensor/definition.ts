@@ -90,11 +90,11 @@ function rowOf(
 const VARYING_SIZE = 4;
 
 /** Nested lists of one value. Integers are 0, which is a row of every table of embeddings. */
-function elements(tensor: TensorSettings, ranges: Dimensions): unknown {
-  const { dtype } = tensor;
+function elements(input: TensorSettings, ranges: Dimensions): unknown {
+  const { dtype } = input;
   const integer = dtype.startsWith("float") ? 0.5 : 0;
   const value = { string: "a", bool: false }[dtype as string] ?? integer;
-  return rowDimensions(tensor).reduceRight<unknown>((inner, dim) => {
+  return rowDimensions(input).reduceRight<unknown>((inner, dim) => {
     const length = typeof dim === "number" ? dim : usualSize(ranges[dim]);
     return Array.from({ length }, () => inner);
   }, value);

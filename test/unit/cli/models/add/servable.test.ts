@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rowTensorsOf } from "../../../../../cli/models/add/servable.ts";
 import type { GraphValue } from "../../../../../cli/models/onnx/graph.ts";
+import { weightsBeside } from "../../../../../cli/models/add/weights.ts";
 import { readModel } from "../../../../../cli/models/onnx/read-model.ts";
 import { model, node, tensor } from "./graphs.ts";
 
@@ -22,7 +23,7 @@ describe("what of a graph can be served", () => {
       name: "CommandError",
       message: /"output_probability" is a sequence of maps.*\{id\(model\): \{"zipmap": False\}\}/s,
     });
-    const { outputs } = rowTensorsOf(zipmap, ["output_label"]);
+    const { outputs } = rowTensorsOf(zipmap, { chosen: ["output_label"] });
     assert.deepEqual(
       outputs.map(({ name }) => name),
       ["output_label"],
@@ -44,11 +45,22 @@ describe("what of a graph can be served", () => {
     assert.throws(() => rowTensorsOf(other), { message: /"loss" is \[\], without a batch/ });
   });
 
-  it("has its weights in the file", async () => {
-    const external = await strangers("houses-external");
-    assert.throws(() => rowTensorsOf(external), {
-      message: /outside the file, in houses-external\.onnx\.data.*onnx\.save\(onnx\.load\(/s,
-    });
+  it("may have its weights in files beside it, with names that a version's folder can have", async () => {
+    assert.deepEqual(weightsBeside(await strangers("houses-external")), [
+      "houses-external.onnx.data",
+    ]);
+    const graph = model({ inputs: [X], outputs: [Y] });
+    const weights = { name: "w", dtype: "float32", dims: [1], message: new Uint8Array() } as const;
+    for (const [external, message] of [
+      ["gone.data", /which is not beside it/],
+      ["../1/manifest.json", /plain names\. Save it anew:\n {2}onnx\.save/],
+      ["model.onnx", /plain names/],
+    ] as const) {
+      const path = "test/fixtures/models/two-outputs/1/model.onnx";
+      const initializers = [{ ...weights, external }];
+      const outside = { ...graph, path, graph: { ...graph.graph, initializers } };
+      assert.throws(() => weightsBeside(outside), { message });
+    }
   });
 
   it("has a known shape and an element type that manifests know", () => {
@@ -79,7 +91,7 @@ describe("what of a graph can be served", () => {
   });
 
   it("has the outputs that were asked for", () => {
-    assert.throws(() => rowTensorsOf(model({ inputs: [X], outputs: [Y] }), ["z"]), {
+    assert.throws(() => rowTensorsOf(model({ inputs: [X], outputs: [Y] }), { chosen: ["z"] }), {
       message: '--outputs: there is no output "z". There is: y',
     });
   });
