@@ -134,6 +134,7 @@ async function addWith(runners: Runners, { path, questions, making }: Adding): P
         weights: await weightFiles(file, weights),
       },
       rows: tensors.rows,
+      isCold: !seen.hasRun && questions.said("example") !== undefined,
       schema: schemaFrom(models),
     },
     questions,

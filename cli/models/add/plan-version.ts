@@ -18,6 +18,8 @@ export interface Identity {
   readonly version: number;
   readonly file: Omit<Manifest["file"], "path">;
   readonly rows: RowsOfRun;
+  /** Whether blank rows are no input of it, so that it cannot be warmed up. */
+  readonly isCold: boolean;
   /** From the version's folder to `manifest.schema.json`; undefined where there is none. */
   readonly schema: string | undefined;
 }
@@ -63,7 +65,7 @@ export function manifestOf(
   identity: Identity,
   questions: Questions,
 ): { readonly json: object; readonly manifest: Manifest } {
-  const { name, version, file, rows, schema } = identity;
+  const { name, version, file, rows, isCold, schema } = identity;
   const license = questions.said("license");
   const json = {
     ...(schema === undefined ? {} : { $schema: schema }),
@@ -78,6 +80,7 @@ export function manifestOf(
     ...(Object.keys(plan.dimensions ?? {}).length > 0 ? { dimensions: plan.dimensions } : {}),
     pipeline: plan.pipeline,
     batching: { max_batch_size: batchSizeOf(plan, questions, rows) },
+    ...(isCold ? { warmup: { batch_sizes: [] } } : {}),
   };
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return { json, manifest: parsed.data };

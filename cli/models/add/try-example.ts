@@ -30,7 +30,9 @@ export async function tryExample(
     const [tried] = (await trial.run([row])).results;
     if (tried?.failure !== undefined) throw new CommandError(tried.message);
     assertFits(tried?.output, manifest);
-    if (manifest.batching.max_batch_size > 1) await loadWithSeveral(trial, folder, manifest);
+    const { batching, warmup } = manifest;
+    if (batching.max_batch_size > 1 && warmup.batch_sizes.length > 0)
+      await loadWithSeveral(trial, folder, manifest);
     return tried?.output;
   } catch (error) {
     throw explained(error, manifest);
@@ -107,11 +109,14 @@ it for all of them, or export the model with one that every machine has:
 ${TOKENEXP}`;
   }
   const sizes = [...smallestSizes(inputs, dimensions)].map(([name, size]) => `${name} ${size}`);
-  if (sizes.length === 0) return "";
+  const example = `
+It was run with zeros; if it takes none, give it an input that it takes:
+  --example input.json`;
+  if (sizes.length === 0) return example;
   const [first] = smallestSizes(inputs, dimensions).keys();
   return `
 It was run with ${sizes.join(", ")}; if that is too small, say what it can take:
-  --dimensions ${first}=5..512`;
+  --dimensions ${first}=5..512${example}`;
 }
 
 function failed(what: string, cause: Error, remedy = ""): CommandError {

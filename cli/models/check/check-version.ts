@@ -55,7 +55,7 @@ async function seenIn(version: ModelVersion): Promise<Observation> {
   const graphOutputs = file.graph.outputs.filter(({ name }) => served.includes(name));
   const model = { ...file, graph: { ...file.graph, outputs: graphOutputs } };
   // Row by row, an output is what it is.
-  if (batching.max_batch_size === 1) return { model, apart: new Map() };
+  if (batching.max_batch_size === 1) return { model, apart: new Map(), hasRun: false };
   return observed(withDims(model, inputs), { served, ranges: dimensions });
 }
 

@@ -11,6 +11,8 @@ export interface Observation {
   readonly model: OnnxModel;
   /** Outputs without a row for each row that goes in; and what is said of each: `[5, 3] for 1 row`. */
   readonly apart: ReadonlyMap<string, string>;
+  /** Whether it ran on blank rows, as a version is warmed up with. */
+  readonly hasRun: boolean;
 }
 
 /** What runs a graph; a runner. */
@@ -55,17 +57,16 @@ export async function observe(
   const named = withOwnNames(model);
   const inputs = tensorsOf(model, named);
   const outputs = tensorNames(named.graph.outputs).filter((name) => served.includes(name));
-  if (inputs === null || outputs.length === 0)
-    return { model: asDeclared(named), apart: new Map() };
+  if (inputs === null || outputs.length === 0) return notRun(named);
   const ask = async (how: Sizes): Promise<Seen | null> =>
     run(prober, model.path, { inputs, outputs, how });
   try {
     const seen = await runsOf(inputs, ranges, ask);
-    return seen === null ? { model: asDeclared(named), apart: new Map() } : concluded(named, seen);
+    return seen === null ? notRun(named) : concluded(named, seen);
   } catch (error) {
     if (!(error instanceof RunnerDied)) throw error;
     // It is tried again as a version, and what ends a runner is told then.
-    return { model: asDeclared(named), apart: new Map() };
+    return notRun(named);
   }
 }
 
@@ -211,7 +212,7 @@ function concluded(model: OnnxModel, runs: Runs): Observation {
     });
     return { name, type: { ...type, dims } };
   });
-  return { model: { ...model, graph: { ...model.graph, outputs } }, apart };
+  return { model: { ...model, graph: { ...model.graph, outputs } }, apart, hasRun: true };
 }
 
 function apartText(one: readonly number[], several: readonly number[] | undefined): string {
@@ -224,7 +225,12 @@ function batchName({ graph }: OnnxModel): string {
   return firsts.find((first) => typeof first === "string") ?? "batch";
 }
 
-/** Of a graph that did not run: one row in an output is a note where its inputs take any number. */
+/** Of a graph that did not run, or could not. */
+function notRun(model: OnnxModel): Observation {
+  return { model: asDeclared(model), apart: new Map(), hasRun: false };
+}
+
+/** One row in an output is a note where its inputs take any number. */
 function asDeclared(model: OnnxModel): OnnxModel {
   const { graph } = model;
   const isOpen = graph.inputs.every(
