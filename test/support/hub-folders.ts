@@ -56,6 +56,7 @@ export async function writeVersion(
     version: 1,
     file: { bytes: model.bytes, sha256: await sha256OfFile(hub.graph), weights: [] },
     rows: "any" as const,
+    isCold: false,
     schema: undefined,
   };
   const changed = { ...plan, pipeline: { ...plan.pipeline, ...changes } };

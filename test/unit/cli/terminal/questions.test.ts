@@ -84,4 +84,18 @@ describe("questions", () => {
       message: "no answer; nothing was done",
     });
   });
+
+  it("of yes and no are agreed to by a switch or a person, and by nobody else", async () => {
+    assert.ok(await new Questions({ unbatched: true }, null).agrees("unbatched", "So?"));
+    assert.ok(!(await new Questions({}, null).agrees("unbatched", "So?")));
+    for (const [lines, wanted] of [
+      [["perhaps", "yes"], true],
+      [["n"], false],
+      [[""], false],
+    ] as const) {
+      const { terminal, shown } = person(...lines);
+      assert.equal(await new Questions({}, terminal).agrees("unbatched", "So?"), wanted);
+      assert.match(shown(), /^So\? \(yes or no\) \[no\]\n> /);
+    }
+  });
 });

@@ -16,7 +16,7 @@ async function plan(flags: Readonly<Record<string, string>> = {}) {
   const graph = model({ inputs, outputs, nodes });
   const planned = await planTable(
     graph,
-    { inputs: rows, outputs: [y] },
+    { inputs: rows, outputs: [y], rows: "any" },
     new Questions(flags, null),
   );
   const columns: unknown = planned.pipeline["columns"];
