@@ -13,13 +13,23 @@ export function outputLines(output: unknown): readonly string[] {
     if (!Array.isArray(value) || value.length === 0) return table([[name, cellOf(value)]]);
     const entries: readonly unknown[] = value;
     const rows = entries.filter(isRow);
-    return rows.length === entries.length ? tableOf(rows) : table([[name, cellOf(value)]]);
+    const isTable = rows.length === entries.length;
+    return isTable ? tableOf(rows.map(flat)) : table([[name, cellOf(value)]]);
   });
 }
 
 function pairs(row: Row): readonly string[] {
   const cells = Object.entries(row).map(([name, value]) => [name, cellOf(value)]);
   return cells.length === 0 ? [] : table(cells, { width: LINE - 2 }).map((line) => `  ${line}`);
+}
+
+/** With the members of its members as its own, such as the sides of a box, unless two have one name. */
+function flat(row: Row): Row {
+  const pairsOf = Object.entries(row).flatMap(([name, value]) =>
+    isRow(value) ? Object.entries(value) : [[name, value] as const],
+  );
+  const all = Object.fromEntries(pairsOf);
+  return Object.keys(all).length === pairsOf.length ? all : row;
 }
 
 function tableOf(rows: readonly Row[]): readonly string[] {

@@ -251,6 +251,28 @@ describe("a stranger's file", () => {
     assert.match(err, /"probabilities" is a sequence of maps/);
   });
 
+  it("that is a detector refuses limits that are none, and an image that is none", async () => {
+    const refused = async (model: string, parameters: object) => {
+      const input = { image: Buffer.from("<svg/>").toString("base64") };
+      const url = `${system.url}/v1/models/${model}/jobs`;
+      const { status, body } = await postJson(url, { input, parameters });
+      return [status, body.errors?.[0]?.pointer, body.errors?.[0]?.detail];
+    };
+    const [threshold, count] = [{ threshold: 2 }, { top_k: 301 }];
+    const at = "/parameters";
+    assert.deepEqual(await refused("yolo", threshold), [
+      422,
+      `${at}/threshold`,
+      "must be at most 1",
+    ]);
+    assert.deepEqual(await refused("yolo", count), [422, `${at}/top_k`, "must be at most 300"]);
+    // Its graph chooses the boxes.
+    const [status, pointer] = await refused("end-to-end", { iou_threshold: 0.5 });
+    assert.deepEqual([status, pointer], [422, `${at}/iou_threshold`]);
+    const kind = "The file is SVG; images must be JPEG, PNG or WebP.";
+    assert.deepEqual(await refused("yolo", {}), [415, "/input", kind]);
+  });
+
   it("with a ZipMap is refused, with the option that mends the export", async () => {
     const { code, err } = await add("iris-zipmap", []);
     assert.equal(code, 1);
