@@ -12,6 +12,22 @@ import { repositoryFile } from "../support/client.ts";
 const GRAPHS = "test/fixtures/graphs";
 const FLOATS = { dtype: "float32", shape: ["batch", 2] };
 
+const speedSchema = z
+  .strictObject({
+    max_batch_size: z.number(),
+    proposed_max_batch_size: z.number().nullable(),
+    batches: z.array(
+      z.strictObject({
+        batch_size: z.number(),
+        runs: z.int().positive(),
+        rows_per_second: z.number().positive(),
+        worst_rows_per_second: z.number().positive(),
+        batch_ms: z.number().positive(),
+      }),
+    ),
+  })
+  .nullable();
+
 const reportsSchema = z.array(
   z.strictObject({
     model: z.string(),
@@ -27,21 +43,10 @@ const reportsSchema = z.array(
     ),
     goldens: z.strictObject({ cases: z.number(), failed: z.number() }).nullable(),
     neighbours: z.strictObject({ batches: z.number(), changed: z.number() }).nullable(),
-    speed: z
-      .strictObject({
-        max_batch_size: z.number(),
-        proposed_max_batch_size: z.number().nullable(),
-        batches: z.array(
-          z.strictObject({
-            batch_size: z.number(),
-            runs: z.int().positive(),
-            rows_per_second: z.number().positive(),
-            worst_rows_per_second: z.number().positive(),
-            batch_ms: z.number().positive(),
-          }),
-        ),
-      })
-      .nullable(),
+    speed: speedSchema,
+    gpu: z.null(), // unless one is asked for
+    cpu_speed: z.null(),
+    advice: z.null(),
   }),
 );
 
