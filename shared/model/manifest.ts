@@ -198,6 +198,11 @@ export function contractOf(manifest: Manifest): PipelineContract {
   return pipelineOf(manifest.pipeline).contract(manifest.pipeline, manifest);
 }
 
+/** Most rows that have a run in common. */
+export function runRowsOf({ pipeline, batching }: Manifest): number {
+  return pipelineOf(pipeline).runsAlone?.(pipeline) === true ? 1 : batching.max_batch_size;
+}
+
 /** JSON Schemas (2020-12) of one input, one output and the parameters, as clients send and get them. */
 export function publishSchemas(contract: PipelineContract) {
   return {

@@ -1,4 +1,4 @@
-import type { Manifest } from "../../../shared/model/manifest.ts";
+import { runRowsOf, type Manifest } from "../../../shared/model/manifest.ts";
 import { CommandError } from "../../terminal/command.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import type { Finding } from "../check/finding.ts";
@@ -17,7 +17,7 @@ export function graphFindings(
 ): readonly Finding[] {
   const served = new Set(manifest.outputs.map(({ name }) => name));
   const outputs = model.graph.outputs.filter(({ name }) => served.has(name));
-  const { max_batch_size: maxBatchSize } = manifest.batching;
+  const maxBatchSize = runRowsOf(manifest);
   const weights = manifest.file.weights.map(({ path }) => path);
   return lint({ ...model, graph: { ...model.graph, outputs } }, { maxBatchSize, weights, apart });
 }

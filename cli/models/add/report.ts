@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { modelBytes, type Manifest } from "../../../shared/model/manifest.ts";
+import { modelBytes, runRowsOf, type Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
 import { quoted } from "../../terminal/quote.ts";
 import { cut, LINE, wrap } from "../../terminal/table.ts";
@@ -95,7 +95,7 @@ const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:"
 
 function triedLine({ manifest, isGiven, isInCompany }: Added): string {
   const beside = isInCompany ? ", and beside another row" : ", and with three rows at a time";
-  const several = manifest.batching.max_batch_size > 1 ? beside : "";
+  const several = runRowsOf(manifest) > 1 ? beside : "";
   return `Tried with ${isGiven ? "your" : "a made-up"} example${several}. It answers:`;
 }
 

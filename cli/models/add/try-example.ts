@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CommandError } from "../../terminal/command.ts";
 import { TOKENEXP } from "../check/tokenizer.ts";
 import { ScoringError } from "../../../shared/error.ts";
-import { type Manifest, contractOf } from "../../../shared/model/manifest.ts";
+import { contractOf, runRowsOf, type Manifest } from "../../../shared/model/manifest.ts";
 import { smallestSizes } from "../../../shared/model/tensor/dimensions.ts";
 import { LoadFailed, RunnerDied } from "../../../worker/score/runner-died.ts";
 import type { Trial, TrialRow } from "../check/trial.ts";
@@ -30,8 +30,7 @@ export async function tryExample(
     const [tried] = (await trial.run([row])).results;
     if (tried?.failure !== undefined) throw new CommandError(tried.message);
     assertFits(tried?.output, manifest);
-    const { batching, warmup } = manifest;
-    if (batching.max_batch_size > 1 && warmup.batch_sizes.length > 0)
+    if (runRowsOf(manifest) > 1 && manifest.warmup.batch_sizes.length > 0)
       await loadWithSeveral(trial, folder, manifest);
     return tried?.output;
   } catch (error) {

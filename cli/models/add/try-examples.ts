@@ -1,4 +1,4 @@
-import { type Manifest, contractOf } from "../../../shared/model/manifest.ts";
+import { contractOf, runRowsOf, type Manifest } from "../../../shared/model/manifest.ts";
 import type { Finding } from "../check/finding.ts";
 import { isWritten, jsonText, type Example } from "./example.ts";
 import type { Draft } from "./folder.ts";
@@ -37,7 +37,7 @@ export async function tryExamples(
   { example, isGiven, companion }: Examples,
   runner: RunnerProcess,
 ): Promise<TriedExamples> {
-  const { name, version, batching } = manifest;
+  const { name, version } = manifest;
   const row = rowFor(example, "1", manifest);
   const id = `${name}@${version}`;
   const draft = { id, name, version, folder, manifest, edition: "1", isArchived: false };
@@ -51,7 +51,7 @@ export async function tryExamples(
     const [tried] = (await trial.run([beside])).results;
     // It was made up: when it fails alone, it tells nothing.
     if (tried === undefined || tried.failure !== undefined) return alone;
-    const most = batching.max_batch_size;
+    const most = runRowsOf(manifest);
     const { findings } = await compareInCompany(trial, [row, beside], [{ output }, tried], most);
     const second = { example: companion, output: tried.output, isGiven: false };
     return { observed: [first, second], findings };

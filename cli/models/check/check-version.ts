@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { runRowsOf } from "../../../shared/model/manifest.ts";
 import { schemaError } from "../../../shared/model/faults.ts";
 import { modelFilePath, pullCommand, type ModelVersion } from "../../../shared/model/registry.ts";
 import { fileState } from "../file-state.ts";
@@ -24,7 +25,7 @@ export async function checkVersion(version: ModelVersion, options: TryOptions): 
   const fileFault = await fileFinding(version);
   if (fileFault !== undefined) return { subject, findings: [fileFault] };
   const { model, apart } = await seenIn(version);
-  const maxBatchSize = manifest.batching.max_batch_size;
+  const maxBatchSize = runRowsOf(manifest);
   const weights = manifest.file.weights.map(({ path }) => path);
   const ofGraph = lint(model, { maxBatchSize, weights, apart });
   const { goldens, findings: ofGoldens } = goldensOf(version);

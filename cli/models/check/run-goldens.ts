@@ -1,3 +1,4 @@
+import { runRowsOf } from "../../../shared/model/manifest.ts";
 import type { ModelVersion } from "../../../shared/model/registry.ts";
 import type { Device } from "../../../shared/device.ts";
 import { LoadFailed, RunnerDied } from "../../../worker/score/runner-died.ts";
@@ -56,7 +57,7 @@ async function runAll(
   for (const golden of cases) alone.push(...(await trial.run([golden])).results);
   const { failed, findings: wrong } = compareGoldens(goldens, alone, trial.compare);
   onStep("rows in company");
-  const { max_batch_size: most } = version.manifest.batching;
+  const most = runRowsOf(version.manifest);
   const company = await compareInCompany(trial, cases, alone, most);
   const { batches, changed, findings: mixed, isUntested = false } = company;
   const ran = {

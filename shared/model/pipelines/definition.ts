@@ -14,6 +14,8 @@ export interface PipelineDefinition<Settings> {
   readonly isVarying?: boolean;
   /** Whether the elements of its inputs may be missing, each input saying what stands for them. */
   readonly hasGaps?: boolean;
+  /** Whether each row has a run of its own, whatever batch it is in. */
+  runsAlone?(settings: Settings): boolean;
   /** What settings must be that their schema cannot say. @param report paths are of `pipeline` */
   check?(settings: Settings, report: Report, tensors: ModelTensors): void;
   contract(settings: Settings, tensors: ModelTensors): PipelineContract;

@@ -46,6 +46,11 @@ export const tokensSettings = z.strictObject({
 
 export type TokensSettings = z.infer<typeof tokensSettings>;
 
+/** Whether the manifest has rows run each by itself. */
+export function runsAlone({ tokens }: { readonly tokens: TokensSettings }): boolean {
+  return tokens.rows === "alone";
+}
+
 /** Members of an answer that say what became of the text. */
 export const tokensAnswer = {
   tokens: z.int().min(0).describe("How many the model got, special ones included."),

@@ -7,7 +7,7 @@ import {
   labelShape,
 } from "../label-scores.ts";
 import { textBody, textSchema } from "../text-input.ts";
-import { checkTokens } from "../tokens.ts";
+import { checkTokens, runsAlone } from "../tokens.ts";
 
 const settings = z.strictObject({ type: z.literal("text-classification"), ...labelScores });
 
@@ -17,6 +17,7 @@ export type TextClassificationSettings = z.infer<typeof settings>;
 export const textClassification = definePipeline({
   settings,
   isVarying: true,
+  runsAlone,
   check: (given, report, tensors) => checkTokens(given.tokens, report, tensors, labelShape(given)),
   contract: (given) => {
     const text = textSchema(given.tokens.max_characters);

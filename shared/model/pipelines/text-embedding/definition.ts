@@ -2,7 +2,14 @@ import { z } from "zod";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline, type Report } from "../definition.ts";
 import { textBody, textSchema } from "../text-input.ts";
-import { checkTokens, perRow, perToken, tokensAnswer, tokensSettings } from "../tokens.ts";
+import {
+  checkTokens,
+  perRow,
+  perToken,
+  tokensAnswer,
+  tokensSettings,
+  runsAlone,
+} from "../tokens.ts";
 import type { ModelTensors } from "../../tensor/settings.ts";
 import { compareEmbeddings, embeddingVersions } from "./compare.ts";
 import { tokenIdsOf, tokenIdsRow } from "./row.ts";
@@ -40,6 +47,7 @@ export type TextEmbeddingSettings = z.infer<typeof settings>;
 export const textEmbedding = definePipeline({
   settings,
   isVarying: true,
+  runsAlone,
   check,
   contract: contractOf,
   compare: compareEmbeddings,

@@ -8,7 +8,7 @@ import {
   labelShape,
 } from "../label-scores.ts";
 import { textSchema } from "../text-input.ts";
-import { checkTokens } from "../tokens.ts";
+import { checkTokens, runsAlone } from "../tokens.ts";
 import { packPair, pairOf } from "./row.ts";
 
 const settings = z.strictObject({ type: z.literal("text-pair"), ...labelScores });
@@ -19,6 +19,7 @@ export type TextPairSettings = z.infer<typeof settings>;
 export const textPair = definePipeline({
   settings,
   isVarying: true,
+  runsAlone,
   check: (given, report, tensors) => checkTokens(given.tokens, report, tensors, labelShape(given)),
   contract: (given) => {
     const text = textSchema(given.tokens.max_characters);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 import { textBody, textSchema } from "../text-input.ts";
-import { checkTokens, perToken, tokensAnswer, tokensSettings } from "../tokens.ts";
+import { checkTokens, perToken, tokensAnswer, tokensSettings, runsAlone } from "../tokens.ts";
 import { compareEntities, entityVersions } from "./compare.ts";
 
 const AGGREGATIONS = ["none", "simple", "first", "average", "max"] as const;
@@ -34,6 +34,7 @@ export type OffsetUnit = (typeof UNITS)[number];
 export const tokenClassification = definePipeline({
   settings,
   isVarying: true,
+  runsAlone,
   check: ({ tokens, labels, outside }, report, tensors) => {
     checkTokens(tokens, report, tensors, (output) => perToken(output, labels.length));
     const isChanged = tokens.trim || tokens.lowercase;
