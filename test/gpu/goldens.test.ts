@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -29,6 +29,8 @@ describe("the goldens of all models whose file is here", { skip: missing }, () =
   function copy({ folder, name, version }: ModelVersion): void {
     const to = join(models, name, String(version));
     cpSync(folder, to, { recursive: true });
+    const photos = join(folder, "../photos"); // goldens name files there
+    if (existsSync(photos)) cpSync(photos, join(models, name, "photos"), { recursive: true });
     const file = join(to, "manifest.json");
     // What a manifest parses to is an object.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
