@@ -117,15 +117,16 @@ const strangers: Readonly<Record<string, Stranger>> = {
   houses: HOUSES,
   "houses-external": { ...HOUSES, cases: "houses" },
   yolo: detector([], { iou_threshold: 0.2 }),
+  "yolo-one": {
+    ...detector(["--unbatched"], { iou_threshold: 0.2 }),
+    cases: "yolo",
+    most: 1,
+  },
   yolox: detector(["--labels", COLOURS, "--pixels", "0..255"], { iou_threshold: 0.2 }),
   "end-to-end": detector(["--labels", COLOURS, "--pixels", "0..1"], {}),
   detr: detector(["--labels", COLOURS, "--pixels", "0..1"], { threshold: 0.55 }),
   // Declares its label as one element for however many rows.
-  lightgbm: {
-    flags: ["--outputs", "probabilities"],
-    sent: named(numbered(13)),
-    answer: ({ probabilities }) => byClass(["0", "1", "2"])({ probabilities }),
-  },
+  lightgbm: { flags: [], sent: named(numbered(13)), answer: byClass(["0", "1", "2"]) },
   xgboost: { flags: [], sent: named(numbered(8)), answer: byClass(["0", "1"]) },
   catboost: {
     flags: [],
@@ -245,12 +246,6 @@ describe("a stranger's file", () => {
     assert.match(body.errors[0].detail, /has 33 elements where "sequence" is 1 to 32/);
   });
 
-  it("of a CatBoost classifier, which always has a ZipMap, is refused", async () => {
-    const { code, err } = await add("catboost-classes", []);
-    assert.equal(code, 1);
-    assert.match(err, /"probabilities" is a sequence of maps/);
-  });
-
   it("that is a detector refuses limits that are none, and an image that is none", async () => {
     const refused = async (model: string, parameters: object) => {
       const input = { image: Buffer.from("<svg/>").toString("base64") };
@@ -273,11 +268,12 @@ describe("a stranger's file", () => {
     assert.deepEqual(await refused("yolo", {}), [415, "/input", kind]);
   });
 
-  it("with a ZipMap is refused, with the option that mends the export", async () => {
+  it("with a ZipMap is refused, with what mends the export, or the file", async () => {
     const { code, err } = await add("iris-zipmap", []);
     assert.equal(code, 1);
     assert.match(err, /"output_probability" is a sequence of maps/);
     assert.match(err, /to_onnx\(model, .*\{"zipmap": False\}/);
+    assert.match(err, /models add --plain-outputs$/m);
     assert.ok(!existsSync(join(folder, "iris-zipmap")));
   });
 
