@@ -66,6 +66,7 @@ import { GatewayMetrics } from "./http/metrics.ts";
 import { openapi } from "./openapi.ts";
 import { keptFigures } from "./service/metrics-route.ts";
 import { RenderedDocument } from "./service/rendered-document.ts";
+import { WebPage } from "./page/web-page.ts";
 import { WorkerView } from "./models/worker-view.ts";
 
 export interface GatewayOptions {
@@ -225,6 +226,7 @@ export class GatewayService implements Service {
       cors,
       scoreModel: config.SCORE_MODEL,
       document: new RenderedDocument((registry) => openapi(registry, config.DIALECTS)),
+      page: new WebPage(wantsKeys),
       build: config.SCORELINE_BUILD,
       redisVersion: async () => infoField(await requests.info("server"), "redis_version"),
     };

@@ -8,6 +8,7 @@ import type { Operation } from "./http/openapi/operation.ts";
 import type { Dialect, Room } from "./http/openapi/room.ts";
 import { jobsRoom } from "./jobs/operations.ts";
 import { modelsRoom } from "./models/operations.ts";
+import { pageRoom } from "./page/operations.ts";
 import { serviceRoom } from "./service/operations.ts";
 import { webhooksRoom } from "./webhooks/operations.ts";
 
@@ -21,6 +22,7 @@ const rooms = [
   replaysRoom,
   webhooksRoom,
   accessRoom,
+  pageRoom,
   serviceRoom,
 ] as const;
 

@@ -1,7 +1,7 @@
 import { isOver, type Batch } from "./batch.ts";
 import { timeText } from "./progress-text.ts";
 import { show } from "../terminal/show.ts";
-import { quoted } from "../terminal/quote.ts";
+import { quoted } from "../../gateway/page/browser/call/quote.ts";
 import type { Arguments, Shell } from "../terminal/command.ts";
 
 /** A batch has ended, and not all of its items have succeeded. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { addVersion } from "../models/add/add-version.ts";
 import { defaultOf } from "../models/add/folder.ts";
-import { keyOption } from "../http/key.ts";
+import { keySource } from "../http/key.ts";
 import { gatewayUrl } from "../http/url.ts";
 import { addedJson, addedLines, type Added } from "../models/add/report.ts";
 import { gpuFor } from "../models/gpu.ts";
@@ -91,7 +91,7 @@ async function add({ words: [path = ""], flags }: Arguments, shell: Shell): Prom
     isInCompany: observed.length > 1,
     assumed: questions.assumed,
     url,
-    keyOption: keyOption(url, shell),
+    key: keySource(url, shell),
     defaultVersion: made.folder === null ? manifest.version : defaultOf(models, manifest.name),
   };
 }

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { z } from "zod";
 import { pairsOf } from "../batch/options.ts";
 import { Gateway, problemText } from "../http/gateway.ts";
-import { keyOption } from "../http/key.ts";
+import { curlKey } from "../../gateway/page/browser/call/curl.ts";
+import { keySource } from "../http/key.ts";
 import { answerOptions } from "../http/options.ts";
 import { readJobInput, withParameters, wrongInput, type JobInput } from "../score/job-input.ts";
 import { CommandError, UsageError, type Command, type Shell } from "../terminal/command.ts";
@@ -122,6 +123,6 @@ function whyNotDone(scored: Scored, model: string, url: string, shell: Shell): s
   const problem = problemText(answer);
   if (problem !== undefined) return problem;
   const { id, status } = answer;
-  const key = keyOption(url, shell);
+  const key = curlKey(keySource(url, shell));
   return `the job is ${status} after ${WAIT_SECONDS} s. Ask again:\n  curl -s ${key} ${url}/v1/jobs/${id}`;
 }

@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { Shell } from "../terminal/command.ts";
-import { readingFrom, readKeyFile } from "../start/api-key.ts";
+import type { KeySource } from "../../gateway/page/browser/call/call.ts";
+import { readKeyFile } from "../start/api-key.ts";
 import { keyFileOf } from "../start/folders.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
@@ -16,17 +17,14 @@ export function tokenFor(url: string, shell: Shell): string | undefined {
 }
 
 /**
- * How curl, in a line for a person's shell, sends the key that `tokenFor` would: it is read where the
- * line runs, and stands neither on the screen nor in the shell's history. The file may come with the
- * first start.
- *
- * @returns "" when no key is known for there
+ * Where code that a person is shown takes the key from that `tokenFor` would send: nowhere, when none is
+ * known for there. The file may come with the first start.
  */
-export function keyOption(url: string, shell: Shell): string {
+export function keySource(url: string, shell: Shell): KeySource {
   const { SCORELINE_API_KEY: given = "", AUTH } = shell.environment;
-  if (given !== "") return `-H "Authorization: Bearer $SCORELINE_API_KEY"`;
-  if (AUTH === "off" || !isHere(url)) return "";
-  return readingFrom(relative(process.cwd(), keyFileOf(shell)));
+  if (given !== "") return { from: "variable", name: "SCORELINE_API_KEY" };
+  if (AUTH === "off" || !isHere(url)) return { from: "nowhere" };
+  return { from: "file", path: relative(process.cwd(), keyFileOf(shell)) };
 }
 
 function isHere(url: string): boolean {

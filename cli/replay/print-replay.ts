@@ -1,6 +1,6 @@
 import { reportLines, SHOWN } from "../endpoints/comparison.ts";
 import type { Arguments, Shell } from "../terminal/command.ts";
-import { quoted } from "../terminal/quote.ts";
+import { quoted } from "../../gateway/page/browser/call/quote.ts";
 import { show } from "../terminal/show.ts";
 import type { Replay } from "./replay.ts";
 

@@ -4,7 +4,6 @@ import { DEFAULT_TENANT, type AccessKey } from "../../shared/access/key.ts";
 import { hasSecret, parseToken } from "../../shared/access/token.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { openAccessKeys, type AccessKeys } from "../../shared/access/access-keys.ts";
-import { quoted } from "../terminal/quote.ts";
 import { withRedis } from "./with-redis.ts";
 
 const PRIVATE = 0o600;
@@ -74,11 +73,6 @@ export function writeKeyFile(path: string, token: string): void {
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, `${token}\n`, { mode: PRIVATE });
   renameSync(draft, path);
-}
-
-/** curl's option for the key in a file. @param path as the person's shell sees it */
-export function readingFrom(path: string): string {
-  return `-H "Authorization: Bearer $(cat ${quoted(path)})"`;
 }
 
 async function workingKey(keys: AccessKeys, text: string): Promise<AccessKey | undefined> {

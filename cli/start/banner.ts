@@ -1,4 +1,5 @@
-import { readingFrom } from "./api-key.ts";
+import type { CallBody } from "../../gateway/page/browser/call/call.ts";
+import { curlCall } from "../../gateway/page/browser/call/curl.ts";
 
 /** What the banner needs to know. */
 export interface BannerFacts {
@@ -21,7 +22,7 @@ export function publicUrl(host: string, port: number): string {
 /** What stands on the screen when all is ready: lines to copy and paste. */
 export function banner(facts: BannerFacts): string {
   const { url, photo, hasFaq, keyFile, hasReceiversHere } = facts;
-  const lines = [`Scoreline is ready: ${url}`, ""];
+  const lines = [`Scoreline is ready: ${url}`, "Open it in a browser to try the models.", ""];
   if (keyFile === null) lines.push(...OPEN, "");
   if (photo !== null) lines.push("Score a photo:", `  ${photoCurl(facts, photo)}`, "");
   if (hasFaq) lines.push("Score a question:", `  ${questionCurl(facts)}`, "");
@@ -41,19 +42,21 @@ const OPEN = [
 ];
 
 function photoCurl(facts: BannerFacts, photo: string): string {
-  const jobs = `${facts.url}/v1/models/image-classification/jobs`;
-  return `${curl(facts)} -H 'Content-Type: image/jpeg' --data-binary @${photo} ${jobs}`;
+  return curl(facts, "image-classification", {
+    kind: "file",
+    path: photo,
+    mediaType: "image/jpeg",
+  });
 }
 
-/** Not curl's --json, which Debian 11 and other long-lived systems do not have. */
 function questionCurl(facts: BannerFacts): string {
-  const body = JSON.stringify({ input: { text: "how do i clone an array" } });
-  const jobs = `${facts.url}/v1/models/faq-javascript/jobs`;
-  return `${curl(facts)} -H 'Content-Type: application/json' -d '${body}' ${jobs}`;
+  const json = { input: { text: "how do i clone an array" } };
+  return curl(facts, "faq-javascript", { kind: "json", json });
 }
 
-/** The key is read where the line runs: it stands neither on the screen nor in the shell's history. */
-function curl({ keyFile }: BannerFacts): string {
-  const key = keyFile === null ? "" : `${readingFrom(keyFile)} `;
-  return `curl -s ${key}-H 'Prefer: wait=30'`;
+/** On one line, to be copied. */
+function curl({ url, keyFile }: BannerFacts, model: string, body: CallBody): string {
+  const key =
+    keyFile === null ? ({ from: "nowhere" } as const) : ({ from: "file", path: keyFile } as const);
+  return curlCall({ url, model, key, body }).join(" ");
 }

@@ -16,6 +16,7 @@ import { createKeySchema, readNewKey, readSecretName, regenerateSchema } from ".
 import type { Access } from "./authenticator.ts";
 import { audit } from "./audit.ts";
 import { callerOf, demandAll, refuseWhenOpen } from "./caller.ts";
+import { callerExample, callerSchema, getCaller } from "./get-caller.ts";
 import { accessTokenSchema, createTokenSchema, jwksSchema } from "./token-json.ts";
 import { findRole, roleOperations, type RoleServices } from "./role-operations.ts";
 import { putRoleSchema, roleListSchema, roleJsonSchema } from "./role-json.ts";
@@ -161,6 +162,7 @@ const ofKey = routes({ ...admin, parameters: [idParameter("The key's id.", id)] 
 /** What admins do with keys, and everybody with theirs. */
 export const accessRoom: Room<KeyServices & TokenServices> = {
   answers: {
+    Caller: callerSchema,
     Key: keySchema,
     KeyList: keyListSchema,
     Role: roleJsonSchema,
@@ -175,6 +177,11 @@ export const accessRoom: Room<KeyServices & TokenServices> = {
     CreateToken: createTokenSchema,
   },
   operations: [
+    route.get("/v1/caller", getCaller, {
+      scope: "any",
+      summary: "Who your key says you are, and what you may do",
+      answers: { 200: json("The caller.", "Caller", { caller: callerExample }) },
+    }),
     route.get("/v1/keys", listKeys, {
       summary: "All keys, oldest first",
       parameters: queryParameters(keysQuery.shape),

@@ -10,6 +10,8 @@ export interface PageOptions {
   readonly type: string;
   /** Sent along, also with 304. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Another header of requests by which something else may be answered at its place. */
+  readonly vary?: string;
 }
 
 /** One of the forms that a page is sent in. */
@@ -57,7 +59,9 @@ export class Page {
   }
 
   #formOf(body: Buffer<ArrayBuffer>, tag: string): Form {
-    const cached = { etag: `"${tag}"`, "cache-control": "no-cache", vary: "accept-encoding" };
+    const { vary } = this.#options;
+    const varies = vary === undefined ? "accept-encoding" : `${vary}, accept-encoding`;
+    const cached = { etag: `"${tag}"`, "cache-control": "no-cache", vary: varies };
     return { body, headers: { ...this.#options.headers, ...cached } };
   }
 }

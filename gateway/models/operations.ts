@@ -9,6 +9,7 @@ import type { WaitLimits } from "../http/prefer.ts";
 import { callerOf, mayUse } from "../access/caller.ts";
 import { readQuery } from "../http/query.ts";
 import type { Planner } from "../routing/planner.ts";
+import { headers } from "../http/openapi/headers.ts";
 import { json, routes, type Handler } from "../http/openapi/operation.ts";
 import { modelParameter, queryParameters } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -22,7 +23,9 @@ import {
   type ModelQueue,
   type ModelVersionBrief,
 } from "./model-schema.ts";
+import { getCard } from "./card.ts";
 import { modelSchemas, type Contracts } from "./contracts.ts";
+import * as inputs from "./inputs.ts";
 import { startsInMs, type LaneView } from "./lane-view.ts";
 import type { WorkerView } from "./worker-view.ts";
 
@@ -214,7 +217,12 @@ const route = routes({ tag: "Models", scope: "any" });
 
 /** What can be scored. */
 export const modelsRoom: Room<ModelServices> = {
-  answers: { Model: modelSchema, ModelList: modelListSchema, Queue: queueSchema },
+  answers: {
+    Model: modelSchema,
+    ModelList: modelListSchema,
+    Queue: queueSchema,
+    ExampleList: inputs.exampleListSchema,
+  },
   schemas: modelSchemas,
   operations: [
     route.get("/v1/models", listModels, {
@@ -227,6 +235,38 @@ export const modelsRoom: Room<ModelServices> = {
       summary: "A model version's input, output, parameters and limits",
       parameters: (registry) => [modelParameter(registry)],
       answers: { 200: json("The model version, with JSON Schemas.", "Model", { model }) },
+      fails: ["not_found"],
+    }),
+    route.get("/v1/models/{model}/card", getCard, {
+      summary: "A model version's card, as Markdown",
+      parameters: (registry) => [modelParameter(registry)],
+      answers: {
+        200: {
+          description: "`card.md` of the version's folder.",
+          headers: headers(["Cache-Control"]),
+          content: { "text/markdown": { schema: { type: "string" } } },
+        },
+      },
+      fails: ["not_found"],
+    }),
+    route.get("/v1/models/{model}/examples", inputs.listExamples, {
+      summary: "Inputs to try a model version with",
+      description:
+        "Of the version's `golden.json`, 24 at most; without one, an input that is made up.",
+      parameters: (registry) => [modelParameter(registry)],
+      answers: { 200: json("The examples.", "ExampleList", { examples: inputs.shownExamples }) },
+      fails: ["not_found"],
+    }),
+    route.get("/v1/models/{model}/examples/{name}", inputs.getExampleFile, {
+      summary: "The file of an example",
+      parameters: (registry) => [modelParameter(registry), inputs.exampleName],
+      answers: {
+        200: {
+          description: "The file, as it would be sent.",
+          headers: headers(["Cache-Control"]),
+          content: inputs.fileContent,
+        },
+      },
       fails: ["not_found"],
     }),
     route.get("/v1/models/{model}/queue", getQueue, {

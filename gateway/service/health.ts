@@ -4,20 +4,6 @@ import type { RedisClock } from "../../shared/redis/redis-clock.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import type { DataSetWatch } from "./data-set-watch.ts";
 
-/** Where things are. */
-export const indexSchema = z.strictObject({
-  name: z.literal("scoreline"),
-  models: z.string(),
-  openapi: z.string(),
-  docs: z.string(),
-  errors: z.string(),
-  health: z.string(),
-  readiness: z.string(),
-  metrics: z.string(),
-});
-
-export type Index = z.infer<typeof indexSchema>;
-
 /** That the process lives. */
 export const healthSchema = z.strictObject({ status: z.literal("ok") });
 
@@ -91,20 +77,3 @@ export const readyz: Handler<HealthServices> = (_c, { isRedisReady, dataSet, wai
   const body: Readiness = { status, checks, ...(reason && { reason }), ...more };
   return jsonAnswer(body, reason === undefined ? 200 : 503);
 };
-
-/** Where things are. */
-export const INDEX: Index = {
-  name: "scoreline",
-  models: "/v1/models",
-  openapi: "/openapi.json",
-  docs: "/docs",
-  errors: "/docs/errors",
-  health: "/healthz",
-  readiness: "/readyz",
-  metrics: "/metrics",
-};
-
-/** `GET /` */
-export function index(): Response {
-  return jsonAnswer(INDEX);
-}

@@ -47,7 +47,6 @@ export const serviceRoom: Room<
   health.HealthServices & MetricsServices & DocumentServices & VersionServices
 > = {
   answers: {
-    Index: health.indexSchema,
     Health: health.healthSchema,
     Readiness: health.readinessSchema,
     Version: versionSchema,
@@ -57,10 +56,6 @@ export const serviceRoom: Room<
       scope: "any",
       summary: "Versions of what runs here",
       answers: { 200: json("The versions.", "Version", { version }) },
-    }),
-    route.get("/", health.index, {
-      summary: "Links to the other pages",
-      answers: { 200: json("Paths.", "Index", { index: health.INDEX }) },
     }),
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
     // to nothing.

@@ -52,7 +52,10 @@ describe("access", () => {
       let locked = 0;
       for (const [path, methods] of Object.entries(paths)) {
         for (const [method, { security }] of Object.entries(methods)) {
-          const place = path.replace("{name}", "page.css").replaceAll(/\{\w+\}/g, "wine");
+          const place = path
+            .replace("{folder}", "app")
+            .replace("{name}", "page.css")
+            .replaceAll(/\{\w+\}/g, "wine");
           const url = `${system.url}${place}`;
           const response = await fetch(url, { method: method.toUpperCase() });
           const text = await response.text();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { ApiDescription } from "../support/api-description.ts";
+import { findBrowser } from "../support/browser.ts";
 import { System } from "../support/system.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -86,20 +87,5 @@ async function visit(program: string, place: string) {
     return { dom: stdout, messages: stderr.split("\n").filter((line) => /CONSOLE/.test(line)) };
   } finally {
     rmSync(profile, { recursive: true, force: true });
-  }
-}
-
-function findBrowser(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

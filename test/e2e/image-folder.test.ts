@@ -89,7 +89,13 @@ describe("the folder that becomes the image", { skip: noPackages }, () => {
         "image/jpeg",
       );
       assert.equal(firstPrediction(photo.body.output).label, "espresso");
-      for (const page of ["/docs", "/docs/errors", "/docs/assets/swagger-ui.css"]) {
+      for (const page of [
+        "/docs",
+        "/docs/errors",
+        "/docs/assets/swagger-ui.css",
+        "/page/main/main.ts",
+        "/page/vendor/preact.js",
+      ]) {
         assert.equal((await fetch(new URL(page, system.url))).status, 200, page);
       }
     }

@@ -15,6 +15,7 @@ const PAGES = [
   "/docs/errors",
   "/docs/assets/swagger-ui-bundle.js",
   "/docs/assets/favicon.png",
+  "/page/main/main.ts",
 ];
 
 describe("the open pages", () => {
@@ -110,7 +111,14 @@ describe("the open pages", () => {
 describe("callers without a key", () => {
   /** More than a budget of 1 a second lets pass, however slow this machine is. */
   const MANY = 60;
-  const OPEN = ["/", "/openapi.json", "/docs", "/docs/errors", "/docs/assets/page.css"];
+  const OPEN = [
+    "/",
+    "/openapi.json",
+    "/docs",
+    "/docs/errors",
+    "/docs/assets/page.css",
+    "/page/app/page.css",
+  ];
   const PROBED = ["/healthz", "/readyz", "/metrics"];
 
   /** Over a few connections: more than a thousand at once some systems refuse. */

@@ -29,6 +29,7 @@ describe("openapi.json, of keys and endpoints,", () => {
     const own = { authorization: `Bearer ${secrets.primary}` };
     await ask("listKeys", 200);
     await ask("listKeys", "invalid_input", [], { query: "?limit=x" });
+    await ask("getCaller", 200);
     await ask("getKey", 200, [id]);
     await ask("getKey", "forbidden", [id], { headers: own });
     await ask("getModel", "forbidden", ["faq-javascript"], { headers: own });

@@ -252,6 +252,11 @@ describe("openapi.json", () => {
     await ask("getModel", 404, ["nope"]);
     await ask("getQueue", 200, ["wine@1"]);
     await ask("getQueue", 404, ["nope"]);
+    await ask("getCard", 200, ["wine@1"]);
+    await ask("getCard", 404, ["nope"]);
+    await ask("listExamples", 200, ["wine"]);
+    await ask("getExampleFile", 200, ["image-classification", "espresso"]);
+    await ask("getExampleFile", 404, ["wine", "espresso"]);
     for (const id of ["index", "healthz", "readyz", "metrics", "docs", "errorDocs", "openapi"]) {
       await ask(id, 200);
     }
@@ -259,6 +264,9 @@ describe("openapi.json", () => {
     const given = { headers: { "if-none-match": headers.get("etag") ?? "" } };
     await ask("docsAsset", 304, ["page.css"], given);
     await ask("docsAsset", 404, ["nope"]);
+    await ask("index", 200, [], { headers: { accept: "text/html" } });
+    await ask("pageFile", 200, ["main", "main.ts"]);
+    await ask("pageFile", 404, ["main", "nope"]);
   });
 
   it("has no operation that was not answered with success here", () => {

@@ -43,8 +43,15 @@ gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} sh
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/replays           | gateway/{access,batches,batches/upload,endpoints,http,http/openapi,jobs,models,routing} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
+gateway/page              | gateway/{http,http/openapi}
+gateway/page/browser/call |
+gateway/page/browser/app  | gateway/page/browser/call gateway/{access,jobs} shared/access
+gateway/page/browser/pieces | gateway/page/browser/app gateway/jobs shared/job
+gateway/page/browser/forms | gateway/page/browser/{app,call,pieces} gateway/models
+gateway/page/browser/pages | gateway/page/browser/{app,call,forms,pieces} gateway/{jobs,models}
+gateway/page/browser/main | gateway/page/browser/{app,pages,pieces} gateway/{access,models}
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{endpoint,job,model,model/pipelines}
-gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
+gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,page,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/tokens      | worker/runner/pipelines shared/model/{tensor,pipelines}
@@ -57,22 +64,22 @@ worker                    | worker/{score,courier,courier/capture} shared/{batch
 
 cli/setup                 |
 cli/terminal              |
-cli/start                 | cli/terminal shared/{access,redis}
-cli/http                  | cli/{start,terminal}
+cli/start                 | cli/terminal shared/{access,redis} gateway/page/browser/call
+cli/http                  | cli/{start,terminal} gateway/page/browser/call
 cli/webhook               | cli/terminal shared/webhook
 cli/deploy                | cli/terminal worker shared/{model,redis}
 cli/azureml               | cli/terminal shared/{endpoint,model}
 cli/endpoints             | cli/{http,terminal} gateway/endpoints shared/endpoint
 cli/capture               | cli/terminal
-cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch
-cli/replay                | cli/{batch,capture,endpoints,http,terminal} shared
+cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch gateway/page/browser/call
+cli/replay                | cli/{batch,capture,endpoints,http,terminal} shared gateway/page/browser/call
 cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
-cli/models/hub            | cli/terminal
+cli/models/hub            | cli/terminal gateway/page/browser/call
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
-cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/pipelines,model/tensor}
+cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/pipelines,model/tensor} gateway/page/browser/call
 cli/score                 | cli/{models/add,terminal} shared/model
-cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook}
+cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook} gateway/page/browser/call
 cli                       | cli/{batch,commands,setup,terminal}
 `;
 

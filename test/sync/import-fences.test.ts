@@ -10,6 +10,9 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
     (room) => `shared/${room}/`,
   ),
   hono: ["gateway/"],
+  preact: ["gateway/page/browser/"],
+  htm: ["gateway/page/browser/app/html.ts"],
+  marked: ["gateway/page/browser/pieces/markdown.ts"],
   "@hono/node-server": ["gateway/"],
   "onnxruntime-node": ["worker/runner/"],
   sharp: ["worker/runner/"],
@@ -25,9 +28,11 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
 
 /** Where a word of Node's that reaches beyond a function may stand. */
 const WORDS: Readonly<Record<string, RegExp>> = {
-  "process.env": /^cli\/|(?:^|\/)main\.ts$/,
+  // Code that the page shows says it, too.
+  "process.env": /^cli\/|(?:^|\/)main\.ts$|^gateway\/page\/browser\/call\/typescript\.ts$/,
   // Instants are Redis'; durations are the monotonic clock's.
-  "Date.now": /^cli\/|^shared\/clock\.ts$|^shared\/redis\/redis-clock\.ts$/,
+  "Date.now":
+    /^cli\/|^gateway\/page\/browser\/app\/clock\.ts$|^shared\/clock\.ts$|^shared\/redis\/redis-clock\.ts$/,
   systemClock: /^cli\/|^shared\/clock\.ts$/,
   // Only tests set the time.
   atTime: /^shared\/redis\/script\.ts$/,

@@ -1,7 +1,9 @@
 import { join, relative } from "node:path";
 import { modelBytes, runRowsOf, type Manifest } from "../../../shared/model/manifest.ts";
 import { outputLines } from "../../terminal/output.ts";
-import { quoted } from "../../terminal/quote.ts";
+import type { CallBody, KeySource } from "../../../gateway/page/browser/call/call.ts";
+import { curlCall, curlKey } from "../../../gateway/page/browser/call/curl.ts";
+import { quoted } from "../../../gateway/page/browser/call/quote.ts";
 import { cut, LINE, wrap } from "../../terminal/table.ts";
 import { megabytes } from "../../terminal/units.ts";
 import type { Finding } from "../check/finding.ts";
@@ -29,8 +31,8 @@ export interface Added {
   readonly folder: string | null;
   /** Of the gateway that `npm start` started, or would start. */
   readonly url: string;
-  /** By which curl sends a key there; "" when it needs none. */
-  readonly keyOption: string;
+  /** Where a key for there comes from. */
+  readonly key: KeySource;
   /** Version that the bare name means. */
   readonly defaultVersion: number;
 }
@@ -133,26 +135,20 @@ const USUAL_URL = "http://127.0.0.1:8080";
 
 /** Commands that ask for the example, each in pieces that a shell takes as one line. */
 function requests(added: Added, folder: string): readonly (readonly string[])[] {
-  const { example, url, keyOption } = added;
+  const { example, url, key } = added;
   const model = reference(added);
-  const describe = [`curl -s ${keyOption}`.trimEnd(), `${url}/v1/models/${model}`];
+  const describe = [`curl -s ${curlKey(key)}`.trimEnd(), `${url}/v1/models/${model}`];
   if (!isWritten(example)) return [describe];
-  const file = quoted(relative(process.cwd(), join(folder, example.file)));
-  const curl = [
-    `curl -s ${keyOption}`.trimEnd(),
-    `-H 'Prefer: wait=30' -H 'Content-Type: ${example.mediaType}'`,
-    `${url}/v1/models/${model}/jobs`,
-    bodyOption(example, file),
-  ];
+  const path = relative(process.cwd(), join(folder, example.file));
   const elsewhere = url === USUAL_URL ? "" : ` --url ${url}`;
-  const score = [`npx scoreline score ${file} --model ${model}${elsewhere}`];
+  const score = [`npx scoreline score ${quoted(path)} --model ${model}${elsewhere}`];
   const fits = example.json === undefined || example.content.length <= ARGUMENT_BYTES;
-  return [fits ? curl : describe, score];
+  return [fits ? curlCall({ url, model, key, body: bodyOf(example, path) }) : describe, score];
 }
 
 /** Inline where that fits on a line. */
-function bodyOption({ json }: Example, file: string): string {
-  if (json === undefined) return `--data-binary @${file}`;
-  const inline = `-d ${quoted(JSON.stringify(json))}`;
-  return inline.length <= LINE - 4 ? inline : `-d "{\\"input\\":$(cat ${file})}"`;
+function bodyOf({ json, mediaType }: Example, path: string): CallBody {
+  if (json === undefined) return { kind: "file", path, mediaType };
+  const isShort = JSON.stringify(json).length <= LINE - 10;
+  return isShort ? { kind: "json", json } : { kind: "input-file", path };
 }

@@ -1,4 +1,4 @@
-import { quoted } from "../../terminal/quote.ts";
+import { quoted } from "../../../gateway/page/browser/call/quote.ts";
 import type { HubConfig } from "./hub-files.ts";
 
 /** What makes a graph of a folder's weights, in a Python that has `pip install optimum-onnx[onnxruntime]`. */

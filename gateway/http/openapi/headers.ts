@@ -55,6 +55,12 @@ const HEADERS = {
     "Changes with the page; send it back as `If-None-Match`.",
     '"fTec8JunIre07d_SEYEBLgVC9k72bD6AZWvwF6lUazI"',
   ],
+  IndexETag: [
+    false,
+    "Of the page, for browsers; send it back as `If-None-Match`.",
+    '"fTec8JunIre07d_SEYEBLgVC9k72bD6AZWvwF6lUazI"',
+  ],
+  IndexReferrerPolicy: [false, "`no-referrer`, with the page.", "no-referrer"],
   "Server-Timing": [
     false,
     "The job's durations in ms, once it has run.",
@@ -98,6 +104,8 @@ const OTHER_NAMES: Partial<Record<HeaderName, string>> = {
   BatchETag: "ETag",
   PageCacheControl: "Cache-Control",
   PageETag: "ETag",
+  IndexETag: "ETag",
+  IndexReferrerPolicy: "Referrer-Policy",
   JobLocation: "Location",
   KeyLocation: "Location",
   WebhookEndpointLocation: "Location",

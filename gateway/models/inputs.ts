@@ -1,0 +1,162 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname, extname, resolve, sep } from "node:path";
+import { z } from "zod";
+import { ScoringError } from "../../shared/error.ts";
+import { pipelineOf } from "../../shared/model/pipelines.ts";
+import type { ModelVersion } from "../../shared/model/registry.ts";
+import { callerOf } from "../access/caller.ts";
+import { jsonAnswer } from "../http/answers.ts";
+import type { Handler } from "../http/openapi/operation.ts";
+import type { Parameter } from "../http/openapi/parameters.ts";
+import type { Planner } from "../routing/planner.ts";
+
+/** More than anybody looks through. */
+const EXAMPLES_MAX = 24;
+
+const exampleSchema = z.strictObject({
+  name: z.string(),
+  input: z.unknown().describe("What goes into `input`; null where the input is a file."),
+  file: z
+    .strictObject({ url: z.string(), media_type: z.string(), bytes: z.int().min(0) })
+    .nullable()
+    .describe("What goes into the body as it is."),
+  parameters: z.record(z.string(), z.unknown()),
+  output: z.unknown().describe("What the version is known to give for it; null: not known."),
+  made_up: z.boolean().describe("Of the right shape, and without a meaning."),
+});
+
+/** Inputs to try a version with. */
+export const exampleListSchema = z.strictObject({
+  object: z.literal("list"),
+  data: z.array(exampleSchema),
+});
+
+type Example = z.infer<typeof exampleSchema>;
+export type ExampleList = z.infer<typeof exampleListSchema>;
+
+/** Of `golden.json`, what a client would send and get. */
+const goldenSchema = z.object({
+  cases: z.array(
+    z.object({
+      name: z.string(),
+      input: z.unknown().optional(),
+      input_file: z.string().optional(),
+      parameters: z.record(z.string(), z.unknown()).default({}),
+      output: z.unknown().optional(),
+    }),
+  ),
+});
+
+interface Services {
+  readonly planner: Planner;
+}
+
+/** `GET /v1/models/{model}/examples`: the first of a version's goldens, or else one that is made up. */
+export const listExamples: Handler<Services> = async (c, { planner }) => {
+  const version = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
+  const found = await Promise.all((await casesOf(version)).map(async (it) => shown(version, it)));
+  const known = found.filter((example) => example !== undefined);
+  const data = known.length > 0 ? known : madeUp(version);
+  return jsonAnswer({ object: "list", data } satisfies ExampleList);
+};
+
+/** `GET /v1/models/{model}/examples/{name}`: the file of an example that is one. */
+export const getExampleFile: Handler<Services> = async (c, { planner }) => {
+  const version = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
+  const name = c.req.param("name") ?? "";
+  const golden = (await casesOf(version)).find((it) => it.name === name);
+  const path = golden && pathOf(version, golden.input_file);
+  const none = `${version.id} has no example of that name that is a file.`;
+  if (path === undefined) throw new ScoringError("not_found", none);
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new ScoringError("not_found", none, { cause });
+  });
+  return new Response(new Uint8Array(bytes), {
+    headers: { "content-type": mediaTypeOf(path), "cache-control": "no-store" },
+  });
+};
+
+type Case = z.infer<typeof goldenSchema>["cases"][number];
+
+/** Goldens are a help, not a part of the model: without usable ones there are none. */
+async function casesOf({ folder }: ModelVersion): Promise<readonly Case[]> {
+  try {
+    const text = await readFile(resolve(folder, "golden.json"), "utf8");
+    return goldenSchema.parse(JSON.parse(text)).cases.slice(0, EXAMPLES_MAX);
+  } catch {
+    return [];
+  }
+}
+
+/** @returns undefined where its file is not there: images of containers leave photographs out */
+async function shown(version: ModelVersion, golden: Case): Promise<Example | undefined> {
+  const { name, input = null, input_file: file, parameters, output = null } = golden;
+  const common = { name, parameters, output, made_up: false };
+  if (file === undefined) return { ...common, input, file: null };
+  const path = pathOf(version, file);
+  const size = path === undefined ? undefined : (await stat(path).catch(() => undefined))?.size;
+  if (path === undefined || size === undefined) return undefined;
+  const url = `/v1/models/${version.id}/examples/${encodeURIComponent(name)}`;
+  return { ...common, input: null, file: { url, media_type: mediaTypeOf(path), bytes: size } };
+}
+
+/** @returns undefined for what is not in the model's own folder */
+function pathOf({ folder }: ModelVersion, file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  const path = resolve(folder, file);
+  return path.startsWith(dirname(resolve(folder)) + sep) ? path : undefined;
+}
+
+function madeUp({ manifest }: ModelVersion): Example[] {
+  const { pipeline } = manifest;
+  const input = pipelineOf(pipeline).example?.(pipeline, manifest);
+  if (input === undefined) return [];
+  return [{ name: "made up", input, file: null, parameters: {}, output: null, made_up: true }];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".png": "image/png",
+  ".webp": "image/webp",
+};
+
+function mediaTypeOf(path: string): string {
+  return TYPES[extname(path).toLowerCase()] ?? "application/octet-stream";
+}
+
+/** As the reference shows them. */
+export const shownExamples = {
+  object: "list",
+  data: [
+    {
+      name: "espresso",
+      input: null,
+      file: {
+        url: "/v1/models/image-classification@2/examples/espresso",
+        media_type: "image/jpeg",
+        bytes: 71_303,
+      },
+      parameters: { top_k: 1 },
+      output: { predictions: [{ label: "espresso", index: 967, probability: 0.952 }] },
+      made_up: false,
+    },
+  ],
+} satisfies ExampleList;
+
+/** `{name}` in a path. */
+export const exampleName: Parameter = {
+  name: "name",
+  in: "path",
+  required: true,
+  description: "Its `name` in the list.",
+  schema: { type: "string", minLength: 1, examples: ["espresso"] },
+};
+
+/** What a file of an example may be, as the reference says it. */
+export const fileContent = Object.fromEntries(
+  [...new Set(Object.values(TYPES)), "application/octet-stream"].map((type) => [
+    type,
+    { schema: { type: "string", format: "binary" } },
+  ]),
+);

@@ -1,0 +1,80 @@
+import type { Job } from "../../../jobs/job-schema.ts";
+import type { Problem } from "../../../../shared/error.ts";
+
+/** What the gateway refused, or a job ended with: its problem document. */
+export class Refused extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.name = "Refused";
+    this.problem = problem;
+  }
+}
+
+/** What a job ended with. */
+export function refusalIn(error: NonNullable<Job["error"]>): Refused {
+  // The same document: the schema of answers says of fewer members what they are.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return new Refused(error as Problem);
+}
+
+/** The gateway that served this page, asked with a key. */
+export class Gateway {
+  readonly #key: string | undefined;
+
+  /** @param key undefined where none is asked for */
+  constructor(key: string | undefined) {
+    this.#key = key;
+  }
+
+  get hasKey(): boolean {
+    return this.#key !== undefined;
+  }
+
+  /** Reads JSON. @param path as answers have it, `/v1/…` @throws {Refused} */
+  async get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return jsonOf(await this.ask(path, { ...(signal && { signal }) }));
+  }
+
+  /** @returns what was answered, or undefined where there was nothing @throws {Refused} */
+  async send<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
+    const init: RequestInit = { method };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers = { "content-type": "application/json" };
+    }
+    const response = await this.ask(path, init);
+    return response.status === 204 ? undefined : jsonOf<T>(response);
+  }
+
+  /** @throws {Refused} for any answer that is no success; `TypeError` while nobody answers */
+  async ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#key !== undefined) headers.set("authorization", `Bearer ${this.#key}`);
+    // Below where the page stands, also behind a proxy that adds a prefix.
+    const response = await fetch(path.replace(/^\//, ""), { ...init, headers });
+    if (!response.ok)
+      throw new Refused(await jsonOf<Problem>(response).catch(() => strange(response)));
+    return response;
+  }
+}
+
+async function jsonOf<T>(response: Response): Promise<T> {
+  // The types are the gateway's own, of whose answers tests make sure.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return (await response.json()) as T;
+}
+
+/** Something between us and the gateway has answered. */
+function strange({ status, statusText }: Response): Problem {
+  const detail = `HTTP ${status} ${statusText}`.trim();
+  return {
+    type: "",
+    title: "Not an answer of the gateway",
+    status,
+    detail,
+    code: "internal",
+    retryable: true,
+  };
+}

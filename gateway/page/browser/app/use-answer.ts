@@ -1,0 +1,50 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Gateway } from "./gateway.ts";
+
+export interface Answer<T> {
+  /** What was read last, also while `error` says that it cannot be read now. */
+  readonly value: T | undefined;
+  readonly error: Error | undefined;
+  readonly again: () => void;
+}
+
+/**
+ * What the gateway answers at a path, read again from time to time while somebody looks.
+ *
+ * @param path undefined to read nothing @param everyMs 0: once
+ */
+export function useAnswer<T>(gateway: Gateway, path: string | undefined, everyMs = 0): Answer<T> {
+  const [found, setFound] = useState<{ path?: string; value?: T; error?: Error }>({});
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    if (path === undefined) return undefined;
+    const leaving = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = async (): Promise<void> => {
+      if (document.hidden && everyMs > 0) return;
+      try {
+        const value = await gateway.get<T>(path, leaving.signal);
+        setFound({ path, value });
+      } catch (error) {
+        if (leaving.signal.aborted) return;
+        const said = error instanceof Error ? error : new Error(String(error));
+        setFound((last) => (last.path === path ? { ...last, error: said } : { path, error: said }));
+      }
+    };
+    const loop = async (): Promise<void> => {
+      await look();
+      if (everyMs > 0 && !leaving.signal.aborted) timer = setTimeout(() => void loop(), everyMs);
+    };
+    void loop();
+    return () => {
+      leaving.abort();
+      clearTimeout(timer);
+    };
+  }, [gateway, path, everyMs, turn]);
+  const isSame = found.path === path;
+  return {
+    value: isSame ? found.value : undefined,
+    error: isSame ? found.error : undefined,
+    again: () => setTurn((last) => last + 1),
+  };
+}

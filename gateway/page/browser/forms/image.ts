@@ -1,0 +1,122 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "../app/html.ts";
+import { listOf, memberOf } from "./shape.ts";
+import { Bars } from "../pieces/bars.ts";
+import { Drop } from "../pieces/drop.ts";
+import type { Example, Form, InputProps, OutputProps } from "./form.ts";
+import { Json } from "./json-view.ts";
+
+const EXAMPLES_MAX = 6;
+
+/** Photographs in, and what they show out. */
+export const imageForm: Form = {
+  kind: "Photos",
+  inputTitle: "Photo",
+  outputTitle: "What it shows",
+  Input,
+  Output,
+  order: (examples) =>
+    examples
+      .filter(({ file }) => file !== null)
+      .toSorted((a, b) => bestOf(b.output) - bestOf(a.output))
+      .slice(0, EXAMPLES_MAX),
+};
+
+function Input({
+  model,
+  draft,
+  examples,
+  chosen,
+  onExample,
+  onDraft,
+  load,
+}: InputProps): ComponentChildren {
+  const url = useObjectUrl(draft?.kind === "file" ? draft.blob : undefined);
+  const types = model.media_types.filter((type) => type.startsWith("image/"));
+  const name = draft?.kind === "file" ? draft.name : "";
+  return html`<${Drop}
+      types=${types}
+      bytesMax=${model.limits.body_bytes_max}
+      hint="Drop a photo here, paste one, or choose a file."
+      onFile=${(file: File) => onDraft({ kind: "file", blob: file, name: file.name })}
+      preview=${url === undefined ? undefined : html`<img src=${url} alt=${name} />`}
+    />
+    ${
+      examples.length > 0 &&
+      html`<div class="examples" role="group" aria-label="Examples">
+        <span>Examples</span>
+        ${examples.map(
+          (example) =>
+            html`<${Thumbnail}
+              key=${example.name}
+              example=${example}
+              isChosen=${example.name === chosen}
+              load=${load}
+              onChoose=${() => onExample(example)}
+            />`,
+        )}
+      </div>`
+    }`;
+}
+
+interface ThumbnailProps {
+  readonly example: Example;
+  readonly isChosen: boolean;
+  readonly load: (url: string) => Promise<Blob>;
+  readonly onChoose: () => void;
+}
+
+function Thumbnail({ example, isChosen, load, onChoose }: ThumbnailProps): ComponentChildren {
+  const [blob, setBlob] = useState<Blob>();
+  const place = example.file?.url;
+  useEffect(() => {
+    if (place === undefined) return;
+    void load(place).then(setBlob, () => undefined);
+  }, [place]);
+  const url = useObjectUrl(blob);
+  return html`<button
+    type="button"
+    aria-pressed=${isChosen}
+    aria-label=${example.name}
+    title=${example.name}
+    onClick=${onChoose}
+  >
+    ${url !== undefined && html`<img src=${url} alt="" />`}
+  </button>`;
+}
+
+/** A URL of what is in memory, for as long as it is shown. */
+function useObjectUrl(blob: Blob | undefined): string | undefined {
+  const [url, setUrl] = useState<string>();
+  useEffect(() => {
+    if (blob === undefined) return undefined;
+    const made = URL.createObjectURL(blob);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [blob]);
+  return blob === undefined ? undefined : url;
+}
+
+function Output({ output }: OutputProps): ComponentChildren {
+  const predictions = predictionsOf(output);
+  if (predictions === undefined) return html`<${Json} value=${output} />`;
+  const bars = predictions.map(({ label, probability }) => ({ label, share: probability }));
+  return html`<${Bars} bars=${bars} />`;
+}
+
+function predictionsOf(output: unknown) {
+  return listOf(memberOf(output, "predictions"), (it) => {
+    const label = memberOf(it, "label");
+    const probability = memberOf(it, "probability");
+    return typeof label === "string" && typeof probability === "number"
+      ? { label, probability }
+      : undefined;
+  });
+}
+
+/** The probability of the first prediction on record. */
+function bestOf(output: unknown): number {
+  return predictionsOf(output)?.[0]?.probability ?? 0;
+}

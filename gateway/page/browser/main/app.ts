@@ -1,0 +1,124 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { CallerJson } from "../../../access/get-caller.ts";
+import type { ModelList } from "../../../models/model-schema.ts";
+import { JobPage } from "../pages/job.ts";
+import { JobsPage } from "../pages/jobs.ts";
+import { ModelsPage } from "../pages/models.ts";
+import { QueuePage } from "../pages/queue.ts";
+import { SignIn } from "../pages/sign-in.ts";
+import { ProblemNote } from "../pieces/problem.ts";
+import { Empty, Loading } from "../pieces/states.ts";
+import { Gateway, Refused } from "../app/gateway.ts";
+import { Header } from "./header.ts";
+import { html } from "../app/html.ts";
+import { routeOf, titleOf, type Route } from "../app/route.ts";
+import { Session } from "../app/session.ts";
+import { useAnswer } from "../app/use-answer.ts";
+import type { Viewer } from "../app/viewer.ts";
+
+const MODELS_EVERY_MS = 5000;
+
+const session = new Session();
+
+/** As the page itself says: then nobody needs to be asked whether a key is wanted. */
+const wantsKeys = (): boolean =>
+  document.querySelector<HTMLMetaElement>('meta[name="scoreline-auth"]')?.content !== "off";
+
+/** The whole page: who looks, where, and at what. */
+export function App(): ComponentChildren {
+  const [key, setKey] = useState(session.key);
+  const gateway = useMemo(() => new Gateway(key), [key]);
+  const isLocked = key === undefined && wantsKeys();
+  const caller = useAnswer<CallerJson>(gateway, isLocked ? undefined : "/v1/caller");
+  const route = useRoute();
+  useEffect(() => {
+    document.title = titleOf(route);
+  }, [route]);
+  const signIn = (given: string): void => {
+    session.keep(given);
+    setKey(given);
+  };
+  const signOut = (): void => {
+    session.forget();
+    setKey(undefined);
+  };
+  const { value, error } = caller;
+  if (value !== undefined) {
+    return html`<${Signed}
+      viewer=${{ gateway, caller: value }}
+      route=${route}
+      onSignOut=${signOut}
+    />`;
+  }
+  if (isLocked || (error instanceof Refused && error.problem.code === "unauthenticated")) {
+    return html`<${SignIn} refused=${key !== undefined} onKey=${signIn} />`;
+  }
+  if (error !== undefined) {
+    return html`<main class="alone">
+      <h1>Scoreline</h1>
+      <${ProblemNote} error=${error} />
+      <button type="button" class="btn" onClick=${caller.again}>Try again</button>
+    </main>`;
+  }
+  return html`<main class="alone"><${Loading} what="Scoreline" /></main>`;
+}
+
+interface SignedProps {
+  readonly viewer: Viewer;
+  readonly route: Route;
+  readonly onSignOut: () => void;
+}
+
+function Signed({ viewer: given, route, onSignOut }: SignedProps): ComponentChildren {
+  const viewer = useMemo(() => given, [given.gateway, given.caller]);
+  const models = useAnswer<ModelList>(viewer.gateway, "/v1/models", MODELS_EVERY_MS);
+  return html`<a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
+    <${Header} viewer=${viewer} route=${route} models=${models} onSignOut=${onSignOut} />
+    ${pageOf(route, viewer, models)}`;
+}
+
+/** The fragment is the page's address: it stays as it is. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>("#main")?.focus();
+}
+
+function pageOf(
+  route: Route,
+  viewer: Viewer,
+  models: ReturnType<typeof useAnswer<ModelList>>,
+): ComponentChildren {
+  switch (route.page) {
+    case "models":
+      return html`<${ModelsPage}
+        viewer=${viewer}
+        models=${models}
+        name=${route.model}
+        tab=${route.tab}
+      />`;
+    case "jobs":
+      return route.id === undefined
+        ? html`<${JobsPage} viewer=${viewer} models=${models.value} />`
+        : html`<${JobPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
+    case "queue":
+      return html`<${QueuePage} viewer=${viewer} models=${models} />`;
+    case "nowhere":
+      return html`<main id="main" tabindex="-1" class="alone">
+        <h1>There is no such page</h1>
+        <${Empty} title="Nothing is at this address."
+          ><p><a href="#/models">See the models</a></p><//
+        >
+      </main>`;
+  }
+}
+
+function useRoute(): Route {
+  const [fragment, setFragment] = useState(location.hash);
+  useEffect(() => {
+    const onChange = (): void => setFragment(location.hash);
+    addEventListener("hashchange", onChange);
+    return () => removeEventListener("hashchange", onChange);
+  }, []);
+  return useMemo(() => routeOf(fragment), [fragment]);
+}

@@ -1,0 +1,37 @@
+import type { ComponentChildren } from "preact";
+import { html } from "../app/html.ts";
+import { gatewayUrl, keySourceOf, type Viewer } from "../app/viewer.ts";
+import type { CallBody } from "../call/call.ts";
+import { curlCall, overLines } from "../call/curl.ts";
+import { pythonCall } from "../call/python.ts";
+import { typescriptCall } from "../call/typescript.ts";
+import { Code } from "../pieces/code.ts";
+
+interface CallCodeProps {
+  readonly viewer: Viewer;
+  readonly model: string;
+  readonly body: CallBody;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+/** A call as code in three languages, with what to do for the key. */
+export function CallCode({ viewer, model, body, query }: CallCodeProps): ComponentChildren {
+  const key = keySourceOf(viewer);
+  const call = { url: gatewayUrl(), model, key, body, query };
+  const tabs = [
+    { name: "curl", text: overLines(curlCall(call)) },
+    { name: "Python", text: pythonCall(call) },
+    { name: "TypeScript", text: typescriptCall(call) },
+  ];
+  return html`<section class="same">
+    <h2>The same call from your code</h2>
+    <${Code} tabs=${tabs} label="The same call" />
+    ${
+      key.from === "variable" &&
+      html`<p class="small">
+        It reads the key from the environment:
+        <code>export ${key.name}=$(cat .scoreline/api-key)</code>
+      </p>`
+    }
+  </section>`;
+}

@@ -1,0 +1,16 @@
+import type { Job } from "../../../jobs/job-schema.ts";
+import type { Tone } from "../pieces/chip.ts";
+
+const TONES: Readonly<Record<Job["status"], Tone>> = {
+  queued: "plain",
+  running: "plain",
+  succeeded: "good",
+  failed: "bad",
+  canceled: "warn",
+  expired: "warn",
+};
+
+/** How bad a job's status is. */
+export function toneOf(status: Job["status"]): Tone {
+  return TONES[status];
+}

@@ -1,0 +1,29 @@
+import type { ComponentChildren } from "preact";
+import { html } from "../app/html.ts";
+
+/** While nothing has come yet. */
+export function Loading({ what }: { what: string }): ComponentChildren {
+  return html`<p class="empty" role="status">Loading ${what} …</p>`;
+}
+
+/** There is nothing, and what to do about it. */
+export function Empty({
+  title,
+  children,
+}: {
+  title: string;
+  children?: ComponentChildren;
+}): ComponentChildren {
+  return html`<div class="card empty"><b>${title}</b>${children}</div>`;
+}
+
+/** The key lacks what this needs. */
+export function Lacking({ scope, what }: { scope: string; what: string }): ComponentChildren {
+  return html`<div class="note warn">
+    <b>Your key may not ${what}</b>
+    <p>
+      It lacks the scope <code>${scope}</code>. Sign in with another key, or have an admin create
+      one: <code>scoreline keys create NAME --scopes ${scope}</code>
+    </p>
+  </div>`;
+}

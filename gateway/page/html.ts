@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { extname } from "node:path";
+import { Page } from "../http/page.ts";
+import { LIBRARIES } from "./files.ts";
+
+/** Everything is asked for below where the page stands, also behind a proxy that adds a prefix. */
+const ROOT = "./page/";
+
+/** The one script in the page itself: browsers take no such map from elsewhere. */
+const IMPORTS = JSON.stringify({
+  imports: Object.fromEntries(
+    Object.entries(LIBRARIES).map(([name, file]) => [name, `${ROOT}${file}`]),
+  ),
+});
+
+/** The page may ask this gateway alone, runs what it serves, and nobody may frame it. */
+const POLICY = [
+  "default-src 'none'",
+  `script-src 'self' 'sha256-${createHash("sha256").update(IMPORTS).digest("base64")}'`,
+  "style-src 'self'",
+  "img-src 'self' blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The page for people. @param own its files, `folder/name` @param wantsKeys it asks for one */
+export function htmlPage(own: readonly string[], wantsKeys: boolean): Page {
+  const headers = { "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
+  const body = Buffer.from(html(own, wantsKeys));
+  return new Page({ body, type: "text/html; charset=utf-8", headers, vary: "accept" });
+}
+
+/** All modules are named, so that they come at once and not one after the other. */
+function html(own: readonly string[], wantsKeys: boolean): string {
+  const modules = [...own.filter((name) => extname(name) === ".ts"), ...Object.values(LIBRARIES)];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="scoreline-auth" content="${wantsKeys ? "keys" : "off"}">
+<title>Scoreline</title>
+<link rel="icon" href="${ROOT}app/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="${ROOT}app/page.css">
+<script type="importmap">${IMPORTS}</script>
+${modules.map((name) => `<link rel="modulepreload" href="${ROOT}${name}">`).join("\n")}
+<script type="module" src="${ROOT}main/main.ts"></script>
+</head>
+<body>
+<noscript><p>This page needs JavaScript. The API does not: <a href="docs">reference</a>, <a href="openapi.json">openapi.json</a>.</p></noscript>
+</body>
+</html>
+`;
+}
