@@ -12,6 +12,7 @@ import { goodRequests } from "../support/fuzz/good-requests.ts";
 import { spoiltRequests } from "../support/fuzz/spoilt-requests.ts";
 import { BatchClient, batchOf } from "../support/batch-client.ts";
 import { PHOTO, postJson, repositoryFile, request } from "../support/client.ts";
+import { FOLDERS, writeVersion } from "../support/hub-folders.ts";
 import { collectedHeapBytes, INSPECTED } from "../support/inspector.ts";
 import { System, type Role } from "../support/system.ts";
 import { RECEIVERS_HERE } from "../support/webhooks.ts";
@@ -29,7 +30,12 @@ const SEED = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
 const AT_ONCE = 16;
 const MIB = 1024 * 1024;
 
-const MODELS = ["models/faq-javascript/1", "models/image-classification/2", "models/wine/1"];
+const MODELS = [
+  "faq-javascript/1",
+  "image-classification/2",
+  "image-classification/photos",
+  "wine/1",
+];
 
 describe("the API under requests of all kinds", () => {
   let folder = "";
@@ -40,8 +46,9 @@ describe("the API under requests of all kinds", () => {
     folder = mkdtempSync(join(tmpdir(), "scoreline-fuzz-"));
     cpSync("test/fixtures/models", folder, { recursive: true });
     for (const model of MODELS) {
-      cpSync(model, join(folder, ...model.split("/").slice(1)), { recursive: true });
+      cpSync(join("models", model), join(folder, model), { recursive: true });
     }
+    await writeVersion(join(FOLDERS, "embedding"), folder);
     system = await System.bare({
       MODELS_DIR: folder,
       BODY_BYTES_MAX: "2000000",

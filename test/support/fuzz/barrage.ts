@@ -39,13 +39,11 @@ const ANY = new RegExp([SOME_JOB, SOME_BATCH].join("|"));
 const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY, SOME_REPLAY].join("|"));
 
 const createdSchema = z.looseObject({ id: z.string() });
-const problemSchema = z.looseObject({ code: z.string() });
-/** Schemas of errors by media type: ours, and the dialect's. */
-const ERRORS: Readonly<Record<string, string>> = {
-  "application/problem+json": "Problem",
-  "application/json": "ServiceError",
-};
-
+/** Of a problem of ours, or of a dialect. */
+const problemSchema = z.union([
+  z.looseObject({ code: z.string() }),
+  z.looseObject({ error: z.looseObject({ code: z.string() }) }).transform(({ error }) => error),
+]);
 export interface Gateway {
   readonly port: number;
   /** Of a key that may do everything. */
@@ -142,10 +140,8 @@ export class Barrage {
 
   #checkOther({ method }: RawRequest, { status, headers, text }: RawReply): void {
     if (status < 400 || method === "HEAD") return;
-    const schema = ERRORS[headers.get("content-type") ?? ""];
-    assert.ok(schema);
-    const isProblem = this.#api.validator(["components", "schemas", schema]);
     const body: unknown = JSON.parse(text);
+    const isProblem = this.#api.validator(["components", "schemas", schemaOf(headers, body)]);
     assert.ok(isProblem(body), JSON.stringify(isProblem.errors));
     assert.notEqual(problemSchema.parse(body).code, "internal");
   }
@@ -184,4 +180,12 @@ function describe(request: RawRequest, reply: RawReply | undefined): string {
   const answer = reply === undefined ? "" : ` -> ${reply.status} ${reply.text.slice(0, 300)}`;
   const wrong = spoilt.length === 0 ? "" : ` (spoilt: ${spoilt.join(", ")})`;
   return `${operation}${wrong}: ${method} ${target.slice(0, 200)} [${head}] ${start}${answer}`;
+}
+
+/** Of an error: ours has a media type of its own, and dialects tell of theirs in shapes of their own. */
+function schemaOf(headers: Headers, body: unknown): string {
+  const type = headers.get("content-type");
+  if (type === "application/problem+json") return "Problem";
+  assert.equal(type, "application/json");
+  return z.object({ error: z.unknown() }).safeParse(body).success ? "OpenAIError" : "ServiceError";
 }

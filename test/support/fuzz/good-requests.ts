@@ -4,6 +4,7 @@ import type { ApiDescription, PlacedOperation } from "../api-description.ts";
 import { valuesOf } from "./json-values.ts";
 import type { RawRequest } from "./raw-request.ts";
 import { PARAMETER_VALUES } from "./parameter-values.ts";
+import { EMBEDDING, NAMES_AT } from "./names-at.ts";
 import { requestOf, type Body } from "./request-of.ts";
 
 /** Stand in a target for ids of things that there are by the time it is sent. */
@@ -101,6 +102,8 @@ class Maker {
     model: FuzzedModel,
   ): fc.Arbitrary<string | undefined> {
     if (place === "path" && name === "variant") return fc.constant(model.id);
+    const known = place === "path" ? NAMES_AT[path]?.[name] : undefined;
+    if (known !== undefined) return fc.constant(known);
     if (place === "path" && (name === "model" || name === "service")) {
       return fc.constantFrom(model.id, model.id.split("@")[0] ?? "");
     }
@@ -109,8 +112,7 @@ class Maker {
     if (place === "path" && name === "id") {
       return fc.constant(path.includes("/replays/") ? SOME_REPLAY : (IDS[kind] ?? SOME_JOB));
     }
-    const known = PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve);
-    const texts = known.map(String);
+    const texts = (PARAMETER_VALUES[name] ?? valuesOf(schema, this.#resolve)).map(String);
     const absent = fc.constant(undefined);
     return required
       ? texts
@@ -126,6 +128,10 @@ class Maker {
       case "scoreService":
       case "scoreVariant":
         return this.#serviceBodies(model);
+      case "createEmbeddings":
+        return fc
+          .array(fc.string({ minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 4 })
+          .map((input) => jsonOf({ model: EMBEDDING, input }));
       case "scoreOlder":
         return fc.string({ minLength: 1, maxLength: 300 }).map((input) => jsonOf({ input }));
       case "appendItems":

@@ -19,10 +19,15 @@ const known = new WeakMap<TemplateStringsArray, TemplateStringsArray>();
 function onLine(strings: TemplateStringsArray): TemplateStringsArray {
   const found = known.get(strings);
   if (found !== undefined) return found;
-  const made = Object.assign(
-    strings.map((text) => text.replaceAll(/\s*\n\s*/g, " ")),
-    { raw: strings.raw },
-  );
+  const made = Object.assign(strings.map(joinLines), { raw: strings.raw });
   known.set(strings, made);
   return made;
+}
+
+function joinLines(text: string): string {
+  const [first = "", ...others] = text.split("\n");
+  if (others.length === 0) return first;
+  const last = others.pop() ?? "";
+  const lines = [first.trimEnd(), ...others.map((line) => line.trim()), last.trimStart()];
+  return lines.filter((line, i) => line !== "" || i === 0 || i === lines.length - 1).join(" ");
 }

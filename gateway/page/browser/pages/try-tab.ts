@@ -52,8 +52,12 @@ function Trial({
   const { scoring, score } = useScoring(viewer, name);
   const { gateway } = viewer;
   const load = async (url: string): Promise<Blob> => (await gateway.ask(url)).blob();
+  /** Counts what was chosen: a file that comes late takes no newer choice's place. */
+  const choice = useRef(0);
   const take = async (example: Example): Promise<void> => {
-    score(await draftOf(example, load), parameters, example.name);
+    const mine = (choice.current += 1);
+    const draft = await draftOf(example, load);
+    if (mine === choice.current) score(draft, parameters, example.name);
   };
   const mayScore = may(viewer, "jobs:write");
   const first = examples[0];
@@ -76,7 +80,10 @@ function Trial({
           examples=${examples}
           chosen=${chosen}
           onExample=${(example: Example) => void take(example).catch(() => undefined)}
-          onDraft=${(it: Draft) => score(it, parameters, undefined)}
+          onDraft=${(it: Draft) => {
+            choice.current += 1;
+            score(it, parameters, undefined);
+          }}
           load=${load}
           faults=${faultsOf(error)}
         />
