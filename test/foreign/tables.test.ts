@@ -45,6 +45,8 @@ const REFUSED: Readonly<Record<string, { readonly says: RegExp; readonly flags?:
 const MISSING: Readonly<Record<string, string>> = {
   "lightgbm-value-plain": "all columns",
   "lightgbm-plain": "all columns",
+  "lightgbm-zipmap": "all columns",
+  "titanic-zipmap": "all columns",
   "lightgbm-gaps": "all columns",
   "lightgbm-unseen-gaps": "all columns",
   "lightgbm-value-gaps": "all columns",
