@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { scopes, type NewKey } from "../../shared/access/key.ts";
 import { asksNothing, bearer, makeToken } from "../support/access-tokens.ts";
 import { ApiDescription } from "../support/api-description.ts";
 import { ask, request } from "../support/client.ts";
+import { FOLDERS, writeVersion } from "../support/hub-folders.ts";
 import { issueKey } from "../support/keys.ts";
 import type { FuzzedModel } from "../support/fuzz/good-requests.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -47,8 +51,15 @@ describe("access tokens", () => {
   let redis: Redis;
   let url: string;
   let other: string;
+  const models = mkdtempSync(join(tmpdir(), "scoreline-tokens-"));
+  after(() => rmSync(models, { recursive: true }));
   before(async () => {
+    for (const name of ["faq-javascript", "image-classification", "wine"]) {
+      cpSync(join("models", name), join(models, name), { recursive: true });
+    }
+    await writeVersion(join(FOLDERS, "embedding"), models);
     system = await System.bare({
+      MODELS_DIR: models,
       STRANGER_REQUESTS_PER_SECOND: "0",
       ...RECEIVERS_HERE,
       SCORE_MODEL: "faq-javascript",

@@ -24,8 +24,9 @@ const folder = mkdtempSync(join(tmpdir(), "scoreline-cuda-"));
 after(() => rmSync(folder, { recursive: true }));
 
 /**
- * The step of the GPU image that fetches packages, with an npm that puts a package `onnxruntime-node`
- * there whose installer fetches nothing. Whether it is asked to install is decided by the real one's code.
+ * The step of the GPU image that fetches packages, with an npm that puts the two packages with libraries
+ * there. `onnxruntime-node`'s installer fetches nothing; whether it is asked to install is decided by the
+ * real one's code.
  *
  * @param install what it does when it is
  */
@@ -45,6 +46,7 @@ function build(name: string, install: string) {
     const runtime = ${JSON.stringify(ofRuntime)};
     mkdirSync(runtime + "/script", { recursive: true });
     mkdirSync(${JSON.stringify(libraries)}, { recursive: true });
+    mkdirSync(${JSON.stringify(join(app, "node_modules/tokenizers"))});
     writeFileSync(runtime + "/script/install.js", ${JSON.stringify(installer)});
     writeFileSync(${JSON.stringify(place)} + "/npm-was-told", process.env.ONNXRUNTIME_NODE_INSTALL);`;
   writeFileSync(join(programs, "npm"), npm);
