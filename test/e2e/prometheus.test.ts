@@ -80,8 +80,10 @@ describe("Prometheus", { skip }, () => {
     promtool(["test", "rules", `${MONITORING}/rules.test.yaml`]);
   });
 
-  it("scrapes a running system, and every query of the dashboard has data", async () => {
-    const dashboard = queriesOfDashboard(repositoryFile(`${MONITORING}/dashboard.json`).toString());
+  it("scrapes a running system, and every query of the dashboard has data, but for GPUs", async () => {
+    const dashboard = queriesOfDashboard(
+      repositoryFile(`${MONITORING}/dashboard.json`).toString(),
+    ).filter(({ where }) => !OF_GPUS.has(where));
     const rules = queriesOfRules(repositoryFile(`${MONITORING}/rules.yaml`).toString());
     await using prometheus = await Server.start(Object.values(urls));
     let empty: readonly string[] = [];
@@ -108,6 +110,9 @@ function promtool(args: readonly string[], input = ""): void {
   const { status, stdout, stderr } = spawnSync(tools?.promtool ?? "", args, { input });
   assert.equal(status, 0, `${stdout.toString()}${stderr.toString()}`);
 }
+
+/** Panels of what is not here; `test/gpu` sees their metrics. */
+const OF_GPUS: ReadonlySet<string> = new Set(["Nodes on GPUs", "GPUs"]);
 
 interface Query {
   readonly where: string;
