@@ -7,7 +7,8 @@ import { COMPILE_CACHE } from "../shared/compile-cache.ts";
 /**
  * Runs the tests and closes with the line `N passed, N failed[, N skipped]`.
  * Arguments are globs or files; by default every `*.test.ts` below `test/`, but not those of `test/foreign/`,
- * which fetch what others made: hundreds of megabytes, and Python.
+ * which fetch what others made: hundreds of megabytes, and Python; nor those of `test/gpu/`, which take
+ * minutes without a GPU.
  */
 const given = process.argv.slice(2);
 /** Those that start nothing share a process: on its own, each would import the product again. */
@@ -67,7 +68,7 @@ function close(): void {
 
 /** The longest are among those that try to break it: begun last, one would go on by itself. */
 function all(): string[] {
-  const exclude = [...TOGETHER, "faults", "integration", "foreign"].map(
+  const exclude = [...TOGETHER, "faults", "integration", "foreign", "gpu"].map(
     (folder) => `test/${folder}/**`,
   );
   return [
