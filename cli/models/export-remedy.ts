@@ -8,8 +8,12 @@ export function tensorRemedy(
 ): { readonly kind: string; readonly remedy: string } {
   const isZipMap = [...allNodes(model)].some(({ opType }) => opType === "ZipMap");
   if (!isZipMap) {
+    const isList = type.kind === "sequence" && type.element.kind === "tensor";
+    const more = isList
+      ? "\nor have its members made outputs of their own: models add --plain-outputs"
+      : "";
     const remedy = `Return a tensor instead, or serve the others alone:
-  --outputs with their names, separated by commas`;
+  --outputs with their names, separated by commas${more}`;
     return { kind: kindOf(type), remedy };
   }
   const call = model.producer.name.toLowerCase().includes("mltools")

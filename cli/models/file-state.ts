@@ -1,5 +1,6 @@
 import { isNotPulled, type ModelVersion } from "../../shared/model/registry.ts";
-import type { ModelFile } from "../../shared/model/manifest.ts";
+import { messageOf } from "../../shared/message-of.ts";
+import { filesOf, type ModelFile } from "../../shared/model/manifest.ts";
 import { checkFile, checkModelFile } from "../../worker/runner/check-file.ts";
 
 /** What is known of a version's files. */
@@ -12,6 +13,15 @@ export async function fileState(version: ModelVersion): Promise<FileState> {
     () => "ready",
     () => "damaged",
   );
+}
+
+/** @returns the file that is missing or another one, with what is wrong; undefined: they are as they must be */
+export async function fileFault({ folder, manifest }: ModelVersion) {
+  for (const file of filesOf(manifest)) {
+    const why = await checkFile(folder, file).then(() => undefined, messageOf);
+    if (why !== undefined) return { path: file.path, why };
+  }
+  return undefined;
 }
 
 /** Whether one file of a version is there, and the one that its manifest names. */

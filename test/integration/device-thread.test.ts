@@ -17,7 +17,7 @@ describe("a graph in the thread of a GPU", () => {
     const { folder, manifest } = loadRegistry(resolve("models")).resolve("wine@1");
     const pipeline = await pipelineFor(manifest, folder);
     const path = join(folder, manifest.file.path);
-    file = { path, manifest, provider, blanks: [pipeline.blank(2)] };
+    file = { path, manifest, provider, blanks: [pipeline.blank(2)], together: [] };
     graph = await device.open(file);
   });
 

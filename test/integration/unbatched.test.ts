@@ -7,6 +7,7 @@ import { z } from "zod";
 import { contractOf } from "../../shared/model/manifest.ts";
 import { repositoryFile } from "../support/client.ts";
 import { layVersion } from "../support/foreign-version.ts";
+import { Sessions } from "../../worker/runner/sessions.ts";
 import { readManifest, runRows } from "../support/score.ts";
 
 const FIXTURES = "test/fixtures/exporters";
@@ -55,6 +56,17 @@ describe("an unbatched version", () => {
       outputs: [tensor("y", "float32", "rows", 4)],
     },
   };
+  it("is what a graph with two batches needs: a manifest that puts its rows together is refused", async () => {
+    const folder = laid("two-batches", {
+      inputs: [tensor("i", "float32", "batch", 4), tensor("t", "float32", "batch", 4)],
+      outputs: [tensor("logits", "float32", "batch", "texts")],
+      batching: { max_batch_size: 8 },
+    });
+    const loaded = await new Sessions().load(folder);
+    assert.ok(loaded.type === "load_failed");
+    assert.match(loaded.reason, /"logits" is \[1, 1\] for one row and \[3, 3\] for three/);
+  });
+
   for (const [name, members] of Object.entries(versions)) {
     it(`answers with whole tensors, a run each: ${name}`, async () => {
       const folder = laid(name, { ...alone, ...members });

@@ -5,6 +5,7 @@ import type { ExecutionProvider, Placement } from "./messages.ts";
 import type { Tensors } from "./pipelines/pipeline.ts";
 import { fromOrt, toOrt, type PlainTensor } from "./pipelines/plain-tensor.ts";
 import { FirstRuns } from "./placement.ts";
+import { refuseMixedRows } from "./rows-apart.ts";
 
 /** A graph that is ready to run. */
 export interface Graph {
@@ -22,6 +23,8 @@ export interface GraphFile {
   readonly provider: ExecutionProvider;
   /** Inputs of the runs that warm it up; on a GPU one at least, which tells where the nodes are. */
   readonly blanks: readonly Tensors[];
+  /** Inputs of `ROWS_TOGETHER`, where `mayMixRows`. */
+  readonly together: readonly Tensors[];
 }
 
 /**
@@ -43,7 +46,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  *
  * @throws when the file cannot be loaded, is not what the manifest says, or does not run
  */
-export async function openGraph({ path, manifest, provider, blanks }: GraphFile): Promise<Graph> {
+export async function openGraph({ path, manifest, provider, ...given }: GraphFile): Promise<Graph> {
   using firstRuns = provider.name === "cpu" ? undefined : new FirstRuns();
   const options = { ...SESSION_OPTIONS, ...firstRuns?.options, executionProviders: [provider] };
   const session = await InferenceSession.create(path, options);
@@ -54,7 +57,10 @@ export async function openGraph({ path, manifest, provider, blanks }: GraphFile)
     : runWhole;
   try {
     checkGraph(session, manifest);
-    for (const inputs of blanks) await runIn(inputs);
+    for (const inputs of given.blanks) await runIn(inputs);
+    const ran: Tensors[] = [];
+    for (const inputs of given.together) ran.push(await runIn(inputs));
+    refuseMixedRows(ran);
     const placement = firstRuns?.end(session, provider.name) ?? { provider: "cpu" };
     return { placement, run: runIn, release: async () => session.release() };
   } catch (error) {

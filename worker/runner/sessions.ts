@@ -7,6 +7,7 @@ import { openGraph, type Graph } from "./graph.ts";
 import type { ExecutionProvider, FromRunner } from "./messages.ts";
 import type { Pipeline } from "./pipelines/pipeline.ts";
 import { pipelineFor } from "./pipelines.ts";
+import { mayMixRows, ROWS_TOGETHER } from "./rows-apart.ts";
 import { messageOf } from "../../shared/message-of.ts";
 
 /** A model version that is ready to run. */
@@ -92,7 +93,10 @@ export class Sessions {
     await checkModelFile(folder, manifest);
     const pipeline = await pipelineFor(manifest, folder);
     const blanks = warmUpSizes(manifest, provider).map((rows) => pipeline.blank(rows));
-    const file = { path: join(folder, manifest.file.path), manifest, provider, blanks };
+    const together = (mayMixRows(manifest) ? ROWS_TOGETHER : []).map((rows) =>
+      pipeline.blank(rows),
+    );
+    const file = { path: join(folder, manifest.file.path), manifest, provider, blanks, together };
     const isOnCpu = provider.name === "cpu";
     return { pipeline, ...(await (isOnCpu ? openGraph(file) : this.#device.open(file))) };
   }

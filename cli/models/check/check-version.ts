@@ -4,7 +4,7 @@ import { z } from "zod";
 import { runRowsOf } from "../../../shared/model/manifest.ts";
 import { schemaError } from "../../../shared/model/faults.ts";
 import { modelFilePath, pullCommand, type ModelVersion } from "../../../shared/model/registry.ts";
-import { fileState } from "../file-state.ts";
+import { fileFault, fileState } from "../file-state.ts";
 import type { TensorSettings } from "../../../shared/model/tensor/settings.ts";
 import { RunnerProcess } from "../../../worker/score/runner-process.ts";
 import { commandHost } from "../command-host.ts";
@@ -22,8 +22,8 @@ import { messageOf } from "../../../shared/message-of.ts";
 /** Lints a version's graph, loads it, and, where it has goldens, runs and measures it. */
 export async function checkVersion(version: ModelVersion, options: TryOptions): Promise<Report> {
   const { id: subject, manifest } = version;
-  const fileFault = await fileFinding(version);
-  if (fileFault !== undefined) return { subject, findings: [fileFault] };
+  const ofFile = await fileFinding(version);
+  if (ofFile !== undefined) return { subject, findings: [ofFile] };
   const { model, apart } = await seenIn(version);
   const maxBatchSize = runRowsOf(manifest);
   const weights = manifest.file.weights.map(({ path }) => path);
@@ -101,9 +101,10 @@ async function fileFinding(version: ModelVersion): Promise<Finding | undefined> 
       return { level: "note", rule: "file", place, why, fix: pullCommand(version) };
     }
     case "damaged": {
-      const why = "The file is missing, or not the one with the manifest's size and SHA-256.";
-      const fix = `git checkout HEAD -- ${version.folder}`;
-      return { level: "bad", rule: "file", place, why, fix };
+      const { path, why: said } = (await fileFault(version)) ?? { path: place, why: "it changes" };
+      const why = `It is missing, or not the one that the manifest names: ${said}.`;
+      const fix = "put back the file that the manifest names, or add the version anew";
+      return { level: "bad", rule: "file", place: path, why, fix };
     }
   }
 }

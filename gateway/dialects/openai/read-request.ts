@@ -25,7 +25,7 @@ export const embeddingRequestSchema = z.strictObject({
         ids,
         z.array(ids).min(1, "is empty").max(INPUTS_MAX),
       ],
-      { error: "must be a text, a list of texts, or one or several lists of token ids" },
+      { error: ({ input }) => inputFault(input) },
     )
     .describe("A text, up to 2,048 of them, or ids of the model's own tokens."),
   encoding_format: z.enum(["float", "base64"]).default("float"),
@@ -36,6 +36,13 @@ export const embeddingRequestSchema = z.strictObject({
     .describe("Which of the model's prompts stands before each text. OpenAI's API has no such."),
   user: z.string().optional().describe("Is not looked at."),
 });
+
+function inputFault(input: unknown): string {
+  if (Array.isArray(input) && input.length === 0) return "is an empty list";
+  if (Array.isArray(input) && typeof input[0] !== "number" && input.length > INPUTS_MAX)
+    return `has ${input.length} inputs; at most ${INPUTS_MAX}`;
+  return "must be a text, a list of texts, or one or several lists of token ids";
+}
 
 export type EmbeddingRequest = Omit<z.infer<typeof embeddingRequestSchema>, "input"> & {
   readonly inputs: readonly EmbeddingInput[];

@@ -14,6 +14,9 @@ import type { ModelTensors } from "../../tensor/settings.ts";
 import { compareEmbeddings, embeddingVersions } from "./compare.ts";
 import { tokenIdsOf, tokenIdsRow } from "./row.ts";
 
+/** Of a token, at most. */
+const ID_MAX = 2 ** 31 - 1;
+
 const settings = z.strictObject({
   type: z.literal("text-embedding"),
   tokens: tokensSettings,
@@ -70,22 +73,24 @@ function check(given: TextEmbeddingSettings, report: Report, tensors: ModelTenso
   }
 }
 
+/** What is wrong with a text or a list of token ids that is neither. @param most ids */
+function inputFault(input: unknown, most: number): string | undefined {
+  if (typeof input === "string") return undefined; // the text's own fault is told
+  if (!Array.isArray(input)) return "is neither a text nor a list of token ids";
+  if (input.length === 0) return "is an empty list of token ids";
+  if (input.length > most) return `has ${input.length} token ids; at most ${most}`;
+  const odd = input.findIndex((id) => !Number.isInteger(id) || id < 0 || id > ID_MAX);
+  return `holds at ${odd} what is no token id: those are integers from 0 to ${ID_MAX}`;
+}
+
 function contractOf({ tokens, size, ...given }: TextEmbeddingSettings): PipelineContract {
   const text = textSchema(tokens.max_characters);
-  const ids = z
-    .array(
-      z
-        .int()
-        .min(0)
-        .max(2 ** 31 - 1),
-    )
-    .min(1, "is empty")
-    .max(tokens.max);
+  const ids = z.array(z.int().min(0).max(ID_MAX)).min(1, "is empty").max(tokens.max);
   return {
     input: z
       .strictObject({
         text: z
-          .union([text, ids], { error: "is neither a text nor a list of token ids" })
+          .union([text, ids], { error: ({ input }) => inputFault(input, tokens.max) })
           .describe(
             "A text; or ids of the model's own tokens, special ones included, as they are.",
           ),
