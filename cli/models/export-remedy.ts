@@ -51,7 +51,10 @@ export function batchRemedy(model: OnnxModel): string {
   if (producer.name !== "pytorch") {
     return "Export it again with the first dimension of every input and output left open.";
   }
-  const axes = [...graph.inputs, ...graph.outputs].map(({ name }) => `"${name}": {0: "batch"}`);
+  const isScalar = ({ type }: GraphValue) => type.kind === "tensor" && type.dims?.length === 0;
+  const axes = [...graph.inputs, ...graph.outputs]
+    .filter((value) => !isScalar(value))
+    .map(({ name }) => `"${name}": {0: "batch"}`);
   const names = (values: readonly GraphValue[]): string =>
     `[${values.map(({ name }) => `"${name}"`).join(", ")}]`;
   return `Export it again with an open first dimension:

@@ -156,7 +156,7 @@ describe("scoreline models check", () => {
     assert.deepEqual(good.report.goldens, { cases: 1, failed: 0 });
     assert.equal(good.report.neighbours, null);
     const { out } = await cli(["models", "check", "right", "--no-measure"], { MODELS_DIR: models });
-    assert.match(out, /; one golden: rows in company not tested$/m);
+    assert.match(out, /; one golden: mixed batches not tested$/m);
     const without = await checkOne("untold", {});
     assert.deepEqual([without.code, summary(without.report)], [0, ["note golden golden.json"]]);
     assert.equal(without.report.goldens, null);

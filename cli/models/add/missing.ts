@@ -41,13 +41,19 @@ function isHolding(type: Asked["type"]): boolean {
 
 function chosenOf(said: string, columns: readonly Asked[]): ReadonlySet<string> {
   if (said === "none") return new Set();
-  if (said === "all") return new Set(columns.map(({ name }) => name));
+  if (said === "all" && columns.some(({ type }) => isHolding(type))) {
+    return new Set(columns.map(({ name }) => name));
+  }
+  if (said === "all")
+    throw new UsageError("--missing all: no column here can hold what is missing");
   const names = readNames(said, "missing");
   for (const name of names) {
     const column = columns.find((it) => it.name === name);
     if (column === undefined) throw new UsageError(`--missing: there is no column "${name}"`);
     if (isHolding(column.type)) continue;
-    throw new UsageError(`--missing: "${name}" is ${column.type}, which holds nothing for missing`);
+    throw new UsageError(
+      `--missing: "${name}" is ${column.type}, which cannot hold what is missing`,
+    );
   }
   return new Set(names);
 }

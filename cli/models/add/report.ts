@@ -93,7 +93,8 @@ function outputPreview(output: unknown): readonly string[] {
 const OUTPUT_LINES = 12;
 const FACT_CHARACTERS = 200;
 const ONE_BY_ONE = "run one by one: requests never share a run, and a job has one input";
-const ASSUMED = "Nobody was asked, so this was assumed; if it is wrong, say it:";
+const ASSUMED =
+  "Nobody was asked, so this was assumed. Where it is wrong, add the option yourself:";
 
 function triedLine({ manifest, isGiven, isInCompany }: Added): string {
   const beside = isInCompany ? ", and beside another row" : ", and with three rows at a time";

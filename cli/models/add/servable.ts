@@ -1,10 +1,11 @@
 import { basename } from "node:path";
 import { CommandError } from "../../terminal/command.ts";
 import { shapeText, type Dimension, type GraphValue } from "../onnx/graph.ts";
-import type { OnnxModel, ValueType } from "../onnx/graph.ts";
+import type { OnnxModel } from "../onnx/graph.ts";
 import { dtypes, isDtype, type Dtype } from "../../../shared/model/tensor/element.ts";
 import { wrap } from "../../terminal/table.ts";
 import { batchRemedy, tensorRemedy } from "../export-remedy.ts";
+import { batchAgain, firstOf } from "../onnx/batch-again.ts";
 
 /** An input or output that can be served. */
 export interface RowTensor {
@@ -102,7 +103,7 @@ function rowsOf(
     const [first, ...others] = type.kind === "tensor" ? (type.dims ?? []) : [];
     if (first === undefined || apart.has(name)) return false;
     const isBatch = first === 1 || typeof first !== "number";
-    return isBatch && againIn(others, model) === undefined;
+    return isBatch && batchAgain(others, model) === undefined;
   });
   return isOne ? "one" : "none";
 }
@@ -149,9 +150,6 @@ function faultOf(side: "input" | "output", value: GraphValue, model: OnnxModel):
   return batchFault(side, { name, dims: type.dims }, model);
 }
 
-/** What exporters and their users call the batch dimension. */
-const BATCH = /^batch(?:_?size)?$/i;
-
 /** The batch comes first, and nowhere else: rows are put together and taken apart along it. */
 function batchFault(
   side: "input" | "output",
@@ -167,7 +165,7 @@ function batchFault(
     const remedy = side === "output" && isBatched ? withoutOutput(name, model) : batchRemedy(model);
     return { what: `${what} without a batch as first dimension.`, remedy, isOfBatch };
   }
-  const again = againIn(others, model);
+  const again = batchAgain(others, model);
   if (again === undefined) return undefined;
   if (batch === again || side === "output") {
     const why = "as long as the batch: the answer to one row would change with its neighbours.";
@@ -180,18 +178,6 @@ function batchFault(
   const remedy = `Export it with the batch first; PyTorch's recurrent layers have
   batch_first=True`;
   return { what: `${what} where "${again}" is not the first dimension.`, remedy, isOfBatch };
-}
-
-/** A dimension behind the first one that is as long as a batch. */
-function againIn(others: readonly Dimension[], { graph }: OnnxModel): string | undefined {
-  const firsts = new Set(graph.inputs.map(({ type }) => firstOf(type)));
-  return others
-    .filter((dim) => typeof dim === "string")
-    .find((dim) => firsts.has(dim) || BATCH.test(dim));
-}
-
-function firstOf(type: ValueType): Dimension | undefined {
-  return type.kind === "tensor" ? type.dims?.[0] : undefined;
 }
 
 function withoutOutput(name: string, { graph }: OnnxModel): string {

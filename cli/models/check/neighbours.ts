@@ -100,7 +100,8 @@ function findingsOf(faults: ReadonlyMap<string, string>): readonly Finding[] {
   const found = finderAt("neighbours", `row "${name}"${more}`);
   const fix = `export without padding to the longest row and without figures of the
 whole batch (torch: model.eval(); onnxruntime: quantize_static),
-or in manifest.json: "batching": { "max_batch_size": 1 }`;
+or run rows one by one, with "batching": { "max_batch_size": 1 } in the manifest;
+a graph that draws random numbers gives other answers each time: export it without`;
   return [found("bad", `In a mixed batch: ${fault}.`, fix)];
 }
 
@@ -108,5 +109,5 @@ const APART = finderAt("batch-dimension", "a batch of 2")(
   "bad",
   "The graph throws for two equal rows, and runs them one by one: something is fixed to one.",
   `torch: torch.onnx.export(model, args, ...) with args of two rows or more,
-or in manifest.json: "batching": { "max_batch_size": 1 }`,
+or run rows one by one, with "batching": { "max_batch_size": 1 } in the manifest`,
 );

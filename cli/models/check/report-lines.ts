@@ -52,9 +52,9 @@ function ranLines({ goldens, neighbours }: Report): readonly string[] {
 }
 
 function companyText(neighbours: Report["neighbours"]): string {
-  if (neighbours === undefined) return "one golden: rows in company not tested";
+  if (neighbours === undefined) return "one golden: mixed batches not tested";
   const { batches, changed } = neighbours;
-  if (batches === 0) return "rows have no company";
+  if (batches === 0) return "rows run alone";
   return `in ${batches} mixed batches ${changed === 0 ? "none" : changed} changed`;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../../../shared/message-of.ts";
 import { CommandError, UsageError } from "../../terminal/command.ts";
@@ -38,8 +38,8 @@ export function readHubFolder(path: string, said: string | undefined): HubFolder
   const config = files.json("config.json", configSchema);
   if (config === undefined) {
     throw new CommandError(
-      `${path} is a folder without config.json, so not one of a Hugging Face model.
-Of an ONNX file alone, name the file.`,
+      `${path} has no config.json: it is not the folder of a Hugging Face model.
+To add an ONNX file alone, give its path.`,
     );
   }
   return { path, config, graph: graphOf(path, config, said), ...files };
@@ -72,11 +72,20 @@ function graphsIn(path: string, folder: string): readonly string[] {
   return names.toSorted().map((name) => (folder === "." ? name : `${folder}/${name}`));
 }
 
+/** How to come by files that are missing. */
+const WAYS: Readonly<Record<string, string>> = {
+  "tokenizer.json": `Save the fast tokenizer beside the model:
+  AutoTokenizer.from_pretrained(FOLDER, use_fast=True).save_pretrained(FOLDER)`,
+};
+
 function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new CommandError(`${path} cannot be read: ${messageOf(cause)}`, { cause });
+    if (existsSync(path)) {
+      throw new CommandError(`${path} cannot be read: ${messageOf(cause)}`, { cause });
+    }
+    throw new CommandError(`${path} is not there. ${WAYS[basename(path)] ?? ""}`.trimEnd());
   }
 }
 

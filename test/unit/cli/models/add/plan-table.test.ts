@@ -70,6 +70,9 @@ describe("--missing", () => {
 
   it("is refused for columns that are not there, or hold nothing for what is missing", async () => {
     await assert.rejects(plan({ missing: "wage" }), /there is no column "wage"/);
-    await assert.rejects(plan({ missing: "pulse_bpm_" }), /"pulse_bpm_" is integer, which holds/);
+    await assert.rejects(
+      plan({ missing: "pulse_bpm_" }),
+      /"pulse_bpm_" is integer, which cannot hold/,
+    );
   });
 });

@@ -57,6 +57,18 @@ const WANTED: Readonly<Record<string, readonly (readonly [string, string, RegExp
 };
 
 describe("the linter", () => {
+  it("finds an output that has a batch in two dimensions", async () => {
+    const findings = lint(await readModel("test/fixtures/exporters/two-batches.onnx"));
+    assert.deepEqual(
+      findings.map(({ level, rule, place }) => [level, rule, place]),
+      [["bad", "batch-dimension", 'output "logits"']],
+    );
+    assert.match(
+      findings[0]?.why ?? "",
+      /^The dimension "text_batch_size" is as long as the batch/,
+    );
+  });
+
   const graphs = globSync(`${FOLDER}/*.onnx`).map((path) => basename(path, ".onnx"));
   const good = graphs.filter((name) => name.startsWith("good-"));
 
