@@ -93,8 +93,7 @@ function outputPreview(output: unknown): readonly string[] {
 const OUTPUT_LINES = 12;
 const FACT_CHARACTERS = 200;
 const ONE_BY_ONE = "run one by one: requests never share a run, and a job has one input";
-const ASSUMED =
-  "Nobody was asked, so this was assumed. Where it is wrong, add the option yourself:";
+const ASSUMED = "Nobody was asked, so this was assumed. If it is wrong, give the option:";
 
 function triedLine({ manifest, isGiven, isInCompany }: Added): string {
   const beside = isInCompany ? ", and beside another row" : ", and with three rows at a time";
