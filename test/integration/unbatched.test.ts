@@ -67,6 +67,20 @@ describe("an unbatched version", () => {
     assert.match(loaded.reason, /"logits" is \[1, 1\] for one row and \[3, 3\] for three/);
   });
 
+  it("is not what a graph needs that fails on three blank rows: its rows are run one by one", async () => {
+    const path = "test/fixtures/graphs/fixed-inside.onnx";
+    const folder = layVersion(join(mkdtempSync(join(parent, "version-")), "1"), [path], {
+      inputs: [tensor("x", "float32", "batch", 2)],
+      outputs: [tensor("y", "float32", "batch", "some")],
+      batching: { max_batch_size: 8 },
+    });
+    const rows = [{ x: [1, 2] }, { x: [3, 4] }];
+    const oneByOne = await Promise.all(
+      rows.map(async (row) => (await outputsOf(folder, [row]))[0]),
+    );
+    assert.deepEqual(await outputsOf(folder, rows), oneByOne);
+  });
+
   for (const [name, members] of Object.entries(versions)) {
     it(`answers with whole tensors, a run each: ${name}`, async () => {
       const folder = laid(name, { ...alone, ...members });

@@ -58,15 +58,27 @@ export async function openGraph({ path, manifest, provider, ...given }: GraphFil
   try {
     checkGraph(session, manifest);
     for (const inputs of given.blanks) await runIn(inputs);
-    const ran: Tensors[] = [];
-    for (const inputs of given.together) ran.push(await runIn(inputs));
-    refuseMixedRows(ran);
+    refuseMixedRows(await ranTogether(given.together, runIn));
     const placement = firstRuns?.end(session, provider.name) ?? { provider: "cpu" };
     return { placement, run: runIn, release: async () => session.release() };
   } catch (error) {
     await session.release(); // it is tried again later, and would be kept beside the next one
     throw error;
   }
+}
+
+/** @returns nothing where one fails: some graphs fail on blank rows, or on several, and say nothing by it */
+async function ranTogether(
+  inputs: readonly Tensors[],
+  runIn: (one: Tensors) => Promise<Tensors>,
+): Promise<readonly Tensors[]> {
+  const ran: Tensors[] = [];
+  try {
+    for (const one of inputs) ran.push(await runIn(one));
+  } catch {
+    return [];
+  }
+  return ran;
 }
 
 async function run(

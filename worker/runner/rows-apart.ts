@@ -16,7 +16,7 @@ export function mayMixRows({ inputs, outputs, batching, unbatched }: Manifest): 
 }
 
 /**
- * @param ran outputs of each of `ROWS_TOGETHER`
+ * @param ran outputs of each of `ROWS_TOGETHER`, or none
  * @throws when a row's part of an output is larger the more rows there are: it holds something of the others
  */
 export function refuseMixedRows([alone = {}, together = {}]: readonly Tensors[]): void {

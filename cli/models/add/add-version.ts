@@ -15,7 +15,6 @@ import { companionOf, givenExample, madeUpExample } from "./example.ts";
 import { Draft, freeVersion, nextVersion } from "./folder.ts";
 import { graphFindings, refuseBad } from "./graph-findings.ts";
 import type { Observed } from "./golden.ts";
-
 import { providersOf } from "./on-gpu.ts";
 import { plainCopy, type PlainCopy } from "./plain-copy.ts";
 import type { Plan } from "./plan.ts";
