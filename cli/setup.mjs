@@ -5,6 +5,7 @@ import { checkModels } from "./setup/models.mjs";
 import { installPackages } from "./setup/packages.mjs";
 import { ensureRedis } from "./setup/redis.mjs";
 import { say, SetupError } from "./setup/terminal.mjs";
+import { ensureTestTools } from "./setup/test-tools.mjs";
 
 const OLDEST_NODE = 20;
 
@@ -17,29 +18,40 @@ const HELP = `npm run setup: makes this clone ready for \`npm start\`. Run it as
                the pinned Node.js runs.
   3. models    compares every model file with the checksum in its manifest, in the folder of
                MODELS_DIR when it is set.
+  4. tests     only with --tests: installs what only \`npm test\` needs, Debian's chromium and
+               libvulkan1 (apt-get, as root or with sudo). Where that fails it says so, and the
+               tests that need them are skipped.
 
-Exit codes: 0 ready, 1 not ready (the last line says what to do).
+Exit codes: 0 ready, 1 not ready (the last line says what to do), 2 an unknown option.
 `;
 
-if (process.argv.some((argument) => argument === "--help" || argument === "-h")) {
+const options = process.argv.slice(2);
+const unknown = options.find((option) => !["--tests", "--help", "-h"].includes(option));
+if (unknown !== undefined) {
+  process.stderr.write(`setup: unknown option ${unknown}\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (options.includes("--help") || options.includes("-h")) {
   process.stdout.write(HELP);
 } else {
-  process.exitCode = setUp(fileURLToPath(new URL("..", import.meta.url)));
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  process.exitCode = setUp(root, options.includes("--tests"));
 }
 
 /**
  * Runs all steps in order.
  *
  * @param {string} root the repository's folder
+ * @param {boolean} withTests
  * @returns {number} the exit code
  */
-function setUp(root) {
+function setUp(root, withTests) {
   try {
     assertNode();
     ensureRedis(process.env);
     installPackages(root, process.env);
     checkModels(root, process.env);
-    say("setup", "ready: npm start");
+    if (withTests) ensureTestTools();
+    say("setup", `ready: npm ${withTests ? "test" : "start"}`);
     return 0;
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

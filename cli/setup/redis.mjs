@@ -1,3 +1,4 @@
+import { APT, runAsRoot, sudo } from "./apt.mjs";
 import { exists, run, say, SetupError } from "./terminal.mjs";
 
 const SERVERS = ["redis-server", "valkey-server"];
@@ -42,7 +43,7 @@ export function ensureRedis(environment) {
   if (environment.REDIS_URL) return say("redis", "REDIS_URL is set: no server of our own needed");
   const found = findServer();
   if (found) return say("redis", `found ${found}`);
-  if (process.platform === "linux" && exists("apt-get")) installWithApt();
+  if (APT.isHere()) installWithApt();
   else if (process.platform === "darwin" && exists("brew")) installWithBrew();
   else throw new SetupError(elsewhere());
   const installed = findServer();
@@ -60,17 +61,14 @@ function findServer() {
 }
 
 function installWithApt() {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot && !exists("sudo")) {
+  if (!APT.mayInstall()) {
     throw new SetupError(
       "redis-server is missing, and installing it needs root or sudo. As root, run:\n" +
         `  ${APT_BY_HAND.replaceAll("sudo ", "")}\nthen \`npm run setup\` again`,
     );
   }
-  say("redis", `not found: installing redis-server with ${isRoot ? "" : "sudo "}apt-get`);
-  const { ok, output } = isRoot
-    ? run("sh", ["-c", APT_SCRIPT])
-    : run("sudo", ["sh", "-c", APT_SCRIPT], { stdio: ["inherit", "pipe", "inherit"] });
+  say("redis", `not found: installing redis-server with ${sudo()}apt-get`);
+  const { ok, output } = runAsRoot(APT_SCRIPT);
   if (ok) return;
   process.stderr.write(`${output}\n`);
   throw new SetupError(

@@ -38,5 +38,5 @@ services)
   done
   ;;
 setup) npm run setup ;;
-test) npm run setup && npm test ;;
+test) npm run setup -- --tests && npm test ;;
 esac

@@ -28,7 +28,7 @@ describe("commands in the documents", () => {
     const blocks = codeBlocks(readText("README.md"), "sh");
     const commands = new Set(blocks.flatMap((block) => block.split("\n")));
     assert.ok(commands.has("npm run setup && npm start"));
-    assert.ok(commands.has("npm run setup && npm test"));
+    assert.ok(commands.has("npm run setup -- --tests && npm test"));
   });
 
   it("are all that .ci/run runs", () => {
@@ -37,7 +37,7 @@ describe("commands in the documents", () => {
     const [options, folder, ...commands] = orders;
     assert.equal(options, "set -euo pipefail");
     assert.match(folder ?? "", /^cd /);
-    assert.deepEqual(commands, ["npm run setup && npm test"]);
+    assert.deepEqual(commands, ["npm run setup -- --tests && npm test"]);
   });
 
   it("run scripts whose files exist", () => {
