@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { chromium, type Page } from "playwright-core";
 import { z } from "zod";
-import { findBrowser } from "../support/browser.ts";
+import { assertAccessible } from "../support/chrome/axe.ts";
+import { Chrome, noChrome, pageTimeoutMs } from "../support/chrome/chrome.ts";
+import { screenshots, scrollsSideways } from "../support/chrome/screenshots.ts";
 import { keyHeader } from "../support/client.ts";
 import { rawRequest } from "../support/raw-answer.ts";
 import { System } from "../support/system.ts";
-
-const browser = findBrowser();
-const LIMIT_MS = 60_000;
 
 const examplesSchema = z.object({
   data: z.array(z.object({ name: z.string(), file: z.object({ url: z.string() }).nullable() })),
@@ -71,50 +69,38 @@ describe("the page at /", () => {
 
   it(
     "lets a person sign in, score a photo and a question, and see the job",
-    { skip: browser === undefined && "no Chromium in the PATH", timeout: 3 * LIMIT_MS },
+    { skip: noChrome, timeout: pageTimeoutMs },
     async () => {
-      const chrome = await chromium.launch({
-        executablePath: browser ?? "",
-        args: ["--no-sandbox", "--disable-gpu"],
-      });
-      try {
-        const page = await chrome.newPage();
-        page.setDefaultTimeout(LIMIT_MS);
-        const said = listen(page, system.url);
-        await page.goto(system.url);
-        await page.getByLabel("Key").fill(system.key);
-        await page.keyboard.press("Enter");
-        await page.getByRole("link", { name: /image-classification/ }).click();
-        await page.getByRole("button", { name: "espresso" }).click();
-        await page.locator(".bars li").filter({ hasText: "espresso" }).first().waitFor();
-        assert.match(await page.locator(".code pre").innerText(), /--data-binary @espresso\.jpg/);
-        await page.getByRole("link", { name: /faq-javascript/ }).click();
-        await page.getByLabel("Your question").fill("how do i reverse a string");
-        await page.keyboard.press("Enter");
-        await page.locator(".matches li").filter({ hasText: "reverse a string" }).first().waitFor();
-        assert.match(await page.locator(".code pre").innerText(), /how do i reverse a string/);
-        await page.getByRole("link", { name: "the job" }).click();
-        await page.getByText("succeeded").first().waitFor();
-        assert.equal(
-          await page.title(),
-          `${new URL(page.url()).hash.slice("#/jobs/".length)} · Scoreline`,
-        );
-        assert.deepEqual(said, []);
-      } finally {
-        await chrome.close();
-      }
+      await using chrome = await Chrome.start();
+      await using visit = await chrome.visit(system.url);
+      const { page, faults } = visit;
+      await assertAccessible(page);
+      await screenshots(page, "sign-in");
+      await visit.signIn(system.key);
+      await page.getByRole("link", { name: /image-classification/ }).click();
+      await page.getByRole("button", { name: "espresso" }).click();
+      await page.locator(".bars li").filter({ hasText: "espresso" }).first().waitFor();
+      assert.match(await page.locator(".code pre").innerText(), /--data-binary @espresso\.jpg/);
+      await assertAccessible(page);
+      await screenshots(page, "try-photo");
+      await page.getByRole("link", { name: /faq-javascript/ }).click();
+      await page.getByLabel("Your question").fill("how do i reverse a string");
+      await page.keyboard.press("Enter");
+      await page.locator(".matches li").filter({ hasText: "reverse a string" }).first().waitFor();
+      assert.match(await page.locator(".code pre").innerText(), /how do i reverse a string/);
+      await page.setViewportSize({ width: 390, height: 900 });
+      assert.equal(await scrollsSideways(page), false);
+      await assertAccessible(page);
+      await screenshots(page, "try-question");
+      await page.getByRole("link", { name: "the job" }).click();
+      await page.getByText("succeeded").first().waitFor();
+      assert.equal(
+        await page.title(),
+        `${new URL(page.url()).hash.slice("#/jobs/".length)} · Scoreline`,
+      );
+      await assertAccessible(page);
+      await screenshots(page, "job");
+      assert.deepEqual(faults, []);
     },
   );
 });
-
-/** What a console says, and who else is asked for something. */
-function listen(page: Page, url: string): string[] {
-  const said: string[] = [];
-  page.on("console", (message) => said.push(message.text()));
-  page.on("pageerror", (error) => said.push(error.message));
-  page.on("request", (request) => {
-    const asked = request.url();
-    if (!asked.startsWith(`${url}/`) && !asked.startsWith(`blob:${url}/`)) said.push(asked);
-  });
-  return said;
-}
