@@ -6,6 +6,9 @@ import { LIBRARIES } from "./files.ts";
 /** Everything is asked for below where the page stands, also behind a proxy that adds a prefix. */
 const ROOT = "./page/";
 
+/** Tokens and what all share; a page or piece may have a style sheet of its own beside it. */
+const BASE_STYLE = "app/page.css";
+
 /** The one script in the page itself: browsers take no such map from elsewhere. */
 const IMPORTS = JSON.stringify({
   imports: Object.fromEntries(
@@ -35,6 +38,10 @@ export function htmlPage(own: readonly string[], wantsKeys: boolean): Page {
 /** All modules are named, so that they come at once and not one after the other. */
 function html(own: readonly string[], wantsKeys: boolean): string {
   const modules = [...own.filter((name) => extname(name) === ".ts"), ...Object.values(LIBRARIES)];
+  const styles = [
+    BASE_STYLE,
+    ...own.filter((name) => extname(name) === ".css" && name !== BASE_STYLE),
+  ];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -44,7 +51,7 @@ function html(own: readonly string[], wantsKeys: boolean): string {
 <meta name="scoreline-auth" content="${wantsKeys ? "keys" : "off"}">
 <title>Scoreline</title>
 <link rel="icon" href="${ROOT}app/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="${ROOT}app/page.css">
+${styles.map((name) => `<link rel="stylesheet" href="${ROOT}${name}">`).join("\n")}
 <script type="importmap">${IMPORTS}</script>
 ${modules.map((name) => `<link rel="modulepreload" href="${ROOT}${name}">`).join("\n")}
 <script type="module" src="${ROOT}main/main.ts"></script>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { errorOf } from "./error-of.ts";
 import type { Gateway } from "./gateway.ts";
 
 export interface Answer<T> {
@@ -27,7 +28,7 @@ export function useAnswer<T>(gateway: Gateway, path: string | undefined, everyMs
         setFound({ path, value });
       } catch (error) {
         if (leaving.signal.aborted) return;
-        const said = error instanceof Error ? error : new Error(String(error));
+        const said = errorOf(error);
         setFound((last) => (last.path === path ? { ...last, error: said } : { path, error: said }));
       }
     };

@@ -9,6 +9,7 @@ import { QueuePage } from "../pages/queue.ts";
 import { SignIn } from "../pages/sign-in.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Loading } from "../pieces/states.ts";
+import { Toasts } from "../pieces/toast.ts";
 import { Gateway, Refused } from "../app/gateway.ts";
 import { Header } from "./header.ts";
 import { html } from "../app/html.ts";
@@ -73,9 +74,11 @@ interface SignedProps {
 function Signed({ viewer: given, route, onSignOut }: SignedProps): ComponentChildren {
   const viewer = useMemo(() => given, [given.gateway, given.caller]);
   const models = useAnswer<ModelList>(viewer.gateway, "/v1/models", MODELS_EVERY_MS);
-  return html`<a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
+  return html`<${Toasts}>
+    <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <${Header} viewer=${viewer} route=${route} models=${models} onSignOut=${onSignOut} />
-    ${pageOf(route, viewer, models)}`;
+    ${pageOf(route, viewer, models)}
+  <//>`;
 }
 
 /** The fragment is the page's address: it stays as it is. */

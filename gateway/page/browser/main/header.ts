@@ -1,10 +1,12 @@
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Scope } from "../../../../shared/access/key.ts";
 import type { ModelList } from "../../../models/model-schema.ts";
 import { several } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import type { Route } from "../app/route.ts";
 import type { Answer } from "../app/use-answer.ts";
-import type { Viewer } from "../app/viewer.ts";
+import { may, type Viewer } from "../app/viewer.ts";
 
 interface HeaderProps {
   readonly viewer: Viewer;
@@ -13,20 +15,25 @@ interface HeaderProps {
   readonly onSignOut: () => void;
 }
 
-const PAGES: readonly (readonly [page: Route["page"], name: string])[] = [
+/** The pages, in the order of the header, and the scope that each is for; none: everybody's. */
+const PAGES: readonly (readonly [page: Route["page"], name: string, scope?: Scope])[] = [
   ["models", "Models"],
-  ["jobs", "Jobs"],
+  ["jobs", "Jobs", "jobs:read"],
   ["queue", "Queue"],
 ];
 
 export function Header({ viewer, route, models, onSignOut }: HeaderProps): ComponentChildren {
   const [tone, text] = pulseOf(models);
+  const strip = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    if (strip.current) showCurrent(strip.current);
+  }, [route.page]);
   return html`<header>
     <a class="brand" href="#/models">
       <span class="mark" aria-hidden="true"><i></i><i></i><i></i></span>Scoreline
     </a>
-    <nav aria-label="Main">
-      ${PAGES.map(
+    <nav ref=${strip} aria-label="Main">
+      ${PAGES.filter(([, , scope]) => scope === undefined || may(viewer, scope)).map(
         ([page, name]) =>
           html`<a
             key=${page}
@@ -52,6 +59,16 @@ export function Header({ viewer, route, models, onSignOut }: HeaderProps): Compo
       </button>`
     }
   </header>`;
+}
+
+/** Where the strip is narrower than its pages, it shows the one that is open, in its middle. */
+function showCurrent(strip: HTMLElement): void {
+  const current = strip.querySelector<HTMLElement>("[aria-current]");
+  if (current === null) return;
+  strip.scrollLeft +=
+    current.getBoundingClientRect().left -
+    strip.getBoundingClientRect().left -
+    (strip.clientWidth - current.offsetWidth) / 2;
 }
 
 function whoIs({ caller: { id, tenant, scopes } }: Viewer): string {

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { html } from "../app/html.ts";
+import { Copy } from "./copy.ts";
 
 export interface CodeTab {
   readonly name: string;
@@ -16,13 +17,7 @@ export function Code({
   label: string;
 }): ComponentChildren {
   const [chosen, choose] = useState(tabs[0]?.name);
-  const [isCopied, setCopied] = useState(false);
   const shown = tabs.find(({ name }) => name === chosen) ?? tabs[0];
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(shown?.text ?? "");
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
-  };
   return html`<div class="card code">
     <div class="bar">
       <div class="choices" role="group" aria-label=${label}>
@@ -37,13 +32,7 @@ export function Code({
             </button>`,
         )}
       </div>
-      <button
-        type="button"
-        class="btn quiet small"
-        onClick=${() => void copy().catch(() => undefined)}
-      >
-        <span aria-live="polite">${isCopied ? "Copied" : "Copy"}</span>
-      </button>
+      <${Copy} text=${shown?.text ?? ""} />
     </div>
     <pre tabindex="0" aria-label=${`${shown?.name}: ${label}`}><code>${shown?.text}</code></pre>
   </div>`;
