@@ -67,6 +67,10 @@ export class TestRedis implements AsyncDisposable {
     return redis;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? -1;
+  }
+
   /** Where a user of the cluster connects. @param port of a link to it */
   urlOf(user: RedisUser, port = this.port): string {
     return urlOf(user, port);
@@ -122,7 +126,7 @@ export class TestRedis implements AsyncDisposable {
   /** From now on no file of the server takes a byte more, as on a full disk; or each does again. Linux. */
   async fillDisk(isFull: boolean): Promise<void> {
     const limit = isFull ? "0:unlimited" : "unlimited:unlimited";
-    await promisify(execFile)("prlimit", ["--pid", String(this.#child?.pid), `--fsize=${limit}`]);
+    await promisify(execFile)("prlimit", ["--pid", String(this.pid), `--fsize=${limit}`]);
   }
 
   /** Returns when its file has all that was written: while a sync is under way, Redis holds writes back. */
