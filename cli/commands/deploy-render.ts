@@ -7,6 +7,7 @@ import { workersOf, type Workers } from "../deploy/workers.ts";
 import { show } from "../terminal/show.ts";
 import { UsageError, type Command } from "../terminal/command.ts";
 import { MODELS_DIR, readModels } from "../models/models-folder.ts";
+import { CODE_ROOT } from "../../shared/installed.ts";
 
 /** `deploy render`: a model's workers for a cluster, from its manifest. */
 export const deployRender: Command = {
@@ -53,7 +54,7 @@ run_timeout_ms plus 10 s. docs/scaling.md has the arithmetic.`,
     const [out, diff] = [textOf(flags, "out"), textOf(flags, "diff")];
     if (out !== undefined && diff !== undefined) throw new UsageError("--out or --diff, not both");
     const version = readModels(shell).resolve(words[0] ?? "");
-    const workers = workersOf(version, flags, shell.root);
+    const workers = workersOf(version, flags, CODE_ROOT);
     const result = rendered(workers, { out, diff });
     show(result.value, result.lines, given, shell);
     if (diff !== undefined) return Promise.resolve(result.lines.length === 0 ? 0 : 1);

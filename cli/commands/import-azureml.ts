@@ -14,6 +14,7 @@ import { workersOf } from "../deploy/workers.ts";
 import { MODELS_DIR, readModels } from "../models/models-folder.ts";
 import { CommandError, UsageError, type Arguments, type Command } from "../terminal/command.ts";
 import { show } from "../terminal/show.ts";
+import { CODE_ROOT } from "../../shared/installed.ts";
 
 /** `import azureml`: what a deployment configuration of Azure ML says, in our own files. */
 export const importAzureml: Command = {
@@ -57,7 +58,7 @@ Where the file is silent, Azure's defaults count. Secrets are never taken over.`
       name: `endpoints/${name}.json`,
       text: `${JSON.stringify({ name, ...endpointOf(all) }, null, 2)}\n`,
     };
-    const files = [...all.flatMap((one) => versionFiles(one, shell.root)), endpoint];
+    const files = [...all.flatMap((one) => versionFiles(one, CODE_ROOT)), endpoint];
     const report = reportOf(all, read);
     if (out !== undefined) (flags["force"] === true ? writeFiles : writeNewFiles)(files, out);
     const written = out === undefined ? [] : files.map((file) => join(out, file.name));

@@ -12,6 +12,8 @@ export const startConfigSchema = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   LOG_FORMAT: z.enum(["pretty", "json"]).default("pretty"),
   NO_COLOR: z.string().optional(),
+  /** Set by the npm package's command: the folder whose models it serves, and whose state is its own. */
+  SCORELINE_FOLDER: z.string().optional(),
   /** Set by npm: the folder the person typed the command in. */
   INIT_CWD: z.string().optional(),
 });

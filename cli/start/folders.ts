@@ -1,12 +1,18 @@
 import { join, resolve } from "node:path";
+import { CODE_ROOT } from "../../shared/installed.ts";
 
-/** The repository's folder, and what the person's environment says instead. */
+/** The clone, or the folder that the npm package serves, and what the environment says instead. */
 export interface Place {
   readonly root: string;
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** What `npm start` of this clone keeps: its lock, its key, and the data of its Redis. */
+/** @param environment of this process; the package's command says its folder in it */
+export function placeOf(environment: NodeJS.ProcessEnv): Place {
+  return { root: environment["SCORELINE_FOLDER"] ?? CODE_ROOT, environment };
+}
+
+/** What `npm start` of this place keeps: its lock, its key, and the data of its Redis. */
 export function dataFolderOf({ root, environment }: Place): string {
   return resolve(root, environment["DATA_DIR"] || ".scoreline");
 }

@@ -1,18 +1,18 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { ConfigError, parseConfig } from "../../shared/config.ts";
 import { errorText, withoutSecrets } from "../../shared/log.ts";
 import { banner, publicUrl } from "./banner.ts";
 import { startConfigSchema, type StartConfig } from "./config.ts";
-import { keyFileOf, modelsFolderOf, type Place } from "./folders.ts";
+import { keyFileOf, modelsFolderOf, placeOf } from "./folders.ts";
 import { Launcher } from "./launcher.ts";
 import { LogPrinter } from "./log-printer.ts";
 import type { StopSignals } from "./signals.ts";
 import { receiversHere } from "./receivers.ts";
 import { CommandError } from "../terminal/command.ts";
 
-const place: Place = { root: resolve(import.meta.dirname, "../.."), environment: process.env };
+const place = placeOf(process.env);
 
 /** Runs everything until it is told to stop. @returns the exit code */
 export async function launch(signals: StopSignals): Promise<number> {

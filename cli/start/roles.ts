@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { COMPILE_CACHE } from "../../shared/compile-cache.ts";
+import { CODE, CODE_ROOT } from "../../shared/installed.ts";
 import { untilSaysReady, type ProcessSpec } from "./supervised-process.ts";
 
 const READY_MS = 300_000;
@@ -26,19 +28,19 @@ const ROLES: readonly Role[] = [
     // it (measured with npm run bench: 0.85 of the CPU, 0.8 of the p99 with 16). With 16, an upload
     // of a batch makes it grow by 210 MB, with 8 by 95 (test/bench/bulk.ts).
     nodeOptions: [GATEWAY_NODE_OPTIONS],
-    main: "gateway/main.ts",
+    main: "gateway/main",
     environment: {},
   },
   {
     name: "worker",
     nodeOptions: [],
-    main: "worker/main.ts",
+    main: "worker/main",
     environment: { WORKER_ROLE: "score" },
   },
   {
     name: "courier",
     nodeOptions: [],
-    main: "worker/main.ts",
+    main: "worker/main",
     // A look-up of a name blocks a thread while its name server is silent. With Node's four threads,
     // four receivers of webhooks with such names would keep it from calling all others.
     environment: { WORKER_ROLE: "courier", UV_THREADPOOL_SIZE: COURIER_THREADS },
@@ -49,14 +51,14 @@ const ROLES: readonly Role[] = [
  * The three roles as children of the launcher. Detached, so that a terminal's Ctrl-C reaches the
  * launcher alone, which then stops them in order.
  *
- * @param root the repository's folder
+ * @param root where they work: what is relative in their settings is there
  * @param environment what every role gets
  */
 export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonly ProcessSpec[] {
   return ROLES.map((role) => ({
     name: role.name,
     launch: () =>
-      spawn(process.execPath, [...role.nodeOptions, role.main], {
+      spawn(process.execPath, [...role.nodeOptions, join(CODE_ROOT, `${role.main}${CODE}`)], {
         cwd: root,
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],

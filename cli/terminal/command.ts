@@ -27,7 +27,7 @@ export interface Arguments {
 
 /** What a command may touch. */
 export interface Shell {
-  /** The repository's folder. */
+  /** The clone, or the folder that the npm package serves. */
   readonly root: string;
   readonly environment: NodeJS.ProcessEnv;
   /** A line of what was asked for, to stdout. */

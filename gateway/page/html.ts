@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { Page } from "../http/page.ts";
 import { LIBRARIES } from "./files.ts";
+import { CODE } from "../../shared/installed.ts";
 
 /** Everything is asked for below where the page stands, also behind a proxy that adds a prefix. */
 const ROOT = "./page/";
@@ -37,7 +38,7 @@ export function htmlPage(own: readonly string[], wantsKeys: boolean): Page {
 
 /** All modules are named, so that they come at once and not one after the other. */
 function html(own: readonly string[], wantsKeys: boolean): string {
-  const modules = [...own.filter((name) => extname(name) === ".ts"), ...Object.values(LIBRARIES)];
+  const modules = [...own.filter((name) => extname(name) === CODE), ...Object.values(LIBRARIES)];
   const styles = [
     BASE_STYLE,
     ...own.filter((name) => extname(name) === ".css" && name !== BASE_STYLE),
@@ -54,7 +55,7 @@ function html(own: readonly string[], wantsKeys: boolean): string {
 ${styles.map((name) => `<link rel="stylesheet" href="${ROOT}${name}">`).join("\n")}
 <script type="importmap">${IMPORTS}</script>
 ${modules.map((name) => `<link rel="modulepreload" href="${ROOT}${name}">`).join("\n")}
-<script type="module" src="${ROOT}main/main.ts"></script>
+<script type="module" src="${ROOT}main/main${CODE}"></script>
 </head>
 <body>
 <noscript><p>This page needs JavaScript. The API does not: <a href="docs">reference</a>, <a href="openapi.json">openapi.json</a>.</p></noscript>

@@ -9,6 +9,7 @@ import { named, ref } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { prefersHtml } from "./accept.ts";
 import type { WebPage } from "./web-page.ts";
+import { CODE } from "../../shared/installed.ts";
 
 /** Where things are. */
 export const indexSchema = z.strictObject({
@@ -81,7 +82,7 @@ export const pageRoom: Room<PageServices> = {
       summary: "A file of the page",
       parameters: [
         pathParameter("folder", "Its folder.", ["main"]),
-        pathParameter("name", "Its name.", ["main.ts"]),
+        pathParameter("name", "Its name.", [`main${CODE}`]),
         ifNoneMatchParameter,
       ],
       answers: {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import { CODE } from "../../shared/installed.ts";
 
 /**
  * TypeScript as browsers take it: without its types, by what Node itself runs our code with, so that the
@@ -10,7 +11,7 @@ import { z } from "zod";
  * @param texts of modules with erasable types @throws when one of them is not TypeScript
  */
 export async function stripped(texts: readonly string[]): Promise<readonly string[]> {
-  const worker = new Worker(new URL("./strip-worker.ts", import.meta.url), {
+  const worker = new Worker(new URL(`./strip-worker${CODE}`, import.meta.url), {
     workerData: texts,
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });

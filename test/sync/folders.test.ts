@@ -80,7 +80,7 @@ cli/models/check          | cli/{models,models/onnx,terminal} worker/score share
 cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/pipelines,model/tensor} gateway/page/browser/call
 cli/score                 | cli/{models/add,terminal} shared/model
 cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook} gateway/page/browser/call
-cli                       | cli/{batch,commands,setup,terminal}
+cli                       | cli/start cli/{batch,commands,setup,terminal}
 `;
 
 const GROUND = "shared";

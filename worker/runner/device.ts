@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { FromDevice, ToDevice } from "./device-messages.ts";
 import type { Graph, GraphFile } from "./graph.ts";
+import { CODE } from "../../shared/installed.ts";
 
 interface Question {
   readonly answer: PromiseWithResolvers<FromDevice>;
@@ -57,7 +58,7 @@ export class Device {
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL("./device-thread.ts", import.meta.url));
+    const thread = new Worker(new URL(`./device-thread${CODE}`, import.meta.url));
     thread.on("message", (told: FromDevice) => {
       const question = this.#questions.get(told.ask);
       if (told.type === "begun") {

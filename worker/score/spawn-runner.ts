@@ -3,8 +3,9 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "../../shared/log.ts";
 import type { RunnerEnvironment } from "./runner-environment.ts";
 import { logOutput } from "./runner-output.ts";
+import { CODE } from "../../shared/installed.ts";
 
-const MAIN = fileURLToPath(new URL("../runner/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL(`../runner/main${CODE}`, import.meta.url));
 
 /** Whose runner it is. */
 export interface RunnerHost {

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { z } from "zod";
+import { CODE } from "../../../installed.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -69,7 +70,7 @@ function slowPattern({ pattern, patternProperties }: JsonSchema): string | undef
   if (patterns.length === 0) return undefined;
   // What it needs takes 0.1 s to load, which the start of roles without patterns shall not pay.
   const { patternFault }: typeof import("../../../regular-expression/pattern-fault.ts") =
-    createRequire(import.meta.url)("../../../regular-expression/pattern-fault.ts");
+    createRequire(import.meta.url)(`../../../regular-expression/pattern-fault${CODE}`);
   for (const one of patterns) {
     const fault = patternFault(one);
     if (fault !== undefined)
