@@ -1,24 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import { readGoldenFile } from "../../shared/model/golden.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { contractOf } from "../../shared/model/manifest.ts";
-
-/** `golden.json` of a version's folder: inputs, and what they must give. */
-const fileSchema = z.object({
-  tolerance: z.object({ probability: z.number() }),
-  cases: z
-    .array(
-      z.object({
-        name: z.string(),
-        input: z.unknown().optional(),
-        input_file: z.string().optional(),
-        parameters: z.record(z.string(), z.unknown()),
-        output: z.record(z.string(), z.unknown()),
-      }),
-    )
-    .min(1),
-});
 
 /** One input with its expected output. */
 export interface Golden {
@@ -42,15 +26,15 @@ export interface Goldens {
  * @throws when it is not JSON, or a file that it names is not there
  */
 export function readGoldens({ folder, manifest }: ModelVersion): Goldens | undefined {
-  const path = join(folder, "golden.json");
-  if (!existsSync(path)) return undefined;
-  const { tolerance, cases } = fileSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  const file = readGoldenFile(folder);
+  if (file === undefined) return undefined;
+  const { tolerance, cases } = file;
   const contract = contractOf(manifest);
   return {
     tolerance: tolerance.probability,
-    cases: cases.map(({ name, input, input_file: file, parameters, output }) => ({
+    cases: cases.map(({ name, input, input_file: path, parameters, output }) => ({
       name,
-      row: file === undefined ? contract.input.parse(input) : readFileSync(join(folder, file)),
+      row: path === undefined ? contract.input.parse(input) : readFileSync(join(folder, path)),
       parameters: contract.parameters.parse(parameters),
       output,
     })),

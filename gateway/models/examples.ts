@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
+import { usableGoldens } from "../../shared/model/golden.ts";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { contractOf } from "../../shared/model/manifest.ts";
@@ -10,16 +8,6 @@ export interface ModelExample {
   readonly request: object;
   readonly output: unknown;
 }
-
-const goldenSchema = z.object({
-  cases: z.array(
-    z.object({
-      input: z.unknown(),
-      parameters: z.record(z.string(), z.unknown()).default({}),
-      output: z.unknown(),
-    }),
-  ),
-});
 
 /** An example for the default version of each model, by the model's name, where there is one. */
 export function modelExamples(registry: Registry): Record<string, ModelExample> {
@@ -42,7 +30,8 @@ export function exampleOf(version: ModelVersion | undefined): ModelExample | und
 
 /** The first golden that has its input in it; files of photographs are too large to show. */
 function readExample({ folder, manifest }: ModelVersion): ModelExample | undefined {
-  const golden = goldenOf(folder);
+  const cases = usableGoldens(folder);
+  const golden = cases.find(({ input }) => input !== undefined) ?? cases[0];
   const { pipeline } = manifest;
   if (contractOf(manifest).media.includes("image/png")) {
     const input = pipelineOf(pipeline).example?.(pipeline, manifest);
@@ -52,16 +41,4 @@ function readExample({ folder, manifest }: ModelVersion): ModelExample | undefin
   const { input, parameters, output } = golden;
   const hasParameters = Object.keys(parameters).length > 0;
   return { request: { input, ...(hasParameters ? { parameters } : {}) }, output };
-}
-
-/** Goldens are a help, not a part of the model: without usable ones there is no example. */
-function goldenOf(folder: string): z.infer<typeof goldenSchema>["cases"][number] | undefined {
-  try {
-    const { cases } = goldenSchema.parse(
-      JSON.parse(readFileSync(join(folder, "golden.json"), "utf8")),
-    );
-    return cases.find(({ input }) => input !== undefined) ?? cases[0];
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, resolve, sep } from "node:path";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
+import { usableGoldens, type GoldenCase } from "../../shared/model/golden.ts";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { callerOf } from "../access/caller.ts";
@@ -34,19 +35,6 @@ export const exampleListSchema = z.strictObject({
 type Example = z.infer<typeof exampleSchema>;
 export type ExampleList = z.infer<typeof exampleListSchema>;
 
-/** Of `golden.json`, what a client would send and get. */
-const goldenSchema = z.object({
-  cases: z.array(
-    z.object({
-      name: z.string(),
-      input: z.unknown().optional(),
-      input_file: z.string().optional(),
-      parameters: z.record(z.string(), z.unknown()).default({}),
-      output: z.unknown().optional(),
-    }),
-  ),
-});
-
 interface Services {
   readonly planner: Planner;
 }
@@ -54,7 +42,7 @@ interface Services {
 /** `GET /v1/models/{model}/examples`: the first of a version's goldens, or else one that is made up. */
 export const listExamples: Handler<Services> = async (c, { planner }) => {
   const version = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
-  const found = await Promise.all((await casesOf(version)).map(async (it) => shown(version, it)));
+  const found = await Promise.all(casesOf(version).map(async (it) => shown(version, it)));
   const known = found.filter((example) => example !== undefined);
   const data = known.length > 0 ? known : madeUp(version);
   return jsonAnswer({ object: "list", data } satisfies ExampleList);
@@ -64,7 +52,7 @@ export const listExamples: Handler<Services> = async (c, { planner }) => {
 export const getExampleFile: Handler<Services> = async (c, { planner }) => {
   const version = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
   const name = c.req.param("name") ?? "";
-  const golden = (await casesOf(version)).find((it) => it.name === name);
+  const golden = casesOf(version).find((it) => it.name === name);
   const path = golden && pathOf(version, golden.input_file);
   const none = `${version.id} has no example of that name that is a file.`;
   if (path === undefined) throw new ScoringError("not_found", none);
@@ -76,21 +64,18 @@ export const getExampleFile: Handler<Services> = async (c, { planner }) => {
   });
 };
 
-type Case = z.infer<typeof goldenSchema>["cases"][number];
+const read = new WeakMap<ModelVersion, readonly GoldenCase[]>();
 
-/** Goldens are a help, not a part of the model: without usable ones there are none. */
-async function casesOf({ folder }: ModelVersion): Promise<readonly Case[]> {
-  try {
-    const text = await readFile(resolve(folder, "golden.json"), "utf8");
-    return goldenSchema.parse(JSON.parse(text)).cases.slice(0, EXAMPLES_MAX);
-  } catch {
-    return [];
-  }
+/** Of a version's goldens those that are shown, read once. */
+function casesOf(version: ModelVersion): readonly GoldenCase[] {
+  const cases = read.get(version) ?? usableGoldens(version.folder).slice(0, EXAMPLES_MAX);
+  read.set(version, cases);
+  return cases;
 }
 
 /** @returns undefined where its file is not there: images of containers leave photographs out */
-async function shown(version: ModelVersion, golden: Case): Promise<Example | undefined> {
-  const { name, input = null, input_file: file, parameters, output = null } = golden;
+async function shown(version: ModelVersion, golden: GoldenCase): Promise<Example | undefined> {
+  const { name, input = null, input_file: file, parameters, output } = golden;
   const common = { name, parameters, output, made_up: false };
   if (file === undefined) return { ...common, input, file: null };
   const path = pathOf(version, file);
