@@ -37,12 +37,20 @@ export class Gateway {
     return jsonOf(await this.ask(path, { ...(signal && { signal }) }));
   }
 
-  /** @returns what was answered, or undefined where there was nothing @throws {Refused} */
-  async send<T>(method: string, path: string, body?: unknown): Promise<T | undefined> {
-    const init: RequestInit = { method };
+  /**
+   * @param given headers, such as `if-match`
+   * @returns what was answered, or undefined where there was nothing @throws {Refused}
+   */
+  async send<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    given: Readonly<Record<string, string>> = {},
+  ): Promise<T | undefined> {
+    const init: RequestInit = { method, headers: given };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
-      init.headers = { "content-type": "application/json" };
+      init.headers = { ...given, "content-type": "application/json" };
     }
     const response = await this.ask(path, init);
     return response.status === 204 ? undefined : jsonOf<T>(response);

@@ -3,6 +3,7 @@ export type Route =
   | { readonly page: "models"; readonly model: string | undefined; readonly tab: ModelTab }
   | { readonly page: "jobs"; readonly id: string | undefined }
   | { readonly page: "queue" }
+  | { readonly page: "endpoints"; readonly name: string | undefined }
   | { readonly page: "nowhere" };
 
 export const modelTabs = ["try", "card", "versions", "api"] as const;
@@ -18,6 +19,7 @@ export function routeOf(fragment: string): Route {
   }
   if (page === "jobs") return { page, id };
   if (page === "queue") return { page };
+  if (page === "endpoints") return { page, name: id };
   return { page: "nowhere" };
 }
 
@@ -39,6 +41,8 @@ function subjectOf(route: Route): string {
       return route.id ?? "Jobs";
     case "queue":
       return "Queue";
+    case "endpoints":
+      return route.name ?? "Endpoints";
     case "nowhere":
       return "Not found";
   }

@@ -7,6 +7,8 @@ export interface Answer<T> {
   readonly value: T | undefined;
   readonly error: Error | undefined;
   readonly again: () => void;
+  /** Shows what is known to be there now, such as the answer to a change. */
+  readonly put: (value: T) => void;
 }
 
 /**
@@ -47,5 +49,6 @@ export function useAnswer<T>(gateway: Gateway, path: string | undefined, everyMs
     value: isSame ? found.value : undefined,
     error: isSame ? found.error : undefined,
     again: () => setTurn((last) => last + 1),
+    put: (value) => path !== undefined && setFound({ path, value }),
   };
 }

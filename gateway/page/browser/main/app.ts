@@ -2,6 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { CallerJson } from "../../../access/get-caller.ts";
 import type { ModelList } from "../../../models/model-schema.ts";
+import { EndpointPage } from "../endpoints/endpoint.ts";
+import { EndpointsPage } from "../endpoints/endpoints.ts";
 import { JobPage } from "../pages/job.ts";
 import { JobsPage } from "../pages/jobs.ts";
 import { ModelsPage } from "../pages/models.ts";
@@ -106,6 +108,15 @@ function pageOf(
         : html`<${JobPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
     case "queue":
       return html`<${QueuePage} viewer=${viewer} models=${models} />`;
+    case "endpoints":
+      return route.name === undefined
+        ? html`<${EndpointsPage} viewer=${viewer} />`
+        : html`<${EndpointPage}
+            key=${route.name}
+            viewer=${viewer}
+            models=${models.value}
+            name=${route.name}
+          />`;
     case "nowhere":
       return html`<main id="main" tabindex="-1" class="alone">
         <h1>There is no such page</h1>

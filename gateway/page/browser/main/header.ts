@@ -20,6 +20,7 @@ const PAGES: readonly (readonly [page: Route["page"], name: string, scope?: Scop
   ["models", "Models"],
   ["jobs", "Jobs", "jobs:read"],
   ["queue", "Queue"],
+  ["endpoints", "Endpoints"],
 ];
 
 export function Header({ viewer, route, models, onSignOut }: HeaderProps): ComponentChildren {

@@ -78,7 +78,7 @@ function ToastNote({ toast, onClose }: { toast: Toast; onClose: () => void }): C
     onFocusOut=${() => setHeld(false)}
   >
     <p>
-      ${course === "undone" ? `Taken back: ${text}` : text}
+      ${course === "undone" ? "Taken back." : text}
       ${fault !== undefined && html`<br />It could not be taken back: ${fault}`}
     </p>
     ${
