@@ -4,6 +4,7 @@ export type Route =
   | { readonly page: "jobs"; readonly id: string | undefined }
   | { readonly page: "queue" }
   | { readonly page: "endpoints"; readonly name: string | undefined }
+  | { readonly page: "deliveries"; readonly id: string | undefined }
   | { readonly page: "nowhere" };
 
 export const modelTabs = ["try", "card", "versions", "api"] as const;
@@ -20,6 +21,7 @@ export function routeOf(fragment: string): Route {
   if (page === "jobs") return { page, id };
   if (page === "queue") return { page };
   if (page === "endpoints") return { page, name: id };
+  if (page === "deliveries") return { page, id };
   return { page: "nowhere" };
 }
 
@@ -43,6 +45,8 @@ function subjectOf(route: Route): string {
       return "Queue";
     case "endpoints":
       return route.name ?? "Endpoints";
+    case "deliveries":
+      return route.id ?? "Deliveries";
     case "nowhere":
       return "Not found";
   }

@@ -2,6 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { CallerJson } from "../../../access/get-caller.ts";
 import type { ModelList } from "../../../models/model-schema.ts";
+import { DeliveriesPage } from "../deliveries/deliveries.ts";
+import { DeliveryPage } from "../deliveries/delivery.ts";
 import { EndpointPage } from "../endpoints/endpoint.ts";
 import { EndpointsPage } from "../endpoints/endpoints.ts";
 import { JobPage } from "../pages/job.ts";
@@ -117,6 +119,10 @@ function pageOf(
             models=${models.value}
             name=${route.name}
           />`;
+    case "deliveries":
+      return route.id === undefined
+        ? html`<${DeliveriesPage} viewer=${viewer} />`
+        : html`<${DeliveryPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
     case "nowhere":
       return html`<main id="main" tabindex="-1" class="alone">
         <h1>There is no such page</h1>

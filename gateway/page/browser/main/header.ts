@@ -21,6 +21,7 @@ const PAGES: readonly (readonly [page: Route["page"], name: string, scope?: Scop
   ["jobs", "Jobs", "jobs:read"],
   ["queue", "Queue"],
   ["endpoints", "Endpoints"],
+  ["deliveries", "Deliveries", "webhooks:*"],
 ];
 
 export function Header({ viewer, route, models, onSignOut }: HeaderProps): ComponentChildren {

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { textIn } from "../app/dom.ts";
-import { errorOf } from "../app/error-of.ts";
 import { html } from "../app/html.ts";
+import { useAct } from "../app/use-act.ts";
 import { Dialog } from "./dialog.ts";
 import { ProblemNote } from "./problem.ts";
 
@@ -25,25 +25,17 @@ interface ConfirmProps {
 export function Confirm(props: ConfirmProps): ComponentChildren {
   const { title, word, action, onConfirm, onClose, children } = props;
   const [text, setText] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<Error>();
+  const { isBusy, error, act } = useAct();
   const isTyped = text.trim() === word;
   const confirm = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await onConfirm();
-      onClose();
-    } catch (reason) {
-      setError(errorOf(reason));
-      setBusy(false);
-    }
+    await onConfirm();
+    onClose();
   };
   return html`<${Dialog} title=${title} onClose=${onClose}>
     <form
       onSubmit=${(event: Event) => {
         event.preventDefault();
-        if (isTyped && !isBusy) void confirm();
+        if (isTyped && !isBusy) act(confirm);
       }}
     >
       ${children}

@@ -1,0 +1,89 @@
+import type { ComponentChildren } from "preact";
+import type { DeliveryJson, EndpointJson } from "../../../webhooks/webhook-schema.ts";
+import { browserNowMs } from "../app/clock.ts";
+import { ago, count, duration } from "../app/figures.ts";
+import { html } from "../app/html.ts";
+import { About } from "./about.ts";
+import { DeliveryChip } from "./delivery-chip.ts";
+import { lastAnswer, reasonText, shortUrl } from "./words.ts";
+
+interface DeliveryTableProps {
+  readonly deliveries: readonly DeliveryJson[];
+  readonly endpoints: readonly EndpointJson[];
+  readonly isBusy: boolean;
+  readonly onRedeliver: (delivery: DeliveryJson) => void;
+}
+
+/** Deliveries, newest first: where each went, what became of it, and when it is tried next. */
+export function DeliveryTable(props: DeliveryTableProps): ComponentChildren {
+  const { deliveries, endpoints, isBusy, onRedeliver } = props;
+  const nowMs = browserNowMs();
+  return html`<div class="card wide" tabindex="0" role="group" aria-label="Deliveries">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Event</th>
+          <th scope="col">To</th>
+          <th scope="col">State</th>
+          <th scope="col" class="num">Attempts</th>
+          <th scope="col">Next try</th>
+          <th scope="col">Created</th>
+          <th scope="col"><span class="hidden">Send again</span></th>
+        </tr>
+      </thead>
+      <tbody>
+        ${deliveries.map(
+          (delivery) =>
+            html`<tr key=${delivery.id}>
+              <td>
+                <a href=${`#/deliveries/${delivery.id}`}>${delivery.type}</a>
+                <br /><span class="small"><${About} resource=${delivery.resource} /></span>
+              </td>
+              <td>${receiverOf(delivery, endpoints)}</td>
+              <td>
+                <${DeliveryChip} status=${delivery.status} />
+                ${delivery.reason !== null && html`<br /><span class="small">${reasonText(delivery.reason)}</span>`}
+              </td>
+              <td class="num">
+                ${count(delivery.attempts)}
+                <br /><span class="small">${lastAnswer(delivery)}</span>
+              </td>
+              <td class="when" title=${delivery.next_attempt_at}>${nextTry(delivery, nowMs)}</td>
+              <td class="when" title=${delivery.created_at}>
+                ${delivery.created_at === null ? "–" : ago(delivery.created_at, nowMs)}
+              </td>
+              <td>
+                ${
+                  delivery.status !== "delivered" &&
+                  html`<button
+                    type="button"
+                    class="btn quiet small"
+                    disabled=${isBusy}
+                    onClick=${() => onRedeliver(delivery)}
+                  >
+                    ${delivery.status === "dead" ? "Send again" : "Send now"}
+                  </button>`
+                }
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** By what its owner calls it; one that is deleted has its id alone. */
+export function receiverOf(
+  { endpoint, url }: Pick<DeliveryJson, "endpoint" | "url">,
+  endpoints: readonly EndpointJson[],
+): string {
+  if (endpoint === null) return shortUrl(url ?? "");
+  const known = endpoints.find(({ id }) => id === endpoint);
+  return known === undefined ? endpoint : known.description || shortUrl(known.url);
+}
+
+function nextTry({ next_attempt_at: at }: DeliveryJson, nowMs: number): string {
+  if (at === null) return "–";
+  const ms = Date.parse(at) - nowMs;
+  return ms <= 0 ? "now" : `in ${duration(ms)}`;
+}
