@@ -49,6 +49,9 @@ import { SHADOW_QUOTA, Shadows } from "./jobs/shadows.ts";
 import { RecordedPacker, RecordedScorer } from "./jobs/recorded.ts";
 import { isReplaySettled } from "./replays/get-replay.ts";
 import { Scorer } from "./jobs/score.ts";
+import { QueueControl } from "./queue/control.ts";
+import type { LaneList } from "./queue/queue-schema.ts";
+import { FailedRetrier } from "./queue/retry-failed.ts";
 import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
 import { IssuerKeys } from "./access/issuer-keys.ts";
@@ -131,6 +134,7 @@ export class GatewayService implements Service {
     });
     const batchWaiter = new Waiter(isBatchSettled);
     const replayWaiter = new Waiter(isReplaySettled);
+    const queueWaiter = new Waiter<LaneList>(() => false);
     const listener: SettledListener = {
       onEnded: (pack, segment) => waiter.onEnded(pack, segment),
       onChanged: (pack) => waiter.onChanged(pack),
@@ -215,6 +219,9 @@ export class GatewayService implements Service {
       batches,
       batchWaiter,
       replayWaiter,
+      queueWaiter,
+      control: new QueueControl(requests, shifts),
+      retrier: new FailedRetrier(requests, { quota, shifts, metrics }),
       dataSet,
       isRedisReady: () => requests.status === "ready",
       waits: { defaultSeconds: config.WAIT_DEFAULT_SECONDS, maxSeconds: config.WAIT_MAX_SECONDS },
@@ -233,7 +240,7 @@ export class GatewayService implements Service {
     const app = createApp(services);
     const { HOST: host, PORT: port } = config;
     const server = new HttpServer({ app, cors, host, port, build: services.build, logger });
-    const waiters = [waiter, batchWaiter, replayWaiter];
+    const waiters = [waiter, batchWaiter, replayWaiter, queueWaiter];
     const ofUsers = users === undefined ? [] : [users.keys];
     return [dataSet, ...ofUsers, feed, workers, endpoints, memory, server, ...waiters];
   }

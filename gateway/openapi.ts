@@ -32,6 +32,10 @@ export function openapi(registry: Registry, dialects?: readonly string[]): objec
       { name: "Jobs", description: "Score inputs, and follow each job to its output." },
       { name: "Batches", description: "Many inputs at once: upload, score and read them in bulk." },
       { name: "Models", description: "What can be scored, and how busy it is." },
+      {
+        name: "Queue",
+        description: "The lanes that jobs wait in, and what an operator does with them.",
+      },
       { name: "Endpoints", description: "One name for several versions, and who gets which." },
       { name: "Webhooks", description: "Receivers of events, and the state of deliveries." },
       { name: "Keys", description: "Who may do what." },

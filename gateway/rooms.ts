@@ -9,6 +9,7 @@ import type { Dialect, Room } from "./http/openapi/room.ts";
 import { jobsRoom } from "./jobs/operations.ts";
 import { modelsRoom } from "./models/operations.ts";
 import { pageRoom } from "./page/operations.ts";
+import { queueRoom } from "./queue/operations.ts";
 import { serviceRoom } from "./service/operations.ts";
 import { webhooksRoom } from "./webhooks/operations.ts";
 
@@ -17,6 +18,7 @@ const rooms = [
   jobsRoom,
   batchesRoom,
   modelsRoom,
+  queueRoom,
   endpointsRoom,
   comparisonsRoom,
   replaysRoom,

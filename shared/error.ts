@@ -48,6 +48,7 @@ const TABLE = {
   worker_lost: [502, "The job's workers were lost", true],
   acceptance_unknown: [503, "The job may or may not have been accepted", true],
   model_unavailable: [503, "The model cannot be loaded", true],
+  queue_paused: [503, "The model's queue is paused", true],
   queue_too_long: [503, "The queue is longer than the endpoint allows", true],
   queue_full: [503, "The model's queue is full", true],
   service_unavailable: [503, "The service cannot accept jobs right now", true],

@@ -40,6 +40,7 @@ export async function scoring({
   const metrics = new WorkerMetrics();
   metrics.showGpus(devices);
   const shareMin = config.GPU_NODES_SHARE_MIN;
+  const slots = config.WORKER_SLOTS ?? (gpuCount(offer) || cpuLimit());
   const worker = new ScoreWorker({
     versions,
     redis,
@@ -49,7 +50,7 @@ export async function scoring({
     metrics,
     spans: tracer && new JobSpans(tracer),
     capacity: {
-      count: config.WORKER_SLOTS ?? (gpuCount(offer) || cpuLimit()),
+      count: slots,
       depth: gpuCount(offer) > 0 ? GPU_DEPTH : 1,
       ...runners,
       memoryBytes: config.RUNNER_MEMORY_MB && config.RUNNER_MEMORY_MB * MIB,
@@ -65,7 +66,7 @@ export async function scoring({
     redis,
     clock,
     worker: randomUUID(),
-    tell: () => worker.tell(),
+    tell: () => ({ ...worker.tell(), slots }),
     logger,
   });
   return {

@@ -22,7 +22,7 @@ import {
   type NewChunk,
 } from "../../shared/batch/batches.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";
-import { keyReused } from "../../shared/job/refusals.ts";
+import { keyReused, queuePaused } from "../../shared/job/refusals.ts";
 import { unbind } from "../../shared/job/idempotency.ts";
 import { LOST } from "../../shared/job/view.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -55,7 +55,7 @@ export class BatchStore {
 
   /**
    * @returns the id of the batch that the request's key is bound to, or undefined: it was created
-   * @throws {ScoringError} `quota_exceeded`, `idempotency_key_reused`
+   * @throws {ScoringError} `quota_exceeded`, `idempotency_key_reused`, `queue_paused`
    */
   async create(batch: NewBatch): Promise<string | undefined> {
     const { tenantBatches } = this.#options.quota;
@@ -63,6 +63,7 @@ export class BatchStore {
     if (verdict.kind === "replayed") return verdict.id;
     if (verdict.kind === "key_reused") throw keyReused();
     if (verdict.kind === "tenant_full") throw tooManyBatches(tenantBatches);
+    if (verdict.kind === "paused") throw queuePaused();
     return undefined;
   }
 
@@ -79,11 +80,12 @@ export class BatchStore {
   async move(
     { id, tenant, attempt }: Pick<BatchView, "id" | "tenant" | "attempt">,
     move: BatchMove,
-  ): Promise<Exclude<MoveVerdict, "tenant_full">> {
+  ): Promise<Exclude<MoveVerdict, "tenant_full" | "paused">> {
     const { tenantBatches } = this.#options.quota;
     const token = randomUUID();
     const verdict = await this.ask(moveBatch, { id, tenant, move, attempt, token, tenantBatches });
     if (verdict === "tenant_full") throw tooManyBatches(tenantBatches);
+    if (verdict === "paused") throw queuePaused();
     if (verdict === "done") this.#sweep(id);
     return verdict;
   }

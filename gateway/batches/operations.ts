@@ -98,6 +98,7 @@ export const batchesRoom: Room<BatchServices> = {
         "batch_not_open",
         "idempotency_key_reused",
         "model_archived",
+        "queue_paused",
         "webhook_url_rejected",
       ],
     }),
@@ -209,7 +210,7 @@ export const batchesRoom: Room<BatchServices> = {
       answers: {
         202: batch("They are queued.", { retried: examples.retriedBatch }, ["Retry-After"]),
       },
-      fails: [...GONE, "batch_not_ended", "batch_not_retryable"],
+      fails: [...GONE, "batch_not_ended", "batch_not_retryable", "queue_paused"],
     }),
     ofBatch.delete("/v1/batches/{id}", deleteBatch, {
       summary: "Erase the items, results and record of an ended batch",

@@ -49,6 +49,12 @@ export const gatewayMetrics = {
     help: "Jobs, and items of batches, accepted and not ended: what KEDA scales on. Read from Redis: take max().",
     labels: ["model", "class"],
   },
+  lanePaused: {
+    type: "gauge",
+    name: "scoreline_lane_paused",
+    help: "1 while an operator has paused the lane, else 0. Read from Redis: take max().",
+    labels: ["model", "class"],
+  },
   laneRunning: {
     type: "gauge",
     name: "scoreline_lane_running",

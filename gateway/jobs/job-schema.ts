@@ -51,7 +51,7 @@ export const jobSchema = z.strictObject({
   attempt: z.int().min(1),
   priority: z.enum(jobClasses),
   metadata: z.record(z.string(), z.unknown()).nullable(),
-  phase: z.enum(["waiting", "cold_start", "running"]).optional(),
+  phase: z.enum(["waiting", "paused", "cold_start", "running"]).optional(),
   queue: z
     .strictObject({
       position: z.int().min(1),

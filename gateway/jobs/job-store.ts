@@ -4,7 +4,7 @@ import type { Idempotency } from "../../shared/job/new-job.ts";
 import type { JobView } from "../../shared/job/view.ts";
 import type { Quota } from "../../shared/job/quota.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";
-import { keyReused, quotaExceeded, queueFull } from "../../shared/job/refusals.ts";
+import { keyReused, queueFull, queuePaused, quotaExceeded } from "../../shared/job/refusals.ts";
 import { findBound, type Bound } from "../../shared/job/idempotency.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import { Tick } from "../../shared/job/tick.ts";
@@ -51,11 +51,14 @@ export class JobStore {
     return bound?.id;
   }
 
-  /** @throws {ScoringError} `queue_full`, `quota_exceeded` */
-  async retry(job: JobView): Promise<Exclude<RetryVerdict, "queue_full" | "tenant_full">> {
+  /** @throws {ScoringError} `queue_full`, `queue_paused`, `quota_exceeded` */
+  async retry(
+    job: JobView,
+  ): Promise<Exclude<RetryVerdict, "queue_full" | "tenant_full" | "paused">> {
     const { redis, shifts, quota } = this.#options;
     const verdict = await reach(retryJob(redis, shifts, { job, quota, token: randomUUID() }));
     if (verdict === "queue_full") throw queueFull(job.model);
+    if (verdict === "paused") throw queuePaused();
     if (verdict === "tenant_full") throw quotaExceeded();
     return verdict;
   }

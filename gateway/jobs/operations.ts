@@ -86,6 +86,7 @@ export const jobsRoom: Room<JobServices> = {
         "idempotency_key_reused",
         "model_archived",
         "queue_full",
+        "queue_paused",
         "webhook_url_rejected",
       ],
     }),
@@ -144,7 +145,7 @@ export const jobsRoom: Room<JobServices> = {
       answers: {
         202: job("It is queued.", { queued: examples.retriedJob }, ["Location", "Retry-After"]),
       },
-      fails: [...GONE, "job_not_retryable", "queue_full"],
+      fails: [...GONE, "job_not_retryable", "queue_full", "queue_paused"],
     }),
     ofJob.post("/v1/jobs/{id}/label", labelJob, {
       scope: "jobs:write",

@@ -29,10 +29,11 @@ export function standingOf(job: JobView, options: StandingOptions): Standing | u
   if (job.status === "running") {
     return { phase: "running", queue: undefined, retryAfterSeconds: secondsOf(flow?.runMs) };
   }
+  const isPaused = flow?.pause !== undefined;
   const waitMs = workers.ready === 0 ? undefined : startsInMs(job.ahead, flow);
   const ahead = job.ahead ?? 0;
   return {
-    phase: workers.ready === 0 ? "cold_start" : "waiting",
+    phase: isPaused ? "paused" : phaseOf(workers.ready),
     queue: {
       position: ahead + 1,
       ahead,
@@ -41,8 +42,12 @@ export function standingOf(job: JobView, options: StandingOptions): Standing | u
       estimated_start_at: rfc3339(waitMs === undefined ? undefined : nowMs + waitMs),
       approximate: true,
     },
-    retryAfterSeconds: secondsOf(waitMs),
+    retryAfterSeconds: isPaused ? RETRY_SECONDS_MAX : secondsOf(waitMs),
   };
+}
+
+function phaseOf(workersReady: number): Standing["phase"] {
+  return workersReady === 0 ? "cold_start" : "waiting";
 }
 
 function secondsOf(ms: number | undefined): number {

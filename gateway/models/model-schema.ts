@@ -2,6 +2,7 @@ import { z } from "zod";
 import { labelsSchema } from "../../shared/labels.ts";
 import { EXECUTION_PROVIDERS } from "../../shared/execution-providers.ts";
 import { pipelines } from "../../shared/model/pipelines.ts";
+import { timeSchema } from "../http/answer-schemas.ts";
 
 const jsonSchema = z.record(z.string(), z.unknown()).describe("JSON Schema (2020-12).");
 
@@ -86,17 +87,25 @@ export const modelSchema = z.strictObject({
 
 export type Model = z.infer<typeof modelSchema>;
 
-const laneSchema = z.strictObject({
-  load: z
-    .int()
-    .describe("Jobs, and items of batches, accepted and not ended: what KEDA scales on."),
+/** How a lane is doing. */
+export const laneSchema = z.strictObject({
+  load: z.int().describe("What KEDA scales on: `depth`, or 0 while the lane is paused."),
+  depth: z.int().describe("Jobs, and items of batches, accepted and not ended."),
   waiting: z.int(),
   running: z.int(),
   oldest_age_ms: z.number().nullable(),
   arrival_rate: z.number().describe("Jobs per second."),
   end_rate: z.number().nullable().describe("Jobs per second, while there was work."),
   estimated_wait_ms: z.number().nullable(),
+  paused: z
+    .strictObject({ since: timeSchema, refuse: z.boolean() })
+    .nullable()
+    .describe(
+      "Null unless an operator has paused the lane; `refuse`: it takes no new work either.",
+    ),
 });
+
+export type LaneFigures = z.infer<typeof laneSchema>;
 
 /** How the lanes of a version are doing. */
 export const queueSchema = z.strictObject({

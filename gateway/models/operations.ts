@@ -2,7 +2,6 @@ import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { hasLabel } from "../../shared/labels.ts";
 import { mediaTypesOf } from "../../shared/model/pipelines/contract.ts";
 import { publishSchemas } from "../../shared/model/manifest.ts";
-import type { JobClass } from "../../shared/lane.ts";
 import type { Unavailable } from "../../shared/lane/workers.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { WaitLimits } from "../http/prefer.ts";
@@ -26,7 +25,8 @@ import {
 import { getCard } from "./card.ts";
 import { modelSchemas, type Contracts } from "./contracts.ts";
 import * as inputs from "./inputs.ts";
-import { startsInMs, type LaneView } from "./lane-view.ts";
+import { laneFigures } from "./lane-figures.ts";
+import type { LaneView } from "./lane-view.ts";
 import type { WorkerView } from "./worker-view.ts";
 
 export interface ModelServices {
@@ -115,38 +115,17 @@ function statusOf(
 const getQueue: Handler<ModelServices> = async (c, services) => {
   const { planner, workers, lanes } = services;
   const { id } = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
+  const interactive = await lanes.get({ model: id, class: "interactive" });
   const queue: ModelQueue = {
     object: "queue",
     model: id,
     workers: workers.count(id),
-    recent: (await lanes.get({ model: id, class: "interactive" })).isRecent ? 1 : 0,
-    interactive: await laneJson(id, "interactive", services),
-    bulk: await laneJson(id, "bulk", services),
+    recent: interactive.isRecent ? 1 : 0,
+    interactive: laneFigures(interactive),
+    bulk: laneFigures(await lanes.get({ model: id, class: "bulk" })),
   };
   return jsonAnswer(queue);
 };
-
-async function laneJson(
-  model: string,
-  jobClass: JobClass,
-  { lanes }: ModelServices,
-): Promise<ModelQueue[JobClass]> {
-  const flow = await lanes.get({ model, class: jobClass });
-  const waitMs = startsInMs(flow.outstanding, flow);
-  return {
-    load: flow.load,
-    waiting: Math.max(0, flow.outstanding - flow.running),
-    running: flow.running,
-    oldest_age_ms: flow.oldestAgeMs ?? null,
-    arrival_rate: round(flow.arrivalRate),
-    end_rate: flow.endRate === undefined ? null : round(flow.endRate),
-    estimated_wait_ms: flow.outstanding === 0 ? 0 : waitMs === undefined ? null : Math.ceil(waitMs),
-  };
-}
-
-function round(rate: number): number {
-  return Math.round(rate * 1000) / 1000;
-}
 
 const version = {
   id: "faq-javascript@1",
@@ -188,12 +167,14 @@ const model = {
 
 const idleLane = {
   load: 0,
+  depth: 0,
   waiting: 0,
   running: 0,
   oldest_age_ms: null,
   arrival_rate: 0,
   end_rate: null,
   estimated_wait_ms: 0,
+  paused: null,
 };
 
 const queue = {
@@ -203,12 +184,14 @@ const queue = {
   recent: 1,
   interactive: {
     load: 44,
+    depth: 44,
     waiting: 12,
     running: 32,
     oldest_age_ms: 41,
     arrival_rate: 310.5,
     end_rate: 305.2,
     estimated_wait_ms: 144,
+    paused: null,
   },
   bulk: idleLane,
 } satisfies ModelQueue;

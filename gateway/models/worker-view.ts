@@ -52,6 +52,12 @@ export class WorkerView implements Service {
     };
   }
 
+  /** Tensor batches that the workers which are ready for the version can run at a time, of any version. */
+  slots(model: string): number {
+    const ready = this.#live.filter(({ versions }) => versions[model] === "ready");
+    return ready.reduce((sum, { slots = 1 }) => sum + slots, 0);
+  }
+
   /** What its sessions run on, and in how many workers each; a worker tells once it has loaded it. */
   runsOn(model: string): readonly (RunsOn & { readonly workers: number })[] {
     const told = this.#live.flatMap(({ runs_on: runsOn }) => runsOn?.[model] ?? []);

@@ -45,6 +45,7 @@ export const replaysRoom: Room<ReplayServices> = {
         "batch_not_replayable",
         "model_archived",
         "model_unavailable",
+        "queue_paused",
       ],
     }),
     route.get(path, listReplays, {

@@ -47,14 +47,16 @@ async function readLanes({ registry, lanes }: MetricsServices): Promise<readonly
 }
 
 function showLanes(all: readonly LaneFlow[], { metrics: { own } }: MetricsServices): void {
-  const { laneOutstanding, laneLoad, laneRunning, modelRecent, laneOldestAge } = own;
-  const gauges = [laneOutstanding, laneLoad, laneRunning, modelRecent, laneOldestAge];
+  const { laneOutstanding, laneLoad, lanePaused, laneRunning, modelRecent, laneOldestAge } = own;
+  const ofLanes = [laneOutstanding, laneLoad, lanePaused, laneRunning, laneOldestAge];
+  const gauges = [...ofLanes, modelRecent];
   for (const gauge of gauges) gauge.reset();
   for (const { lane, flow } of all) {
     if (flow === undefined) continue;
     const labels = { model: lane.model, class: lane.class };
     laneOutstanding.set(labels, flow.outstanding);
     laneLoad.set(labels, flow.load);
+    lanePaused.set(labels, flow.pause === undefined ? 0 : 1);
     laneRunning.set(labels, flow.running);
     modelRecent.set({ model: lane.model }, flow.isRecent ? 1 : 0);
     laneOldestAge.set(labels, (flow.oldestAgeMs ?? 0) / 1000);

@@ -3,7 +3,7 @@ import { ScoringError, toProblem } from "../error.ts";
 import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
 import type { Quota } from "../job/quota.ts";
 import { TOMBSTONE_SECONDS, type DELETED, type LOST } from "../job/view.ts";
-import { flowFields, wakeFunctions } from "../lane/flow.ts";
+import { flowFields, pauseFunctions, wakeFunctions } from "../lane/flow.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asList, asNumber, asOneOf, asText, script, type Reply } from "../redis/script.ts";
@@ -21,13 +21,13 @@ import { BATCH_VERSION, type NewBatch } from "./record.ts";
 const at = (file: string): URL => new URL(file, import.meta.url);
 const writes = { BATCH: batchFields };
 const createScript = script(at("./create.lua"), {
-  keys: ["batch", "listing", "counts", "idempotency?"],
+  keys: ["batch", "listing", "counts", "flow", "idempotency?"],
   args: ["id", "tenant", "most", "fingerprint", "windowMs", "boundSeconds"],
   rest: "fields",
-  writes,
+  writes: { ...writes, FLOW: flowFields },
 });
 const appendScript = script(at("./append.lua"), {
-  behind: [recentFunctions, wakeFunctions, launchFunctions],
+  behind: [recentFunctions, pauseFunctions, wakeFunctions, launchFunctions],
   keys: ["batch", "chunk", "input", "flow", "counts", "recent"],
   args: [
     "firstIndex",
@@ -52,7 +52,7 @@ const moveScript = script(at("./move.lua"), {
   /** `attempt`: of a retry, the one that ended. `token`: the same one twice is the same retry. */
   args: ["id", "move", "leaseMs", "most", "tombstoneSeconds", "windowOver", "attempt", "token"],
   reads: { readBatch: batchFields },
-  writes,
+  writes: { ...writes, FLOW: flowFields },
 });
 const readScript = script(at("./read.lua"), {
   args: ["gateway"],
@@ -72,10 +72,10 @@ export interface BatchQuota {
 
 /** All but `created` stored nothing; `replayed`: the key of the request is bound to this batch. */
 export type CreateVerdict =
-  | { readonly kind: "created" | "key_reused" | "tenant_full" }
+  | { readonly kind: "created" | "key_reused" | "tenant_full" | "paused" }
   | { readonly kind: "replayed"; readonly id: string };
 
-const createKinds = ["created", "replayed", "key_reused", "tenant_full"] as const;
+const createKinds = ["created", "replayed", "key_reused", "tenant_full", "paused"] as const;
 
 /** @throws when Redis refused, or its reply was lost */
 export async function createBatch(
@@ -90,6 +90,7 @@ export async function createBatch(
     batch: keys.batch(id),
     listing: keys.batches(tenant),
     counts: keys.tenant(tenant),
+    flow: keys.flow({ model: batch.model, class: batch.class }),
     // None, and not an empty one: that is a key too, which no user of Redis of ours may touch.
     idempotency: idempotency && keys.idempotency(idempotency.scope),
     id,
@@ -191,6 +192,7 @@ const moveVerdicts = [
   "never_closed",
   "not_retryable",
   "tenant_full",
+  "paused",
   "early",
 ] as const;
 

@@ -1,4 +1,4 @@
--- A prelude, behind deliver.lua, end.lua, flow.lua and pace.lua: chunks of batches, for scripts that take
+-- A prelude, behind deliver.lua, pause-of.lua, end.lua, flow.lua and pace.lua: chunks of batches, for scripts that take
 -- packs, settle them and give them back. A pack is a chunk when there is a `/` in its name.
 --
 -- chunkSize(name)             rows that are left in a chunk which waits, and how many workers died with it;
@@ -85,7 +85,7 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   local left = leftIn(c)
   local function free()
     if redis.call('ZREM', keys.outstandingPrefix .. lane, name) == 0 then return 0 end
-    if left > 0 then redis.call('LPOP', keys.loadPrefix .. lane, left) end
+    if left > 0 then redis.call('LPOP', loadOf(lane), left) end
     return 1
   end
   local claimed = chunk .. ':out' .. attempt

@@ -37,6 +37,12 @@ export const chunkFunctions: LuaFile = {
   writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
 };
 
+/** The same for a purge, behind it. */
+export const chunkCancelFunctions: LuaFile = {
+  url: new URL("./chunk-cancel.lua", import.meta.url),
+  writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
+};
+
 /** A pack is a chunk of a batch when there is a `/` in its name. */
 export function isChunk(pack: string): boolean {
   return pack.includes("/");

@@ -1,6 +1,6 @@
 -- Makes an empty batch.
 -- Answers { verdict, detail }: created; replayed and the id of the batch that has the key; key_reused;
---   tenant_full.
+--   tenant_full; paused: its lane is, and refuses.
 if redis.call('EXISTS', batch) == 1 then return { 'created' } end
 if idempotency then
   local bound = redis.call('GET', idempotency)
@@ -10,6 +10,7 @@ if idempotency then
     return { 'replayed', string.sub(bound, 1, space - 1) }
   end
 end
+if redis.call('HGET', flow, FLOW.refuses) then return { 'paused' } end
 if tonumber(redis.call('HGET', counts, 'batches') or '0') >= tonumber(most) then return { 'tenant_full' } end
 redis.call('HSET', batch, BATCH.createdAtMs, now, BATCH.windowFromMs, now, unpack(fields))
 redis.call('ZADD', listing, now, id)

@@ -1,8 +1,8 @@
--- A prelude, behind recent.lua and wake.lua: for scripts that queue chunks of batches.
+-- A prelude, behind recent.lua, pause-of.lua and wake.lua: for scripts that queue chunks of batches.
 -- launchChunk(lane, name, left)  puts a chunk into its lane; left: its items that are to be run
 -- noteLaunched(lane, recent, count)  counts chunks that were. Answers 1 when a shift is to be added
 local function launchChunk(lane, name, left)
-  local chunk, load = keys.pack .. name, keys.loadPrefix .. lane
+  local chunk, load = keys.pack .. name, loadOf(lane)
   redis.call('HSET', chunk, CHUNK.status, 'q')
   redis.call('HDEL', chunk, CHUNK.deaths)
   redis.call('ZADD', keys.outstandingPrefix .. lane, now, name)
@@ -14,6 +14,6 @@ end
 local function noteLaunched(lane, recent, count)
   redis.call('HINCRBY', keys.flowPrefix .. lane, FLOW.accepted, count)
   redis.call('SADD', keys.lanes, lane)
-  noteRecent(recent)
+  if not pauseOf(lane).pausedAtMs then noteRecent(recent) end
   return wake(lane)
 end

@@ -1,6 +1,6 @@
 -- Begins what is done to a whole batch: close, cancel, expire, retry, erase. A sweep does the rest.
 -- Answers done, missing, or why not: empty, closed, ended, not_ended, never_closed, not_retryable,
---   tenant_full, early.
+--   tenant_full, paused, early.
 local b = readBatch(batch)
 local status = b.status
 if not status then
@@ -49,6 +49,7 @@ elseif move == 'retry' then
   if not ended then return 'not_ended' end
   if not b.closedAtMs then return 'never_closed' end
   if b.items == (b.succeeded or '0') or (b.attempt or '1') ~= attempt then return 'not_retryable' end
+  if redis.call('HGET', keys.flowPrefix .. b.model .. '.' .. b.class, FLOW.refuses) then return 'paused' end
   local counts = keys.tenant .. b.tenant
   if tonumber(redis.call('HGET', counts, 'batches') or '0') >= tonumber(most) then return 'tenant_full' end
   redis.call('HINCRBY', counts, 'batches', 1)

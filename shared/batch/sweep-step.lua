@@ -46,7 +46,7 @@ for number = first, last do
     elseif status == 'u' or status == 'q' or status == 'r' then
       local final = b.endsAs == 'expired' and 'x' or 'c'
       if status ~= 'u' and redis.call('ZREM', outstanding, name) == 1 then
-        redis.call('LPOP', load, left)
+        redis.call('LPOP', loadOf(lane), left)
         over = over + 1
       end
       if status == 'q' then leaveReady(name) end

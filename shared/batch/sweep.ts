@@ -6,15 +6,23 @@ import { batchFields, chunkFields, endFunctions, launchFunctions } from "./field
 import { moveBatch, SWEEP_LEASE_MS } from "./batches.ts";
 import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
-import { flowFields, flowFunctions, wakeFunctions } from "../lane/flow.ts";
+import { flowFields, flowFunctions, pauseFunctions, wakeFunctions } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
 import { keysFor, workKeys } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
 const stepScript = script(new URL("./sweep-step.lua", import.meta.url), {
-  behind: [deliver, endFunctions, flowFunctions, recentFunctions, wakeFunctions, launchFunctions],
-  keys: ["batch", "outstanding", "load", "ready", "flow", "done", "recent"],
+  behind: [
+    deliver,
+    endFunctions,
+    flowFunctions,
+    recentFunctions,
+    pauseFunctions,
+    wakeFunctions,
+    launchFunctions,
+  ],
+  keys: ["batch", "outstanding", "ready", "flow", "done", "recent"],
   args: ["id", "kind", "position", "most", "lane", "leaseMs", "tooManyFailed"],
   reads: { readChunk: chunkFields.pick("status", "items", "succeeded", "bytes", "attempt") },
   writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
@@ -82,7 +90,6 @@ async function step(
   const reply = await stepScript.run(redis, {
     batch: keys.batch(id),
     outstanding: keys.outstanding(lane),
-    load: keys.load(lane),
     ready: keys.ready(lane),
     flow: keys.flow(lane),
     done: keys.batchDone(id),

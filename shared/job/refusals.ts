@@ -5,6 +5,13 @@ export function queueFull(model: string): ScoringError {
   return new ScoringError("queue_full", `The queue of ${model} is full; try again later.`);
 }
 
+export function queuePaused(): ScoringError {
+  return new ScoringError(
+    "queue_paused",
+    "The model's queue is paused and takes no new work; try again later.",
+  );
+}
+
 export function quotaExceeded(): ScoringError {
   return new ScoringError(
     "quota_exceeded",

@@ -24,6 +24,14 @@ export const flowFields = new FieldTable({
   endRate: ["er", maybeNumber],
   idleSinceMs: ["ei", maybeNumber],
   runMs: ["run", maybeNumber],
+  /** Since when the lane is paused; "" or absent: it is not. */
+  pausedAtMs: ["pa", maybeNumber],
+  /** `1`: and takes no new work. */
+  refuses: ["pr", maybeNumber],
+  /** For how long it was paused before, all together. */
+  stoodMs: ["ps", maybeNumber],
+  /** Of the last purge: its token, the step that was done last, and what that answered. */
+  purged: ["pu", z.string().optional()],
   /** Of a row in a chunk, smoothed: from its take to its end, and bytes of its line. */
   rowMs: ["rm", maybeNumber],
   rowBytes: ["rb", maybeNumber],
@@ -36,7 +44,13 @@ export const flowFunctions: LuaFile = {
   writes: { FLOW: flowFields },
 };
 
-/** Functions for scripts that leave packs ready. */
+/** Functions for scripts that count load, or keep the time to start. */
+export const pauseFunctions: LuaFile = {
+  url: new URL("./pause-of.lua", import.meta.url),
+  reads: { readPause: flowFields.pick("pausedAtMs", "stoodMs") },
+};
+
+/** Functions for scripts that leave packs ready, behind `pauseFunctions`. */
 export const wakeFunctions: LuaFile = {
   url: new URL("./wake.lua", import.meta.url),
   reads: { readWaking: flowFields.pick("armed", "attendant") },
@@ -71,8 +85,9 @@ const ARRIVAL_STALE_MS = 10_000;
 
 /** Costs the same however much is queued. */
 export async function readFlow(redis: Redis, lane: Lane, nowMs: number) {
-  const [load, recent, oldest, fields] = await Promise.all([
+  const [load, held, recent, oldest, fields] = await Promise.all([
     redis.llen(keys.load(lane)),
+    redis.llen(keys.held(lane)),
     redis.llen(keys.recent(lane.model)),
     redis.zrange(keys.outstanding(lane), "0", "0", "WITHSCORES"),
     redis.hgetall(keys.flow(lane)),
@@ -83,8 +98,15 @@ export async function readFlow(redis: Redis, lane: Lane, nowMs: number) {
   return {
     /** Accepted and not ended: waiting, running, or held by a worker that died. */
     outstanding: Math.max(0, (flow.accepted ?? 0) - (flow.over ?? 0)),
-    /** The same with each item of a batch counted: what a scaler reads. */
+    /** The same with each item of a batch counted: what a scaler reads. Nothing, while the lane is paused. */
     load,
+    /** The same, whether or not the lane is paused. */
+    depth: load + held,
+    /** Undefined while it is not paused. */
+    pause:
+      flow.pausedAtMs === undefined
+        ? undefined
+        : { sinceMs: flow.pausedAtMs, refuses: flow.refuses === 1 },
     running: flow.running ?? 0,
     /** Work of the version, in either lane, came within the last minute. */
     isRecent: recent > 0,

@@ -1,5 +1,5 @@
 -- Sees to it that a shift waits while packs are ready, and that none is believed to wait when there is none. Forgets
--- shifts whose workers died: nobody renews their locks.
+-- shifts whose workers died: nobody renews their locks. In a paused lane nothing is to be taken.
 -- begin: of BullMQ's keys of the lane
 -- Answers 1 when a shift is to be added.
 local ids, locks = redis.call('LRANGE', active, 0, -1), {}
@@ -13,7 +13,7 @@ if #ids > 0 and redis.call('EXISTS', unpack(locks)) < #ids then
   end
 end
 -- Without its marker nobody hears of what waits: a worker that stands still, or is gone, took that and nothing else.
-local isReady = redis.call('EXISTS', ready) == 1
+local isReady = redis.call('EXISTS', ready) == 1 and redis.call('HEXISTS', flow, FLOW.pausedAtMs) == 0
 if redis.call('EXISTS', waiting) == 1 and not (isReady and redis.call('EXISTS', marker) == 0) then return 0 end
 if not isReady then
   redis.call('HDEL', flow, FLOW.armed)

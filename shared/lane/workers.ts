@@ -17,6 +17,8 @@ const heartbeatSchema = z.object({
   v: z.literal(1),
   at_ms: z.number(),
   versions: z.record(z.string(), stateSchema),
+  /** Tensor batches that it runs at a time. */
+  slots: z.int().optional(),
   /** GPUs that it offers. */
   devices: z.array(deviceSchema).optional(),
   /** By model version, of those that it has loaded. */

@@ -2,11 +2,12 @@
 -- Each job is judged by itself. Nothing of a refused one is stored, and no pack without an accepted one.
 -- Answers whether the lane needs a shift (1), then of each pack: when it was accepted, how many are ahead
 -- of its first, a letter a job, and the ids that replayed ones stand for.
---   a accepted · r replayed · k key reused · q queue full · t tenant full · i input lost · c collision
+--   a accepted · r replayed · k key reused · p paused · q queue full · t tenant full · i input lost · c collision
 local DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 local f = readFlow(flow)
 local accepted, over, bytes = tonumber(f.accepted or 0), tonumber(f.over or 0), tonumber(f.bytes or 0)
 local isArmed, isResent, fresh = f.armed == '1', false, 0
+local stood = tonumber(f.stoodMs or 0) + (f.pausedAtMs and now - f.pausedAtMs or 0)
 local arm, answer = 0, {}
 -- Written by one command each, for all packs of the call.
 local outstandingPacks, duePacks, readyPacks, newTenants = {}, {}, {}, {}
@@ -60,6 +61,7 @@ end
 local function judge(job)
   local id, fingerprint = boundTo(job.extra)
   if id then return fingerprint == job.extra[3] and 'r' or 'k', id end
+  if f.refuses then return 'p' end
   local t = tenantOf(job.tenant)
   if accepted - over >= laneJobs or bytes + job.size > laneBytes then return 'q' end
   if t.jobs >= tenantJobs or t.bytes + job.size > tenantBytes then return 't' end
@@ -126,6 +128,7 @@ local function store(pack, kept, record)
   also(PACK.waiters, pack.waiters)
   if isTold(pack, 't') then push(record, PACK.isTaken, '1') end
   also(PACK.via, pack.via)
+  also(PACK.stoodMs, stood > 0 and stood)
   also(PACK.refusals, kept.refusals)
   redis.call('HSET', pack.key, PACK.version, packVersion, PACK.lane, lane, PACK.limits, pack.limits,
     PACK.createdAtMs, now, PACK.form, pack.form, PACK.rows, pack.rows, PACK.tenants, pack.tenants,
@@ -139,7 +142,7 @@ end
 
 -- The usual pack is judged as a whole: jobs of one tenant with nothing of their own, for which there is room.
 local function placeWhole(pack)
-  if pack.owners ~= '' or pack.extras ~= '' or isTold(pack, 'l') then return end
+  if f.refuses or pack.owners ~= '' or pack.extras ~= '' or isTold(pack, 'l') then return end
   local t, count, size = tenantOf(pack.tenants), tonumber(pack.count), #pack.inputs
   if accepted - over + count > laneJobs or bytes + size > laneBytes then return end
   if t.jobs + count > tenantJobs or t.bytes + size > tenantBytes then return end
@@ -198,13 +201,13 @@ for i, pack in ipairs(packs) do
 end
 
 if fresh > 0 then
-  noteRecent(recent)
+  if not f.pausedAtMs then noteRecent(recent) end
   redis.call('ZADD', outstanding, unpack(outstandingPacks))
   redis.call('ZADD', due, unpack(duePacks))
   redis.call('RPUSH', ready, unpack(readyPacks))
   local elements = {}
   for i = 1, fresh do elements[i] = '1' end
-  redis.call('RPUSH', load, unpack(elements))
+  redis.call('RPUSH', f.pausedAtMs and keys.heldPrefix .. lane or load, unpack(elements))
   if not f.accepted then redis.call('SADD', keys.lanes, lane) end
   for name, t in pairs(tenants) do
     if t.fresh > 0 then
@@ -221,9 +224,13 @@ if fresh > 0 then
     if rate ~= '' and now - since < 10000 then seen = (tonumber(rate) + seen) / 2 end
     since, count, rate = now, 0, string.format('%.3f', seen)
   end
-  redis.call('HSET', flow, FLOW.accepted, accepted, FLOW.bytes, bytes, FLOW.armed, 1, FLOW.attendant, '',
-    FLOW.arrivedSinceMs, since, FLOW.arrived, count, FLOW.arrivalRate, rate)
-  arm = (isArmed or tellAttendant(lane, f.attendant)) and 0 or 1
+  local fields = { FLOW.accepted, accepted, FLOW.bytes, bytes, FLOW.arrivedSinceMs, since, FLOW.arrived, count,
+    FLOW.arrivalRate, rate }
+  if not f.pausedAtMs then
+    for _, value in ipairs({ FLOW.armed, 1, FLOW.attendant, '' }) do push(fields, value) end
+    arm = (isArmed or tellAttendant(lane, f.attendant)) and 0 or 1
+  end
+  redis.call('HSET', flow, unpack(fields))
 end
 -- Whoever armed the lane may not have learnt that it did.
 if isResent and isArmed then arm = 1 end

@@ -5,7 +5,7 @@ import { tenantFields, type Quota } from "../job/quota.ts";
 import type { NewJob } from "../job/new-job.ts";
 import { viaText } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
-import { flowFields, wakeFunctions } from "../lane/flow.ts";
+import { flowFields, pauseFunctions, wakeFunctions } from "../lane/flow.ts";
 import { keysForPack } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
@@ -23,6 +23,8 @@ export type Verdict =
 /** With their letters in `accept.lua`. */
 const refusalKinds = [
   ["k", "key_reused"],
+  /** Its lane is paused, and refuses. */
+  ["p", "paused"],
   ["q", "queue_full"],
   ["t", "tenant_full"],
   ["i", "input_lost"],
@@ -63,7 +65,7 @@ export interface Accepted {
 }
 
 const acceptScript = script(new URL("./accept.lua", import.meta.url), {
-  behind: [recentFunctions, wakeFunctions],
+  behind: [recentFunctions, pauseFunctions, wakeFunctions],
   keys: ["flow", "outstanding", "load", "ready", "due", "recent"],
   args: [
     "lane",
@@ -113,6 +115,9 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
       "arrivedSinceMs",
       "arrived",
       "arrivalRate",
+      "pausedAtMs",
+      "refuses",
+      "stoodMs",
     ),
     readTenant: tenantFields,
     readPack: packFields.pick("nonce", "createdAtMs", "number", "refusals"),

@@ -16,7 +16,15 @@ const overdueScript = script(new URL("./overdue.lua", import.meta.url), {
   keys: ["pack", "due"],
   args: ["name", "startProblem", "totalProblem"],
   reads: {
-    readTimes: packFields.pick("states", "createdAtMs", "queuedAtMs", "startedAtMs", "limits"),
+    readTimes: packFields.pick(
+      "states",
+      "lane",
+      "createdAtMs",
+      "queuedAtMs",
+      "stoodMs",
+      "startedAtMs",
+      "limits",
+    ),
   },
   writes: { SEAT: seatFields },
 });

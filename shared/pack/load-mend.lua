@@ -1,7 +1,13 @@
--- Makes a lane's load list as long as its outstanding packs say: one element an open job, one an item of a chunk
+-- Makes a lane's load list, or the one that stands in for it while the lane is paused, as long as its outstanding packs
+-- say: one element an open job, one an item of a chunk
 -- that has not succeeded. No script changes that difference, so a fault stays until it is mended here.
 -- Answers { elements added, elements taken off, counts of the flow set to nothing }.
-local units, length, wanted = redis.call('ZCARD', outstanding), redis.call('LLEN', load), 0
+local f = readFlow(flow)
+local counts, other = load, held
+if f.pausedAtMs then counts, other = held, load end
+local units, length, wanted = redis.call('ZCARD', outstanding), redis.call('LLEN', counts), 0
+local astray = redis.call('LLEN', other)
+if astray > 0 then redis.call('UNLINK', other) end
 if units <= tonumber(most) then
   for _, name in ipairs(redis.call('ZRANGE', outstanding, 0, -1)) do
     if string.find(name, '/', 1, true) then
@@ -17,17 +23,16 @@ else
   wanted = math.max(units, length)
 end
 local missing = wanted - length
-if missing < 0 then redis.call('LTRIM', load, 0, wanted - 1) end
-if wanted == 0 then redis.call('DEL', load) end
+if missing < 0 then redis.call('LTRIM', counts, 0, wanted - 1) end
+if wanted == 0 then redis.call('DEL', counts) end
 for i = 1, missing, 4000 do
   local ones = {}
   for k = 1, math.min(4000, missing - i + 1) do ones[k] = '1' end
-  redis.call('RPUSH', load, unpack(ones))
+  redis.call('RPUSH', counts, unpack(ones))
 end
 -- At rest a lane runs nothing, all that it accepted has ended, and without batches it holds no bytes: those of an
 -- upload are not outstanding yet.
 local zeroed = 0
-local f = readFlow(flow)
 local function reset(field, is, value)
   if tonumber(is or 0) == tonumber(value or 0) then return end
   redis.call('HSET', flow, field, value)
@@ -38,4 +43,4 @@ if units == 0 then
   reset(FLOW.over, f.over, f.accepted)
   if redis.call('ZCARD', keys.batchWork) == 0 then reset(FLOW.bytes, f.bytes, 0) end
 end
-return { math.max(0, missing), math.max(0, -missing), zeroed }
+return { math.max(0, missing), math.max(0, -missing) + astray, zeroed }

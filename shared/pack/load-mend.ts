@@ -7,11 +7,11 @@ import { chunkFields } from "../batch/fields.ts";
 import { packFields } from "./record.ts";
 
 const mendScript = script(new URL("./load-mend.lua", import.meta.url), {
-  keys: ["outstanding", "load", "flow"],
+  keys: ["outstanding", "load", "held", "flow"],
   /** `most`: units that are looked at one by one. */
   args: ["most"],
   reads: {
-    readFlow: flowFields.pick("running", "accepted", "over", "bytes"),
+    readFlow: flowFields.pick("running", "accepted", "over", "bytes", "pausedAtMs"),
     readPack: packFields.pick("states"),
     readChunk: chunkFields.pick("items", "succeeded"),
   },
@@ -36,7 +36,8 @@ export interface MendedLoad {
 
 /**
  * Holds what KEDA reads, and what is counted of a lane, to what is outstanding. An element too many
- * would keep a pool up for ever, and one too few let it sleep beside work.
+ * would keep a pool up for ever, and one too few let it sleep beside work. What a paused lane holds is counted where no
+ * scaler looks.
  *
  * @returns the lanes that were wrong
  */
@@ -51,6 +52,7 @@ async function mendLoad(redis: Redis, name: string): Promise<MendedLoad> {
   const reply = await mendScript.run(redis, {
     outstanding: keys.outstanding(lane),
     load: keys.load(lane),
+    held: keys.held(lane),
     flow: keys.flow(lane),
     most: UNITS_A_LOOK,
   });

@@ -10,6 +10,7 @@ import {
   acceptanceUnknown,
   keyReused,
   queueFull,
+  queuePaused,
   quotaExceeded,
   unavailable,
 } from "../job/refusals.ts";
@@ -173,6 +174,8 @@ function refused(kind: RefusalKind | undefined, model: string): ScoringError {
   switch (kind) {
     case "queue_full":
       return queueFull(model);
+    case "paused":
+      return queuePaused();
     case "tenant_full":
       return quotaExceeded();
     case "key_reused":

@@ -92,6 +92,8 @@ export const packFields = new FieldTable({
   firstAttempt: ["ab", number.default(1)],
   /** When it was retried. */
   queuedAtMs: ["qa", maybeNumber],
+  /** How long its lane had been paused in all when it was queued; absent: never. */
+  stoodMs: ["sm", maybeNumber],
   /** The run of the worker that has it. */
   run: ["r", maybeText],
   startedAtMs: ["sa", maybeNumber],

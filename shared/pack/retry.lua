@@ -1,7 +1,7 @@
 -- Queues a job that ended badly once more, as its next attempt, in a pack of its own. What it ended with goes to
 -- its history. Behind settle.lua, move-out.lua, slice.lua, seat.lua and recent.lua.
 -- Answers { word, whether the lane needs a shift }: accepted, missing, not_retryable, input_lost, queue_full,
---   tenant_full
+--   tenant_full, paused
 local WORDS = { F = 'failed', C = 'canceled', X = 'expired' }
 local key, at, letter = seatOf(pack, ownPack, index, tenant)
 if not key or letter == 'D' then return { 'missing', 0 } end
@@ -11,6 +11,7 @@ if #r.states == 1 and r.retryToken == token then return { 'accepted', f.armed ==
 local slice = WORDS[letter] and endAt(key, at, r.segments)
 if not slice or slice.attempt ~= attempt then return { 'not_retryable', 0 } end
 local size, t = tonumber(wordsOf(r.bytes)[at + 1]), readTenant(keys.tenant .. tenant)
+if f.refuses then return { 'paused', 0 } end
 local accepted, bytes = tonumber(f.accepted or 0), tonumber(f.bytes or 0)
 if accepted - (f.over or 0) >= tonumber(laneJobs) or bytes + size > tonumber(laneBytes) then
   return { 'queue_full', 0 }
@@ -36,13 +37,15 @@ for _, suffix in ipairs({ '', ':in', ':ev' }) do redis.call('PERSIST', key .. su
 redis.call('HSET', key, PACK.states, 'W', PACK.attempt, attempt + 1, PACK.firstAttempt, attempt + 1,
   PACK.queuedAtMs, now, PACK.number, accepted, PACK.retryToken, token,
   PACK.history, (r.history and r.history .. ',' or '') .. ended)
+local stood = stoodMs(lane)
+if stood > 0 then redis.call('HSET', key, PACK.stoodMs, stood) else redis.call('HDEL', key, PACK.stoodMs) end
 reopen(name)
 redis.call('ZADD', outstanding, now, name)
-redis.call('RPUSH', load, '1')
+redis.call('RPUSH', loadOf(lane), '1')
 redis.call('RPUSH', ready, name)
 redis.call('ZADD', due, now + math.min(r.startMs, r.totalMs), name)
 redis.call('SADD', keys.lanes, lane)
-noteRecent(recent)
+if not pauseOf(lane).pausedAtMs then noteRecent(recent) end
 redis.call('HINCRBY', keys.tenant .. tenant, TENANT.jobs, 1)
 redis.call('HINCRBY', keys.tenant .. tenant, TENANT.bytes, size)
 redis.call('HINCRBY', flow, FLOW.accepted, 1)

@@ -15,7 +15,7 @@ import { movingOut } from "./settle.ts";
 
 const retryScript = script(new URL("./retry.lua", import.meta.url), {
   behind: [...movingOut, slice, seat, recentFunctions, wakeFunctions],
-  keys: ["pack", "ownPack", "flow", "outstanding", "load", "ready", "due", "recent"],
+  keys: ["pack", "ownPack", "flow", "outstanding", "ready", "due", "recent"],
   args: [
     "index",
     "tenant",
@@ -37,7 +37,7 @@ const retryScript = script(new URL("./retry.lua", import.meta.url), {
       "history",
       "retryToken",
     ),
-    readFlow: flowFields.pick("accepted", "over", "bytes", "armed"),
+    readFlow: flowFields.pick("accepted", "over", "bytes", "armed", "refuses"),
     readTenant: tenantFields,
   },
   writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields, TENANT: tenantFields },
@@ -53,6 +53,7 @@ const verdicts = [
   "input_lost",
   "queue_full",
   "tenant_full",
+  "paused",
 ] as const;
 
 export interface RetryOptions {
@@ -93,7 +94,6 @@ export async function requeue(
     ownPack: keys.pack(ownPackOf(job.id)),
     flow: keys.flow(lane),
     outstanding: keys.outstanding(lane),
-    load: keys.load(lane),
     ready: keys.ready(lane),
     due: keys.due,
     recent: keys.recent(lane.model),

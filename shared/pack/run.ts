@@ -42,6 +42,7 @@ const turnScript = script(at("./turn.lua"), {
       "has",
       "attempt",
       "queuedAtMs",
+      "stoodMs",
       "run",
       "startedAtMs",
       "deaths",

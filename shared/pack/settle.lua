@@ -1,4 +1,4 @@
--- A prelude, behind deliver.lua, flow.lua, pace.lua and capture.lua: ends jobs of packs. See settle.ts.
+-- A prelude, behind deliver.lua, pause-of.lua, flow.lua, pace.lua and capture.lua: ends jobs of packs. See settle.ts.
 --
 -- endJobs(ending)  ends those of a pack's jobs, side by side, that are open, and tells who waits. To be called
 --                  behind the first write of the script, one that Redis does not refuse at maxmemory (HDEL)
@@ -172,7 +172,7 @@ local function countEnds(name, p, indexes)
     redis.call('HINCRBY', keys.tenant .. tenant, 'jobs', -c[1])
     redis.call('HINCRBY', keys.tenant .. tenant, 'bytes', -c[2])
   end
-  redis.call('LPOP', keys.loadPrefix .. p.lane, count)
+  redis.call('LPOP', loadOf(p.lane), count)
   noteEnds(keys.flowPrefix .. p.lane, { over = count, bytes = bytes, ran = p.run and count or 0,
     runMs = count * (now - (p.startedAtMs or now)) })
 end

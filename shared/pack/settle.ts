@@ -1,6 +1,12 @@
 import { chunkFunctions } from "../batch/chunk.ts";
 import { endFunctions } from "../batch/fields.ts";
-import { flowFields, flowFunctions, paceFunctions, wakeFunctions } from "../lane/flow.ts";
+import {
+  flowFields,
+  flowFunctions,
+  paceFunctions,
+  pauseFunctions,
+  wakeFunctions,
+} from "../lane/flow.ts";
 import type { LuaFile } from "../redis/lua.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { captureFunctions } from "./capture.ts";
@@ -36,6 +42,7 @@ const at = (file: string): URL => new URL(file, import.meta.url);
 /** Functions that end jobs, and `readPack`; its Lua says what there is. */
 export const endingJobs: readonly LuaFile[] = [
   deliver,
+  pauseFunctions,
   flowFunctions,
   paceFunctions,
   captureFunctions,

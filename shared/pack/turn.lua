@@ -7,6 +7,7 @@
 -- attends: it wants to be told of more when it takes fewer rows than this; worker: how it is called then
 -- Per end: name of the pack, attempt, index of the first job, letters, bytes of each body with blanks between,
 --   metrics, bodies. Of a chunk: name, attempt, items that succeeded, '', '', '', lines
+-- From a lane that is paused nothing is taken, and nothing is left.
 -- Answers `fenced`, or { verdicts, packs, chunks, how many are left in the lane, 1 when it needs a shift, packs that are
 -- not taken since their record is broken }.
 local PACK_VERSION, PACKS_MAX, BYTES_MAX, LOOKS_MAX, NAMES_A_LOOK = '2', 64, 1048576, 500, 8
@@ -86,7 +87,8 @@ end
 local function isOver(p)
   if not p.states or p.run or not isOpen(p.states) then return true end
   local queued = p.queuedAtMs or p.createdAtMs
-  return now >= queued + p.totalMs or (not p.startedAtMs and now >= queued + p.startMs)
+  local stillMs = p.startedAtMs and 0 or stoodMs(lane) - (p.stoodMs or 0)
+  return now >= queued + p.totalMs or (not p.startedAtMs and now >= queued + p.startMs + stillMs)
 end
 -- Answers whether the name is to leave the ready list, and whether there may be more.
 local function takeChunkOf(name)
@@ -182,9 +184,10 @@ end
 
 local ready, flow, verdicts = keys.readyPrefix .. lane, keys.flowPrefix .. lane, {}
 for item in items() do look(item) end
-if lane ~= '' and not giveAgain() then takeAll(ready) end
+local isPaused = lane ~= '' and pauseOf(lane).pausedAtMs
+if lane ~= '' and not giveAgain() and not isPaused then takeAll(ready) end
 for i, item in ipairs(ends) do verdicts[i] = settle(item) end
 if lane == '' then return { verdicts, packs, chunks, 0, 0, broken } end
 -- Of what it does not understand this worker wants to hear no more, until the courier has it look again.
-local left = isStrange and 0 or redis.call('LLEN', ready)
+local left = (isStrange or isPaused) and 0 or redis.call('LLEN', ready)
 return { verdicts, packs, chunks, left, note(flow, left), broken }

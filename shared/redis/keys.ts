@@ -65,6 +65,10 @@ function makeKeys(partition: number) {
     outstanding: (lane: Lane): string => `${tag}:outstanding:${laneName(lane)}`,
     /** List: one byte per job accepted and not settled; its length is what KEDA scales on. */
     load: (lane: Lane): string => `${tag}:load:${laneName(lane)}`,
+    /** List: what `load` has otherwise, of a lane that is paused: no scaler reads it. */
+    held: (lane: Lane): string => `${tag}:held:${laneName(lane)}`,
+    /** Sorted set: packs of a lane whose time to start ran out in a pause, by when they end at the latest, in ms. */
+    still: (lane: Lane): string => `${tag}:still:${laneName(lane)}`,
     /** List: one byte for a minute after work of a version came; so that KEDA sees it between short jobs. */
     recent: (model: string): string => `${tag}:recent:${model}`,
     /** Sorted set: of releases before packs, dispatches whose BullMQ add was not acknowledged. */
@@ -185,6 +189,8 @@ function makeKeys(partition: number) {
     outstandingPrefix: `${tag}:outstanding:`,
     readyPrefix: `${tag}:ready:`,
     loadPrefix: `${tag}:load:`,
+    heldPrefix: `${tag}:held:`,
+    stillPrefix: `${tag}:still:`,
     flowPrefix: `${tag}:flow:`,
   };
 }

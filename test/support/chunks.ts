@@ -8,13 +8,13 @@ import {
 import { readChunk, type ReadChunk } from "../../shared/batch/chunks.ts";
 import { endFunctions } from "../../shared/batch/fields.ts";
 import type { Lane } from "../../shared/lane.ts";
-import { flowFunctions, paceFunctions } from "../../shared/lane/flow.ts";
+import { flowFunctions, paceFunctions, pauseFunctions } from "../../shared/lane/flow.ts";
 import { keysFor } from "../../shared/redis/keys.ts";
 import { asList, asNumber, asOneOf, script, type Reply } from "../../shared/redis/script.ts";
 import { deliver } from "../../shared/webhook/deliver.ts";
 
 const callScript = script(new URL("./chunk-calls.lua", import.meta.url), {
-  behind: [deliver, endFunctions, flowFunctions, paceFunctions, chunkFunctions],
+  behind: [deliver, pauseFunctions, endFunctions, flowFunctions, paceFunctions, chunkFunctions],
   keys: ["ready", "taken"],
   args: ["call", "name", "run", "turn", "attempt", "lines", "succeeded"],
 });

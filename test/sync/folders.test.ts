@@ -38,6 +38,7 @@ gateway/routing           | gateway/{access,http,http/openapi} shared/{endpoint,
 gateway/models            | gateway/{access,http,http/openapi,routing} shared/{lane,model,model/pipelines,redis}
 gateway/webhooks          | gateway/{access,http,http/openapi} shared/{job,redis,webhook,webhook/receiver}
 gateway/jobs              | gateway/{access,http,http/openapi,models,routing,webhooks} shared/{endpoint,lane,job,model,model/pipelines,redis,shadow,tracing,webhook,webhook/receiver,pack}
+gateway/queue             | gateway/{access,http,http/openapi,models} shared/{access,job,lane,model,pack,redis}
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
 gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,pack,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
@@ -53,7 +54,7 @@ gateway/page/browser/endpoints | gateway/page/browser/{app,pieces} gateway/{endp
 gateway/page/browser/deliveries | gateway/page/browser/{app,pieces} gateway/webhooks
 gateway/page/browser/main | gateway/page/browser/{app,deliveries,endpoints,pages,pieces} gateway/{access,models} shared/access
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{endpoint,job,model,model/pipelines}
-gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,page,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
+gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,page,queue,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/tokens      | worker/runner/pipelines shared/model/{tensor,pipelines}

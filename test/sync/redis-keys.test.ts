@@ -92,11 +92,16 @@ const patterns = {
   outputOf: `${keys.pack("<pack>")}:out<index>`,
   pack: keys.pack("<pack>"),
   ready: keys.ready(anyLane),
+  held: keys.held(anyLane),
+  still: keys.still(anyLane),
   runs: keys.runs,
   taken: keys.taken("<run>"),
   shiftPrefix: `${keys.shiftPrefix}:*`,
 } satisfies Record<
-  | Exclude<keyof Keys, keyof typeof earlier | `${"outstanding" | "ready" | "load" | "flow"}Prefix`>
+  | Exclude<
+      keyof Keys,
+      keyof typeof earlier | `${"outstanding" | "ready" | "load" | "held" | "still" | "flow"}Prefix`
+    >
   | "outputOf",
   string
 >;

@@ -5,6 +5,7 @@ import type { Shifts } from "../../shared/lane/shifts.ts";
 import { announceBatches } from "../../shared/batch/news.ts";
 import { tendBatches } from "../../shared/batch/sweep.ts";
 import { mendShifts } from "../../shared/lane/mend-shifts.ts";
+import { lookAfterPauses } from "../../shared/pack/after-pause.ts";
 import { endOverdue, type EndedJobs } from "../../shared/pack/due.ts";
 import { trimReady } from "../../shared/pack/ready-trim.ts";
 import { Reaper } from "../../shared/pack/reap.ts";
@@ -48,6 +49,7 @@ export class Janitor implements Service {
         async () => this.#mendLoads(),
         async () => this.#listings.sweep(),
         async () => trimReady(options.redis),
+        async () => lookAfterPauses(options.redis),
         async () => this.#forgetSilent(),
         async () => this.#rewriteLog(),
       ]),

@@ -39,6 +39,7 @@ const scoring = routes({
     "acceptance_unknown",
     "model_archived",
     "queue_full",
+    "queue_paused",
     "queue_too_long",
     "wait_exceeded",
   ],

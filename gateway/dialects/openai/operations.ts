@@ -62,6 +62,7 @@ export const openai: Dialect<EmbeddingServices & OpenaiModelServices> = {
         "acceptance_unknown",
         "model_archived",
         "queue_full",
+        "queue_paused",
         "queue_too_long",
         "wait_exceeded",
       ],

@@ -25,6 +25,8 @@ export interface RawReply {
 }
 
 const ANSWER_MS = 60_000;
+/** Operations whose streams have no end: the first event is enough. */
+const ENDLESS = new Set(["queueEvents"]);
 
 /**
  * Sends a request over a connection of its own, in pieces, and reads until the server closes.
@@ -37,7 +39,10 @@ export async function send(port: number, request: RawRequest): Promise<RawReply 
   const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
   const chunks: Buffer[] = [];
   socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error("no answer within a minute")));
-  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    if (ENDLESS.has(request.operation) && chunk.includes("\ndata: ")) socket.destroy();
+  });
   socket.on("end", () => socket.destroy());
   socket.on("close", () => resolve());
   // The server may close while we still send: what it has said before that counts.
