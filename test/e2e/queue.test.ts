@@ -138,7 +138,7 @@ describe("the queue in an operator's hands", () => {
     assert.deepEqual([await status(first), await status(second)], ["queued", "queued"]);
     await post(`${laneName(LANE)}/resume`);
     await until("both have failed again", async () =>
-      (await Promise.all([first, second].map(status))).every((it) => it === "failed"),
+      (await Promise.all([first, second].map(status))).every((end) => end === "failed"),
     );
     const job = await request(`${system.url}/v1/jobs/${first}`);
     assert.equal(job.body.attempt, 2);
@@ -152,14 +152,14 @@ describe("the queue in an operator's hands", () => {
     assert.equal(first?.lane, "lookup@1.interactive");
     assert.ok((await lanes(limited)).every(({ lane }) => lane.startsWith("lookup@")));
     const control = async () => redis.hmget(keys.flow(LANE), "pa", "pr", "ps", "pu");
-    const before = await control();
+    const begun = await control();
     for (const path of ["pause", "resume", "purge"]) {
       const { status: code } = await post(`${laneName(LANE)}/${path}`, undefined, tenant);
       assert.equal(code, 403, path);
     }
     const since = new Date(0).toISOString();
     assert.equal((await post("retry-failed", { since }, tenant)).status, 403);
-    assert.deepEqual(await control(), before);
+    assert.deepEqual(await control(), begun);
     const operator = await bearer({ scopes: ["operator"], models: ["lookup"] });
     assert.equal((await post(`${laneName(LANE)}/pause`, undefined, operator)).status, 403);
     for (const [path, body, code] of [
