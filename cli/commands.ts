@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "batch retry": async () => (await import("./commands/batch-retry.ts")).batchRetry,
   "batch cancel": async () => (await import("./commands/batch-cancel.ts")).batchCancel,
   "batch delete": async () => (await import("./commands/batch-delete.ts")).batchDelete,
+  "sign-in": async () => (await import("./commands/sign-in.ts")).signIn,
   "keys create": async () => (await import("./commands/keys-create.ts")).keysCreate,
   "keys list": async () => (await import("./commands/keys-list.ts")).keysList,
   "keys regenerate": async () => (await import("./commands/keys-regenerate.ts")).keysRegenerate,

@@ -6,6 +6,7 @@ import type { RegistryWatch } from "../shared/model/registry-watch.ts";
 import type { SoughtBatch } from "../shared/batch/batches.ts";
 import { AccessKeys } from "../shared/access/access-keys.ts";
 import { Roles } from "../shared/access/roles.ts";
+import { SignInCodes } from "../shared/access/sign-in-codes.ts";
 import { SigningKeys } from "../shared/access/signing-keys.ts";
 import { Shifts } from "../shared/lane/shifts.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
@@ -55,7 +56,7 @@ import { FailedRetrier } from "./queue/retry-failed.ts";
 import { LaneView } from "./models/lane-view.ts";
 import { HttpServer } from "./server.ts";
 import { IssuerKeys } from "./access/issuer-keys.ts";
-import { oidcTermsOf } from "./access/oidc-settings.ts";
+import { oidcTermsOf, pageIssuerOf } from "./access/oidc-settings.ts";
 import { OidcUsers } from "./access/oidc-users.ts";
 import type { Issuer } from "./access/signed-tokens.ts";
 import { RequestBudget } from "./access/request-budget.ts";
@@ -209,6 +210,7 @@ export class GatewayService implements Service {
       access: this.#access({ keys: accessKeys, accessTokens, users: users?.issuer }),
       accessKeys,
       accessTokens,
+      signInCodes: new SignInCodes(requests),
       roles,
       scorer: tracer === undefined ? scorer : new RecordedScorer(scorer, tracer),
       endpoints: new EndpointStore({ redis: requests, view: endpoints, clock, logger }),
@@ -233,7 +235,7 @@ export class GatewayService implements Service {
       cors,
       scoreModel: config.SCORE_MODEL,
       document: new RenderedDocument((registry) => openapi(registry, config.DIALECTS)),
-      page: new WebPage(wantsKeys),
+      page: new WebPage({ wantsKeys, issuer: wantsKeys ? pageIssuerOf(config) : undefined }),
       build: config.SCORELINE_BUILD,
       redisVersion: async () => infoField(await requests.info("server"), "redis_version"),
     };

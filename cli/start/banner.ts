@@ -9,6 +9,8 @@ export interface BannerFacts {
   readonly hasFaq: boolean;
   /** The key's file as the person's shell sees it; null when nobody is asked for a key. */
   readonly keyFile: string | null;
+  /** Opens the page, signed in; undefined where nobody signs in, or the link must not be written. */
+  readonly link: string | undefined;
   /** Whether webhooks may go to this machine. */
   readonly hasReceiversHere: boolean;
 }
@@ -22,13 +24,25 @@ export function publicUrl(host: string, port: number): string {
 /** What stands on the screen when all is ready: lines to copy and paste. */
 export function banner(facts: BannerFacts): string {
   const { url, photo, hasFaq, keyFile, hasReceiversHere } = facts;
-  const lines = [`Scoreline is ready: ${url}`, "Open it in a browser to try the models.", ""];
+  const lines = [`Scoreline is ready: ${url}`, ""];
   if (keyFile === null) lines.push(...OPEN, "");
+  lines.push(...pageLines(facts), "");
   if (photo !== null) lines.push("Score a photo:", `  ${photoCurl(facts, photo)}`, "");
   if (hasFaq) lines.push("Score a question:", `  ${questionCurl(facts)}`, "");
   if (hasReceiversHere) lines.push(...RECEIVERS_HERE, "");
   lines.push(`API description: curl -s ${url}/openapi.json`, "Ctrl-C stops everything.");
   return `\n${lines.join("\n")}\n\n`;
+}
+
+function pageLines({ url, keyFile, link }: BannerFacts): readonly string[] {
+  if (keyFile === null) return ["Open the page, and try the models:", `  ${url}/`];
+  const other = "npx scoreline sign-in";
+  if (link === undefined) return ["Get a link that opens the page, signed in:", `  ${other}`];
+  return [
+    "Open the page, signed in, and try the models:",
+    `  ${link}`,
+    `The link works once, for 10 minutes. Another: ${other}`,
+  ];
 }
 
 const RECEIVERS_HERE = [

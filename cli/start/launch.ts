@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ConfigError, parseConfig } from "../../shared/config.ts";
 import { errorText, withoutSecrets } from "../../shared/log.ts";
+import { readKeyFile } from "./api-key.ts";
 import { banner, publicUrl } from "./banner.ts";
 import { startConfigSchema, type StartConfig } from "./config.ts";
 import { keyFileOf, modelsFolderOf, placeOf } from "./folders.ts";
@@ -10,6 +11,7 @@ import { Launcher } from "./launcher.ts";
 import { LogPrinter } from "./log-printer.ts";
 import type { StopSignals } from "./signals.ts";
 import { receiversHere } from "./receivers.ts";
+import { isFile, newSignInLink } from "./sign-in-link.ts";
 import { CommandError } from "../terminal/command.ts";
 
 const place = placeOf(process.env);
@@ -52,7 +54,7 @@ async function startAndStop(
   try {
     stop.throwIfAborted();
     await launcher.start(stop);
-    printer.show(bannerFor(config));
+    printer.show(await bannerFor(config));
     await aborted(stop);
   } catch (error) {
     if (!stop.aborted) {
@@ -74,17 +76,29 @@ function createPrinter({ LOG_FORMAT, NO_COLOR }: StartConfig): LogPrinter {
   });
 }
 
-function bannerFor(config: StartConfig): string {
+async function bannerFor(config: StartConfig): Promise<string> {
+  const url = publicUrl(config.HOST, config.PORT);
   const models = modelsFolderOf(place);
   const folder = config.INIT_CWD ?? process.cwd();
   const photo = join(models, "image-classification", "photos", "espresso.jpg");
   return banner({
-    url: publicUrl(config.HOST, config.PORT),
+    url,
     photo: existsSync(photo) ? relative(folder, photo) : null,
     hasFaq: existsSync(join(models, "faq-javascript")),
     keyFile: config.AUTH === "off" ? null : relative(folder, keyFileOf(place)),
+    link: await linkFor(url, config),
     hasReceiversHere: "WEBHOOK_ALLOW" in receiversHere(config.HOST, process.env, []),
   });
+}
+
+/** @returns undefined where nobody is asked for a key, or where the link would stay in a file */
+async function linkFor(
+  url: string,
+  { AUTH, LOG_FORMAT }: StartConfig,
+): Promise<string | undefined> {
+  if (AUTH === "off" || LOG_FORMAT === "json" || isFile(process.stdout.fd)) return undefined;
+  const token = readKeyFile(keyFileOf(place));
+  return token === undefined ? undefined : newSignInLink(url, token);
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

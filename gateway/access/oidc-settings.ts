@@ -35,6 +35,8 @@ export const oidcSettings = {
   OIDC_TENANT: z.string().regex(TENANT_PATTERN, "is not the name of a tenant").default("default"),
   OIDC_TENANT_CLAIM: z.string().optional(),
   OIDC_MODELS_CLAIM: z.string().optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_SCOPE: z.string().min(1).default("openid"),
   OIDC_SKEW_SECONDS: z.coerce.number().int().min(0).max(600).default(30),
 };
 
@@ -56,6 +58,10 @@ export interface OidcTerms {
 
 /** For the schema: what an issuer wants beside it. */
 export function checkOidc(given: Given, context: z.RefinementCtx): void {
+  if (given.OIDC_CLIENT_ID !== undefined && given.OIDC_ISSUER === undefined) {
+    const message = "is of no use without OIDC_ISSUER";
+    context.addIssue({ code: "custom", path: ["OIDC_CLIENT_ID"], message });
+  }
   for (const name of ["OIDC_AUDIENCE", "OIDC_ROLES"] as const) {
     if (given.OIDC_ISSUER === undefined || (given[name] ?? []).length > 0) continue;
     context.addIssue({ code: "custom", path: [name], message: "OIDC_ISSUER goes with it" });
@@ -75,4 +81,10 @@ export function oidcTermsOf(given: Given): OidcTerms | undefined {
     modelsClaim: given.OIDC_MODELS_CLAIM,
     skewSeconds: given.OIDC_SKEW_SECONDS,
   };
+}
+
+/** Where the page at `/` sends people. @returns undefined where it asks for keys alone */
+export function pageIssuerOf(given: Given) {
+  const { OIDC_ISSUER: url, OIDC_CLIENT_ID: clientId, OIDC_SCOPE: scope } = given;
+  return url === undefined || clientId === undefined ? undefined : { url, clientId, scope };
 }

@@ -20,7 +20,13 @@ import { callerExample, callerSchema, getCaller } from "./get-caller.ts";
 import { accessTokenSchema, createTokenSchema, jwksSchema } from "./token-json.ts";
 import { findRole, roleOperations, type RoleServices } from "./role-operations.ts";
 import { putRoleSchema, roleListSchema, roleJsonSchema } from "./role-json.ts";
-import { tokenOperations, type TokenServices } from "./token-operations.ts";
+import { tokenOperations } from "./token-operations.ts";
+import {
+  signInCodeSchema,
+  signInOperations,
+  signInSchema,
+  type SignInServices,
+} from "./sign-in-operations.ts";
 
 const BODY_BYTES_MAX = 65_536;
 const PAGE_MAX = 100;
@@ -160,7 +166,7 @@ const route = routes(admin);
 const ofKey = routes({ ...admin, parameters: [idParameter("The key's id.", id)] });
 
 /** What admins do with keys, and everybody with theirs. */
-export const accessRoom: Room<KeyServices & TokenServices> = {
+export const accessRoom: Room<KeyServices & SignInServices> = {
   answers: {
     Caller: callerSchema,
     Key: keySchema,
@@ -169,12 +175,14 @@ export const accessRoom: Room<KeyServices & TokenServices> = {
     RoleList: roleListSchema,
     AccessToken: accessTokenSchema,
     Jwks: jwksSchema,
+    SignInCode: signInCodeSchema,
   },
   bodies: {
     CreateKey: createKeySchema,
     RegenerateKey: regenerateSchema,
     PutRole: putRoleSchema,
     CreateToken: createTokenSchema,
+    SignIn: signInSchema,
   },
   operations: [
     route.get("/v1/caller", getCaller, {
@@ -223,5 +231,6 @@ export const accessRoom: Room<KeyServices & TokenServices> = {
     }),
     ...roleOperations,
     ...tokenOperations,
+    ...signInOperations,
   ],
 };

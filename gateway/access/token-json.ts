@@ -62,6 +62,19 @@ export const accessTokenSchema = z.strictObject({
 
 export type AccessToken = z.infer<typeof accessTokenSchema>;
 
+export const tokenExample = {
+  object: "access_token",
+  access_token: "eyJ…",
+  token_type: "Bearer",
+  key: "key_01m7z2a28nec097t69kvhhq4z1",
+  tenant: "default",
+  scopes: ["jobs:write"],
+  models: null,
+  priority_ceiling: "interactive",
+  expires_at: "2026-11-21T13:46:42.000Z",
+  refresh_after: "2026-11-21T13:31:42.000Z",
+} satisfies AccessToken;
+
 /** @param text the token @param caller with the rights of the token */
 export function tokenJson(
   text: string,

@@ -1,16 +1,21 @@
 import type { AccessKeys } from "../../shared/access/access-keys.ts";
-import { hasSeal, parseToken, sealOf, type Token } from "../../shared/access/token.ts";
+import type { Rights } from "../../shared/access/rights.ts";
 import type { Clock } from "../../shared/clock.ts";
-import { ScoringError } from "../../shared/error.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { json, jsonBody, routes, type Handler, type Operation } from "../http/openapi/operation.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import { readBody } from "../http/read-body.ts";
 import type { AccessTokens } from "./access-tokens.ts";
-import { bearerOf } from "./authenticator.ts";
-import { callerOf, usableRights } from "./caller.ts";
+import { callerOf, usableRights, type Caller } from "./caller.ts";
+import { ownKey, type OwnKey } from "./own-key.ts";
 import { findRole, type RoleServices } from "./role-operations.ts";
-import { readTokenWish, tokenJson, type AccessToken, type Jwks } from "./token-json.ts";
+import {
+  readTokenWish,
+  tokenExample,
+  tokenJson,
+  type AccessToken,
+  type Jwks,
+} from "./token-json.ts";
 
 const BODY_BYTES_MAX = 65_536;
 
@@ -22,26 +27,39 @@ export interface TokenServices extends RoleServices {
 
 /** `POST /v1/tokens`: a key in, a token out that may do no more. */
 const createToken: Handler<TokenServices> = async (c, services) => {
-  const { accessKeys, accessTokens, clock, logger } = services;
   const caller = callerOf(c);
-  const { keyId, secret } = keyTokenIn(c.req.header("authorization"));
+  const own = await ownKey(c, services.accessKeys, "Access tokens are");
   const { role, rights: said, lifeMs } = readTokenWish(await readBody(c, BODY_BYTES_MAX));
   const wish = role === undefined ? said : await findRole(role, services);
   const rights = usableRights(caller, wish);
-  const key = await accessKeys.find(keyId);
-  const seal = sealOf(secret);
-  const isKnown =
-    key !== undefined && (hasSeal(key, seal) || (await accessKeys.keepSeal(key, secret)));
-  if (!isKnown) throw new ScoringError("unauthenticated", "The key or its secret has just ended.");
+  const token = { ...own, caller: { ...caller, ...rights }, models: wish.models, lifeMs };
+  return jsonAnswer(await madeToken(services, token));
+};
+
+/** What becomes a token. */
+interface TokenPlan extends OwnKey {
+  /** With the rights of the token. */
+  readonly caller: Caller;
+  /** What is not said is the key's at any time. */
+  readonly models?: Rights["models"];
+  /** It ends no later than the key. */
+  readonly lifeMs: number;
+}
+
+/** Makes an access token. */
+export async function madeToken(
+  { accessTokens, clock, logger }: TokenServices,
+  { key, seal, caller, models, lifeMs }: TokenPlan,
+): Promise<AccessToken> {
   const nowMs = clock.now();
   const endMs = Math.min(nowMs + lifeMs, key.expiresAtMs ?? Infinity);
   const expiresAtMs = Math.floor(endMs / 1000) * 1000;
-  // What is not said is the key's at any time.
-  const kept = { ...rights, models: wish.models };
-  const text = await accessTokens.sign({ keyId, seal, rights: kept, expiresAtMs });
-  logger.info({ key: keyId, scopes: rights.scopes, expiresAtMs }, "access token made");
-  return jsonAnswer(tokenJson(text, { ...caller, ...rights }, { nowMs, expiresAtMs }));
-};
+  const { scopes, ceiling } = caller;
+  const rights = { scopes, models, ceiling };
+  const text = await accessTokens.sign({ keyId: key.id, seal, rights, expiresAtMs });
+  logger.info({ key: key.id, scopes, expiresAtMs }, "access token made");
+  return tokenJson(text, caller, { nowMs, expiresAtMs });
+}
 
 /** `GET /.well-known/jwks.json` */
 const jwks: Handler<TokenServices> = async (_, { accessTokens }) => {
@@ -49,26 +67,6 @@ const jwks: Handler<TokenServices> = async (_, { accessTokens }) => {
   const body: Jwks = { keys: keys.map((key) => ({ ...key, alg: "EdDSA", use: "sig" })) };
   return jsonAnswer(body);
 };
-
-/** @throws {ScoringError} `forbidden`: a token that could be made with a token would never end */
-function keyTokenIn(authorization = ""): Token {
-  const token = parseToken(bearerOf(authorization) ?? "");
-  if (token !== undefined) return token;
-  throw new ScoringError("forbidden", "Access tokens are made with a key: send `Bearer sk_...`.");
-}
-
-const made = {
-  object: "access_token",
-  access_token: "eyJ…",
-  token_type: "Bearer",
-  key: "key_01m7z2a28nec097t69kvhhq4z1",
-  tenant: "default",
-  scopes: ["jobs:write"],
-  models: null,
-  priority_ceiling: "interactive",
-  expires_at: "2026-11-21T13:46:42.000Z",
-  refresh_after: "2026-11-21T13:31:42.000Z",
-} satisfies AccessToken;
 
 const publicKeys = {
   keys: [
@@ -93,7 +91,7 @@ export const tokenOperations: readonly Operation<TokenServices>[] = [
       ...jsonBody("CreateToken", { scorer: { scopes: ["jobs:write"], lifetime_seconds: 3600 } }),
       required: false,
     },
-    answers: { 200: json("The token, shown only once.", "AccessToken", { made }) },
+    answers: { 200: json("The token, shown only once.", "AccessToken", { made: tokenExample }) },
     fails: BAD_BODY,
   }),
   route.get("/.well-known/jwks.json", jwks, {

@@ -17,27 +17,45 @@ const IMPORTS = JSON.stringify({
   ),
 });
 
-/** The page may ask this gateway alone, runs what it serves, and nobody may frame it. */
-const POLICY = [
-  "default-src 'none'",
-  `script-src 'self' 'sha256-${createHash("sha256").update(IMPORTS).digest("base64")}'`,
-  "style-src 'self'",
-  "img-src 'self' blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Where the page sends people to be signed in; `browser/app/issuer.ts` reads it. */
+export interface PageIssuer {
+  readonly url: string;
+  readonly clientId: string;
+  readonly scope: string;
+}
 
-/** The page for people. @param own its files, `folder/name` @param wantsKeys it asks for one */
-export function htmlPage(own: readonly string[], wantsKeys: boolean): Page {
-  const headers = { "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
-  const body = Buffer.from(html(own, wantsKeys));
+/** Who looks at the page. */
+export interface Viewers {
+  /** Whether the gateway asks callers for keys. */
+  readonly wantsKeys: boolean;
+  /** Who else signs people in. */
+  readonly issuer: PageIssuer | undefined;
+}
+
+/** The page may ask this gateway and the issuer, runs what it serves, and nobody may frame it. */
+function policyFor({ issuer }: Viewers): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'sha256-${createHash("sha256").update(IMPORTS).digest("base64")}'`,
+    "style-src 'self'",
+    "img-src 'self' blob:",
+    `connect-src 'self'${issuer === undefined ? "" : ` ${new URL(issuer.url).origin}`}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** The page for people. @param own its files, `folder/name` */
+export function htmlPage(own: readonly string[], viewers: Viewers): Page {
+  const policy = policyFor(viewers);
+  const headers = { "content-security-policy": policy, "referrer-policy": "no-referrer" };
+  const body = Buffer.from(html(own, viewers));
   return new Page({ body, type: "text/html; charset=utf-8", headers, vary: "accept" });
 }
 
 /** All modules are named, so that they come at once and not one after the other. */
-function html(own: readonly string[], wantsKeys: boolean): string {
+function html(own: readonly string[], { wantsKeys, issuer }: Viewers): string {
   const modules = [...own.filter((name) => extname(name) === CODE), ...Object.values(LIBRARIES)];
   const styles = [
     BASE_STYLE,
@@ -50,6 +68,7 @@ function html(own: readonly string[], wantsKeys: boolean): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="scoreline-auth" content="${wantsKeys ? "keys" : "off"}">
+${issuer === undefined ? "" : `<meta name="scoreline-issuer" content="${escaped(JSON.stringify(issuer))}">`}
 <title>Scoreline</title>
 <link rel="icon" href="${ROOT}app/icon.svg" type="image/svg+xml">
 ${styles.map((name) => `<link rel="stylesheet" href="${ROOT}${name}">`).join("\n")}
@@ -62,4 +81,8 @@ ${modules.map((name) => `<link rel="modulepreload" href="${ROOT}${name}">`).join
 </body>
 </html>
 `;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }

@@ -1,16 +1,15 @@
 import type { Page } from "../http/page.ts";
 import { PageFiles } from "./files.ts";
-import { htmlPage } from "./html.ts";
+import { htmlPage, type Viewers } from "./html.ts";
 
 /** The page at `/`, and what it is made of: half a megabyte, read at the first use and then kept. */
 export class WebPage {
-  readonly #wantsKeys: boolean;
+  readonly #viewers: Viewers;
   #files: PageFiles | undefined;
   #html: Page | undefined;
 
-  /** @param wantsKeys whether the gateway asks callers for keys */
-  constructor(wantsKeys: boolean) {
-    this.#wantsKeys = wantsKeys;
+  constructor(viewers: Viewers) {
+    this.#viewers = viewers;
   }
 
   get files(): PageFiles {
@@ -18,6 +17,6 @@ export class WebPage {
   }
 
   get html(): Page {
-    return (this.#html ??= htmlPage(this.files.own, this.#wantsKeys));
+    return (this.#html ??= htmlPage(this.files.own, this.#viewers));
   }
 }

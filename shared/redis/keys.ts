@@ -128,6 +128,8 @@ function makeKeys(partition: number) {
     roles: `${tag}:roles`,
     /** Hash: id of a key that signs access tokens → when it was made in ms, a blank, and the key as JSON. */
     signingKeys: `${tag}:signing-keys`,
+    /** String: hash of the code that signs in the holder of an access key once, and its seal, JSON. */
+    signIn: (key: string): string => `${tag}:sign-in:${key}`,
     /** Hash: id of an enabled webhook endpoint of a tenant → the events it wants, and with how much. */
     hooks: (tenant: string): string => `${tag}:hooks:${tenant}`,
     /** Hash: a delivery of a webhook, with its attempts. See `webhook/delivery.ts` for its fields. */

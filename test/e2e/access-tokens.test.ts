@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000;
 const STOPPED_MS = 10_000;
 
 /** What they make would outlive an access token that made it. */
-const KEYS_ALONE = new Set(["createToken", "createKey", "regenerateKey"]);
+const KEYS_ALONE = new Set(["createToken", "createKey", "regenerateKey", "createSignInCode"]);
 
 const LISTED = { id: "faq-javascript@1", media: [] };
 const OTHER = { id: "wine@1", media: [] };

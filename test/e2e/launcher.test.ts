@@ -111,6 +111,15 @@ describe("a running launcher", OPTIONS, () => {
     assert.ok(!started.text().includes(tokenOf(place)));
   });
 
+  it("prints a link that signs in to the page, once", async () => {
+    const [, code = ""] = /^ {2}\S+\/#\/sign-in\/(\w+)$/m.exec(started.text()) ?? [];
+    const signIn = async (): Promise<number> => {
+      const init = { method: "POST", body: JSON.stringify({ code }) };
+      return (await fetch(`${place.url}/v1/sign-ins`, init)).status;
+    };
+    assert.deepEqual([await signIn(), await signIn()], [200, 401]);
+  });
+
   it("prints lines that read the key and work", { skip: !HAS_CURL && "needs curl" }, () => {
     const lines = started.text().match(/^ {2}curl .*$/gm) ?? [];
     assert.equal(lines.length, 2);

@@ -38,6 +38,11 @@ describe("openapi.json, of keys and endpoints,", () => {
     await ask("createToken", 200, [], { headers: own });
     await ask("createToken", "forbidden", [], json({ scopes: ["admin"] }, own));
     await ask("createToken", "unknown_field", [], json({ tenant: "other" }));
+    const made = await ask("createSignInCode", 201, [], { headers: own });
+    const { code } = z.object({ code: z.string() }).parse(JSON.parse(made.text));
+    await ask("signIn", 200, [], json({ code }));
+    await ask("signIn", "unauthenticated", [], json({ code }));
+    await ask("signIn", "invalid_input", [], json({ code: "another" }));
     await ask("jwks", 200);
     await ask("regenerateKey", 200, [id], json({ secret: "primary" }));
     await ask("regenerateKey", "invalid_input", [id], json({ secret: "third" }));

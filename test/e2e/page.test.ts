@@ -4,18 +4,35 @@ import { z } from "zod";
 import { assertAccessible } from "../support/chrome/axe.ts";
 import { Chrome, noChrome, pageTimeoutMs } from "../support/chrome/chrome.ts";
 import { screenshots, scrollsSideways } from "../support/chrome/screenshots.ts";
-import { keyHeader } from "../support/client.ts";
+import { newCode } from "../support/access-tokens.ts";
+import { ask, keyHeader } from "../support/client.ts";
+import { AUDIENCE, OidcIssuer, PAGE_CLIENT } from "../support/oidc-issuer.ts";
 import { rawRequest } from "../support/raw-answer.ts";
 import { System } from "../support/system.ts";
 
+const keySchema = z.object({ id: z.string(), secrets: z.object({ primary: z.string() }) });
 const examplesSchema = z.object({
   data: z.array(z.object({ name: z.string(), file: z.object({ url: z.string() }).nullable() })),
 });
 
 describe("the page at /", () => {
+  let issuer: OidcIssuer;
   let system: System & { url: string };
-  before(async () => (system = await System.start({ WORKER_SLOTS: "1" })));
-  after(async () => system[Symbol.asyncDispose]());
+  before(async () => {
+    issuer = await OidcIssuer.start({ ada: { roles: ["scorer"] } });
+    system = await System.start({
+      WORKER_SLOTS: "1",
+      OIDC_ISSUER: issuer.url,
+      OIDC_AUDIENCE: AUDIENCE,
+      OIDC_ROLES: "scorer",
+      OIDC_CLIENT_ID: PAGE_CLIENT,
+    });
+    issuer.letIn(`${system.url}/`);
+  });
+  after(async () => {
+    await system[Symbol.asyncDispose]();
+    await issuer[Symbol.asyncDispose]();
+  });
 
   const get = async (path: string, accept: string) =>
     rawRequest(`${system.url}${path}`, { headers: { accept, ...keyHeader(system.url) } });
@@ -28,13 +45,14 @@ describe("the page at /", () => {
     for (const { headers } of [html, json]) assert.match(headers.vary ?? "", /\baccept\b(?!-)/);
   });
 
-  it("lets scripts come from its gateway alone, and none stand in it but by its hash", async () => {
+  it("lets scripts come from its gateway alone, and asks the issuer besides", async () => {
     const policy = String((await get("/", "text/html")).headers["content-security-policy"]);
     assert.match(
       policy,
       /^default-src 'none'; script-src 'self' 'sha256-[\w+/]{43}='; style-src 'self';/,
     );
-    assert.doesNotMatch(policy, /unsafe|\*|https?:/);
+    assert.doesNotMatch(policy, /unsafe|\*/);
+    assert.deepEqual(policy.match(/[^;]*https?:[^;]*/g), [` connect-src 'self' ${issuer.url}`]);
   });
 
   it("is made of files that the gateway has, without types", async () => {
@@ -67,40 +85,94 @@ describe("the page at /", () => {
     assert.equal(card.headers["content-type"], "text/markdown; charset=utf-8");
   });
 
-  it(
-    "lets a person sign in, score a photo and a question, and see the job",
-    { skip: noChrome, timeout: pageTimeoutMs },
-    async () => {
-      await using chrome = await Chrome.start();
+  describe("in a browser", { skip: noChrome }, () => {
+    let chrome: Chrome;
+    before(async () => (chrome = await Chrome.start()));
+    after(async () => chrome[Symbol.asyncDispose]());
+
+    it(
+      "lets a person sign in, score a photo and a question, and see the job",
+      { timeout: pageTimeoutMs },
+      async () => {
+        await using visit = await chrome.visit(system.url);
+        const { page, faults } = visit;
+        await assertAccessible(page);
+        await screenshots(page, "sign-in");
+        await visit.signIn(system.key);
+        await page.getByRole("link", { name: /image-classification/ }).click();
+        await page.getByRole("button", { name: "espresso" }).click();
+        await page.locator(".bars li").filter({ hasText: "espresso" }).first().waitFor();
+        assert.match(await page.locator(".code pre").innerText(), /--data-binary @espresso\.jpg/);
+        await assertAccessible(page);
+        await screenshots(page, "try-photo");
+        await page.getByRole("link", { name: /faq-javascript/ }).click();
+        await page.getByLabel("Your question").fill("how do i reverse a string");
+        await page.keyboard.press("Enter");
+        await page.locator(".matches li").filter({ hasText: "reverse a string" }).first().waitFor();
+        assert.match(await page.locator(".code pre").innerText(), /how do i reverse a string/);
+        await page.setViewportSize({ width: 390, height: 900 });
+        assert.equal(await scrollsSideways(page), false);
+        await assertAccessible(page);
+        await screenshots(page, "try-question");
+        await page.getByRole("link", { name: "the job" }).click();
+        await page.getByText("succeeded").first().waitFor();
+        assert.equal(
+          await page.title(),
+          `${new URL(page.url()).hash.slice("#/jobs/".length)} · Scoreline`,
+        );
+        await assertAccessible(page);
+        await screenshots(page, "job");
+        assert.deepEqual(faults, []);
+      },
+    );
+
+    it(
+      "signs in by a link, once, and by the issuer, as the user who is there",
+      { timeout: pageTimeoutMs },
+      async () => {
+        const role = { method: "PUT", body: JSON.stringify({ scopes: ["jobs:write"] }) };
+        const made = await ask(`${system.url}/v1/roles/scorer`, role);
+        assert.equal(made.status, 200);
+        const link = `${system.url}/#/sign-in/${await newCode(system.url, system.key)}`;
+        await using visit = await chrome.visit(link, { others: [issuer.url] });
+        const { page } = visit;
+        const signOut = page.getByRole("button", { name: "Sign out" });
+        await signOut.waitFor();
+        assert.equal(page.url(), `${system.url}/#/models`);
+        assert.deepEqual(await page.context().cookies(), []);
+        await signOut.click();
+        await page.goto(link);
+        await page.getByText("The code was used").waitFor();
+        assert.ok(visit.expected(/401/));
+        assert.ok(!page.url().includes("sign-in/"));
+        await page.goto(`${system.url}/#/models/wine`);
+        await page
+          .getByRole("button", { name: `Sign in with ${new URL(issuer.url).host}` })
+          .click();
+        await page.getByRole("button", { name: "I am ada" }).click();
+        await page.getByRole("heading", { name: "wine" }).waitFor();
+        assert.equal(page.url(), `${system.url}/#/models/wine`);
+        assert.match((await signOut.getAttribute("title")) ?? "", /^user_\w+ of .*: jobs:write$/);
+        await signOut.click();
+        // An answer of the issuer's that this tab did not ask for: somebody else's.
+        await page.goto(`${system.url}/#code=another&state=another`);
+        await page.getByText("was not begun in this tab").waitFor();
+        assert.deepEqual(visit.faults, []);
+      },
+    );
+
+    it("forgets a key that ends while somebody looks", async () => {
+      const created = await ask(`${system.url}/v1/keys`, {
+        method: "POST",
+        body: '{"name":"short"}',
+      });
+      const { id, secrets } = keySchema.parse(await created.json());
       await using visit = await chrome.visit(system.url);
-      const { page, faults } = visit;
-      await assertAccessible(page);
-      await screenshots(page, "sign-in");
-      await visit.signIn(system.key);
-      await page.getByRole("link", { name: /image-classification/ }).click();
-      await page.getByRole("button", { name: "espresso" }).click();
-      await page.locator(".bars li").filter({ hasText: "espresso" }).first().waitFor();
-      assert.match(await page.locator(".code pre").innerText(), /--data-binary @espresso\.jpg/);
-      await assertAccessible(page);
-      await screenshots(page, "try-photo");
-      await page.getByRole("link", { name: /faq-javascript/ }).click();
-      await page.getByLabel("Your question").fill("how do i reverse a string");
-      await page.keyboard.press("Enter");
-      await page.locator(".matches li").filter({ hasText: "reverse a string" }).first().waitFor();
-      assert.match(await page.locator(".code pre").innerText(), /how do i reverse a string/);
-      await page.setViewportSize({ width: 390, height: 900 });
-      assert.equal(await scrollsSideways(page), false);
-      await assertAccessible(page);
-      await screenshots(page, "try-question");
-      await page.getByRole("link", { name: "the job" }).click();
-      await page.getByText("succeeded").first().waitFor();
-      assert.equal(
-        await page.title(),
-        `${new URL(page.url()).hash.slice("#/jobs/".length)} · Scoreline`,
-      );
-      await assertAccessible(page);
-      await screenshots(page, "job");
-      assert.deepEqual(faults, []);
-    },
-  );
+      await visit.signIn(secrets.primary);
+      await ask(`${system.url}/v1/keys/${id}`, { method: "DELETE" });
+      await visit.page.getByText("or it has ended").waitFor();
+      assert.ok(visit.expected(/401/));
+      assert.deepEqual(visit.faults, []);
+    });
+  });
 });

@@ -10,10 +10,12 @@ import { ApiDescription } from "../support/api-description.ts";
 import { Barrage, CREATES, type Prepared } from "../support/fuzz/barrage.ts";
 import { goodRequests } from "../support/fuzz/good-requests.ts";
 import { spoiltRequests } from "../support/fuzz/spoilt-requests.ts";
+import { newCode } from "../support/access-tokens.ts";
 import { BatchClient, batchOf } from "../support/batch-client.ts";
 import { PHOTO, postJson, repositoryFile, request } from "../support/client.ts";
 import { FOLDERS, writeVersion } from "../support/hub-folders.ts";
 import { collectedHeapBytes, INSPECTED } from "../support/inspector.ts";
+import { issueAdminKey } from "../support/keys.ts";
 import { System, type Role } from "../support/system.ts";
 import { RECEIVERS_HERE } from "../support/webhooks.ts";
 
@@ -66,6 +68,7 @@ describe("the API under requests of all kinds", () => {
     prepared = {
       cancelJob: String(body.id),
       retryJob: String(failed.body.job_id),
+      signIn: await newCode(gateway.url, await issueAdminKey(system.redis.client())),
       ...(await prepareBatches(gateway.url)),
     };
   });

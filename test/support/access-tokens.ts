@@ -27,6 +27,14 @@ export async function makeToken(url: string, key: string, wish: object = {}) {
   return madeTokenSchema.parse(JSON.parse(text));
 }
 
+/** Makes a sign-in code. @param key a key's token */
+export async function newCode(url: string, key: string): Promise<string> {
+  const response = await ask(`${url}/v1/sign-in-codes`, { method: "POST", headers: bearer(key) });
+  const text = await response.text();
+  assert.equal(response.status, 201, text);
+  return z.object({ code: z.string() }).parse(JSON.parse(text)).code;
+}
+
 /** Reads of what gateways read each second whoever asks: keys and roles in use, and heartbeats. */
 const READS_A_SECOND = 5;
 const ASKED = 200;

@@ -6,11 +6,20 @@ import type { AddressInfo } from "node:net";
 import { SignJWT } from "jose";
 import { Provider } from "oidc-provider";
 import { z } from "zod";
+import { pageClientOf, RESOURCE, signInByBrowser, signInForm } from "./oidc-browser.ts";
 
 const LIFE_SECONDS = 600;
 export const AUDIENCE = "scoreline";
+/** Of the page of a gateway: a client without a secret. */
+export const PAGE_CLIENT = "scoreline-page";
 
 const tokenSchema = z.object({ access_token: z.string() });
+
+/** Whose a token is: a user's who signed in, or a program's. */
+interface Subject {
+  readonly accountId?: string;
+  readonly clientId: string;
+}
 
 /** The claims that the issuer puts into a user's tokens, by user. */
 type Users = Readonly<Record<string, object>>;
@@ -22,6 +31,8 @@ export class OidcIssuer implements AsyncDisposable {
   readonly #users: Users;
   #key: { readonly kid: string; readonly privateKey: KeyObject };
   #answer: RequestListener;
+  /** Where the page is that its users sign in to. */
+  #page: string | undefined;
   /** How often its public keys were asked for. */
   keysAsked = 0;
 
@@ -79,6 +90,12 @@ export class OidcIssuer implements AsyncDisposable {
     return privateKey.export({ type: "pkcs1", format: "pem" }).toString();
   }
 
+  /** From now on its users can sign in to a page, in a browser. @param page its address, with the last `/` */
+  letIn(page: string): void {
+    this.#page = page;
+    this.#answer = this.#provider();
+  }
+
   get kid(): string {
     return this.#key.kid;
   }
@@ -98,27 +115,33 @@ export class OidcIssuer implements AsyncDisposable {
       accessTokenTTL: LIFE_SECONDS,
       jwt: { sign: { alg: "RS256" } },
     };
-    return new Provider(this.url, {
-      clients: Object.keys(this.#users).map((user) => ({
-        client_id: user,
-        client_secret: "secret",
-        grant_types: ["client_credentials"],
-        redirect_uris: [],
-        response_types: [],
-      })),
+    const programs = Object.keys(this.#users).map((user) => ({
+      client_id: user,
+      client_secret: "secret",
+      grant_types: ["client_credentials"],
+      redirect_uris: [],
+      response_types: [],
+    }));
+    const pages = this.#page === undefined ? [] : [pageClientOf(PAGE_CLIENT, this.#page)];
+    const provider = new Provider(this.url, {
+      ...signInByBrowser,
+      clients: [...programs, ...pages],
       jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" }] },
       features: {
         devInteractions: { enabled: false },
         clientCredentials: { enabled: true },
         resourceIndicators: {
           enabled: true,
-          defaultResource: () => "urn:scoreline",
+          defaultResource: () => RESOURCE,
+          useGrantedResource: () => true,
           getResourceServerInfo: () => resource,
         },
       },
       ttl: { ClientCredentials: LIFE_SECONDS },
-      extraTokenClaims: (_: unknown, { clientId }: { clientId: string }) => this.#users[clientId],
-    }).callback();
+      extraTokenClaims: (_: unknown, { accountId, clientId }: Subject) =>
+        this.#users[accountId ?? clientId],
+    });
+    return signInForm(provider, Object.keys(this.#users));
   }
 }
 

@@ -103,6 +103,7 @@ function requests(round: number): readonly Request[] {
     post(round, "key", "/v1/keys", { name: "of a client", scopes: ["jobs:read"] }),
     post(round, "wrong key", "/v1/keys", { name: OWN, scopes: [SECRET] }),
     post(round, "wrong access token", "/v1/tokens", { scopes: [SECRET], models: [OWN] }),
+    post(round, "wrong code", "/v1/sign-ins", { code: SECRET }),
     get("a signed token of nobody", "/v1/jobs", `Bearer ${signedBy(SECRET)}`),
     get("a token that is none", "/v1/jobs", `Bearer ${SECRET}`),
     get("a token of no key", "/v1/jobs", `Bearer sk_${"0".repeat(26)}_${"ab".repeat(32)}`),

@@ -9,7 +9,7 @@ import {
   SOME_JOB,
   SOME_KEY,
   SOME_REPLAY,
-} from "./fuzz/good-requests.ts";
+} from "./fuzz/stand-ins.ts";
 
 const identified = z.looseObject({ id: z.string() });
 const jobSchema = z.looseObject({

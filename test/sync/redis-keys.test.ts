@@ -60,6 +60,7 @@ const patterns = {
   adminKeys: keys.adminKeys,
   roles: keys.roles,
   signingKeys: keys.signingKeys,
+  signIn: keys.signIn("<key>"),
   hooks: keys.hooks("<tenant>"),
   delivery: keys.delivery("<id>"),
   target: keys.target("<target>"),

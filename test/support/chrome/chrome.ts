@@ -15,6 +15,8 @@ export interface VisitOptions {
   /** Of the window, in CSS pixels; its height is 900. */
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
+  /** Origins beside the gateway's that may be asked, such as an issuer's. */
+  readonly others?: readonly string[];
 }
 
 /** Chromium, for all cases of a file. */
@@ -33,11 +35,11 @@ export class Chrome implements AsyncDisposable {
   /**
    * A window of its own, with nothing kept of others, that may ask one gateway alone.
    *
-   * @param url of the gateway, `http://127.0.0.1:8080`; with the rest of the page's address, if any
+   * @param url of the gateway, or the whole address of one of its pages
    */
   async visit(
     url: string,
-    { width = 1440, colorScheme = "light" }: VisitOptions = {},
+    { width = 1440, colorScheme = "light", others = [] }: VisitOptions = {},
   ): Promise<Visit> {
     const context = await this.#browser.newContext({
       viewport: { width, height: 900 },
@@ -45,7 +47,7 @@ export class Chrome implements AsyncDisposable {
       // What moves is caught in between by pictures, and by who looks at contrasts.
       reducedMotion: "reduce",
     });
-    const visit = await Visit.of(context, new URL(url).origin);
+    const visit = await Visit.of(context, [new URL(url).origin, ...others]);
     await visit.page.goto(url);
     return visit;
   }
@@ -70,14 +72,14 @@ export class Visit implements AsyncDisposable {
     this.page = page;
   }
 
-  static async of(context: BrowserContext, origin: string): Promise<Visit> {
+  static async of(context: BrowserContext, origins: readonly string[]): Promise<Visit> {
     const page = await context.newPage();
     const visit = new Visit(context, page);
     page.setDefaultTimeout(STEP_MS);
     page.on("console", (message) => visit.faults.push(`console: ${message.text()}`));
     page.on("pageerror", (error) => visit.faults.push(`uncaught: ${error.message}`));
     await context.route(
-      (asked) => asked.origin !== origin,
+      (asked) => !origins.includes(asked.origin),
       async (route) => {
         visit.faults.push(`another origin: ${route.request().url()}`);
         await route.abort();

@@ -4,12 +4,13 @@ import type { ApiDescription } from "../api-description.ts";
 import {
   KEPT_BATCH,
   SOME_BATCH,
+  SOME_CODE,
   SOME_DELIVERY,
   SOME_ENDPOINT,
   SOME_JOB,
   SOME_KEY,
   SOME_REPLAY,
-} from "./good-requests.ts";
+} from "./stand-ins.ts";
 import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
@@ -120,13 +121,13 @@ export class Barrage {
     }
   }
 
-  /** With the batch that is prepared, where it is to have one: its length stays. */
+  /** With the batch or code that is prepared, where it is to have one: its length stays. */
   #bodyOf({ operation, body }: RawRequest): Buffer {
-    const batch = this.#prepared[operation];
-    const at = body.indexOf(KEPT_BATCH);
-    if (batch === undefined || at === -1) return body;
+    const prepared = this.#prepared[operation];
+    const at = Math.max(body.indexOf(KEPT_BATCH), body.indexOf(SOME_CODE));
+    if (prepared === undefined || at === -1) return body;
     const filled = Buffer.from(body);
-    filled.write(batch, at);
+    filled.write(prepared, at);
     return filled;
   }
 

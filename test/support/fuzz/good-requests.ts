@@ -6,16 +6,16 @@ import type { RawRequest } from "./raw-request.ts";
 import { PARAMETER_VALUES } from "./parameter-values.ts";
 import { EMBEDDING, NAMES_AT } from "./names-at.ts";
 import { requestOf, type Body } from "./request-of.ts";
-
-/** Stand in a target for ids of things that there are by the time it is sent. */
-export const SOME_JOB = "JOB-ID";
-export const SOME_BATCH = "BATCH-ID";
-export const SOME_KEY = "KEY-ID";
-export const SOME_ENDPOINT = "ENDPOINT-ID";
-export const SOME_DELIVERY = "DELIVERY-ID";
-export const SOME_REPLAY = "REPLAY-ID";
-/** Stands in a body for the batch that is prepared for replays, and is as long as its id. */
-export const KEPT_BATCH = `bat_${"0".repeat(26)}`;
+import {
+  KEPT_BATCH,
+  SOME_BATCH,
+  SOME_CODE,
+  SOME_DELIVERY,
+  SOME_ENDPOINT,
+  SOME_JOB,
+  SOME_KEY,
+  SOME_REPLAY,
+} from "./stand-ins.ts";
 
 export interface FuzzedModel {
   /** `name@version` */
@@ -142,6 +142,8 @@ class Maker {
         return fc.constant(jsonOf({ variants: [{ name: "blue", model: model.id }] }));
       case "createReplay":
         return fc.constant(jsonOf({ batch: KEPT_BATCH, model: "faq-javascript@1" }));
+      case "signIn":
+        return fc.constant(jsonOf({ code: SOME_CODE }));
       case "patchEndpoint":
         return fc.string({ maxLength: 20 }).map((description) => jsonOf({ description }));
       case "rotateWebhookSecret":

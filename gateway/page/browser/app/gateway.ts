@@ -22,10 +22,15 @@ export function refusalIn(error: NonNullable<Job["error"]>): Refused {
 /** The gateway that served this page, asked with a key. */
 export class Gateway {
   readonly #key: string | undefined;
+  readonly #onEnded: () => void;
 
-  /** @param key undefined where none is asked for */
-  constructor(key: string | undefined) {
+  /**
+   * @param key undefined where none is asked for @param onEnded hears that the gateway does not know the
+   *   key, or not any more
+   */
+  constructor(key: string | undefined, onEnded: () => void = () => undefined) {
     this.#key = key;
+    this.#onEnded = onEnded;
   }
 
   get hasKey(): boolean {
@@ -62,6 +67,7 @@ export class Gateway {
     if (this.#key !== undefined) headers.set("authorization", `Bearer ${this.#key}`);
     // Below where the page stands, also behind a proxy that adds a prefix.
     const response = await fetch(path.replace(/^\//, ""), { ...init, headers });
+    if (response.status === 401) this.#onEnded();
     if (!response.ok)
       throw new Refused(await jsonOf<Problem>(response).catch(() => strange(response)));
     return response;

@@ -1,32 +1,30 @@
-const NAME = "scoreline-key";
-
-/**
- * The key of this tab. It ends with the tab, and stands in no URL and no cookie; where the browser keeps
- * nothing (private windows of some), it ends with the page.
- */
-export class Session {
-  #key: string | undefined;
-
-  get key(): string | undefined {
-    if (this.#key === undefined) this.#key = stored();
-    return this.#key;
-  }
-
-  keep(key: string): void {
-    this.#key = key;
-    tried(() => sessionStorage.setItem(NAME, key));
-  }
-
-  forget(): void {
-    this.#key = undefined;
-    tried(() => sessionStorage.removeItem(NAME));
-  }
+/** A text that the tab keeps under a name, and nobody else reads. */
+export interface Kept {
+  read(): string | undefined;
+  keep(text: string): void;
+  forget(): void;
 }
 
-function stored(): string | undefined {
-  let key: string | null = null;
-  tried(() => (key = sessionStorage.getItem(NAME)));
-  return key ?? undefined;
+/**
+ * Keeps a text in this tab. It ends with the tab, and stands in no URL and no cookie; where the browser
+ * keeps nothing (private windows of some), it ends with the page.
+ */
+export function keptInTab(name: string): Kept {
+  let text: string | undefined;
+  return {
+    read() {
+      tried(() => (text ??= sessionStorage.getItem(name) ?? undefined));
+      return text;
+    },
+    keep(given) {
+      text = given;
+      tried(() => sessionStorage.setItem(name, given));
+    },
+    forget() {
+      text = undefined;
+      tried(() => sessionStorage.removeItem(name));
+    },
+  };
 }
 
 function tried(act: () => void): void {

@@ -14,50 +14,45 @@ import { SignIn } from "../pages/sign-in.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Loading } from "../pieces/states.ts";
 import { Toasts } from "../pieces/toast.ts";
-import { Gateway, Refused } from "../app/gateway.ts";
+import { Gateway } from "../app/gateway.ts";
 import { Header } from "./header.ts";
+import { useSignIn } from "./use-sign-in.ts";
 import { html } from "../app/html.ts";
+import { issuerOf } from "../app/issuer.ts";
 import { routeOf, titleOf, type Route } from "../app/route.ts";
-import { Session } from "../app/session.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import type { Viewer } from "../app/viewer.ts";
 
 const MODELS_EVERY_MS = 5000;
 
-const session = new Session();
+const ENDED = "The gateway does not know this key, or it has ended.";
 
-/** As the page itself says: then nobody needs to be asked whether a key is wanted. */
-const wantsKeys = (): boolean =>
-  document.querySelector<HTMLMetaElement>('meta[name="scoreline-auth"]')?.content !== "off";
+/** What the page itself says of its gateway, so that nobody needs to be asked. */
+const said = (name: string): string | undefined =>
+  document.querySelector<HTMLMetaElement>(`meta[name="scoreline-${name}"]`)?.content;
 
 /** The whole page: who looks, where, and at what. */
 export function App(): ComponentChildren {
-  const [key, setKey] = useState(session.key);
-  const gateway = useMemo(() => new Gateway(key), [key]);
-  const isLocked = key === undefined && wantsKeys();
-  const caller = useAnswer<CallerJson>(gateway, isLocked ? undefined : "/v1/caller");
+  // First: it must hear when the fragment is taken out of the address.
   const route = useRoute();
+  const [issuer] = useState(() => issuerOf(said("issuer")));
+  const { key, isArriving, notice, signIn, signOut } = useSignIn(issuer);
+  const gateway = useMemo(() => new Gateway(key, () => signOut(ENDED)), [key]);
+  const isLocked = isArriving || (key === undefined && said("auth") !== "off");
+  const caller = useAnswer<CallerJson>(gateway, isLocked ? undefined : "/v1/caller");
   useEffect(() => {
     document.title = titleOf(route);
   }, [route]);
-  const signIn = (given: string): void => {
-    session.keep(given);
-    setKey(given);
-  };
-  const signOut = (): void => {
-    session.forget();
-    setKey(undefined);
-  };
   const { value, error } = caller;
   if (value !== undefined) {
     return html`<${Signed}
       viewer=${{ gateway, caller: value }}
       route=${route}
-      onSignOut=${signOut}
+      onSignOut=${() => signOut()}
     />`;
   }
-  if (isLocked || (error instanceof Refused && error.problem.code === "unauthenticated")) {
-    return html`<${SignIn} refused=${key !== undefined} onKey=${signIn} />`;
+  if (isLocked && !isArriving) {
+    return html`<${SignIn} notice=${notice} issuer=${issuer} onKey=${signIn} />`;
   }
   if (error !== undefined) {
     return html`<main class="alone">

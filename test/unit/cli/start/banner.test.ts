@@ -14,6 +14,7 @@ describe("banner", () => {
       photo,
       hasFaq: true,
       keyFile,
+      link: undefined,
       hasReceiversHere: true,
     });
     assert.ok(
@@ -38,6 +39,7 @@ describe("banner", () => {
       photo: null,
       hasFaq: false,
       keyFile: "k",
+      link: undefined,
       hasReceiversHere: false,
     });
     assert.ok(!text.includes("/jobs"));
@@ -50,6 +52,7 @@ describe("banner", () => {
       photo: null,
       hasFaq: true,
       keyFile: "../my data/it's/api-key",
+      link: undefined,
       hasReceiversHere: false,
     });
     assert.ok(text.includes(`$(cat '../my data/it'\\''s/api-key')`), text);
@@ -61,6 +64,7 @@ describe("banner", () => {
       photo: "p.jpg",
       hasFaq: true,
       keyFile: null,
+      link: undefined,
       hasReceiversHere: false,
     });
     assert.match(text, /^AUTH=off: NOBODY IS ASKED FOR A KEY\. /m);
@@ -68,8 +72,19 @@ describe("banner", () => {
     assert.equal(text.match(/ {2}curl -s -H 'Prefer/g)?.length, 2);
   });
 
+  it("names the page: as a link that signs in, or what prints one", () => {
+    const facts = { url: "u", photo: null, hasFaq: false, hasReceiversHere: false };
+    const link = "u/#/sign-in/x";
+    assert.match(banner({ ...facts, keyFile: "k", link }), /^ {2}u\/#\/sign-in\/x$/m);
+    assert.match(
+      banner({ ...facts, keyFile: "k", link: undefined }),
+      /^ {2}npx scoreline sign-in$/m,
+    );
+    assert.match(banner({ ...facts, keyFile: null, link: undefined }), /^ {2}u\/$/m);
+  });
+
   it("says when webhooks may go to this machine", () => {
-    const facts = { url: "u", photo: null, hasFaq: false, keyFile: "k" };
+    const facts = { url: "u", photo: null, hasFaq: false, keyFile: "k", link: undefined };
     const said = banner({ ...facts, hasReceiversHere: true });
     assert.match(said, /^Webhooks may go to this machine \(127\.0\.0\.0\/8, ::1\)/m);
     assert.ok(!banner({ ...facts, hasReceiversHere: false }).includes("Webhooks"));

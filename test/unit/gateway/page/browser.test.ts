@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { arrivalIn } from "../../../../gateway/page/browser/app/arrival.ts";
 import { eventsOf } from "../../../../gateway/page/browser/app/events.ts";
 import {
   ago,
@@ -20,6 +21,26 @@ import { refusalOf } from "../../../../gateway/page/browser/pieces/refusal.ts";
 async function* cut(text: string, size: number): AsyncGenerator<string> {
   for (let i = 0; i < text.length; i += size) yield await Promise.resolve(text.slice(i, i + size));
 }
+
+describe("who comes to the page", () => {
+  it("by a link of ours has a code, and from the issuer its answer", () => {
+    assert.deepEqual(arrivalIn("#/sign-in/01m_00"), { from: "link", code: "01m_00" });
+    const sent = "#code=a%2Fb&state=s&iss=https%3A%2F%2Flogin.example.com&more=1";
+    const answer = { state: "s", code: "a/b", iss: "https://login.example.com" };
+    assert.deepEqual(arrivalIn(sent), {
+      from: "issuer",
+      answer: { ...answer, error: undefined, description: undefined },
+    });
+    const refused = arrivalIn("#error=access_denied&error_description=No&state=s");
+    assert.ok(refused?.from === "issuer" && refused.answer.description === "No");
+  });
+
+  it("by any other address is at a page of it", () => {
+    for (const fragment of ["", "#/models/wine", "#/sign-in/", "#/sign-in/a/b", "#code=a", "#x"]) {
+      assert.equal(arrivalIn(fragment), undefined, fragment);
+    }
+  });
+});
 
 describe("server-sent events in the page", () => {
   it("are the same wherever their bytes are cut", async () => {
