@@ -30,6 +30,7 @@ export function banner(facts: BannerFacts): string {
   if (photo !== null) lines.push("Score a photo:", `  ${photoCurl(facts, photo)}`, "");
   if (hasFaq) lines.push("Score a question:", `  ${questionCurl(facts)}`, "");
   if (hasReceiversHere) lines.push(...RECEIVERS_HERE, "");
+  lines.push("Add a model of your own: npx scoreline models add model.onnx");
   lines.push(`API description: curl -s ${url}/openapi.json`, "Ctrl-C stops everything.");
   return `\n${lines.join("\n")}\n\n`;
 }

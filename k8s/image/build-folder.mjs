@@ -4,6 +4,7 @@
 //
 //   node k8s/image/build-folder.mjs dependencies FOLDER   production packages, by the lockfile
 //   node k8s/image/build-folder.mjs files FOLDER          our code, and models
+//   node k8s/image/build-folder.mjs trim FOLDER           takes other platforms' libraries away
 //
 // Environment: MODELS, the folder of models to bake in, or `none`; CUDA=12 fetches CUDA's provider.
 import { spawnSync } from "node:child_process";
@@ -16,10 +17,10 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** What runs. docs/errors.md is a page that gateways serve. */
 const FILES = ["cli", "docs/errors.md", "gateway", "LICENSE", "NOTICE", "shared", "worker"];
 
-const steps = { dependencies, files };
+const steps = { dependencies, files, trim };
 const [step = "", folder] = process.argv.slice(2);
 if (!Object.hasOwn(steps, step) || folder === undefined) {
-  process.stderr.write("usage: build-folder.mjs dependencies|files FOLDER\n");
+  process.stderr.write("usage: build-folder.mjs dependencies|files|trim FOLDER\n");
   process.exit(2);
 }
 steps[step](resolve(folder));
@@ -32,9 +33,12 @@ function dependencies(target) {
     ["ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
     target,
   );
-  const runtime = join(target, "node_modules/onnxruntime-node");
-  if (process.env.CUDA === "12") fetchCuda(runtime);
-  dropOtherPlatforms(join(runtime, "bin"));
+  if (process.env.CUDA === "12") fetchCuda(join(target, "node_modules/onnxruntime-node"));
+  trim(target);
+}
+
+function trim(target) {
+  dropOtherPlatforms(join(target, "node_modules/onnxruntime-node/bin"));
   dropOtherTokenizers(join(target, "node_modules/tokenizers"));
 }
 

@@ -59,9 +59,14 @@ export function launch(place: Pick<Place, "folder" | "port">): Started {
       HEALTH_PORT: "1",
     },
   });
+  return followed(child);
+}
+
+/** What a launcher says, and when it ends. @param child with both outputs as pipes */
+export function followed(child: ChildProcess): Started {
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (part: string) => (text += part));
+    stream?.setEncoding("utf8").on("data", (part: string) => (text += part));
   }
   const exit = once(child, "close").then(([code]: (number | null)[]) => code ?? null);
   const hasSaid = async (part: string): Promise<void> => {

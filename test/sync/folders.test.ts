@@ -66,6 +66,7 @@ worker/courier/capture    | shared/{capture,endpoint,job,model,model/pipelines,r
 worker                    | worker/{score,courier,courier/capture} shared/{batch,capture,lane,model,pack,redis,tracing,webhook,webhook/receiver}
 
 cli/setup                 |
+cli/package               | cli/setup shared
 cli/terminal              |
 cli/start                 | cli/terminal shared/{access,redis} gateway/page/browser/call
 cli/http                  | cli/{start,terminal} gateway/page/browser/call
@@ -83,7 +84,7 @@ cli/models/check          | cli/{models,models/onnx,terminal} worker/score share
 cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/pipelines,model/tensor} gateway/page/browser/call
 cli/score                 | cli/{models/add,terminal} shared/model
 cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook} gateway/page/browser/call
-cli                       | cli/start cli/{batch,commands,setup,terminal}
+cli                       | cli/{batch,commands,setup,start,terminal}
 `;
 
 const GROUND = "shared";

@@ -1,9 +1,8 @@
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
-import type { PlainTensor } from "./plain-tensor.ts";
+import type { Tensors } from "./tensors.ts";
 
-/** By name. */
-export type Tensors = Readonly<Record<string, PlainTensor>>;
+export type { Tensors };
 
 type Parameters = Readonly<Record<string, unknown>>;
 
