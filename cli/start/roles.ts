@@ -43,7 +43,8 @@ const ROLES: readonly Role[] = [
     main: "worker/main",
     // A look-up of a name blocks a thread while its name server is silent. With Node's four threads,
     // four receivers of webhooks with such names would keep it from calling all others.
-    environment: { WORKER_ROLE: "courier", UV_THREADPOOL_SIZE: COURIER_THREADS },
+    // The one port that the environment can name is the worker's.
+    environment: { WORKER_ROLE: "courier", UV_THREADPOOL_SIZE: COURIER_THREADS, HEALTH_PORT: "" },
   },
 ];
 
@@ -62,8 +63,7 @@ export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonl
         cwd: root,
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
-        // Worker and courier would share the one port that the environment can name.
-        env: { ...COMPILE_CACHE, ...environment, ...role.environment, HEALTH_PORT: "" },
+        env: { ...COMPILE_CACHE, ...environment, ...role.environment },
       }),
     untilReady: untilSaysReady,
     readyMs: READY_MS,

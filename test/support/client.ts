@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { until } from "./until.ts";
 
 /** A file of the repository. */
 export function repositoryFile(path: string): Buffer {
@@ -78,6 +79,22 @@ export async function postBytes(
 ): Promise<Reply> {
   const headers = { "content-type": contentType, prefer };
   return request(url, { method: "POST", headers, body: new Uint8Array(body) });
+}
+
+/** A job when it is over. @param made the answer to its creation */
+export async function endOfJob(
+  url: string,
+  { status, body }: Reply,
+  limitMs?: number,
+): Promise<Answer> {
+  if (status !== 202) throw new Error(`not accepted: ${JSON.stringify(body)}`);
+  let job = body;
+  const isOver = async (): Promise<boolean> => {
+    job = (await request(`${url}/v1/jobs/${body.id}`)).body;
+    return !["queued", "running"].includes(String(job.status));
+  };
+  await until("the job is over", isOver, limitMs);
+  return job;
 }
 
 /** The matched FAQ of a succeeded job. */

@@ -21,7 +21,7 @@ export interface Started {
   readonly exit: Promise<number | null>;
   text(): string;
   /** Resolves when the launcher has printed `part`; fails when it ends or time is up before. */
-  hasSaid(part: string): Promise<void>;
+  hasSaid(part: string, limitMs?: number): Promise<void>;
 }
 
 export async function createPlace(): Promise<Place> {
@@ -42,7 +42,10 @@ export async function setup(t: TestContext): Promise<Place> {
   return place;
 }
 
-export function launch(place: Pick<Place, "folder" | "port">): Started {
+export function launch(
+  place: Pick<Place, "folder" | "port">,
+  env: Readonly<Record<string, string>> = {},
+): Started {
   const child = spawn(process.execPath, ["cli/start/main.ts"], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
@@ -55,8 +58,8 @@ export function launch(place: Pick<Place, "folder" | "port">): Started {
       REDIS_URL: "",
       MODELS_DIR: "",
       LOG_FORMAT: "pretty",
-      // Not passed on: two roles would fight for it.
-      HEALTH_PORT: "1",
+      HEALTH_PORT: "",
+      ...env,
     },
   });
   return followed(child);
@@ -69,8 +72,8 @@ export function followed(child: ChildProcess): Started {
     stream?.setEncoding("utf8").on("data", (part: string) => (text += part));
   }
   const exit = once(child, "close").then(([code]: (number | null)[]) => code ?? null);
-  const hasSaid = async (part: string): Promise<void> => {
-    const deadline = performance.now() + START_MS;
+  const hasSaid = async (part: string, limitMs = START_MS): Promise<void> => {
+    const deadline = performance.now() + limitMs;
     while (!text.includes(part)) {
       const canStill = child.exitCode === null && performance.now() < deadline;
       assert.ok(canStill, `did not say "${part}":\n${text}`);

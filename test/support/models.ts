@@ -2,17 +2,33 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** Copies a version into a folder of models, members of its manifest changed. @returns where it is */
+export function copyVersion(
+  from: string,
+  models: string,
+  changes: Readonly<Record<string, unknown>> = {},
+): string {
+  const [name = "", version = ""] = from.split("/").slice(-2);
+  const to = join(models, name, version);
+  cpSync(from, to, { recursive: true });
+  changeManifest(to, changes);
+  return to;
+}
+
+/** Changes members of a version's manifest. @param folder the version's */
+export function changeManifest(folder: string, changes: Readonly<Record<string, unknown>>): void {
+  const path = join(folder, "manifest.json");
+  const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...Object(manifest), ...changes }));
+}
+
 /**
  * A folder of models with `slow-text` alone, members of its manifest changed. To be removed by who
  * asked for it.
  */
 export function slowText(changes: Readonly<Record<string, unknown>>): string {
   const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
-  const version = join(models, "slow-text", "1");
-  cpSync("test/fixtures/models/slow-text/1", version, { recursive: true });
-  const path = join(version, "manifest.json");
-  const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
-  writeFileSync(path, JSON.stringify({ ...Object(manifest), ...changes }));
+  copyVersion("test/fixtures/models/slow-text/1", models, changes);
   return models;
 }
 
