@@ -1,7 +1,8 @@
-// Takes the place of onnxruntime-node in a runner: a session whose run blocks its thread for as long as
-// SCRIPT_SLEEP_MS says, as a run on a GPU does, and gives zeros. All else in the runner is real.
+// Takes the place of onnxruntime-node in a runner: a session whose run blocks its thread, as a run on a GPU
+// does, and gives zeros. How long is in the file SCRIPT_SLEEP_MS_FILE, in ms; when it began and ended is
+// appended to SCRIPT_SLEEPS_FILE. All else in the runner is real.
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { writeFileSync } from "node:fs";
 
 registerHooks({
   resolve: (specifier, context, next) =>
@@ -11,8 +12,9 @@ registerHooks({
 });
 
 const CLASSES = 1000;
-const SLEEP_MS = Number(process.env.SCRIPT_SLEEP_MS ?? "0");
+const { SCRIPT_SLEEP_MS_FILE: sleepFile = "", SCRIPT_SLEEPS_FILE: sleepsFile = "" } = process.env;
 const hold = new Int32Array(new SharedArrayBuffer(4));
+const nowMs = () => performance.timeOrigin + performance.now();
 
 export class Tensor {
   location = "cpu";
@@ -40,7 +42,10 @@ export class InferenceSession {
   async run({ image }) {
     const [rows] = image.dims;
     await new Promise((resolve) => setImmediate(resolve));
-    Atomics.wait(hold, 0, 0, SLEEP_MS);
+    const beganMs = nowMs();
+    const sleepMs = Number(readFileSync(sleepFile, "utf8"));
+    Atomics.wait(hold, 0, 0, sleepMs);
+    appendFileSync(sleepsFile, `${beganMs} ${beganMs + sleepMs}\n`);
     return { logits: new Tensor("float32", new Float32Array(rows * CLASSES), [rows, CLASSES]) };
   }
 

@@ -1,12 +1,10 @@
+import { fileOf, intsOf, nodeOf, tensorOf, valueOf } from "./onnx.ts";
 import { Message } from "./protobuf.ts";
 
 /** How many blocks each of the four stages has: of ResNet-152, and of what a test can wait for. */
 export const SHAPES = { resnet152: [3, 8, 36, 3], tiny: [1, 1, 1, 1] } as const;
 
 export type Shape = keyof typeof SHAPES;
-
-const FLOAT = 1;
-const INTS = 7;
 
 /**
  * A graph of the shape of a ResNet with bottlenecks (v1.5), batch normalisation folded into the
@@ -23,11 +21,7 @@ export function resnet(shape: Shape): Buffer {
   const node = (op: string, inputs: readonly string[], attributes: readonly Message[] = []) => {
     nodes += 1;
     const output = `t${nodes}`;
-    const message = new Message();
-    for (const input of inputs) message.bytes(1, input);
-    message.bytes(2, output).bytes(3, `n${nodes}`).bytes(4, op);
-    for (const attribute of attributes) message.bytes(5, attribute);
-    graph.bytes(1, message);
+    graph.bytes(1, nodeOf(op, [inputs, output], attributes));
     return output;
   };
   /** Channels, side of the kernel, stride. */
@@ -54,15 +48,10 @@ export function resnet(shape: Shape): Buffer {
     }
   }
   x = node("Flatten", [node("GlobalAveragePool", [x])]);
-  const last = new Message()
-    .bytes(1, x)
-    .bytes(1, weigh([channels, 1000]))
-    .bytes(1, weigh([1000]));
-  graph.bytes(1, last.bytes(2, "scores").bytes(3, "last").bytes(4, "Gemm"));
-  graph.bytes(2, shape);
+  const last = [x, weigh([channels, 1000]), weigh([1000])];
+  graph.bytes(1, nodeOf("Gemm", [last, "scores"])).bytes(2, shape);
   graph.bytes(11, valueOf("data", [3, 224, 224])).bytes(12, valueOf("scores", [1000]));
-  const opset = new Message().bytes(1, "").number(2, 17);
-  return new Message().number(1, 8).bytes(7, graph).bytes(8, opset).encoded();
+  return fileOf(graph);
 }
 
 /** Weights are the same at every call; small, so that sums along the residual path stay finite. */
@@ -77,32 +66,16 @@ function weightsInto(graph: Message): (dims: readonly number[]) => string {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       values[i] = (state / 2 ** 31 - 1) * scale;
     }
-    const tensor = new Message();
-    for (const size of dims) tensor.number(1, size);
-    tensor.number(2, FLOAT).bytes(8, `w${count}`).bytes(9, new Uint8Array(values.buffer));
-    graph.bytes(5, tensor);
+    graph.bytes(5, tensorOf(`w${count}`, dims, values));
     return `w${count}`;
   };
 }
 
 function window(side: number, stride: number): readonly Message[] {
   const pad = Math.floor(side / 2);
-  const ints = (name: string, values: readonly number[]): Message => {
-    const message = new Message().bytes(1, name);
-    for (const value of values) message.number(8, value);
-    return message.number(20, INTS);
-  };
   return [
-    ints("kernel_shape", [side, side]),
-    ints("strides", [stride, stride]),
-    ints("pads", [pad, pad, pad, pad]),
+    intsOf("kernel_shape", [side, side]),
+    intsOf("strides", [stride, stride]),
+    intsOf("pads", [pad, pad, pad, pad]),
   ];
-}
-
-/** A float32 tensor with an open batch. */
-function valueOf(name: string, dims: readonly number[]): Message {
-  const shape = new Message().bytes(1, new Message().bytes(2, "batch"));
-  for (const size of dims) shape.bytes(1, new Message().number(1, size));
-  const tensor = new Message().number(1, FLOAT).bytes(2, shape);
-  return new Message().bytes(1, name).bytes(2, new Message().bytes(1, tensor));
 }
