@@ -36,6 +36,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "batch cancel": async () => (await import("./commands/batch-cancel.ts")).batchCancel,
   "batch delete": async () => (await import("./commands/batch-delete.ts")).batchDelete,
   "sign-in": async () => (await import("./commands/sign-in.ts")).signIn,
+  "queue list": async () => (await import("./commands/queue-list.ts")).queueList,
+  "queue pause": async () => (await import("./commands/queue-pause.ts")).queuePause,
+  "queue resume": async () => (await import("./commands/queue-resume.ts")).queueResume,
+  "queue purge": async () => (await import("./commands/queue-purge.ts")).queuePurge,
+  "queue retry-failed": async () =>
+    (await import("./commands/queue-retry-failed.ts")).queueRetryFailed,
   "keys create": async () => (await import("./commands/keys-create.ts")).keysCreate,
   "keys list": async () => (await import("./commands/keys-list.ts")).keysList,
   "keys regenerate": async () => (await import("./commands/keys-regenerate.ts")).keysRegenerate,

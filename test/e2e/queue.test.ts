@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { NewKey } from "../../shared/access/key.ts";
 import { laneName } from "../../shared/lane.ts";
+import { cli } from "../support/cli.ts";
 import { ask, postJson, request } from "../support/client.ts";
 import { commandsOf } from "../support/commands.ts";
 import { eventsOf } from "../support/events.ts";
@@ -142,6 +143,27 @@ describe("the queue in an operator's hands", () => {
     );
     const job = await request(`${system.url}/v1/jobs/${first}`);
     assert.equal(job.body.attempt, 2);
+  });
+
+  it("is the same on the command line, which asks for a name before it purges", async () => {
+    const queue = async (...words: string[]) =>
+      cli(["queue", ...words, "--url", system.url], { SCORELINE_API_KEY: system.key });
+    const name = laneName(LANE);
+    assert.equal((await queue("list")).err, "Nothing waits, and no lane is paused.\n");
+    assert.match((await queue("pause", name)).out, /^slow-text@1\.interactive .* paused$/m);
+    await Promise.all([submit("a"), submit("b")]);
+    assert.match((await queue("list")).out, /^slow-text@1\.interactive +2 +0 .* paused$/m);
+    const unasked = await queue("purge", name);
+    assert.deepEqual([unasked.code, unasked.out], [2, ""]);
+    assert.match(unasked.err, /say --yes/);
+    const purged = await queue("purge", name, "--yes", "--json");
+    assert.deepEqual(JSON.parse(purged.out), { lane: name, jobs: 2, items: 0 });
+    assert.match((await queue("resume", name)).out, /^slow-text@1\.interactive .* empty$/m);
+    const retried = await queue("retry-failed", "--since", "1d", "--lane", laneName(BULK));
+    assert.deepEqual([retried.code, retried.err], [0, "Queued again: 0 jobs.\n"]);
+    assert.equal((await queue("retry-failed", "--since", "soon")).code, 2);
+    const unknown = await queue("resume", "nothing@1.bulk");
+    assert.deepEqual([unknown.code, /There is no lane/.test(unknown.err)], [1, true]);
   });
 
   it("shows who may not change anything what they may use, and changes nothing for them", async () => {

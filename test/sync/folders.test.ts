@@ -76,6 +76,7 @@ cli/azureml               | cli/terminal shared/{endpoint,model}
 cli/endpoints             | cli/{http,terminal} gateway/endpoints shared/endpoint
 cli/capture               | cli/terminal
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch gateway/page/browser/call
+cli/queue                 | cli/terminal
 cli/replay                | cli/{batch,capture,endpoints,http,terminal} shared gateway/page/browser/call
 cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
@@ -83,7 +84,7 @@ cli/models/hub            | cli/terminal gateway/page/browser/call
 cli/models/check          | cli/{models,models/onnx,terminal} worker/score shared/{model,model/tensor,model/pipelines}
 cli/models/add            | cli/{models,models/check,models/hub,models/onnx,terminal} gateway/batches/upload worker/score shared/{model,model/pipelines,model/tensor} gateway/page/browser/call
 cli/score                 | cli/{models/add,terminal} shared/model
-cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook} gateway/page/browser/call
+cli/commands              | cli/{azureml,batch,capture,deploy,endpoints,http,models,models/add,models/check,queue,replay,score,start,terminal,webhook} gateway/access shared/{access,capture,endpoint,model,redis,webhook} gateway/page/browser/call
 cli                       | cli/{batch,commands,setup,start,terminal}
 `;
 
