@@ -51,6 +51,7 @@ import { RecordedPacker, RecordedScorer } from "./jobs/recorded.ts";
 import { isReplaySettled } from "./replays/get-replay.ts";
 import { Scorer } from "./jobs/score.ts";
 import { QueueControl } from "./queue/control.ts";
+import { QueuePast } from "./queue/history.ts";
 import type { LaneList } from "./queue/queue-schema.ts";
 import { FailedRetrier } from "./queue/retry-failed.ts";
 import { LaneView } from "./models/lane-view.ts";
@@ -222,6 +223,7 @@ export class GatewayService implements Service {
       batchWaiter,
       replayWaiter,
       queueWaiter,
+      queuePast: new QueuePast(requests, clock),
       control: new QueueControl(requests, shifts),
       retrier: new FailedRetrier(requests, { quota, shifts, metrics }),
       dataSet,

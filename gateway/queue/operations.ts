@@ -9,10 +9,12 @@ import type { Parameter } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { pauseQueue, purgeQueue, resumeQueue } from "./control.ts";
+import { queueHistory, type HistoryServices } from "./history.ts";
 import { listQueue, queueEvents, type QueueEventServices } from "./lists.ts";
 import {
   laneListSchema,
   laneStateSchema,
+  queueHistorySchema,
   pauseSchema,
   purgeJsonSchema,
   retryFailedSchema,
@@ -20,6 +22,7 @@ import {
   type LaneList,
   type LaneState,
   type PurgeJson,
+  type QueueHistory,
   type RetryJson,
 } from "./queue-schema.ts";
 import { retryFailed, type RetryFailedServices } from "./retry-failed.ts";
@@ -79,6 +82,22 @@ const retried = {
   next_cursor: null,
 } satisfies RetryJson;
 
+const past = {
+  object: "queue_history",
+  step_ms: 10_000,
+  until: "2026-11-30T09:00:00.000Z",
+  data: [
+    {
+      lane: lane.lane,
+      depth: [null, 12, 44],
+      running: [null, 12, 32],
+      arrival_rate: [null, null, 310.5],
+      end_rate: [null, null, 305.2],
+      paused: [false, false, false],
+    },
+  ],
+} satisfies QueueHistory;
+
 const laneParameter: Parameter = {
   name: "lane",
   in: "path",
@@ -95,10 +114,11 @@ const route = routes(common);
 const ofLane = routes({ ...common, parameters: [laneParameter] });
 
 /** The lanes: how they are doing, and what an operator does with them. */
-export const queueRoom: Room<RetryFailedServices & QueueEventServices> = {
+export const queueRoom: Room<RetryFailedServices & QueueEventServices & HistoryServices> = {
   answers: {
     Lane: laneStateSchema,
     LaneList: laneListSchema,
+    QueueHistory: queueHistorySchema,
     Purge: purgeJsonSchema,
     Retry: retryJsonSchema,
   },
@@ -118,6 +138,13 @@ export const queueRoom: Room<RetryFailedServices & QueueEventServices> = {
       description:
         "Server-sent events: `status` with the list, at most once a second. It has no end of its own.",
       answers: streaming,
+    }),
+    route.get("/v1/queue/history", queueHistory, {
+      scope: "any",
+      summary: "The lanes over the last hour",
+      description:
+        "A step every ten seconds, 360 of them, of which the example has three. A courier writes them.",
+      answers: { 200: json("The lanes that were not at rest.", "QueueHistory", { past }) },
     }),
     route.post("/v1/queue/retry-failed", retryFailed, {
       summary: "Retry the jobs of all tenants that failed since a time",

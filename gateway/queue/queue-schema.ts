@@ -25,6 +25,28 @@ export const laneListSchema = z.strictObject({
 
 export type LaneList = z.infer<typeof laneListSchema>;
 
+const steps = z.array(z.number().nullable());
+
+export const queueHistorySchema = z.strictObject({
+  object: z.literal("queue_history"),
+  step_ms: z.int().describe("Time of a step."),
+  until: timeSchema.describe("The end of the last step."),
+  data: z
+    .array(
+      z.strictObject({
+        lane: z.string(),
+        depth: steps,
+        running: steps,
+        arrival_rate: steps.describe("Jobs, and chunks of batches, a second."),
+        end_rate: steps,
+        paused: z.array(z.boolean()),
+      }),
+    )
+    .describe("Of each lane that was not at rest, its steps, oldest first; null: not known."),
+});
+
+export type QueueHistory = z.infer<typeof queueHistorySchema>;
+
 /** Members of a request to pause a lane. */
 export const pauseSchema = z.strictObject({
   refuse: z

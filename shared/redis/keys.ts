@@ -69,6 +69,8 @@ function makeKeys(partition: number) {
     held: (lane: Lane): string => `${tag}:held:${laneName(lane)}`,
     /** Sorted set: packs of a lane whose time to start ran out in a pause, by when they end at the latest, in ms. */
     still: (lane: Lane): string => `${tag}:still:${laneName(lane)}`,
+    /** List: how a lane did in the last hour, a sample every ten seconds: `lane/history.ts`. */
+    history: (lane: Lane): string => `${tag}:history:${laneName(lane)}`,
     /** List: one byte for a minute after work of a version came; so that KEDA sees it between short jobs. */
     recent: (model: string): string => `${tag}:recent:${model}`,
     /** Sorted set: of releases before packs, dispatches whose BullMQ add was not acknowledged. */

@@ -149,21 +149,26 @@ describe("the queue in an operator's hands", () => {
     const queue = async (...words: string[]) =>
       cli(["queue", ...words, "--url", system.url], { SCORELINE_API_KEY: system.key });
     const name = laneName(LANE);
-    assert.equal((await queue("list")).err, "Nothing waits, and no lane is paused.\n");
     assert.match((await queue("pause", name)).out, /^slow-text@1\.interactive .* paused$/m);
     await Promise.all([submit("a"), submit("b")]);
-    assert.match((await queue("list")).out, /^slow-text@1\.interactive +2 +0 .* paused$/m);
-    const unasked = await queue("purge", name);
-    assert.deepEqual([unasked.code, unasked.out], [2, ""]);
-    assert.match(unasked.err, /say --yes/);
+    const [listed, unasked, soon, unknown] = await Promise.all([
+      queue("list"),
+      queue("purge", name),
+      queue("retry-failed", "--since", "soon"),
+      queue("resume", "nothing@1.bulk"),
+    ]);
+    assert.match(listed.out, /^slow-text@1\.interactive +2 +0 .* paused$/m);
+    assert.deepEqual([unasked.code, /say --yes/.test(unasked.err)], [2, true]);
+    assert.equal(soon.code, 2);
+    assert.deepEqual([unknown.code, /There is no lane/.test(unknown.err)], [1, true]);
     const purged = await queue("purge", name, "--yes", "--json");
     assert.deepEqual(JSON.parse(purged.out), { lane: name, jobs: 2, items: 0 });
-    assert.match((await queue("resume", name)).out, /^slow-text@1\.interactive .* empty$/m);
-    const retried = await queue("retry-failed", "--since", "1d", "--lane", laneName(BULK));
+    const [resumed, retried] = await Promise.all([
+      queue("resume", name),
+      queue("retry-failed", "--since", "1d", "--lane", laneName(BULK)),
+    ]);
+    assert.match(resumed.out, /^slow-text@1\.interactive .* empty$/m);
     assert.deepEqual([retried.code, retried.err], [0, "Queued again: 0 jobs.\n"]);
-    assert.equal((await queue("retry-failed", "--since", "soon")).code, 2);
-    const unknown = await queue("resume", "nothing@1.bulk");
-    assert.deepEqual([unknown.code, /There is no lane/.test(unknown.err)], [1, true]);
   });
 
   it("shows who may not change anything what they may use, and changes nothing for them", async () => {

@@ -94,6 +94,7 @@ const patterns = {
   pack: keys.pack("<pack>"),
   ready: keys.ready(anyLane),
   held: keys.held(anyLane),
+  history: keys.history(anyLane),
   still: keys.still(anyLane),
   runs: keys.runs,
   taken: keys.taken("<run>"),

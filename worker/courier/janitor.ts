@@ -4,6 +4,7 @@ import { type Logger, reasonOf } from "../../shared/log.ts";
 import type { Shifts } from "../../shared/lane/shifts.ts";
 import { announceBatches } from "../../shared/batch/news.ts";
 import { tendBatches } from "../../shared/batch/sweep.ts";
+import { LaneSampler } from "../../shared/lane/history.ts";
 import { mendShifts } from "../../shared/lane/mend-shifts.ts";
 import { lookAfterPauses } from "../../shared/pack/after-pause.ts";
 import { endOverdue, type EndedJobs } from "../../shared/pack/due.ts";
@@ -36,12 +37,14 @@ export class Janitor implements Service {
   readonly #options: JanitorOptions;
   readonly #listings: ListingTrim;
   readonly #reaper: Reaper;
+  readonly #sampler: LaneSampler;
   readonly #rounds: readonly Every[];
 
   constructor(options: JanitorOptions) {
     this.#options = options;
     this.#listings = new ListingTrim(options.redis);
     this.#reaper = new Reaper(options.redis, options.shifts);
+    this.#sampler = new LaneSampler(options.redis);
     this.#rounds = [
       this.#round("sweep", SWEEP_MS, [
         async () => tendBatches({ redis: options.redis, shifts: options.shifts }),
@@ -50,6 +53,7 @@ export class Janitor implements Service {
         async () => this.#listings.sweep(),
         async () => trimReady(options.redis),
         async () => lookAfterPauses(options.redis),
+        async () => this.#sampler.look(),
         async () => this.#forgetSilent(),
         async () => this.#rewriteLog(),
       ]),
