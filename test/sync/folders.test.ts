@@ -52,7 +52,8 @@ gateway/page/browser/forms | gateway/page/browser/{app,call,pieces} gateway/mode
 gateway/page/browser/pages | gateway/page/browser/{app,call,forms,pieces} gateway/{jobs,models}
 gateway/page/browser/endpoints | gateway/page/browser/{app,pieces} gateway/{endpoints,models,replays}
 gateway/page/browser/deliveries | gateway/page/browser/{app,pieces} gateway/webhooks
-gateway/page/browser/main | gateway/page/browser/{app,deliveries,endpoints,pages,pieces} gateway/{access,models} shared/access
+gateway/page/browser/keys | gateway/page/browser/{app,pieces} gateway/access shared/access
+gateway/page/browser/main | gateway/page/browser/{app,deliveries,endpoints,keys,pages,pieces} gateway/{access,models} shared/access
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{endpoint,job,model,model/pipelines}
 gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,page,queue,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
 

@@ -5,6 +5,7 @@ export type Route =
   | { readonly page: "queue" }
   | { readonly page: "endpoints"; readonly name: string | undefined }
   | { readonly page: "deliveries"; readonly id: string | undefined }
+  | { readonly page: "keys" }
   | { readonly page: "nowhere" };
 
 export const modelTabs = ["try", "card", "versions", "api"] as const;
@@ -19,7 +20,7 @@ export function routeOf(fragment: string): Route {
     return known === undefined ? { page: "nowhere" } : { page: "models", model: id, tab: known };
   }
   if (page === "jobs") return { page, id };
-  if (page === "queue") return { page };
+  if (page === "queue" || page === "keys") return { page };
   if (page === "endpoints") return { page, name: id };
   if (page === "deliveries") return { page, id };
   return { page: "nowhere" };
@@ -47,6 +48,8 @@ function subjectOf(route: Route): string {
       return route.name ?? "Endpoints";
     case "deliveries":
       return route.id ?? "Deliveries";
+    case "keys":
+      return "Keys";
     case "nowhere":
       return "Not found";
   }

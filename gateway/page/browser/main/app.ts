@@ -6,6 +6,7 @@ import { DeliveriesPage } from "../deliveries/deliveries.ts";
 import { DeliveryPage } from "../deliveries/delivery.ts";
 import { EndpointPage } from "../endpoints/endpoint.ts";
 import { EndpointsPage } from "../endpoints/endpoints.ts";
+import { KeysPage } from "../keys/keys.ts";
 import { JobPage } from "../pages/job.ts";
 import { JobsPage } from "../pages/jobs.ts";
 import { ModelsPage } from "../pages/models.ts";
@@ -118,6 +119,8 @@ function pageOf(
       return route.id === undefined
         ? html`<${DeliveriesPage} viewer=${viewer} />`
         : html`<${DeliveryPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
+    case "keys":
+      return html`<${KeysPage} viewer=${viewer} />`;
     case "nowhere":
       return html`<main id="main" tabindex="-1" class="alone">
         <h1>There is no such page</h1>

@@ -22,6 +22,7 @@ const PAGES: readonly (readonly [page: Route["page"], name: string, scope?: Scop
   ["queue", "Queue"],
   ["endpoints", "Endpoints"],
   ["deliveries", "Deliveries", "webhooks:*"],
+  ["keys", "Keys", "admin"],
 ];
 
 export function Header({ viewer, route, models, onSignOut }: HeaderProps): ComponentChildren {

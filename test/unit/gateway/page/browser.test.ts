@@ -67,6 +67,10 @@ describe("addresses of the page", () => {
     });
     assert.deepEqual(routeOf("#/jobs/job_1"), { page: "jobs", id: "job_1" });
     assert.deepEqual(routeOf("#/queue"), { page: "queue" });
+    assert.deepEqual(routeOf("#/keys"), { page: "keys" });
+    assert.deepEqual(routeOf("#/endpoints"), { page: "endpoints", name: undefined });
+    assert.deepEqual(routeOf("#/endpoints/faq"), { page: "endpoints", name: "faq" });
+    assert.deepEqual(routeOf("#/deliveries/evt_1"), { page: "deliveries", id: "evt_1" });
   });
 
   it("that are none say so, and break nothing", () => {
