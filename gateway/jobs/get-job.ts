@@ -132,6 +132,7 @@ function eventTag(job: JobView): string {
 export const listQuerySchema = z.strictObject({
   status: z.enum(jobStatuses).optional().describe("Only jobs of this status."),
   model: z.string().optional().describe("Only jobs of this model: a name, or `name@version`."),
+  endpoint: z.string().optional().describe("Only jobs that this endpoint chose a version for."),
   ...listMembers,
 });
 
@@ -149,8 +150,10 @@ export const listJobs: Handler<Pick<JobServices, "jobs" | "reader">> = async (
     prefix: "job",
     list: async (window) => jobs.list(tenant, window),
     read: async (ids) => Promise.all(ids.map(async (id) => reader.read(id, tenant, "list"))),
-    isAskedFor: ({ status, model }) =>
-      (query.status ?? status) === status && isOfModel(model, query.model),
+    isAskedFor: ({ status, model, via }) =>
+      (query.status ?? status) === status &&
+      isOfModel(model, query.model) &&
+      (query.endpoint ?? via?.endpoint) === via?.endpoint,
     show: (job) => jobJson(job, { isBrief: true }),
   });
 };
