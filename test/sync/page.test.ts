@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { posix } from "node:path";
+import { batchCurl } from "../../gateway/page/browser/call/batch-curl.ts";
+import { batchPython } from "../../gateway/page/browser/call/batch-python.ts";
+import { batchTypescript } from "../../gateway/page/browser/call/batch-typescript.ts";
 import { curlCall } from "../../gateway/page/browser/call/curl.ts";
 import { pythonCall } from "../../gateway/page/browser/call/python.ts";
 import { typescriptCall } from "../../gateway/page/browser/call/typescript.ts";
@@ -47,6 +50,29 @@ describe("the README's calls", () => {
     assert.ok(codeBlocks(readme, "ts").includes(`${typescriptCall(question)}\n`));
     const photo = curlCall({ url, key, model: "image-classification", body }).join(" ");
     assert.ok(codeBlocks(readme, "sh").includes(`${photo}\n`), photo);
+  });
+});
+
+describe("the calls of docs/bulk.md", () => {
+  const key = { from: "file", path: ".scoreline/api-key" } as const;
+  const base = { url: "http://127.0.0.1:8080", key, model: "wine" } as const;
+  const table = { ...base, items: { kind: "csv", path: "docs/examples/wines.csv" } } as const;
+  const lines = { ...base, items: { kind: "ndjson", path: "docs/examples/wines.ndjson" } } as const;
+  const photos = {
+    ...base,
+    model: "image-classification",
+    items: { kind: "photos", path: "models/image-classification/photos" },
+  } as const;
+  const guide = readText("docs/bulk.md");
+
+  it("are those that the page shows", () => {
+    assert.ok(codeBlocks(guide, "python").includes(`${batchPython(table)}\n`));
+    assert.ok(codeBlocks(guide, "ts").includes(`${batchTypescript(table)}\n`));
+    const commands = codeBlocks(guide, "sh").join("").split("\n");
+    for (const call of [table, lines, photos]) {
+      const command = batchCurl(call).join(" ");
+      assert.ok(commands.includes(command), command);
+    }
   });
 });
 

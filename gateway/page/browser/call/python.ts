@@ -15,7 +15,7 @@ export function pythonCall(call: Call): string {
     ...imports,
     "import urllib.request",
     "",
-    ...keyLine(key),
+    ...pythonKey(key),
     "request = urllib.request.Request(",
     `    ${pythonOf(jobsUrl(call))},`,
     `    data=${dataOf(body)},`,
@@ -42,7 +42,8 @@ function dataOf(body: CallBody): string {
   }
 }
 
-function keyLine(key: KeySource): readonly string[] {
+/** Where the program takes the key from. */
+export function pythonKey(key: KeySource): readonly string[] {
   switch (key.from) {
     case "nowhere":
       return [];

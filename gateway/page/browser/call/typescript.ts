@@ -13,7 +13,7 @@ export function typescriptCall(call: Call): string {
   const reads = key.from === "file" || body.kind !== "json";
   return [
     ...(reads ? ['import { readFile } from "node:fs/promises";', ""] : []),
-    ...keyLine(key),
+    ...typescriptKey(key),
     `const response = await fetch(${JSON.stringify(jobsUrl(call))}, {`,
     '  method: "POST",',
     "  headers: {",
@@ -40,7 +40,8 @@ function dataOf(body: CallBody): string {
   }
 }
 
-function keyLine(key: KeySource): readonly string[] {
+/** Where the module takes the key from. */
+export function typescriptKey(key: KeySource): readonly string[] {
   switch (key.from) {
     case "nowhere":
       return [];
