@@ -16,51 +16,51 @@ export interface Submission {
  * Creates a job and tells of its course until its end. A connection that breaks in between is made again:
  * the job goes on without it.
  *
- * @param onJob gets the job at each change @returns the job that has ended
+ * @param onEach gets the job at each change @returns the job that has ended
  * @throws {Refused} when it was not accepted, or its record is gone
  */
 export async function followNew(
   gateway: Gateway,
   { path, type, body }: Submission,
-  { onJob, signal }: { readonly onJob: (job: Job) => void; readonly signal: AbortSignal },
+  { onEach, signal }: { readonly onEach: (job: Job) => void; readonly signal: AbortSignal },
 ): Promise<Job> {
   const headers = { "content-type": type, accept: "text/event-stream" };
   const response = await gateway.ask(path, { method: "POST", headers, body, signal });
-  const first = await lastOf(response, onJob).catch((error: unknown) => {
+  const first = await lastOf(response, onEach).catch((error: unknown) => {
     if (error instanceof Refused || signal.aborted) throw error;
     return undefined;
   });
   if (first !== undefined) return first;
-  return followOld(gateway, response.headers.get("location") ?? "", { onJob, signal });
+  return followOld(gateway, response.headers.get("location") ?? "", { onEach, signal });
 }
 
-/** The same for a job that there is. @param path of the job */
-export async function followOld(
+/** The same for a job or batch that there is. @param path of it */
+export async function followOld<T = Job>(
   gateway: Gateway,
   path: string,
-  { onJob, signal }: { readonly onJob: (job: Job) => void; readonly signal: AbortSignal },
-): Promise<Job> {
+  { onEach, signal }: { readonly onEach: (it: T) => void; readonly signal: AbortSignal },
+): Promise<T> {
   for (;;) {
     try {
-      const ended = await lastOf(await gateway.ask(`${path}/events`, { signal }), onJob);
+      const ended = await lastOf(await gateway.ask(`${path}/events`, { signal }), onEach);
       if (ended !== undefined) return ended;
     } catch (error) {
-      if (error instanceof Refused || signal.aborted) throw error;
+      if (signal.aborted || (error instanceof Refused && !error.problem.retryable)) throw error;
     }
     await pause(AGAIN_MS, signal);
   }
 }
 
-/** @returns the job when it has ended; undefined when the stream broke off before */
-async function lastOf({ body }: Response, onJob: (job: Job) => void): Promise<Job | undefined> {
+/** @returns what has ended; undefined when the stream broke off before */
+async function lastOf<T>({ body }: Response, onEach: (it: T) => void): Promise<T | undefined> {
   if (body === null) return undefined;
   for await (const { event, data } of eventsOf(textsOf(body))) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     if (event === "error") throw new Refused(JSON.parse(data) as Problem);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    const job = JSON.parse(data) as Job;
-    onJob(job);
-    if (event === "completed") return job;
+    const it = JSON.parse(data) as T;
+    onEach(it);
+    if (event === "completed") return it;
   }
   return undefined;
 }

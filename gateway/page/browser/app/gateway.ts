@@ -1,4 +1,3 @@
-import type { Job } from "../../../jobs/job-schema.ts";
 import type { Problem } from "../../../../shared/error.ts";
 
 /** What the gateway refused, or a job ended with: its problem document. */
@@ -12,8 +11,8 @@ export class Refused extends Error {
   }
 }
 
-/** What a job ended with. */
-export function refusalIn(error: NonNullable<Job["error"]>): Refused {
+/** What a job, batch or item ended with. @param error as answers have it */
+export function refusalIn(error: unknown): Refused {
   // The same document: the schema of answers says of fewer members what they are.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return new Refused(error as Problem);

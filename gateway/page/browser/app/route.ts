@@ -1,25 +1,31 @@
 /** What the page shows, as its fragment says it. */
 export type Route =
   | { readonly page: "models"; readonly model: string | undefined; readonly tab: ModelTab }
-  | { readonly page: "jobs"; readonly id: string | undefined }
+  | { readonly page: "batches" | "jobs"; readonly id: string | undefined; readonly query: Query }
   | { readonly page: "queue" }
   | { readonly page: "endpoints"; readonly name: string | undefined }
   | { readonly page: "deliveries"; readonly id: string | undefined }
   | { readonly page: "keys" }
   | { readonly page: "nowhere" };
 
+/** What is chosen on a page, such as a filter: it stands in the fragment, and Back takes it back. */
+export type Query = Readonly<Record<string, string>>;
+
 export const modelTabs = ["try", "card", "versions", "api"] as const;
 export type ModelTab = (typeof modelTabs)[number];
 
-/** Reads a fragment, `#/models/wine/card`. */
+/** Reads a fragment, `#/models/wine/card` or `#/jobs?status=failed`. */
 export function routeOf(fragment: string): Route {
-  const [, page = "", name = "", tab = "try"] = fragment.split("/").map(decoded);
+  const [path = "", search = ""] = fragment.split("?");
+  const [, page = "", name = "", tab = "try"] = path.split("/").map(decoded);
   const id = name === "" ? undefined : name;
   if (page === "" || page === "models") {
     const known = modelTabs.find((it) => it === tab);
     return known === undefined ? { page: "nowhere" } : { page: "models", model: id, tab: known };
   }
-  if (page === "jobs") return { page, id };
+  if (page === "batches" || page === "jobs") {
+    return { page, id, query: Object.fromEntries(new URLSearchParams(search)) };
+  }
   if (page === "queue" || page === "keys") return { page };
   if (page === "endpoints") return { page, name: id };
   if (page === "deliveries") return { page, id };
@@ -31,6 +37,13 @@ export function modelLink(model: string, tab: ModelTab = "try"): string {
   return `#/models/${model}${tab === "try" ? "" : `/${tab}`}`;
 }
 
+/** The fragment of a list, with what is chosen there; what is empty is not chosen. */
+export function listLink(page: "batches" | "jobs", query: Query): string {
+  const chosen = Object.entries(query).filter(([, text]) => text !== "");
+  const search = new URLSearchParams(chosen).toString();
+  return `#/${page}${search === "" ? "" : `?${search}`}`;
+}
+
 /** The page's title in the browser. */
 export function titleOf(route: Route): string {
   return `${subjectOf(route)} · Scoreline`;
@@ -40,6 +53,8 @@ function subjectOf(route: Route): string {
   switch (route.page) {
     case "models":
       return route.model ?? "Models";
+    case "batches":
+      return route.id ?? "Batches";
     case "jobs":
       return route.id ?? "Jobs";
     case "queue":

@@ -2,13 +2,15 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { CallerJson } from "../../../access/get-caller.ts";
 import type { ModelList } from "../../../models/model-schema.ts";
+import { BatchPage } from "../batches/batch-page.ts";
+import { BatchesPage } from "../batches/batches-page.ts";
 import { DeliveriesPage } from "../deliveries/deliveries.ts";
 import { DeliveryPage } from "../deliveries/delivery.ts";
 import { EndpointPage } from "../endpoints/endpoint.ts";
 import { EndpointsPage } from "../endpoints/endpoints.ts";
+import { JobPage } from "../jobs/job-page.ts";
+import { JobsPage } from "../jobs/jobs-page.ts";
 import { KeysPage } from "../keys/keys.ts";
-import { JobPage } from "../pages/job.ts";
-import { JobsPage } from "../pages/jobs.ts";
 import { ModelsPage } from "../pages/models.ts";
 import { QueuePage } from "../pages/queue.ts";
 import { SignIn } from "../pages/sign-in.ts";
@@ -23,9 +25,11 @@ import { issuerOf } from "../app/issuer.ts";
 import { routeOf, titleOf, type Route } from "../app/route.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import type { Viewer } from "../app/viewer.ts";
+import { Uploads } from "../upload/uploads.ts";
 
 const MODELS_EVERY_MS = 5000;
 
+const uploads = new Uploads();
 const ENDED = "The gateway does not know this key, or it has ended.";
 
 /** What the page itself says of its gateway, so that nobody needs to be asked. */
@@ -74,11 +78,20 @@ interface SignedProps {
 function Signed({ viewer: given, route, onSignOut }: SignedProps): ComponentChildren {
   const viewer = useMemo(() => given, [given.gateway, given.caller]);
   const models = useAnswer<ModelList>(viewer.gateway, "/v1/models", MODELS_EVERY_MS);
+  useEffect(() => {
+    addEventListener("beforeunload", askBeforeLeaving);
+    return () => removeEventListener("beforeunload", askBeforeLeaving);
+  }, []);
   return html`<${Toasts}>
     <a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <${Header} viewer=${viewer} route=${route} models=${models} onSignOut=${onSignOut} />
     ${pageOf(route, viewer, models)}
   <//>`;
+}
+
+/** An upload ends with the page. */
+function askBeforeLeaving(event: BeforeUnloadEvent): void {
+  if (uploads.areBusy) event.preventDefault();
 }
 
 /** The fragment is the page's address: it stays as it is. */
@@ -100,9 +113,15 @@ function pageOf(
         name=${route.model}
         tab=${route.tab}
       />`;
+    case "batches": {
+      const shown = { viewer, models: models.value, uploads };
+      return route.id === undefined
+        ? html`<${BatchesPage} ...${shown} query=${route.query} />`
+        : html`<${BatchPage} key=${route.id} ...${shown} id=${route.id} />`;
+    }
     case "jobs":
       return route.id === undefined
-        ? html`<${JobsPage} viewer=${viewer} models=${models.value} />`
+        ? html`<${JobsPage} viewer=${viewer} models=${models.value} query=${route.query} />`
         : html`<${JobPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
     case "queue":
       return html`<${QueuePage} viewer=${viewer} models=${models} />`;

@@ -18,6 +18,7 @@ interface HeaderProps {
 /** The pages, in the order of the header, and the scope that each is for; none: everybody's. */
 const PAGES: readonly (readonly [page: Route["page"], name: string, scope?: Scope])[] = [
   ["models", "Models"],
+  ["batches", "Batches", "batches:*"],
   ["jobs", "Jobs", "jobs:read"],
   ["queue", "Queue"],
   ["endpoints", "Endpoints"],

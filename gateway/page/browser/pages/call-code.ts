@@ -5,7 +5,7 @@ import type { CallBody } from "../call/call.ts";
 import { curlCall, overLines } from "../call/curl.ts";
 import { pythonCall } from "../call/python.ts";
 import { typescriptCall } from "../call/typescript.ts";
-import { Code } from "../pieces/code.ts";
+import { SameCall } from "../pieces/same-call.ts";
 
 interface CallCodeProps {
   readonly viewer: Viewer;
@@ -23,15 +23,10 @@ export function CallCode({ viewer, model, body, query }: CallCodeProps): Compone
     { name: "Python", text: pythonCall(call) },
     { name: "TypeScript", text: typescriptCall(call) },
   ];
-  return html`<section class="same">
-    <h2>The same call from your code</h2>
-    <${Code} tabs=${tabs} label="The same call" />
-    ${
-      key.from === "variable" &&
-      html`<p class="small">
-        It reads the key from the environment:
-        <code>export ${key.name}=$(cat .scoreline/api-key)</code>
-      </p>`
-    }
-  </section>`;
+  const variable = key.from === "variable" ? key.name : undefined;
+  return html`<${SameCall}
+    title="The same call from your code"
+    tabs=${tabs}
+    variable=${variable}
+  />`;
 }

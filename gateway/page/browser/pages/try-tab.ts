@@ -167,7 +167,7 @@ function useScoring(
     const onJob = (job: Job): void => {
       if (!signal.aborted) dispatch({ is: "moved", job });
     };
-    void followNew(gateway, { path, type, body }, { onJob, signal })
+    void followNew(gateway, { path, type, body }, { onEach: onJob, signal })
       .then((job) => stepOf(job, draft, chosen))
       .catch((reason: unknown): Step => ({ is: "failed", error: errorOf(reason) }))
       .then((step) => signal.aborted || dispatch(step));

@@ -5,6 +5,8 @@ import { html } from "../app/html.ts";
 /** What went wrong, and where in the input. */
 export function ProblemNote({ error }: { error: Error }): ComponentChildren {
   if (!(error instanceof Refused)) {
+    if (!isSilence(error))
+      return html`<div class="note bad" role="alert"><b>${error.message}</b></div>`;
     return html`<div class="note bad" role="alert">
       <b>The gateway does not answer</b>
       <p>It may be restarting; try again in a moment. (${error.message})</p>
@@ -18,8 +20,8 @@ export function ProblemNote({ error }: { error: Error }): ComponentChildren {
       errors.length > 0 &&
       html`<ul>
         ${errors.map(
-          ({ pointer, parameter, detail: fault }) =>
-            html`<li><code>${pointer ?? parameter ?? ""}</code> ${fault}</li>`,
+          ({ pointer, parameter, column, detail: fault }) =>
+            html`<li><code>${column ?? pointer ?? parameter ?? ""}</code> ${fault}</li>`,
         )}
       </ul>`
     }
@@ -29,4 +31,9 @@ export function ProblemNote({ error }: { error: Error }): ComponentChildren {
       >
     </p>
   </div>`;
+}
+
+/** What `fetch` throws when nobody answers, or not in time. */
+function isSilence({ name }: Error): boolean {
+  return name === "TypeError" || name === "TimeoutError";
 }

@@ -10,7 +10,12 @@ import {
   figure,
   percent,
 } from "../../../../gateway/page/browser/app/figures.ts";
-import { modelLink, routeOf, titleOf } from "../../../../gateway/page/browser/app/route.ts";
+import {
+  listLink,
+  modelLink,
+  routeOf,
+  titleOf,
+} from "../../../../gateway/page/browser/app/route.ts";
 import { prepared } from "../../../../gateway/page/browser/forms/draft.ts";
 import { fieldsOf, textOf, valueOf } from "../../../../gateway/page/browser/forms/schema.ts";
 import { jsonText } from "../../../../gateway/page/browser/forms/json-text.ts";
@@ -65,7 +70,12 @@ describe("addresses of the page", () => {
       model: "wine@2",
       tab: "card",
     });
-    assert.deepEqual(routeOf("#/jobs/job_1"), { page: "jobs", id: "job_1" });
+    assert.deepEqual(routeOf("#/jobs/job_1"), { page: "jobs", id: "job_1", query: {} });
+    assert.deepEqual(routeOf(listLink("batches", { status: "failed", model: "", cursor: "a b" })), {
+      page: "batches",
+      id: undefined,
+      query: { status: "failed", cursor: "a b" },
+    });
     assert.deepEqual(routeOf("#/queue"), { page: "queue" });
     assert.deepEqual(routeOf("#/keys"), { page: "keys" });
     assert.deepEqual(routeOf("#/endpoints"), { page: "endpoints", name: undefined });

@@ -14,3 +14,13 @@ const TONES: Readonly<Record<Job["status"], Tone>> = {
 export function toneOf(status: Job["status"]): Tone {
   return TONES[status];
 }
+
+/** In the order of a job's course. */
+export const JOB_STATUSES: readonly Job["status"][] = [
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "canceled",
+  "expired",
+];

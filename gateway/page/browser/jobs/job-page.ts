@@ -1,9 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Job } from "../../../jobs/job-schema.ts";
+import type { Model } from "../../../models/model-schema.ts";
+import { errorOf } from "../app/error-of.ts";
 import { followOld } from "../app/follow.ts";
 import { refusalIn } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
+import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { formOf } from "../forms/forms.ts";
 import { Json } from "../forms/json-view.ts";
@@ -11,19 +14,22 @@ import { Chip } from "../pieces/chip.ts";
 import { Course } from "../pieces/course.ts";
 import { Phases } from "../pieces/phases.ts";
 import { ProblemNote } from "../pieces/problem.ts";
-import { Loading } from "../pieces/states.ts";
-import { useAnswer } from "../app/use-answer.ts";
-import type { Model } from "../../../models/model-schema.ts";
+import { Lacking, Loading } from "../pieces/states.ts";
+import { JobMoves } from "./job-moves.ts";
 import { toneOf } from "./job-status.ts";
+import { timelineOf, type Step } from "./timeline.ts";
 
 /** One job: what became of it, and when. */
 export function JobPage({ viewer, id }: { viewer: Viewer; id: string }): ComponentChildren {
-  const { job, error, again } = useJob(viewer, id);
+  const mayRead = may(viewer, "jobs:read");
+  const { job, error, again } = useJob(viewer, mayRead ? id : undefined);
   if (job === undefined) {
     return html`<main id="main" tabindex="-1" class="page">
-      <h1>Job</h1>
-      ${error === undefined ? html`<${Loading} what="the job" />` : html`<${ProblemNote} error=${error} />`}
-      <p><a href="#/jobs">All jobs</a></p>
+      <p class="small"><a href="#/jobs">Jobs</a></p>
+      <h1><code>${id}</code></h1>
+      ${!mayRead && html`<${Lacking} scope="jobs:read" what="read jobs" />`}
+      ${error !== undefined && html`<${ProblemNote} error=${error} />`}
+      ${mayRead && error === undefined && html`<${Loading} what="the job" />`}
     </main>`;
   }
   const hasEnded = job.completed_at !== null;
@@ -39,24 +45,23 @@ export function JobPage({ viewer, id }: { viewer: Viewer; id: string }): Compone
     </p>
     ${error !== undefined && html`<${ProblemNote} error=${error} />`}
     ${!hasEnded && html`<${Course} job=${job} />`}
-    <div class="toolbar"><${Moves} viewer=${viewer} job=${job} onMoved=${again} /></div>
+    <${JobMoves} viewer=${viewer} job=${job} onMoved=${again} />
     <div class="two">
-      <section class="card" aria-label="Course">
-        <h2>Course</h2>
+      <section class="card" aria-label="Timeline">
+        <h2>Timeline</h2>
+        <ol class="timeline">
+          ${timelineOf(job).map(stepOf)}
+        </ol>
+        ${job.metrics && html`<${Phases} metrics=${job.metrics} />`}
         <dl class="facts">
-          ${timesOf(job).map(
+          ${keptOf(job).map(
             ([term, time]) =>
-              html`<div>
+              html`<div key=${term}>
                 <dt>${term}</dt>
                 <dd class="num">${time}</dd>
               </div>`,
           )}
         </dl>
-        ${job.metrics && html`<${Phases} metrics=${job.metrics} />`}
-        ${(job.attempts ?? []).map(
-          ({ attempt, status, error: why }) =>
-            html`<p class="small">Attempt ${attempt}: ${status}${why && `, ${why.detail}`}</p>`,
-        )}
         ${
           job.metadata !== null &&
           html`<h2>Metadata</h2>
@@ -73,11 +78,16 @@ export function JobPage({ viewer, id }: { viewer: Viewer; id: string }): Compone
   </main>`;
 }
 
-function timesOf(job: Job): readonly (readonly [string, string])[] {
+function stepOf({ name, at, detail, tone }: Step): ComponentChildren {
+  return html`<li key=${name} class=${tone ?? ""}>
+    <b>${name}</b>
+    ${at !== undefined && html`<span class="num">${at}</span>`}
+    ${detail !== undefined && detail !== "" && html`<p>${detail}</p>`}
+  </li>`;
+}
+
+function keptOf(job: Job): readonly (readonly [string, string])[] {
   const times = [
-    ["Created", job.created_at],
-    ["Started", job.started_at],
-    ["Ended", job.completed_at],
     ["Must end by", job.completed_at === null ? job.deadline_at : null],
     ["Kept until", job.expires_at],
   ] as const;
@@ -91,51 +101,22 @@ function Answer({ viewer, job }: { viewer: Viewer; job: Job }): ComponentChildre
   return html`<${formOf(model.pipeline).Output} output=${job.output} />`;
 }
 
-interface MovesProps {
-  readonly viewer: Viewer;
-  readonly job: Job;
-  readonly onMoved: () => void;
-}
-
-/** What may be done with it: both can be taken back by the other, so neither asks. */
-function Moves({ viewer, job, onMoved }: MovesProps): ComponentChildren {
-  const [error, setError] = useState<Error>();
-  const move = async (path: string): Promise<void> => {
-    setError(undefined);
-    await viewer.gateway.send("POST", path);
-    onMoved();
-  };
-  const { cancel, retry } = job.urls;
-  const button = (name: string, path: string): ComponentChildren =>
-    html`<button
-      type="button"
-      class="btn quiet small"
-      onClick=${() =>
-        void move(path).catch((reason: unknown) => {
-          if (reason instanceof Error) setError(reason);
-        })}
-    >
-      ${name}
-    </button>`;
-  return html`${cancel !== undefined && may(viewer, "jobs:cancel") && button("Cancel", cancel)}
-  ${retry !== undefined && may(viewer, "jobs:write") && button("Retry", retry)}
-  ${error !== undefined && html`<${ProblemNote} error=${error} />`}`;
-}
-
-/** The job at each change, until its end. */
-function useJob({ gateway }: Viewer, id: string) {
+/** The job at each change, until its end. @param id undefined to read nothing */
+function useJob({ gateway }: Viewer, id: string | undefined) {
   const [job, setJob] = useState<Job>();
   const [error, setError] = useState<Error>();
   const [turn, setTurn] = useState(0);
   useEffect(() => {
+    if (id === undefined) return undefined;
     const leaving = new AbortController();
     const { signal } = leaving;
     setError(undefined);
-    void followOld(gateway, `/v1/jobs/${encodeURIComponent(id)}`, { onJob: setJob, signal }).catch(
-      (reason: unknown) => {
-        if (!signal.aborted && reason instanceof Error) setError(reason);
-      },
-    );
+    void followOld(gateway, `/v1/jobs/${encodeURIComponent(id)}`, {
+      onEach: setJob,
+      signal,
+    }).catch((reason: unknown) => {
+      if (!signal.aborted) setError(errorOf(reason));
+    });
     return () => leaving.abort();
   }, [gateway, id, turn]);
   return { job, error, again: () => setTurn((last) => last + 1) };

@@ -1,0 +1,122 @@
+import type { ComponentChildren } from "preact";
+import type { BatchList, BatchObject } from "../../../batches/batch-schema.ts";
+import type { ModelList } from "../../../models/model-schema.ts";
+import { browserNowMs } from "../app/clock.ts";
+import { ago, count } from "../app/figures.ts";
+import { html } from "../app/html.ts";
+import { listLink, type Query } from "../app/route.ts";
+import { useAnswer } from "../app/use-answer.ts";
+import { may, type Viewer } from "../app/viewer.ts";
+import { Chip } from "../pieces/chip.ts";
+import { Choice } from "../pieces/choice.ts";
+import { Pager } from "../pieces/pager.ts";
+import { ProblemNote } from "../pieces/problem.ts";
+import { Empty, Loading } from "../pieces/states.ts";
+import type { Uploads } from "../upload/uploads.ts";
+import { BATCH_STATUSES, nameOf, standingOf } from "./batch-status.ts";
+import { NewBatch } from "./new-batch.ts";
+import { CountsBar } from "./progress.ts";
+
+const EVERY_MS = 3000;
+
+interface BatchesPageProps {
+  readonly viewer: Viewer;
+  readonly models: ModelList | undefined;
+  readonly uploads: Uploads;
+  readonly query: Query;
+}
+
+/** Makes batches, and lists those of the viewer's tenant, newest first. */
+export function BatchesPage(props: BatchesPageProps): ComponentChildren {
+  const { viewer, models, uploads, query } = props;
+  const { status = "", model = "", cursor = "" } = query;
+  const search = listLink("batches", { status, model, cursor }).replace("#/batches", "");
+  const mayRead = may(viewer, "batches:*");
+  // What is further down does not change.
+  const everyMs = cursor === "" ? EVERY_MS : 0;
+  const path = mayRead ? `/v1/batches${search}` : undefined;
+  const { value, error } = useAnswer<BatchList>(viewer.gateway, path, everyMs);
+  const choose = (some: Query): void => {
+    location.hash = listLink("batches", { status, model, ...some });
+  };
+  const next = value?.next_cursor ?? undefined;
+  return html`<main id="main" tabindex="-1" class="page">
+    <h1>Batches</h1>
+    <p class="lead">Many inputs as one: upload them once, and read what came of each.</p>
+    <${NewBatch} viewer=${viewer} models=${models} uploads=${uploads} model=${model} />
+    ${
+      mayRead &&
+      html`<div class="toolbar">
+          <${Choice}
+            label="Status"
+            value=${status}
+            options=${BATCH_STATUSES}
+            onChoose=${(it: string) => choose({ status: it })}
+          />
+          <${Choice}
+            label="Model"
+            value=${model}
+            options=${(models?.data ?? []).map(({ name }) => name)}
+            onChoose=${(it: string) => choose({ model: it })}
+          />
+        </div>
+        ${error !== undefined && html`<${ProblemNote} error=${error} />`}
+        ${value === undefined && error === undefined && html`<${Loading} what="the batches" />`}
+        ${value !== undefined && html`<${BatchTable} batches=${value.data} hasMore=${next !== undefined} isFiltered=${search !== ""} />`}
+        <${Pager}
+          newest=${cursor === "" ? undefined : listLink("batches", { status, model })}
+          older=${next && listLink("batches", { status, model, cursor: next })}
+        />`
+    }
+  </main>`;
+}
+
+interface BatchTableProps {
+  readonly batches: readonly BatchObject[];
+  readonly hasMore: boolean;
+  readonly isFiltered: boolean;
+}
+
+function BatchTable({ batches, hasMore, isFiltered }: BatchTableProps): ComponentChildren {
+  if (batches.length === 0) {
+    if (hasMore) return html`<${Empty} title="None among these; older ones may fit." />`;
+    if (isFiltered) return html`<${Empty} title="No batch is like that." />`;
+    return html`<${Empty} title="No batches yet."><p>Drop a file above to make the first.</p><//>`;
+  }
+  const nowMs = browserNowMs();
+  return html`<div class="card wide" tabindex="0" role="group" aria-label="Batches">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Batch</th>
+          <th scope="col">Status</th>
+          <th scope="col">Model</th>
+          <th scope="col" class="num">Items</th>
+          <th scope="col">Progress</th>
+          <th scope="col" class="num">Failed</th>
+          <th scope="col">Created</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${batches.map((batch) => rowOf(batch, nowMs))}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function rowOf(batch: BatchObject, nowMs: number): ComponentChildren {
+  const { id, model, counts, created_at: created } = batch;
+  const [tone, text] = standingOf(batch);
+  const name = nameOf(batch);
+  return html`<tr key=${id}>
+    <td class="name">
+      <a href=${`#/batches/${id}`} title=${id}>${name === id ? html`<code>${id}</code>` : name}</a>
+    </td>
+    <td><${Chip} tone=${tone} text=${text} /></td>
+    <td><a href=${`#/models/${model}`}>${model}</a></td>
+    <td class="num">${count(counts.total)}</td>
+    <td><${CountsBar} counts=${counts} /></td>
+    <td class="num">${count(counts.failed)}</td>
+    <td title=${created}>${created === null ? "–" : ago(created, nowMs)}</td>
+  </tr>`;
+}

@@ -1,0 +1,133 @@
+import type { ComponentChildren } from "preact";
+import type { Job, JobList } from "../../../jobs/job-schema.ts";
+import type { ModelList } from "../../../models/model-schema.ts";
+import { browserNowMs } from "../app/clock.ts";
+import { ago, duration } from "../app/figures.ts";
+import { html } from "../app/html.ts";
+import { listLink, type Query } from "../app/route.ts";
+import { useAnswer } from "../app/use-answer.ts";
+import { may, type Viewer } from "../app/viewer.ts";
+import { Chip } from "../pieces/chip.ts";
+import { Choice } from "../pieces/choice.ts";
+import { Pager } from "../pieces/pager.ts";
+import { ProblemNote } from "../pieces/problem.ts";
+import { Empty, Lacking, Loading } from "../pieces/states.ts";
+import { JOB_STATUSES, toneOf } from "./job-status.ts";
+import { sinceOf, SPANS } from "./spans.ts";
+
+const EVERY_MS = 3000;
+
+interface JobsPageProps {
+  readonly viewer: Viewer;
+  readonly models: ModelList | undefined;
+  readonly query: Query;
+}
+
+/** The jobs of the viewer's tenant, newest first, a page at a time. */
+export function JobsPage({ viewer, models, query }: JobsPageProps): ComponentChildren {
+  const { status = "", model = "", endpoint = "", within = "", cursor = "" } = query;
+  const chosen = { status, model, endpoint, within };
+  const isFiltered = Object.values(chosen).some((text) => text !== "");
+  const mayRead = may(viewer, "jobs:read");
+  const since = sinceOf(within, browserNowMs());
+  const asked = listLink("jobs", { status, model, endpoint, created_after: since, cursor });
+  const path = mayRead ? asked.replace("#/jobs", "/v1/jobs") : undefined;
+  // What is further down does not change.
+  const everyMs = cursor === "" ? EVERY_MS : 0;
+  const { value, error } = useAnswer<JobList>(viewer.gateway, path, everyMs);
+  const endpoints = useEndpoints(viewer, mayRead);
+  const choose = (some: Query): void => {
+    location.hash = listLink("jobs", { ...chosen, ...some });
+  };
+  const filter = (label: string, name: keyof typeof chosen, options: readonly string[]) =>
+    html`<${Choice}
+      label=${label}
+      value=${chosen[name]}
+      options=${options}
+      onChoose=${(text: string) => choose({ [name]: text })}
+    />`;
+  const next = value?.next_cursor ?? undefined;
+  return html`<main id="main" tabindex="-1" class="page">
+    <h1>Jobs</h1>
+    ${!mayRead && html`<${Lacking} scope="jobs:read" what="read jobs" />`}
+    ${
+      mayRead &&
+      html`<div class="toolbar">
+          ${filter("Status", "status", JOB_STATUSES)}
+          ${filter(
+            "Model",
+            "model",
+            (models?.data ?? []).map(({ name }) => name),
+          )}
+          ${(endpoints.length > 0 || endpoint !== "") && filter("Endpoint", "endpoint", endpoints)}
+          ${filter("Within", "within", SPANS)}
+        </div>
+        ${error !== undefined && html`<${ProblemNote} error=${error} />`}
+        ${value === undefined && error === undefined && html`<${Loading} what="the jobs" />`}
+        ${value !== undefined && html`<${JobTable} jobs=${value.data} hasMore=${next !== undefined} isFiltered=${isFiltered} />`}
+        <${Pager}
+          newest=${cursor === "" ? undefined : listLink("jobs", chosen)}
+          older=${next && listLink("jobs", { ...chosen, cursor: next })}
+        />`
+    }
+  </main>`;
+}
+
+/** Names of the endpoints that the viewer may use. */
+function useEndpoints({ gateway }: Viewer, mayRead: boolean): readonly string[] {
+  const { value } = useAnswer<{ readonly data: readonly { readonly name: string }[] }>(
+    gateway,
+    mayRead ? "/v1/endpoints" : undefined,
+  );
+  return (value?.data ?? []).map(({ name }) => name);
+}
+
+interface JobTableProps {
+  readonly jobs: readonly Job[];
+  readonly hasMore: boolean;
+  readonly isFiltered: boolean;
+}
+
+function JobTable({ jobs, hasMore, isFiltered }: JobTableProps): ComponentChildren {
+  if (jobs.length === 0) {
+    if (hasMore) return html`<${Empty} title="None among these; older ones may fit." />`;
+    if (isFiltered) return html`<${Empty} title="No job is like that." />`;
+    return html`<${Empty} title="No jobs yet.">
+      <p>Score something: <a href="#/models">try a model</a>.</p>
+    <//>`;
+  }
+  const nowMs = browserNowMs();
+  return html`<div class="card wide" tabindex="0" role="group" aria-label="Jobs">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Job</th>
+          <th scope="col">Status</th>
+          <th scope="col">Model</th>
+          <th scope="col">Priority</th>
+          <th scope="col" class="num">Attempt</th>
+          <th scope="col" class="num">Took</th>
+          <th scope="col">Created</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${jobs.map((job) => rowOf(job, nowMs))}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function rowOf(job: Job, nowMs: number): ComponentChildren {
+  const { id, status, model, priority, attempt, metrics, created_at: created, error } = job;
+  return html`<tr key=${id}>
+    <td>
+      <a href=${`#/jobs/${id}`}><code>${id}</code></a>
+    </td>
+    <td title=${error?.detail}><${Chip} tone=${toneOf(status)} text=${status} /></td>
+    <td><a href=${`#/models/${model}`}>${model}</a></td>
+    <td>${priority}</td>
+    <td class="num">${attempt}</td>
+    <td class="num">${metrics === null ? "–" : duration(metrics.total_ms)}</td>
+    <td title=${created}>${created === null ? "–" : ago(created, nowMs)}</td>
+  </tr>`;
+}
