@@ -4,6 +4,8 @@
 #   sh k8s/secrets.sh | kubectl apply -f -
 #   sh k8s/secrets.sh --redis rediss://my-redis.example.com:6380 > secrets.yaml   # a managed Redis
 #
+#   sh k8s/secrets.sh --files .compose                # for compose.yaml: as files in that new folder
+#
 # Without --redis they are for the trial Redis of k8s/components/redis-trial. With it, make the users
 # of the Secret `redis-users` in your Redis as well, in their order; docs/kubernetes.md says how.
 # Needs openssl. Keep the output as you keep other secrets: not in git.
@@ -11,11 +13,13 @@ set -eu
 
 url=redis://redis:6379
 namespace=scoreline
+files=
 while [ $# -gt 0 ]; do
   case "$1" in
     --redis) url=${2:?--redis URL}; shift 2 ;;
+    --files) files=${2:?--files FOLDER}; shift 2 ;;
     --namespace) namespace=${2:?--namespace NAME}; shift 2 ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 scheme=${url%%://*}
@@ -49,6 +53,18 @@ users=$(sed -e '/^#/d' -e '/^$/d' \
   -e "s/#GATEWAY/#$(digest "$gateway")/" -e "s/#WORKER/#$(digest "$worker")/" \
   -e "s/#COURIER/#$(digest "$courier")/" -e "s/#KEDA/#$(digest "$keda")/" \
   "$(dirname "$0")/users.acl")
+
+# Nobody else may look into the folder; the files in it are read by the users of containers.
+if [ -n "$files" ]; then
+  mkdir -m 700 "$files"
+  for role in gateway worker courier; do
+    eval "word=\$$role"
+    printf 'REDIS_URL=%s://%s:%s@%s/0\n' "$scheme" "$role" "$word" "$address" >"$files/$role.env"
+  done
+  printf '%s\n' "$users" >"$files/users.acl"
+  password >"$files/grafana-password"
+  exit
+fi
 
 secret() {
   printf -- '---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: %s\n  namespace: %s\nstringData:\n' "$1" "$namespace"
