@@ -18,25 +18,29 @@ const HAS_CURL = spawnSync("curl", ["--version"]).status === 0;
 /** In the guides: where `npm start` answers, and where it keeps its key. */
 const PRINTED = { url: "http://127.0.0.1:8080", keyFile: ".scoreline/api-key" };
 
-/** A guide whose commands are run. */
-interface Guide {
-  readonly path: string;
+/** Guides whose commands are run, one after the other, by one system. */
+interface Guides {
+  readonly paths: readonly string[];
   /** What the answer to each curl shows. */
   readonly answer: RegExp;
-  /** What its programs print; by default, the answer to the question of the README. */
+  /** What its programs print; by default, an output. */
   readonly printed?: RegExp;
 }
 
-const GUIDES: readonly Guide[] = [
-  { path: "docs/your-own-model.md", answer: /"status":"succeeded"/ },
+const GUIDES: readonly Guides[] = [
   {
-    path: "docs/bulk.md",
+    paths: ["docs/tutorial.md", "docs/versions.md", "docs/calling.md", "docs/troubleshooting.md"],
+    answer: /"object":"(?:job|batch|list)"|"status":"ready"|,succeeded,class_/,
+  },
+  { paths: ["docs/your-own-model.md"], answer: /"status":"succeeded"/ },
+  {
+    paths: ["docs/bulk.md"],
     answer: /"object":"batch"|"status":"succeeded"|,succeeded,class_/,
     printed: /^\{"index":0,.*"status":"succeeded"[\s\S]*\n\{"end":true,"next":null\}/,
   },
-  { path: "README.md", answer: /"status":"succeeded"/ },
-  { path: "docs/endpoints.md", answer: /"object":"(?:endpoint|batch|replay)"/ },
-  { path: "docs/from-azure-ml.md", answer: /^\[\{"label":"class_0",/ },
+  { paths: ["README.md"], answer: /"status":"succeeded"|"arrival_rate":/ },
+  { paths: ["docs/endpoints.md"], answer: /"object":"(?:endpoint|batch|replay)"/ },
+  { paths: ["docs/from-azure-ml.md"], answer: /^\[\{"label":"class_0",/ },
 ];
 
 /** Files that commands of a guide read or make. */
@@ -44,6 +48,9 @@ const FILES = /\b(?:photos\.json|labelled\.ndjson|deploymentconfig\.json|importe
 
 /** Commands of the guides before: each is run once. */
 const seen = new Set<string>();
+
+/** So that receivers on this machine may be named. */
+const WEBHOOKS = { WEBHOOK_ALLOW: "127.0.0.0/8", WEBHOOK_HTTP: "on", WEBHOOK_PORTS: "1-65535" };
 
 /** What runs a program of a guide from stdin. */
 const PROGRAMS = [
@@ -87,15 +94,15 @@ function canRun(program: string): boolean {
  * reads and writes, and the ids of batch and replay before; and without npx, which takes longer to start
  * than most commands take.
  */
-for (const { path, answer, printed = /^succeeded \{[\s\S]*Use spread syntax/ } of GUIDES) {
-  describe(path, () => {
+for (const { paths, answer, printed = /^succeeded .*\{/ } of GUIDES) {
+  describe(paths.join(", "), () => {
     let system: System & { url: string };
     let folder = "";
-    let [batch, replay] = ["", ""];
+    let [batch, job, replay] = ["", "", ""];
     before(async () => {
       folder = mkdtempSync(join(tmpdir(), "scoreline-guide-"));
       cpSync(join(ROOT, "models"), join(folder, "models"), { recursive: true });
-      system = await System.start({ MODELS_DIR: join(folder, "models") });
+      system = await System.start({ MODELS_DIR: join(folder, "models"), ...WEBHOOKS });
       writeFileSync(join(folder, "api-key"), system.key);
       for (const [name, text] of filesIn(guide)) writeFileSync(join(folder, name), text);
       writeCaptured(join(folder, "captured"));
@@ -103,7 +110,7 @@ for (const { path, answer, printed = /^succeeded \{[\s\S]*Use spread syntax/ } o
     after(async () => system[Symbol.asyncDispose]());
     after(() => rmSync(folder, { recursive: true }));
 
-    const guide = repositoryFile(path).toString();
+    const guide = paths.map((path) => repositoryFile(path).toString()).join("\n");
     const commands = codeBlocks(guide, "sh").flatMap(commandsIn);
     const fresh = commands.filter((line) => !line.startsWith("npm ") && !seen.has(line));
     for (const command of commands) seen.add(command);
@@ -117,19 +124,24 @@ for (const { path, answer, printed = /^succeeded \{[\s\S]*Use spread syntax/ } o
         const [, added] = /models add .*--name (\w+)(?!.*--dry-run)/.exec(command) ?? [];
         if (added !== undefined) await isServed(added);
         if (isCurl) assert.match(out, answer);
+        job = /job_[a-z0-9]{26}/.exec(out)?.[0] ?? job;
         batch = /bat_[a-z0-9]{26}/.exec(out)?.[0] ?? batch;
         replay = /rep_[a-z0-9]{26}/.exec(out)?.[0] ?? replay;
       });
     }
 
     for (const [language, program] of PROGRAMS) {
-      const [code] = codeBlocks(guide, language);
       // Without a path in it a program calls nothing, and belongs to another test.
-      if (code?.includes(PRINTED.url) !== true) continue;
-      it(`the first program in ${language}`, { skip: !canRun(program) && "needs it" }, async () => {
-        const { out, err } = await shell(`${program} <<'END'\n${code}END`);
-        assert.match(out, printed, err);
-      });
+      const calls = codeBlocks(guide, language).filter((code) => code.includes(PRINTED.url));
+      for (const [i, code] of calls.entries()) {
+        if (seen.has(code)) continue;
+        seen.add(code);
+        const name = `program ${i + 1} in ${language}`;
+        it(name, { skip: !canRun(program) && "needs it" }, async () => {
+          const { out, err } = await shell(`${program} <<'END'\n${code}END`);
+          assert.match(out, printed, err);
+        });
+      }
     }
 
     /** The folder of models is looked at every moment. */
@@ -145,6 +157,7 @@ for (const { path, answer, printed = /^succeeded \{[\s\S]*Use spread syntax/ } o
         .replaceAll(/\bnpx scoreline /g, "node cli/scoreline.mjs ")
         .replaceAll(PRINTED.keyFile, join(folder, "api-key"))
         .replaceAll("BATCH_ID", batch)
+        .replaceAll("JOB_ID", job)
         .replaceAll("REPLAY_ID", replay)
         .replaceAll("/var/lib/scoreline/captured", join(folder, "captured"))
         .replaceAll(FILES, (name) => join(folder, name))

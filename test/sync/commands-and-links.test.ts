@@ -13,7 +13,7 @@ const { scripts } = packageSchema.parse(JSON.parse(readText("package.json")));
 describe("commands in the documents", () => {
   it("are scripts of package.json", () => {
     const used = documents.flatMap(({ path, text }) =>
-      [...text.matchAll(/\bnpm (?:run (?:--silent )?([\w:]+)|(start|test)\b)/g)].map(
+      [...text.matchAll(/\bnpm (?:run (?:--silent )?([\w:-]+)|(start|test)\b)/g)].map(
         ([, run, short]) => ({ path, script: run ?? short ?? "" }),
       ),
     );

@@ -50,17 +50,6 @@ describe("the command line", () => {
   });
 });
 
-describe("README.md", () => {
-  it("shows settings that exist, with their defaults", () => {
-    const known = new Set(
-      Object.values(SCHEMAS).flatMap((schema) => defaultsOf(schema).map(String)),
-    );
-    const shown = tableRows(section(readText("README.md"), "## Run it for real"));
-    assert.ok(shown.length > 3);
-    for (const [name, value] of shown) assert.ok(known.has(String([name, value])), name);
-  });
-});
-
 /** Names in the order of the schema, each with what it is when it is not set. */
 function defaultsOf(schema: (typeof SCHEMAS)[keyof typeof SCHEMAS]): (readonly string[])[] {
   const { properties } = publishedSchema.parse(z.toJSONSchema(schema, { io: "input" }));
