@@ -53,7 +53,7 @@ gateway/page/browser/pages | gateway/page/browser/{app,call,forms,pieces} gatewa
 gateway/page/browser/upload | gateway/page/browser/app gateway/batches
 gateway/page/browser/jobs | gateway/page/browser/{app,forms,pieces} gateway/{jobs,models}
 gateway/page/browser/batches | gateway/page/browser/{app,call,forms,jobs,pieces,upload} gateway/{batches,models}
-gateway/page/browser/endpoints | gateway/page/browser/{app,pieces} gateway/{endpoints,models,replays}
+gateway/page/browser/endpoints | gateway/page/browser/{app,call,forms,pages,pieces} gateway/{endpoints,models,replays}
 gateway/page/browser/deliveries | gateway/page/browser/{app,pieces} gateway/webhooks
 gateway/page/browser/keys | gateway/page/browser/{app,pieces} gateway/access shared/access
 gateway/page/browser/main | gateway/page/browser/{app,batches,deliveries,endpoints,jobs,keys,upload,pages,pieces} gateway/{access,models} shared/access

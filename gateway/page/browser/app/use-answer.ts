@@ -17,7 +17,7 @@ export interface Answer<T> {
  * @param path undefined to read nothing @param everyMs 0: once
  */
 export function useAnswer<T>(gateway: Gateway, path: string | undefined, everyMs = 0): Answer<T> {
-  const [found, setFound] = useState<{ path?: string; value?: T; error?: Error }>({});
+  const [found, setFound] = useState<Found<T>>({});
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     if (path === undefined) return undefined;
@@ -27,11 +27,16 @@ export function useAnswer<T>(gateway: Gateway, path: string | undefined, everyMs
       if (document.hidden && everyMs > 0) return;
       try {
         const value = await gateway.get<T>(path, leaving.signal);
-        setFound({ path, value });
+        setFound({ gateway, path, value });
       } catch (error) {
         if (leaving.signal.aborted) return;
         const said = errorOf(error);
-        setFound((last) => (last.path === path ? { ...last, error: said } : { path, error: said }));
+        setFound((last) => ({
+          ...(isOf(last, gateway, path) && last),
+          gateway,
+          path,
+          error: said,
+        }));
       }
     };
     const loop = async (): Promise<void> => {
@@ -44,11 +49,23 @@ export function useAnswer<T>(gateway: Gateway, path: string | undefined, everyMs
       clearTimeout(timer);
     };
   }, [gateway, path, everyMs, turn]);
-  const isSame = found.path === path;
+  const isSame = isOf(found, gateway, path);
   return {
     value: isSame ? found.value : undefined,
     error: isSame ? found.error : undefined,
     again: () => setTurn((last) => last + 1),
-    put: (value) => path !== undefined && setFound({ path, value }),
+    put: (value) => path !== undefined && setFound({ gateway, path, value }),
   };
+}
+
+interface Found<T> {
+  readonly gateway?: Gateway;
+  readonly path?: string;
+  readonly value?: T;
+  readonly error?: Error;
+}
+
+/** What one key was answered is not shown to who comes with another. */
+function isOf(found: Found<unknown>, gateway: Gateway, path: string | undefined): boolean {
+  return found.gateway === gateway && found.path === path;
 }

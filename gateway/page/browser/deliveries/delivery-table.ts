@@ -40,7 +40,7 @@ export function DeliveryTable(props: DeliveryTableProps): ComponentChildren {
                 <br /><span class="small"><${About} resource=${delivery.resource} /></span>
               </td>
               <td>${receiverOf(delivery, endpoints)}</td>
-              <td>
+              <td class="state">
                 <${DeliveryChip} status=${delivery.status} />
                 ${delivery.reason !== null && html`<br /><span class="small">${reasonText(delivery.reason)}</span>`}
               </td>

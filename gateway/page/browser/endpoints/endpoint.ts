@@ -12,6 +12,7 @@ import { ProblemNote } from "../pieces/problem.ts";
 import { Lacking, Loading } from "../pieces/states.ts";
 import { useToast } from "../pieces/toast.ts";
 import { ComparisonCard } from "./comparison-card.ts";
+import { EndpointCall } from "./endpoint-call.ts";
 import { NewShadow } from "./new-shadow.ts";
 import { Replays } from "./replays.ts";
 import { promoted } from "./traffic.ts";
@@ -55,6 +56,7 @@ function EndpointView({ viewer, models, endpoint, answer }: EndpointViewProps): 
   const { name, revision, description, urls } = endpoint;
   const { gateway } = viewer;
   const mayChange = may(viewer, "operator");
+  const live = endpoint.variants.find((variant) => variant.name === endpoint.default);
   const changing = useChange(gateway, endpoint, answer);
   const { value: comparisons } = useAnswer<ComparisonList>(
     gateway,
@@ -96,7 +98,8 @@ function EndpointView({ viewer, models, endpoint, answer }: EndpointViewProps): 
       )}
       ${mayChange && html`<${NewShadow} endpoint=${endpoint} models=${models} changing=${changing} />`}
     </section>
-    <${Replays} gateway=${gateway} self=${urls.self} />`;
+    <${Replays} gateway=${gateway} self=${urls.self} />
+    ${live !== undefined && html`<${EndpointCall} viewer=${viewer} name=${name} model=${live.model} />`}`;
 }
 
 interface MovesProps {

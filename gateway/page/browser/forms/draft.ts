@@ -16,6 +16,11 @@ export interface Prepared {
   readonly shown: CallBody;
 }
 
+/** What the file of an example is called where it is sent from: `espresso.jpg`. @param type of its content */
+export function exampleFileName(name: string, type: string): string {
+  return `${name}.${type.replace(/^.*\//, "").replace("jpeg", "jpg")}`;
+}
+
 /** What is longer is shown as a file of its own, in characters of JSON. */
 const SHOWN_MAX = 2000;
 

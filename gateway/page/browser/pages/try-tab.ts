@@ -8,7 +8,7 @@ import { Refused, refusalIn } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
-import { prepared, type Draft, type Parameters } from "../forms/draft.ts";
+import { exampleFileName, prepared, type Draft, type Parameters } from "../forms/draft.ts";
 import type { Example } from "../forms/form.ts";
 import { formOf } from "../forms/forms.ts";
 import { ParameterFields } from "../forms/parameters.ts";
@@ -139,11 +139,7 @@ async function draftOf(
 ): Promise<Draft> {
   if (file === null) return { kind: "input", input };
   const blob = await load(file.url);
-  return {
-    kind: "file",
-    blob,
-    name: `${name}.${file.media_type.replace(/^.*\//, "").replace("jpeg", "jpg")}`,
-  };
+  return { kind: "file", blob, name: exampleFileName(name, file.media_type) };
 }
 
 /** Scores one input after the other: a new one is not kept waiting by the last. */
