@@ -23,6 +23,7 @@ const exampleSchema = z.strictObject({
     .describe("What goes into the body as it is."),
   parameters: z.record(z.string(), z.unknown()),
   output: z.unknown().describe("What the version is known to give for it; null: not known."),
+  expected: z.unknown().describe("What is right for it; null: not known."),
   made_up: z.boolean().describe("Of the right shape, and without a meaning."),
 });
 
@@ -75,8 +76,8 @@ function casesOf(version: ModelVersion): readonly GoldenCase[] {
 
 /** @returns undefined where its file is not there: images of containers leave photographs out */
 async function shown(version: ModelVersion, golden: GoldenCase): Promise<Example | undefined> {
-  const { name, input = null, input_file: file, parameters, output } = golden;
-  const common = { name, parameters, output, made_up: false };
+  const { name, input = null, input_file: file, parameters, output, expected = null } = golden;
+  const common = { name, parameters, output, expected, made_up: false };
   if (file === undefined) return { ...common, input, file: null };
   const path = pathOf(version, file);
   const size = path === undefined ? undefined : (await stat(path).catch(() => undefined))?.size;
@@ -96,7 +97,17 @@ function madeUp({ manifest }: ModelVersion): Example[] {
   const { pipeline } = manifest;
   const input = pipelineOf(pipeline).example?.(pipeline, manifest);
   if (input === undefined) return [];
-  return [{ name: "made up", input, file: null, parameters: {}, output: null, made_up: true }];
+  return [
+    {
+      name: "made up",
+      input,
+      file: null,
+      parameters: {},
+      output: null,
+      expected: null,
+      made_up: true,
+    },
+  ];
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -124,6 +135,7 @@ export const shownExamples = {
       },
       parameters: { top_k: 1 },
       output: { predictions: [{ label: "espresso", index: 967, probability: 0.952 }] },
+      expected: null,
       made_up: false,
     },
   ],

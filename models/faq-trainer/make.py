@@ -129,7 +129,8 @@ def write_served(made: Path, trained: Trained, unrelated: list[str]) -> tuple[Fi
     texts_by_name = {"the first original": originals[0].question, **samples, **odd}
     # The API refuses the others.
     golden = {name: text for name, text in texts_by_name.items() if 0 < len(text) <= trained.options.max_characters}
-    write_golden(made, originals, golden, pipeline.predict_proba(prepared(list(golden.values()), subwords)))
+    truths = {"the first original": originals[0].id, **{name: name.split(", ", 1)[1] for name in samples}}
+    write_golden(made, originals, golden, truths, pipeline.predict_proba(prepared(list(golden.values()), subwords)))
     tested = scores[: len(test.texts)]
     figures = Figures(
         ranking=rank(tested, test.labels),

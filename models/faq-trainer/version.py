@@ -90,8 +90,10 @@ def write_parity(folder: Path, texts: list[str], settings: Settings, scores: np.
     (folder / "parity.json").write_text(text, encoding="utf-8")
 
 
-def write_golden(folder: Path, originals: list[Original], texts: dict[str, str], scores: np.ndarray) -> None:
-    """Writes whole answers to texts by name, as the server gives them."""
+def write_golden(
+    folder: Path, originals: list[Original], texts: dict[str, str], truths: dict[str, str], scores: np.ndarray
+) -> None:
+    """Writes whole answers to texts by name, as the server gives them, and the ids that are right where known."""
     cases = []
     for (name, text), row in zip(texts.items(), scores, strict=True):
         matches = [
@@ -99,7 +101,8 @@ def write_golden(folder: Path, originals: list[Original], texts: dict[str, str],
             for place, i in enumerate(best(row, 3), 1)
         ]
         parameters = {"top_k": 3, "threshold": 0}
-        cases.append({"name": name, "input": {"text": text}, "parameters": parameters, "output": {"matches": matches}})
+        case = {"name": name, "input": {"text": text}, "parameters": parameters, "output": {"matches": matches}}
+        cases.append({**case, "expected": {"id": truths[name]}} if name in truths else case)
     write_json(folder / "golden.json", {"tolerance": {"probability": TOLERANCE}, "cases": cases})
 
 

@@ -10,6 +10,8 @@ const caseSchema = z.object({
   input_file: z.string().optional(),
   parameters: z.record(z.string(), z.unknown()).default({}),
   output: z.record(z.string(), z.unknown()),
+  /** What is right, as items of batches say it; `output` is what the version gives. */
+  expected: z.unknown().optional(),
 });
 
 const fileSchema = z.object({

@@ -7,6 +7,7 @@ import { screenshots, scrollsSideways } from "../support/chrome/screenshots.ts";
 import { newCode } from "../support/access-tokens.ts";
 import { ask, keyHeader } from "../support/client.ts";
 import { AUDIENCE, OidcIssuer, PAGE_CLIENT } from "../support/oidc-issuer.ts";
+import { modelsOfAllKinds, photoOfThings } from "../support/page-models.ts";
 import { rawRequest } from "../support/raw-answer.ts";
 import { System } from "../support/system.ts";
 
@@ -20,13 +21,16 @@ describe("the page at /", () => {
   let system: System & { url: string };
   before(async () => {
     issuer = await OidcIssuer.start({ ada: { roles: ["scorer"] } });
+    const models = await modelsOfAllKinds();
     system = await System.start({
+      MODELS_DIR: models,
       WORKER_SLOTS: "1",
       OIDC_ISSUER: issuer.url,
       OIDC_AUDIENCE: AUDIENCE,
       OIDC_ROLES: "scorer",
       OIDC_CLIENT_ID: PAGE_CLIENT,
     });
+    system.removes(models);
     issuer.letIn(`${system.url}/`);
   });
   after(async () => {
@@ -160,6 +164,57 @@ describe("the page at /", () => {
         assert.deepEqual(visit.faults, []);
       },
     );
+
+    it("has a form for each pipeline, and shows each answer as what it is", async () => {
+      await using visit = await chrome.visit(system.url);
+      const { page } = visit;
+      await visit.signIn(system.key);
+      const open = async (model: string): Promise<void> => {
+        await page.goto(`${system.url}/#/models/${model}`);
+        await page.getByRole("heading", { name: model, exact: true }).waitFor();
+      };
+      const checked = async (name: string): Promise<void> => {
+        await assertAccessible(page);
+        await screenshots(page, name);
+      };
+      await open("classification");
+      await page.getByLabel("Your text").fill("hello");
+      await page.keyboard.press("Enter");
+      await page.getByText("76.3 %").waitFor();
+      await checked("try-classification");
+      await open("pair");
+      await page.getByLabel("text", { exact: true }).fill("hello");
+      await page.getByLabel("text_pair").fill("Hello, world!");
+      await page.keyboard.press("Enter");
+      await page.locator(".verdict").filter({ hasText: "-0.9039" }).waitFor();
+      await open("embedding");
+      await page.locator(".answer .bars li").nth(2).waitFor();
+      await page.getByLabel("Text 2 to compare it with").fill("how do I put a list in order");
+      await page.keyboard.press("Enter");
+      await page
+        .locator(".answer .bars li:first-child .num")
+        .getByText("1", { exact: true })
+        .waitFor();
+      await page.getByRole("button", { name: "Python" }).click();
+      assert.match(await page.locator(".code pre").innerText(), /"inputs": .*job\["outputs"\]/s);
+      await checked("try-embedding");
+      await open("entities");
+      await page.getByLabel("Your text").fill("Ada Lovelace met Charles Babbage in London.");
+      await page.keyboard.press("Enter");
+      const marks = page.locator(".marked mark");
+      await marks.filter({ hasText: "London" }).waitFor();
+      const marked = ["AdaPER", "Lovelace met Charles Babbage inPER", "LondonLOC", ".LOC"];
+      assert.deepEqual(await marks.allInnerTexts(), marked);
+      await checked("try-entities");
+      await open("yolo");
+      await page.locator("input[type=file]").setInputFiles(photoOfThings());
+      await page.locator(".boxed i").nth(2).waitFor();
+      await checked("try-detection");
+      await open("faq-javascript");
+      await page.getByRole("button", { name: "js clone array" }).click();
+      await page.getByText("the true match").waitFor();
+      assert.deepEqual(visit.faults, []);
+    });
 
     it("forgets a key that ends while somebody looks", async () => {
       const created = await ask(`${system.url}/v1/keys`, {

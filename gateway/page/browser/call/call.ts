@@ -33,6 +33,13 @@ export function jobsUrl({ url, model, query = {} }: Call): string {
   return `${url}/v1/models/${model}/jobs${search === "" ? "" : `?${search}`}`;
 }
 
+/** The member of a job that answers the body. */
+export function answerOf(body: CallBody): "output" | "outputs" {
+  const isSeveral =
+    body.kind === "json" && body.json instanceof Object && Object.hasOwn(body.json, "inputs");
+  return isSeveral ? "outputs" : "output";
+}
+
 export function mediaTypeOf(body: CallBody): string {
   return body.kind === "file" ? body.mediaType : "application/json";
 }

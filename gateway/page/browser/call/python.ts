@@ -1,4 +1,5 @@
 import {
+  answerOf,
   jobsUrl,
   mediaTypeOf,
   WAIT_SECONDS,
@@ -27,7 +28,7 @@ export function pythonCall(call: Call): string {
     ")",
     "with urllib.request.urlopen(request) as response:",
     "    job = json.load(response)",
-    'print(job["status"], job["output"])',
+    `print(job["status"], job["${answerOf(body)}"])`,
   ].join("\n");
 }
 

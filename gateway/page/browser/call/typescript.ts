@@ -1,4 +1,5 @@
 import {
+  answerOf,
   jobsUrl,
   mediaTypeOf,
   WAIT_SECONDS,
@@ -25,7 +26,7 @@ export function typescriptCall(call: Call): string {
     "});",
     "if (!response.ok) throw new Error(await response.text());",
     "const job = await response.json();",
-    "console.log(job.status, job.output);",
+    `console.log(job.status, job.${answerOf(body)});`,
   ].join("\n");
 }
 

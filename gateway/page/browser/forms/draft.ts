@@ -3,6 +3,8 @@ import type { CallBody } from "../call/call.ts";
 /** An input as the form holds it, ready to be sent. */
 export type Draft =
   | { readonly kind: "input"; readonly input: unknown }
+  /** Several, for one job: its answer has a list of outputs. */
+  | { readonly kind: "inputs"; readonly inputs: readonly unknown[] }
   | { readonly kind: "file"; readonly blob: Blob; readonly name: string };
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -34,7 +36,8 @@ export function prepared(draft: Draft, parameters: Parameters): Prepared {
     return { type, body: blob, query, shown: { kind: "file", path: name, mediaType: type } };
   }
   const hasParameters = Object.keys(parameters).length > 0;
-  const json = { input: draft.input, ...(hasParameters && { parameters }) };
+  const work = draft.kind === "input" ? { input: draft.input } : { inputs: draft.inputs };
+  const json = { ...work, ...(hasParameters && { parameters }) };
   const body = JSON.stringify(json);
   const type = "application/json";
   const shown: CallBody =

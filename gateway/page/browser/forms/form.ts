@@ -24,8 +24,8 @@ export interface OutputProps {
   readonly output: unknown;
   /** What was asked. */
   readonly draft: Draft | undefined;
-  /** What its maker has on record for the example that was asked. */
-  readonly known: unknown;
+  /** What is right, where its maker knows it of the example that was asked: `{"id": …}`. */
+  readonly expected: unknown;
 }
 
 /** How inputs of a pipeline are made, and its outputs shown. */
@@ -38,4 +38,6 @@ export interface Form {
   readonly Output: ComponentType<OutputProps>;
   /** Best first: one of them is scored when the page opens. */
   readonly order?: (examples: readonly Example[]) => readonly Example[];
+  /** What an example that is no file becomes; by default, its input. */
+  readonly draftOf?: (example: Example, model: Model) => Draft;
 }

@@ -2,11 +2,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../app/html.ts";
-import { listOf, memberOf } from "./shape.ts";
-import { Bars } from "../pieces/bars.ts";
+import { useObjectUrl } from "../app/object-url.ts";
 import { Drop } from "../pieces/drop.ts";
-import type { Example, Form, InputProps, OutputProps } from "./form.ts";
-import { Json } from "./json-view.ts";
+import type { Example, Form, InputProps } from "./form.ts";
+import { predictionsOf, PredictionsOutput } from "./predictions.ts";
 
 const EXAMPLES_MAX = 6;
 
@@ -16,7 +15,7 @@ export const imageForm: Form = {
   inputTitle: "Photo",
   outputTitle: "What it shows",
   Input,
-  Output,
+  Output: PredictionsOutput,
   order: (examples) =>
     examples
       .filter(({ file }) => file !== null)
@@ -85,35 +84,6 @@ function Thumbnail({ example, isChosen, load, onChoose }: ThumbnailProps): Compo
   >
     ${url !== undefined && html`<img src=${url} alt="" />`}
   </button>`;
-}
-
-/** A URL of what is in memory, for as long as it is shown. */
-function useObjectUrl(blob: Blob | undefined): string | undefined {
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    if (blob === undefined) return undefined;
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [blob]);
-  return blob === undefined ? undefined : url;
-}
-
-function Output({ output }: OutputProps): ComponentChildren {
-  const predictions = predictionsOf(output);
-  if (predictions === undefined) return html`<${Json} value=${output} />`;
-  const bars = predictions.map(({ label, probability }) => ({ label, share: probability }));
-  return html`<${Bars} bars=${bars} />`;
-}
-
-function predictionsOf(output: unknown) {
-  return listOf(memberOf(output, "predictions"), (it) => {
-    const label = memberOf(it, "label");
-    const probability = memberOf(it, "probability");
-    return typeof label === "string" && typeof probability === "number"
-      ? { label, probability }
-      : undefined;
-  });
 }
 
 /** The probability of the first prediction on record. */

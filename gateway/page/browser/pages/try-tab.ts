@@ -52,11 +52,13 @@ function Trial({
   const { scoring, score } = useScoring(viewer, name);
   const { gateway } = viewer;
   const load = async (url: string): Promise<Blob> => (await gateway.ask(url)).blob();
+  const draftOf = (example: Example): Draft =>
+    form.draftOf?.(example, model) ?? { kind: "input", input: example.input };
   /** Counts what was chosen: a file that comes late takes no newer choice's place. */
   const choice = useRef(0);
   const take = async (example: Example): Promise<void> => {
     const mine = (choice.current += 1);
-    const draft = await draftOf(example, load);
+    const draft = await fileOf(example, load).then((it) => it ?? draftOf(example));
     if (mine === choice.current) score(draft, parameters, example.name);
   };
   const mayScore = may(viewer, "jobs:write");
@@ -67,9 +69,8 @@ function Trial({
   }, []);
   const { draft, chosen, pending, answered, error } = scoring;
   const call = draft && prepared(draft, parameters);
-  const known = examples.find((example) => example.name === answered?.chosen)?.output;
-  const shownDraft =
-    draft ?? (first?.file === null ? { kind: "input", input: first.input } : undefined);
+  const expected = examples.find((example) => example.name === answered?.chosen)?.expected;
+  const shownDraft = draft ?? (first?.file === null ? draftOf(first) : undefined);
   return html`${!mayScore && html`<${Lacking} scope="jobs:write" what="score" />`}
     <div class="two">
       <section class="card" aria-label=${form.inputTitle}>
@@ -105,9 +106,9 @@ function Trial({
           error === undefined &&
           html`<div class="answer" aria-live="polite">
               <${form.Output}
-                output=${answered.job.output}
+                output=${answered.job.outputs ?? answered.job.output}
                 draft=${answered.draft}
-                known=${known}
+                expected=${expected}
               />
             </div>
             ${answered.job.metrics && html`<${Phases} metrics=${answered.job.metrics} id=${answered.job.id} />`}`
@@ -123,21 +124,22 @@ function Trial({
     ${call !== undefined && html`<${CallCode} viewer=${viewer} model=${name} body=${call.shown} query=${call.query} />`}`;
 }
 
-/** Faults of the last input by their place in it, below `/input`. */
+/** Faults of the last input by their place in it, below `/input` or `/inputs`. */
 export function faultsOf(error: Error | undefined): ReadonlyMap<string, string> {
   const faults = error instanceof Refused ? (error.problem.errors ?? []) : [];
   return new Map(
     faults.flatMap(({ pointer, detail }) =>
-      pointer?.startsWith("/input") ? [[pointer.slice("/input".length), detail]] : [],
+      pointer?.startsWith("/input") ? [[pointer.replace(/^\/inputs?/, ""), detail]] : [],
     ),
   );
 }
 
-async function draftOf(
-  { name, input, file }: Example,
+/** @returns undefined for an example that is no file */
+async function fileOf(
+  { name, file }: Example,
   load: (url: string) => Promise<Blob>,
-): Promise<Draft> {
-  if (file === null) return { kind: "input", input };
+): Promise<Draft | undefined> {
+  if (file === null) return undefined;
   const blob = await load(file.url);
   return { kind: "file", blob, name: exampleFileName(name, file.media_type) };
 }
