@@ -1,17 +1,20 @@
 import { Hono, type Context } from "hono";
-import { ScoringError, toProblem } from "../shared/error.ts";
+import { ScoringError, toProblem, type Problem } from "../shared/error.ts";
 import type { Quota } from "../shared/job/quota.ts";
 import type { Logger } from "../shared/log.ts";
 import { fieldsOf } from "../shared/trace.ts";
 import { challenge, locked, type GuardServices } from "./access/guard.ts";
 import type { GatewayMetrics } from "./http/metrics.ts";
-import { problemAnswer } from "./http/answers.ts";
+import { problemAnswer, type Headers } from "./http/answers.ts";
 import type { Cors } from "./http/cors.ts";
+import { headerOf } from "./http/header.ts";
 import { KnownRoutes } from "./http/known-routes.ts";
 import { honoPath, measured, methodsOf } from "./http/measure.ts";
 import { problemDocument, type ProblemShape } from "./http/problem-shape.ts";
 import { LimitReached, rateLimitHeaders } from "./http/rate-limit.ts";
 import { traceOf } from "./http/request-trace.ts";
+import { prefersHtml } from "./page/accept.ts";
+import { problemPage } from "./http/problem-page.ts";
 import { dialectsOf, operationsWith, type RoomServices } from "./rooms.ts";
 
 /** What the rooms take, and what stands around all routes. */
@@ -41,11 +44,11 @@ export function createApp(services: GatewayServices): Hono {
       .map(({ method }) => method);
     if (allowed.length === 0) {
       const message = `There is no ${c.req.path}; see /openapi.json.`;
-      return problemAnswer(toProblem(new ScoringError("not_found", message)), {}, shape);
+      return answerOf(c, toProblem(new ScoringError("not_found", message)), {}, shape);
     }
     const message = `${c.req.method} is not allowed here; use ${allowed.join(" or ")}.`;
     const problem = toProblem(new ScoringError("method_not_allowed", message));
-    return problemAnswer(problem, { allow: allowed.join(", ") }, shape);
+    return answerOf(c, problem, { allow: allowed.join(", ") }, shape);
   };
 
   const failed = (shape: ProblemShape) => (error: unknown, c: Context) => {
@@ -66,7 +69,7 @@ export function createApp(services: GatewayServices): Hono {
       ...c.get("budget"),
       ...(error instanceof LimitReached ? error.headers : rateLimitHeaders(code, services.quota)),
     };
-    return problemAnswer(problem, headers, shape);
+    return answerOf(c, problem, headers, shape);
   };
   const counted = { metrics: services.metrics, methods: methodsOf(operations) };
   for (const operation of operations) {
@@ -81,6 +84,14 @@ export function createApp(services: GatewayServices): Hono {
   const lost = locked({ scope: "open", handler: nowhere }, services);
   app.notFound(measured((c) => services.cors.preflight(c) ?? lost(c), around));
   return app;
+}
+
+/** A page for who looks at an address in a browser; for programs the problem in its shape. */
+function answerOf(c: Context, problem: Problem, headers: Headers, shape: ProblemShape): Response {
+  const isLooking = c.req.method === "GET" && prefersHtml(headerOf(c, "accept"));
+  return isLooking && shape === problemDocument
+    ? problemPage(problem, c.req.path, headers)
+    : problemAnswer(problem, headers, shape);
 }
 
 const BROKEN_OFF = new ScoringError("bad_request", "The client hung up.");

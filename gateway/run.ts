@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { parseConfig } from "../shared/config.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
+import { warnOfMisspelt } from "../shared/misspelt.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { checkLayout } from "../shared/pack/layout.ts";
@@ -25,6 +26,7 @@ export async function runGateway(environment: NodeJS.ProcessEnv, signals: Signal
 async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<void> {
   const config = parseConfig(gatewayConfigSchema, environment);
   const logger: Logger = createLogger("gateway", config.LOG_LEVEL);
+  warnOfMisspelt(environment, Object.keys(gatewayConfigSchema.shape), logger);
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   const redis = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
   const requests = connectForRequests({ ...redis, name: "gateway" });

@@ -1,5 +1,6 @@
 import { parseConfig } from "../shared/config.ts";
 import { createLogger } from "../shared/log.ts";
+import { warnOfMisspelt } from "../shared/misspelt.ts";
 import { checkLayout } from "../shared/pack/layout.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { connectForLoops, RedisService } from "../shared/redis/connection.ts";
@@ -33,6 +34,7 @@ async function run(
   const config = parseConfig(workerConfigSchema, environment);
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
   const logger = createLogger(role, config.LOG_LEVEL);
+  warnOfMisspelt(environment, Object.keys(workerConfigSchema.shape), logger);
   const place = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
   const redis = connectForLoops({ ...place, name: role });
   const subscriber = connectForLoops({ ...place, name: `${role}-wakes` });

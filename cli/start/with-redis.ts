@@ -15,7 +15,8 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
     return await work(redis);
   } catch (cause) {
     if (redis.status === "ready") throw cause;
-    throw new CommandError(`cannot reach Redis at ${new URL(url).host}`, { cause });
+    const remedy = "start it there, or set REDIS_URL to where it is";
+    throw new CommandError(`cannot reach Redis at ${new URL(url).host}: ${remedy}`, { cause });
   } finally {
     redis.disconnect();
   }

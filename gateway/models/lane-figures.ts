@@ -3,9 +3,9 @@ import { rfc3339 } from "../../shared/rfc3339.ts";
 import { startsInMs } from "./lane-view.ts";
 import type { LaneFigures } from "./model-schema.ts";
 
-/** How a lane is doing, as clients are told. */
-export function laneFigures(flow: Flow): LaneFigures {
-  const waitMs = startsInMs(flow.outstanding, flow);
+/** How a lane is doing, as clients are told. @param workers ready for its version: without one nothing starts */
+export function laneFigures(flow: Flow, { ready }: { readonly ready: number }): LaneFigures {
+  const waitMs = isEmpty(flow) ? 0 : startsInMs(flow.outstanding, flow);
   return {
     load: flow.load,
     depth: flow.depth,
@@ -14,7 +14,7 @@ export function laneFigures(flow: Flow): LaneFigures {
     oldest_age_ms: flow.oldestAgeMs ?? null,
     arrival_rate: round(flow.arrivalRate),
     end_rate: flow.endRate === undefined ? null : round(flow.endRate),
-    estimated_wait_ms: isEmpty(flow) ? 0 : waitMs === undefined ? null : Math.ceil(waitMs),
+    estimated_wait_ms: ready === 0 || waitMs === undefined ? null : Math.ceil(waitMs),
     paused: flow.pause === undefined ? null : pauseJson(flow.pause),
   };
 }

@@ -96,7 +96,10 @@ export const laneSchema = z.strictObject({
   oldest_age_ms: z.number().nullable(),
   arrival_rate: z.number().describe("Jobs per second."),
   end_rate: z.number().nullable().describe("Jobs per second, while there was work."),
-  estimated_wait_ms: z.number().nullable(),
+  estimated_wait_ms: z
+    .number()
+    .nullable()
+    .describe("How long a new job would wait; null where that is not known, as without workers."),
   paused: z
     .strictObject({ since: timeSchema, refuse: z.boolean() })
     .nullable()

@@ -116,13 +116,14 @@ const getQueue: Handler<ModelServices> = async (c, services) => {
   const { planner, workers, lanes } = services;
   const { id } = planner.versionOf(callerOf(c), c.req.param("model") ?? "");
   const interactive = await lanes.get({ model: id, class: "interactive" });
+  const serving = workers.count(id);
   const queue: ModelQueue = {
     object: "queue",
     model: id,
-    workers: workers.count(id),
+    workers: serving,
     recent: interactive.isRecent ? 1 : 0,
-    interactive: laneFigures(interactive),
-    bulk: laneFigures(await lanes.get({ model: id, class: "bulk" })),
+    interactive: laneFigures(interactive, serving),
+    bulk: laneFigures(await lanes.get({ model: id, class: "bulk" }), serving),
   };
   return jsonAnswer(queue);
 };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { Page } from "../http/page.ts";
 import { LIBRARIES } from "./files.ts";
+import { escaped } from "../http/problem-page.ts";
 import { CODE } from "../../shared/installed.ts";
 
 /** Everything is asked for below where the page stands, also behind a proxy that adds a prefix. */
@@ -81,8 +82,4 @@ ${modules.map((name) => `<link rel="modulepreload" href="${ROOT}${name}">`).join
 </body>
 </html>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 }

@@ -28,12 +28,13 @@ export async function listLanes(caller: Caller, looks: QueueLooks): Promise<Lane
 /** A lane with its figures, a second old at most. */
 export async function stateOf(lane: Lane, { lanes, workers }: QueueLooks): Promise<LaneState> {
   const { model, class: priority } = lane;
+  const serving = workers.count(model);
   return {
     lane: laneName(lane),
     model,
     priority,
-    ...laneFigures(await lanes.get(lane)),
-    workers: { ...workers.count(model), slots: workers.slots(model) },
+    ...laneFigures(await lanes.get(lane), serving),
+    workers: { ...serving, slots: workers.slots(model) },
   };
 }
 

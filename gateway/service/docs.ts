@@ -5,7 +5,6 @@ import { Page } from "../http/page.ts";
 
 /** What the page is made of, by name: its type, and the file. All of it is on this machine. */
 const ASSETS = {
-  "favicon.png": ["image/png", "swagger-ui-dist/favicon-32x32.png"],
   "page.css": ["text/css; charset=utf-8", "../docs/page.css"],
   "page.js": ["text/javascript; charset=utf-8", "../docs/page.js"],
   "swagger-ui.css": ["text/css; charset=utf-8", "swagger-ui-dist/swagger-ui.css"],

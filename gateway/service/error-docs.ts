@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Context } from "hono";
 import { errorCodes, errorKind, type ErrorCode } from "../../shared/error.ts";
 import { Page } from "../http/page.ts";
+import { STILL_PAGE, stillPage } from "../http/problem-page.ts";
 
 /** The one place where these texts stand: whoever installs a gateway takes this file along. */
 const SOURCE = new URL("../../docs/errors.md", import.meta.url);
@@ -13,10 +14,8 @@ let page: Page | undefined;
  * what to do, as docs/errors.md says; read at the first use.
  */
 export async function errorDocs(c: Context): Promise<Response> {
-  page ??= new Page({
-    body: Buffer.from(errorDocsHtml()),
-    type: "text/html; charset=utf-8",
-  });
+  const { "content-type": type = "", ...headers } = STILL_PAGE;
+  page ??= new Page({ body: Buffer.from(errorDocsHtml()), type, headers });
   return page.answer(c);
 }
 
@@ -24,10 +23,7 @@ export async function errorDocs(c: Context): Promise<Response> {
 export function errorDocsHtml(): string {
   const markdown = readFileSync(SOURCE, "utf8");
   const entries = errorCodes.map((code) => entryOf(code, markdown));
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Errors</title>
-<h1>Errors</h1>
-${entries.join("\n")}</html>
-`;
+  return stillPage("../", "Errors", `<h1>Errors</h1>\n${entries.join("\n")}`);
 }
 
 function entryOf(code: ErrorCode, markdown: string): string {

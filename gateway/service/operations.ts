@@ -87,7 +87,7 @@ export const serviceRoom: Room<
     page.get("/docs/assets/{name}", docsAsset, {
       summary: "A file of the reference page",
       parameters: [nameParameter, ifNoneMatchParameter],
-      answers: pageAnswers(files("text/css", "text/javascript", "image/png"), ["Referrer-Policy"]),
+      answers: pageAnswers(files("text/css", "text/javascript"), ["Referrer-Policy"]),
       fails: ["not_found"],
     }),
     page.get("/docs/errors", errorDocs, {

@@ -109,6 +109,9 @@ export class RedisService implements Service {
   }
 }
 
+const REMEDY =
+  "Start it there, or set REDIS_URL to where it is. Without REDIS_URL, `npm start` brings one of its own.";
+
 /** A start that cannot reach Redis says so in a sentence, and does not try for ever. */
 async function connectOnce(redis: Redis): Promise<void> {
   let reason = "";
@@ -118,7 +121,7 @@ async function connectOnce(redis: Redis): Promise<void> {
     await redis.connect();
   } catch {
     const { host, port } = redis.options;
-    throw new Error(`cannot reach Redis at ${host}:${port}: ${reason}`);
+    throw new Error(`cannot reach Redis at ${host}:${port}: ${reason}. ${REMEDY}`);
   } finally {
     redis.off("error", note);
   }

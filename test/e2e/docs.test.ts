@@ -12,7 +12,7 @@ import { System } from "../support/system.ts";
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
-  png: "image/png",
+  svg: "image/svg+xml",
 };
 
 const browser = findBrowser();

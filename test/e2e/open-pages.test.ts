@@ -14,7 +14,7 @@ const PAGES = [
   "/docs",
   "/docs/errors",
   "/docs/assets/swagger-ui-bundle.js",
-  "/docs/assets/favicon.png",
+  "/page/app/icon.svg",
   "/page/main/main.ts",
 ];
 
