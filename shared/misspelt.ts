@@ -50,9 +50,9 @@ export function isNear(a: string, b: string): boolean {
 /** Characters to add, take out or change (Levenshtein). */
 function distance(a: string, b: string): number {
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, character] of [...a].entries()) {
+  for (const [i, character] of Array.from(a).entries()) {
     const row = [i + 1];
-    for (const [j, other] of [...b].entries()) {
+    for (const [j, other] of Array.from(b).entries()) {
       const changed = (last[j] ?? 0) + (character === other ? 0 : 1);
       row.push(Math.min(changed, (last[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
     }

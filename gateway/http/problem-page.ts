@@ -10,6 +10,9 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+const UP = "../";
+const HERE = "./";
+
 /** What browsers need to show a page of ours that runs nothing. */
 export const STILL_PAGE: Headers = {
   "content-type": "text/html; charset=utf-8",
@@ -57,7 +60,8 @@ ${main}
 
 /** `/` as a path from another one, also below a prefix that a proxy adds. */
 export function rootFrom(path: string): string {
-  return "../".repeat(path.split("/").length - 2) || "./";
+  const depth = path.match(/\//g)?.length ?? 1;
+  return UP.repeat(depth - 1) || HERE;
 }
 
 /** A text as HTML. */

@@ -34,8 +34,8 @@ describe("the page at /", () => {
     issuer.letIn(`${system.url}/`);
   });
   after(async () => {
-    await system[Symbol.asyncDispose]();
     await issuer[Symbol.asyncDispose]();
+    await system[Symbol.asyncDispose]();
   });
 
   const get = async (path: string, accept: string) =>
@@ -47,6 +47,18 @@ describe("the page at /", () => {
     const json = await get("/", "*/*");
     assert.equal(json.headers["content-type"], "application/json");
     for (const { headers } of [html, json]) assert.match(headers.vary ?? "", /\baccept\b(?!-)/);
+  });
+
+  it("says in a browser what is wrong on a page of its own, and to programs as a problem", async () => {
+    for (const path of ["/nothing/here", "/v1/jobs/job_none"]) {
+      const seen = await get(path, "text/html,*/*;q=0.8");
+      const { status, headers, body } = seen;
+      assert.deepEqual([status, headers["content-type"]], [404, "text/html; charset=utf-8"]);
+      assert.match(body.toString(), /href="\.\.\/(?:\.\.\/)?page\/app\/page\.css"/);
+      const problem = await get(path, "*/*");
+      assert.equal(problem.status, 404);
+      assert.equal(problem.headers["content-type"], "application/problem+json");
+    }
   });
 
   it("lets scripts come from its gateway alone, and asks the issuer besides", async () => {

@@ -33,12 +33,16 @@ export function idParameter(description: string, example: string): Parameter {
 
 /** How long to wait, in the header or the query; the header wins. */
 export const waitParameters: readonly Parameter[] = [
-  header("Prefer", {
-    description:
-      "RFC 7240. `wait=n`: wait up to n seconds for the end; `wait`: the default wait; " +
-      "`respond-async`: do not wait. Unknown preferences are ignored.",
+  {
+    ...header("Prefer", {
+      description:
+        "RFC 7240. `wait=n`: wait up to n seconds for the end; `wait`: the default wait; " +
+        "`respond-async`: do not wait. Unknown preferences are ignored.",
+      example: "wait=30",
+    }),
+    // With this, /docs fills it in.
     example: "wait=30",
-  }),
+  },
   {
     name: "wait",
     in: "query",

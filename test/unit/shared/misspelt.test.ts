@@ -36,7 +36,7 @@ describe("a setting that is misspelt", () => {
     for (const own of settings) {
       const strange = all.filter((name) => !own.includes(name));
       const near = own.flatMap((name) =>
-        strange.filter((it) => name.length >= 8 && isNear(name, it)),
+        strange.filter((one) => name.length >= 8 && isNear(name, one)),
       );
       assert.deepEqual(near, []);
     }

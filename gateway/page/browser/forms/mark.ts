@@ -59,6 +59,6 @@ function cutterOf(text: string, unit: unknown): (start: number, end: number) => 
     const bytes = new TextEncoder().encode(text);
     return (start, end) => new TextDecoder().decode(bytes.subarray(start, end));
   }
-  const points = [...text];
+  const points = Array.from(text);
   return (start, end) => points.slice(start, end).join("");
 }
