@@ -58,7 +58,7 @@ function EndpointView({ viewer, models, endpoint, answer }: EndpointViewProps): 
   const mayChange = may(viewer, "operator");
   const live = endpoint.variants.find((variant) => variant.name === endpoint.default);
   const changing = useChange(gateway, endpoint, answer);
-  const { value: comparisons } = useAnswer<ComparisonList>(
+  const { value: comparisons, error } = useAnswer<ComparisonList>(
     gateway,
     `${urls.self}/comparisons`,
     EVERY_MS,
@@ -78,7 +78,8 @@ function EndpointView({ viewer, models, endpoint, answer }: EndpointViewProps): 
     />
     <section class="same">
       <h2 class="question">Is the new version better?</h2>
-      ${comparisons === undefined && html`<${Loading} what="the comparisons" />`}
+      ${error !== undefined && html`<${ProblemNote} error=${error} />`}
+      ${comparisons === undefined && error === undefined && html`<${Loading} what="the comparisons" />`}
       ${
         comparisons?.data.length === 0 &&
         html`<p>
