@@ -5,6 +5,10 @@ import { Device } from "../../worker/runner/device.ts";
 import { openGraph, type Graph, type GraphFile } from "../../worker/runner/graph.ts";
 import { loadRegistry } from "../../shared/model/registry.ts";
 import { pipelineFor } from "../../worker/runner/pipelines.ts";
+import { runnerEnvironment } from "../../worker/score/runner-environment.ts";
+import { RunnerProcess } from "../../worker/score/runner-process.ts";
+import { createLogger } from "../../shared/log.ts";
+import { withDriver } from "../support/vulkan.ts";
 
 /** Its work is the same on every provider; one that is everywhere will do. */
 const provider = { name: "cpu" } as const;
@@ -48,4 +52,25 @@ describe("a graph in the thread of a GPU", () => {
     await graph.release();
     await assert.rejects(graph.run(inputs), /not open/);
   });
+});
+
+describe("a runner that does not get its GPU", () => {
+  const isMac = process.platform === "darwin" && "a Mac has Metal, and no driver file";
+
+  it(
+    "says why a model cannot be loaded, and ends: it would not get it later",
+    { skip: isMac },
+    async () => {
+      const environment = runnerEnvironment({
+        ...process.env,
+        ...withDriver("/nowhere/driver.json"),
+      });
+      const host = { logger: createLogger("test", "fatal"), environment };
+      const runner = new RunnerProcess(host, undefined, { providers: ["webgpu"], devices: [] });
+      const wine = loadRegistry(resolve("models")).resolve("wine@1");
+      const manifest = { ...wine.manifest, execution_providers: ["webgpu" as const] };
+      await assert.rejects(runner.load({ ...wine, manifest }), /WebGPU adapter/);
+      assert.match((await runner.gone).message, /its device is gone/);
+    },
+  );
 });

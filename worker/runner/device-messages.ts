@@ -15,5 +15,5 @@ export type FromDevice = { readonly ask: number } & (
   | { readonly type: "opened"; readonly placement: Placement }
   | { readonly type: "ran"; readonly outputs: Tensors }
   | { readonly type: "released" }
-  | { readonly type: "failed"; readonly reason: string }
+  | { readonly type: "failed"; readonly reason: string; readonly isGone?: boolean }
 );

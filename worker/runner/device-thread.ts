@@ -25,7 +25,9 @@ async function inTurn(before: Promise<void>, asked: ToDevice): Promise<void> {
   try {
     tell(await answer(asked));
   } catch (error) {
-    tell({ ask, type: "failed", reason: messageOf(error) });
+    // Of what cannot be opened the worker is told why, before it ends this runner.
+    const isGone = asked.type === "open" && (await isDeviceGone(asked.file.provider));
+    tell({ ask, type: "failed", reason: messageOf(error), isGone });
   }
 }
 
@@ -54,6 +56,14 @@ async function answer(asked: ToDevice): Promise<FromDevice> {
   opened.delete(number);
   await own.graph.release();
   return { ask, type: "released" };
+}
+
+/** A process that did not get its device does not get it later either. */
+async function isDeviceGone(provider: ExecutionProvider): Promise<boolean> {
+  return proveProvider(provider).then(
+    () => false,
+    () => true,
+  );
 }
 
 /**

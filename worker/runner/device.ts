@@ -15,6 +15,9 @@ type Asked = ToDevice extends infer One
     : never
   : never;
 
+/** Its message is the reason of what failed; no other graph can be opened by this process. */
+export class DeviceGone extends Error {}
+
 /**
  * The GPU of a runner, in a thread of its own. A run blocks the thread that it is in; so while the GPU
  * works on a batch, this one decodes the next and hands it over, and the GPU goes on with it at once.
@@ -26,7 +29,7 @@ export class Device {
   #asked = 0;
   #opened = 0;
 
-  /** @throws as `openGraph` does */
+  /** @throws {DeviceGone} @throws as `openGraph` does */
   async open(file: GraphFile): Promise<Graph> {
     this.#opened += 1;
     const graph = this.#opened;
@@ -53,7 +56,8 @@ export class Device {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     this.#thread.postMessage({ ...question, ask, graph } satisfies ToDevice);
     const told = await answer.promise;
-    if (told.type === "failed") throw new Error(told.reason);
+    if (told.type === "failed")
+      throw told.isGone ? new DeviceGone(told.reason) : new Error(told.reason);
     return told;
   }
 

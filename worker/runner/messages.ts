@@ -81,6 +81,8 @@ export type FromRunner =
       readonly type: "load_failed";
       readonly reason: string;
       readonly dropped: readonly string[];
+      /** The GPU cannot be had, and not by this process any more. */
+      readonly isDeviceGone: boolean;
     }
   | { readonly v: 1; readonly type: "unloaded" }
   /** `reason`: why it cannot be had. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifestSchema, modelBytes, type Manifest } from "../../shared/model/manifest.ts";
 import { checkModelFile } from "./check-file.ts";
-import { Device } from "./device.ts";
+import { Device, DeviceGone } from "./device.ts";
 import { openGraph, type Graph } from "./graph.ts";
 import type { ExecutionProvider, FromRunner } from "./messages.ts";
 import type { Pipeline } from "./pipelines/pipeline.ts";
@@ -62,7 +62,8 @@ export class Sessions {
       }
     } catch (error) {
       const reason = messageOf(error);
-      return { v: 1, type: "load_failed", reason, dropped };
+      const isDeviceGone = error instanceof DeviceGone;
+      return { v: 1, type: "load_failed", reason, dropped, isDeviceGone };
     }
     const loadMs = performance.now() - startMs;
     const { placement } = await this.get(folder);

@@ -49,6 +49,8 @@ export class RunnerProcess {
   /** By number; of a runner with a GPU two may be open: one is decoded while the other runs. */
   readonly #questions = new Map<number, Question>();
   #asked = 0;
+  /** Its device is gone, and it cannot get it back: it ends as soon as nothing else is in hand. */
+  #isSpent = false;
   #died: RunnerDied | undefined;
 
   /**
@@ -120,6 +122,8 @@ export class RunnerProcess {
     this.#noteDropped(head.dropped);
     if (head.type === "load_failed") {
       this.#recorder?.sessionLoadFailed(id);
+      this.#isSpent ||= head.isDeviceGone;
+      this.#endIfSpent();
       throw new LoadFailed(head.reason);
     }
     const { loadMs: ms, placement } = head;
@@ -229,6 +233,7 @@ export class RunnerProcess {
     } finally {
       stopClock();
       this.#questions.delete(ask);
+      this.#endIfSpent();
     }
   }
 
@@ -248,6 +253,11 @@ export class RunnerProcess {
     });
     const kill = (): void => this.#kill(new RunnerDied("timeout", `${what} within ${ms} ms`));
     return () => stopClock();
+  }
+
+  #endIfSpent(): void {
+    if (!this.#isSpent || this.#questions.size > 0) return;
+    this.#kill(new RunnerDied("crash", "its device is gone"));
   }
 
   #kill(reason: RunnerDied): void {
