@@ -1,20 +1,19 @@
-import { z } from "zod";
-import { linesOf, type Line } from "../../gateway/batches/upload/lines.ts";
 import { UnreachableError, type Gateway } from "../http/gateway.ts";
 import { batchPath } from "./batch.ts";
 import type { LineSink } from "./line-sink.ts";
+import { pageParts, RESULT_TYPES, type PagePart, type ResultForm } from "./result-pages.ts";
 import { retrying } from "./retrying.ts";
 
 /** Lines of a page: what has to be read again when one breaks off. */
 const PAGE_LINES = 10_000;
 const PAGE_MS = 300_000;
-const LINE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Which results, in which order. */
 export interface ResultsWanted {
   readonly id: string;
   readonly order: string;
   readonly status: string | undefined;
+  readonly form: ResultForm;
 }
 
 export interface ReadingResults {
@@ -22,15 +21,13 @@ export interface ReadingResults {
   readonly sink: LineSink;
 }
 
-const endSchema = z.object({ end: z.literal(true), next: z.string().nullable() });
-const END_MARK = Buffer.from('{"end":');
-
 /** Copies the results of a batch, line by line, and remembers how far it got. */
 export class ResultsReader {
   readonly #wanted: ResultsWanted;
   readonly #reading: ReadingResults;
   #cursor: string | undefined;
   #isAtEnd = false;
+  #hasHeader = false;
   #count = 0;
 
   constructor(wanted: ResultsWanted, reading: ReadingResults) {
@@ -48,9 +45,15 @@ export class ResultsReader {
     return this.#reading.sink.isLeft;
   }
 
-  /** Lines that were copied. */
+  /** Results that were copied. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Asks for nothing, to be told what cannot be had. @throws {RefusedError} when the model has no CSV */
+  async probe(): Promise<void> {
+    if (this.#wanted.form !== "csv") return;
+    for await (const _ of this.#parts("csv", 1));
   }
 
   /** Copies what is there now. @throws {CommandError} when it breaks off again and again */
@@ -66,41 +69,62 @@ export class ResultsReader {
     return retrying(async () => {
       let seen = 0;
       const { sink } = this.#reading;
-      for await (const lines of this.#lines()) {
-        for (const { bytes } of lines) {
-          if (bytes.subarray(0, END_MARK.length).equals(END_MARK)) {
-            this.#turn(endSchema.parse(JSON.parse(bytes.toString())).next);
-            return came;
+      for await (const part of this.#parts(this.#wanted.form, PAGE_LINES)) {
+        if (part.kind === "end") {
+          await this.#turn(part.next);
+          return came;
+        }
+        if (part.kind === "header") this.#addHeader(part.line);
+        else {
+          for (const line of part.lines.slice(Math.max(0, came - seen))) {
+            sink.add(line);
+            this.#count += 1;
           }
-          seen += 1;
-          if (seen <= came) continue;
-          sink.add(bytes);
-          came = seen;
-          this.#count += 1;
+          seen += part.lines.length;
+          came = Math.max(came, seen);
         }
         await sink.flush();
         if (sink.isLeft) return came;
       }
-      throw new UnreachableError("the results broke off, again and again");
+      throw brokeOff();
     }, this.#reading.gateway.signal);
   }
 
-  #turn(next: string | null): void {
-    this.#isAtEnd = next === null;
-    if (next !== null) this.#cursor = next;
+  #addHeader(line: Uint8Array): void {
+    if (!this.#hasHeader) this.#reading.sink.add(line);
+    this.#hasHeader = true;
   }
 
-  async *#lines(): AsyncGenerator<readonly Line[]> {
+  /** @param next undefined: CSV does not say whether there will be more, but lines do */
+  async #turn(next: string | null | undefined): Promise<void> {
+    if (next !== undefined) {
+      this.#isAtEnd = next === null;
+      this.#cursor = next ?? this.#cursor;
+      return;
+    }
+    let lines = 0;
+    for await (const part of this.#parts("ndjson", 1)) {
+      if (part.kind === "lines") lines += part.lines.length;
+      if (part.kind === "end") this.#isAtEnd = lines === 0 && part.next === null;
+    }
+  }
+
+  async *#parts(form: ResultForm, limit: number): AsyncGenerator<PagePart> {
     const { id, order, status } = this.#wanted;
-    const query = new URLSearchParams({ order, limit: String(PAGE_LINES) });
+    const query = new URLSearchParams({ order, limit: String(limit) });
     if (status !== undefined) query.set("status", status);
     if (this.#cursor !== undefined) query.set("after", this.#cursor);
     const path = batchPath(id, `/results?${query.toString()}`);
-    const response = await this.#reading.gateway.send({ path, answerMs: PAGE_MS });
+    const headers = { accept: RESULT_TYPES[form] };
+    const response = await this.#reading.gateway.send({ path, headers, answerMs: PAGE_MS });
     try {
-      yield* linesOf(response.body ?? ReadableStream.from([]), LINE_BYTES_MAX);
+      yield* pageParts(form, response.body ?? ReadableStream.from([]));
     } catch (cause) {
-      throw new UnreachableError("the results broke off, again and again", { cause });
+      throw brokeOff(cause);
     }
   }
+}
+
+function brokeOff(cause?: unknown): UnreachableError {
+  return new UnreachableError("the results broke off, again and again", { cause });
 }

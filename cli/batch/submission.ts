@@ -7,6 +7,7 @@ import { batchPath, batchSchema, type Batch } from "./batch.ts";
 import { follow } from "./follow.ts";
 import { LineSink } from "./line-sink.ts";
 import { uploadText } from "./progress-text.ts";
+import { formOf } from "./result-pages.ts";
 import { ResultsReader } from "./results.ts";
 import { askFor, isPassing } from "./retrying.ts";
 import { openSource } from "./source.ts";
@@ -64,12 +65,14 @@ export class Submission {
     const { out } = flags;
     const sink = typeof out === "string" ? await LineSink.toFile(out) : undefined;
     const made = await this.#find(source);
+    const results = sink && this.#resultsOf(made, sink);
     let batch = made;
     try {
+      await results?.probe();
       await onMade?.(made);
       if (made.status === "validating") batch = await this.#send(source, made);
       const isWaiting = flags["wait"] === true || sink !== undefined;
-      const shown = isWaiting ? await this.#follow(batch, sink) : batch;
+      const shown = isWaiting ? await this.#follow(batch, sink, results) : batch;
       this.#line.clear();
       return { batch: shown, isWaiting };
     } catch (error) {
@@ -113,12 +116,16 @@ export class Submission {
     return askFor(this.#gateway, { path: batchPath(id, "/close"), method: "POST" });
   }
 
-  async #follow({ id }: Batch, sink: LineSink | undefined): Promise<Batch> {
-    const gateway = this.#gateway;
-    const following = { gateway, line: this.#line };
-    if (sink === undefined) return follow(id, following);
+  #resultsOf({ id }: Batch, sink: LineSink): ResultsReader {
+    const form = formOf(this.#given.flags["out"]);
+    const wanted = { id, order: "index", status: undefined, form };
+    return new ResultsReader(wanted, { gateway: this.#gateway, sink });
+  }
+
+  async #follow({ id }: Batch, sink?: LineSink, results?: ResultsReader): Promise<Batch> {
+    const following = { gateway: this.#gateway, line: this.#line };
+    if (sink === undefined || results === undefined) return follow(id, following);
     await sink.begin();
-    const results = new ResultsReader({ id, order: "index", status: undefined }, { gateway, sink });
     const last = await follow(id, { ...following, results });
     await sink.close();
     const { total } = last.counts;

@@ -3,11 +3,12 @@ import { Gateway } from "../http/gateway.ts";
 import { batchPath, batchSchema, isOver, type Batch } from "../batch/batch.ts";
 import { follow } from "../batch/follow.ts";
 import { LineSink } from "../batch/line-sink.ts";
+import { formOf } from "../batch/result-pages.ts";
 import { ResultsReader, type ResultsWanted } from "../batch/results.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { LiveLine } from "../terminal/live-line.ts";
 import { exitCodeOf } from "../batch/print-batch.ts";
-import type { Arguments, Command, Shell } from "../terminal/command.ts";
+import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
 
 /** `batch results`: a line for each item that has ended. */
 export const batchResults: Command = {
@@ -20,7 +21,7 @@ ended.`,
   options: {
     "--status STATUS": "succeeded, failed, canceled or expired; default: all",
     "--order ORDER": { help: "index, or completion: in the order they ended", default: "index" },
-    "--out FILE": "write to this file instead of stdout",
+    "--out FILE": "write to this file instead of stdout; a .csv is a table",
     "--follow": "continue until the batch ends; the exit code is 3 if some items did not succeed",
     "--json": "one array instead of lines",
     ...gatewayOptions,
@@ -42,8 +43,9 @@ async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal):
   // Before a file is made: there may be no such batch.
   const batch = await gateway.json({ path: batchPath(id) }, batchSchema);
   const sink = await sinkOf(given, shell);
-  await sink.begin();
   const results = new ResultsReader(wantedOf(id, given), { gateway, sink });
+  await results.probe();
+  await sink.begin();
   if (flags["follow"] !== true) {
     await results.copy();
     await sink.close();
@@ -59,13 +61,21 @@ async function copyResults(given: Arguments, shell: Shell, signal: AbortSignal):
 }
 
 async function sinkOf({ flags }: Arguments, { output }: Shell): Promise<LineSink> {
-  const form = flags["json"] === true ? "list" : "lines";
-  const { out } = flags;
+  const { out, json } = flags;
+  if (json === true && formOf(out) === "csv") {
+    throw new UsageError("--json and a .csv do not go together: one is a list, the other a table");
+  }
+  const form = json === true ? "list" : "lines";
   return typeof out === "string" ? LineSink.toFile(out, form) : LineSink.to(output, form);
 }
 
-function wantedOf(id: string, { flags: { order, status } }: Arguments): ResultsWanted {
-  return { id, order: String(order), status: status === undefined ? undefined : String(status) };
+function wantedOf(id: string, { flags: { order, status, out } }: Arguments): ResultsWanted {
+  return {
+    id,
+    order: String(order),
+    status: status === undefined ? undefined : String(status),
+    form: formOf(out),
+  };
 }
 
 function soFar(batch: Batch, count: number): string {

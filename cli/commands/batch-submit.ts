@@ -26,7 +26,8 @@ not followed to its end.`,
   options: {
     "--model NAME": "name, or name@version; not with --resume",
     "--wait": "wait for the batch to end",
-    "--out FILE": "write results there in item order, as they arrive; implies --wait",
+    "--out FILE":
+      "write results there in item order, as they arrive; a .csv is a table; implies --wait",
     "--inputs": `lines and elements are bare inputs, {"alcohol": 13.2, ...}, not items`,
     "--lenient": "an invalid item fails alone instead of ending the upload",
     "--param NAME=VALUE ...": "a parameter of the model; repeatable",

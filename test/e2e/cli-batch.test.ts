@@ -107,6 +107,12 @@ describe("scoreline batch", () => {
       linesIn(out).map(({ custom_id: id }) => id),
       wines.map(({ custom_id: id }, i) => (i % 2 === 0 ? `${id}\n,` : id)),
     );
+    const [id = ""] = /bat_\w+/.exec(done.out) ?? [];
+    const csv = join(folder, "table.csv");
+    assert.equal((await run("results", id, "--out", csv)).code, 0);
+    const headers = { accept: "text/csv" };
+    const whole = await (await ask(`${system.url}/v1/batches/${id}/results`, { headers })).text();
+    assert.equal(`${readFileSync(csv, "utf8")}\r\n`, whole);
     const bad = file(
       "bad.csv",
       [header, rows[0], "", rows[1]?.replace(/[\d.]+$/, "red")].join("\n"),
@@ -135,6 +141,10 @@ describe("scoreline batch", () => {
       id,
       firstPrediction(output).label,
     ]);
+    const table = await run("submit", `${photos}/`, ...words.slice(0, -1), join(folder, "p.csv"));
+    assert.equal(table.code, 1);
+    assert.match(table.err, /outputs have no columns/);
+    assert.match(table.err, /is canceled/);
     assert.deepEqual(found, [
       ["espresso.jpg", "espresso"],
       ["more/cat.jpg", "tiger cat"],
