@@ -1,12 +1,14 @@
 /** What the page shows, as its fragment says it. */
 export type Route =
   | { readonly page: "models"; readonly model: string | undefined; readonly tab: ModelTab }
-  | { readonly page: "batches" | "jobs"; readonly id: string | undefined; readonly query: Query }
+  | { readonly page: ListPage; readonly id: string | undefined; readonly query: Query }
   | { readonly page: "queue" }
   | { readonly page: "endpoints"; readonly name: string | undefined }
-  | { readonly page: "deliveries"; readonly id: string | undefined }
   | { readonly page: "keys" }
   | { readonly page: "nowhere" };
+
+/** A list, and one of it. */
+type ListPage = "batches" | "jobs" | "deliveries";
 
 /** What is chosen on a page, such as a filter: it stands in the fragment, and Back takes it back. */
 export type Query = Readonly<Record<string, string>>;
@@ -23,12 +25,11 @@ export function routeOf(fragment: string): Route {
     const known = modelTabs.find((it) => it === tab);
     return known === undefined ? { page: "nowhere" } : { page: "models", model: id, tab: known };
   }
-  if (page === "batches" || page === "jobs") {
+  if (page === "batches" || page === "jobs" || page === "deliveries") {
     return { page, id, query: Object.fromEntries(new URLSearchParams(search)) };
   }
   if (page === "queue" || page === "keys") return { page };
   if (page === "endpoints") return { page, name: id };
-  if (page === "deliveries") return { page, id };
   return { page: "nowhere" };
 }
 
@@ -38,7 +39,7 @@ export function modelLink(model: string, tab: ModelTab = "try"): string {
 }
 
 /** The fragment of a list, with what is chosen there; what is empty is not chosen. */
-export function listLink(page: "batches" | "jobs", query: Query): string {
+export function listLink(page: ListPage, query: Query): string {
   const chosen = Object.entries(query).filter(([, text]) => text !== "");
   const search = new URLSearchParams(chosen).toString();
   return `#/${page}${search === "" ? "" : `?${search}`}`;

@@ -1,26 +1,32 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
 import type { DeliveryJson, DeliveryList, EndpointList } from "../../../webhooks/webhook-schema.ts";
-import { textIn } from "../app/dom.ts";
 import { html } from "../app/html.ts";
+import { listLink, type Query } from "../app/route.ts";
 import { useAct } from "../app/use-act.ts";
 import { useAnswer, type Answer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
+import { Choice } from "../pieces/choice.ts";
+import { Pager } from "../pieces/pager.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Lacking, Loading } from "../pieces/states.ts";
 import { useToast } from "../pieces/toast.ts";
-import { DeliveryTable } from "./delivery-table.ts";
+import { DeliveryTable, receiverOf } from "./delivery-table.ts";
 import { RedeliverAll } from "./redeliver-all.ts";
 import { TenantSecret } from "./tenant-secret.ts";
 import { WebhookEndpoints } from "./webhook-endpoints.ts";
-import { shortUrl } from "./words.ts";
 
 const EVERY_MS = 3000;
 const ENDPOINTS_EVERY_MS = 10_000;
 const STATUSES: readonly DeliveryJson["status"][] = ["pending", "delivered", "dead"];
 
 /** Who is told of the tenant's jobs, and whether what was to be told has arrived. */
-export function DeliveriesPage({ viewer }: { viewer: Viewer }): ComponentChildren {
+export function DeliveriesPage({
+  viewer,
+  query,
+}: {
+  viewer: Viewer;
+  query: Query;
+}): ComponentChildren {
   const mayRead = may(viewer, "webhooks:*");
   const endpoints = useAnswer<EndpointList>(
     viewer.gateway,
@@ -33,7 +39,7 @@ export function DeliveriesPage({ viewer }: { viewer: Viewer }): ComponentChildre
     ${
       mayRead
         ? html`<${WebhookEndpoints} viewer=${viewer} answer=${endpoints} />
-            <${Deliveries} viewer=${viewer} endpoints=${endpoints} />
+            <${Deliveries} viewer=${viewer} endpoints=${endpoints} query=${query} />
             <${TenantSecret} gateway=${viewer.gateway} />`
         : html`<${Lacking} scope="webhooks:*" what="see webhooks" />`
     }
@@ -43,23 +49,21 @@ export function DeliveriesPage({ viewer }: { viewer: Viewer }): ComponentChildre
 interface DeliveriesProps {
   readonly viewer: Viewer;
   readonly endpoints: Answer<EndpointList>;
+  readonly query: Query;
 }
 
-function Deliveries({ viewer, endpoints }: DeliveriesProps): ComponentChildren {
+function Deliveries({ viewer, endpoints, query }: DeliveriesProps): ComponentChildren {
   const { gateway } = viewer;
-  const [status, setStatus] = useState("");
-  const [endpoint, setEndpoint] = useState("");
-  const [cursors, setCursors] = useState<readonly string[]>([]);
-  const query = new URLSearchParams({
-    ...(status !== "" && { status }),
-    ...(endpoint !== "" && { endpoint }),
-    ...(cursors.length > 0 && { cursor: cursors.at(-1) ?? "" }),
-  }).toString();
-  const { value, error, again } = useAnswer<DeliveryList>(
-    gateway,
-    `/v1/deliveries${query === "" ? "" : `?${query}`}`,
-    cursors.length === 0 ? EVERY_MS : 0,
-  );
+  const { status = "", endpoint = "", cursor = "" } = query;
+  const search = listLink("deliveries", { status, endpoint, cursor }).replace("#/deliveries", "");
+  // What is further down does not change.
+  const everyMs = cursor === "" ? EVERY_MS : 0;
+  const path = `/v1/deliveries${search}`;
+  const { value, error, again } = useAnswer<DeliveryList>(gateway, path, everyMs);
+  const choose = (some: Query): void => {
+    location.hash = listLink("deliveries", { status, endpoint, ...some });
+  };
+  const next = value?.next_cursor ?? undefined;
   const show = useToast();
   const { isBusy, error: fault, act } = useAct();
   const redeliver = (delivery: DeliveryJson): void =>
@@ -68,28 +72,23 @@ function Deliveries({ viewer, endpoints }: DeliveriesProps): ComponentChildren {
       show({ text: `${delivery.type} of ${delivery.resource} is sent again.` });
       again();
     });
-  const filter = (set: (text: string) => void) => (event: Event) => {
-    setCursors([]);
-    set(textIn(event));
-  };
   const known = endpoints.value?.data ?? [];
   return html`<section class="same">
     <h2>Deliveries</h2>
     <div class="toolbar">
-      <label
-        >Status
-        <select value=${status} onChange=${filter(setStatus)}>
-          <option value="">all</option>
-          ${STATUSES.map((it) => html`<option key=${it} value=${it}>${it}</option>`)}
-        </select></label
-      >
-      <label
-        >To
-        <select value=${endpoint} onChange=${filter(setEndpoint)}>
-          <option value="">all</option>
-          ${known.map(({ id, url, description }) => html`<option key=${id} value=${id}>${description || shortUrl(url)}</option>`)}
-        </select></label
-      >
+      <${Choice}
+        label="Status"
+        value=${status}
+        options=${STATUSES}
+        onChoose=${(it: string) => choose({ status: it })}
+      />
+      <${Choice}
+        label="To"
+        value=${endpoint}
+        options=${known.map(({ id }) => id)}
+        textOf=${(id: string) => receiverOf({ endpoint: id, url: null }, known)}
+        onChoose=${(it: string) => choose({ endpoint: it })}
+      />
       <${RedeliverAll} gateway=${gateway} endpoint=${endpoint} onDone=${again} />
     </div>
     ${error !== undefined && html`<${ProblemNote} error=${error} />`}
@@ -97,7 +96,7 @@ function Deliveries({ viewer, endpoints }: DeliveriesProps): ComponentChildren {
     ${value === undefined && error === undefined && html`<${Loading} what="the deliveries" />`}
     ${
       value?.data.length === 0 &&
-      html`<${None} isFiltered=${query !== ""} hasMore=${value.next_cursor !== null} />`
+      html`<${None} isFiltered=${search !== ""} hasMore=${value.next_cursor !== null} />`
     }
     ${
       value !== undefined &&
@@ -109,10 +108,10 @@ function Deliveries({ viewer, endpoints }: DeliveriesProps): ComponentChildren {
         onRedeliver=${redeliver}
       />`
     }
-    <div class="toolbar">
-      ${cursors.length > 0 && html`<button type="button" class="btn quiet small" onClick=${() => setCursors(cursors.slice(0, -1))}>Newer</button>`}
-      ${value?.next_cursor && html`<button type="button" class="btn quiet small" onClick=${() => setCursors([...cursors, value.next_cursor ?? ""])}>Older</button>`}
-    </div>
+    <${Pager}
+      newest=${cursor === "" ? undefined : listLink("deliveries", { status, endpoint })}
+      older=${next && listLink("deliveries", { status, endpoint, cursor: next })}
+    />
   </section>`;
 }
 

@@ -20,7 +20,13 @@ export function EndpointCall({ viewer, name, model }: EndpointCallProps): Compon
   const { value } = useAnswer<ExampleList>(viewer.gateway, `/v1/models/${model}/examples`);
   const [example] = value?.data ?? [];
   if (example === undefined) return null;
-  return html`<${CallCode} viewer=${viewer} model=${name} body=${bodyOf(example)} query=${{}} />`;
+  return html`<${CallCode}
+    viewer=${viewer}
+    model=${name}
+    body=${bodyOf(example)}
+    query=${{}}
+    title="Call it from your code"
+  />`;
 }
 
 function bodyOf({ name, input, file }: ExampleList["data"][number]): CallBody {

@@ -136,7 +136,7 @@ function pageOf(
           />`;
     case "deliveries":
       return route.id === undefined
-        ? html`<${DeliveriesPage} viewer=${viewer} />`
+        ? html`<${DeliveriesPage} viewer=${viewer} query=${route.query} />`
         : html`<${DeliveryPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
     case "keys":
       return html`<${KeysPage} viewer=${viewer} />`;

@@ -12,10 +12,13 @@ interface CallCodeProps {
   readonly model: string;
   readonly body: CallBody;
   readonly query: Readonly<Record<string, string>>;
+  /** Without it: it is the call that was just made. */
+  readonly title?: string;
 }
 
 /** A call as code in three languages, with what to do for the key. */
-export function CallCode({ viewer, model, body, query }: CallCodeProps): ComponentChildren {
+export function CallCode(props: CallCodeProps): ComponentChildren {
+  const { viewer, model, body, query, title = "The same call from your code" } = props;
   const key = keySourceOf(viewer);
   const call = { url: gatewayUrl(), model, key, body, query };
   const tabs = [
@@ -24,9 +27,5 @@ export function CallCode({ viewer, model, body, query }: CallCodeProps): Compone
     { name: "TypeScript", text: typescriptCall(call) },
   ];
   const variable = key.from === "variable" ? key.name : undefined;
-  return html`<${SameCall}
-    title="The same call from your code"
-    tabs=${tabs}
-    variable=${variable}
-  />`;
+  return html`<${SameCall} title=${title} tabs=${tabs} variable=${variable} />`;
 }

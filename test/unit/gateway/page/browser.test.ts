@@ -80,7 +80,7 @@ describe("addresses of the page", () => {
     assert.deepEqual(routeOf("#/keys"), { page: "keys" });
     assert.deepEqual(routeOf("#/endpoints"), { page: "endpoints", name: undefined });
     assert.deepEqual(routeOf("#/endpoints/faq"), { page: "endpoints", name: "faq" });
-    assert.deepEqual(routeOf("#/deliveries/evt_1"), { page: "deliveries", id: "evt_1" });
+    assert.deepEqual(routeOf("#/deliveries/evt_1"), { page: "deliveries", id: "evt_1", query: {} });
   });
 
   it("that are none say so, and break nothing", () => {
