@@ -43,16 +43,20 @@ async function walk<T extends object>(
   const window = { createdAfterMs: query.created_after, createdBeforeMs: query.created_before };
   const found: T[] = [];
   let after = parseCursor(cursor, prefix);
-  for (let looks = 0; looks < LOOKS_MAX; looks += ENTRIES_A_STEP) {
-    const entries = await list({ ...window, after, count: ENTRIES_A_STEP });
+  // Where all pass, one step is enough, and one more than is shown tells whether there are others.
+  let count = Math.min(limit + 1, ENTRIES_A_STEP);
+  for (let looks = 0; looks < LOOKS_MAX;) {
+    const entries = await list({ ...window, after, count });
     const records = await read(entries.map(({ id }) => id));
     for (const [i, record] of records.entries()) {
       after = entries[i];
       if (typeof record === "object" && isAskedFor(record)) found.push(record);
-      const isLast = i === entries.length - 1 && entries.length < ENTRIES_A_STEP;
+      const isLast = i === entries.length - 1 && entries.length < count;
       if (found.length === limit) return { found, next: isLast ? undefined : after };
     }
-    if (entries.length < ENTRIES_A_STEP) return { found, next: undefined };
+    if (entries.length < count) return { found, next: undefined };
+    looks += count;
+    count = ENTRIES_A_STEP;
   }
   return { found, next: after };
 }

@@ -18,6 +18,8 @@ import { NewBatch } from "./new-batch.ts";
 import { CountsBar } from "./progress.ts";
 
 const EVERY_MS = 3000;
+/** Where few pass a filter, up to 1,000 records are looked at for each page. */
+const FILTERED_EVERY_MS = 15_000;
 
 interface BatchesPageProps {
   readonly viewer: Viewer;
@@ -33,7 +35,7 @@ export function BatchesPage(props: BatchesPageProps): ComponentChildren {
   const search = listLink("batches", { status, model, cursor }).replace("#/batches", "");
   const mayRead = may(viewer, "batches:*");
   // What is further down does not change.
-  const everyMs = cursor === "" ? EVERY_MS : 0;
+  const everyMs = cursor !== "" ? 0 : search === "" ? EVERY_MS : FILTERED_EVERY_MS;
   const path = mayRead ? `/v1/batches${search}` : undefined;
   const { value, error } = useAnswer<BatchList>(viewer.gateway, path, everyMs);
   const choose = (some: Query): void => {

@@ -16,6 +16,8 @@ import { JOB_STATUSES, toneOf } from "./job-status.ts";
 import { sinceOf, SPANS } from "./spans.ts";
 
 const EVERY_MS = 3000;
+/** Where few pass a filter, up to 1,000 records are looked at for each page. */
+const FILTERED_EVERY_MS = 15_000;
 
 interface JobsPageProps {
   readonly viewer: Viewer;
@@ -33,7 +35,7 @@ export function JobsPage({ viewer, models, query }: JobsPageProps): ComponentChi
   const asked = listLink("jobs", { status, model, endpoint, created_after: since, cursor });
   const path = mayRead ? asked.replace("#/jobs", "/v1/jobs") : undefined;
   // What is further down does not change.
-  const everyMs = cursor === "" ? EVERY_MS : 0;
+  const everyMs = cursor !== "" ? 0 : isFiltered ? FILTERED_EVERY_MS : EVERY_MS;
   const { value, error } = useAnswer<JobList>(viewer.gateway, path, everyMs);
   const endpoints = useEndpoints(viewer, mayRead);
   const choose = (some: Query): void => {
