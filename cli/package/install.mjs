@@ -29,7 +29,7 @@ export function install(environment) {
   const cache = resolve(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "scoreline");
   const home = join(cache, `${version}-${build}`);
   if (existsSync(home)) return home;
-  const lock = readJson(join(PACKAGE, "lock.json"));
+  const lock = lockFor(process, readJson(join(PACKAGE, "lock.json")));
   note(`bringing in ${countOf(lock)} npm packages, ONNX Runtime and Node.js among them, to`);
   note(`  ${home}`);
   note("once for all folders; none of their install scripts is run");
@@ -37,6 +37,7 @@ export function install(environment) {
   try {
     copyTo(part, lock);
     fill(part, environment);
+    assertWhole(part, lock);
     keep(part, home);
   } finally {
     rmSync(part, { recursive: true, force: true });
@@ -68,9 +69,9 @@ function copyTo(part, lock) {
     throw new SetupError(`${error.message}. XDG_CACHE_HOME names another place for it`);
   }
   cpSync(PACKAGE, part, { recursive: true, filter: (path) => !path.endsWith("node_modules") });
-  const { dependencies, optionalDependencies } = lock.packages[""];
+  const { dependencies } = lock.packages[""];
   const own = readJson(join(part, "package.json"));
-  writeJson(join(part, "package.json"), { ...own, dependencies, optionalDependencies });
+  writeJson(join(part, "package.json"), { ...own, dependencies });
   writeJson(join(part, "package-lock.json"), { ...lock, name: own.name, version: own.version });
 }
 
@@ -86,6 +87,19 @@ function fill(part, environment) {
   run(process.execPath, [join(part, "k8s/image/build-folder.mjs"), "trim", part]);
 }
 
+/** What is optional, such as sharp's program for this machine, npm leaves out when it cannot be had. */
+function assertWhole(part, { packages }) {
+  const { platform, arch, report } = process;
+  const libc = report.getReport().header.glibcVersionRuntime === undefined ? "musl" : "glibc";
+  const missing = Object.keys(packages).find((place) => {
+    const { os = [], cpu = [], libc: libraries = [libc] } = packages[place];
+    const isForHere = os.includes(platform) && cpu.includes(arch) && libraries.includes(libc);
+    return isForHere && !existsSync(join(part, place));
+  });
+  if (missing === undefined) return;
+  throw new SetupError(`npm left out ${missing}, and does not say why. Try again`);
+}
+
 /** Whole, or not at all: another start may have been faster, or this one be interrupted. */
 function keep(part, home) {
   try {
@@ -93,6 +107,24 @@ function keep(part, home) {
   } catch (error) {
     if (!existsSync(home)) throw error;
   }
+}
+
+/**
+ * The lockfile for this machine: the pinned Node is of it where there is one, and then npm fails when
+ * it cannot be had. What is optional it leaves out in silence.
+ */
+function lockFor({ platform, arch }, { packages: all, ...lock }) {
+  const { "": own, ...packages } = all;
+  const { optionalDependencies: programs, ...root } = own;
+  const dependencies = { ...root.dependencies };
+  for (const [name, version] of Object.entries(programs)) {
+    const { [`node_modules/${name}`]: program } = packages;
+    delete packages[`node_modules/${name}`];
+    if (!program.os.includes(platform) || !program.cpu.includes(arch)) continue;
+    dependencies[name] = version;
+    packages[`node_modules/${name}`] = { ...program, optional: undefined };
+  }
+  return { ...lock, packages: { "": { ...root, dependencies }, ...packages } };
 }
 
 function countOf({ packages }) {

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Runs inside the bare system, as process 1 of namespaces of its own: what it mounts and starts
-# ends with it. Called by try.sh.
+# ends with it. Called by try.sh and package.sh.
 set -eu
 mount -t proc proc /proc
 mkdir -p /dev/pts
 mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts
 ln -sf pts/ptmx /dev/ptmx
-cd /scoreline
+cd "$PLACE"
 
 # Whoever still runs in here besides this shell.
 left_over() {
@@ -28,7 +28,7 @@ describe)
   ;;
 start)
   # A terminal of its own, so that the byte 3 that arrives on /keys is a real Ctrl-C.
-  script --quiet --flush --return --command "npm run setup && npm start" /start.log </keys || true
+  script --quiet --flush --return --command "$2" /start.log </keys || true
   left_over >/left-over
   ;;
 services)
@@ -36,6 +36,12 @@ services)
   for link in /etc/rc[2-5].d/S*redis* /etc/systemd/system/*.wants/redis*; do
     if [ -e "$link" ] || [ -L "$link" ]; then echo "a service is enabled: $link" && exit 1; fi
   done
+  ;;
+type) sh -c "$2" ;;
+nobody)
+  # A user without the right to install anything.
+  mkdir /tmp/nobody && cp /root/.npmrc /tmp/nobody/ && chmod -R 777 /tmp/nobody .
+  HOME=/tmp/nobody setpriv --reuid=65534 --regid=65534 --clear-groups sh -c "$2"
   ;;
 setup) npm run setup ;;
 test) npm run setup -- --tests && npm test ;;
