@@ -55,8 +55,9 @@ gateway/page/browser/jobs | gateway/page/browser/{app,forms,pieces} gateway/{job
 gateway/page/browser/batches | gateway/page/browser/{app,call,forms,jobs,pieces,upload} gateway/{batches,models}
 gateway/page/browser/endpoints | gateway/page/browser/{app,call,forms,pages,pieces} gateway/{endpoints,models,replays}
 gateway/page/browser/deliveries | gateway/page/browser/{app,pieces} gateway/webhooks
+gateway/page/browser/queue | gateway/page/browser/{app,pieces} gateway/queue
 gateway/page/browser/keys | gateway/page/browser/{app,pieces} gateway/access shared/access
-gateway/page/browser/main | gateway/page/browser/{app,batches,deliveries,endpoints,jobs,keys,upload,pages,pieces} gateway/{access,models} shared/access
+gateway/page/browser/main | gateway/page/browser/{app,batches,deliveries,endpoints,jobs,keys,upload,pages,pieces,queue} gateway/{access,models} shared/access
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{endpoint,job,model,model/pipelines}
 gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,page,queue,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
 

@@ -66,7 +66,7 @@ async function lastOf<T>({ body }: Response, onEach: (it: T) => void): Promise<T
 }
 
 /** Not every browser iterates streams. */
-async function* textsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export async function* textsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   try {

@@ -2,7 +2,7 @@
 export type Route =
   | { readonly page: "models"; readonly model: string | undefined; readonly tab: ModelTab }
   | { readonly page: ListPage; readonly id: string | undefined; readonly query: Query }
-  | { readonly page: "queue" }
+  | { readonly page: "queue"; readonly lane: string | undefined }
   | { readonly page: "endpoints"; readonly name: string | undefined }
   | { readonly page: "keys" }
   | { readonly page: "nowhere" };
@@ -28,7 +28,8 @@ export function routeOf(fragment: string): Route {
   if (page === "batches" || page === "jobs" || page === "deliveries") {
     return { page, id, query: Object.fromEntries(new URLSearchParams(search)) };
   }
-  if (page === "queue" || page === "keys") return { page };
+  if (page === "queue") return { page, lane: id };
+  if (page === "keys") return { page };
   if (page === "endpoints") return { page, name: id };
   return { page: "nowhere" };
 }
@@ -59,7 +60,7 @@ function subjectOf(route: Route): string {
     case "jobs":
       return route.id ?? "Jobs";
     case "queue":
-      return "Queue";
+      return route.lane ?? "Queue";
     case "endpoints":
       return route.name ?? "Endpoints";
     case "deliveries":

@@ -12,7 +12,7 @@ import { JobPage } from "../jobs/job-page.ts";
 import { JobsPage } from "../jobs/jobs-page.ts";
 import { KeysPage } from "../keys/keys.ts";
 import { ModelsPage } from "../pages/models.ts";
-import { QueuePage } from "../pages/queue.ts";
+import { QueuePage } from "../queue/queue.ts";
 import { SignIn } from "../pages/sign-in.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Loading } from "../pieces/states.ts";
@@ -124,7 +124,7 @@ function pageOf(
         ? html`<${JobsPage} viewer=${viewer} models=${models.value} query=${route.query} />`
         : html`<${JobPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
     case "queue":
-      return html`<${QueuePage} viewer=${viewer} models=${models} />`;
+      return html`<${QueuePage} viewer=${viewer} lane=${route.lane} />`;
     case "endpoints":
       return route.name === undefined
         ? html`<${EndpointsPage} viewer=${viewer} />`

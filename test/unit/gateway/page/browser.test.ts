@@ -76,7 +76,7 @@ describe("addresses of the page", () => {
       id: undefined,
       query: { status: "failed", cursor: "a b" },
     });
-    assert.deepEqual(routeOf("#/queue"), { page: "queue" });
+    assert.deepEqual(routeOf("#/queue"), { page: "queue", lane: undefined });
     assert.deepEqual(routeOf("#/keys"), { page: "keys" });
     assert.deepEqual(routeOf("#/endpoints"), { page: "endpoints", name: undefined });
     assert.deepEqual(routeOf("#/endpoints/faq"), { page: "endpoints", name: "faq" });
