@@ -16,11 +16,15 @@ import { until } from "../support/until.ts";
 const LANE = { model: "slow-text@1", class: "interactive" } as const;
 
 describe("the queue on the page", { skip: noChrome }, () => {
-  let system: System & { url: string };
+  let system: System;
+  let url = "";
   let chrome: Chrome;
   let redis: Redis;
   before(async () => {
-    system = await System.start({ MODELS_DIR: "test/fixtures/models", WORKER_SLOTS: "1" });
+    // A courier would draw another hour.
+    system = await System.bare({ MODELS_DIR: "test/fixtures/models", WORKER_SLOTS: "1" });
+    url = (await system.gateway()).url;
+    await system.worker();
     redis = system.redis.client();
     chrome = await Chrome.start();
   });
@@ -30,12 +34,12 @@ describe("the queue on the page", { skip: noChrome }, () => {
   });
 
   const visit = async (key: string, lane = ""): Promise<Visit> => {
-    const visited = await chrome.visit(`${system.url}/#/queue${lane}`);
+    const visited = await chrome.visit(`${url}/#/queue${lane}`);
     await visited.signIn(key);
     return visited;
   };
   const submit = async (body: object, prefer = ""): ReturnType<typeof postJson> =>
-    postJson(`${system.url}/v1/models/slow-text/jobs`, body, prefer);
+    postJson(`${url}/v1/models/slow-text/jobs`, body, prefer);
   const isPaused = async (): Promise<boolean> => (await redis.hexists(keys.flow(LANE), "pa")) === 1;
 
   it(
@@ -105,7 +109,7 @@ describe("the queue on the page", { skip: noChrome }, () => {
   });
 
   const statusOf = async (id = ""): Promise<unknown> => {
-    const response = await fetch(`${system.url}/v1/jobs/${id}`, {
+    const response = await fetch(`${url}/v1/jobs/${id}`, {
       headers: { authorization: `Bearer ${system.key}` },
     });
     return ((await response.json()) as { status: unknown }).status;
