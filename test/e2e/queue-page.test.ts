@@ -7,7 +7,7 @@ import { atTime } from "../../shared/redis/script.ts";
 import { assertAccessible } from "../support/chrome/axe.ts";
 import { Chrome, noChrome, pageTimeoutMs, type Visit } from "../support/chrome/chrome.ts";
 import { screenshots, scrollsSideways } from "../support/chrome/screenshots.ts";
-import { postJson } from "../support/client.ts";
+import { postJson, request } from "../support/client.ts";
 import { issueKey } from "../support/keys.ts";
 import { keys } from "../support/redis-keys.ts";
 import { System } from "../support/system.ts";
@@ -108,12 +108,8 @@ describe("the queue on the page", { skip: noChrome }, () => {
     assert.deepEqual(faults, []);
   });
 
-  const statusOf = async (id = ""): Promise<unknown> => {
-    const response = await fetch(`${url}/v1/jobs/${id}`, {
-      headers: { authorization: `Bearer ${system.key}` },
-    });
-    return ((await response.json()) as { status: unknown }).status;
-  };
+  const statusOf = async (id = ""): Promise<unknown> =>
+    (await request(`${url}/v1/jobs/${id}`)).body.status;
 });
 
 /** An hour that a courier could have written, with up to nine jobs. */
