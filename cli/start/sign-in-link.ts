@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { z } from "zod";
 
-const ANSWER_MS = 5000;
+const ANSWER_MS = 30_000;
 
 /** Of `POST /v1/sign-in-codes`. */
 export const signInCodeSchema = z.looseObject({ code: z.string(), expires_at: z.string() });
