@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { assertAccessible } from "../support/chrome/axe.ts";
 import { Chrome, noChrome, pageTimeoutMs, type Visit } from "../support/chrome/chrome.ts";
 import { screenshots } from "../support/chrome/screenshots.ts";
-import { ask, useKey } from "../support/client.ts";
+import { ask, postJson, useKey } from "../support/client.ts";
 import {
   createPlace,
   launchReady,
@@ -19,6 +19,7 @@ import {
 } from "../support/launcher.ts";
 
 const PHOTO = readFileSync(join(ROOT, "models/image-classification/photos/espresso.jpg"));
+const LANE = "image-classification@1.interactive";
 const SPLIT = {
   variants: [
     { name: "blue", model: "faq-javascript@1" },
@@ -88,6 +89,28 @@ describe("a person with a browser", { skip: noChrome, timeout: 5 * pageTimeoutMs
     await form.getByRole("button", { name: "Score it" }).click();
     await page.locator(".chip", { hasText: "all succeeded" }).first().waitFor();
     await isWell();
+  });
+
+  it("pauses a lane, purges it, resumes it, and retries what failed", async () => {
+    const jobs = `${place.url}/v1/models/image-classification/jobs`;
+    await postJson(jobs, { input: { image: "AAAA" } });
+    await open("Queue");
+    await page.getByRole("heading", { level: 1, name: "Queue" }).waitFor();
+    await page.goto(`${place.url}/#/queue/${LANE}`);
+    await page.getByRole("button", { name: `Pause ${LANE}` }).click();
+    const resume = page.getByRole("button", { name: `Resume ${LANE}` });
+    await resume.waitFor();
+    await postJson(jobs, { input: { image: "AAAA" } }, "respond-async");
+    await page.getByRole("button", { name: "Purge …" }).click();
+    await page.getByRole("dialog").getByRole("textbox").fill(LANE);
+    await page.getByRole("button", { name: "Purge", exact: true }).click();
+    await page.getByText(`Canceled in ${LANE}: 1 job`).waitFor();
+    await resume.click();
+    await page.getByRole("button", { name: `Pause ${LANE}` }).waitFor();
+    await page.getByRole("button", { name: "Retry them" }).click();
+    await page.getByText("Queued again: 1 job.").waitFor();
+    await isWell();
+    await screenshots(page, "person-queue");
   });
 
   it("moves an endpoint's slider", async () => {
