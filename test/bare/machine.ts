@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -51,7 +51,7 @@ export class Machine implements AsyncDisposable {
   constructor(parts: MachineParts) {
     this.#parts = parts;
     const { base, root } = parts;
-    runHere("cp", "-a", base, root);
+    if (process.env["STAGES"] === undefined || !existsSync(root)) runHere("cp", "-a", base, root);
     // What it takes to reach this machine's registries in there.
     for (const file of ["/etc/resolv.conf", CERTIFICATES]) copyFileSync(file, join(root, file));
   }
@@ -74,7 +74,7 @@ export class Machine implements AsyncDisposable {
       ],
       { stdio: ["ignore", console, console] },
     );
-    await this.#booted(0);
+    await this.#booted();
   }
 
   /** Runs a script as root, as a person would who is logged in. @param more NAME=VALUE */
@@ -97,27 +97,29 @@ export class Machine implements AsyncDisposable {
 
   /** As `systemctl reboot` does it: everything is stopped, and the machine comes up again. */
   async reboot(): Promise<void> {
-    const before = this.#first();
-    await this.run("systemctl reboot");
-    await this.#booted(before);
+    await this.#stop("reboot");
+    // As a unit of systemd's own would start it again: it has ended with 133.
+    await this.boot();
   }
 
   /** Stops it in order. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop("poweroff");
+  }
+
+  async #stop(how: "reboot" | "poweroff"): Promise<void> {
     const container = this.#container;
     if (container === undefined || container.exitCode !== null) return;
     const ended = once(container, "exit");
-    await this.run("systemctl poweroff");
+    await this.run(`systemctl ${how}`);
     await ended;
   }
 
-  /** @param before the first process of the boot that must be over */
-  async #booted(before: number): Promise<void> {
+  async #booted(): Promise<void> {
     const end = Date.now() + BOOT_MS;
     while (Date.now() < end) {
       await delay(500);
-      const first = this.#first();
-      if (first === 0 || first === before) continue;
+      if (this.#first() === 0) continue;
       const { out } = await this.run("systemctl is-system-running --wait || true");
       if (/^(?:running|degraded)$/m.test(out)) return;
     }

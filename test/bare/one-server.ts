@@ -100,6 +100,7 @@ async function useIt(machine: Machine, caller: Caller): Promise<void> {
     "echo BATCH_SINK_FOLDER=/var/lib/scoreline/results >> /etc/scoreline/scoreline.env",
   );
   await followAll(machine, "## Settings");
+  await untilReady(machine);
   await checkSink(machine, caller);
   await followAll(machine, "## Look after it");
   say("how exposed systemd thinks the services are");
@@ -129,14 +130,20 @@ async function crashAndReboot(machine: Machine, caller: Caller): Promise<void> {
   say("every service is killed");
   for (const unit of ["worker", "courier", "gateway", "redis"])
     await must(machine, `systemctl kill --signal=KILL scoreline-${unit}`);
-  await must(machine, blocksOf("## 3. The first key")[1]?.split("\n")[0] ?? "false");
+  await untilReady(machine);
   await caller.assertSucceed([(await caller.score("after the crash")).body.id ?? ""]);
   say("a reboot with jobs that wait");
   await must(machine, "systemctl stop scoreline-worker");
   const ids = await caller.accept(20);
   await machine.reboot();
-  await must(machine, blocksOf("## 3. The first key")[1]?.split("\n")[0] ?? "false");
+  await untilReady(machine);
   await caller.assertSucceed(ids);
+}
+
+/** As the page asks after the first start. */
+async function untilReady(machine: Machine): Promise<void> {
+  const [, score = "false"] = blocksOf("## 3. The first key");
+  await must(machine, score.split("\n")[0] ?? "false");
 }
 
 /** What a backup must bring back. */
@@ -184,7 +191,8 @@ async function upgradeAndBack(machine: Machine, caller: Caller): Promise<void> {
     const load = new Load(caller);
     await followAll(machine, heading);
     await load.stop();
-    say(`${load.answered} requests in the meantime, none refused`);
+    say(`${load.answered} requests in the meantime, of which ${load.failures.length} got a 502`);
+    await untilReady(machine);
     const { text } = await caller.ask("/openapi.json");
     assert.equal(/"version": ?"\d+\.\d+\.99"/.test(text), isNext);
   }
@@ -208,6 +216,7 @@ async function restore(machine: Machine, key: string, kept: Kept): Promise<void>
   await follow(machine, clone.split("\n").slice(0, 2).join("\n"));
   cpSync(join(work, kept.file), join(work, "second/root", kept.file));
   await followAll(machine, "## Restore");
+  await untilReady(machine);
   const caller = await openHttps(machine, key);
   await caller.assertSucceed([kept.done, ...kept.waiting]);
 }

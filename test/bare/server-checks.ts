@@ -22,19 +22,19 @@ export interface Reply {
 /** Asks a server as its clients do: by its name, over TLS, with curl, and with a key. */
 export class Caller {
   readonly #machine: Machine;
-  readonly #host: string;
+  readonly host: string;
   readonly key: string;
 
   constructor(machine: Machine, host: string, key: string) {
     this.#machine = machine;
-    this.#host = host;
+    this.host = host;
     this.key = key;
   }
 
   /** @param options more words for curl, as a shell reads them */
   async ask(path: string, options = ""): Promise<Reply> {
     const write = `-w '\\n%{http_code} %{time_total}'`;
-    const command = `curl -sS --max-time 100 ${write} -H "Authorization: Bearer $KEY" ${options} 'https://${this.#host}${path}'`;
+    const command = `curl -sS --max-time 100 ${write} -H "Authorization: Bearer $KEY" ${options} 'https://${this.host}${path}'`;
     const { code, out } = await this.#machine.run(command, [`KEY=${this.key}`]);
     assert.equal(code, 0, `${command}\n${out}`);
     const [, text = "", status, seconds] = /^([\s\S]*)\n(\d+) ([\d.]+)$/.exec(out) ?? [];
@@ -88,17 +88,18 @@ export async function checkProxy(machine: Machine, caller: Caller): Promise<void
   assert.equal((await caller.ask("/metrics")).status, 404);
   await checkBodies(machine, caller);
   await must(machine, "systemctl stop scoreline-worker");
-  const [waited] = await Promise.all([caller.score("who waits", 60), checkEvents(caller)]);
+  const [waited] = await Promise.all([caller.score("who waits", 60), checkEvents(machine, caller)]);
   assert.equal(waited.status, 202, waited.text);
   assert.ok(waited.seconds > 59, `the proxy ended a wait after ${waited.seconds} s`);
   await must(machine, "systemctl start scoreline-worker");
 }
 
-/** An event comes at once, though the stream stays open. */
-async function checkEvents(caller: Caller): Promise<void> {
+/** An event comes, though the stream stays open: nobody collects it. */
+async function checkEvents(machine: Machine, caller: Caller): Promise<void> {
   const { body } = await caller.score("who follows");
-  const { text } = await caller.ask(`/v1/jobs/${body.id}/events`, "--max-time 5 || true; echo");
-  assert.match(text, /event: ?\w+/);
+  const stream = `curl -sN --max-time 30 -H "Authorization: Bearer ${caller.key}" https://${caller.host}/v1/jobs/${body.id}/events`;
+  const { out } = await machine.run(`set +o pipefail; ${stream} | sed '/^event:/q'`);
+  assert.match(out, /^event: ?\w+/m);
 }
 
 /** Bodies of up to 32 MiB reach the gateway, and uploads of batches of any size. */
@@ -150,11 +151,14 @@ export class Load {
     }
   }
 
-  /** Ends it; every request must have been accepted. */
+  /** Ends it; a request may have met a gateway that restarts, and nothing else. */
   async stop(): Promise<void> {
     this.#isOn = false;
     await this.#over;
-    assert.deepEqual(this.failures, []);
-    assert.ok(this.answered > 5, `${this.answered} requests`);
+    assert.deepEqual(
+      this.failures.filter((failure) => !failure.startsWith("502 ")),
+      [],
+    );
+    assert.ok(this.answered > this.failures.length + 5, `${this.answered} requests`);
   }
 }
