@@ -23,8 +23,8 @@ export function RetryFailed({
   const [ms, setMs] = useState(HOUR_MS);
   const { isBusy, error, act, retryFailed } = control;
   const retry = async (): Promise<void> => retryFailed(new Date(browserNowMs() - ms).toISOString());
-  return html`<div class="dropbar">
-      <label class="spring"
+  return html`<div class="toolbar">
+      <label
         >Jobs of all tenants that failed in
         <select value=${String(ms)} onChange=${(event: Event) => setMs(Number(textIn(event)))}>
           ${SPANS.map(([name, value]) => html`<option key=${name} value=${String(value)}>${name}</option>`)}
