@@ -32,6 +32,8 @@ const { values: given } = parseArgs({
 });
 if (given.quick)
   Object.assign(given, { shape: "tiny", seconds: "1", batches: "1,2", write: false });
+const rateSchema = z.object({ batch: z.int(), perSecond: z.number() });
+const benchSchema = z.looseObject({ per_second: z.number() });
 /** Photos take minutes where a GPU is software. */
 const QUICK_MODEL = "faq-javascript";
 /** What all parts may take together. */
@@ -165,9 +167,6 @@ function curves(graph: string): ReadonlyMap<string, number> {
   }
   return best;
 }
-
-const rateSchema = z.object({ batch: z.int(), perSecond: z.number() });
-const benchSchema = z.looseObject({ per_second: z.number() });
 
 /** Photos a second from an HTTP client's view, on each provider and on all cores. */
 async function throughSystem(best: ReadonlyMap<string, number>): Promise<void> {
