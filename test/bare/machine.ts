@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -51,7 +51,7 @@ export class Machine implements AsyncDisposable {
   constructor(parts: MachineParts) {
     this.#parts = parts;
     const { base, root } = parts;
-    if (process.env["STAGES"] === undefined || !existsSync(root)) runHere("cp", "-a", base, root);
+    runHere("cp", "-a", base, root);
     // What it takes to reach this machine's registries in there.
     for (const file of ["/etc/resolv.conf", CERTIFICATES]) copyFileSync(file, join(root, file));
   }
