@@ -92,7 +92,7 @@ export const serviceRoom: Room<
     }),
     page.get("/docs/errors", errorDocs, {
       summary: "What each problem type means",
-      answers: pageAnswers(files("text/html")),
+      answers: pageAnswers(files("text/html"), ["Referrer-Policy"]),
     }),
     page.get("/openapi.json", openapi, {
       summary: "This document",
