@@ -10,9 +10,9 @@ const listSchema = z.object({ data: z.array(laneSchema) });
 export const queueList: Command = {
   name: "queue list",
   usage: "",
-  summary: "Lists the lanes with work, or that are paused: what waits, runs, and since when.",
-  about: `A lane is a model version and a priority: faq-javascript@1.interactive. IN/OUT are
-jobs a second.`,
+  summary: "Lists lanes with work or paused: what waits and runs.",
+  about: `A lane is a model version and a priority: faq-javascript@1.interactive.
+IN/OUT are jobs a second.`,
   options: {
     "--all": "also the lanes in which there is nothing",
     "--json": "an array of lanes as the gateway shows them",

@@ -8,9 +8,9 @@ export const queuePause: Command = {
   name: "queue pause",
   usage: "LANE",
   summary: "Pauses a lane: its jobs wait until it goes on.",
-  about: `What runs ends. New jobs are accepted and held; their time to start stands still.
-Autoscalers see an empty lane. Pause it once more to change --refuse. Needs a key
-with the scope operator.`,
+  about: `What runs ends. New jobs are accepted and held; their time to start stands
+still. Autoscalers see an empty lane. Pause it once more to change --refuse.
+Needs a key with the scope operator.`,
   options: {
     "--refuse": "refuse new work (503 queue_paused) instead of holding it",
     ...answerOptions,

@@ -20,9 +20,9 @@ const REQUESTS_MAX = 10_000;
 export const queueRetryFailed: Command = {
   name: "queue retry-failed",
   usage: "--since TIME",
-  summary: "Queues the jobs of all tenants that failed since a time once more.",
+  summary: "Retries the jobs of all tenants that failed since a time.",
   about: `As their next attempts, with their own inputs. What was retried already is left
-alone. Needs a key with the scope operator; batches are retried with batch retry.`,
+alone. Needs a key with the scope operator. Batches have batch retry.`,
   options: {
     "--since TIME": "30m, 2h or 1d ago; or a time such as 2026-11-30T08:00:00Z",
     "--lane LANE": "only those of this lane",
