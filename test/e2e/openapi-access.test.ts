@@ -12,7 +12,10 @@ const madeKey = z.looseObject({
   secrets: z.looseObject({ primary: z.string() }),
 });
 
-describe("openapi.json, of keys and endpoints,", () => {
+/** Tags of the operations that are described here. */
+const HERE = new Set<string>(["Keys", "Endpoints", "Queue"]);
+
+describe("openapi.json, of keys, endpoints and the queue,", () => {
   let system: System;
   let gateway: DescribedGateway;
   before(async () => {
@@ -88,9 +91,7 @@ describe("openapi.json, of keys and endpoints,", () => {
     await ask("getComparisons", 200, ["replayed"]);
     await ask("getComparisons", "not_found", ["nope"]);
     await ask("resetComparisons", 204, ["replayed"]);
-    const [line = ""] = repositoryFile("docs/examples/wines.ndjson").toString().split("\n");
-    const { input } = z.object({ input: z.unknown() }).parse(JSON.parse(line));
-    const batch = json({ model: "wine", keep_inputs: true, items: [{ input }] });
+    const batch = json({ model: "wine", keep_inputs: true, items: [{ input: wine() }] });
     const made = await ask("createBatch", 202, [], batch);
     const { id } = identified.parse(JSON.parse(made.text));
     const wanted = json({ model: "wine@1", batch: id });
@@ -103,8 +104,30 @@ describe("openapi.json, of keys and endpoints,", () => {
     await ask("deleteEndpoint", 204, ["replayed"]);
   });
 
+  it("describes lanes, and what an operator does with them", async () => {
+    await ask("listQueue", 200);
+    await ask("queueEvents", 200, [], { until: "\n\n" });
+    await ask("queueHistory", 200);
+    await ask("pauseQueue", 200, ["wine@1.bulk"], json({ refuse: true }));
+    await ask("pauseQueue", "invalid_input", ["wine@1.bulk"], json({ refuse: "yes" }));
+    await ask(
+      "createBatch",
+      "queue_paused",
+      [],
+      json({ model: "wine", items: [{ input: wine() }] }),
+    );
+    await ask("resumeQueue", 200, ["wine@1.bulk"]);
+    await ask("purgeQueue", 200, ["wine@1.bulk"]);
+    const since = new Date(0).toISOString();
+    await ask("retryFailed", 200, [], json({ since }));
+    await ask("retryFailed", "invalid_input", [], json({ since: "long ago" }));
+    for (const id of ["pauseQueue", "resumeQueue", "purgeQueue"]) {
+      await ask(id, "not_found", ["nope@1.bulk"]);
+    }
+  });
+
   it("has no operation that was not answered with success here", () => {
-    const own = operationsWith([]).filter(({ tag }) => tag === "Keys" || tag === "Endpoints");
+    const own = operationsWith([]).filter(({ tag }) => HERE.has(tag));
     const missed = own
       .map(({ handler }) => handler.name)
       .filter((id) => !gateway.succeeded.has(id));
@@ -112,6 +135,11 @@ describe("openapi.json, of keys and endpoints,", () => {
     assert.deepEqual(missed, []);
   });
 });
+
+function wine(): unknown {
+  const [line = ""] = repositoryFile("docs/examples/wines.ndjson").toString().split("\n");
+  return z.object({ input: z.unknown() }).parse(JSON.parse(line)).input;
+}
 
 function json(body: unknown, headers: Record<string, string> = {}): Ask {
   return {

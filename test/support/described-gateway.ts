@@ -8,6 +8,8 @@ export interface Ask {
   readonly query?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** Of an answer without an end: how its part ends that is looked at. */
+  readonly until?: string;
 }
 
 export interface Answered {
@@ -46,16 +48,26 @@ export class DescribedGateway {
     const { method, path } = this.api.operation(id);
     const values = [...parts];
     const place = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? ""));
-    const { query = "", headers = {}, body } = given;
+    const { query = "", headers = {}, body, until } = given;
     const init = { method, headers, ...(body === undefined ? {} : { body }) };
     const response = await send(`${this.#url}${place}${query}`, init);
-    const text = await response.text();
+    const text = until === undefined ? await response.text() : await beginning(response, until);
     this.api.check(id, { status: response.status, headers: response.headers, text });
     const code = typeof expected === "number" ? undefined : codeOf(JSON.parse(text));
     assert.equal(code ?? response.status, expected, `${id}: ${text}`);
     if (response.ok) this.succeeded.add(id);
     return { text, headers: response.headers };
   }
+}
+
+/** As much as comes until an end; then it is hung up. */
+async function beginning(response: Response, end: string): Promise<string> {
+  let text = "";
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.endsWith(end)) break;
+  }
+  return text;
 }
 
 const codeSchema = z.looseObject({ code: z.string() });
