@@ -12,6 +12,7 @@ import { Shifts } from "../shared/lane/shifts.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
 import { DELETED, LOST } from "../shared/job/view.ts";
 import { Packer } from "../shared/pack/packer.ts";
+import { readProcesses } from "../shared/process/processes.ts";
 import { JobReader } from "../shared/pack/read.ts";
 import { SettledFeed, type SettledListener } from "../shared/pack/settled-feed.ts";
 import type { Redis } from "../shared/redis/connection.ts";
@@ -239,6 +240,7 @@ export class GatewayService implements Service {
       document: new RenderedDocument((registry) => openapi(registry, config.DIALECTS)),
       page: new WebPage({ wantsKeys, issuer: wantsKeys ? pageIssuerOf(config) : undefined }),
       build: config.SCORELINE_BUILD,
+      processes: async () => (await readProcesses(requests, clock.now())).seen,
       redisVersion: async () => infoField(await requests.info("server"), "redis_version"),
     };
     const app = createApp(services);

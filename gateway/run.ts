@@ -5,6 +5,8 @@ import { createLogger, type Logger } from "../shared/log.ts";
 import { warnOfMisspelt } from "../shared/misspelt.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
+import { LastErrors } from "../shared/process/last-errors.ts";
+import { Presence } from "../shared/process/presence.ts";
 import { checkLayout } from "../shared/pack/layout.ts";
 import { connectForLoops, connectForRequests, RedisService } from "../shared/redis/connection.ts";
 import { RedisClock } from "../shared/redis/redis-clock.ts";
@@ -25,7 +27,8 @@ export async function runGateway(environment: NodeJS.ProcessEnv, signals: Signal
 
 async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<void> {
   const config = parseConfig(gatewayConfigSchema, environment);
-  const logger: Logger = createLogger("gateway", config.LOG_LEVEL);
+  const errors = new LastErrors();
+  const logger: Logger = createLogger("gateway", config.LOG_LEVEL, errors.note);
   warnOfMisspelt(environment, Object.keys(gatewayConfigSchema.shape), logger);
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   const redis = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
@@ -47,6 +50,7 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
     ...(tracer === undefined ? [] : [tracer]),
     new RedisService([requests, subscriber], logger, checkLayout),
     clock,
+    new Presence({ role: "gateway", redis: requests, clock, errors, logger }),
     gateway,
     models,
   ];

@@ -14,7 +14,6 @@ const GUARDS = {
     logMethod(args, method) {
       method.apply(this, guarded(args));
     },
-    streamWrite: withoutSecrets,
   },
 } satisfies LoggerOptions;
 
@@ -25,17 +24,32 @@ const GUARDS = {
  *
  * @param role what the process is, e.g. `gateway`
  * @param level pino's level name
+ * @param onLine hears each line as it is written
  */
-export function createLogger(role: string, level: string): Logger {
-  return createLoggerTo(destination({ dest: 1, sync: true }), { role, level });
+export function createLogger(role: string, level: string, onLine?: (line: string) => void): Logger {
+  return createLoggerTo(destination({ dest: 1, sync: true }), { role, level, onLine });
 }
 
 /** The same, to something other than stdout. */
 export function createLoggerTo(
   out: { write(line: string): void },
-  { role, level }: { readonly role: string; readonly level: string },
+  {
+    role,
+    level,
+    onLine,
+  }: {
+    readonly role: string;
+    readonly level: string;
+    readonly onLine?: ((line: string) => void) | undefined;
+  },
 ): Logger {
-  return pino({ ...GUARDS, level, base: { role, pid: process.pid } }, out);
+  const streamWrite = (line: string): string => {
+    const safe = withoutSecrets(line);
+    onLine?.(safe);
+    return safe;
+  };
+  const hooks = { ...GUARDS.hooks, streamWrite };
+  return pino({ ...GUARDS, hooks, level, base: { role, pid: process.pid } }, out);
 }
 
 /** pino takes the message of an error that comes without a text, and prints one in a text whole. */

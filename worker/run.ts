@@ -1,6 +1,8 @@
 import { parseConfig } from "../shared/config.ts";
 import { createLogger } from "../shared/log.ts";
 import { warnOfMisspelt } from "../shared/misspelt.ts";
+import { LastErrors } from "../shared/process/last-errors.ts";
+import { Presence } from "../shared/process/presence.ts";
 import { checkLayout } from "../shared/pack/layout.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { connectForLoops, RedisService } from "../shared/redis/connection.ts";
@@ -33,7 +35,8 @@ async function run(
 ): Promise<void> {
   const config = parseConfig(workerConfigSchema, environment);
   const role = config.WORKER_ROLE === "score" ? "worker" : "courier";
-  const logger = createLogger(role, config.LOG_LEVEL);
+  const errors = new LastErrors();
+  const logger = createLogger(role, config.LOG_LEVEL, errors.note);
   warnOfMisspelt(environment, Object.keys(workerConfigSchema.shape), logger);
   const place = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
   const redis = connectForLoops({ ...place, name: role });
@@ -55,7 +58,9 @@ async function run(
     metrics,
   });
   const recording = tracer === undefined ? [] : [tracer];
-  const all = [health, ...recording, ...first, connection, clock, ...services, health.readiness];
+  const presence = new Presence({ role, redis, clock, errors, logger });
+  const ground = [health, ...recording, ...first, connection, clock, presence];
+  const all = [...ground, ...services, health.readiness];
   await runUntilSignal({ services: all, logger, signals, graceMs: config.GRACE_MS });
 }
 

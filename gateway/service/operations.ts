@@ -7,6 +7,12 @@ import { docs, docsAsset, docsAssets } from "./docs.ts";
 import { errorDocs } from "./error-docs.ts";
 import * as health from "./health.ts";
 import { metrics, type MetricsServices } from "./metrics-route.ts";
+import {
+  listProcesses,
+  processListSchema,
+  type ProcessList,
+  type ProcessServices,
+} from "./processes.ts";
 import { openapi, type DocumentServices } from "./rendered-document.ts";
 import { getVersion, versionSchema, type Version, type VersionServices } from "./version.ts";
 
@@ -29,6 +35,30 @@ const version = {
   onnxruntime: "1.30.0",
 } satisfies Version;
 
+const processes = {
+  object: "list",
+  data: [
+    {
+      id: "5f0c2a9be41d",
+      role: "worker",
+      host: "worker-cpu-6d9f7c5b8-x2x7q",
+      pid: 1,
+      version: "0.1.0",
+      state: "alive",
+      since: "2026-11-30T07:00:00.000Z",
+      last_seen: "2026-11-30T08:00:00.000Z",
+      errors: [
+        {
+          at: "2026-11-30T07:00:02.000Z",
+          message: "model cannot be loaded",
+          detail: "model: wine@1, reason: its file is broken",
+          count: 1,
+        },
+      ],
+    },
+  ],
+} satisfies ProcessList;
+
 const nameParameter: Parameter = {
   name: "name",
   in: "path",
@@ -44,18 +74,27 @@ const page = routes({ ...base, parameters: [ifNoneMatchParameter] });
 
 /** Paths that lead to others, tell of health, or document: open to everybody. */
 export const serviceRoom: Room<
-  health.HealthServices & MetricsServices & DocumentServices & VersionServices
+  health.HealthServices & MetricsServices & DocumentServices & VersionServices & ProcessServices
 > = {
   answers: {
     Health: health.healthSchema,
     Readiness: health.readinessSchema,
     Version: versionSchema,
+    ProcessList: processListSchema,
   },
   operations: [
     route.get("/v1/version", getVersion, {
       scope: "any",
       summary: "Versions of what runs here",
       answers: { 200: json("The versions.", "Version", { version }) },
+    }),
+    route.get("/v1/processes", listProcesses, {
+      scope: "operator",
+      summary: "Processes of Scoreline, and the last errors of each",
+      description:
+        "Those that live, and for an hour those that are gone, unless they stopped without an error. " +
+        "Errors are lines of the log, at level `error` or `fatal`, cut to 300 characters each.",
+      answers: { 200: json("The processes.", "ProcessList", { processes }) },
     }),
     // Probes and Prometheus have no key, and must be answered whatever strangers do: these cost next
     // to nothing.

@@ -116,6 +116,8 @@ function makeKeys(partition: number) {
     earlierChunk: (name: string): string => `${tag}:chunk:${name}`,
     /** Hash: worker id → heartbeat. */
     workers: `${tag}:workers`,
+    /** Hash: process id → what it is, and its last errors. */
+    processes: `${tag}:processes`,
     /** String: 32 random bytes that sign the ids of this installation. */
     idSecret: `${tag}:id-secret`,
     /** String: when Redis was empty last, in ms. */

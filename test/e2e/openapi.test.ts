@@ -247,6 +247,7 @@ describe("openapi.json", () => {
 
   it("describes models, health and documents", async () => {
     await ask("getVersion", 200);
+    await ask("listProcesses", 200);
     await ask("listModels", 200);
     await ask("getModel", 200, ["wine"]);
     await ask("getModel", 404, ["nope"]);

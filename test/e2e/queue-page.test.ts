@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { laneName } from "../../shared/lane.ts";
@@ -107,6 +110,30 @@ describe("the queue on the page", { skip: noChrome }, () => {
     await screenshots(page, "queue-tenant");
     assert.deepEqual(faults, []);
   });
+
+  it(
+    "shows an operator the processes, and their last errors",
+    { timeout: pageTimeoutMs },
+    async () => {
+      await using visited = await chrome.visit(`${url}/#/processes`);
+      await visited.signIn(system.key);
+      const { page, faults } = visited;
+      await page.getByText("No errors in the last hour.").waitFor();
+      await page.getByRole("group", { name: "Processes" }).getByText("worker").waitFor();
+      const models = mkdtempSync(join(tmpdir(), "scoreline-models-"));
+      system.removes(models);
+      cpSync("test/fixtures/models/slow-text", join(models, "slow-text"), { recursive: true });
+      truncateSync(join(models, "slow-text", "1", "model.onnx"), 100);
+      await system.worker({ env: { MODELS_DIR: models } });
+      const row = page.getByRole("row").filter({ hasText: "model cannot be loaded" });
+      await row.getByText("model: slow-text@1").waitFor();
+      await assertAccessible(page);
+      await screenshots(page, "processes");
+      await page.setViewportSize({ width: 390, height: 900 });
+      assert.equal(await scrollsSideways(page), false);
+      assert.deepEqual(faults, []);
+    },
+  );
 
   const statusOf = async (id = ""): Promise<unknown> =>
     (await request(`${url}/v1/jobs/${id}`)).body.status;

@@ -3,7 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { z } from "zod";
+import { processListSchema, type ProcessJson } from "../../gateway/service/processes.ts";
 import { ask, postJson } from "../support/client.ts";
+import { issueKey } from "../support/keys.ts";
+import { keys } from "../support/redis-keys.ts";
 import { System } from "../support/system.ts";
 import { until } from "../support/until.ts";
 
@@ -43,6 +47,48 @@ describe("a model whose file is missing or another one", () => {
     const refused = await score("broken");
     assert.deepEqual([refused.status, refused.body.code], [503, "model_unavailable"]);
     assert.equal((await score("slow-text")).status, 200);
+  });
+
+  it("is told to operators as an error of the worker, also for an hour after that has died", async () => {
+    const redis = system.redis.client();
+    const list = async (headers = {}) => ask(`${system.url}/v1/processes`, { headers });
+    const processes = async (): Promise<readonly ProcessJson[]> =>
+      processListSchema.parse(await (await list()).json()).data;
+    const ofRole = async (role: string) => (await processes()).filter((one) => one.role === role);
+
+    const errors = async () => (await ofRole("worker"))[0]?.errors ?? [];
+    await until("it is told", async () => (await errors()).length > 0);
+    const [broken, ...others] = await errors();
+    assert.deepEqual(others, [], "one that is not pulled is no error");
+    assert.equal(broken?.message, "model cannot be loaded");
+    assert.match(broken.detail, /^model: broken@1, reason: ./);
+    assert.equal(broken.count, 1);
+    assert.ok((await processes()).every(({ state }) => state === "alive"));
+    assert.deepEqual((await ofRole("gateway"))[0]?.errors, []);
+
+    const { tokens } = await issueKey(redis, { scopes: ["admin"] });
+    assert.equal((await list({ authorization: `Bearer ${tokens.primary}` })).status, 403);
+
+    const worker = system.roles.find(({ name }) => name === "worker");
+    await worker?.end("SIGKILL");
+    const [died] = await ofRole("worker");
+    assert.ok(died);
+    const age = async (ms: number): Promise<void> => {
+      const text = (await redis.hget(keys.processes, died.id)) ?? "";
+      const told = z.looseObject({}).parse(JSON.parse(text));
+      const at_ms = Date.parse(died.last_seen) - ms;
+      await redis.hset(keys.processes, died.id, JSON.stringify({ ...told, at_ms }));
+    };
+    await age(60_000);
+    const [gone] = await ofRole("worker");
+    assert.deepEqual([gone?.state, gone?.errors.length], ["gone", 1]);
+    await age(61 * 60_000);
+    assert.deepEqual(await ofRole("worker"), []);
+    await system.worker();
+    await until("another forgets it", async () => !(await redis.hexists(keys.processes, died.id)));
+
+    await system.roles.find(({ name }) => name === "courier")?.end("SIGTERM");
+    assert.deepEqual(await ofRole("courier"), [], "it stopped without an error");
   });
 
   it("is served again once its file is there, without a restart", async () => {

@@ -18,6 +18,8 @@ import { MemoryWatch } from "../../gateway/service/memory-watch.ts";
 import { ResultFolder } from "../../shared/batch/result-folder.ts";
 import { parseConfig } from "../../shared/config.ts";
 import { IdFactory } from "../../shared/id.ts";
+import { LastErrors } from "../../shared/process/last-errors.ts";
+import { Presence } from "../../shared/process/presence.ts";
 import { JobReader } from "../../shared/pack/read.ts";
 import { SettledFeed } from "../../shared/pack/settled-feed.ts";
 import { ShiftListener, Shifts } from "../../shared/lane/shifts.ts";
@@ -120,6 +122,8 @@ const MADE: Readonly<Record<string, (ground: Ground) => Service>> = {
     new HealthServer({ ...ground, ...where, metrics: async () => "" }).readiness,
   OtlpTracer: ({ clock }) =>
     new OtlpTracer({ role: "worker", config: { TRACE_SHARE: 1 }, clock, logger }),
+  Presence: (ground) =>
+    new Presence({ ...ground, role: "worker", errors: new LastErrors(), logger }),
   Promoter: (ground) => new Promoter({ ...ground, logger, metrics: courierMetrics }),
   RedisClock: ({ redis }) => new RedisClock(redis, logger),
   RedisService: ({ url }) => {

@@ -25,6 +25,7 @@ shared/batch              | shared/{redis,lane,job,webhook}
 shared/pack               | shared/{redis,lane,job,batch,webhook}
 shared/capture            | shared/{redis,job,pack}
 shared/access             | shared/redis
+shared/process            | shared/redis
 shared/tracing            |
 shared/endpoint/verdict   | shared/redis
 shared/endpoint           | shared/{endpoint/verdict,model,redis}
@@ -43,7 +44,7 @@ gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipe
 gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,pack,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
 gateway/replays           | gateway/{access,batches,batches/upload,endpoints,http,http/openapi,jobs,models,routing} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
-gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,redis}
+gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,process,redis}
 gateway/page              | gateway/{http,http/openapi}
 gateway/page/browser/call |
 gateway/page/browser/app  | gateway/page/browser/call gateway/{access,jobs} shared/access
@@ -57,9 +58,10 @@ gateway/page/browser/endpoints | gateway/page/browser/{app,call,forms,pages,piec
 gateway/page/browser/deliveries | gateway/page/browser/{app,pieces} gateway/webhooks
 gateway/page/browser/queue | gateway/page/browser/{app,pieces} gateway/queue
 gateway/page/browser/keys | gateway/page/browser/{app,pieces} gateway/access shared/access
-gateway/page/browser/main | gateway/page/browser/{app,batches,deliveries,endpoints,jobs,keys,upload,pages,pieces,queue} gateway/{access,models} shared/access
+gateway/page/browser/processes | gateway/page/browser/{app,pieces} gateway/service
+gateway/page/browser/main | gateway/page/browser/{app,batches,deliveries,endpoints,jobs,keys,upload,pages,pieces,processes,queue} gateway/{access,models} shared/access
 gateway/dialects/*        | gateway/{access,http,http/openapi,jobs,models,routing} shared/{endpoint,job,model,model/pipelines}
-gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,page,queue,replays,service,webhooks} shared/{access,batch,lane,job,model,redis,tracing,webhook/receiver,pack}
+gateway                   | gateway/{access,batches,batches/upload,dialects/*,endpoints,routing,http,http/openapi,jobs,models,page,queue,replays,service,webhooks} shared/{access,batch,lane,job,model,process,redis,tracing,webhook/receiver,pack}
 
 worker/runner/pipelines   | shared/model/{tensor,pipelines} shared/model
 worker/runner/tokens      | worker/runner/pipelines shared/model/{tensor,pipelines}
@@ -68,7 +70,7 @@ worker/runner             | worker/runner/{pipelines,pipelines/*} shared/model s
 worker/score              | worker/runner shared/{batch,lane,job,model,redis,pack,tracing}
 worker/courier            | shared/{batch,capture,endpoint,endpoint/verdict,lane,job,redis,replay,shadow,tracing,webhook,webhook/receiver,pack}
 worker/courier/capture    | shared/{capture,endpoint,job,model,model/pipelines,redis}
-worker                    | worker/{score,courier,courier/capture} shared/{batch,capture,lane,model,pack,redis,tracing,webhook,webhook/receiver}
+worker                    | worker/{score,courier,courier/capture} shared/{batch,capture,lane,model,pack,process,redis,tracing,webhook,webhook/receiver}
 
 cli/setup                 |
 cli/package               | cli/setup shared

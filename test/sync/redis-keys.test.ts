@@ -53,6 +53,7 @@ const patterns = {
   batchNews: keys.batchNews,
   batchSinks: keys.batchSinks,
   workers: keys.workers,
+  processes: keys.processes,
   idSecret: keys.idSecret,
   born: keys.born,
   accessKey: keys.accessKey("<id>"),

@@ -5,6 +5,7 @@ export type Route =
   | { readonly page: "queue"; readonly lane: string | undefined }
   | { readonly page: "endpoints"; readonly name: string | undefined }
   | { readonly page: "keys" }
+  | { readonly page: "processes" }
   | { readonly page: "nowhere" };
 
 /** A list, and one of it. */
@@ -29,7 +30,7 @@ export function routeOf(fragment: string): Route {
     return { page, id, query: Object.fromEntries(new URLSearchParams(search)) };
   }
   if (page === "queue") return { page, lane: id };
-  if (page === "keys") return { page };
+  if (page === "keys" || page === "processes") return { page };
   if (page === "endpoints") return { page, name: id };
   return { page: "nowhere" };
 }
@@ -67,6 +68,8 @@ function subjectOf(route: Route): string {
       return route.id ?? "Deliveries";
     case "keys":
       return "Keys";
+    case "processes":
+      return "Processes";
     case "nowhere":
       return "Not found";
   }

@@ -12,6 +12,7 @@ import { JobPage } from "../jobs/job-page.ts";
 import { JobsPage } from "../jobs/jobs-page.ts";
 import { KeysPage } from "../keys/keys.ts";
 import { ModelsPage } from "../pages/models.ts";
+import { ProcessesPage } from "../processes/processes.ts";
 import { QueuePage } from "../queue/queue.ts";
 import { SignIn } from "../pages/sign-in.ts";
 import { ProblemNote } from "../pieces/problem.ts";
@@ -140,6 +141,8 @@ function pageOf(
         : html`<${DeliveryPage} key=${route.id} viewer=${viewer} id=${route.id} />`;
     case "keys":
       return html`<${KeysPage} viewer=${viewer} />`;
+    case "processes":
+      return html`<${ProcessesPage} viewer=${viewer} />`;
     case "nowhere":
       return html`<main id="main" tabindex="-1" class="alone">
         <h1>There is no such page</h1>

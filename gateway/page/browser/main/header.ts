@@ -24,6 +24,7 @@ const PAGES: readonly (readonly [page: Route["page"], name: string, scope?: Scop
   ["endpoints", "Endpoints"],
   ["deliveries", "Deliveries", "webhooks:*"],
   ["keys", "Keys", "admin"],
+  ["processes", "Processes", "operator"],
 ];
 
 export function Header({ viewer, route, models, onSignOut }: HeaderProps): ComponentChildren {

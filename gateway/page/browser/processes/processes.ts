@@ -1,0 +1,109 @@
+import type { ComponentChildren } from "preact";
+import type { ProcessJson, ProcessList } from "../../../service/processes.ts";
+import { browserNowMs } from "../app/clock.ts";
+import { ago, count } from "../app/figures.ts";
+import { html } from "../app/html.ts";
+import { useAnswer } from "../app/use-answer.ts";
+import { may, type Viewer } from "../app/viewer.ts";
+import { Chip } from "../pieces/chip.ts";
+import { ProblemNote } from "../pieces/problem.ts";
+import { Empty, Lacking, Loading } from "../pieces/states.ts";
+
+const EVERY_MS = 5000;
+
+/** Which processes there are, and what went wrong in them. */
+export function ProcessesPage({ viewer }: { viewer: Viewer }): ComponentChildren {
+  const isOperator = may(viewer, "operator");
+  const path = isOperator ? "/v1/processes" : undefined;
+  const { value, error } = useAnswer<ProcessList>(viewer.gateway, path, EVERY_MS);
+  return html`<main id="main" tabindex="-1" class="page">
+    <h1>Processes</h1>
+    <p class="lead">
+      Gateways, workers and couriers, and the last errors of each. A process that is gone can be
+      seen for an hour; everything else it said is in its log.
+    </p>
+    ${!isOperator && html`<${Lacking} scope="operator" what="see the processes" />`}
+    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
+    ${isOperator && value === undefined && error === undefined && html`<${Loading} what="the processes" />`}
+    ${
+      value !== undefined &&
+      html`<${ProcessTable} processes=${value.data} />
+        <section class="same">
+          <h2>Last errors</h2>
+          <${Errors} processes=${value.data} />
+        </section>`
+    }
+  </main>`;
+}
+
+interface Shown {
+  readonly processes: readonly ProcessJson[];
+}
+
+function ProcessTable({ processes }: Shown): ComponentChildren {
+  const nowMs = browserNowMs();
+  return html`<div class="card wide" tabindex="0" role="group" aria-label="Processes">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Role</th>
+          <th scope="col">Host</th>
+          <th scope="col" class="num">Process id</th>
+          <th scope="col">State</th>
+          <th scope="col">Version</th>
+          <th scope="col">Started</th>
+          <th scope="col">Last seen</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${processes.map(
+          (it) =>
+            html`<tr key=${it.id}>
+              <td><b>${it.role}</b></td>
+              <td class="small">${it.host}</td>
+              <td class="num">${it.pid}</td>
+              <td><${Chip} tone=${it.state === "alive" ? "good" : "plain"} text=${it.state} /></td>
+              <td>${it.version}</td>
+              <td class="when" title=${it.since}>${ago(it.since, nowMs)}</td>
+              <td class="when" title=${it.last_seen}>${ago(it.last_seen, nowMs)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** Of all of them, newest first. */
+function Errors({ processes }: Shown): ComponentChildren {
+  const nowMs = browserNowMs();
+  const errors = processes
+    .flatMap((from) => from.errors.map((error) => ({ ...error, from })))
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  if (errors.length === 0) return html`<${Empty} title="No errors in the last hour." />`;
+  return html`<div class="card wide" tabindex="0" role="group" aria-label="Last errors">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">When</th>
+          <th scope="col">Process</th>
+          <th scope="col">Error</th>
+          <th scope="col" class="num">Times</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${errors.map(
+          ({ at, from, message, detail, count: times }) =>
+            html`<tr key=${`${from.id} ${at} ${message}`}>
+              <td class="when" title=${at}>${ago(at, nowMs)}</td>
+              <td>
+                <b>${from.role}</b> ${from.pid}${from.state === "gone" && " (gone)"}<br />
+                <span class="small">${from.host}</span>
+              </td>
+              <td class="fault"><b>${message}</b><br /><span class="small">${detail}</span></td>
+              <td class="num">${count(times)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
