@@ -45,6 +45,7 @@ describe("Prometheus", { skip }, () => {
     });
     const headers = { "content-type": "application/json" };
     await ask(`${urls.gateway}/v1/endpoints/looked`, { method: "PUT", headers, body });
+    await ask(`${urls.gateway}/v1/queue/slow-text@1.bulk/pause`, { method: "POST" });
     await load();
   });
   after(async () => {
