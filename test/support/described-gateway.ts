@@ -3,13 +3,12 @@ import { z } from "zod";
 import type { ErrorCode } from "../../shared/error.ts";
 import { ApiDescription } from "./api-description.ts";
 import { ask as send } from "./client.ts";
+import { beginningOf, ENDLESS } from "./endless.ts";
 
 export interface Ask {
   readonly query?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
-  /** Of an answer without an end: how its part ends that is looked at. */
-  readonly until?: string;
 }
 
 export interface Answered {
@@ -48,26 +47,16 @@ export class DescribedGateway {
     const { method, path } = this.api.operation(id);
     const values = [...parts];
     const place = path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(values.shift() ?? ""));
-    const { query = "", headers = {}, body, until } = given;
+    const { query = "", headers = {}, body } = given;
     const init = { method, headers, ...(body === undefined ? {} : { body }) };
     const response = await send(`${this.#url}${place}${query}`, init);
-    const text = until === undefined ? await response.text() : await beginning(response, until);
+    const text = ENDLESS.has(path) ? await beginningOf(response) : await response.text();
     this.api.check(id, { status: response.status, headers: response.headers, text });
     const code = typeof expected === "number" ? undefined : codeOf(JSON.parse(text));
     assert.equal(code ?? response.status, expected, `${id}: ${text}`);
     if (response.ok) this.succeeded.add(id);
     return { text, headers: response.headers };
   }
-}
-
-/** As much as comes until an end; then it is hung up. */
-async function beginning(response: Response, end: string): Promise<string> {
-  let text = "";
-  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk;
-    if (text.endsWith(end)) break;
-  }
-  return text;
 }
 
 const codeSchema = z.looseObject({ code: z.string() });

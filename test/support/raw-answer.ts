@@ -14,20 +14,28 @@ export interface RawOptions {
   readonly body?: string | Buffer;
   /** Without one, each request has a connection of its own. */
   readonly agent?: Agent;
+  /** It has no end: its first bytes are all that is waited for. */
+  readonly isEndless?: boolean;
 }
 
 /** Asks with no header but those given. */
 export async function rawRequest(url: string, options: RawOptions = {}): Promise<RawAnswer> {
-  const { method = "GET", headers = {}, body, agent = false } = options;
+  const { method = "GET", headers = {}, body, agent = false, isEndless = false } = options;
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   const sent = request(url, { method, headers, agent }, (response) => {
     const chunks: Buffer[] = [];
-    response.on("data", (chunk: Buffer) => chunks.push(chunk));
-    response.on("error", reject);
-    response.on("end", () => {
+    const finish = (): void => {
       const { statusCode: status = 0, headers: said } = response;
       resolve({ status, headers: said, body: Buffer.concat(chunks) });
+    };
+    response.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      if (!isEndless) return;
+      finish();
+      response.destroy();
     });
+    response.on("error", reject);
+    response.on("end", finish);
   });
   sent.on("error", reject).end(body);
   return promise;
