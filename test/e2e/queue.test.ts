@@ -151,6 +151,8 @@ describe("the queue in an operator's hands", () => {
     const name = laneName(LANE);
     assert.match((await queue("pause", name)).out, /^slow-text@1\.interactive .* paused$/m);
     await Promise.all([submit("a"), submit("b")]);
+    const depth = async () => (await lanes()).find(({ lane }) => lane === name)?.depth;
+    await until("the list, which may be a second old, has both", async () => (await depth()) === 2);
     const [listed, unasked, soon, unknown] = await Promise.all([
       queue("list"),
       queue("purge", name),
