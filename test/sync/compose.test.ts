@@ -81,7 +81,7 @@ describe("compose.yaml", () => {
           }),
         ),
       })
-      .parse(parse(readText("compose/prometheus.yaml")));
+      .parse(parse(readText("docs/compose/prometheus.yaml")));
     const targets = jobs.map(({ dns_sd_configs: [{ names, port }] }) => [names[0], port]);
     const wanted = ROLES.map((role) => {
       const { environment } = service(role);

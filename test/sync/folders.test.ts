@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { posix } from "node:path";
 import { describe, it } from "node:test";
 import { importsOf, isOfOurs } from "./support/imports.ts";
-import { filesMatching, type SourceFile } from "./support/repository.ts";
+import { filesMatching, ROOT, type SourceFile } from "./support/repository.ts";
 
 /**
  * Every folder, ground first, and the folders that its files may import, types included: all of
@@ -96,6 +97,13 @@ cli                       | cli/{batch,commands,setup,start,terminal}
 `;
 
 const GROUND = "shared";
+
+it("has these folders at the top, and no other", () => {
+  const paths = execFileSync("git", ["ls-files"], { cwd: ROOT, encoding: "utf8" }).split("\n");
+  const tops = paths.filter((path) => path.includes("/")).map((path) => path.split("/")[0] ?? "");
+  const shown = [...new Set(tops)].filter((top) => !top.startsWith(".")).toSorted();
+  assert.equal(shown.join(" "), "cli docs gateway k8s keda models shared test worker");
+});
 
 describe("the folder graph", () => {
   const files = filesMatching(["{gateway,worker,shared,cli}/**/*.{ts,mjs}"]);

@@ -20,8 +20,8 @@ import { codeBlocks, section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText, ROOT } from "./support/repository.ts";
 
 const page = readText("docs/one-server.md");
-const install = readText("systemd/install.sh");
-const settings = variablesOf(readText("systemd/scoreline.env").split("\n"));
+const install = readText("docs/one-server/install.sh");
+const settings = variablesOf(readText("docs/one-server/scoreline.env").split("\n"));
 /** Read by others than us. */
 const FOREIGN = new Set(["NODE_ENV", "NODE_OPTIONS", "UV_THREADPOOL_SIZE"]);
 
@@ -38,7 +38,7 @@ function variablesOf(words: readonly string[]): Readonly<Record<string, string>>
 
 describe("the units of systemd", () => {
   for (const role of ["gateway", "worker", "courier"] as const) {
-    const unit = readText(`systemd/scoreline-${role}.service`);
+    const unit = readText(`docs/one-server/scoreline-${role}.service`);
     const own = variablesOf(valueOf(unit, "Environment")?.split(" ") ?? []);
 
     it(`of the ${role} sets what its configuration knows, and leaves it time to stop`, () => {
@@ -65,9 +65,9 @@ describe("the units of systemd", () => {
   it("are as the page says", () => {
     const rows = tableRows(section(page, "## What the services may not do"));
     const made = rows.map(([name = ""]) => {
-      const unit = readText(`systemd/${name}.service`);
+      const unit = readText(`docs/one-server/${name}.service`);
       const port = /HEALTH_PORT=(\d+)/.exec(unit)?.[1];
-      const redisPort = /^port (\d+)$/m.exec(readText("systemd/redis.conf"))?.[1];
+      const redisPort = /^port (\d+)$/m.exec(readText("docs/one-server/redis.conf"))?.[1];
       const own = name === "scoreline-redis" ? redisPort : (port ?? settings["PORT"]);
       const when = { always: "always", "on-failure": "on failure" }[valueOf(unit, "Restart") ?? ""];
       const [stop, restart] = [valueOf(unit, "TimeoutStopSec"), valueOf(unit, "RestartSec")];
@@ -79,13 +79,16 @@ describe("the units of systemd", () => {
   it("pass systemd-analyze", { skip: !isThere("systemd-analyze") && "there is none" }, () => {
     const folder = mkdtempSync(join(tmpdir(), "scoreline-units-"));
     try {
-      for (const { path, text } of filesMatching(["systemd/*.{service,target,timer}"])) {
+      for (const { path, text } of filesMatching(["docs/one-server/*.{service,target,timer}"])) {
         // It wants to see the programs, which are on the server.
         const runnable = text.replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`);
         writeFileSync(join(folder, basename(path)), runnable);
       }
       mkdirSync(join(folder, "scoreline-.service.d"));
-      cpSync(join(ROOT, "systemd/hardening.conf"), join(folder, "scoreline-.service.d/all.conf"));
+      cpSync(
+        join(ROOT, "docs/one-server/hardening.conf"),
+        join(folder, "scoreline-.service.d/all.conf"),
+      );
       const units = globSync(join(folder, "*.{service,target,timer}"));
       const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", ...units], {
         encoding: "utf8",
@@ -100,14 +103,14 @@ describe("the units of systemd", () => {
 });
 
 describe("what is installed on one server", () => {
-  it("is all of systemd/", () => {
+  it("is all of docs/one-server/", () => {
     const kinds = ["service", "target", "timer"];
-    for (const kind of kinds) assert.ok(install.includes(`systemd/scoreline*.${kind} `));
-    const others = globSync("systemd/*", { cwd: ROOT })
+    for (const kind of kinds) assert.ok(install.includes(`docs/one-server/scoreline*.${kind} `));
+    const others = globSync("docs/one-server/*", { cwd: ROOT })
       .map((path) => basename(path))
       .filter((name) => !kinds.includes(name.split(".")[1] ?? ""));
     assert.deepEqual(
-      others.filter((name) => !install.includes(name) && !page.includes(`systemd/${name}`)),
+      others.filter((name) => !install.includes(name) && !page.includes(`docs/one-server/${name}`)),
       [],
     );
   });
@@ -115,7 +118,7 @@ describe("what is installed on one server", () => {
   it("has Redis set up as npm start does", () => {
     const text = redisConfig("/", { port: 6379, password: "" });
     const wanted = text.split("\n").filter((line) => !/^(?:requirepass|dir|loglevel)\b/.test(line));
-    const there = readText("systemd/redis.conf").split("\n");
+    const there = readText("docs/one-server/redis.conf").split("\n");
     assert.deepEqual(
       wanted.filter((line) => !there.includes(line)),
       [],
@@ -129,7 +132,7 @@ describe("what is installed on one server", () => {
   });
 
   it("passes on bodies and waits as the gateway takes them", () => {
-    const proxy = readText("systemd/nginx.conf");
+    const proxy = readText("docs/one-server/nginx.conf");
     const defaults = gatewayConfigSchema.parse({});
     const [, body] = /client_max_body_size (\d+)m;/.exec(proxy) ?? [];
     assert.equal(Number(body) * 1024 * 1024, defaults.BODY_BYTES_MAX);

@@ -1,12 +1,12 @@
 #!/bin/sh
 # Installs the release of this checkout beside those that are there, and makes it the current one:
 #
-#   sh systemd/install.sh && systemctl restart scoreline.target
+#   sh docs/one-server/install.sh && systemctl restart scoreline.target
 #
 # docs/one-server.md says what it needs. Run it again after a change of the checkout: to upgrade, and to
 # roll back. It replaces units, users.acl and programs; it keeps settings, passwords, models and data.
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 fail() {
   echo "install.sh: $*" >&2
@@ -54,12 +54,12 @@ write_users() {
 
 # What is yours once it is there.
 keep() {
-  [ -e "$2" ] || install -m 644 "systemd/$1" "$2"
+  [ -e "$2" ] || install -m 644 "docs/one-server/$1" "$2"
 }
 
 [ -d "$target" ] || build
 
-install -D -m 644 systemd/sysusers.conf /etc/sysusers.d/scoreline.conf
+install -D -m 644 docs/one-server/sysusers.conf /etc/sysusers.d/scoreline.conf
 systemd-sysusers scoreline.conf
 install -d -m 755 /etc/scoreline /var/lib/scoreline
 install -d -m 700 -o redis -g redis /var/lib/scoreline/redis
@@ -69,10 +69,10 @@ keep scoreline.env /etc/scoreline/scoreline.env
 keep redis.conf /etc/scoreline/redis.conf
 write_users
 
-install -m 644 systemd/scoreline*.service systemd/scoreline*.target systemd/scoreline*.timer /etc/systemd/system/
-install -D -m 644 systemd/hardening.conf /etc/systemd/system/scoreline-.service.d/hardening.conf
-install -m 755 systemd/scoreline /usr/local/bin/scoreline
-install -m 755 systemd/backup.sh /usr/local/sbin/scoreline-backup
+install -m 644 docs/one-server/scoreline*.service docs/one-server/scoreline*.target docs/one-server/scoreline*.timer /etc/systemd/system/
+install -D -m 644 docs/one-server/hardening.conf /etc/systemd/system/scoreline-.service.d/hardening.conf
+install -m 755 docs/one-server/scoreline /usr/local/bin/scoreline
+install -m 755 docs/one-server/backup.sh /usr/local/sbin/scoreline-backup
 ln -sfn "$target" /opt/scoreline/current
 systemctl daemon-reload
 echo "installed release $release"
