@@ -25,6 +25,7 @@ export const CREATES: Readonly<Record<string, string>> = {
   createWebhookEndpoint: SOME_ENDPOINT,
   pingWebhookEndpoint: SOME_DELIVERY,
   createReplay: SOME_REPLAY,
+  createSignInCode: SOME_CODE,
 };
 /** Ids of what some operations succeed with whenever they are asked, by operation. */
 export type Prepared = Readonly<Record<string, string>>;
@@ -39,7 +40,10 @@ const ANY = new RegExp([SOME_JOB, SOME_BATCH].join("|"));
 /** What stands for the last one that was made. */
 const LAST = new RegExp([SOME_KEY, SOME_ENDPOINT, SOME_DELIVERY, SOME_REPLAY].join("|"));
 
-const createdSchema = z.looseObject({ id: z.string() });
+const createdSchema = z.union([
+  z.looseObject({ id: z.string() }).transform(({ id }) => id),
+  z.looseObject({ code: z.string() }).transform(({ code }) => code),
+]);
 /** Of a problem of ours, or of a dialect. */
 const problemSchema = z.union([
   z.looseObject({ code: z.string() }),
@@ -123,7 +127,9 @@ export class Barrage {
 
   /** With the batch or code that is prepared, where it is to have one: its length stays. */
   #bodyOf({ operation, body }: RawRequest): Buffer {
-    const prepared = this.#prepared[operation];
+    // A code is good once, and a request that was spoilt may have used the one before.
+    const made = operation === "signIn" ? this.#ids.get(SOME_CODE)?.at(-1) : undefined;
+    const prepared = made ?? this.#prepared[operation];
     const at = Math.max(body.indexOf(KEPT_BATCH), body.indexOf(SOME_CODE));
     if (prepared === undefined || at === -1) return body;
     const filled = Buffer.from(body);
@@ -153,7 +159,7 @@ export class Barrage {
     const kind = CREATES[operation];
     const created = createdSchema.safeParse(JSON.parse(text || "{}"));
     if (kind === undefined || !created.success) return;
-    this.#ids.set(kind, [...(this.#ids.get(kind) ?? []), created.data.id].slice(-IDS_KEPT));
+    this.#ids.set(kind, [...(this.#ids.get(kind) ?? []), created.data].slice(-IDS_KEPT));
   }
 
   /**

@@ -144,6 +144,8 @@ class Maker {
         return fc.constant(jsonOf({ batch: KEPT_BATCH, model: "faq-javascript@1" }));
       case "signIn":
         return fc.constant(jsonOf({ code: SOME_CODE }));
+      case "labelJob":
+        return fc.oneof(this.#plainBodies(operation), fc.constant(jsonOf({ label: null })));
       case "patchEndpoint":
         return fc.string({ maxLength: 20 }).map((description) => jsonOf({ description }));
       case "rotateWebhookSecret":
@@ -179,8 +181,7 @@ class Maker {
     const type = "application/json";
     const { schema } = requestBody?.content[type] ?? {};
     if (schema === undefined) return fc.constant(undefined);
-    const values = valuesOf(schema, this.#resolve);
-    return values.map(jsonOf);
+    return valuesOf(schema, this.#resolve).map(jsonOf);
   }
 
   #bodies(model: FuzzedModel): fc.Arbitrary<Body> {
