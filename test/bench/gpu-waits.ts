@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -82,8 +82,11 @@ async function saturate(arm: Arm, batches: number): Promise<{ decode: number; sh
   const manifest = { ...version.manifest, execution_providers: [arm.provider] };
   const asked = { version: { ...version, manifest }, rows, parameters, timeoutMs: 60_000 };
   const decodes: number[] = [];
-  const sleepTwice = (ms: readonly number[]): void =>
-    writeFileSync(sleepFile, String(2 * mean(ms)));
+  // Renamed into place: a session that read a file half written would not sleep at all.
+  const sleepTwice = (ms: readonly number[]): void => {
+    writeFileSync(`${sleepFile}.next`, String(2 * mean(ms)));
+    renameSync(`${sleepFile}.next`, sleepFile);
+  };
   // Saturated before and after: what is counted lies between two batches.
   const loop = async (): Promise<void> => {
     while (decodes.length < WARM_UP + batches + 1) {
