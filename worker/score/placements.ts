@@ -4,6 +4,10 @@ import type { Logger } from "../../shared/log.ts";
 import type { SessionLoad } from "./load-recorder.ts";
 import type { RunnerRecorder } from "./slots.ts";
 
+const ON_GPU = "model is on the GPU";
+const PARTLY = "model is only in part on the GPU: less of its nodes than GPU_NODES_SHARE_MIN";
+const ON_CPU = "model is on the CPU: the GPU has none of its nodes (GPU_NODES_SHARE_MIN)";
+
 export interface PlacementsOptions {
   readonly devices: readonly Device[];
   /** A session with a smaller share of its nodes on the GPU than this is warned of; 0 to 1. */
@@ -57,9 +61,9 @@ export class Placements {
     if (nodes === undefined || isSame(before, now)) return;
     const { logger, shareMin } = this.#options;
     const facts = { model, provider: wanted.name, device, nodes: nodes.placed, of: nodes.all };
-    logger.info(facts, "model is on the GPU");
-    if (nodes.placed >= nodes.all * shareMin) return;
-    logger.warn({ ...facts, shareMin }, "less of the model is on the GPU than GPU_NODES_SHARE_MIN");
+    const isEnough = nodes.placed >= nodes.all * shareMin;
+    if (isEnough) logger.info(facts, nodes.placed > 0 ? ON_GPU : ON_CPU);
+    else logger.warn({ ...facts, shareMin }, nodes.placed > 0 ? PARTLY : ON_CPU);
   }
 
   #deviceOf(wanted: SessionLoad["wanted"]): string | undefined {

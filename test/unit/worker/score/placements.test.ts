@@ -5,13 +5,13 @@ import { Placements } from "../../../../worker/score/placements.ts";
 
 const DEVICE = { provider: "webgpu", name: "Adapter" } as const;
 
-function setup() {
+function setup(shareMin = 0.9) {
   const lines: string[] = [];
   const logger = createLoggerTo(
     { write: (line) => lines.push(line) },
     { role: "w", level: "info" },
   );
-  const placements = new Placements({ devices: [DEVICE], shareMin: 0.9, logger });
+  const placements = new Placements({ devices: [DEVICE], shareMin, logger });
   const load = (provider: "webgpu" | "cpu", placed: number) => ({
     ms: 1,
     placement: { provider, nodes: { placed, all: 10 } },
@@ -37,7 +37,23 @@ describe("where a version's sessions run", () => {
   it("is warned of when less than the stated share of its nodes is on the GPU", () => {
     const { lines, placements, load } = setup();
     placements.note("m@1", load("webgpu", 8));
-    assert.match(lines[1] ?? "", /"level":40.*GPU_NODES_SHARE_MIN/);
+    assert.equal(lines.length, 1, "never said to be on the GPU as well");
+    assert.match(
+      lines[0] ?? "",
+      /"level":40.*"nodes":8.*only in part on the GPU.*GPU_NODES_SHARE_MIN/,
+    );
+  });
+
+  it("is never said to be the GPU when no node is there, whatever share is asked for", () => {
+    for (const [shareMin, level] of [
+      [0.9, 40],
+      [0, 30],
+    ] as const) {
+      const { lines, placements, load } = setup(shareMin);
+      placements.note("m@1", load("cpu", 0));
+      assert.equal(lines.length, 1);
+      assert.match(lines[0] ?? "", new RegExp(`"level":${level}.*"msg":"model is on the CPU`));
+    }
   });
 
   it("is the CPU when no node is on the GPU, and names no device", () => {
