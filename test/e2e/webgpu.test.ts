@@ -74,7 +74,10 @@ describe(
         started.text(),
         /EXECUTION_PROVIDERS names webgpu, but no GPU can be used with it/,
       );
-      assert.match(started.text(), /\/nowhere\/driver\.json/);
+      assert.match(
+        started.text(),
+        /VK_DRIVER_FILES names \/nowhere\/driver\.json: there is no such file/,
+      );
     });
   },
 );

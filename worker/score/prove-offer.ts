@@ -1,10 +1,13 @@
 import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter } from "node:path";
 import type { Device } from "../../shared/device.ts";
 import { StartError } from "../../shared/start-error.ts";
 import type { ExecutionProvider } from "../runner/messages.ts";
 import { describeDevice, deviceText, LOADER_TELLS, loaderReport } from "./devices.ts";
 import { gpusOf, type Offer } from "./execution-provider.ts";
 import { RunnerProcess } from "./runner-process.ts";
+import type { RunnerEnvironment } from "./runner-environment.ts";
 import type { RunnerHost } from "./spawn-runner.ts";
 
 /** Of what a runner writes while it is tried, in characters. */
@@ -52,11 +55,27 @@ export async function proveGpu(gpu: ExecutionProvider, host: RunnerHost): Promis
     const reason = await runner.prove(gpu).catch((died: Error) => died.message);
     const loader = loaderReport(heard);
     if (reason === undefined) return { device: await describeDevice(gpu, loader) };
-    const words = gpu.name === "webgpu" ? loader.complaints : [];
+    const words =
+      gpu.name === "webgpu" ? [...driverFaults(host.environment), ...loader.complaints] : [];
     return { reason: [withoutSource(reason), ...words].join("\n  ") };
   } finally {
     runner.kill();
   }
+}
+
+/** Where Vulkan's loader is told to look for drivers: by these alone, once one is set. */
+const DRIVER_VARIABLES = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
+
+/** What is wrong with the paths, in words for whoever set them: the loader may say nothing of them. */
+function driverFaults(environment: RunnerEnvironment): readonly string[] {
+  return DRIVER_VARIABLES.flatMap((name) => {
+    const paths = environment[name]?.split(delimiter).filter((path) => path !== "") ?? [];
+    return paths.map((path) =>
+      existsSync(path)
+        ? `${name} names ${path}: no driver that can be used came of it`
+        : `${name} names ${path}: there is no such file`,
+    );
+  });
 }
 
 /** ONNX Runtime begins with the file and the condition of its source; the last sentence is for people. */
