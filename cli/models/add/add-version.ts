@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Device } from "../../../shared/device.ts";
 import { nameSchema, type Manifest } from "../../../shared/model/manifest.ts";
+import { deviceText } from "../../../worker/score/devices.ts";
 import { RunnerProcess } from "../../../worker/score/runner-process.ts";
 import { commandHost } from "../command-host.ts";
 import { observe, type Observation } from "../check/observe.ts";
@@ -158,8 +159,8 @@ async function addWith(runners: Runners, { path, questions, making }: Adding): P
   await writeGoldens(draft, { observed, findings });
   const { gpu } = making;
   if (gpu !== undefined) {
-    const onGpu = (step: string): void => onStep(`on ${gpu.provider}: ${step}`);
-    const providers = await providersOf(draft.folder, manifest, { gpu, onStep: onGpu });
+    onStep(`trying ${name}@${version} on ${deviceText(gpu)}, by ${gpu.provider} ...`);
+    const providers = await providersOf(draft.folder, manifest, { gpu, onStep });
     const text = JSON.stringify({ ...json, execution_providers: providers }, null, 2);
     await draft.write("manifest.json", `${text}\n`);
     onStep(`execution_providers: ${JSON.stringify(providers)}`);

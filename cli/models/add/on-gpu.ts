@@ -1,7 +1,7 @@
 import type { Device } from "../../../shared/device.ts";
 import type { Manifest } from "../../../shared/model/manifest.ts";
 import { CommandError } from "../../terminal/command.ts";
-import { adviceOf } from "../check/gpu-advice.ts";
+import { adviceOf, adviceText } from "../check/gpu-advice.ts";
 import { isBad } from "../check/report.ts";
 import { runGoldens } from "../check/run-goldens.ts";
 import { readGoldens } from "../goldens.ts";
@@ -11,7 +11,7 @@ type Providers = Manifest["execution_providers"];
 
 export interface GpuTrial {
   readonly gpu: Device;
-  /** Hears what is done now, for a person who waits. */
+  /** Hears what is done now, and why it came out so, for a person who waits. */
   readonly onStep: (step: string) => void;
 }
 
@@ -30,12 +30,19 @@ export async function providersOf(
   const { name, version } = manifest;
   const id = `${name}@${version}`;
   const draft = { id, name, version, folder, manifest, edition: "gpu", isArchived: false };
-  const tried = await runGoldens(draft, readGoldens(draft), { secondsEach: 1, gpu, onStep });
+  const said = new Set<string>();
+  const once = (step: string): void => {
+    if (!said.has(step)) onStep(`${id}: ${step}`); // times are taken in rounds
+    said.add(step);
+  };
+  const tried = await runGoldens(draft, readGoldens(draft), { secondsEach: 1, gpu, onStep: once });
   const report = { subject: id, ...tried };
   if (isBad(report)) {
     const why = report.findings.find(({ level }) => level === "bad")?.why ?? "";
     throw new CommandError(`${id} does not run as it should on ${gpu.provider}: ${why}`);
   }
   const advice = adviceOf(report);
-  return advice === undefined || advice.provider === "cpu" ? ["cpu"] : [advice.provider, "cpu"];
+  if (advice === undefined) return ["cpu"];
+  onStep(adviceText(advice, report.gpu));
+  return advice.provider === "cpu" ? ["cpu"] : [advice.provider, "cpu"];
 }

@@ -24,6 +24,15 @@ export function adviceOf({ gpu, speed, cpuSpeed }: Report): Advice | undefined {
     : { provider: "cpu", maxBatchSize: cpuSpeed.proposed, ratio };
 }
 
+/** Why, in a sentence: a GPU with no node of the graph has no part in its times. */
+export function adviceText({ provider, ratio }: Advice, gpu: Report["gpu"]): string {
+  if (gpu?.placement.provider === "cpu")
+    return "The GPU has no node of the graph: its times are the CPU's, too.";
+  const times = ratio.toFixed(ratio < 10 ? 2 : 0);
+  const reason = provider === "cpu" ? `; it is worth it from ${WORTH} times` : "";
+  return `The GPU does ${times} times the rows per second of one core${reason}.`;
+}
+
 function bestOf({ measured, proposed }: Speed): number {
   const isMeant = ({ batchSize }: Measured): boolean =>
     proposed === undefined || batchSize === proposed;

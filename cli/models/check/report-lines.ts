@@ -1,7 +1,7 @@
 import { deviceText } from "../../../worker/score/devices.ts";
 import { LINE, table, wrap } from "../../terminal/table.ts";
 import type { Finding } from "./finding.ts";
-import { adviceOf } from "./gpu-advice.ts";
+import { adviceOf, adviceText } from "./gpu-advice.ts";
 import { isBad, type Report, type Speed } from "./report.ts";
 
 /** A report for a person: one section, 80 columns. */
@@ -30,9 +30,8 @@ function placeLines({ gpu }: Report): readonly string[] {
 function besideLines(report: Report): readonly string[] {
   const advice = adviceOf(report);
   if (advice === undefined || report.cpuSpeed === undefined) return [];
-  const { provider, maxBatchSize, ratio } = advice;
+  const { provider, maxBatchSize } = advice;
   const providers = provider === "cpu" ? '["cpu"]' : `["${provider}", "cpu"]`;
-  const said = `The GPU does ${ratio.toFixed(ratio < 10 ? 2 : 0)} times the rows per second of one core.`;
   const batching =
     maxBatchSize === undefined ? "" : `, "batching": { "max_batch_size": ${maxBatchSize} }`;
   return [
@@ -40,7 +39,7 @@ function besideLines(report: Report): readonly string[] {
     "  The CPU, one core:",
     ...speedLines(report.cpuSpeed),
     "",
-    ...indented(wrap(said, LINE - 2), 2),
+    ...indented(wrap(adviceText(advice, report.gpu), LINE - 2), 2),
     `  manifest.json: "execution_providers": ${providers}${batching}`,
   ];
 }

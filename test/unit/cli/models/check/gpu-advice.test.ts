@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { adviceOf } from "../../../../../cli/models/check/gpu-advice.ts";
+import { adviceOf, adviceText } from "../../../../../cli/models/check/gpu-advice.ts";
 import type { Report, Speed } from "../../../../../cli/models/check/report.ts";
 
 /** Rows per second by batch. */
@@ -45,6 +45,18 @@ describe("the advice between a GPU and the CPU", () => {
 
   it("is the CPU when no node is on the GPU, however the times came out", () => {
     assert.equal(adviceOf(report(speed({ 8: 400 }, 8), 0))?.provider, "cpu");
+  });
+
+  it("says why, and nothing of the GPU's times where it has no node", () => {
+    const textOf = (rows: number, placed: number): string => {
+      const whole = report(speed({ 8: rows }, 8), placed);
+      const advice = adviceOf(whole);
+      assert.ok(advice !== undefined);
+      return adviceText(advice, whole.gpu);
+    };
+    assert.equal(textOf(400, 9), "The GPU does 4.00 times the rows per second of one core.");
+    assert.match(textOf(119, 9), /^The GPU does 1\.19 times .* worth it from 1\.2 times\.$/);
+    assert.match(textOf(400, 0), /^The GPU has no node of the graph/);
   });
 
   it("is none where one of both was not measured", () => {
