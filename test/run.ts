@@ -2,15 +2,20 @@ import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { parseArgs } from "node:util";
 import { COMPILE_CACHE } from "../shared/compile-cache.ts";
 
 /**
  * Runs the tests and closes with the line `N passed, N failed[, N skipped]`.
  * Arguments are globs or files; by default every `*.test.ts` below `test/`, but not those of `test/foreign/`,
  * which fetch what others made: hundreds of megabytes, and Python; nor those of `test/gpu/`, which take
- * minutes without a GPU.
+ * minutes without a GPU. `--minutes` is how long a file may take.
  */
-const given = process.argv.slice(2);
+const { values, positionals: given } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: "string", default: "10" } },
+});
+const FILE_MS = Number(values.minutes) * 60_000;
 /** Those that start nothing share a process: on its own, each would import the product again. */
 const TOGETHER = ["unit", "sync"];
 const files = given.length > 0 ? globSync(given).toSorted() : all();
@@ -18,7 +23,7 @@ Object.assign(process.env, COMPILE_CACHE);
 // Some load ONNX Runtime themselves, and it is not to call its maker from a test.
 process.env["ORT_DISABLE_TELEMETRY"] = "1";
 /** Longer than any test may take: a file that says nothing for so long is stuck for good. */
-const SILENT_MS = 720_000;
+const SILENT_MS = 1.2 * FILE_MS;
 const SEEDED = new URL("./support/seeded.ts", import.meta.url).href;
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
@@ -30,7 +35,7 @@ const events = run({
   // Files end by themselves: forced to, one would lose what it has not reported yet, and tests
   // would be missing from the count. One that keeps a handle open runs into the timeout.
   // On a busy machine a file takes twenty times what it takes alone: seen at a load of 45.
-  timeout: 600_000,
+  timeout: FILE_MS,
   // What is drawn at random is drawn again with the seed that a failure printed.
   execArgv: process.env["SEED"] === undefined ? [] : ["--import", SEEDED],
 });

@@ -25,7 +25,7 @@ const reportsSchema = z.tuple([
   }),
 ]);
 
-describe("models on a GPU, which is SwiftShader", { skip: missing, timeout: 900_000 }, () => {
+describe("models on a GPU, which is SwiftShader", { skip: missing, timeout: 3_600_000 }, () => {
   const driver = driverFile(library);
   const folder = mkdtempSync(join(tmpdir(), "scoreline-models-"));
   const env = { MODELS_DIR: folder, ...withDriver(driver) };
