@@ -36,6 +36,8 @@ const rateSchema = z.object({ batch: z.int(), perSecond: z.number() });
 const benchSchema = z.looseObject({ per_second: z.number() });
 /** Photos take minutes where a GPU is software. */
 const QUICK_MODEL = "faq-javascript";
+/** Drivers of Vulkan that compute on the CPU. */
+const SOFTWARE = /SwiftShader|llvmpipe|lavapipe/i;
 /** What all parts may take together. */
 const LIMIT_MS = 8 * 60_000;
 const startMs = performance.now();
@@ -49,6 +51,13 @@ const say = (line = ""): void => {
 
 const found = await findGpus();
 if (found.length === 0) process.exit(1);
+const software = found.find(({ name }) => SOFTWARE.test(name));
+if (given.write && software !== undefined) {
+  process.stderr.write(
+    `${software.name} is no GPU: its figures are not for docs/gpu.md. Leave --write out, or add --quick.\n`,
+  );
+  process.exit(1);
+}
 const folder = mkdtempSync(join(tmpdir(), "scoreline-gpu-"));
 try {
   const [processor] = cpus();
