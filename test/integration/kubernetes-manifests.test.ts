@@ -139,6 +139,40 @@ describe("the components", () => {
   });
 });
 
+/** What a component makes of the GPU pool: what its rendering has, and has no more. */
+const GPU_COMPONENTS = {
+  "gpu-amd": [/amd\.com\/gpu: "1"/, /nvidia\.com\/gpu/],
+  "gpu-intel": [/gpu\.intel\.com\/i915: "1"/, /nvidia\.com\/gpu/],
+  "gpu-cuda": [/EXECUTION_PROVIDERS\n +value: cuda/, /EXECUTION_PROVIDERS\n +value: webgpu/],
+  "gpu-runtime-class": [/runtimeClassName: nvidia/, /amd\.com/],
+  "gpu-resnet152": [
+    /listName: '?"?\{sl0\}:load:resnet152@1\.interactive/,
+    /image-classification@1\n/,
+  ],
+} as const;
+
+describe("the pool of GPUs", () => {
+  for (const [name, [has, hasNot]] of Object.entries(GPU_COMPONENTS)) {
+    it(`is changed by ${name}, one device a pod`, { skip: noKustomize }, () => {
+      const folder = mkdtempSync(join(ROOT, ".cache/components-"));
+      try {
+        const components = ["worker-gpu", name].map((one) => `../../k8s/components/${one}`);
+        const resources = ["../../keda/worker-gpu"];
+        writeFileSync(
+          join(folder, "kustomization.yaml"),
+          JSON.stringify({ resources, components }),
+        );
+        const text = render(relative(ROOT, folder));
+        assert.match(text, has);
+        assert.doesNotMatch(text, hasNot);
+        assert.equal(text.match(/(?:\/gpu|i915): "1"/g)?.length, 1, "one device a pod");
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
+});
+
 describe("k8s/secrets.sh", () => {
   const noOpenssl = runTool(["openssl"], ["version"]).isGood ? false : "there is no openssl";
 
