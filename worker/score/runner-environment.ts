@@ -42,7 +42,8 @@ const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: "1" };
 
 /**
  * TensorRT builds an engine for minutes at the first load of a model. onnxruntime-node has no option
- * for where it is kept; the provider itself reads these.
+ * for where it is kept; the provider itself has these, but is said to read them only where it is given
+ * no options at all (docs/gpu.md).
  */
 function engineCache(folder: string | undefined): RunnerEnvironment {
   if (folder === undefined || folder === "") return {};
