@@ -10,6 +10,7 @@ import { readGoldens } from "../../cli/models/goldens.ts";
 import { runGoldens } from "../../cli/models/check/run-goldens.ts";
 import { createLogger } from "../../shared/log.ts";
 import type { Device } from "../../shared/device.ts";
+import { messageOf } from "../../shared/message-of.ts";
 import { isNotPulled, loadRegistry } from "../../shared/model/registry.ts";
 import { deviceText } from "../../worker/score/devices.ts";
 import { gpusOf } from "../../worker/score/execution-provider.ts";
@@ -161,7 +162,7 @@ function curves(graph: string): ReadonlyMap<string, number> {
     const seconds = String(Number(given.seconds) / 5);
     const sizes = isCpu ? batches().slice(0, 4) : batches();
     const args = [graph, provider, String(number ?? ""), threads, seconds, ...sizes.map(String)];
-    const { stdout } = spawnSync(process.execPath, ["test/gpu/hardware/raw.ts", ...args], {
+    const { stdout, signal } = spawnSync(process.execPath, ["test/gpu/hardware/raw.ts", ...args], {
       encoding: "utf8",
       timeout: Math.min(leftMs(), 120_000),
       stdio: ["ignore", "pipe", "inherit"],
@@ -171,7 +172,8 @@ function curves(graph: string): ReadonlyMap<string, number> {
       .filter((line) => line !== "")
       .map((line) => rateSchema.parse(JSON.parse(line)).perSecond);
     best.set(provider, Math.max(0, ...rates));
-    const cells = batches().map((_, i) => rates[i]?.toFixed(1) ?? "");
+    const why = signal === null ? "failed" : "too slow";
+    const cells = batches().map((_, i) => rates[i]?.toFixed(1) ?? (i < sizes.length ? why : ""));
     say(`| ${isCpu ? `cpu, ${threads} threads` : provider} | ${cells.join(" | ")} |`);
   }
   return best;
@@ -189,21 +191,32 @@ async function throughSystem(best: ReadonlyMap<string, number>): Promise<void> {
   say("| --- | ---: | ---: |");
   for (const provider of [...found.map((device) => device.provider), "cpu"]) {
     if (leftMs() < 30_000) break;
-    await using system = await System.bare({ MODELS_DIR: join(folder, "models") });
-    const { url } = await system.gateway();
-    await system.courier();
-    const env = { ...runnerEnvironment(process.env), EXECUTION_PROVIDERS: provider };
-    await system.worker({ env });
-    const clients = String(2 * Math.max(...batches()));
-    const { out, err } = await cli(
-      ["bench", "random", PHOTO, "--clients", clients, "--seconds", given.seconds, "--json"],
-      { PORT: new URL(url).port, SCORELINE_API_KEY: system.key },
-    );
-    const rate = out === "" ? 0 : benchSchema.parse(JSON.parse(out)).per_second;
-    if (rate === 0) process.stderr.write(err);
-    const share = rate / (best.get(provider) ?? 0);
-    say(`| ${provider} | ${rate.toFixed(1)} | ${(100 * share).toFixed(0)} % |`);
+    // What was measured so far is written, whatever becomes of this.
+    const rate = await rateThroughSystem(provider).catch((error: unknown) => {
+      process.stderr.write(`${provider}, through the system: ${messageOf(error)}\n`);
+      return 0;
+    });
+    const bare = best.get(provider) ?? 0;
+    const share = rate > 0 && bare > 0 ? `${((100 * rate) / bare).toFixed(0)} %` : "";
+    say(`| ${provider} | ${rate > 0 ? rate.toFixed(1) : "failed"} | ${share} |`);
   }
+}
+
+/** @returns 0 when no photo was scored */
+async function rateThroughSystem(provider: string): Promise<number> {
+  await using system = await System.bare({ MODELS_DIR: join(folder, "models") });
+  const { url } = await system.gateway();
+  await system.courier();
+  const env = { ...runnerEnvironment(process.env), EXECUTION_PROVIDERS: provider };
+  await system.worker({ env });
+  const clients = String(2 * Math.max(...batches()));
+  const { out, err } = await cli(
+    ["bench", "random", PHOTO, "--clients", clients, "--seconds", given.seconds, "--json"],
+    { PORT: new URL(url).port, SCORELINE_API_KEY: system.key },
+  );
+  const rate = out === "" ? 0 : benchSchema.parse(JSON.parse(out)).per_second;
+  if (rate === 0) process.stderr.write(err);
+  return rate;
 }
 
 /** At the end of docs/gpu.md. */
