@@ -1,4 +1,10 @@
 import { linesOf, type Line } from "../../gateway/batches/upload/lines.ts";
+import {
+  CSV_END,
+  CURSOR_LENGTH,
+  cursorIn,
+  END_MARK,
+} from "../../gateway/page/browser/batches/page-end.ts";
 import { recordsOf } from "./csv.ts";
 import { z } from "zod";
 
@@ -24,7 +30,7 @@ export type PagePart =
   | { readonly kind: "end"; readonly next: string | null | undefined };
 
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
-const END_MARK = Buffer.from('{"end":');
+const END_BYTES = Buffer.from(END_MARK);
 const endSchema = z.object({ end: z.literal(true), next: z.string().nullable() });
 
 type Body = AsyncIterable<Uint8Array>;
@@ -45,7 +51,7 @@ async function* lineParts(body: Body): AsyncGenerator<PagePart> {
 }
 
 function isEnd({ bytes }: Line): boolean {
-  return bytes.subarray(0, END_MARK.length).equals(END_MARK);
+  return bytes.subarray(0, END_BYTES.length).equals(END_BYTES);
 }
 
 /** The last field of each record is the cursor behind it, and the page's end an empty line. */
@@ -60,17 +66,13 @@ async function* recordParts(body: Body): AsyncGenerator<PagePart> {
     const some = isFirst ? others : lines;
     isFirst = false;
     yield { kind: "lines", lines: some };
-    next = cursorIn(some.at(-1)) ?? next;
+    next = cursorOf(some.at(-1)) ?? next;
   }
-  if (tail.text.endsWith("\r\n\r\n")) yield { kind: "end", next };
+  if (tail.text.endsWith(CSV_END)) yield { kind: "end", next };
 }
 
-const CURSOR_BYTES = 64;
-
-function cursorIn(record: Uint8Array | undefined): string | undefined {
-  if (record === undefined) return undefined;
-  const last = Buffer.from(record.subarray(-CURSOR_BYTES)).toString("latin1");
-  return /,([ic]\d+\.\d+)\r?$/.exec(last)?.[1];
+function cursorOf(record: Uint8Array | undefined): string | undefined {
+  return record && cursorIn(Buffer.from(record.subarray(-CURSOR_LENGTH)).toString("latin1"));
 }
 
 /** Remembers how a body ended. */
@@ -79,7 +81,9 @@ class Tail {
 
   async *of(body: Body): Body {
     for await (const bytes of body) {
-      this.text = (this.text + Buffer.from(bytes.subarray(-4)).toString("latin1")).slice(-4);
+      this.text = (
+        this.text + Buffer.from(bytes.subarray(-CSV_END.length)).toString("latin1")
+      ).slice(-CSV_END.length);
       yield bytes;
     }
   }

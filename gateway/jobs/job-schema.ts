@@ -48,6 +48,8 @@ export const jobSchema = z.strictObject({
   object: z.literal("job"),
   status: z.enum(jobStatuses),
   model: z.string(),
+  endpoint: z.string().optional().describe("The endpoint that chose the model, if one did."),
+  variant: z.string().optional().describe("Whose turn it was there."),
   attempt: z.int().min(1),
   priority: z.enum(jobClasses),
   metadata: z.record(z.string(), z.unknown()).nullable(),

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { z } from "zod";
+import { jobSchema } from "../../gateway/jobs/job-schema.ts";
 import { ask, postJson, request } from "../support/client.ts";
 import {
   EndpointClient,
@@ -57,6 +58,7 @@ describe("what an endpoint scores", () => {
     );
     const read = readJob(await (await ask(`${system.url}/v1/jobs/${job.id}`)).text());
     assert.deepEqual([read.endpoint, read.variant], ["split", "green"]);
+    assert.doesNotThrow(() => jobSchema.parse(read), "as the API is described");
     const pinned = await client.score("split", { "scoreline-variant": "blue" });
     assert.deepEqual([pinned.variant, pinned.output.version], ["blue", 1]);
     const plain = await client.score("versioned@3");

@@ -12,6 +12,7 @@ import { Choice } from "../pieces/choice.ts";
 import { Pager } from "../pieces/pager.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Loading } from "../pieces/states.ts";
+import { Table } from "../pieces/table.ts";
 import type { Uploads } from "../upload/uploads.ts";
 import { BATCH_STATUSES, nameOf, standingOf } from "./batch-status.ts";
 import { NewBatch } from "./new-batch.ts";
@@ -86,24 +87,12 @@ function BatchTable({ batches, hasMore, isFiltered }: BatchTableProps): Componen
     return html`<${Empty} title="No batches yet."><p>Drop a file above to make the first.</p><//>`;
   }
   const nowMs = browserNowMs();
-  return html`<div class="card wide" tabindex="0" role="group" aria-label="Batches">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Batch</th>
-          <th scope="col">Status</th>
-          <th scope="col">Model</th>
-          <th scope="col" class="num">Items</th>
-          <th scope="col">Progress</th>
-          <th scope="col" class="num">Failed</th>
-          <th scope="col">Created</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${batches.map((batch) => rowOf(batch, nowMs))}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${Table}
+    label="Batches"
+    columns=${["Batch", "Status", "Model", { num: "Items" }, "Progress", { num: "Failed" }, "Created"]}
+  >
+    ${batches.map((batch) => rowOf(batch, nowMs))}
+  <//>`;
 }
 
 function rowOf(batch: BatchObject, nowMs: number): ComponentChildren {
@@ -119,6 +108,6 @@ function rowOf(batch: BatchObject, nowMs: number): ComponentChildren {
     <td class="num">${count(counts.total)}</td>
     <td><${CountsBar} counts=${counts} /></td>
     <td class="num">${count(counts.failed)}</td>
-    <td title=${created}>${created === null ? "–" : ago(created, nowMs)}</td>
+    <td class="when" title=${created}>${created === null ? "–" : ago(created, nowMs)}</td>
   </tr>`;
 }

@@ -1,5 +1,6 @@
 import { pause } from "../app/follow.ts";
 import { Refused, type Gateway } from "../app/gateway.ts";
+import { CSV_END, cursorIn, END_MARK, recordsIn } from "./page-end.ts";
 
 /** How results are written to a file. */
 export type ResultForm = "ndjson" | "csv";
@@ -72,7 +73,7 @@ async function again(
 export function linePage(text: string): ResultPage | undefined {
   const start = text.lastIndexOf("\n", text.length - 2) + 1;
   const last = text.slice(start);
-  if (!last.startsWith('{"end":true') || !last.endsWith("\n")) return undefined;
+  if (!last.startsWith(END_MARK) || !last.endsWith("\n")) return undefined;
   // The types are the gateway's own, of whose answers tests make sure.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { next } = JSON.parse(last) as { readonly next: string | null };
@@ -87,14 +88,12 @@ export function linePage(text: string): ResultPage | undefined {
  * @returns undefined when they broke off: the end is an empty line
  */
 export function csvPage(text: string, isFirst: boolean): ResultPage | undefined {
-  if (!text.endsWith("\r\n\r\n")) return undefined;
+  if (!text.endsWith(CSV_END)) return undefined;
   const start = text.indexOf("\r\n") + 2;
   const records = text.slice(start, -2);
-  const next = /,([ic]\d+\.\d+)\r\n$/.exec(records.slice(-60))?.[1];
   return {
     text: isFirst ? text.slice(0, -2) : records,
-    // Ends of lines in quotes are no ends of records; cursors stand at those alone.
-    records: records.match(/,[ic]\d+\.\d+\r\n/g)?.length ?? 0,
-    next,
+    records: recordsIn(records),
+    next: cursorIn(records),
   };
 }

@@ -9,6 +9,7 @@ import { Chip } from "../pieces/chip.ts";
 import { Choice } from "../pieces/choice.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Loading } from "../pieces/states.ts";
+import { Table } from "../pieces/table.ts";
 import { toneOf } from "../jobs/job-status.ts";
 import { endedOf } from "./batch-status.ts";
 import { useResults, type ResultStatus } from "./use-results.ts";
@@ -45,21 +46,9 @@ export function ResultsTable({
     ${
       results !== undefined &&
       results.length > 0 &&
-      html`<div class="card wide" tabindex="0" role="group" aria-label="Items">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" class="num">Item</th>
-              <th scope="col">Custom id</th>
-              <th scope="col">Status</th>
-              <th scope="col">Outcome</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${results.map((result) => html`<${Row} key=${`${result.index} ${result.attempt}`} result=${result} />`)}
-          </tbody>
-        </table>
-      </div>`
+      html`<${Table} label="Items" columns=${[{ num: "Item" }, "Custom id", "Status", "Outcome"]}>
+        ${results.map((result) => html`<${Row} key=${`${result.index} ${result.attempt}`} result=${result} />`)}
+      <//>`
     }
     ${results?.length === 0 && html`<p class="empty">None has ended so.</p>`}
     ${hasMore && html`<div class="toolbar"><button type="button" class="btn quiet small" onClick=${more}>More</button></div>`}

@@ -3,6 +3,7 @@ import type { DeliveryJson, EndpointJson } from "../../../webhooks/webhook-schem
 import { browserNowMs } from "../app/clock.ts";
 import { ago, count, duration } from "../app/figures.ts";
 import { html } from "../app/html.ts";
+import { Table } from "../pieces/table.ts";
 import { About } from "./about.ts";
 import { DeliveryChip } from "./delivery-chip.ts";
 import { lastAnswer, reasonText, shortUrl } from "./words.ts";
@@ -18,58 +19,46 @@ interface DeliveryTableProps {
 export function DeliveryTable(props: DeliveryTableProps): ComponentChildren {
   const { deliveries, endpoints, isBusy, onRedeliver } = props;
   const nowMs = browserNowMs();
-  return html`<div class="card wide" tabindex="0" role="group" aria-label="Deliveries">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Event</th>
-          <th scope="col">To</th>
-          <th scope="col">State</th>
-          <th scope="col" class="num">Attempts</th>
-          <th scope="col">Next try</th>
-          <th scope="col">Created</th>
-          <th scope="col"><span class="hidden">Send again</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${deliveries.map(
-          (delivery) =>
-            html`<tr key=${delivery.id}>
-              <td>
-                <a href=${`#/deliveries/${delivery.id}`}>${delivery.type}</a>
-                <br /><span class="small"><${About} resource=${delivery.resource} /></span>
-              </td>
-              <td>${receiverOf(delivery, endpoints)}</td>
-              <td class="state">
-                <${DeliveryChip} status=${delivery.status} />
-                ${delivery.reason !== null && html`<br /><span class="small">${reasonText(delivery.reason)}</span>`}
-              </td>
-              <td class="num">
-                ${count(delivery.attempts)}
-                <br /><span class="small">${lastAnswer(delivery)}</span>
-              </td>
-              <td class="when" title=${delivery.next_attempt_at}>${nextTry(delivery, nowMs)}</td>
-              <td class="when" title=${delivery.created_at}>
-                ${delivery.created_at === null ? "–" : ago(delivery.created_at, nowMs)}
-              </td>
-              <td>
-                ${
-                  delivery.status !== "delivered" &&
-                  html`<button
-                    type="button"
-                    class="btn quiet small"
-                    disabled=${isBusy}
-                    onClick=${() => onRedeliver(delivery)}
-                  >
-                    ${delivery.status === "dead" ? "Send again" : "Send now"}
-                  </button>`
-                }
-              </td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${Table}
+    label="Deliveries"
+    columns=${["Event", "To", "State", { num: "Attempts" }, "Next try", "Created", { hidden: "Send again" }]}
+  >
+    ${deliveries.map(
+      (delivery) =>
+        html`<tr key=${delivery.id}>
+          <td>
+            <a href=${`#/deliveries/${delivery.id}`}>${delivery.type}</a>
+            <br /><span class="small"><${About} resource=${delivery.resource} /></span>
+          </td>
+          <td>${receiverOf(delivery, endpoints)}</td>
+          <td class="state">
+            <${DeliveryChip} status=${delivery.status} />
+            ${delivery.reason !== null && html`<br /><span class="small">${reasonText(delivery.reason)}</span>`}
+          </td>
+          <td class="num">
+            ${count(delivery.attempts)}
+            <br /><span class="small">${lastAnswer(delivery)}</span>
+          </td>
+          <td class="when" title=${delivery.next_attempt_at}>${nextTry(delivery, nowMs)}</td>
+          <td class="when" title=${delivery.created_at}>
+            ${delivery.created_at === null ? "–" : ago(delivery.created_at, nowMs)}
+          </td>
+          <td>
+            ${
+              delivery.status !== "delivered" &&
+              html`<button
+                type="button"
+                class="btn quiet small"
+                disabled=${isBusy}
+                onClick=${() => onRedeliver(delivery)}
+              >
+                ${delivery.status === "dead" ? "Send again" : "Send now"}
+              </button>`
+            }
+          </td>
+        </tr>`,
+    )}
+  <//>`;
 }
 
 /** By what its owner calls it; one that is deleted has its id alone. */

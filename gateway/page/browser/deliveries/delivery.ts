@@ -7,6 +7,7 @@ import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Lacking, Loading } from "../pieces/states.ts";
+import { Table } from "../pieces/table.ts";
 import { useToast } from "../pieces/toast.ts";
 import { About } from "./about.ts";
 import { DeliveryChip } from "./delivery-chip.ts";
@@ -80,32 +81,23 @@ function Attempts({ log }: Pick<DeliveryDetail, "log">): ComponentChildren {
   if (log.length === 0) return null;
   return html`<section class="same">
     <h2>Attempts</h2>
-    <div class="card wide" tabindex="0" role="group" aria-label="Attempts">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">At</th>
-            <th scope="col">Answer</th>
-            <th scope="col" class="num">Took</th>
-            <th scope="col">Headers of the answer</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${log.map(
-            ({ at, status, error, latency_ms: ms, headers }, i) =>
-              html`<tr key=${i}>
-                <td class="num">${at}</td>
-                <td>${status ?? error ?? "none"}</td>
-                <td class="num">${ms === null ? "–" : duration(ms)}</td>
-                <td class="small">
-                  ${Object.entries(headers)
-                    .map(([name, value]) => `${name}: ${value}`)
-                    .join(", ")}
-                </td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    <${Table}
+      label="Attempts"
+      columns=${["At", "Answer", { num: "Took" }, "Headers of the answer"]}
+    >
+      ${log.map(
+        ({ at, status, error, latency_ms: ms, headers }, i) =>
+          html`<tr key=${i}>
+            <td class="num">${at}</td>
+            <td>${status ?? error ?? "none"}</td>
+            <td class="num">${ms === null ? "–" : duration(ms)}</td>
+            <td class="small">
+              ${Object.entries(headers)
+                .map(([name, value]) => `${name}: ${value}`)
+                .join(", ")}
+            </td>
+          </tr>`,
+      )}
+    <//>
   </section>`;
 }

@@ -10,6 +10,7 @@ import { Confirm } from "../pieces/confirm.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { SecretNote } from "../pieces/secret.ts";
 import { Empty, Loading } from "../pieces/states.ts";
+import { Table } from "../pieces/table.ts";
 import { useToast } from "../pieces/toast.ts";
 import { NewWebhookEndpoint } from "./new-webhook-endpoint.ts";
 import { endpointStanding, eventsText, shortUrl } from "./words.ts";
@@ -82,45 +83,31 @@ export function WebhookEndpoints({ viewer, answer }: WebhookEndpointsProps): Com
     ${
       value !== undefined &&
       value.data.length > 0 &&
-      html`<div class="card wide" tabindex="0" role="group" aria-label="Webhook endpoints">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Receiver</th>
-              <th scope="col">Hears of</th>
-              <th scope="col">State</th>
-              <th scope="col" class="num">Secrets</th>
-              <th scope="col"><span class="hidden">What may be done</span></th>
-            </tr>
-          </thead>
-          <tbody>
-            ${value.data.map((endpoint) => {
-              const [tone, text] = endpointStanding(endpoint);
-              return html`<tr key=${endpoint.id}>
-                <td class="receiver">
-                  ${endpoint.description !== "" && html`<b>${endpoint.description}</b><br />`}
-                  ${shortUrl(endpoint.url)}
-                </td>
-                <td class="small">${eventsText(endpoint.events)}</td>
-                <td title=${endpoint.failing_since}><${Chip} tone=${tone} text=${text} /></td>
-                <td class="num">${endpoint.secrets}</td>
-                <td class="acts">
-                  ${endpoint.enabled && button("Ping", async () => ping(endpoint))}
-                  ${endpoint.enabled ? button("Disable", async () => enable(endpoint, false)) : button("Enable", async () => enable(endpoint, true))}
-                  ${button("Rotate secret", async () => keep(await gateway.send<EndpointJson>("POST", endpoint.urls.rotate_secret)))}
-                  <button
-                    type="button"
-                    class="btn quiet small"
-                    onClick=${() => setDoomed(endpoint)}
-                  >
-                    Delete
-                  </button>
-                </td>
-              </tr>`;
-            })}
-          </tbody>
-        </table>
-      </div>`
+      html`<${Table}
+        label="Webhook endpoints"
+        columns=${["Receiver", "Hears of", "State", { num: "Secrets" }, { hidden: "What may be done" }]}
+      >
+        ${value.data.map((endpoint) => {
+          const [tone, text] = endpointStanding(endpoint);
+          return html`<tr key=${endpoint.id}>
+            <td class="receiver">
+              ${endpoint.description !== "" && html`<b>${endpoint.description}</b><br />`}
+              ${shortUrl(endpoint.url)}
+            </td>
+            <td class="small">${eventsText(endpoint.events)}</td>
+            <td title=${endpoint.failing_since}><${Chip} tone=${tone} text=${text} /></td>
+            <td class="num">${endpoint.secrets}</td>
+            <td class="acts">
+              ${endpoint.enabled && button("Ping", async () => ping(endpoint))}
+              ${endpoint.enabled ? button("Disable", async () => enable(endpoint, false)) : button("Enable", async () => enable(endpoint, true))}
+              ${button("Rotate secret", async () => keep(await gateway.send<EndpointJson>("POST", endpoint.urls.rotate_secret)))}
+              <button type="button" class="btn quiet small" onClick=${() => setDoomed(endpoint)}>
+                Delete
+              </button>
+            </td>
+          </tr>`;
+        })}
+      <//>`
     }
     ${isAdding && html`<${NewWebhookEndpoint} gateway=${gateway} onMade=${keep} onClose=${() => setAdding(false)} />`}
     ${

@@ -7,6 +7,7 @@ import type { Gateway } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { Chip } from "../pieces/chip.ts";
+import { Table } from "../pieces/table.ts";
 import { VERDICT_TONES } from "./verdict-look.ts";
 
 type ReplayList = z.output<typeof replayListSchema>;
@@ -21,34 +22,23 @@ export function Replays({ gateway, self }: { gateway: Gateway; self: string }): 
   const nowMs = browserNowMs();
   return html`<section class="same">
     <h2>Replays</h2>
-    <div class="card wide" tabindex="0" role="group" aria-label="Replays">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">New version</th>
-            <th scope="col">Verdict</th>
-            <th scope="col">Status</th>
-            <th scope="col" class="num">Compared</th>
-            <th scope="col">Why</th>
-            <th scope="col">Created</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${value.data.map(
-            ({ id, candidate, model, status, compared, items, comparison, created_at: at }) =>
-              html`<tr key=${id}>
-                <td>${candidate} <span class="small">beside ${model}</span></td>
-                <td>
-                  <${Chip} tone=${VERDICT_TONES[comparison.verdict]} text=${comparison.verdict} />
-                </td>
-                <td>${status}</td>
-                <td class="num">${count(compared)} of ${count(items)}</td>
-                <td class="small">${comparison.reasons[0]}</td>
-                <td title=${at}>${at === null ? "–" : ago(at, nowMs)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    <${Table}
+      label="Replays"
+      columns=${["New version", "Verdict", "Status", { num: "Compared" }, "Why", "Created"]}
+    >
+      ${value.data.map(
+        ({ id, candidate, model, status, compared, items, comparison, created_at: at }) =>
+          html`<tr key=${id}>
+            <td>${candidate} <span class="small">beside ${model}</span></td>
+            <td>
+              <${Chip} tone=${VERDICT_TONES[comparison.verdict]} text=${comparison.verdict} />
+            </td>
+            <td>${status}</td>
+            <td class="num">${count(compared)} of ${count(items)}</td>
+            <td class="small">${comparison.reasons[0]}</td>
+            <td class="when" title=${at}>${at === null ? "–" : ago(at, nowMs)}</td>
+          </tr>`,
+      )}
+    <//>
   </section>`;
 }

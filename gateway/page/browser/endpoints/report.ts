@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { count } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { Track } from "../pieces/bars.ts";
+import { Table } from "../pieces/table.ts";
 import { figureRows, type Limits, type Report } from "./verdict.ts";
 
 /** Why a verdict is what it is: sentences, and the figures behind them. */
@@ -29,34 +30,23 @@ export function ReportView({
     }
     ${
       rows.length > 0 &&
-      html`<div class="wide" tabindex="0" role="group" aria-label="Figures">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col"><span class="hidden">Figure</span></th>
-              <th scope="col" class="num">Live</th>
-              <th scope="col" class="num">New</th>
-              <th scope="col" class="num">Difference</th>
-              <th scope="col" class="num">Surely within</th>
-              <th scope="col" class="num">Wanted</th>
-              <th scope="col" class="num">Pairs</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${rows.map(
-              (row) =>
-                html`<tr key=${row.name}>
-                  <th scope="row">${row.name}</th>
-                  <td class="num">${row.live}</td>
-                  <td class="num">${row.candidate}</td>
-                  <td class="num">${row.difference}</td>
-                  <td class="num">${row.interval}</td>
-                  <td class="num">${row.limit}</td>
-                  <td class="num">${row.pairs}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>`
+      html`<${Table}
+        label="Figures"
+        columns=${[{ hidden: "Figure" }, { num: "Live" }, { num: "New" }, { num: "Difference" }, { num: "Surely within" }, { num: "Wanted" }, { num: "Pairs" }]}
+        isBare
+      >
+        ${rows.map(
+          (row) =>
+            html`<tr key=${row.name}>
+              <th scope="row">${row.name}</th>
+              <td class="num">${row.live}</td>
+              <td class="num">${row.candidate}</td>
+              <td class="num">${row.difference}</td>
+              <td class="num">${row.interval}</td>
+              <td class="num">${row.limit}</td>
+              <td class="num">${row.pairs}</td>
+            </tr>`,
+        )}
+      <//>`
     }`;
 }

@@ -41,7 +41,11 @@ export function JobPage({ viewer, id }: { viewer: Viewer; id: string }): Compone
       <${Chip} text=${job.priority} />
     </div>
     <p class="lead">
-      of <a href=${`#/models/${job.model}`}>${job.model}</a>, attempt ${job.attempt}
+      of <a href=${`#/models/${job.model}`}>${job.model}</a>${
+        job.endpoint !== undefined &&
+        html`, chosen by <a href=${`#/endpoints/${job.endpoint}`}>${job.endpoint}</a>`
+      },
+      attempt ${job.attempt}
     </p>
     ${error !== undefined && html`<${ProblemNote} error=${error} />`}
     ${!hasEnded && html`<${Course} job=${job} />`}

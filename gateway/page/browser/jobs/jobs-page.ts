@@ -12,6 +12,7 @@ import { Choice } from "../pieces/choice.ts";
 import { Pager } from "../pieces/pager.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Lacking, Loading } from "../pieces/states.ts";
+import { Table } from "../pieces/table.ts";
 import { JOB_STATUSES, toneOf } from "./job-status.ts";
 import { sinceOf, SPANS } from "./spans.ts";
 
@@ -99,24 +100,12 @@ function JobTable({ jobs, hasMore, isFiltered }: JobTableProps): ComponentChildr
     <//>`;
   }
   const nowMs = browserNowMs();
-  return html`<div class="card wide" tabindex="0" role="group" aria-label="Jobs">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Job</th>
-          <th scope="col">Status</th>
-          <th scope="col">Model</th>
-          <th scope="col">Priority</th>
-          <th scope="col" class="num">Attempt</th>
-          <th scope="col" class="num">Took</th>
-          <th scope="col">Created</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${jobs.map((job) => rowOf(job, nowMs))}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${Table}
+    label="Jobs"
+    columns=${["Job", "Status", "Model", "Priority", { num: "Attempt" }, { num: "Took" }, "Created"]}
+  >
+    ${jobs.map((job) => rowOf(job, nowMs))}
+  <//>`;
 }
 
 function rowOf(job: Job, nowMs: number): ComponentChildren {
@@ -130,6 +119,6 @@ function rowOf(job: Job, nowMs: number): ComponentChildren {
     <td>${priority}</td>
     <td class="num">${attempt}</td>
     <td class="num">${metrics === null ? "–" : duration(metrics.total_ms)}</td>
-    <td title=${created}>${created === null ? "–" : ago(created, nowMs)}</td>
+    <td class="when" title=${created}>${created === null ? "–" : ago(created, nowMs)}</td>
   </tr>`;
 }

@@ -51,10 +51,12 @@ function waitText(ms: number): string {
 function runOf(metrics: NonNullable<Job["metrics"]>): readonly Step[] {
   const { decode_ms: decode, inference_ms: run, batch_wait_ms: gather, provider } = metrics;
   const cold = metrics.cold_start ? ", after loading the model" : "";
-  return [
-    { name: "Decoded", detail: `in ${duration(decode)}, ${duration(gather)} after it was taken` },
-    { name: "Run", detail: `in ${duration(run)} on ${provider}, ${companyOf(metrics)}${cold}` },
-  ];
+  const later = gather > 0 ? `, ${duration(gather)} after it was taken` : "";
+  const decoded: Step = { name: "Decoded", detail: `in ${duration(decode)}${later}` };
+  // An input that cannot be decoded is not run.
+  if (run === 0) return [decoded];
+  const detail = `in ${duration(run)} on ${provider}, ${companyOf(metrics)}${cold}`;
+  return [decoded, { name: "Run", detail }];
 }
 
 function settled({ error, metrics }: Job, at: string, status: Job["status"]): Step {

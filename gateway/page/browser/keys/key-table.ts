@@ -4,6 +4,7 @@ import { browserNowMs } from "../app/clock.ts";
 import { ago } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { Chip } from "../pieces/chip.ts";
+import { Table } from "../pieces/table.ts";
 import { expiryStanding } from "./words.ts";
 
 interface KeyTableProps {
@@ -31,50 +32,38 @@ export function KeyTable(props: KeyTableProps): ComponentChildren {
     >
       New ${secret}
     </button>`;
-  return html`<div class="card wide" tabindex="0" role="group" aria-label="Keys">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Key</th>
-          <th scope="col">Tenant</th>
-          <th scope="col">May</th>
-          <th scope="col">Models</th>
-          <th scope="col">Last used</th>
-          <th scope="col">Expires</th>
-          <th scope="col"><span class="hidden">What may be done</span></th>
-        </tr>
-      </thead>
-      <tbody>
-        ${keys.map((key) => {
-          const [tone, expiry] = expiryStanding(key, nowMs);
-          return html`<tr key=${key.id}>
-            <td class="keyname">
-              <b>${key.name}</b> ${key.id === own && html`<${Chip} text="yours" />`} <br /><code
-                class="small"
-                >${key.id}</code
-              >
-            </td>
-            <td>${key.tenant}</td>
-            <td class="small scopes">
-              ${key.role !== null && html`<b>role ${key.role}:</b> `}${key.scopes.join(", ")}
-              ${key.priority_ceiling === "bulk" && html`<br />bulk work only`}
-            </td>
-            <td class="small">${key.models === null ? "all" : key.models.join(", ")}</td>
-            <td class="when" title=${key.last_used_at}>
-              ${key.last_used_at === null ? "never" : ago(key.last_used_at, nowMs)}
-            </td>
-            <td class="when" title=${key.expires_at}>
-              ${tone === "plain" ? expiry : html`<${Chip} tone=${tone} text=${expiry} />`}
-            </td>
-            <td class="acts">
-              ${regenerate(key, "primary")} ${regenerate(key, "secondary")}
-              <button type="button" class="btn quiet small" onClick=${() => onRevoke(key)}>
-                Revoke
-              </button>
-            </td>
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${Table}
+    label="Keys"
+    columns=${["Key", "Tenant", "May", "Models", "Last used", "Expires", { hidden: "What may be done" }]}
+  >
+    ${keys.map((key) => {
+      const [tone, expiry] = expiryStanding(key, nowMs);
+      return html`<tr key=${key.id}>
+        <td class="keyname">
+          <b>${key.name}</b> ${key.id === own && html`<${Chip} text="yours" />`} <br /><code
+            class="small"
+            >${key.id}</code
+          >
+        </td>
+        <td>${key.tenant}</td>
+        <td class="small scopes">
+          ${key.role !== null && html`<b>role ${key.role}:</b> `}${key.scopes.join(", ")}
+          ${key.priority_ceiling === "bulk" && html`<br />bulk work only`}
+        </td>
+        <td class="small">${key.models === null ? "all" : key.models.join(", ")}</td>
+        <td class="when" title=${key.last_used_at}>
+          ${key.last_used_at === null ? "never" : ago(key.last_used_at, nowMs)}
+        </td>
+        <td class="when" title=${key.expires_at}>
+          ${tone === "plain" ? expiry : html`<${Chip} tone=${tone} text=${expiry} />`}
+        </td>
+        <td class="acts">
+          ${regenerate(key, "primary")} ${regenerate(key, "secondary")}
+          <button type="button" class="btn quiet small" onClick=${() => onRevoke(key)}>
+            Revoke
+          </button>
+        </td>
+      </tr>`;
+    })}
+  <//>`;
 }

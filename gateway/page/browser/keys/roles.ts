@@ -4,6 +4,7 @@ import type { Gateway } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { ProblemNote } from "../pieces/problem.ts";
+import { Table } from "../pieces/table.ts";
 
 /** Roles as they are; they are changed by API. */
 export function Roles({ gateway }: { gateway: Gateway }): ComponentChildren {
@@ -21,29 +22,17 @@ export function Roles({ gateway }: { gateway: Gateway }): ComponentChildren {
     ${
       value !== undefined &&
       value.data.length > 0 &&
-      html`<div class="card wide" tabindex="0" role="group" aria-label="Roles">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Role</th>
-              <th scope="col">May</th>
-              <th scope="col">Models</th>
-              <th scope="col">Highest priority</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${value.data.map(
-              ({ name, scopes, models, priority_ceiling: ceiling }) =>
-                html`<tr key=${name}>
-                  <td><b>${name}</b></td>
-                  <td class="small">${scopes.join(", ")}</td>
-                  <td class="small">${models === null ? "all" : models.join(", ")}</td>
-                  <td>${ceiling}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>`
+      html`<${Table} label="Roles" columns=${["Role", "May", "Models", "Highest priority"]}>
+        ${value.data.map(
+          ({ name, scopes, models, priority_ceiling: ceiling }) =>
+            html`<tr key=${name}>
+              <td><b>${name}</b></td>
+              <td class="small">${scopes.join(", ")}</td>
+              <td class="small">${models === null ? "all" : models.join(", ")}</td>
+              <td>${ceiling}</td>
+            </tr>`,
+        )}
+      <//>`
     }
   </section>`;
 }

@@ -46,10 +46,11 @@ export function App(): ComponentChildren {
   const gateway = useMemo(() => new Gateway(key, () => signOut(ENDED)), [key]);
   const isLocked = isArriving || (key === undefined && said("auth") !== "off");
   const caller = useAnswer<CallerJson>(gateway, isLocked ? undefined : "/v1/caller");
-  useEffect(() => {
-    document.title = titleOf(route);
-  }, [route]);
   const { value, error } = caller;
+  const isAsked = value === undefined && isLocked && !isArriving;
+  useEffect(() => {
+    document.title = isAsked ? "Sign in · Scoreline" : titleOf(route);
+  }, [route, isAsked]);
   if (value !== undefined) {
     return html`<${Signed}
       viewer=${{ gateway, caller: value }}
@@ -57,7 +58,7 @@ export function App(): ComponentChildren {
       onSignOut=${() => signOut()}
     />`;
   }
-  if (isLocked && !isArriving) {
+  if (isAsked) {
     return html`<${SignIn} notice=${notice} issuer=${issuer} onKey=${signIn} />`;
   }
   if (error !== undefined) {

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Scope } from "../../../../shared/access/key.ts";
 import type { ModelList } from "../../../models/model-schema.ts";
 import { several } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import type { Route } from "../app/route.ts";
+import { useStrip } from "../app/strip.ts";
 import type { Answer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 
@@ -29,10 +29,7 @@ const PAGES: readonly (readonly [page: Route["page"], name: string, scope?: Scop
 
 export function Header({ viewer, route, models, onSignOut }: HeaderProps): ComponentChildren {
   const [tone, text] = pulseOf(models);
-  const strip = useRef<HTMLElement>(null);
-  useLayoutEffect(() => {
-    if (strip.current) showCurrent(strip.current);
-  }, [route.page]);
+  const strip = useStrip(route.page);
   return html`<header>
     <a class="brand" href="#/models">
       <span class="mark" aria-hidden="true"><i></i><i></i><i></i></span>Scoreline
@@ -64,16 +61,6 @@ export function Header({ viewer, route, models, onSignOut }: HeaderProps): Compo
       </button>`
     }
   </header>`;
-}
-
-/** Where the strip is narrower than its pages, it shows the one that is open, in its middle. */
-function showCurrent(strip: HTMLElement): void {
-  const current = strip.querySelector<HTMLElement>("[aria-current]");
-  if (current === null) return;
-  strip.scrollLeft +=
-    current.getBoundingClientRect().left -
-    strip.getBoundingClientRect().left -
-    (strip.clientWidth - current.offsetWidth) / 2;
 }
 
 function whoIs({ caller: { id, tenant, scopes } }: Viewer): string {

@@ -4,6 +4,7 @@ import type { Model, ModelList, ModelVersionBrief } from "../../../models/model-
 import { textIn } from "../app/dom.ts";
 import { html } from "../app/html.ts";
 import { modelLink, type ModelTab } from "../app/route.ts";
+import { useStrip } from "../app/strip.ts";
 import { useAnswer, type Answer } from "../app/use-answer.ts";
 import type { Viewer } from "../app/viewer.ts";
 import { formOf } from "../forms/forms.ts";
@@ -90,7 +91,8 @@ function ModelNav({
   }, []);
   const found = models.data.filter(({ name }) => name.includes(sought.trim().toLowerCase()));
   const [current = ""] = (chosen ?? "").split("@");
-  return html`<nav class="models" aria-label="Models">
+  const strip = useStrip(current);
+  return html`<nav ref=${strip} class="models" aria-label="Models">
     <input
       ref=${field}
       type="search"

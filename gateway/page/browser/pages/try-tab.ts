@@ -117,7 +117,7 @@ function Trial({
           answered === undefined &&
           pending === undefined &&
           error === undefined &&
-          html`<p class="empty">Give it an input on the left; the answer stands here.</p>`
+          html`<p class="empty">Give it an input; the answer stands here.</p>`
         }
       </section>
     </div>

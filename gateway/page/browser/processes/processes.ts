@@ -8,6 +8,7 @@ import { may, type Viewer } from "../app/viewer.ts";
 import { Chip } from "../pieces/chip.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Lacking, Loading } from "../pieces/states.ts";
+import { Table } from "../pieces/table.ts";
 
 const EVERY_MS = 5000;
 
@@ -42,35 +43,23 @@ interface Shown {
 
 function ProcessTable({ processes }: Shown): ComponentChildren {
   const nowMs = browserNowMs();
-  return html`<div class="card wide" tabindex="0" role="group" aria-label="Processes">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Role</th>
-          <th scope="col">Host</th>
-          <th scope="col" class="num">Process id</th>
-          <th scope="col">State</th>
-          <th scope="col">Version</th>
-          <th scope="col">Started</th>
-          <th scope="col">Last seen</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${processes.map(
-          (it) =>
-            html`<tr key=${it.id}>
-              <td><b>${it.role}</b></td>
-              <td class="small">${it.host}</td>
-              <td class="num">${it.pid}</td>
-              <td><${Chip} tone=${it.state === "alive" ? "good" : "plain"} text=${it.state} /></td>
-              <td>${it.version}</td>
-              <td class="when" title=${it.since}>${ago(it.since, nowMs)}</td>
-              <td class="when" title=${it.last_seen}>${ago(it.last_seen, nowMs)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${Table}
+    label="Processes"
+    columns=${["Role", "Host", { num: "Process id" }, "State", "Version", "Started", "Last seen"]}
+  >
+    ${processes.map(
+      (it) =>
+        html`<tr key=${it.id}>
+          <td><b>${it.role}</b></td>
+          <td class="small">${it.host}</td>
+          <td class="num">${it.pid}</td>
+          <td><${Chip} tone=${it.state === "alive" ? "good" : "plain"} text=${it.state} /></td>
+          <td>${it.version}</td>
+          <td class="when" title=${it.since}>${ago(it.since, nowMs)}</td>
+          <td class="when" title=${it.last_seen}>${ago(it.last_seen, nowMs)}</td>
+        </tr>`,
+    )}
+  <//>`;
 }
 
 /** Of all of them, newest first. */
@@ -80,30 +69,21 @@ function Errors({ processes }: Shown): ComponentChildren {
     .flatMap((from) => from.errors.map((error) => ({ ...error, from })))
     .toSorted((a, b) => (a.at < b.at ? 1 : -1));
   if (errors.length === 0) return html`<${Empty} title="No errors in the last hour." />`;
-  return html`<div class="card wide" tabindex="0" role="group" aria-label="Last errors">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Process</th>
-          <th scope="col">Error</th>
-          <th scope="col" class="num">Times</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${errors.map(
-          ({ at, from, message, detail, count: times }) =>
-            html`<tr key=${`${from.id} ${at} ${message}`}>
-              <td class="when" title=${at}>${ago(at, nowMs)}</td>
-              <td>
-                <b>${from.role}</b> ${from.pid}${from.state === "gone" && " (gone)"}<br />
-                <span class="small">${from.host}</span>
-              </td>
-              <td class="fault"><b>${message}</b><br /><span class="small">${detail}</span></td>
-              <td class="num">${count(times)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${Table}
+    label="Last errors"
+    columns=${["When", "Process", "Error", { num: "Times" }]}
+  >
+    ${errors.map(
+      ({ at, from, message, detail, count: times }) =>
+        html`<tr key=${`${from.id} ${at} ${message}`}>
+          <td class="when" title=${at}>${ago(at, nowMs)}</td>
+          <td>
+            <b>${from.role}</b> ${from.pid}${from.state === "gone" && " (gone)"}<br />
+            <span class="small">${from.host}</span>
+          </td>
+          <td class="fault"><b>${message}</b><br /><span class="small">${detail}</span></td>
+          <td class="num">${count(times)}</td>
+        </tr>`,
+    )}
+  <//>`;
 }

@@ -8,6 +8,7 @@ import { Chip } from "../pieces/chip.ts";
 import { Spark } from "../pieces/plot.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Empty, Loading } from "../pieces/states.ts";
+import { Table } from "../pieces/table.ts";
 import { LaneCard } from "./lane-card.ts";
 import { ratesOf, shownLanes, startsIn, stateOf, upToNow } from "./lanes.ts";
 import { RetryFailed } from "./retry-failed.ts";
@@ -91,27 +92,12 @@ interface LaneTableProps {
 }
 
 function LaneTable({ lanes, open, pastOf, control }: LaneTableProps): ComponentChildren {
-  return html`<div class="card wide" tabindex="0" role="group" aria-label="Lanes">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Lane</th>
-          <th scope="col">Last hour</th>
-          <th scope="col" class="num">Waiting</th>
-          <th scope="col" class="num">Running</th>
-          <th scope="col" class="num">In / out a second</th>
-          <th scope="col" class="num">Oldest</th>
-          <th scope="col" class="num">Workers</th>
-          <th scope="col" class="num">Starts in</th>
-          <th scope="col">State</th>
-          ${control !== undefined && html`<th scope="col">Change</th>`}
-        </tr>
-      </thead>
-      <tbody>
-        ${lanes.map((lane) => html`<${LaneRow} key=${lane.lane} lane=${lane} isOpen=${lane.lane === open} depths=${pastOf(lane.lane)?.depth} control=${control} />`)}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<${Table}
+    label="Lanes"
+    columns=${["Lane", "Last hour", { num: "Waiting" }, { num: "Running" }, { num: "In / out a second" }, { num: "Oldest" }, { num: "Workers" }, { num: "Starts in" }, "State", ...(control === undefined ? [] : ["Change"])]}
+  >
+    ${lanes.map((lane) => html`<${LaneRow} key=${lane.lane} lane=${lane} isOpen=${lane.lane === open} depths=${pastOf(lane.lane)?.depth} control=${control} />`)}
+  <//>`;
 }
 
 interface LaneRowProps extends Pick<LaneTableProps, "control"> {
@@ -124,7 +110,7 @@ function LaneRow({ lane, isOpen, depths, control }: LaneRowProps): ComponentChil
   const [tone, text] = stateOf(lane);
   const { oldest_age_ms: oldestMs, workers, paused } = lane;
   return html`<tr>
-    <td>
+    <td class="lane">
       <a href=${`#/queue/${lane.lane}`} aria-current=${isOpen ? "true" : undefined}
         >${lane.model}</a
       >

@@ -165,6 +165,28 @@ describe("the course of a job on its page", () => {
     );
   });
 
+  it("says of no run where the input could not be decoded", () => {
+    const metrics = {
+      queue_ms: 3,
+      batch_wait_ms: 0,
+      batch_size: 1,
+      decode_ms: 41,
+      inference_ms: 0,
+      total_ms: 51,
+      provider: "cpu",
+      cold_start: false,
+    } as const;
+    assert.deepEqual(
+      timelineOf({ ...job, attempts: [], metrics })
+        .slice(3)
+        .map(({ name, detail }) => [name, detail]),
+      [
+        ["Decoded", "in 41 ms"],
+        ["Settled: failed", "model_error: It broke."],
+      ],
+    );
+  });
+
   it("is looked for within a span that moves once a minute", () => {
     const at = Date.parse("2026-01-05T10:00:59.000Z");
     assert.equal(sinceOf(SPANS[0] ?? "", at), "2026-01-05T09:00:00.000Z");
