@@ -10,6 +10,9 @@ export function standingText(job: Job, nowMs: number): string {
   if (job.status !== "queued") return `${job.status[0]?.toUpperCase()}${job.status.slice(1)}.`;
   const { queue } = job;
   if (queue === null) return "Queued.";
+  if (job.phase === "paused") {
+    return `Queued at position ${queue.position}; an operator has paused its lane.`;
+  }
   if (queue.workers_ready === 0) {
     return queue.workers_starting > 0
       ? `Queued; ${several(queue.workers_starting, "worker")} about to be ready.`

@@ -8,6 +8,7 @@ import { paceOf, withSample, type Sample } from "../../../../gateway/page/browse
 import { csvPage, linePage } from "../../../../gateway/page/browser/batches/result-pages.ts";
 import { sinceOf, SPANS } from "../../../../gateway/page/browser/jobs/spans.ts";
 import { timelineOf } from "../../../../gateway/page/browser/jobs/timeline.ts";
+import { standingText } from "../../../../gateway/page/browser/pieces/course.ts";
 import type { Job } from "../../../../gateway/jobs/job-schema.ts";
 
 describe("the pace of a batch", () => {
@@ -184,6 +185,21 @@ describe("the course of a job on its page", () => {
         ["Decoded", "in 41 ms"],
         ["Settled: failed", "model_error: It broke."],
       ],
+    );
+  });
+
+  it("says while it waits that its lane is paused", () => {
+    const queue = {
+      position: 3,
+      ahead: 2,
+      workers_ready: 1,
+      workers_starting: 0,
+      estimated_start_at: null,
+      approximate: true,
+    } as const;
+    assert.equal(
+      standingText({ ...job, status: "queued", phase: "paused", queue }, 0),
+      "Queued at position 3; an operator has paused its lane.",
     );
   });
 
