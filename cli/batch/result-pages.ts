@@ -4,7 +4,7 @@ import {
   CURSOR_LENGTH,
   cursorIn,
   END_MARK,
-} from "../../gateway/page/browser/batches/page-end.ts";
+} from "../../gateway/page/browser/call/page-end.ts";
 import { recordsOf } from "./csv.ts";
 import { z } from "zod";
 

@@ -1,6 +1,6 @@
 import { pause } from "../app/follow.ts";
 import { Refused, type Gateway } from "../app/gateway.ts";
-import { CSV_END, cursorIn, END_MARK, recordsIn } from "./page-end.ts";
+import { CSV_END, cursorIn, END_MARK, recordsIn } from "../call/page-end.ts";
 
 /** How results are written to a file. */
 export type ResultForm = "ndjson" | "csv";
