@@ -42,7 +42,7 @@ const SOFTWARE = /SwiftShader|llvmpipe|lavapipe/i;
 /** What all parts may take together. */
 const LIMIT_MS = 8 * 60_000;
 const startMs = performance.now();
-const leftMs = (): number => Math.max(1000, LIMIT_MS - (performance.now() - startMs));
+const leftMs = (): number => Math.max(1000, Math.ceil(LIMIT_MS - (performance.now() - startMs)));
 const shape = Object.keys(SHAPES).find((one): one is Shape => one === given.shape) ?? "resnet152";
 const lines: string[] = [];
 const say = (line = ""): void => {
