@@ -1,6 +1,7 @@
 import type { JobLimits } from "../../shared/job/limits.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import type { NewPack } from "../../shared/pack/accept.ts";
+import { INLINE_BYTES_MAX } from "../../shared/pack/record.ts";
 import type { Settle } from "../../shared/pack/run.ts";
 import { testLimits } from "./jobs.ts";
 import type { ModelSettle } from "./pack-model.ts";
@@ -48,6 +49,11 @@ export function openIn({ jobs }: ModelPack, tenant?: string): number {
 export function isLate({ queuedAtMs, startedAtMs, limits }: ModelPack, nowMs: number): boolean {
   if (nowMs >= queuedAtMs + limits.totalMs) return true;
   return startedAtMs === undefined && nowMs >= queuedAtMs + limits.startMs;
+}
+
+/** Whether an output is put in a key of its own. */
+export function isLarge(letter: string, body: string): boolean {
+  return letter === "S" && body.length > INLINE_BYTES_MAX;
 }
 
 export function laneAt(index: number): Lane {

@@ -1,4 +1,4 @@
-import { DIGITS, isLate, openIn, type ModelJob, type ModelPack } from "./model-pack.ts";
+import { DIGITS, isLarge, isLate, openIn, type ModelJob, type ModelPack } from "./model-pack.ts";
 
 export interface ModelSettle {
   readonly pack: string;
@@ -45,6 +45,8 @@ export class PackModel {
   readonly accepted = new Map<string, number>();
   /** Jobs that ended, one entry for each time that one did. */
   readonly ends: ModelPack[] = [];
+  /** Large outputs that were put in keys of their own, by pack and index. */
+  readonly #outputs = new Map<string, string>();
   readonly #leaseMs: number;
 
   constructor(leaseMs: number) {
@@ -56,6 +58,17 @@ export class PackModel {
     this.packs.set(pack.name, pack);
     this.readyOf(pack.lane).push(pack.name);
     this.#count(pack.lane, pack.jobs.length);
+  }
+
+  /** Before the turn that settles: of jobs that are the run's, and open. */
+  putOutputs(run: string, { pack: name, attempt, first, letters, bodies }: ModelSettle): void {
+    const pack = this.packs.get(name);
+    if (pack?.run !== run || pack.attempt !== attempt) return;
+    for (const [i, letter] of letters.split("").entries()) {
+      const body = bodies[i] ?? "";
+      if (!isLarge(letter, body) || pack.jobs[first + i]?.state !== "W") continue;
+      this.#outputs.set(`${name} ${first + i}`, body);
+    }
   }
 
   turn(turn: ModelTurn, nowMs: number): ModelTurned | "fenced" {
@@ -71,7 +84,7 @@ export class PackModel {
       const took = mine.taken.get(pack);
       return took !== undefined && took !== number;
     });
-    const again = [...mine.taken].filter(([, it]) => it === number).map(([name]) => name);
+    const again = [...mine.taken].flatMap(([name, it]) => (it === number ? name : []));
     const taken = again.length > 0 || !wanted ? again : this.#take(turn, wanted, nowMs);
     const verdicts = turn.settles.map((it, i) =>
       ours[i] ? this.#settle(it) : "-".repeat(it.letters.length),
@@ -191,7 +204,11 @@ export class PackModel {
     const verdict = letters.split("").map((letter, i) => {
       const job = pack.jobs[first + i];
       if (job?.state !== "W") return "-";
-      this.#end(pack, job, letter, bodies[i] ?? "");
+      const given = bodies[i] ?? "";
+      const body = isLarge(letter, given) ? this.#outputs.get(`${name} ${first + i}`) : given;
+      // It was not put, since the job was not the run's then.
+      if (body === undefined) return "-";
+      this.#end(pack, job, letter, body);
       return letter;
     });
     return verdict.join("");

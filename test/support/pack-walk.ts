@@ -132,6 +132,7 @@ export class PackWalk {
       wanted: wanted && { lane: laneName(wanted.lane), rows, woken },
       settles: settles.map((it) => modelSettleOf(it)),
     };
+    for (const settle of turn.settles) this.ground.model.putOutputs(turn.run, settle);
     const expected = this.ground.model.turn(turn, this.ground.nowMs);
     const turned = await worker.run.turn(wanted, settles).catch((error: unknown) => {
       if (error instanceof RunFenced) return "fenced" as const;
