@@ -8,7 +8,7 @@ import { paceOf, withSample, type Sample } from "../../../../gateway/page/browse
 import { csvPage, linePage } from "../../../../gateway/page/browser/batches/result-pages.ts";
 import { sinceOf, SPANS } from "../../../../gateway/page/browser/jobs/spans.ts";
 import { timelineOf } from "../../../../gateway/page/browser/jobs/timeline.ts";
-import { standingText } from "../../../../gateway/page/browser/pieces/course.ts";
+import { standingText } from "../../../../gateway/page/browser/pieces/standing.ts";
 import type { Job } from "../../../../gateway/jobs/job-schema.ts";
 
 describe("the pace of a batch", () => {
