@@ -15,6 +15,7 @@ import type { Cors } from "./http/cors.ts";
 import { problemAnswer } from "./http/answers.ts";
 import { Receiving } from "./http/receive-limit.ts";
 import { logAnswer } from "./http/request-log.ts";
+import { refusedEarly } from "./http/unread-body.ts";
 
 export interface ServerOptions {
   readonly app: Hono;
@@ -102,10 +103,7 @@ export class HttpServer implements Service {
   }
 }
 
-/**
- * Logs answers. A connection whose body is not read to its end is closed behind the answer: that says so,
- * or a client would send its next request there.
- */
+/** Logs answers, and sees to those that are given before the request has come in. */
 function answering(
   fetch: Hono["fetch"],
   cors: Pick<Cors, "allow">,
@@ -117,8 +115,7 @@ function answering(
     logAnswer(logger, request, node, { status: response.status, startMs });
     const { origin } = node.incoming.headers;
     if (origin !== undefined) cors.allow(response, origin, pathOf(node.incoming.url));
-    if (!node.incoming.complete) response.headers.set("connection", "close");
-    return response;
+    return node.incoming.complete ? response : await refusedEarly(response, node.incoming);
   };
 }
 

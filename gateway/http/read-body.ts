@@ -114,7 +114,8 @@ async function readStream(
   return gathered.take();
 }
 
-function tooLarge(bytesMax: number): ScoringError {
+/** What a body of more bytes is refused with. */
+export function tooLarge(bytesMax: number): ScoringError {
   return new ScoringError("payload_too_large", `The body may have at most ${bytesMax} bytes.`, {
     members: { limit_bytes: bytesMax },
   });
