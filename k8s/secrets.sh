@@ -54,8 +54,10 @@ users=$(sed -e '/^#/d' -e '/^$/d' \
   -e "s/#COURIER/#$(digest "$courier")/" -e "s/#KEDA/#$(digest "$keda")/" \
   "$(dirname "$0")/users.acl")
 
-# Nobody else may look into the folder; the files in it are read by the users of containers.
+# Nobody else may look into the folder; the files in it are read by the users of containers, whatever
+# the umask is here.
 if [ -n "$files" ]; then
+  umask 022
   mkdir -m 700 "$files"
   for role in gateway worker courier; do
     eval "word=\$$role"

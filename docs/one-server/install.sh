@@ -6,6 +6,8 @@
 # docs/one-server.md says what it needs. Run it again after a change of the checkout: to upgrade, and to
 # roll back. It replaces units, users.acl and programs; it keeps settings, passwords, models and data.
 set -eu
+# What it makes is read by the services' users; what they must not read is made with a mode of its own.
+umask 022
 cd "$(dirname "$0")/../.."
 
 fail() {

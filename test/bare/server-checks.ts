@@ -94,8 +94,11 @@ export async function checkProxy(machine: Machine, caller: Caller): Promise<void
   await must(machine, "systemctl start scoreline-worker");
 }
 
-/** An event comes, though the stream stays open: nobody collects it. */
+/** Events come, though their streams stay open: nobody collects them. */
 async function checkEvents(machine: Machine, caller: Caller): Promise<void> {
+  const queue = `curl -sN --max-time 30 -H "Authorization: Bearer ${caller.key}" https://${caller.host}/v1/queue/events`;
+  const lanes = await machine.run(`set +o pipefail; ${queue} | sed '/^data:/q'`);
+  assert.match(lanes.out, /^data: ?\{.*"lane"/m);
   const { body } = await caller.score("who follows");
   const stream = `curl -sN --max-time 30 -H "Authorization: Bearer ${caller.key}" https://${caller.host}/v1/jobs/${body.id}/events`;
   const { out } = await machine.run(`set +o pipefail; ${stream} | sed '/^event:/q'`);
@@ -111,6 +114,20 @@ async function checkBodies(machine: Machine, caller: Caller): Promise<void> {
     "-H 'Content-Type: text/plain' --data-binary @/root/large.txt",
   );
   assert.match(large.text, /"code": ?"/, "the gateway's own answer");
+  await must(machine, `head -c ${33 * MIB} /dev/zero | tr '\\0' 1 > /root/larger.txt`);
+  const larger = await caller.ask(
+    "/v1/models/faq-javascript/jobs",
+    "-H 'Content-Type: text/plain' --data-binary @/root/larger.txt",
+  );
+  assert.match(larger.text, /"code": ?"payload_too_large"/, "no page of the proxy's");
+  const stranger = new Caller(machine, caller.host, "sk_nobodys");
+  for (let i = 0; i < 5; i += 1) {
+    const refused = await stranger.ask(
+      "/v1/models/image-classification/jobs",
+      "-H 'Content-Type: image/jpeg' --data-binary @/root/large.txt",
+    );
+    assert.equal(refused.status, 401, "not a 502, though the body was still coming");
+  }
   await must(
     machine,
     `set +o pipefail; echo '{"batch":{"model":"wine"}}' > /root/large.ndjson; yes "$(sed 's/"custom_id":"[^"]*",//' ${wines})" | head -c ${48 * MIB} | head -n -1 >> /root/large.ndjson`,

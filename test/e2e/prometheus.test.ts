@@ -81,6 +81,10 @@ describe("Prometheus", { skip }, () => {
     promtool(["test", "rules", `${MONITORING}/rules.test.yaml`]);
   });
 
+  it("takes its configuration for Docker, whose rules are elsewhere in there", () => {
+    promtool(["check", "config", "--syntax-only", "docs/compose/prometheus.yaml"]);
+  });
+
   it("scrapes a running system, and every query of the dashboard has data, but for GPUs", async () => {
     const dashboard = queriesOfDashboard(
       repositoryFile(`${MONITORING}/dashboard.json`).toString(),

@@ -22,6 +22,12 @@ const serviceSchema = z.looseObject({
   healthcheck: z.looseObject({ test: z.union([z.string(), z.array(z.string())]) }),
 });
 
+const buildSchema = z.object({
+  context: z.string(),
+  dockerfile: z.string(),
+  args: z.record(z.string(), z.string()),
+});
+
 const text = readText("compose.yaml");
 const document: unknown = parse(text, { merge: true });
 const { services, secrets } = z
@@ -61,6 +67,24 @@ describe("compose.yaml", () => {
         assert.ok(isNodes || name in schema.shape, name);
       }
     }
+  });
+
+  it("builds the image of all roles, which no registry is asked for", () => {
+    const { context, dockerfile, args } = buildSchema.parse(service("gateway")["build"]);
+    assert.equal(context, ".");
+    const found = readText(dockerfile).matchAll(/^ARG (\w+)/gm);
+    const known = new Set([...found].map(([, name]) => name));
+    assert.deepEqual(
+      Object.keys(args).filter((name) => !known.has(name)),
+      [],
+    );
+    const policies = ROLES.map((role) => service(role)["pull_policy"]);
+    assert.deepEqual(policies, ["build", "never", "never"]);
+  });
+
+  it("keeps logs that have an end", () => {
+    for (const { logging } of Object.values(services))
+      assert.deepEqual(logging, { driver: "local" });
   });
 
   it("asks each role, where it listens, whether it is ready", () => {

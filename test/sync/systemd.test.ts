@@ -15,6 +15,8 @@ import { describe, it } from "node:test";
 import { COURIER_THREADS, GATEWAY_NODE_OPTIONS } from "../../cli/start/roles.ts";
 import { redisConfig } from "../../cli/start/redis-server.ts";
 import { gatewayConfigSchema } from "../../gateway/config.ts";
+import { tooLarge } from "../../gateway/http/read-body.ts";
+import { toProblem } from "../../shared/error.ts";
 import { workerConfigSchema } from "../../worker/config.ts";
 import { codeBlocks, section, tableRows } from "./support/markdown.ts";
 import { filesMatching, readText, ROOT } from "./support/repository.ts";
@@ -136,6 +138,8 @@ describe("what is installed on one server", () => {
     const defaults = gatewayConfigSchema.parse({});
     const [, body] = /client_max_body_size (\d+)m;/.exec(proxy) ?? [];
     assert.equal(Number(body) * 1024 * 1024, defaults.BODY_BYTES_MAX);
+    const [, refusal = ""] = /return 413 '(.*)\\n';/.exec(proxy) ?? [];
+    assert.equal(refusal, JSON.stringify(toProblem(tooLarge(defaults.BODY_BYTES_MAX))));
     for (const [, seconds] of proxy.matchAll(/_timeout (\d+)s;\n/g)) {
       if (seconds !== "60") assert.ok(Number(seconds) > 2 * defaults.WAIT_MAX_SECONDS);
     }
