@@ -12,11 +12,10 @@ import { Loading } from "../pieces/states.ts";
 import { Table } from "../pieces/table.ts";
 import { toneOf } from "../jobs/job-status.ts";
 import { endedOf } from "./batch-status.ts";
+import { briefOf } from "./brief.ts";
 import { useResults, type ResultStatus } from "./use-results.ts";
 
 const STATUSES = ["succeeded", "failed", "canceled", "expired"] as const;
-/** Of an output in its row, in characters; the rest is shown on demand. */
-const BRIEF = 120;
 
 /** What came of the items: first of those that failed, if any did. */
 export function ResultsTable({
@@ -69,13 +68,11 @@ function Row({ result }: { result: BatchResult }): ComponentChildren {
 function Outcome({ result: { output, error } }: { result: BatchResult }): ComponentChildren {
   const [isOpen, setOpen] = useState(false);
   const refusal = error === undefined ? undefined : refusalIn(error);
-  const text = refusal?.message ?? JSON.stringify(output) ?? "";
-  const brief = text.length > BRIEF ? `${text.slice(0, BRIEF)} …` : text;
   return html`<details
     onToggle=${({ currentTarget }: Event) =>
       setOpen(currentTarget instanceof HTMLDetailsElement && currentTarget.open)}
   >
-    <summary>${refusal === undefined ? html`<code>${brief}</code>` : brief}</summary>
+    <summary>${refusal?.message ?? briefOf(output)}</summary>
     ${isOpen && (refusal === undefined ? html`<${Json} value=${output} />` : html`<${ProblemNote} error=${refusal} />`)}
   </details>`;
 }

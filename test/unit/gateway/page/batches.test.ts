@@ -4,6 +4,7 @@ import type { BatchCall } from "../../../../gateway/page/browser/call/batch-call
 import { batchCurl } from "../../../../gateway/page/browser/call/batch-curl.ts";
 import { batchPython } from "../../../../gateway/page/browser/call/batch-python.ts";
 import { batchTypescript } from "../../../../gateway/page/browser/call/batch-typescript.ts";
+import { briefOf } from "../../../../gateway/page/browser/batches/brief.ts";
 import { paceOf, withSample, type Sample } from "../../../../gateway/page/browser/batches/pace.ts";
 import { csvPage, linePage } from "../../../../gateway/page/browser/batches/result-pages.ts";
 import { sinceOf, SPANS } from "../../../../gateway/page/browser/jobs/spans.ts";
@@ -207,5 +208,30 @@ describe("the course of a job on its page", () => {
     const at = Date.parse("2026-01-05T10:00:59.000Z");
     assert.equal(sinceOf(SPANS[0] ?? "", at), "2026-01-05T09:00:00.000Z");
     assert.equal(sinceOf("", at), "");
+  });
+});
+
+describe("an output in its row", () => {
+  const cases = [
+    [{ label: "class_0", probabilities: { class_0: 0.99942, class_1: 0.0005 } }, "class_0, 99.9 %"],
+    [{ label: "setosa" }, "setosa"],
+    [
+      { predictions: [{ label: "espresso", probability: 0.9551 }, { label: "cup" }] },
+      "espresso, 95.5 %, and 1 more",
+    ],
+    [{ matches: [{ question: "How?", probability: 0.5 }] }, "How?, 50.0 %"],
+    [{ entities: [{ text: "Ada", label: "PER", score: 0.337 }] }, "Ada, 33.7 %"],
+    [{ detections: [] }, "none"],
+    [{ volume: 1.23456789, lines: ["a"] }, '{"volume":1.2346,"lines":["a"]}'],
+    [{ predictions: [0.25, 0.75] }, '{"predictions":[0.25,0.75]}'],
+    [12, "12"],
+    [undefined, ""],
+  ] as const;
+  for (const [output, brief] of cases) {
+    it(`is told as ${JSON.stringify(brief)}`, () => assert.equal(briefOf(output), brief));
+  }
+
+  it("is cut when it is long", () => {
+    assert.equal(briefOf({ text: "x".repeat(500) }).length, 122);
   });
 });
