@@ -72,7 +72,7 @@ describe("scoreline models add", () => {
     const golden = z
       .object({ cases: z.tuple([goldenSchema, goldenSchema]) })
       .parse(JSON.parse(models.read("flowers/1/golden.json")));
-    assert.equal(golden.cases[0].name, "observed when added, made up");
+    assert.equal(golden.cases[0].name, "made-up input");
     assert.deepEqual(golden.cases[0].output, output);
     assert.notDeepEqual(golden.cases[1].input, golden.cases[0].input);
     const [version] = loadRegistry(models.folder).versions;
@@ -210,7 +210,7 @@ describe("scoreline models add", () => {
     writeFileSync(example, JSON.stringify(passenger));
     await models.added("passengers", "--name", "p", "--example", example);
     assert.deepEqual(JSON.parse(models.read("p/1/example.json")), passenger);
-    assert.match(models.read("p/1/golden.json"), /with an example that was given/);
+    assert.match(models.read("p/1/golden.json"), /"name": "your example"/);
   });
 
   it("names the flag that is wrong or missing, and exits with 2", async () => {

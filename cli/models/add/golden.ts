@@ -12,8 +12,8 @@ export interface Observed {
 }
 
 /**
- * `golden.json` with the outputs of the trial: named as observed, since nobody has said that they
- * are right.
+ * `golden.json` with the outputs of the trial, which nobody has said to be right: so none of them is what
+ * was expected, and the names, which the page offers as examples, tell where the inputs came from.
  */
 export function goldenOf(observed: readonly Observed[]): object {
   const outputs = observed.map(({ output }) => output);
@@ -22,8 +22,7 @@ export function goldenOf(observed: readonly Observed[]): object {
     tolerance: { probability: Number((TOLERANCE * largest).toPrecision(2)) },
     cases: observed.map(({ example, output, isGiven }, i) => {
       const input = example.json ?? { input_file: example.file };
-      const origin = isGiven ? "with an example that was given" : "made up";
-      const name = `observed when added, ${origin}${i === 0 ? "" : `, ${i + 1}`}`;
+      const name = `${isGiven ? "your example" : "made-up input"}${i === 0 ? "" : ` ${i + 1}`}`;
       return { name, ...input, parameters: {}, output };
     }),
   };
