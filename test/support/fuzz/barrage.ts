@@ -15,6 +15,8 @@ import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
+/** As many as are asked for at once. */
+const CODES_TRIED = 16;
 /** Operations that make something new, and what stands for its id; it may have a name instead. */
 export const CREATES: Readonly<Record<string, string>> = {
   putEndpoint: "",
@@ -127,14 +129,21 @@ export class Barrage {
 
   /** With the batch or code that is prepared, where it is to have one: its length stays. */
   #bodyOf({ operation, body }: RawRequest): Buffer {
-    // A code is good once, and a request that was spoilt may have used the one before.
-    const made = operation === "signIn" ? this.#ids.get(SOME_CODE)?.at(-1) : undefined;
-    const prepared = made ?? this.#prepared[operation];
+    const prepared = (operation === "signIn" && this.#someCode()) || this.#prepared[operation];
     const at = Math.max(body.indexOf(KEPT_BATCH), body.indexOf(SOME_CODE));
     if (prepared === undefined || at === -1) return body;
     const filled = Buffer.from(body);
     filled.write(prepared, at);
     return filled;
+  }
+
+  /**
+   * A code is good once, and until the next of its key: of a volley of them, the one that was made last, which
+   * need not be the one that was answered last. So each of a volley takes another.
+   */
+  #someCode(): string | undefined {
+    this.#next += 1;
+    return this.#ids.get(SOME_CODE)?.at(-1 - (this.#next % CODES_TRIED));
   }
 
   /** What is spoilt may have become another operation's, or none's. */
