@@ -38,7 +38,8 @@ describe(
     let driver: string;
     let healthPort: number;
     before(async () => {
-      const onGpu = { execution_providers: ["webgpu"], run_timeout_ms: 120_000, preload: true };
+      // On a busy machine a run was seen to take six minutes.
+      const onGpu = { execution_providers: ["webgpu"], run_timeout_ms: 600_000, preload: true };
       for (const name of ["image-classification", "faq-javascript", "wine"]) {
         copyVersion(`models/${name}/1`, models, { ...onGpu, warmup: { batch_sizes: [1] } });
       }
