@@ -15,8 +15,8 @@ import { send, type RawReply, type RawRequest } from "./raw-request.ts";
 
 /** Most ids that are kept to ask for. */
 const IDS_KEPT = 200;
-/** As many as are asked for at once. */
-const CODES_TRIED = 16;
+/** Requests that are sent at once. */
+export const VOLLEY = 16;
 /** Operations that make something new, and what stands for its id; it may have a name instead. */
 export const CREATES: Readonly<Record<string, string>> = {
   putEndpoint: "",
@@ -143,7 +143,7 @@ export class Barrage {
    */
   #someCode(): string | undefined {
     this.#next += 1;
-    return this.#ids.get(SOME_CODE)?.at(-1 - (this.#next % CODES_TRIED));
+    return this.#ids.get(SOME_CODE)?.at(-1 - (this.#next % VOLLEY));
   }
 
   /** What is spoilt may have become another operation's, or none's. */
