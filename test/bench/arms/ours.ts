@@ -42,6 +42,16 @@ export function ours({ name, title, manner = "sync", tenants = 0, root }: OursOp
 
 async function startOurs(tenants: number, root: string | undefined): Promise<Arm> {
   const system = await System.bare({ ...ROOMY, AUTH: tenants === 0 ? "off" : "keys" }, root);
+  try {
+    return await rolesOf(system, tenants);
+  } catch (error) {
+    // Its client of Redis would keep the bench from ending.
+    await system[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function rolesOf(system: System, tenants: number): Promise<Arm> {
   const redis = system.redis.client();
   await redis.config("SET", "appendfsync", "everysec", "hash-max-listpack-value", "8192");
   const [gateway, worker, courier] = await Promise.all([
