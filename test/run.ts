@@ -16,6 +16,7 @@ const { values, positionals: given } = parseArgs({
   options: { minutes: { type: "string", default: "10" } },
 });
 const FILE_MS = Number(values.minutes) * 60_000;
+if (!(FILE_MS > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0`);
 /** Those that start nothing share a process: on its own, each would import the product again. */
 const TOGETHER = ["unit", "sync"];
 const files = given.length > 0 ? globSync(given).toSorted() : all();
