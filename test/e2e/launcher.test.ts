@@ -218,6 +218,7 @@ describe("a launcher that is stopped", OPTIONS, () => {
   it("ends at once, with code 1, on a second signal", async (t) => {
     const place = await setup(t);
     const started = await launchReady(place);
+    const roles = ROLES.map((name) => pidOf(place, name));
     // A stopped process cannot end by itself: only the second signal can help.
     process.kill(pidOf(place, "gateway"), "SIGSTOP");
     started.child.kill("SIGINT");
@@ -226,7 +227,9 @@ describe("a launcher that is stopped", OPTIONS, () => {
     const again = setInterval(() => started.child.kill("SIGINT"), 300);
     assert.equal(await endOf(started), 1);
     clearInterval(again);
-    // It waits for nobody; what it killed takes a moment to be gone.
+    // It waits for the roles that it killed. Their runners are not its children: they end when they notice.
+    const left = processesOf(place.folder);
+    assert.ok(!roles.some((pid) => left.includes(pid)), started.text());
     await until("all are gone", () => processesOf(place.folder).length === 0);
   });
 

@@ -84,7 +84,7 @@ export class PackModel {
       const took = mine.taken.get(pack);
       return took !== undefined && took !== number;
     });
-    const again = [...mine.taken].flatMap(([name, it]) => (it === number ? name : []));
+    const again = [...mine.taken].filter(([, it]) => it === number).map(([name]) => name);
     const taken = again.length > 0 || !wanted ? again : this.#take(turn, wanted, nowMs);
     const verdicts = turn.settles.map((it, i) =>
       ours[i] ? this.#settle(it) : "-".repeat(it.letters.length),
