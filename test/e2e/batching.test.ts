@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { firstMatch, postJson, repositoryFile, type Reply } from "../support/client.ts";
+import {
+  firstMatch,
+  PHOTO,
+  postJson,
+  repositoryFile,
+  request,
+  type Reply,
+} from "../support/client.ts";
 import { System } from "../support/system.ts";
 
 const questions = repositoryFile("models/faq-javascript/data/duplicates.tsv")
@@ -44,5 +51,28 @@ describe("64 different questions", () => {
       assert.equal(many.id, one.id, text);
       assert.ok(Math.abs(many.probability - one.probability) <= 1e-5, text);
     }
+  });
+});
+
+describe("16 photographs that have waited for a worker", () => {
+  let system: System;
+  before(async () => {
+    system = await System.bare();
+  });
+  after(async () => system[Symbol.asyncDispose]());
+
+  it("are run eight at a time, as their model's manifest allows, though each is read by itself", async () => {
+    const { url } = await system.gateway();
+    const image = repositoryFile(PHOTO).toString("base64");
+    const jobs = Array.from({ length: 16 }, async () =>
+      postJson(`${url}/v1/models/image-classification@1/jobs`, { input: { image } }, ""),
+    );
+    const ids = (await Promise.all(jobs)).map(({ body }) => String(body.id));
+    await Promise.all([system.courier(), system.worker({ env: { WORKER_SLOTS: "1" } })]);
+    const ends = ids.map(async (id) =>
+      request(`${url}/v1/jobs/${id}`, { headers: { prefer: "wait=60" } }),
+    );
+    const sizes = (await Promise.all(ends)).map(({ body }) => body.metrics?.batch_size);
+    assert.deepEqual(new Set(sizes), new Set([8]));
   });
 });

@@ -1,12 +1,13 @@
 import type { Clock } from "../../shared/clock.ts";
 import { byClass, type LaneClass } from "../../shared/lane.ts";
 import { Shifts } from "../../shared/lane/shifts.ts";
-import { type Logger, reasonOf } from "../../shared/log.ts";
+import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { Run, type Turned, type Wanted } from "../../shared/pack/run.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { Every, type Service } from "../../shared/service.ts";
 import { settled } from "../../shared/wait.ts";
+import { Arrivals, type Arrival } from "./arrivals.ts";
 import { Availability } from "./availability.ts";
 import { Batcher } from "./batcher.ts";
 import { BlockSizes } from "./block-sizes.ts";
@@ -75,8 +76,7 @@ export class ScoreWorker implements Service {
   readonly #desk: Desk;
   readonly #served: ServedVersions;
   readonly #scorer: Scorer;
-  /** Packs whose inputs are on their way. */
-  #arriving = 0;
+  readonly #arrivals: Arrivals;
   #wake: NodeJS.Timeout | undefined;
   readonly #reloads = new Every(RELOAD_MS, () => void this.#availability.retry(this.#slots));
   readonly start = async (): Promise<void> =>
@@ -117,6 +117,12 @@ export class ScoreWorker implements Service {
       onTurned: (wanted, turned) => this.#onTurned(wanted, turned),
       onLost: () => this.#onLost(),
       leaseMs,
+      logger,
+    });
+    this.#arrivals = new Arrivals({
+      onCome: (carrier, tasks) => this.#add(carrier, tasks),
+      release: async (carrier) => this.#desk.release([carrier]),
+      onAll: () => this.#pump(),
       logger,
     });
     this.#tools = {
@@ -191,7 +197,8 @@ export class ScoreWorker implements Service {
   }
 
   #hand(): Hand {
-    const waiting = (of: LaneClass): number => this.#batcher.waitingBatches(of) + this.#arriving;
+    const waiting = (of: LaneClass): number =>
+      this.#batcher.waitingBatches(of) + this.#arrivals.turns;
     return {
       freeSlots: this.#slots.freeCount,
       waiting: byClass(waiting),
@@ -204,35 +211,25 @@ export class ScoreWorker implements Service {
   }
 
   #onTurned(wanted: Wanted | undefined, turned: Turned): void {
-    for (const taken of [...turned.packs, ...turned.chunks]) this.#take(taken);
+    const arrivals = [...turned.packs, ...turned.chunks].flatMap((taken) => this.#take(taken));
+    void this.#arrivals.expect(arrivals);
     if (wanted !== undefined) this.#lanes.note(wanted, turned);
     this.#pump();
   }
 
-  #take(taken: Taken): void {
+  /** @returns the pack, when its input is still to come */
+  #take(taken: Taken): readonly Arrival[] {
     const version = this.#lanes.versionOf(taken.lane);
     if (version === undefined) {
       void this.#desk.refuse(taken);
-      return;
+      return [];
     }
     const carrier = carrierOf(this.#tools, version, taken);
     this.#desk.hold(carrier);
     const tasks = carrier.prepare();
-    if (tasks instanceof Promise) void this.#await(carrier, tasks);
-    else this.#add(carrier, tasks);
-  }
-
-  async #await(carrier: Carrier, coming: Promise<readonly Task[]>): Promise<void> {
-    this.#arriving += 1;
-    try {
-      this.#add(carrier, await coming);
-    } catch (error) {
-      this.#options.logger.error({ pack: carrier.name, reason: reasonOf(error) }, "input not read");
-      await this.#desk.release([carrier]);
-    } finally {
-      this.#arriving -= 1;
-      this.#pump();
-    }
+    if (tasks instanceof Promise) return [{ carrier, tasks }];
+    this.#add(carrier, tasks);
+    return [];
   }
 
   #add(carrier: Carrier, tasks: readonly Task[]): void {

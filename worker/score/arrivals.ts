@@ -1,0 +1,54 @@
+import { type Logger, reasonOf } from "../../shared/log.ts";
+import type { Carrier, Task } from "./carrier.ts";
+
+/** A pack whose input is being read. */
+export interface Arrival {
+  readonly carrier: Carrier;
+  readonly tasks: Promise<readonly Task[]>;
+}
+
+export interface ArrivalsOptions {
+  readonly onCome: (carrier: Carrier, tasks: readonly Task[]) => void;
+  /** Hands a pack back whose input could not be read. */
+  readonly release: (carrier: Carrier) => Promise<void>;
+  /** Told when those of a turn have come. */
+  readonly onAll: () => void;
+  readonly logger: Logger;
+}
+
+/**
+ * Inputs that are on their way. Those of one turn, which is a tensor batch at most, wait for each other:
+ * the first to come would be run alone, by a slot that the others then wait for.
+ */
+export class Arrivals {
+  readonly #options: ArrivalsOptions;
+  #turns = 0;
+
+  constructor(options: ArrivalsOptions) {
+    this.#options = options;
+  }
+
+  /** Turns of whose packs some are still to come. */
+  get turns(): number {
+    return this.#turns;
+  }
+
+  /** Never rejects. */
+  async expect(arrivals: readonly Arrival[]): Promise<void> {
+    if (arrivals.length === 0) return;
+    const { onCome, release, onAll, logger } = this.#options;
+    this.#turns += 1;
+    const ends = await Promise.allSettled(arrivals.map(async ({ tasks }) => tasks));
+    this.#turns -= 1;
+    for (const [i, { carrier }] of arrivals.entries()) {
+      const end = ends[i];
+      if (end?.status === "fulfilled") {
+        onCome(carrier, end.value);
+      } else {
+        logger.error({ pack: carrier.name, reason: reasonOf(end?.reason) }, "input not read");
+        void release(carrier);
+      }
+    }
+    onAll();
+  }
+}
