@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
+import { rowBuffer } from "../../shared/job/payload.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { GatheredBytes } from "./gathered-bytes.ts";
 import { headerOf } from "./header.ts";
@@ -27,7 +28,7 @@ export async function readBody(c: Context, limit: number | BodyBudget): Promise<
   budget.take(declared, declared);
   try {
     const { incoming }: HttpBindings = c.env;
-    return await received(incoming);
+    return await received(incoming, declared);
   } finally {
     budget.giveBack(declared);
   }
@@ -64,31 +65,35 @@ function refuseCompressed(c: Context): void {
 
 /**
  * A body as Node has it: a web stream, or Hono's reading, would copy it. Node holds it to the length it
- * declares, so that it cannot grow beyond a limit.
+ * declares, so that it cannot grow beyond a limit. One of several pieces is put where a payload is made
+ * of it without another copy.
  *
  * @throws when the client hangs up before its end
  */
-async function received(incoming: IncomingMessage): Promise<Buffer> {
+async function received(incoming: IncomingMessage, declared: number): Promise<Buffer> {
   if (incoming.complete) {
     const body: unknown = incoming.read();
     return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   }
   if (incoming.destroyed) throw hungUp();
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const pieces: Buffer[] = [];
-  incoming.on("data", (piece: Buffer) => pieces.push(piece));
-  incoming.on("end", () => resolve(joined(pieces)));
+  let body: Buffer | undefined;
+  let length = 0;
+  incoming.on("data", (piece: Buffer) => {
+    if (length === 0 && piece.length === declared) {
+      body = piece;
+    } else {
+      body ??= rowBuffer(declared);
+      body.set(piece, length);
+    }
+    length += piece.length;
+  });
+  incoming.on("end", () => resolve(body ?? Buffer.alloc(0)));
   // It also closes behind its end, each time: an error, with its stack, cost a twentieth of a request.
   incoming.on("close", () => {
     if (!incoming.readableEnded) reject(hungUp());
   });
   return promise;
-}
-
-/** Most have come in one piece. */
-function joined(pieces: readonly Buffer[]): Buffer {
-  const [first] = pieces;
-  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
 }
 
 function hungUp(): Error {

@@ -9,20 +9,39 @@ export const PACK_BYTES_MAX = 256 * 1024;
 const FORMAT = 1;
 const HEAD_BYTES = 4;
 
+/** Memory that begins with room for the head of a payload of one row. */
+const roomy = new WeakSet<ArrayBufferLike>();
+
+/** Room for a row, which `packRows` makes a payload of where it lies: a photo is not copied. */
+export function rowBuffer(bytes: number): Buffer {
+  const headBytes = HEAD_BYTES + 4;
+  const whole = Buffer.allocUnsafeSlow(headBytes + bytes);
+  roomy.add(whole.buffer);
+  return whole.subarray(headBytes);
+}
+
 export function packRows(rows: readonly Buffer[]): Buffer {
   const headBytes = HEAD_BYTES + 4 * rows.length;
   const bytes = rows.reduce((sum, row) => sum + row.length, headBytes);
-  const payload = Buffer.allocUnsafe(bytes);
+  const lying = around(rows, bytes);
+  const payload = lying ?? Buffer.allocUnsafe(bytes);
   payload[0] = FORMAT;
   payload[1] = 0;
   payload.writeUInt16LE(rows.length, 2);
   let start = headBytes;
   for (const [i, row] of rows.entries()) {
     payload.writeUInt32LE(row.length, HEAD_BYTES + 4 * i);
-    payload.set(row, start);
+    if (lying === undefined) payload.set(row, start);
     start += row.length;
   }
   return payload;
+}
+
+/** The memory of a row that has room for the head, and is all that is in it. */
+function around(rows: readonly Buffer[], bytes: number): Buffer | undefined {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1 || !roomy.has(row.buffer)) return undefined;
+  return row.buffer.byteLength === bytes ? Buffer.from(row.buffer) : undefined;
 }
 
 /**

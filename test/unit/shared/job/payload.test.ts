@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { packRows, unpackRows } from "../../../../shared/job/payload.ts";
+import { packRows, rowBuffer, unpackRows } from "../../../../shared/job/payload.ts";
 
 const row = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
 
@@ -12,6 +12,29 @@ describe("payload", () => {
         assert.deepEqual(unpackRows(packRows(rows)), rows);
       }),
     );
+  });
+
+  it("is made of a row where it lies, if there is room", () => {
+    fc.assert(
+      fc.property(row, (bytes) => {
+        const mine = rowBuffer(bytes.length);
+        mine.set(bytes);
+        const payload = packRows([mine]);
+        assert.deepEqual(payload, packRows([bytes]));
+        assert.equal(payload.buffer, mine.buffer);
+      }),
+    );
+  });
+
+  it("is a copy of what is a part, or one of several rows", () => {
+    const mine = rowBuffer(4);
+    mine.set(Buffer.from("abcd"));
+    for (const rows of [[mine.subarray(1)], [mine.subarray(0, 3)], [mine, mine]]) {
+      const payload = packRows(rows);
+      assert.notEqual(payload.buffer, mine.buffer);
+      assert.deepEqual(unpackRows(payload), rows);
+    }
+    assert.equal(mine.toString(), "abcd");
   });
 
   it("that was cut or lengthened is refused", () => {
