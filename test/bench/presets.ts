@@ -10,7 +10,7 @@ const USUAL = {
   bulk: "",
   rounds: "5",
   seconds: "4",
-  "warm-up": "3",
+  "warm-up": "15",
   tries: "3",
 };
 
