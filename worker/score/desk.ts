@@ -172,8 +172,10 @@ export class Desk {
   }
 
   async #flush(): Promise<void> {
-    while (this.#ending.size > 0 || this.#turning !== undefined) {
-      if (this.#ending.size > 0) this.call();
+    // When it has left no turn is made any more: what still ends is with others.
+    const hasEnds = (): boolean => this.#ending.size > 0 && !this.#stopping.signal.aborted;
+    while (hasEnds() || this.#turning !== undefined) {
+      if (hasEnds()) this.call();
       await this.#turning;
     }
   }
