@@ -1,30 +1,30 @@
 import { type Logger, reasonOf } from "../../shared/log.ts";
-import type { Carrier, Task } from "./carrier.ts";
+import type { Task } from "./carrier.ts";
 
 /** A pack whose input is being read. */
-export interface Arrival {
-  readonly carrier: Carrier;
+export interface Arrival<C> {
+  readonly carrier: C;
   readonly tasks: Promise<readonly Task[]>;
 }
 
-export interface ArrivalsOptions {
-  readonly onCome: (carrier: Carrier, tasks: readonly Task[]) => void;
+export interface ArrivalsOptions<C> {
+  readonly onCome: (carrier: C, tasks: readonly Task[]) => void;
   /** Hands a pack back whose input could not be read. */
-  readonly release: (carrier: Carrier) => Promise<void>;
+  readonly release: (carrier: C) => Promise<void>;
   /** Told when those of a turn have come. */
   readonly onAll: () => void;
   readonly logger: Logger;
 }
 
 /**
- * Inputs that are on their way. Those of one turn, which is a tensor batch at most, wait for each other:
- * the first to come would be run alone, by a slot that the others then wait for.
+ * Large inputs that are on their way. Those of one turn, which takes a tensor batch or one chunk, wait for
+ * each other: the first to come would be run alone, by a slot that the others then wait for.
  */
-export class Arrivals {
-  readonly #options: ArrivalsOptions;
+export class Arrivals<C extends { readonly name: string }> {
+  readonly #options: ArrivalsOptions<C>;
   #turns = 0;
 
-  constructor(options: ArrivalsOptions) {
+  constructor(options: ArrivalsOptions<C>) {
     this.#options = options;
   }
 
@@ -34,7 +34,7 @@ export class Arrivals {
   }
 
   /** Never rejects. */
-  async expect(arrivals: readonly Arrival[]): Promise<void> {
+  async expect(arrivals: readonly Arrival<C>[]): Promise<void> {
     if (arrivals.length === 0) return;
     const { onCome, release, onAll, logger } = this.#options;
     this.#turns += 1;

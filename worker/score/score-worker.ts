@@ -76,7 +76,7 @@ export class ScoreWorker implements Service {
   readonly #desk: Desk;
   readonly #served: ServedVersions;
   readonly #scorer: Scorer;
-  readonly #arrivals: Arrivals;
+  readonly #arrivals: Arrivals<Carrier>;
   #wake: NodeJS.Timeout | undefined;
   readonly #reloads = new Every(RELOAD_MS, () => void this.#availability.retry(this.#slots));
   readonly start = async (): Promise<void> =>
@@ -218,7 +218,7 @@ export class ScoreWorker implements Service {
   }
 
   /** @returns the pack, when its input is still to come */
-  #take(taken: Taken): readonly Arrival[] {
+  #take(taken: Taken): readonly Arrival<Carrier>[] {
     const version = this.#lanes.versionOf(taken.lane);
     if (version === undefined) {
       void this.#desk.refuse(taken);
@@ -233,7 +233,8 @@ export class ScoreWorker implements Service {
   }
 
   #add(carrier: Carrier, tasks: readonly Task[]): void {
-    for (const task of tasks) this.#batcher.add(task);
+    // What was handed back while its input came, or while others' did, is with others.
+    for (const task of tasks) if (carrier.isOpen(task)) this.#batcher.add(task);
     if (tasks.length === 0) this.#desk.note(carrier);
   }
 
