@@ -88,7 +88,11 @@ async function received(incoming: IncomingMessage, declared: number): Promise<Bu
     }
     length += piece.length;
   });
-  incoming.on("end", () => resolve(body ?? Buffer.alloc(0)));
+  incoming.on("end", () => {
+    // What was not written is memory that held something else.
+    if (length === declared) resolve(body ?? Buffer.alloc(0));
+    else reject(hungUp());
+  });
   // It also closes behind its end, each time: an error, with its stack, cost a twentieth of a request.
   incoming.on("close", () => {
     if (!incoming.readableEnded) reject(hungUp());

@@ -20,6 +20,7 @@ export function rowBuffer(bytes: number): Buffer {
   return whole.subarray(headBytes);
 }
 
+/** A row made by `rowBuffer` becomes a part of the payload, and must not be changed afterwards. */
 export function packRows(rows: readonly Buffer[]): Buffer {
   const headBytes = HEAD_BYTES + 4 * rows.length;
   const bytes = rows.reduce((sum, row) => sum + row.length, headBytes);
