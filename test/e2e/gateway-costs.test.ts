@@ -12,6 +12,7 @@ import { System } from "../support/system.ts";
 const WARM_UP = 1200;
 /** One in 8 KiB is looked at: of so many requests, 1 % is chance. */
 const REQUESTS = 1500;
+/** As long as the longest period of its timers. */
 const IDLE_MS = 5000;
 /**
  * Bytes that a question, one at a time and answered in its request, allocates in the gateway's
@@ -62,7 +63,7 @@ it("a request allocates in the gateway what the figure here says", async (t) => 
   const before = spent();
   await send(REQUESTS);
   const cpu = spent().map((seconds, i) => (seconds - (before[i] ?? 0)) / REQUESTS);
-  // What else a gateway does, again and again, adds to it, the more the slower the machine is.
+  // What else a gateway does, again and again, adds to the sum, the more the slower the machine is.
   const idle = (await allocatedBytes(gateway, async () => setTimeout(IDLE_MS))) / IDLE_MS;
   const startMs = performance.now();
   const allocated = await allocatedBytes(gateway, async () => send(REQUESTS));

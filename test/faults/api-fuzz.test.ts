@@ -50,7 +50,7 @@ describe("the API under requests of all kinds", () => {
       cpSync(join("models", model), join(folder, model), { recursive: true });
     }
     await writeVersion(join(FOLDERS, "embedding"), folder);
-    // Of ten versions two have a card: chance could miss them.
+    // Only two of ten versions bring a card: chance could miss them.
     for (const version of loadRegistry(folder).versions) {
       writeFileSync(join(version.folder, "card.md"), "# A model");
     }

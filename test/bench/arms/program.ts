@@ -30,9 +30,13 @@ const loaded = await sessions.load(folder);
 if (loaded.type === "load_failed") throw new Error(loaded.reason);
 const model = await sessions.get(folder);
 
+const isRaw = mode === "raw";
 const encoded = await Promise.all(
-  batches.map(async ({ rows, parameters }) => model.pipeline.encode(rows, parameters)),
+  (isRaw ? batches : []).map(async ({ rows, parameters }) =>
+    model.pipeline.encode(rows, parameters),
+  ),
 );
+if (encoded.some(({ refused }) => refused.size > 0)) throw new Error("a case is refused");
 const tensors = encoded.map(({ stacks }) => stacks.map((stack) => stack.inputs()));
 let batch = 0;
 let scored = 0;
@@ -44,7 +48,7 @@ async function once(): Promise<void> {
   const { cases = [], rows = [], parameters = [] } = batches[at] ?? {};
   batch += 1;
   scored += cases.length;
-  if (mode === "raw") {
+  if (isRaw) {
     for (const inputs of tensors[at] ?? []) await model.run(inputs);
     return;
   }
@@ -64,12 +68,13 @@ function batchesOf<T>(all: readonly T[], rowsMax: number): readonly (readonly T[
   return [...starts].map((start) => round.slice(start, start + size));
 }
 
-for (let i = 0; i < WARM_UP_RUNS * batches.length; i += 1) await once();
+for (let i = 0; i < Math.max(WARM_UP_RUNS, batches.length); i += 1) await once();
 scored = 0;
 const before = process.cpuUsage();
 const startMs = performance.now();
 const endMs = startMs + Number(ms);
-while (performance.now() < endMs) await once();
+// It ends with a round, in which all cases have been scored.
+while (performance.now() < endMs || batch % batches.length !== 0) await once();
 const rate = (scored * 1000) / (performance.now() - startMs);
 const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
 const result = {
