@@ -7,6 +7,9 @@ const WEIGHTS: Readonly<Record<JobClass, number>> = { interactive: 0.8, bulk: 0.
 /** A run below this is short, in ms: work may wait behind it, since nobody else could begin it sooner. */
 const SHORT_MS = 50;
 
+/** A run below this is brief, in ms: what waits for its slot is run sooner than on another, and at less cost. */
+const BRIEF_MS = 5;
+
 /** How much of a new run's time goes into the mean. */
 const MEAN_STEP = 0.2;
 
@@ -59,6 +62,11 @@ export class SessionShares {
   /** How many tensor batches of a version are over in this time; 1 at least, and until it was measured. */
   batchesIn(model: string, ms: number): number {
     return Math.max(1, Math.floor(ms / (this.#meanMs.get(model) ?? Infinity)));
+  }
+
+  /** How long rows of a version may wait for a run of it to end, in ms; 0 unless its runs were measured to be brief. */
+  waitMs(model: string): number {
+    return (this.#meanMs.get(model) ?? Infinity) < BRIEF_MS ? BRIEF_MS : 0;
   }
 
   /** Whether a version's runs were measured to be over in a moment. */

@@ -52,6 +52,37 @@ describe("batcher", () => {
     assert.deepEqual([take(), take()], ["a", "bc"]);
   });
 
+  it("has what fills no batch wait for a brief run of its model, for 5 ms at most", () => {
+    const shares = new SessionShares();
+    shares.noteRun("m@1", 2);
+    const batcher = new Batcher<Item>(shares);
+    const take = (nowMs: number): string =>
+      (batcher.take(nowMs) ?? []).map((task) => task.name).join("");
+    batcher.add(item("a"));
+    const first = batcher.take(0) ?? [];
+    assert.equal(first.length, 1, "nothing runs yet");
+    batcher.add(item("b", { sinceMs: 1 }));
+    batcher.add(item("n", { model: "n@1", sinceMs: 1 }));
+    assert.deepEqual([take(2), take(2)], ["n", ""], "others go");
+    assert.equal(batcher.wakeAtMs(), 6);
+    assert.equal(take(6), "b", "it does not wait for a run that hangs");
+    batcher.add(item("h", { sinceMs: 7, company: "alone" }));
+    assert.equal(take(7), "h", "it may have no company");
+    for (const name of ["c", "d", "e", "f", "g"]) batcher.add(item(name, { sinceMs: 7 }));
+    assert.deepEqual([take(7), take(7)], ["cdef", ""], "a full one goes");
+    for (const batch of batcher.runningBatches) batcher.release(batch, 2);
+    assert.equal(take(8), "g");
+  });
+
+  it("gives a second slot at once what is not brief", () => {
+    const shares = new SessionShares();
+    shares.noteRun("m@1", 5);
+    const batcher = new Batcher<Item>(shares);
+    for (const name of ["a", "b", "c", "d", "e"]) batcher.add(item(name));
+    const sizes = [batcher.take(0), batcher.take(0)].map((batch) => batch?.length);
+    assert.deepEqual(sizes, [4, 1]);
+  });
+
   it("waits for company only as long as the manifest says", () => {
     const { batcher, take } = setup(item("a", { delayMaxMs: 10, sinceMs: 100 }));
     assert.equal(take(105), "");
