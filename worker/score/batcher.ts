@@ -32,7 +32,7 @@ export interface Waiting {
 
 /**
  * Forms tensor batches. Work-conserving: a free slot gets what is there, up to `rowsMax` rows,
- * unless the model's manifest wants to wait for company, or a brief run of the model is under way: a second
+ * unless the model's manifest wants to wait for company, or a brief run of its lane is under way: a second
  * slot would cost a tenth more CPU, and end no sooner. Pure: told the time, starts no timer.
  *
  * Between classes, session time is shared out; within a class, the batch goes to the task that has
@@ -109,10 +109,9 @@ export class Batcher<T extends Waiting> {
 
   /** When a task that waits for company has waited enough; undefined when none does. */
   wakeAtMs(): number | undefined {
-    const running = this.#modelsRunning();
     let earliestMs = Infinity;
     for (const task of this.#waiting) {
-      const delayMs = this.#delayMs(task, running);
+      const delayMs = this.#delayMs(task);
       if (delayMs > 0) earliestMs = Math.min(earliestMs, task.sinceMs + delayMs);
     }
     return earliestMs === Infinity ? undefined : earliestMs;
@@ -128,7 +127,6 @@ export class Batcher<T extends Waiting> {
   #choose(nowMs: number): readonly T[] | undefined {
     const isWaiting = (laneClass: LaneClass): boolean =>
       this.#waiting.some((task) => task.class === laneClass);
-    const running = this.#modelsRunning();
     for (const laneClass of this.#shares.order(isWaiting)) {
       const seen = new Set<string>();
       for (const head of this.#waiting) {
@@ -138,21 +136,26 @@ export class Batcher<T extends Waiting> {
           return this.#running.size === 0 ? [head] : undefined;
         }
         const batch = this.#companyOf(head);
-        if (isFull(batch) || nowMs - head.sinceMs >= this.#delayMs(head, running)) return batch;
+        if (isFull(batch) || nowMs - head.sinceMs >= this.#delayMs(head)) return batch;
         seen.add(head.model);
       }
     }
     return undefined;
   }
 
-  #modelsRunning(): ReadonlySet<string> {
-    return new Set([...this.#running.keys()].flatMap(([head]) => head?.model ?? []));
+  /** How long a task may wait for company. */
+  #delayMs(task: T): number {
+    const { model, company, delayMaxMs } = task;
+    const waitMs = company === "any" ? this.#shares.waitMs(model) : 0;
+    return waitMs > delayMaxMs && this.#isRunning(task) ? waitMs : delayMaxMs;
   }
 
-  /** How long a task may wait for company. */
-  #delayMs({ model, company, delayMaxMs }: T, running: ReadonlySet<string>): number {
-    const mayWait = company === "any" && running.has(model);
-    return Math.max(delayMaxMs, mayWait ? this.#shares.waitMs(model) : 0);
+  /** Whether some of its lane runs: interactive work waits for no block of bulk. */
+  #isRunning({ model, class: laneClass }: T): boolean {
+    for (const [head] of this.#running.keys()) {
+      if (head?.model === model && head.class === laneClass) return true;
+    }
+    return false;
   }
 
   /** The head and, in order, those that may travel with it and still fit. */

@@ -63,7 +63,8 @@ describe("batcher", () => {
     assert.equal(first.length, 1, "nothing runs yet");
     batcher.add(item("b", { sinceMs: 1 }));
     batcher.add(item("n", { model: "n@1", sinceMs: 1 }));
-    assert.deepEqual([take(2), take(2)], ["n", ""], "others go");
+    batcher.add(item("o", { class: "bulk", sinceMs: 1 }));
+    assert.deepEqual([take(2), take(2), take(2)], ["n", "o", ""], "other lanes go");
     assert.equal(batcher.wakeAtMs(), 6);
     assert.equal(take(6), "b", "it does not wait for a run that hangs");
     batcher.add(item("h", { sinceMs: 7, company: "alone" }));
