@@ -24,22 +24,22 @@ export function rowBuffer(bytes: number): Buffer {
 export function packRows(rows: readonly Buffer[]): Buffer {
   const headBytes = HEAD_BYTES + 4 * rows.length;
   const bytes = rows.reduce((sum, row) => sum + row.length, headBytes);
-  const lying = around(rows, bytes);
-  const payload = lying ?? Buffer.allocUnsafe(bytes);
+  const inPlace = payloadAround(rows, bytes);
+  const payload = inPlace ?? Buffer.allocUnsafe(bytes);
   payload[0] = FORMAT;
   payload[1] = 0;
   payload.writeUInt16LE(rows.length, 2);
   let start = headBytes;
   for (const [i, row] of rows.entries()) {
     payload.writeUInt32LE(row.length, HEAD_BYTES + 4 * i);
-    if (lying === undefined) payload.set(row, start);
+    if (inPlace === undefined) payload.set(row, start);
     start += row.length;
   }
   return payload;
 }
 
 /** The memory of a row that has room for the head, and is all that is in it. */
-function around(rows: readonly Buffer[], bytes: number): Buffer | undefined {
+function payloadAround(rows: readonly Buffer[], bytes: number): Buffer | undefined {
   const [row] = rows;
   if (row === undefined || rows.length > 1 || !roomy.has(row.buffer)) return undefined;
   return row.buffer.byteLength === bytes ? Buffer.from(row.buffer) : undefined;
