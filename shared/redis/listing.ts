@@ -65,17 +65,31 @@ function isBehind(entry: ListingEntry, after: ListingEntry): boolean {
   return entry.id < after.id;
 }
 
+/** The first look at a place, and those behind it where the first found any that have gone. */
+const IDS_A_LOOK = 100;
 const IDS_A_STEP = 1000;
-const STEPS_A_SWEEP = 10;
+const STEPS_A_VISIT = 10;
+/** Sweeps that leave a listing alone in which none had gone: this many, up to twice as many. */
+const SWEEPS_AT_REST = 7;
+
+interface Visit {
+  readonly taken: number;
+  /** Behind the last that was looked at; 0 at the end of the listing. */
+  readonly rank: number;
+}
 
 /**
- * Takes what has expired out of the listings, from the oldest: as long as a step finds any it goes
- * on, and from where it finds none it goes on with the next sweep.
+ * Takes what has expired out of the listings. Most of it is where a listing is oldest, so each visit begins
+ * there. What goes earlier than those before it is found by a look that moves on with each visit. A visit that
+ * finds none costs two commands, and is followed by a rest.
  */
 export class ListingTrim {
   readonly #redis: Redis;
-  /** By listing: the rank to go on from. */
+  /** By listing: the rank from which the look that moves goes on. */
   readonly #ranks = new Map<string, number>();
+  /** By listing: the sweep from which on it is visited again. */
+  readonly #rests = new Map<string, number>();
+  #sweeps = 0;
 
   constructor(redis: Redis) {
     this.#redis = redis;
@@ -84,29 +98,50 @@ export class ListingTrim {
   /** @returns how many ids were taken out */
   async sweep(): Promise<number> {
     let taken = 0;
+    this.#sweeps += 1;
     for (const tenant of await this.#redis.smembers(keys.tenants)) {
-      taken += await this.#sweepListing(keys.jobs(tenant), keys.pack(""));
-      taken += await this.#sweepListing(keys.batches(tenant), keys.batch(""));
-      taken += await this.#sweepListing(keys.deliveries(tenant), keys.delivery(""));
-      taken += await this.#sweepListing(keys.deadLetters(tenant), keys.delivery(""));
-      taken += await this.#sweepListing(keys.replays(tenant), keys.replay(""));
+      taken += await this.#visit(keys.jobs(tenant), keys.pack(""));
+      taken += await this.#visit(keys.batches(tenant), keys.batch(""));
+      taken += await this.#visit(keys.deliveries(tenant), keys.delivery(""));
+      taken += await this.#visit(keys.deadLetters(tenant), keys.delivery(""));
+      taken += await this.#visit(keys.replays(tenant), keys.replay(""));
     }
     return taken;
   }
 
-  async #sweepListing(listing: string, records: string): Promise<number> {
+  async #visit(listing: string, records: string): Promise<number> {
+    if ((this.#rests.get(listing) ?? 0) > this.#sweeps) return 0;
+    const oldest = await this.#trimFrom(0, listing, records);
+    if (oldest.taken > 0) return oldest.taken;
     let taken = 0;
-    for (let step = 0; step < STEPS_A_SWEEP; step += 1) {
-      const rank = this.#ranks.get(listing) ?? 0;
-      const window = { listing, first: rank, count: IDS_A_STEP, records };
-      const reply = await trimScript.run(this.#redis, window);
-      const [stay, gone] = asList(reply).map((it) => asNumber(it) ?? 0);
-      taken += gone ?? 0;
-      // Behind the last one it starts over, at the next sweep.
-      const isLast = (stay ?? 0) + (gone ?? 0) < IDS_A_STEP;
-      this.#ranks.set(listing, isLast ? 0 : rank + (stay ?? 0));
-      if (isLast || gone === 0) break;
+    if (oldest.rank > 0) {
+      const from = Math.max(oldest.rank, this.#ranks.get(listing) ?? 0);
+      const further = await this.#trimFrom(from, listing, records);
+      this.#ranks.set(listing, further.rank);
+      taken = further.taken;
     }
+    if (taken === 0) this.#rest(listing);
     return taken;
+  }
+
+  /** Not all at once, and not in step: a thousand tenants have five thousand listings. */
+  #rest(listing: string): void {
+    const sweeps = Math.ceil(SWEEPS_AT_REST * (1 + Math.random()));
+    this.#rests.set(listing, this.#sweeps + sweeps);
+  }
+
+  /** Goes on as long as it finds any. */
+  async #trimFrom(first: number, listing: string, records: string): Promise<Visit> {
+    let [taken, rank] = [0, first];
+    for (let step = 0; step < STEPS_A_VISIT; step += 1) {
+      const count = step === 0 ? IDS_A_LOOK : IDS_A_STEP;
+      const reply = await trimScript.run(this.#redis, { listing, first: rank, count, records });
+      const [stay = 0, gone = 0] = asList(reply).map((it) => asNumber(it) ?? 0);
+      taken += gone;
+      rank += stay;
+      if (stay + gone < count) return { taken, rank: 0 };
+      if (gone === 0) break;
+    }
+    return { taken, rank };
   }
 }

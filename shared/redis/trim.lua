@@ -2,9 +2,13 @@
 -- record there may be ':' and which of its jobs are the tenant's.
 -- Answers how many of them are still there, and how many were taken out.
 local ids = redis.call('ZRANGE', listing, first, first + count - 1)
-local gone = {}
-for _, id in ipairs(ids) do
-  if redis.call('EXISTS', records .. string.match(id, '^[^:]*')) == 0 then gone[#gone + 1] = id end
+local names, gone = {}, {}
+for i, id in ipairs(ids) do names[i] = records .. string.match(id, '^[^:]*') end
+-- One command says of all of them whether any is to be looked for.
+if #ids > 0 and redis.call('EXISTS', unpack(names)) < #ids then
+  for i, name in ipairs(names) do
+    if redis.call('EXISTS', name) == 0 then gone[#gone + 1] = ids[i] end
+  end
 end
 if #gone > 0 then redis.call('ZREM', listing, unpack(gone)) end
 return { #ids - #gone, #gone }

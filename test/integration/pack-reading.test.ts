@@ -197,6 +197,34 @@ describe("reading jobs of a pack", () => {
       assert.deepEqual(await redis.zrange(keys.jobs("a"), "0", "-1"), [`${there}:0`]);
     });
 
+    it("is trimmed of what goes behind others that stay, and costs nothing while nothing goes", async () => {
+      const trim = new ListingTrim(redis);
+      const names = Array.from({ length: 2300 }, (_, i) => testIds.packName(5000 + i));
+      const goes = new Set([...names.slice(150, 250), ...names.slice(900, 2100)]);
+      for (const name of names) {
+        await redis.hset(keys.pack(name), "v", "2");
+        await redis.zadd(keys.jobs("a"), 5000, name);
+      }
+      await redis.sadd(keys.tenants, "a");
+      assert.equal(await trim.sweep(), 0);
+      await redis.unlink(...Array.from(goes, (name) => keys.pack(name)));
+      let taken = 0;
+      for (let sweep = 0; sweep < 200 && taken < goes.size; sweep += 1) taken += await trim.sweep();
+      const left = names.filter((name) => !goes.has(name)).toSorted();
+      assert.deepEqual((await redis.zrange(keys.jobs("a"), "0", "-1")).toSorted(), left);
+      // A rest is over after 14 sweeps at the latest, and lasts 7 at least.
+      for (let sweep = 0; sweep < 14; sweep += 1) await trim.sweep();
+      const scripts = async (): Promise<number> => {
+        const stats = await redis.info("commandstats");
+        return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]);
+      };
+      const earlier = await scripts();
+      for (let sweep = 0; sweep < 70; sweep += 1) await trim.sweep();
+      // Five listings, of which one is looked at in two places, five to ten times.
+      const looks = (await scripts()) - earlier;
+      assert.ok(looks >= 5 * 6 && looks <= 10 * 6, `${looks}`);
+    });
+
     it("shows a tenant its own jobs of each pack once, whatever the size of pages", async () => {
       const packs: (readonly string[])[] = [];
       for (let i = 0; i < 3; i += 1) {
