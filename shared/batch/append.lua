@@ -10,7 +10,7 @@ if b.status ~= 'validating' then return { 'closed', received } end
 if received ~= first or b.chunks ~= number then return { 'out_of_place', received } end
 if received + added > tonumber(itemsMost) then return { 'too_many', received } end
 if tonumber(redis.call('HGET', flow, FLOW.bytes) or '0') + size > tonumber(laneBytes)
-  or tonumber(redis.call('HGET', counts, 'bytes') or '0') + size > tonumber(tenantBytes) then
+  or tonumber(redis.call('GET', keys.tenant .. b.tenant .. ':bytes') or '0') + size > tonumber(tenantBytes) then
   return { 'bytes_full', received }
 end
 redis.call('SET', input, packed)
@@ -20,7 +20,7 @@ redis.call('HINCRBY', batch, BATCH.items, added)
 redis.call('HINCRBY', batch, BATCH.chunks, 1)
 if hasCustomIds == '1' then redis.call('HSET', batch, BATCH.hasCustomIds, 1) end
 redis.call('HINCRBY', flow, FLOW.bytes, size)
-redis.call('HINCRBY', counts, 'bytes', size)
+redis.call('INCRBY', keys.tenant .. b.tenant .. ':bytes', size)
 if not b.isEager then return { 'appended', received + added, 0 } end
 launchChunk(lane, string.sub(chunk, #(keys.pack) + 1), added)
 return { 'appended', received + added, noteLaunched(lane, recent, 1) }

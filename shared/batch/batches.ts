@@ -21,14 +21,14 @@ import { BATCH_VERSION, type NewBatch } from "./record.ts";
 const at = (file: string): URL => new URL(file, import.meta.url);
 const writes = { BATCH: batchFields };
 const createScript = script(at("./create.lua"), {
-  keys: ["batch", "listing", "counts", "flow", "idempotency?"],
+  keys: ["batch", "listing", "flow", "idempotency?"],
   args: ["id", "tenant", "most", "fingerprint", "windowMs", "boundSeconds"],
   rest: "fields",
   writes: { ...writes, FLOW: flowFields },
 });
 const appendScript = script(at("./append.lua"), {
   behind: [recentFunctions, pauseFunctions, wakeFunctions, launchFunctions],
-  keys: ["batch", "chunk", "input", "flow", "counts", "recent"],
+  keys: ["batch", "chunk", "input", "flow", "recent"],
   args: [
     "firstIndex",
     "count",
@@ -41,7 +41,7 @@ const appendScript = script(at("./append.lua"), {
     "lane",
   ],
   reads: {
-    readOpen: batchFields.pick("status", "items", "chunks", "isEager"),
+    readOpen: batchFields.pick("status", "items", "chunks", "isEager", "tenant"),
     readChunk: chunkFields.pick("firstIndex", "items"),
   },
   writes: { BATCH: batchFields, CHUNK: chunkFields, FLOW: flowFields },
@@ -89,7 +89,6 @@ export async function createBatch(
   const reply = await createScript.run(redis, {
     batch: keys.batch(id),
     listing: keys.batches(tenant),
-    counts: keys.tenant(tenant),
     flow: keys.flow({ model: batch.model, class: batch.class }),
     // None, and not an empty one: that is a key too, which no user of Redis of ours may touch.
     idempotency: idempotency && keys.idempotency(idempotency.scope),
@@ -119,7 +118,6 @@ export async function createBatch(
 export interface NewChunk {
   readonly batch: string;
   readonly lane: Lane;
-  readonly tenant: string;
   /** From 0. */
   readonly number: number;
   /** Index of its first item in the batch. */
@@ -161,7 +159,6 @@ export async function appendChunk(
     chunk: keys.pack(name),
     input: keys.chunkItems(name),
     flow: keys.flow(chunk.lane),
-    counts: keys.tenant(chunk.tenant),
     recent: keys.recent(chunk.lane.model),
     firstIndex: chunk.firstIndex,
     count: chunk.items,

@@ -10,7 +10,7 @@ local function cancelChunk(name)
     redis.call('HINCRBY', keys.flowPrefix .. c.lane, FLOW.over, 1)
   end
   redis.call('HINCRBY', keys.flowPrefix .. c.lane, FLOW.bytes, -c.bytes)
-  redis.call('HINCRBY', keys.tenant .. b.tenant, 'bytes', -c.bytes)
+  redis.call('INCRBY', keys.tenant .. b.tenant .. ':bytes', -c.bytes)
   redis.call('HSET', chunk, CHUNK.status, 'c')
   redis.call('HINCRBY', batch, BATCH.canceled, left)
   redis.call('ZADD', batch .. ':done', redis.call('HINCRBY', batch, BATCH.ends, 1), number)

@@ -112,7 +112,7 @@ local function settleChunk(name, run, attempt, lines, succeeded)
   else redis.call('SET', chunk .. ':out', lines) end
   redis.call('HSET', chunk, CHUNK.status, 'e', CHUNK.succeeded, after)
   noteEnds(flow, { over = free(), bytes = c.bytes, ran = 1, runMs = now - c.startedAtMs })
-  redis.call('HINCRBY', keys.tenant .. b.tenant, 'bytes', -c.bytes)
+  redis.call('INCRBY', keys.tenant .. b.tenant .. ':bytes', -c.bytes)
   redis.call('HINCRBY', batch, BATCH.running, -left)
   redis.call('HINCRBY', batch, BATCH.succeeded, left - failed)
   redis.call('HINCRBY', batch, BATCH.failed, failed)

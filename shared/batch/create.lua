@@ -11,11 +11,11 @@ if idempotency then
   end
 end
 if redis.call('HGET', flow, FLOW.refuses) then return { 'paused' } end
-if tonumber(redis.call('HGET', counts, 'batches') or '0') >= tonumber(most) then return { 'tenant_full' } end
+if tonumber(redis.call('GET', keys.tenant .. tenant .. ':batches') or '0') >= tonumber(most) then return { 'tenant_full' } end
 redis.call('HSET', batch, BATCH.createdAtMs, now, BATCH.windowFromMs, now, unpack(fields))
 redis.call('ZADD', listing, now, id)
 redis.call('ZADD', keys.batchWork, now + windowMs, id)
-redis.call('HINCRBY', counts, 'batches', 1)
+redis.call('INCR', keys.tenant .. tenant .. ':batches')
 redis.call('SADD', keys.tenants, tenant)
 if idempotency then redis.call('SET', idempotency, id .. ' ' .. fingerprint, 'EX', boundSeconds) end
 return { 'created' }

@@ -30,7 +30,7 @@ local function endBatchIfDone(batch, id)
   redis.call('EXPIRE', batch, keepSeconds(b.retentionSeconds, pending))
   if pending > 0 then redis.call('EXPIRE', batch .. ':ev', keepSeconds(b.retentionSeconds, pending)) end
   redis.call('ZADD', keys.batchWork, now, id)
-  redis.call('HINCRBY', keys.tenant .. b.tenant, 'batches', -1)
+  redis.call('INCRBY', keys.tenant .. b.tenant .. ':batches', -1)
   tellBatch(batch, id, true)
   redis.call('HDEL', batch, BATCH.waiters, BATCH.endsAs)
   return true

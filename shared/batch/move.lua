@@ -50,9 +50,9 @@ elseif move == 'retry' then
   if not b.closedAtMs then return 'never_closed' end
   if b.items == (b.succeeded or '0') or (b.attempt or '1') ~= attempt then return 'not_retryable' end
   if redis.call('HGET', keys.flowPrefix .. b.model .. '.' .. b.class, FLOW.refuses) then return 'paused' end
-  local counts = keys.tenant .. b.tenant
-  if tonumber(redis.call('HGET', counts, 'batches') or '0') >= tonumber(most) then return 'tenant_full' end
-  redis.call('HINCRBY', counts, 'batches', 1)
+  local unfinished = keys.tenant .. b.tenant .. ':batches'
+  if tonumber(redis.call('GET', unfinished) or '0') >= tonumber(most) then return 'tenant_full' end
+  redis.call('INCR', unfinished)
   redis.call('PERSIST', batch)
   redis.call('PERSIST', done)
   redis.call('HDEL', batch, BATCH.error, BATCH.endedAtMs, BATCH.startedAtMs)

@@ -65,7 +65,7 @@ end
 for name, count in pairs(sums) do redis.call('HINCRBY', batch, name, count) end
 if bytes ~= 0 then
   redis.call('HINCRBY', flow, 'bytes', bytes)
-  redis.call('HINCRBY', keys.tenant .. b.tenant, 'bytes', bytes)
+  redis.call('INCRBY', keys.tenant .. b.tenant .. ':bytes', bytes)
 end
 if running > 0 then noteOver(flow, running) end
 if over > 0 then redis.call('HINCRBY', flow, FLOW.over, over) end

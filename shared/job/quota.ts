@@ -1,5 +1,3 @@
-import { FieldTable, maybeNumber } from "../redis/fields.ts";
-
 /** Most that may be accepted and not settled at a time. */
 export interface Quota {
   readonly laneJobs: number;
@@ -8,9 +6,3 @@ export interface Quota {
   readonly tenantJobs: number;
   readonly tenantBytes: number;
 }
-
-/** What counts against a tenant's quota: jobs that have not ended, and bytes of their payloads. */
-export const tenantFields = new FieldTable({
-  jobs: ["jobs", maybeNumber],
-  bytes: ["bytes", maybeNumber],
-});

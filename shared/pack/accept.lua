@@ -41,15 +41,26 @@ if #scopes > 0 then
   for i, scope in ipairs(scopes) do bound[scope] = values[i] end
 end
 
+-- What is counted of the tenants of all packs.
 local tenants = {}
-local function tenantOf(name)
-  local t = tenants[name]
-  if t then return t end
-  local r = readTenant(keys.tenant .. name)
-  t = { jobs = tonumber(r.jobs or 0), bytes = tonumber(r.bytes or 0), fresh = 0, listed = {}, isNew = not r.jobs }
-  tenants[name] = t
-  return t
+local function readTenants()
+  local names, counted = {}, {}
+  for _, pack in ipairs(packs) do
+    for name in string.gmatch(pack.tenants, '%S+') do
+      if not tenants[name] then
+        tenants[name] = { fresh = 0, listed = {} }
+        push(names, name)
+        push(counted, keys.tenant .. name .. ':jobs', keys.tenant .. name .. ':bytes')
+      end
+    end
+  end
+  local counts = redis.call('MGET', unpack(counted))
+  for i, name in ipairs(names) do
+    local t, jobs = tenants[name], counts[2 * i - 1]
+    t.jobs, t.bytes, t.isNew = tonumber(jobs or 0), tonumber(counts[2 * i] or 0), not jobs
+  end
 end
+readTenants()
 
 local function boundTo(extra)
   local value = extra and bound[extra[2]]
@@ -62,7 +73,7 @@ local function judge(job)
   local id, fingerprint = boundTo(job.extra)
   if id then return fingerprint == job.extra[3] and 'r' or 'k', id end
   if f.refuses then return 'p' end
-  local t = tenantOf(job.tenant)
+  local t = tenants[job.tenant]
   if accepted - over >= laneJobs or bytes + job.size > laneBytes then return 'q' end
   if t.jobs >= tenantJobs or t.bytes + job.size > tenantBytes then return 't' end
   if job.isLarge and redis.call('PERSIST', job.pack.key .. ':in') == 0 then return 'i' end
@@ -94,7 +105,7 @@ end
 
 -- Counts a job, and adds its own fields to the record.
 local function take(job, record, has)
-  local t, extra = tenantOf(job.tenant), job.extra
+  local t, extra = tenants[job.tenant], job.extra
   accepted, bytes, fresh = accepted + 1, bytes + job.size, fresh + 1
   t.jobs, t.bytes, t.fresh = t.jobs + 1, t.bytes + job.size, t.fresh + 1
   t.indexes = (t.indexes or '') .. string.sub(DIGITS, job.index + 1, job.index + 1)
@@ -140,18 +151,38 @@ local function store(pack, kept, record)
   push(readyPacks, pack.name)
 end
 
--- The usual pack is judged as a whole: jobs of one tenant with nothing of their own, for which there is room.
+-- What of a pack is of each of its tenants; name is that of the pack, with the indexes of theirs unless all are.
+local function sharesOf(pack, count, bytes)
+  if pack.owners == '' then return { { t = tenants[pack.tenants], jobs = count, bytes = bytes, name = pack.name } } end
+  local shares, at = {}, 0
+  for name in string.gmatch(pack.tenants, '%S+') do
+    push(shares, { t = tenants[name], jobs = 0, bytes = 0, name = pack.name .. ':' })
+  end
+  for size in string.gmatch(pack.sizes, '%S+') do
+    at = at + 1
+    local it = shares[string.byte(pack.owners, at) - 47]
+    it.jobs, it.bytes, it.name = it.jobs + 1, it.bytes + size, it.name .. string.sub(DIGITS, at, at)
+  end
+  return shares
+end
+
+-- The usual pack is judged as a whole: jobs with nothing of their own, for which there is room.
 local function placeWhole(pack)
-  if f.refuses or pack.owners ~= '' or pack.extras ~= '' or isTold(pack, 'l') then return end
-  local t, count, size = tenantOf(pack.tenants), tonumber(pack.count), #pack.inputs
-  if accepted - over + count > laneJobs or bytes + size > laneBytes then return end
-  if t.jobs + count > tenantJobs or t.bytes + size > tenantBytes then return end
-  local kept = { states = string.rep('W', count), sizes = pack.sizes, number = accepted, inputs = pack.inputs }
+  if f.refuses or pack.extras ~= '' or isTold(pack, 'l') then return end
+  local count, size, number = tonumber(pack.count), #pack.inputs, accepted
+  if number - over + count > laneJobs or bytes + size > laneBytes then return end
+  local shares = sharesOf(pack, count, size)
+  for _, it in ipairs(shares) do
+    if it.t.jobs + it.jobs > tenantJobs or it.t.bytes + it.bytes > tenantBytes then return end
+  end
   accepted, bytes, fresh = accepted + count, bytes + size, fresh + count
-  t.jobs, t.bytes, t.fresh = t.jobs + count, t.bytes + size, t.fresh + count
-  push(t.listed, now, pack.name)
-  store(pack, kept, {})
-  return { now, math.max(0, kept.number - over), string.rep('a', count) }
+  for _, it in ipairs(shares) do
+    local t = it.t
+    t.jobs, t.bytes, t.fresh = t.jobs + it.jobs, t.bytes + it.bytes, t.fresh + it.jobs
+    push(t.listed, now, it.name)
+  end
+  store(pack, { states = string.rep('W', count), sizes = pack.sizes, number = number, inputs = pack.inputs }, {})
+  return { now, math.max(0, number - over), string.rep('a', count) }
 end
 
 local function place(pack)
@@ -209,13 +240,16 @@ if fresh > 0 then
   for i = 1, fresh do elements[i] = '1' end
   redis.call('RPUSH', f.pausedAtMs and keys.heldPrefix .. lane or load, unpack(elements))
   if not f.accepted then redis.call('SADD', keys.lanes, lane) end
+  local counts = {}
   for name, t in pairs(tenants) do
     if t.fresh > 0 then
       if t.isNew then push(newTenants, name) end
-      redis.call('HSET', keys.tenant .. name, TENANT.jobs, t.jobs, TENANT.bytes, t.bytes)
+      push(counts, keys.tenant .. name .. ':jobs', t.jobs)
+      push(counts, keys.tenant .. name .. ':bytes', t.bytes)
       redis.call('ZADD', keys.jobs .. name, unpack(t.listed))
     end
   end
+  redis.call('MSET', unpack(counts))
   if #newTenants > 0 then redis.call('SADD', keys.tenants, unpack(newTenants)) end
   -- Pace of arrival, in windows of two seconds.
   local since, count, rate = tonumber(f.arrivedSinceMs or now), tonumber(f.arrived or 0) + fresh, f.arrivalRate or ''

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
 import { packLimits } from "../job/limits.ts";
-import { tenantFields, type Quota } from "../job/quota.ts";
+import type { Quota } from "../job/quota.ts";
 import type { NewJob } from "../job/new-job.ts";
 import { viaText } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
@@ -119,10 +119,9 @@ const acceptScript = script(new URL("./accept.lua", import.meta.url), {
       "refuses",
       "stoodMs",
     ),
-    readTenant: tenantFields,
     readPack: packFields.pick("nonce", "createdAtMs", "number", "refusals"),
   },
-  writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields, TENANT: tenantFields },
+  writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields },
 });
 
 /**

@@ -10,13 +10,14 @@ local r, f = readRetried(key), readFlow(flow)
 if #r.states == 1 and r.retryToken == token then return { 'accepted', f.armed == '1' and 1 or 0 } end
 local slice = WORDS[letter] and endAt(key, at, r.segments)
 if not slice or slice.attempt ~= attempt then return { 'not_retryable', 0 } end
-local size, t = tonumber(wordsOf(r.bytes)[at + 1]), readTenant(keys.tenant .. tenant)
+local size = tonumber(wordsOf(r.bytes)[at + 1])
+local counts = redis.call('MGET', keys.tenant .. tenant .. ':jobs', keys.tenant .. tenant .. ':bytes')
 if f.refuses then return { 'paused', 0 } end
 local accepted, bytes = tonumber(f.accepted or 0), tonumber(f.bytes or 0)
 if accepted - (f.over or 0) >= tonumber(laneJobs) or bytes + size > tonumber(laneBytes) then
   return { 'queue_full', 0 }
 end
-if tonumber(t.jobs or 0) >= tonumber(tenantJobs) or (t.bytes or 0) + size > tonumber(tenantBytes) then
+if tonumber(counts[1] or 0) >= tonumber(tenantJobs) or (counts[2] or 0) + size > tonumber(tenantBytes) then
   return { 'tenant_full', 0 }
 end
 local input = redis.call('HGET', key, SEAT.input .. at)
@@ -46,8 +47,8 @@ redis.call('RPUSH', ready, name)
 redis.call('ZADD', due, now + math.min(r.startMs, r.totalMs), name)
 redis.call('SADD', keys.lanes, lane)
 if not pauseOf(lane).pausedAtMs then noteRecent(recent) end
-redis.call('HINCRBY', keys.tenant .. tenant, TENANT.jobs, 1)
-redis.call('HINCRBY', keys.tenant .. tenant, TENANT.bytes, size)
+redis.call('INCR', keys.tenant .. tenant .. ':jobs')
+redis.call('INCRBY', keys.tenant .. tenant .. ':bytes', size)
 redis.call('HINCRBY', flow, FLOW.accepted, 1)
 redis.call('HINCRBY', flow, FLOW.bytes, size)
 return { 'accepted', wake(lane) }

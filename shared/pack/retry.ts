@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import { indexOf, ownPackOf, packOf } from "../id.ts";
-import { tenantFields, type Quota } from "../job/quota.ts";
+import type { Quota } from "../job/quota.ts";
 import type { JobView } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { flowFields, wakeFunctions } from "../lane/flow.ts";
@@ -38,9 +38,8 @@ const retryScript = script(new URL("./retry.lua", import.meta.url), {
       "retryToken",
     ),
     readFlow: flowFields.pick("accepted", "over", "bytes", "armed", "refuses"),
-    readTenant: tenantFields,
   },
-  writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields, TENANT: tenantFields },
+  writes: { PACK: packFields, SEAT: seatFields, FLOW: flowFields },
 });
 
 /** All but `accepted` changed nothing. `not_retryable`: not ended, succeeded, or another attempt. */

@@ -166,12 +166,17 @@ local function countsOf(name, p, indexes)
   return counts
 end
 local function countEnds(name, p, indexes)
-  local count, bytes = #indexes, 0
+  local count, bytes, names, ended = #indexes, 0, {}, {}
   for tenant, c in pairs(countsOf(name, p, indexes)) do
     bytes = bytes + c[2]
-    redis.call('HINCRBY', keys.tenant .. tenant, 'jobs', -c[1])
-    redis.call('HINCRBY', keys.tenant .. tenant, 'bytes', -c[2])
+    names[#names + 1], ended[#ended + 1] = keys.tenant .. tenant .. ':jobs', c[1]
+    names[#names + 1], ended[#ended + 1] = keys.tenant .. tenant .. ':bytes', c[2]
   end
+  local left = {}
+  for i, before in ipairs(redis.call('MGET', unpack(names))) do
+    left[2 * i - 1], left[2 * i] = names[i], (before or 0) - ended[i]
+  end
+  redis.call('MSET', unpack(left))
   redis.call('LPOP', loadOf(p.lane), count)
   noteEnds(keys.flowPrefix .. p.lane, { over = count, bytes = bytes, ran = p.run and count or 0,
     runMs = count * (now - (p.startedAtMs or now)) })

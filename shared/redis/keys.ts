@@ -83,8 +83,11 @@ function makeKeys(partition: number) {
     due: `${tag}:due`,
     /** Set: tenants that ever had work. */
     tenants: `${tag}:tenants`,
-    /** Hash: outstanding jobs of a tenant, and bytes of their payloads. */
-    tenant: (tenant: string): string => `${tag}:tenant:${tenant}`,
+    /**
+     * String: what counts against a tenant's quota, `<tenant>:jobs`, `:batches` or `:bytes`. Not fields of a
+     * hash, so that the counts of all tenants of a pack are one command.
+     */
+    tenant: (count: string): string => `${tag}:tenant:${count}`,
     /** Sorted set: ids of a tenant's jobs, by creation in ms; what a listing walks. */
     jobs: (tenant: string): string => `${tag}:jobs:${tenant}`,
     /** String: the job that an idempotency key is bound to. */

@@ -52,14 +52,13 @@ async function copyChunk(
     return new ScoringError("gone_expired", "Inputs of the batch are not kept any more.");
   }
   const { items, firstIndex } = read.decodeReply(fields);
-  const { id: batch, model, class: jobClass, tenant } = candidate;
+  const { id: batch, model, class: jobClass } = candidate;
   const { laneBytes, tenantBytes } = replay;
   const { kind } = await appendChunk(
     redis,
     {
       batch,
       lane: { model, class: jobClass },
-      tenant,
       number,
       firstIndex,
       items,

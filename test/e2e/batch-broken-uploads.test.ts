@@ -50,8 +50,9 @@ describe("an upload that does not come to its end", () => {
     await until("it has begun", async () => (await open()).length === 1);
     socket.destroy();
     await until("nothing is open", async () => (await open()).length === 0);
-    const tenant = await system.redis.client().hgetall(keys.tenant("default"));
-    assert.deepEqual([tenant["batches"], tenant["bytes"]], ["0", "0"]);
+    const redis = system.redis.client();
+    const counts = await redis.mget(keys.tenant("default:batches"), keys.tenant("default:bytes"));
+    assert.deepEqual(counts, ["0", "0"]);
     const log = system.roles.find(({ name }) => name === "gateway")?.log ?? "";
     assert.doesNotMatch(log, /"status":5\d\d/);
   });

@@ -67,7 +67,7 @@ describe("a lenient upload without a key", () => {
     const redis = system.redis.client();
     assert.equal(await redis.llen(keys.load(lane)), 0);
     assert.equal(await redis.zcard(keys.outstanding(lane)), 0);
-    assert.equal(await redis.hget(keys.tenant("default"), "bytes"), "0");
+    assert.equal(await redis.get(keys.tenant("default:bytes")), "0");
   }
 
   it("is scored while it goes on", async () => {
@@ -163,7 +163,7 @@ describe("a lenient upload without a key", () => {
     await refusalOf(await long.answer, "payload_too_large");
     assert.equal((await batches.send("GET", `/${other}`)).status, 410);
     await until("all is released", async () => {
-      const bytes = await system.redis.client().hget(keys.tenant("default"), "bytes");
+      const bytes = await system.redis.client().get(keys.tenant("default:bytes"));
       return bytes === "0";
     });
     await lanesAreEmpty();

@@ -130,7 +130,7 @@ describe("an upload", () => {
     const line = { input: { what: "x".repeat(24_000_000) } };
     const long = await refusalOf(await batches.lines([HEAD, line]), "payload_too_large");
     assert.equal(long.line, 2);
-    assert.equal(await system.redis.client().hget(keys.tenant("default"), "bytes"), "0");
+    assert.equal(await system.redis.client().get(keys.tenant("default:bytes")), "0");
   });
 
   it("by two at once goes through once, and neither is answered with a fault of ours", async () => {

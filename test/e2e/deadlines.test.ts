@@ -44,7 +44,7 @@ describe("deadlines and cancels", () => {
     assert.equal(await redis.zcard(keys.outstanding(LANE)), 0);
     assert.equal(await redis.llen(keys.load(LANE)), 0);
     assert.equal(await redis.zcard(keys.due), 0);
-    assert.equal(await redis.hget(keys.tenant("default"), "jobs"), "0");
+    assert.equal(await redis.get(keys.tenant("default:jobs")), "0");
   };
 
   describe("while no worker lives", () => {

@@ -52,7 +52,10 @@ describe("beside a tenant that allows 1 ms and cancels all it sends", () => {
     assert.equal(await redis.zcard(keys.outstanding(LANE)), 0);
     assert.deepEqual(await redis.hmget(keys.flow(LANE), "running", "bytes"), ["0", "0"]);
     for (const tenant of ["default", "hostile"]) {
-      assert.deepEqual(await redis.hmget(keys.tenant(tenant), "jobs", "bytes"), ["0", "0"]);
+      assert.deepEqual(
+        await redis.mget(keys.tenant(`${tenant}:jobs`), keys.tenant(`${tenant}:bytes`)),
+        ["0", "0"],
+      );
     }
   });
 });

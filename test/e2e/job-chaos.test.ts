@@ -139,7 +139,10 @@ describe("clients that do as they like while workers and runners are killed", ()
     const kept = [keys.load(LANE), keys.due];
     assert.equal(await redis.exists(...kept), 0, kept.join());
     assert.deepEqual(await redis.hmget(keys.flow(LANE), "running", "bytes"), ["0", "0"]);
-    assert.deepEqual(await redis.hmget(keys.tenant("default"), "jobs", "bytes"), ["0", "0"]);
+    assert.deepEqual(await redis.mget(keys.tenant("default:jobs"), keys.tenant("default:bytes")), [
+      "0",
+      "0",
+    ]);
     await until("no run has anything", async () => {
       return (await redis.keys(keys.taken("*"))).length === 0;
     });

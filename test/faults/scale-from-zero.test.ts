@@ -145,7 +145,10 @@ describe("a pool at zero, scaled as KEDA and the HPA do", () => {
   /** A job that ended twice would have been taken off twice. */
   async function assertNothingLeft(): Promise<void> {
     const redis = system.redis.client();
-    assert.deepEqual(await redis.hmget(keys.tenant("default"), "jobs", "bytes"), ["0", "0"]);
+    assert.deepEqual(await redis.mget(keys.tenant("default:jobs"), keys.tenant("default:bytes")), [
+      "0",
+      "0",
+    ]);
     for (const jobClass of ["interactive", "bulk"] as const) {
       const lane = { model: "wine@1", class: jobClass };
       assert.equal(await redis.exists(keys.load(lane), keys.outstanding(lane)), 0);

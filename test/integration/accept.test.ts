@@ -35,7 +35,7 @@ describe("accept", () => {
   const packOf = async (name: string) => packFields.decode(await redis.hgetall(keys.pack(name)));
   const flow = async () => flowFields.decode(await redis.hgetall(keys.flow(lane)));
   const tenant = async (name: string): Promise<(string | null)[]> =>
-    redis.hmget(keys.tenant(name), "jobs", "bytes");
+    redis.mget(keys.tenant(`${name}:jobs`), keys.tenant(`${name}:bytes`));
 
   it("stores what jobs have in common once, and of each what is its own", async () => {
     const jobs = [

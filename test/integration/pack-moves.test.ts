@@ -137,7 +137,7 @@ describe("moving one job of a pack", () => {
           return end;
         }),
       ),
-      counts: await Promise.all(first.map(async (tenant) => redis.hgetall(keys.tenant(tenant)))),
+      counts: await redis.mget(first.map((tenant) => keys.tenant(`${tenant}:jobs`))),
     });
     const earlier = await seen();
     await jobs.cancel(own, mover);

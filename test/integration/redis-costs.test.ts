@@ -37,7 +37,7 @@ const ticks: Readonly<Record<string, Cost & { readonly jobs: readonly JobOfPack[
   },
   "32 of as many tenants": {
     jobs: many((index) => ({ tenant: `tenant-${fixed(index)}` })),
-    commands: 199,
+    commands: 75,
     scripts: 2,
     bytes: 3759,
   },

@@ -87,7 +87,7 @@ describe("KEDA's user of Redis", () => {
     keys.flow(lane),
     keys.due,
     keys.tenants,
-    keys.tenant("x"),
+    keys.tenant("x:jobs"),
     keys.jobs("x"),
     keys.batch("x"),
     keys.pack("x/0"),

@@ -85,7 +85,7 @@ describe("shadows in Redis", () => {
   it("wake no pool, and stand in no tenant's listing or count", async () => {
     await accepts(2);
     assert.equal(await redis.exists(keys.recent(lane.model)), 0);
-    assert.equal(await redis.exists(keys.jobs("default"), keys.tenant("default")), 0);
+    assert.equal(await redis.exists(keys.jobs("default"), keys.tenant("default:jobs")), 0);
   });
 
   it("are to be compared once they have ended, each once, with what they stand beside", async () => {

@@ -63,8 +63,13 @@ export class PackJobs {
 
   /** What is counted of a tenant, and of the lane. */
   async counts(tenant = "default"): Promise<Record<string, unknown>> {
+    const [jobs, bytes] = await this.#redis.mget(
+      keys.tenant(`${tenant}:jobs`),
+      keys.tenant(`${tenant}:bytes`),
+    );
     return {
-      ...(await this.#redis.hgetall(keys.tenant(tenant))),
+      jobs,
+      bytes,
       load: await this.#redis.llen(keys.load(this.#lane)),
       running: (await readFlow(this.#redis, this.#lane, 0)).running,
     };

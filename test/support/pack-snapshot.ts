@@ -128,7 +128,7 @@ async function compareTenant(
   packs: readonly ModelPack[],
   tenant: string,
 ): Promise<void> {
-  const counts = await redis.hmget(keys.tenant(tenant), "jobs", "bytes");
+  const counts = await redis.mget(keys.tenant(`${tenant}:jobs`), keys.tenant(`${tenant}:bytes`));
   const jobs = sum(packs, (it) => openIn(it, tenant));
   const bytes = sum(packs, (it) => openBytes(it, tenant));
   assert.deepEqual(

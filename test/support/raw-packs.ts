@@ -50,9 +50,9 @@ export async function putPack(
   await redis.zadd(keys.due, nowMs + Math.min(limits.startMs, limits.totalMs), name);
   await redis.sadd(keys.lanes, laneName(lane));
   for (let i = 0; i < jobs; i += 1) {
-    const tenant = keys.tenant(tenants[i % tenants.length] ?? "");
-    await redis.hincrby(tenant, "jobs", 1);
-    await redis.hincrby(tenant, "bytes", pack.payload.length);
+    const tenant = tenants[i % tenants.length] ?? "";
+    await redis.incrby(keys.tenant(`${tenant}:jobs`), 1);
+    await redis.incrby(keys.tenant(`${tenant}:bytes`), pack.payload.length);
   }
   return name;
 }

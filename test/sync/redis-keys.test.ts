@@ -39,7 +39,7 @@ const patterns = {
   flow: keys.flow(anyLane),
   due: keys.due,
   tenants: keys.tenants,
-  tenant: keys.tenant("<tenant>"),
+  tenant: keys.tenant("<count>"),
   jobs: keys.jobs("<tenant>"),
   idempotency: keys.idempotency("<scope>"),
   requests: keys.requests("<key>", "<minute>"),
@@ -153,6 +153,9 @@ describe("docs/redis-keys.md", () => {
       keys.chunkItems("").slice(keys.pack("").length),
       keys.chunkLines("").slice(keys.pack("").length),
       keys.batchDone("").slice(keys.batch("").length),
+      ":jobs", // and two more counts of a tenant
+      ":batches",
+      ":bytes",
       ":lock", // BullMQ's own, of a shift
       ":", // between a pack and the indexes of a tenant, in a listing
     ];

@@ -71,13 +71,12 @@ class Appender {
   /** They travel on one connection, which keeps their order. */
   async append(chunk: Chunk): Promise<void> {
     this.#throwFailure();
-    const { id, model, class: jobClass, tenant } = this.#batch;
+    const { id, model, class: jobClass } = this.#batch;
     const sent = this.#store
       .append({
         ...chunk,
         batch: id,
         lane: { model, class: jobClass },
-        tenant,
         number: this.#number,
         firstIndex: this.#sent,
       })

@@ -29,12 +29,10 @@ async function undrained(redis: Redis): Promise<readonly string[]> {
     keys.batchWork,
     keys.targets,
   ];
-  const counters = [
-    ...lanes.flatMap((lane) =>
-      ["running", "bytes"].map((field) => [keys.flow(lane), field] as const),
-    ),
-    ...["jobs", "bytes", "batches"].map((field) => [keys.tenant("default"), field] as const),
-  ];
+  const counters = lanes.flatMap((lane) =>
+    ["running", "bytes"].map((field) => [keys.flow(lane), field] as const),
+  );
+  const counts = ["jobs", "bytes", "batches"].map((count) => keys.tenant(`default:${count}`));
   const there = await Promise.all(
     names.map(async (name) => ((await redis.exists(name)) === 1 ? [name] : [])),
   );
@@ -44,12 +42,14 @@ async function undrained(redis: Redis): Promise<readonly string[]> {
       return value === "0" ? [] : [`${key} ${field} ${value}`];
     }),
   );
+  const ofTenant = await redis.mget(counts);
+  const held = counts.filter((_, i) => (ofTenant[i] ?? "0") !== "0");
   // BullMQ numbers shifts.
   const shifts = lanes.map((lane) => `${keys.shiftPrefix}:${laneName(lane)}:[0-9]*`);
   const others = await Promise.all(
     [keys.taken("*"), ...shifts].map(async (pattern) => redis.keys(pattern)),
   );
-  return [...there.flat(), ...counted.flat(), ...others.flat()];
+  return [...there.flat(), ...counted.flat(), ...held, ...others.flat()];
 }
 
 /** What lives no longer than a job or a batch is kept. */
