@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { keepCompiled } from "./compile-cache.ts";
 import { ScoringError } from "./error.ts";
+import { setHeapGrowth } from "./heap-growth.ts";
 import { createLogger, type Logger, reasonOf, withoutSecrets } from "./log.ts";
 import { StartError } from "./start-error.ts";
 import { startAll, stopAll, type Service } from "./service.ts";
@@ -48,6 +49,7 @@ export async function runUntilSignal(options: RunOptions): Promise<void> {
     // Before anybody waits for an answer: the first start of a checkout pays for all that follow, also
     // where this process will be killed.
     keepCompiled();
+    setHeapGrowth("grown");
     tellLauncher({ ready: true });
     logger.info("ready");
     await once(stop, "abort");

@@ -1,5 +1,6 @@
 import { Socket } from "node:net";
 import { keepCompiled } from "../../shared/compile-cache.ts";
+import { setHeapGrowth } from "../../shared/heap-growth.ts";
 import { messageOf } from "../../shared/message-of.ts";
 import type { FromRunner, Numbered, ToRunner } from "./messages.ts";
 import { Probes } from "./probe.ts";
@@ -45,10 +46,12 @@ async function answer(
   begun();
   switch (head.type) {
     case "load": {
+      setHeapGrowth("usual");
       await probes.release();
       sessions.budget = head.memoryBytes ?? Infinity;
       tell(await sessions.load(head.folder, head.edition, head.provider));
       keepCompiled(); // it will be killed
+      setHeapGrowth("grown");
       return;
     }
     case "prove": {

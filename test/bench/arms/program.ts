@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { contractOf, manifestSchema } from "../../../shared/model/manifest.ts";
+import { setHeapGrowth } from "../../../shared/heap-growth.ts";
 import { runBatch } from "../../../worker/runner/run-batch.ts";
 import { Sessions } from "../../../worker/runner/sessions.ts";
 import { repositoryFile } from "../../support/client.ts";
@@ -29,6 +30,8 @@ const sessions = new Sessions();
 const loaded = await sessions.load(folder);
 if (loaded.type === "load_failed") throw new Error(loaded.reason);
 const model = await sessions.get(folder);
+// As a runner does.
+setHeapGrowth("grown");
 
 const isRaw = mode === "raw";
 const encoded = await Promise.all(
