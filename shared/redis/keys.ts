@@ -88,7 +88,7 @@ function makeKeys(partition: number) {
      * hash, so that the counts of all tenants of a pack are one command.
      */
     tenant: (count: string): string => `${tag}:tenant:${count}`,
-    /** Sorted set: ids of a tenant's jobs, by creation in ms; what a listing walks. */
+    /** Sorted set: packs with jobs of a tenant, by creation in ms; what a listing walks. */
     jobs: (tenant: string): string => `${tag}:jobs:${tenant}`,
     /** String: the job that an idempotency key is bound to. */
     idempotency: (scope: string): string => `${tag}:idempotency:${scope}`,

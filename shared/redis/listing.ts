@@ -4,8 +4,9 @@ import { workKeys as keys } from "./keys.ts";
 
 const trimScript = script(new URL("./trim.lua", import.meta.url), {
   keys: ["listing"],
-  /** `first`: rank of the first to look at; `records`: how the keys of its records begin. */
-  args: ["first", "count", "records"],
+  /** `records`: how the keys of its records begin. */
+  args: ["records", "rank", "count", "since"],
+  rest: "ages",
 });
 
 /** Where a listing goes on: behind this job, towards older ones. */
@@ -65,30 +66,46 @@ function isBehind(entry: ListingEntry, after: ListingEntry): boolean {
   return entry.id < after.id;
 }
 
-/** The first look at a place, and those behind it where the first found any that have gone. */
-const IDS_A_LOOK = 100;
 const IDS_A_STEP = 1000;
-const STEPS_A_VISIT = 10;
-/** Sweeps that leave a listing alone in which none had gone: this many, up to twice as many. */
-const SWEEPS_AT_REST = 7;
+/** Most steps, or slices of time, of a listing in a sweep. */
+const STEPS_A_SWEEP = 10;
+/** Sweeps between two looks at a listing: this many, up to twice as many. */
+const SWEEPS_AT_REST = 5;
 
-interface Visit {
-  readonly taken: number;
-  /** Behind the last that was looked at; 0 at the end of the listing. */
-  readonly rank: number;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/**
+ * A member is looked at when it comes to one of these ages: soon after the end of what is kept for five minutes
+ * (results that were taken along), an hour or a day (the defaults), and now and then for what is kept for
+ * another time. In ms.
+ */
+const AGES_MS: readonly number[] = [
+  ...[1.25, 5.5, 15].map((minutes) => minutes * MINUTE_MS),
+  ...[1.1, 4].map((hours) => hours * HOUR_MS),
+  ...[1.05, 3, 8, 32, 128, 512].map((days) => days * DAY_MS),
+];
+
+/** How far a listing has been looked at. */
+interface Looked {
+  /** Where the first look at all of it goes on; undefined behind its end. */
+  readonly rank: number | undefined;
+  /** What came to an age before this has been looked at, at the latest when `rank` comes to its end. */
+  readonly sinceMs: number | undefined;
+  /** The sweep with which it goes on. */
+  readonly sweep: number;
 }
 
+const NEVER: Looked = { rank: 0, sinceMs: undefined, sweep: 0 };
+
 /**
- * Takes what has expired out of the listings. Most of it is where a listing is oldest, so each visit begins
- * there. What goes earlier than those before it is found by a look that moves on with each visit. A visit that
- * finds none costs two commands, and is followed by a rest.
+ * Takes what has expired out of the listings: first out of all that is there, and from then on of what
+ * comes to certain ages. So each member is looked at a few times, however long the listing is and whatever else
+ * is in it.
  */
 export class ListingTrim {
   readonly #redis: Redis;
-  /** By listing: the rank from which the look that moves goes on. */
-  readonly #ranks = new Map<string, number>();
-  /** By listing: the sweep from which on it is visited again. */
-  readonly #rests = new Map<string, number>();
+  readonly #looked = new Map<string, Looked>();
   #sweeps = 0;
 
   constructor(redis: Redis) {
@@ -110,38 +127,45 @@ export class ListingTrim {
   }
 
   async #visit(listing: string, records: string): Promise<number> {
-    if ((this.#rests.get(listing) ?? 0) > this.#sweeps) return 0;
-    const oldest = await this.#trimFrom(0, listing, records);
-    if (oldest.taken > 0) return oldest.taken;
+    let looked = this.#looked.get(listing) ?? NEVER;
     let taken = 0;
-    if (oldest.rank > 0) {
-      const from = Math.max(oldest.rank, this.#ranks.get(listing) ?? 0);
-      const further = await this.#trimFrom(from, listing, records);
-      this.#ranks.set(listing, further.rank);
-      taken = further.taken;
+    for (let step = 0; step < STEPS_A_SWEEP && looked.sweep <= this.#sweeps; step += 1) {
+      const look = await this.#look(listing, records, looked);
+      looked = look.looked;
+      taken += look.taken;
     }
-    if (taken === 0) this.#rest(listing);
+    this.#looked.set(listing, looked);
     return taken;
   }
 
-  /** Not all at once, and not in step: a thousand tenants have five thousand listings. */
-  #rest(listing: string): void {
-    const sweeps = Math.ceil(SWEEPS_AT_REST * (1 + Math.random()));
-    this.#rests.set(listing, this.#sweeps + sweeps);
+  async #look(
+    listing: string,
+    records: string,
+    { rank, sinceMs, sweep }: Looked,
+  ): Promise<{ readonly looked: Looked; readonly taken: number }> {
+    const reply = await trimScript.run(this.#redis, {
+      listing,
+      records,
+      rank: rank ?? "",
+      count: IDS_A_STEP,
+      since: sinceMs ?? 0,
+      ages: AGES_MS,
+    });
+    const [nowMs = 0, untilMs = 0, left = 0, taken = 0] = asList(reply).map((it) => asNumber(it));
+    if (rank === undefined) {
+      const next = untilMs < nowMs ? sweep : this.#afterRest();
+      return { looked: { rank, sinceMs: untilMs, sweep: next }, taken };
+    }
+    const from = sinceMs ?? nowMs;
+    const looked =
+      left + taken < IDS_A_STEP
+        ? { rank: undefined, sinceMs: from, sweep: this.#afterRest() }
+        : { rank: rank + left, sinceMs: from, sweep };
+    return { looked, taken };
   }
 
-  /** Goes on as long as it finds any. */
-  async #trimFrom(first: number, listing: string, records: string): Promise<Visit> {
-    let [taken, rank] = [0, first];
-    for (let step = 0; step < STEPS_A_VISIT; step += 1) {
-      const count = step === 0 ? IDS_A_LOOK : IDS_A_STEP;
-      const reply = await trimScript.run(this.#redis, { listing, first: rank, count, records });
-      const [stay = 0, gone = 0] = asList(reply).map((it) => asNumber(it) ?? 0);
-      taken += gone;
-      rank += stay;
-      if (stay + gone < count) return { taken, rank: 0 };
-      if (gone === 0) break;
-    }
-    return { taken, rank };
+  /** Not in step with others: a thousand tenants have five thousand listings. */
+  #afterRest(): number {
+    return this.#sweeps + Math.ceil(SWEEPS_AT_REST * (1 + Math.random()));
   }
 }

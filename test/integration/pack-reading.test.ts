@@ -7,6 +7,7 @@ import { listJobs } from "../../shared/pack/list.ts";
 import { readJobs, type ReadMode } from "../../shared/pack/read.ts";
 import { packFields } from "../../shared/pack/record.ts";
 import { ListingTrim } from "../../shared/redis/listing.ts";
+import { atTime } from "../../shared/redis/script.ts";
 import { testIds } from "../support/jobs.ts";
 import { segmentText, writePack } from "../support/packs.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -197,32 +198,58 @@ describe("reading jobs of a pack", () => {
       assert.deepEqual(await redis.zrange(keys.jobs("a"), "0", "-1"), [`${there}:0`]);
     });
 
-    it("is trimmed of what goes behind others that stay, and costs nothing while nothing goes", async () => {
-      const trim = new ListingTrim(redis);
-      const names = Array.from({ length: 2300 }, (_, i) => testIds.packName(5000 + i));
-      const goes = new Set([...names.slice(150, 250), ...names.slice(900, 2100)]);
-      for (const name of names) {
+    it("is trimmed of what is kept for different times, soon after certain ages", async () => {
+      const MINUTE_MS = 60_000;
+      /** How long a record is there, and how old its member is at most when it goes. */
+      const times = [
+        [1, 1.25],
+        [5, 5.5],
+        [25, 66],
+        [60, 66],
+        [150, 240],
+      ].map(([life = 0, most = 0]) => ({ lifeMs: life * MINUTE_MS, mostMs: most * MINUTE_MS }));
+      const startMs = 1_700_000_000_000;
+      let nowMs = startMs;
+      const trim = new ListingTrim(atTime(redis, () => nowMs));
+      const packs = new Map<string, { createdMs: number; lifeMs: number; mostMs: number }>();
+      const alive = new Set<string>();
+      const add = async (): Promise<void> => {
+        const name = testIds.packName(nowMs);
+        const [time = { lifeMs: 0, mostMs: 0 }] = times.slice(packs.size % times.length);
+        packs.set(name, { createdMs: nowMs, ...time });
+        alive.add(name);
         await redis.hset(keys.pack(name), "v", "2");
-        await redis.zadd(keys.jobs("a"), 5000, name);
-      }
+        await redis.zadd(keys.jobs("a"), nowMs, name);
+      };
       await redis.sadd(keys.tenants, "a");
-      assert.equal(await trim.sweep(), 0);
-      await redis.unlink(...Array.from(goes, (name) => keys.pack(name)));
-      let taken = 0;
-      for (let sweep = 0; sweep < 200 && taken < goes.size; sweep += 1) taken += await trim.sweep();
-      const left = names.filter((name) => !goes.has(name)).toSorted();
-      assert.deepEqual((await redis.zrange(keys.jobs("a"), "0", "-1")).toSorted(), left);
-      // A rest is over after 14 sweeps at the latest, and lasts 7 at least.
-      for (let sweep = 0; sweep < 14; sweep += 1) await trim.sweep();
+      for (let i = 0; i < 1500; i += 1) await add(); // before this courier begins
+      for (; nowMs < startMs + 250 * MINUTE_MS; nowMs += 2000) {
+        if (nowMs % 20_000 === 0) await add();
+        for (const name of alive) {
+          const { createdMs = 0, lifeMs = 0 } = packs.get(name) ?? {};
+          if (createdMs + lifeMs > nowMs) continue;
+          alive.delete(name);
+          await redis.unlink(keys.pack(name));
+        }
+        await trim.sweep();
+        if (nowMs % MINUTE_MS !== 0) continue;
+        const members = new Set(await redis.zrange(keys.jobs("a"), "0", "-1"));
+        for (const name of alive) assert.ok(members.has(name), "what is there stays");
+        for (const name of members) {
+          const { createdMs = 0, mostMs = 0 } = packs.get(name) ?? {};
+          // It rests for up to ten sweeps.
+          assert.ok(nowMs - createdMs <= mostMs + 30_000, `${(nowMs - createdMs) / MINUTE_MS} min`);
+        }
+      }
       const scripts = async (): Promise<number> => {
         const stats = await redis.info("commandstats");
         return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1]);
       };
       const earlier = await scripts();
-      for (let sweep = 0; sweep < 70; sweep += 1) await trim.sweep();
-      // Five listings, of which one is looked at in two places, five to ten times.
+      for (let sweep = 0; sweep < 100; sweep += 1) await trim.sweep();
+      // Five listings, each every six to ten sweeps.
       const looks = (await scripts()) - earlier;
-      assert.ok(looks >= 5 * 6 && looks <= 10 * 6, `${looks}`);
+      assert.ok(looks >= 5 * 9 && looks <= 5 * 18, `${looks}`);
     });
 
     it("shows a tenant its own jobs of each pack once, whatever the size of pages", async () => {
