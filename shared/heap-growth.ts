@@ -2,10 +2,10 @@ import { setFlagsFromString } from "node:v8";
 
 /**
  * How far the heap may grow between two full collections. `usual`: as V8 sees fit. `grown`: to four times what was
- * in use after the last one, the most that V8 would choose by itself.
+ * in use after the last one, and at most halfway to the limit of the heap.
  *
  * Left alone, V8 lets a small heap grow by a few MB, and counts buffers against that, though they are not in
- * the heap. With photos a worker collected 22 times in 1,000, which was half of its CPU time: 2.0 ms a photo
+ * the heap. A worker collected 22 times per 1,000 photos, which was half of its CPU time: 2.0 ms a photo
  * became 1.1, and those of a gateway 2.2 became 1.7. With questions a worker's 120 us became 92.
  *
  * `usual` while code is loaded: what V8 has compiled and kept, Node's own files among it, it takes only under the

@@ -151,7 +151,7 @@ local function store(pack, kept, record)
   push(readyPacks, pack.name)
 end
 
--- What of a pack is of each of its tenants; name is that of the pack, with the indexes of theirs unless all are.
+-- Each tenant's share of a pack; name is that of the pack, with the indexes of the tenant's jobs unless all are.
 local function sharesOf(pack, count, bytes)
   if pack.owners == '' then return { { t = tenants[pack.tenants], jobs = count, bytes = bytes, name = pack.name } } end
   local shares, at = {}, 0

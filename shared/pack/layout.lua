@@ -4,16 +4,18 @@
 local MOST = 999
 local mark = tonumber(redis.call('GET', layout) or 0)
 if mark > tonumber(known) then return { mark, 0, 0, 0 } end
+-- Of layout 2, which counts elsewhere what tenants have, nothing may be left; of what came before packs, nothing of its kind.
+local isOlder = mark > 0 and mark < tonumber(known)
 local jobs, batches = 0, {}
 for _, lane in ipairs(redis.call('SMEMBERS', keys.lanes)) do
   for _, name in ipairs(redis.call('ZRANGE', keys.outstandingPrefix .. lane, 0, MOST)) do
-    if string.sub(name, 1, 4) == 'job_' then jobs = jobs + 1 end
+    if string.sub(name, 1, 4) == 'job_' or (isOlder and not string.find(name, '/', 1, true)) then jobs = jobs + 1 end
   end
 end
 -- The first chunk of a batch stays as long as the batch, and says in which layout it is.
 local function isEarlier(id) return redis.call('EXISTS', keys.earlierChunk .. id .. '/0') == 1 end
 for _, id in ipairs(redis.call('ZRANGE', keys.batchWork, 0, MOST)) do
-  if isEarlier(id) then batches[id] = true end
+  if isOlder or isEarlier(id) then batches[id] = true end
 end
 -- Results of those that have ended may still be on their way into their folder.
 for _, id in ipairs(redis.call('ZRANGE', keys.batchSinks, 0, MOST)) do
@@ -24,5 +26,5 @@ local left = 0
 for _ in pairs(batches) do left = left + 1 end
 local dispatches = redis.call('ZCARD', keys.undispatched)
 -- A Redis without memory refuses a new key; the next start marks it.
-if jobs + dispatches + left == 0 and mark == 0 then redis.pcall('SET', layout, known) end
+if jobs + dispatches + left == 0 and mark < tonumber(known) then redis.pcall('SET', layout, known) end
 return { 0, jobs, dispatches, left }

@@ -3,8 +3,7 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import type { Redis } from "ioredis";
 import { batchFields } from "../../shared/batch/fields.ts";
 import { laneName, type Lane } from "../../shared/lane.ts";
-import { checkLayout } from "../../shared/pack/layout.ts";
-import { PACK_VERSION } from "../../shared/pack/record.ts";
+import { checkLayout, LAYOUT } from "../../shared/pack/layout.ts";
 import { acceptPacks, newPack } from "../support/accepted.ts";
 import { testIds } from "../support/jobs.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -26,7 +25,7 @@ describe("a role that starts", () => {
 
   it("marks an empty Redis, and goes on with its own work later", async () => {
     await checkLayout(redis);
-    assert.equal(await redis.get(keys.layout), String(PACK_VERSION));
+    assert.equal(await redis.get(keys.layout), String(LAYOUT));
     await acceptPacks(redis, lane, [newPack(lane, [{}, {}])]);
     await checkLayout(redis);
   });
@@ -45,10 +44,10 @@ describe("a role that starts", () => {
   });
 
   it("refuses data of a later release", async () => {
-    await redis.set(keys.layout, PACK_VERSION + 1);
+    await redis.set(keys.layout, LAYOUT + 1);
     await assert.rejects(
       checkLayout(redis),
-      new RegExp(`layout ${PACK_VERSION + 1}; this one knows ${PACK_VERSION}`),
+      new RegExp(`layout ${LAYOUT + 1}; this one knows ${LAYOUT}`),
     );
   });
 
@@ -69,10 +68,24 @@ describe("a role that starts", () => {
       const told = new RegExp(`${what}.*Stop the gateways.*until nothing is left`);
       await assert.rejects(checkLayout(redis), told);
       assert.equal(await redis.exists(keys.layout), 0);
-      await redis.set(keys.layout, PACK_VERSION);
+      await redis.set(keys.layout, LAYOUT);
       await assert.rejects(checkLayout(redis), told, "also when that release began again since");
     });
   }
+
+  it("refuses what was begun in layout 2, and marks what that has finished", async () => {
+    await redis.set(keys.layout, 2);
+    const [pack] = [newPack(lane, [{}])];
+    await acceptPacks(redis, lane, [pack]);
+    await redis.zadd(keys.batchWork, 1, batch);
+    await assert.rejects(checkLayout(redis), /jobs: 1, dispatches: 0, batches: 1/);
+    await redis.zrem(keys.batchWork, batch);
+    await assert.rejects(checkLayout(redis), /jobs: 1, dispatches: 0, batches: 0/);
+    assert.equal(await redis.get(keys.layout), "2");
+    await redis.zrem(keys.outstanding(lane), pack.name);
+    await checkLayout(redis);
+    assert.equal(await redis.get(keys.layout), String(LAYOUT));
+  });
 
   it("refuses while results of an earlier release are on their way into their folder", async () => {
     await redis.hset(keys.earlierChunk(`${batch}/0`), "s", "s");
@@ -91,7 +104,7 @@ describe("a role that starts", () => {
     await redis.hset(keys.batch(batch), "s", "completed");
     await redis.hset(keys.earlierChunk(`${batch}/0`), "s", "s");
     await checkLayout(redis);
-    assert.equal(await redis.get(keys.layout), String(PACK_VERSION));
+    assert.equal(await redis.get(keys.layout), String(LAYOUT));
   });
 
   it("takes work of batches in packs for its own", async () => {
