@@ -5,8 +5,8 @@ import { setFlagsFromString } from "node:v8";
  * in use after the last one, and at most halfway to the limit of the heap.
  *
  * Left alone, V8 lets a small heap grow by a few MB, and counts buffers against that, though they are not in
- * the heap. A worker collected 22 times per 1,000 photos, which was half of its CPU time: 2.0 ms a photo
- * became 1.1, and those of a gateway 2.2 became 1.7. With questions a worker's 120 us became 92.
+ * the heap. A worker collected 22 times per 1,000 photos, which was half of its CPU time: 1.9 ms a photo
+ * became 0.8, and those of a gateway 1.5 became 1.1 (two runs of the bench).
  *
  * `usual` while code is loaded: what V8 has compiled and kept, Node's own files among it, it takes only under the
  * flags that it was compiled with. Without that a process starts 100 ms later.
