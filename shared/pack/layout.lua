@@ -25,6 +25,10 @@ end
 local left = 0
 for _ in pairs(batches) do left = left + 1 end
 local dispatches = redis.call('ZCARD', keys.undispatched)
--- A Redis without memory refuses a new key; the next start marks it.
-if jobs + dispatches + left == 0 and mark < tonumber(known) then redis.pcall('SET', layout, known) end
+if jobs + dispatches + left == 0 and mark < tonumber(known) then
+  -- An older mark must not stay beside new work. A Redis without memory lets a script write that has freed something.
+  if mark > 0 then redis.call('DEL', layout) end
+  -- It refuses a new key; the next start marks it.
+  redis.pcall('SET', layout, known)
+end
 return { 0, jobs, dispatches, left }

@@ -178,6 +178,7 @@ describe("the scripts of a batch", () => {
     for (const count of ["bytes", "batches"]) {
       assert.equal(await redis.get(keys.tenant(`default:${count}`)), "0", count);
     }
+    assert.equal(await redis.exists(keys.tenant("default:jobs")), 0);
     assert.deepEqual(await redis.hmget(keys.flow(lane), "bytes", "na", "no"), ["0", "2", "2"]);
     assert.equal(await redis.exists(keys.outstanding(lane), keys.load(lane), keys.batchWork), 0);
   });

@@ -38,6 +38,11 @@ describe("a role that starts", () => {
       await redis.del(keys.layout);
       await checkLayout(redis);
       assert.equal(await redis.exists(keys.layout), 0, "a mark that has no room is made later");
+      await redis.config("SET", "maxmemory", "0");
+      await redis.set(keys.layout, 2);
+      await redis.config("SET", "maxmemory", "1mb");
+      await checkLayout(redis);
+      assert.equal(await redis.get(keys.layout), String(LAYOUT), "an older mark is made anew");
     } finally {
       await redis.config("SET", "maxmemory", "0");
     }

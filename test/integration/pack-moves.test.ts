@@ -137,7 +137,9 @@ describe("moving one job of a pack", () => {
           return end;
         }),
       ),
-      counts: await redis.mget(first.map((tenant) => keys.tenant(`${tenant}:jobs`))),
+      counts: await redis.mget(
+        first.flatMap((name) => [keys.tenant(`${name}:jobs`), keys.tenant(`${name}:bytes`)]),
+      ),
     });
     const earlier = await seen();
     await jobs.cancel(own, mover);

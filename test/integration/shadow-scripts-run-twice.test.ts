@@ -85,7 +85,8 @@ describe("shadows in Redis", () => {
   it("wake no pool, and stand in no tenant's listing or count", async () => {
     await accepts(2);
     assert.equal(await redis.exists(keys.recent(lane.model)), 0);
-    assert.equal(await redis.exists(keys.jobs("default"), keys.tenant("default:jobs")), 0);
+    const counts = [keys.tenant("default:jobs"), keys.tenant("default:bytes")];
+    assert.equal(await redis.exists(keys.jobs("default"), ...counts), 0);
   });
 
   it("are to be compared once they have ended, each once, with what they stand beside", async () => {
