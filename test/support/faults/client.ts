@@ -84,8 +84,7 @@ export class FaultsClient {
     if (manner === "cancels") await this.#cancel(course, id);
     await this.#see(course, id);
     if (manner !== "retries") return;
-    course.retries += 1;
-    await this.#try(`/v1/jobs/${id}/retry`, { method: "POST" });
+    await this.#retry(course, id);
     await this.#see(course, id);
   }
 
@@ -156,6 +155,17 @@ export class FaultsClient {
     await sleep(this.#options.random() * 100);
     course.isCanceled = true;
     await this.#try(`/v1/jobs/${id}/cancel`, { method: "POST" });
+  }
+
+  /** Until there is an answer: what is on its way could begin another attempt when its end was seen. */
+  async #retry(course: Course, id: string): Promise<void> {
+    for (const endMs = performance.now() + PATIENCE_MS; performance.now() < endMs;) {
+      course.retry();
+      const reply = await this.#try(`/v1/jobs/${id}/retry`, { method: "POST" });
+      if (reply !== undefined && reply.status < 500 && reply.status !== 429) return;
+      await sleep(BETWEEN_TRIES_MS);
+    }
+    this.#options.history.note(`${id}, input ${course.asked.n}: nobody says of its retry`);
   }
 
   /** Follows a job to its end. Whoever does not know whether there is one may find none. */

@@ -29,12 +29,12 @@ export class Course {
   readonly asked: Asked;
   readonly askedAtMs = Date.now();
   standing: Standing = "open";
+  /** When a client saw its last end; undefined while it has another one before it. */
   endedAtMs: number | undefined;
   isCanceled = false;
   /** It was given less time than it may need. */
   isHurried = false;
-  /** How often its client asked for another attempt, and may have been heard. */
-  retries = 0;
+  #retries = 0;
   readonly #ids = new Set<string>();
   readonly #ends = new Map<number, End>();
 
@@ -68,6 +68,12 @@ export class Course {
     if (id !== undefined) this.#ids.add(id);
   }
 
+  /** Its client asks for another attempt, and may be heard: what breaks from now on may have it run again. */
+  retry(): void {
+    this.#retries += 1;
+    this.endedAtMs = undefined;
+  }
+
   /** @returns what is wrong: an end that was seen differs from one seen before */
   see(attempt: number, end: End): string | undefined {
     this.endedAtMs ??= Date.now();
@@ -91,13 +97,13 @@ export class Course {
     if (this.#ids.size > 1) faults.push(`has ${this.#ids.size} ids`);
     if (this.standing === "refused" && executions > 0) faults.push("was refused, and ran");
     const ends = this.#ends.size;
-    if (this.standing === "accepted" && (ends < 1 || ends > 1 + this.retries)) {
+    if (this.standing === "accepted" && (ends < 1 || ends > 1 + this.#retries)) {
       faults.push(`has ${ends} ends`);
     }
     for (const end of this.#ends.values())
       if (!this.#mayEnd(end, losses, runnerDied))
         faults.push(`ended ${told(end)} after ${losses} faults`);
-    if (executions > 1 + this.retries + disturbances) {
+    if (executions > 1 + this.#retries + disturbances) {
       faults.push(`ran ${executions} times with ${disturbances} faults`);
     }
     return faults.map((fault) => `${this.#told()}: ${fault}`);

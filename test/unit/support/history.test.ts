@@ -117,6 +117,20 @@ describe("the judgement over a history", () => {
     assert.equal(disturbed, "");
   });
 
+  it("counts a fault for the attempt that a client asked for when the first had ended", (t) => {
+    t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+    const tried = (isAskedFor: boolean): string =>
+      violations((course, history) => {
+        course.see(1, succeeded(1));
+        if (isAskedFor) course.retry();
+        t.mock.timers.tick(60_000);
+        history.disturb("worker killed");
+        course.see(1, succeeded(1));
+      }, 3);
+    assert.equal(tried(true), "");
+    assert.match(tried(false), /ran 3 times with 0 faults/);
+  });
+
   it("names what was never answered, and what was never asked", () => {
     const { history } = setup();
     const all = history.judge([{ n: 7, act: "none", atMs: 0 }]).join("\n");
