@@ -20,10 +20,11 @@ describe("with clocks that differ", () => {
   let system: System;
   let url = "";
   let courier: Role;
+  let worker: Role;
   before(async () => {
     receiver = await Receiver.http((response) => response.writeHead(200).end());
     system = await System.bare({ MODELS_DIR: models, ...RECEIVERS_HERE });
-    [{ url }, courier] = await Promise.all([
+    [{ url }, courier, worker] = await Promise.all([
       system.gateway(),
       system.courier(),
       system.worker({ env: clockShift(-70_000) }),
@@ -40,6 +41,12 @@ describe("with clocks that differ", () => {
   };
 
   it("a worker 70 s behind does its work", async () => allIsWell());
+
+  it("a worker 70 s ahead does its work", async () => {
+    await worker.end("SIGTERM");
+    worker = await system.worker({ env: clockShift(70_000) });
+    await allIsWell();
+  });
 
   it("a courier 5 minutes ahead ends nothing before its time", async () => {
     await exchangeCourier(5 * MINUTE_MS);
