@@ -8,7 +8,7 @@ import { AccessKeys } from "../shared/access/access-keys.ts";
 import { Roles } from "../shared/access/roles.ts";
 import { SignInCodes } from "../shared/access/sign-in-codes.ts";
 import { SigningKeys } from "../shared/access/signing-keys.ts";
-import { Shifts } from "../shared/lane/shifts.ts";
+import { importBullmq, Shifts } from "../shared/lane/shifts.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
 import { DELETED, LOST } from "../shared/job/view.ts";
 import { Packer } from "../shared/pack/packer.ts";
@@ -119,7 +119,8 @@ export class GatewayService implements Service {
   async #wire(): Promise<readonly Service[]> {
     const { config, logger, models, requests, subscriber, clock, tracer, id } = this.#options;
     const wantsKeys = config.AUTH === "keys";
-    const born = await readDataSet(requests);
+    // Not with the first job that needs a shift: it would wait for that.
+    const [born] = await Promise.all([readDataSet(requests), importBullmq()]);
     const ids = new IdFactory(born.secret);
     const dataSet = new DataSetWatch({ redis: requests, dataSet: born, ids, wantsKeys, logger });
     const wasLost = (missing: string): boolean => dataSet.wasLost(missing);

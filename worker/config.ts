@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
+import { namesIn } from "../shared/model/wanted-versions.ts";
 import { tracingSettings } from "../shared/tracing/settings.ts";
 import { receiverSettings } from "../shared/webhook/receiver/settings.ts";
 import { offerSettings } from "./score/offer-settings.ts";
@@ -14,15 +15,7 @@ export const workerConfigSchema = z.object({
   MODELS_DIR: z.string().default("models"),
   WORKER_SLOTS: z.coerce.number().int().min(1).max(1024).optional(),
   RUNNER_MEMORY_MB: z.coerce.number().int().min(1).optional(),
-  WORKER_MODELS: z
-    .string()
-    .transform((list) =>
-      list
-        .split(",")
-        .map((name) => name.trim())
-        .filter((name) => name !== ""),
-    )
-    .optional(),
+  WORKER_MODELS: z.string().transform(namesIn).optional(),
   ...offerSettings,
   /** Read where a runner's environment is made: ONNX Runtime takes it from there. */
   TENSORRT_CACHE_FOLDER: z.string().refine(isAbsolute, "is not an absolute path").optional(),

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import type { Logger } from "../shared/log.ts";
 import type { ModelVersion, Registry } from "../shared/model/registry.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
-import { drainMsOf, type WorkerConfig } from "./config.ts";
+import { namedOf } from "../shared/model/wanted-versions.ts";
+import { drainMsOf } from "./config.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 import { WorkerMetrics } from "./score/metrics.ts";
 import { cpuLimit } from "./score/cpu-limit.ts";
@@ -33,7 +34,7 @@ export async function scoring({
   const offer = { providers: config.EXECUTION_PROVIDERS, devices: config.CUDA_DEVICES };
   const devices = await proveOffer(offer, { logger, environment: runners.environment });
   const served = (registry: Registry): readonly ModelVersion[] =>
-    runnableOf(namedOf(registry, config), offer, logger);
+    runnableOf(namedOf(registry.versions, config.WORKER_MODELS), offer, logger);
   const versions = served(models.registry);
   const providers = config.EXECUTION_PROVIDERS;
   logger.info({ models: versions.map(({ id }) => id), providers }, "serving");
@@ -79,14 +80,6 @@ export async function scoring({
       return metrics.text();
     },
   };
-}
-
-/** All models, or those that `WORKER_MODELS` names: `name` for all its versions, `name@version`. */
-function namedOf(registry: Registry, { WORKER_MODELS }: WorkerConfig): readonly ModelVersion[] {
-  if (WORKER_MODELS === undefined) return registry.versions;
-  return registry.versions.filter(
-    ({ id, name }) => WORKER_MODELS.includes(id) || WORKER_MODELS.includes(name),
-  );
 }
 
 /** Those that can be run on what is offered; the rest are for other workers, and wait for one. */

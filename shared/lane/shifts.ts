@@ -1,10 +1,18 @@
-import { Queue, WaitingError, Worker, type Job } from "bullmq";
+import type { Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { laneName, type Lane } from "../lane.ts";
 import { type Logger, reasonOf } from "../log.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 import type { Service } from "../service.ts";
 import { settled } from "../wait.ts";
+
+/**
+ * BullMQ is some 230 files with what it imports, a fifth of what a worker has to import. Nobody needs it to
+ * find work at its start, so it comes later: whoever cannot wait for it then calls this before.
+ */
+export async function importBullmq(): Promise<typeof import("bullmq")> {
+  return import("bullmq");
+}
 
 /**
  * A shift is a worker's turn to look after a lane until it is empty. BullMQ wakes one worker for each, and
@@ -24,13 +32,14 @@ export class Shifts {
   }
 
   async add(lane: Lane): Promise<void> {
-    await this.#queue(laneName(lane)).add("shift", {});
+    const { Queue: Made } = await importBullmq();
+    await this.#queue(laneName(lane), Made).add("shift", {});
   }
 
-  #queue(lane: string): Queue {
+  #queue(lane: string, Made: typeof Queue): Queue {
     const known = this.#queues.get(lane);
     if (known !== undefined) return known;
-    const queue = new Queue(lane, {
+    const queue = new Made(lane, {
       connection: this.#redis,
       prefix: keys.shiftPrefix,
       skipVersionCheck: true,
@@ -72,6 +81,8 @@ export class ShiftListener implements Service {
   readonly name: string;
   readonly #options: ShiftListenerOptions;
   #worker: Worker | undefined;
+  #starting: Promise<void> | undefined;
+  #isPaused = false;
   #isStopping = false;
 
   constructor(options: ShiftListenerOptions) {
@@ -81,9 +92,20 @@ export class ShiftListener implements Service {
 
   /** The worker is made here and not before: making one opens its connections. */
   async start(): Promise<void> {
-    if (this.#worker !== undefined || this.#isStopping) return;
+    await (this.#starting ??= this.#start());
+  }
+
+  async #start(): Promise<void> {
+    if (this.#isStopping) return;
+    const { Worker: Made, WaitingError } = await importBullmq();
+    if (this.#isStopping) return;
     const { redis, lane, lockMs, logger } = this.#options;
-    const worker = new Worker(laneName(lane), async (job, token) => this.#process(job, token), {
+    const process = async (job: Job, token: string | undefined): Promise<void> => {
+      if ((await this.#heed()) === "done") return;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    };
+    const worker = new Made(laneName(lane), process, {
       connection: redis,
       prefix: keys.shiftPrefix,
       autorun: false,
@@ -100,15 +122,23 @@ export class ShiftListener implements Service {
     this.#worker = worker;
     await worker.waitUntilReady();
     if (this.#isStopping) return;
+    // Resuming it is what runs it then.
+    if (this.#isPaused) {
+      await worker.pause(true);
+      if (!this.#isPaused) void worker.resume();
+      return;
+    }
     worker.run().catch((error: unknown) => logger.error({ err: error }, this.name));
   }
 
   /** Takes up no further shift; the one it has goes on. */
   pause(): void {
+    this.#isPaused = true;
     if (this.#worker?.isPaused() === false) void this.#worker.pause(true);
   }
 
   resume(): void {
+    this.#isPaused = false;
     if (this.#worker?.isPaused() === true && !this.#isStopping) void this.#worker.resume();
   }
 
@@ -119,13 +149,8 @@ export class ShiftListener implements Service {
   async stop(deadline: AbortSignal): Promise<void> {
     this.#isStopping = true;
     this.pause();
-    await settled(Promise.resolve(this.#worker?.close()), CLOSE_MS, deadline);
-  }
-
-  async #process(job: Job, token: string | undefined): Promise<void> {
-    if ((await this.#heed()) === "done") return;
-    await job.moveToWait(token);
-    throw new WaitingError();
+    const closed = Promise.allSettled([this.#starting]).then(async () => this.#worker?.close());
+    await settled(closed, CLOSE_MS, deadline);
   }
 
   async #heed(): Promise<ShiftEnd> {

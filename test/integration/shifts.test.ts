@@ -29,7 +29,7 @@ describe("shifts", () => {
   const active = async (): Promise<number> => redis.llen(`${queue}:active`);
 
   /** A worker that counts its shifts and stays at each until it is told how that ends. */
-  async function listener(lockMs = 30_000) {
+  async function listener(lockMs = 30_000, isPaused = false) {
     const loops = connectForLoops({ url: server.url, logger, name: "worker" });
     await loops.connect();
     const ends: PromiseWithResolvers<ShiftEnd>[] = [];
@@ -39,6 +39,7 @@ describe("shifts", () => {
       return end.promise;
     };
     const made = new ShiftListener({ redis: loops, lane, lockMs, logger, onShift });
+    if (isPaused) made.pause();
     await made.start();
     const stop = async (): Promise<void> => {
       for (const end of ends) end.resolve("done");
@@ -81,6 +82,22 @@ describe("shifts", () => {
     await until("nothing is left", async () => (await active()) + (await waiting()) === 0);
     const jobs = (await redis.keys(`${queue}:*`)).filter((key) => /:\d+$/.test(key));
     assert.deepEqual(jobs, []);
+  });
+
+  it("are left to others by a worker that had no room when it began to listen", async (t) => {
+    const [busy, idle] = [await listener(30_000, true), await listener()];
+    t.after(async () => Promise.all([busy.stop(), idle.stop()]));
+    const shifts = new Shifts(redis);
+    for (let i = 1; i <= 3; i += 1) {
+      await shifts.add(lane);
+      await until("the idle one wakes", () => idle.ends.length === i);
+      idle.ends[i - 1]?.resolve("done");
+    }
+    assert.equal(busy.ends.length, 0);
+    idle.made.pause();
+    busy.made.resume();
+    await shifts.add(lane);
+    await until("it listens now", () => busy.ends.length === 1);
   });
 
   it("go to another worker when they are handed back", async (t) => {

@@ -5,4 +5,4 @@ process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 endWithParent();
 const { serveWorker } = await import("./serve-worker.ts");
-serveWorker();
+serveWorker(process.argv.slice(2));

@@ -2,6 +2,7 @@ import { Socket } from "node:net";
 import { keepCompiled } from "../../shared/compile-cache.ts";
 import { setHeapGrowth } from "../../shared/heap-growth.ts";
 import { messageOf } from "../../shared/message-of.ts";
+import { takeHeadStart } from "./head-start.ts";
 import type { FromRunner, Numbered, ToRunner } from "./messages.ts";
 import { Probes } from "./probe.ts";
 import type { ProbeRun } from "./probe-run.ts";
@@ -17,9 +18,14 @@ const WORKER_PIPE = 3;
 /** Says something of the message that is answered. */
 type Tell = (told: FromRunner, parts?: readonly Buffer[]) => void;
 
-/** Owns ONNX sessions, and answers messages until its worker closes the pipe. */
-export function serveWorker(): void {
+/**
+ * Owns ONNX sessions, and answers messages until its worker closes the pipe.
+ *
+ * @param given what to load before the first message: see `takeHeadStart`
+ */
+export function serveWorker(given: readonly string[]): void {
   const sessions = new Sessions();
+  const started = takeHeadStart(sessions, given);
   const probes = new Probes();
   const pipe = new Socket({ fd: WORKER_PIPE });
   const wire = new Wire<ToRunner & Numbered, FromRunner & Numbered>(
@@ -27,7 +33,7 @@ export function serveWorker(): void {
     (frame) => {
       const { ask } = frame.head;
       const tell: Tell = (told, parts) => wire.send({ ...told, ask }, parts);
-      void answer(frame, { sessions, probes }, tell);
+      void started.then(async () => answer(frame, { sessions, probes }, tell));
     },
     () => process.exit(1),
   );

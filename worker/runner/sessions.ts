@@ -23,6 +23,8 @@ interface Loaded {
   readonly edition: string;
   /** Estimated, in bytes. */
   readonly memory: number;
+  /** What loading it took. */
+  readonly loadMs: number;
 }
 
 /** The sessions of one runner, by model folder. Loaded once, kept until unloaded or out of room. */
@@ -47,7 +49,6 @@ export class Sessions {
     edition = "",
     provider: ExecutionProvider = { name: "cpu" },
   ): Promise<FromRunner> {
-    const startMs = performance.now();
     const dropped: string[] = [];
     let isOverBudget = false;
     try {
@@ -57,26 +58,24 @@ export class Sessions {
         const memory = modelBytes(manifest) * MEMORY_PER_FILE_BYTE;
         isOverBudget = memory > this.budget;
         await this.#makeRoom(memory, dropped);
+        const startMs = performance.now();
         const model = await this.#load(folder, manifest, provider);
-        this.#loaded.set(folder, { model, edition, memory });
+        const loadMs = performance.now() - startMs;
+        this.#loaded.set(folder, { model, edition, memory, loadMs });
       }
     } catch (error) {
       const reason = messageOf(error);
       const isDeviceGone = error instanceof DeviceGone;
       return { v: 1, type: "load_failed", reason, dropped, isDeviceGone };
     }
-    const loadMs = performance.now() - startMs;
-    const { placement } = await this.get(folder);
+    const { model, loadMs } = this.#use(folder);
+    const { placement } = model;
     return { v: 1, type: "loaded", placement, loadMs, dropped, isOverBudget };
   }
 
   /** @throws when the model was not loaded before: the worker loads first */
   async get(folder: string): Promise<LoadedModel> {
-    const loaded = this.#loaded.get(folder);
-    if (loaded === undefined) throw new Error(`${folder} is not loaded`);
-    this.#loaded.delete(folder);
-    this.#loaded.set(folder, loaded);
-    return Promise.resolve(loaded.model);
+    return Promise.resolve(this.#use(folder).model);
   }
 
   /** Does nothing when it is not loaded. */
@@ -84,6 +83,15 @@ export class Sessions {
     const model = this.#loaded.get(folder)?.model;
     this.#loaded.delete(folder);
     await model?.release();
+  }
+
+  /** The one that was used last, from now on. */
+  #use(folder: string): Loaded {
+    const loaded = this.#loaded.get(folder);
+    if (loaded === undefined) throw new Error(`${folder} is not loaded`);
+    this.#loaded.delete(folder);
+    this.#loaded.set(folder, loaded);
+    return loaded;
   }
 
   async #load(

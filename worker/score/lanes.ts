@@ -6,6 +6,7 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { Turned, Wanted } from "../../shared/pack/run.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
 import { Every } from "../../shared/service.ts";
+import { delay } from "../../shared/wait.ts";
 import { roomFor, type Hand, type Room } from "./room.ts";
 import type { SessionShares } from "./session-shares.ts";
 
@@ -23,6 +24,9 @@ export interface LanesOptions {
 
 /** A shift stays a worker's without a sign of life for this long, in ms; nobody waits for it. */
 const SHIFT_LOCK_MS = 30_000;
+
+/** What is ready at the start is taken and run before it listens for shifts, if that takes no longer, in ms. */
+const LISTEN_AFTER_MS = 1000;
 
 /** How often it looks whether a version has had shadows for the first time, in ms. */
 const SHADOW_LOOK_MS = 2000;
@@ -54,7 +58,10 @@ export class Lanes {
   readonly #withWork = new Set<OpenLane>();
   readonly #shadowLooks = new Every(SHADOW_LOOK_MS, async () => this.#openShadows());
   readonly start = this.#shadowLooks.start;
-  #isStopping = false;
+  /** Settles when a turn has found nothing more for the first time. */
+  readonly #seenAll = Promise.withResolvers<void>();
+  #mayListen: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
 
   constructor(options: LanesOptions) {
     this.#options = options;
@@ -66,15 +73,13 @@ export class Lanes {
   }
 
   /** Takes up a version, in the place of one with its id. */
-  async open(version: ModelVersion): Promise<void> {
-    if (this.#isStopping) return;
+  open(version: ModelVersion): void {
+    if (this.#stopping.signal.aborted) return;
     const shadows = this.#open.get(laneName({ model: version.id, class: "shadow" }));
     if (shadows !== undefined) shadows.version = version;
-    await Promise.all(
-      jobClasses.map(async (jobClass) =>
-        this.#openLane({ model: version.id, class: jobClass }, version),
-      ),
-    );
+    for (const jobClass of jobClasses) {
+      this.#openLane({ model: version.id, class: jobClass }, version);
+    }
   }
 
   /** Takes no more of a version. */
@@ -84,7 +89,7 @@ export class Lanes {
 
   /** Takes no more, for good. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
+    this.#stopping.abort();
     await this.#shadowLooks.stop();
     await this.#close([...this.#open.values()]);
   }
@@ -121,6 +126,7 @@ export class Lanes {
     if (lane === undefined) return;
     this.#withWork.delete(lane);
     const isNothing = packs.length + chunks.length === 0;
+    if (isNothing) this.#seenAll.resolve();
     lane.triedRows = isNothing && left > 0 ? rows : 0;
     if (left > 0 || lane.isWoken) this.#withWork.add(lane);
     else endShift(lane);
@@ -166,7 +172,7 @@ export class Lanes {
       for (const { version, class: laneClass } of this.#open.values()) {
         const lane = { model: version.id, class: "shadow" } as const;
         const isMissing = laneClass === "interactive" && !this.#open.has(laneName(lane));
-        if (isMissing && known.has(laneName(lane))) await this.#openLane(lane, version);
+        if (isMissing && known.has(laneName(lane))) this.#openLane(lane, version);
       }
     } catch (error) {
       logger.debug({ reason: reasonOf(error) }, "lanes of shadows not read");
@@ -186,7 +192,7 @@ export class Lanes {
     return [...this.#withWork].some((lane) => lane.class !== "shadow");
   }
 
-  async #openLane(name: Lane, version: ModelVersion): Promise<void> {
+  #openLane(name: Lane, version: ModelVersion): void {
     const known = this.#open.get(laneName(name));
     if (known !== undefined) {
       known.version = version;
@@ -209,9 +215,20 @@ export class Lanes {
       triedRows: 0,
     };
     this.#open.set(laneName(name), lane);
-    await lane.listener.start();
     this.#withWork.add(lane);
     this.#options.onWork();
+    this.#listenSoon(lane).catch((error: unknown) => {
+      logger.error({ err: error }, lane.listener.name);
+    });
+  }
+
+  /** What is there it takes by itself, and what comes from then on it hears of by messages: shifts have time. */
+  async #listenSoon({ listener }: OpenLane): Promise<void> {
+    await (this.#mayListen ??= Promise.race([
+      this.#seenAll.promise,
+      delay(LISTEN_AFTER_MS, this.#stopping.signal),
+    ]));
+    await listener.start();
   }
 
   async #takeShift(lane: OpenLane): Promise<ShiftEnd> {

@@ -139,7 +139,7 @@ export class ScoreWorker implements Service {
       versions,
       slots: this.#slots,
       availability: this.#availability,
-      open: async (version) => this.#lanes.open(version),
+      open: (version) => this.#lanes.open(version),
       close: async (version) => this.#close(version),
       logger,
     });

@@ -1,5 +1,6 @@
 import type { Logger } from "../../shared/log.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
+import { wantsPreload } from "../../shared/model/wanted-versions.ts";
 import { delay } from "../../shared/wait.ts";
 import type { Availability } from "./availability.ts";
 import type { Slots } from "./slots.ts";
@@ -15,7 +16,7 @@ export interface ServedVersionsOptions {
   readonly slots: Slots;
   readonly availability: Availability;
   /** Takes packs of a version from now on, in the place of one with its id. */
-  readonly open: (version: ModelVersion) => Promise<void>;
+  readonly open: (version: ModelVersion) => void;
   /** Takes no more of it; resolves when nothing of it is in hand. */
   readonly close: (version: ModelVersion) => Promise<void>;
   readonly logger: Logger;
@@ -57,7 +58,7 @@ export class ServedVersions {
     const checks = unseen.map(async (version) => availability.checkFile(version));
     await Promise.all([slots.start(), ...checks]);
     for (const version of versions) availability.noteStarted(version);
-    await Promise.all(versions.map(async (version) => open(version)));
+    for (const version of versions) open(version);
   }
 
   /** Serves these from now on. One change after the other; never rejects. */
@@ -84,7 +85,7 @@ export class ServedVersions {
     logger.info({ models: versions.map(({ id }) => id) }, "serving");
     for (const version of added) {
       await this.#prepare(version);
-      await open(version);
+      open(version);
     }
     for (const version of gone) this.#retire(version).catch(this.#onError);
   }
@@ -114,11 +115,6 @@ export class ServedVersions {
   readonly #onError = (error: unknown): void => {
     this.#options.logger.error({ err: error }, "change of models failed");
   };
-}
-
-/** The last jobs of an archived version load it, if there are any. */
-function wantsPreload({ manifest, isArchived }: ModelVersion): boolean {
-  return manifest.preload && !isArchived;
 }
 
 function byId(versions: readonly ModelVersion[]): ReadonlyMap<string, ModelVersion> {

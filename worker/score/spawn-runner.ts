@@ -25,9 +25,16 @@ export function startRunner({ environment, spawned, logger, listen }: RunnerHost
   return child;
 }
 
-/** Starts a runner's process; its file descriptor 3 is the pipe. Nobody reads yet what it prints. */
-export function spawnRunner(environment: RunnerEnvironment): ChildProcess {
-  const child = spawn(process.execPath, [MAIN], {
+/**
+ * Starts a runner's process; its file descriptor 3 is the pipe. Nobody reads yet what it prints.
+ *
+ * @param given what it is to load before it is asked: see `worker/runner/head-start.ts`
+ */
+export function spawnRunner(
+  environment: RunnerEnvironment,
+  given: readonly string[] = [],
+): ChildProcess {
+  const child = spawn(process.execPath, [MAIN, ...given], {
     env: environment,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     // Ctrl-C reaches a whole process group; a runner ends with its pipe, not with the group.
