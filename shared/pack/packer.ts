@@ -55,19 +55,12 @@ interface Open {
 }
 
 /**
- * How long a job waits at most for the accept of its lane that is under way, in ms. A pack of one costs
- * gateway, Redis and worker 2.9 ms of CPU time, and little more with twenty jobs in it: without this, jobs
- * that come apart (as people's do) hardly share packs, and the machine is busy long before it has to be.
- */
-const HOLD_MS = 5;
-
-/**
- * Group commit: all jobs of one lane that come in one turn of the event loop, or while an accept of that
- * lane is under way, are accepted by one script call, in packs of those that have a header in common.
+ * Group commit: all jobs of one turn of the event loop and one lane are accepted by one script call, in
+ * packs of those that have a header in common.
  */
 export class Packer {
   readonly #options: PackerOptions;
-  /** Packs that no accept has taken along, by header: the last of each, which may have room. */
+  /** Packs of this turn, by header: the last of each, which may have room. */
   readonly #open = new Map<string, Open>();
   /** Tells the packs of this process from those of others under the same name. */
   readonly #nonce = randomBytes(5).toString("base64url");
@@ -75,7 +68,7 @@ export class Packer {
   readonly #tick = new Tick<OpenPack, Verdicts>(
     ({ lane }) => laneName(lane),
     async (packs) => this.#accept(packs),
-    { sizeOf: ({ jobs }) => jobs.length, holdMs: HOLD_MS },
+    ({ jobs }) => jobs.length,
   );
 
   constructor(options: PackerOptions) {
@@ -139,12 +132,10 @@ export class Packer {
   }
 
   async #accept(packs: readonly OpenPack[]): Promise<readonly Verdicts[]> {
+    // All packs of the turn are handed over together: what comes from now on is of the next one.
+    this.#open.clear();
     const [first] = packs;
     if (first === undefined) return [];
-    // All packs of the lane are handed over together: what comes from now on goes with the next accept.
-    for (const [header, { pack }] of this.#open) {
-      if (laneName(pack.lane) === laneName(first.lane)) this.#open.delete(header);
-    }
     const { redis, quota } = this.#options;
     const { verdicts, arm } = await accept(redis, { lane: first.lane, packs, quota });
     failpoint("accepted");

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { setImmediate } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { ScoringError } from "../../shared/error.ts";
 import { indexOf, packOf, type IdFactory } from "../../shared/id.ts";
@@ -10,7 +9,7 @@ import { Shifts } from "../../shared/lane/shifts.ts";
 import { createLogger } from "../../shared/log.ts";
 import { CLAIM_SECONDS } from "../../shared/pack/accept.ts";
 import type { Placeable } from "../../shared/pack/open-pack.ts";
-import { Packer, type PackerOptions, type Placed } from "../../shared/pack/packer.ts";
+import { Packer, type PackerOptions } from "../../shared/pack/packer.ts";
 import { newJob, quota, testIds } from "../support/jobs.ts";
 import { Link } from "../support/link.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -90,32 +89,6 @@ describe("a packer", () => {
     await second.done;
     assert.notEqual(packOf(first.id), packOf(second.id));
     assert.equal(await redis.hget(keys.pack(packOf(first.id)), "s"), "W");
-  });
-
-  it("has jobs that come while an accept of their lane is under way share the next", async (t) => {
-    // Nothing is handed over for having waited long.
-    t.mock.timers.enable({ apis: ["setTimeout"] });
-    const gateway = packer();
-    const place = async (job: Placeable): Promise<Placed> => {
-      const placed = gateway.place(job, 64);
-      await setImmediate();
-      return placed;
-    };
-    await redis.client("PAUSE", 60_000, "WRITE");
-    const first = await place(placeable());
-    const held = [await place(placeable()), await place(placeable())];
-    const other = await place(placeable({ class: "bulk" }));
-    const last = await place(placeable());
-    await server.client().client("UNPAUSE");
-    await Promise.all([first, ...held, other, last].map(async ({ done }) => done));
-    const names = [first, ...held, other, last].map(({ id }) => packOf(id));
-    assert.equal(new Set(names).size, 3);
-    assert.equal(
-      new Set([names[1], names[2], names[4]]).size,
-      1,
-      "an accept of another lane closes none",
-    );
-    assert.deepEqual(await redis.lrange(keys.ready(lane), "0", "-1"), [names[0], names[1]]);
   });
 
   it("puts no more into a pack than runs at once: what one takes is not left waiting", async () => {
