@@ -74,6 +74,18 @@ describe("a runner's head start", () => {
     assert.equal(first, second);
   });
 
+  it("ends with the load that is under way when the worker asks for something", async (t) => {
+    const { folder, of } = modelsFor(t);
+    const sessions = new Sessions();
+    await takeHeadStart(sessions, [folder], () => true);
+    for (const name of ["named", "wanted"]) removeGraph(of(name));
+    const types = ["named", "wanted"].map(async (name) => {
+      const version = of(name);
+      return (await sessions.load(version.folder, version.edition)).type;
+    });
+    assert.deepEqual(await Promise.all(types), ["loaded", "load_failed"]);
+  });
+
   it("leaves what goes wrong to be told when it is asked for", async (t) => {
     await takeHeadStart(new Sessions(), ["/none"]);
     const { folder, of } = modelsFor(t);

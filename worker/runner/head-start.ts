@@ -1,5 +1,5 @@
-import type { Manifest } from "../../shared/model/manifest.ts";
-import { readRegistry } from "../../shared/model/registry.ts";
+import { setImmediate } from "node:timers/promises";
+import { readRegistry, type ModelVersion } from "../../shared/model/registry.ts";
 import { namedOf, namesIn, wantsPreload } from "../../shared/model/wanted-versions.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -10,24 +10,34 @@ import type { Sessions } from "./sessions.ts";
  *
  * @param given how the process was called: the folder of models, and what `WORKER_MODELS` says, if it is
  *   set; nothing where the worker is to decide first
+ * @param isAsked whether the worker has asked for something: it waits for no more than one load
  */
 export async function takeHeadStart(
   sessions: Sessions,
   [folder, names]: readonly string[],
+  isAsked: () => boolean = () => false,
 ): Promise<void> {
   if (folder === undefined) return;
   try {
     const { versions } = readRegistry(folder).registry;
     const wanted = namedOf(versions, names === undefined ? undefined : namesIn(names));
-    for (const version of wanted.filter(wantsPreload)) {
-      if (runsHere(version.manifest)) await sessions.load(version.folder, version.edition);
+    for (const version of wanted.filter((it) => wantsPreload(it) && runsHere(it))) {
+      await sessions.load(version.folder, version.edition);
+      await hearing();
+      if (isAsked()) return;
     }
   } catch {
     // No folder of models: the worker says so, and ends.
   }
 }
 
+/** Between two ends of a turn of the event loop it reads what has come in. */
+async function hearing(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
+
 /** On the CPU, which needs no proof. */
-function runsHere({ execution_providers: providers }: Manifest): boolean {
-  return providers.includes("cpu");
+function runsHere({ manifest }: ModelVersion): boolean {
+  return manifest.execution_providers.includes("cpu");
 }

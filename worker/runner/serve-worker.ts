@@ -25,12 +25,14 @@ type Tell = (told: FromRunner, parts?: readonly Buffer[]) => void;
  */
 export function serveWorker(given: readonly string[]): void {
   const sessions = new Sessions();
-  const started = takeHeadStart(sessions, given);
+  let isAsked = false;
+  const started = takeHeadStart(sessions, given, () => isAsked);
   const probes = new Probes();
   const pipe = new Socket({ fd: WORKER_PIPE });
   const wire = new Wire<ToRunner & Numbered, FromRunner & Numbered>(
     pipe,
     (frame) => {
+      isAsked = true;
       const { ask } = frame.head;
       const tell: Tell = (told, parts) => wire.send({ ...told, ask }, parts);
       void started.then(async () => answer(frame, { sessions, probes }, tell));
