@@ -119,7 +119,7 @@ export class GatewayService implements Service {
   async #wire(): Promise<readonly Service[]> {
     const { config, logger, models, requests, subscriber, clock, tracer, id } = this.#options;
     const wantsKeys = config.AUTH === "keys";
-    // Not with the first job that needs a shift: it would wait for that.
+    // Now, so that the first job that needs a shift does not wait for it.
     const [born] = await Promise.all([readDataSet(requests), importBullmq()]);
     const ids = new IdFactory(born.secret);
     const dataSet = new DataSetWatch({ redis: requests, dataSet: born, ids, wantsKeys, logger });

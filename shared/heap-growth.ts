@@ -12,5 +12,26 @@ import { setFlagsFromString } from "node:v8";
  * flags that it was compiled with. Without that a process starts 100 ms later.
  */
 export function setHeapGrowth(growth: "usual" | "grown"): void {
-  setFlagsFromString(`--heap-growing-percent=${growth === "grown" ? 300 : 0}`);
+  wanted = growth;
+  apply();
+}
+
+let wanted: "usual" | "grown" = "usual";
+let loads = 0;
+
+/** Has code loaded under the usual growth, whatever is set by then or meanwhile. */
+export async function loadCode<T>(load: () => Promise<T>): Promise<T> {
+  loads += 1;
+  apply();
+  try {
+    return await load();
+  } finally {
+    loads -= 1;
+    apply();
+  }
+}
+
+function apply(): void {
+  const isGrown = wanted === "grown" && loads === 0;
+  setFlagsFromString(`--heap-growing-percent=${isGrown ? 300 : 0}`);
 }

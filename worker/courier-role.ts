@@ -1,6 +1,6 @@
 import { readCaptureState } from "../shared/capture/captures.ts";
 import { ResultFolder } from "../shared/batch/result-folder.ts";
-import { Shifts } from "../shared/lane/shifts.ts";
+import { importBullmq, Shifts } from "../shared/lane/shifts.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import type { Service } from "../shared/service.ts";
 import { readPending } from "../shared/webhook/deliveries.ts";
@@ -19,7 +19,9 @@ import { readVerdicts } from "./courier/verdicts.ts";
 import type { Parts, RoleOfWorker } from "./role.ts";
 
 /** Repairs, and delivers webhooks. */
-export function courier(parts: Parts): RoleOfWorker {
+export async function courier(parts: Parts): Promise<RoleOfWorker> {
+  // Now, so that no repair waits for it.
+  await importBullmq();
   const { config, redis, clock, logger, tracer } = parts;
   const common = { redis, clock, logger };
   const metrics = new CourierMetrics();

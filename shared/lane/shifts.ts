@@ -1,17 +1,28 @@
 import type { Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { laneName, type Lane } from "../lane.ts";
+import { keepCompiled } from "../compile-cache.ts";
+import { loadCode } from "../heap-growth.ts";
 import { type Logger, reasonOf } from "../log.ts";
 import { workKeys as keys } from "../redis/keys.ts";
 import type { Service } from "../service.ts";
 import { settled } from "../wait.ts";
 
+type Bullmq = typeof import("bullmq");
+let imported: Promise<Bullmq> | undefined;
+
 /**
  * BullMQ is some 230 files with what it imports, a fifth of what a worker has to import. Nobody needs it to
- * find work at its start, so it comes later: whoever cannot wait for it then calls this before.
+ * find work at its start, so it comes later: whoever cannot wait for it later calls this first.
  */
-export async function importBullmq(): Promise<typeof import("bullmq")> {
-  return import("bullmq");
+export async function importBullmq(): Promise<Bullmq> {
+  return (imported ??= loadBullmq());
+}
+
+async function loadBullmq(): Promise<Bullmq> {
+  const bullmq = await loadCode(async () => import("bullmq"));
+  keepCompiled();
+  return bullmq;
 }
 
 /**
@@ -82,6 +93,8 @@ export class ShiftListener implements Service {
   readonly #options: ShiftListenerOptions;
   #worker: Worker | undefined;
   #starting: Promise<void> | undefined;
+  /** From then on its worker is to be paused and resumed; before, that is only noted. */
+  #isReady = false;
   #isPaused = false;
   #isStopping = false;
 
@@ -92,7 +105,15 @@ export class ShiftListener implements Service {
 
   /** The worker is made here and not before: making one opens its connections. */
   async start(): Promise<void> {
-    await (this.#starting ??= this.#start());
+    try {
+      await (this.#starting ??= this.#start());
+    } catch (error) {
+      // It would stay without its connections for good.
+      this.#worker?.close(true).catch(() => {});
+      this.#worker = undefined;
+      this.#starting = undefined;
+      throw error;
+    }
   }
 
   async #start(): Promise<void> {
@@ -122,6 +143,7 @@ export class ShiftListener implements Service {
     this.#worker = worker;
     await worker.waitUntilReady();
     if (this.#isStopping) return;
+    this.#isReady = true;
     // Resuming it is what runs it then.
     if (this.#isPaused) {
       await worker.pause(true);
@@ -134,7 +156,7 @@ export class ShiftListener implements Service {
   /** Takes up no further shift; the one it has goes on. */
   pause(): void {
     this.#isPaused = true;
-    if (this.#worker?.isPaused() === false) void this.#worker.pause(true);
+    if (this.#isReady && this.#worker?.isPaused() === false) void this.#worker.pause(true);
   }
 
   resume(): void {

@@ -15,7 +15,7 @@ export interface ModelVersion {
   /** Folder that holds the manifest. */
   readonly folder: string;
   readonly manifest: Manifest;
-  /** Changes with the files in the folder; meant for this process alone. */
+  /** Changes with the files in the folder; meant for the processes of this machine. */
   readonly edition: string;
   /** It takes no new jobs. */
   readonly isArchived: boolean;

@@ -63,7 +63,7 @@ describe("a runner's head start", () => {
     }
   });
 
-  it("tells what loading took when it is asked for", async (t) => {
+  it("tells what loading took when it is asked for first", async (t) => {
     const { folder, of } = modelsFor(t);
     const sessions = new Sessions();
     await takeHeadStart(sessions, [folder]);
@@ -71,7 +71,7 @@ describe("a runner's head start", () => {
     const answers = [await sessions.load(wanted, edition), await sessions.load(wanted, edition)];
     const [first, second] = answers.map((answer) => answer.type === "loaded" && answer.loadMs);
     assert.ok(Number(first) > 0);
-    assert.equal(first, second);
+    assert.equal(second, 0, "nothing is loaded then");
   });
 
   it("ends with the load that is under way when the worker asks for something", async (t) => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { laneName, type Lane } from "../../shared/lane.ts";
 import { mendShifts } from "../../shared/lane/mend-shifts.ts";
-import { ShiftListener, Shifts, type ShiftEnd } from "../../shared/lane/shifts.ts";
-import { createLogger } from "../../shared/log.ts";
+import { importBullmq, ShiftListener, Shifts, type ShiftEnd } from "../../shared/lane/shifts.ts";
+import { createLogger, createLoggerTo } from "../../shared/log.ts";
 import { connectForLoops } from "../../shared/redis/connection.ts";
+import { Link } from "../support/link.ts";
 import { putPack } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
 import { TestRedis } from "../support/redis.ts";
@@ -30,7 +32,15 @@ describe("shifts", () => {
 
   /** A worker that counts its shifts and stays at each until it is told how that ends. */
   async function listener(lockMs = 30_000, isPaused = false) {
-    const loops = connectForLoops({ url: server.url, logger, name: "worker" });
+    const made = await silent({ lockMs });
+    if (isPaused) made.made.pause();
+    await made.made.start();
+    return made;
+  }
+
+  /** The same before its start. */
+  async function silent({ lockMs = 30_000, url = server.url, log = logger } = {}) {
+    const loops = connectForLoops({ url, logger, name: "worker" });
     await loops.connect();
     const ends: PromiseWithResolvers<ShiftEnd>[] = [];
     const onShift = async (): Promise<ShiftEnd> => {
@@ -38,9 +48,7 @@ describe("shifts", () => {
       ends.push(end);
       return end.promise;
     };
-    const made = new ShiftListener({ redis: loops, lane, lockMs, logger, onShift });
-    if (isPaused) made.pause();
-    await made.start();
+    const made = new ShiftListener({ redis: loops, lane, lockMs, logger: log, onShift });
     const stop = async (): Promise<void> => {
       for (const end of ends) end.resolve("done");
       await made.stop(AbortSignal.timeout(5000));
@@ -98,6 +106,40 @@ describe("shifts", () => {
     busy.made.resume();
     await shifts.add(lane);
     await until("it listens now", () => busy.ends.length === 1);
+  });
+
+  it("wake a worker that could not connect for them at first", async (t) => {
+    const link = await Link.to(server.port);
+    const url = new URL(server.url);
+    url.port = String(link.port);
+    const late = await silent({ url: url.href });
+    t.after(async () => {
+      await late.stop();
+      await link[Symbol.asyncDispose]();
+    });
+    link.leadTo(1);
+    await assert.rejects(late.made.start());
+    link.leadTo(server.port);
+    await late.made.start();
+    await new Shifts(redis).add(lane);
+    await until("it wakes", () => late.ends.length === 1);
+  });
+
+  it("wake a worker once that had no room, and then had, while it began to listen", async (t) => {
+    const lines: string[] = [];
+    const out = { write: (line: string) => void lines.push(line) };
+    const hasty = await silent({ log: createLoggerTo(out, { role: "worker", level: "warn" }) });
+    t.after(async () => hasty.stop());
+    const started = hasty.made.start();
+    // In the middle of its start: BullMQ's worker is there, and not connected.
+    await importBullmq();
+    await setImmediate();
+    hasty.made.pause();
+    hasty.made.resume();
+    await started;
+    await new Shifts(redis).add(lane);
+    await until("it wakes", () => hasty.ends.length === 1);
+    assert.deepEqual(lines, []);
   });
 
   it("go to another worker when they are handed back", async (t) => {

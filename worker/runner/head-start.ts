@@ -22,7 +22,7 @@ export async function takeHeadStart(
     const { versions } = readRegistry(folder).registry;
     const wanted = namedOf(versions, names === undefined ? undefined : namesIn(names));
     for (const version of wanted.filter((it) => wantsPreload(it) && runsHere(it))) {
-      await sessions.load(version.folder, version.edition);
+      await sessions.load(version.folder, version.edition, { name: "cpu" }, false);
       await hearing();
       if (isAsked()) return;
     }
@@ -31,7 +31,7 @@ export async function takeHeadStart(
   }
 }
 
-/** Between two ends of a turn of the event loop it reads what has come in. */
+/** Between two of these the event loop reads what has come in. */
 async function hearing(): Promise<void> {
   await setImmediate();
   await setImmediate();

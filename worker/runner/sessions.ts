@@ -23,8 +23,8 @@ interface Loaded {
   readonly edition: string;
   /** Estimated, in bytes. */
   readonly memory: number;
-  /** What loading it took. */
-  readonly loadMs: number;
+  /** What loading it took, until that is told; 0 from then on: nothing is loaded any more. */
+  loadMs: number;
 }
 
 /** The sessions of one runner, by model folder. Loaded once, kept until unloaded or out of room. */
@@ -48,6 +48,7 @@ export class Sessions {
     folder: string,
     edition = "",
     provider: ExecutionProvider = { name: "cpu" },
+    isAsked = true,
   ): Promise<FromRunner> {
     const dropped: string[] = [];
     let isOverBudget = false;
@@ -68,9 +69,10 @@ export class Sessions {
       const isDeviceGone = error instanceof DeviceGone;
       return { v: 1, type: "load_failed", reason, dropped, isDeviceGone };
     }
-    const { model, loadMs } = this.#use(folder);
-    const { placement } = model;
-    return { v: 1, type: "loaded", placement, loadMs, dropped, isOverBudget };
+    const loaded = this.#use(folder);
+    const { loadMs, model } = loaded;
+    if (isAsked) loaded.loadMs = 0;
+    return { v: 1, type: "loaded", placement: model.placement, loadMs, dropped, isOverBudget };
   }
 
   /** @throws when the model was not loaded before: the worker loads first */

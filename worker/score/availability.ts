@@ -53,10 +53,13 @@ export class Availability {
     this.#starting.delete(version);
   }
 
-  /** A file that nobody has pulled yet is no fault: the operator may not want that model. */
+  /**
+   * A file that nobody has pulled yet is no fault: the operator may not want that model. A runner that died
+   * before it had begun with this version died of something else: it says so before a load can block it.
+   */
   noteFailure(version: ModelVersion, error: unknown): void {
     if (this.#versions.get(version.id) !== version) return;
-    if (error instanceof RunnerDied && error.progress === "unsent") return;
+    if (error instanceof RunnerDied && isBefore(error.progress)) return;
     const isUnpulled = isNotPulled(version);
     const before = this.#failing.get(version);
     if (before !== undefined && (before.not_pulled ?? false) === isUnpulled) return;
@@ -104,4 +107,8 @@ export class Availability {
   #stateOf(version: ModelVersion): VersionState {
     return this.#failing.get(version) ?? (this.#starting.has(version) ? "starting" : "ready");
   }
+}
+
+function isBefore(progress: RunnerDied["progress"]): boolean {
+  return progress === "unsent" || progress === "sent";
 }

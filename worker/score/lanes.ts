@@ -58,7 +58,7 @@ export class Lanes {
   readonly #withWork = new Set<OpenLane>();
   readonly #shadowLooks = new Every(SHADOW_LOOK_MS, async () => this.#openShadows());
   readonly start = this.#shadowLooks.start;
-  /** Settles when a turn has found nothing more for the first time. */
+  /** Settles when turns have found nothing more in any lane for the first time. */
   readonly #seenAll = Promise.withResolvers<void>();
   #mayListen: Promise<void> | undefined;
   readonly #stopping = new AbortController();
@@ -126,10 +126,10 @@ export class Lanes {
     if (lane === undefined) return;
     this.#withWork.delete(lane);
     const isNothing = packs.length + chunks.length === 0;
-    if (isNothing) this.#seenAll.resolve();
     lane.triedRows = isNothing && left > 0 ? rows : 0;
     if (left > 0 || lane.isWoken) this.#withWork.add(lane);
     else endShift(lane);
+    if (isNothing && this.#withWork.size === 0) this.#seenAll.resolve();
     if (lane.triedRows >= lane.version.manifest.batching.max_batch_size) this.#retryLater(lane);
   }
 
@@ -217,18 +217,26 @@ export class Lanes {
     this.#open.set(laneName(name), lane);
     this.#withWork.add(lane);
     this.#options.onWork();
-    this.#listenSoon(lane).catch((error: unknown) => {
-      logger.error({ err: error }, lane.listener.name);
-    });
+    void this.#listenSoon(lane);
   }
 
-  /** What is there it takes by itself, and what comes from then on it hears of by messages: shifts have time. */
-  async #listenSoon({ listener }: OpenLane): Promise<void> {
+  /**
+   * What is there it takes by itself, and shifts that are added meanwhile wait: this has time. While Redis is
+   * away it tries again. Never rejects.
+   */
+  async #listenSoon(lane: OpenLane): Promise<void> {
     await (this.#mayListen ??= Promise.race([
       this.#seenAll.promise,
       delay(LISTEN_AFTER_MS, this.#stopping.signal),
     ]));
-    await listener.start();
+    while (this.#open.get(laneName(lane)) === lane && !this.#stopping.signal.aborted) {
+      try {
+        return await lane.listener.start();
+      } catch (error) {
+        this.#options.logger.warn({ reason: reasonOf(error) }, lane.listener.name);
+        await delay(LISTEN_AFTER_MS, this.#stopping.signal);
+      }
+    }
   }
 
   async #takeShift(lane: OpenLane): Promise<ShiftEnd> {

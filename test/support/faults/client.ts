@@ -157,7 +157,7 @@ export class FaultsClient {
     await this.#try(`/v1/jobs/${id}/cancel`, { method: "POST" });
   }
 
-  /** Until there is an answer: what is on its way could begin another attempt when its end was seen. */
+  /** Until there is an answer: a retry still on its way could begin another attempt behind the last look. */
   async #retry(course: Course, id: string): Promise<void> {
     for (const endMs = performance.now() + PATIENCE_MS; performance.now() < endMs;) {
       course.retry();
@@ -165,7 +165,7 @@ export class FaultsClient {
       if (reply !== undefined && reply.status < 500 && reply.status !== 429) return;
       await sleep(BETWEEN_TRIES_MS);
     }
-    this.#options.history.note(`${id}, input ${course.asked.n}: nobody says of its retry`);
+    this.#options.history.note(`${id}, input ${course.asked.n}: its retry was never answered`);
   }
 
   /** Follows a job to its end. Whoever does not know whether there is one may find none. */
