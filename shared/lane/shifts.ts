@@ -112,6 +112,7 @@ export class ShiftListener implements Service {
       this.#worker?.close(true).catch(() => {});
       this.#worker = undefined;
       this.#starting = undefined;
+      this.#isReady = false;
       throw error;
     }
   }

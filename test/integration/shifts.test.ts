@@ -57,6 +57,23 @@ describe("shifts", () => {
     return { made, ends, loops, stop };
   }
 
+  type Listening = Awaited<ReturnType<typeof silent>>;
+
+  /** Three shifts, which the idle one gets; and a fourth, when it is the busy one that has room. */
+  async function goToIdle(busy: Listening, idle: Listening): Promise<void> {
+    const shifts = new Shifts(redis);
+    for (let i = 1; i <= 3; i += 1) {
+      await shifts.add(lane);
+      await until("the idle one wakes", () => idle.ends.length === i);
+      idle.ends[i - 1]?.resolve("done");
+    }
+    assert.equal(busy.ends.length, 0);
+    idle.made.pause();
+    busy.made.resume();
+    await shifts.add(lane);
+    await until("the other listens now", () => busy.ends.length === 1);
+  }
+
   it("wake one worker each, one at a time", async (t) => {
     const [one, two] = [await listener(), await listener()];
     t.after(async () => Promise.all([one.stop(), two.stop()]));
@@ -75,17 +92,7 @@ describe("shifts", () => {
     const [busy, idle] = [await listener(), await listener()];
     t.after(async () => Promise.all([busy.stop(), idle.stop()]));
     busy.made.pause();
-    const shifts = new Shifts(redis);
-    for (let i = 1; i <= 3; i += 1) {
-      await shifts.add(lane);
-      await until("the idle one wakes", () => idle.ends.length === i);
-      idle.ends[i - 1]?.resolve("done");
-    }
-    assert.equal(busy.ends.length, 0);
-    idle.made.pause();
-    busy.made.resume();
-    await shifts.add(lane);
-    await until("it listens again", () => busy.ends.length === 1);
+    await goToIdle(busy, idle);
     busy.ends[0]?.resolve("done");
     await until("nothing is left", async () => (await active()) + (await waiting()) === 0);
     const jobs = (await redis.keys(`${queue}:*`)).filter((key) => /:\d+$/.test(key));
@@ -95,17 +102,7 @@ describe("shifts", () => {
   it("are left to others by a worker that had no room when it began to listen", async (t) => {
     const [busy, idle] = [await listener(30_000, true), await listener()];
     t.after(async () => Promise.all([busy.stop(), idle.stop()]));
-    const shifts = new Shifts(redis);
-    for (let i = 1; i <= 3; i += 1) {
-      await shifts.add(lane);
-      await until("the idle one wakes", () => idle.ends.length === i);
-      idle.ends[i - 1]?.resolve("done");
-    }
-    assert.equal(busy.ends.length, 0);
-    idle.made.pause();
-    busy.made.resume();
-    await shifts.add(lane);
-    await until("it listens now", () => busy.ends.length === 1);
+    await goToIdle(busy, idle);
   });
 
   it("wake a worker that could not connect for them at first", async (t) => {
