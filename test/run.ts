@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import { COMPILE_CACHE } from "../shared/compile-cache.ts";
 
 /**
@@ -45,11 +45,14 @@ events.on("test:pass", ({ details, skip }) => {
   if (skip === undefined || skip === false) counts.passed += 1;
   else counts.skipped += 1;
 });
-events.on("test:fail", ({ details }) => {
+events.on("test:fail", ({ name, file, details }) => {
   // A suite fails with its tests, which are counted, or by itself: a hook of it threw.
   const isOfTests =
     "failureType" in details.error && details.error.failureType === "subtestsFailed";
-  if (details.type !== "suite" || !isOfTests) counts.failed += 1;
+  if (details.type === "suite" && isOfTests) return;
+  counts.failed += 1;
+  // The report says why at its end only, to which a run that is cut short does not come.
+  process.stdout.write(`\n✖ ${name} (${file ?? "?"}): ${inspect(details.error)}\n`);
 });
 const watchdog = setTimeout(() => {
   process.stdout.write("\na test file neither goes on nor ends\n");
