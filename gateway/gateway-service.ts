@@ -8,7 +8,7 @@ import { AccessKeys } from "../shared/access/access-keys.ts";
 import { Roles } from "../shared/access/roles.ts";
 import { SignInCodes } from "../shared/access/sign-in-codes.ts";
 import { SigningKeys } from "../shared/access/signing-keys.ts";
-import { importBullmq, Shifts } from "../shared/lane/shifts.ts";
+import { Shifts } from "../shared/lane/shifts.ts";
 import { readDataSet } from "../shared/redis/data-set.ts";
 import { DELETED, LOST } from "../shared/job/view.ts";
 import { Packer } from "../shared/pack/packer.ts";
@@ -119,8 +119,7 @@ export class GatewayService implements Service {
   async #wire(): Promise<readonly Service[]> {
     const { config, logger, models, requests, subscriber, clock, tracer, id } = this.#options;
     const wantsKeys = config.AUTH === "keys";
-    // Now, so that the first job that needs a shift does not wait for it.
-    const [born] = await Promise.all([readDataSet(requests), importBullmq()]);
+    const born = await readDataSet(requests);
     const ids = new IdFactory(born.secret);
     const dataSet = new DataSetWatch({ redis: requests, dataSet: born, ids, wantsKeys, logger });
     const wasLost = (missing: string): boolean => dataSet.wasLost(missing);

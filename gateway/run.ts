@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseConfig } from "../shared/config.ts";
 import { createLogger, type Logger } from "../shared/log.ts";
 import { warnOfMisspelt } from "../shared/misspelt.ts";
+import { importBullmq } from "../shared/lane/shifts.ts";
 import { RegistryWatch } from "../shared/model/registry-watch.ts";
 import { ConnectionGroup } from "../shared/redis/connection-group.ts";
 import { LastErrors } from "../shared/process/last-errors.ts";
@@ -30,6 +31,9 @@ async function run(environment: NodeJS.ProcessEnv, signals: Signals): Promise<vo
   const errors = new LastErrors();
   const logger: Logger = createLogger("gateway", config.LOG_LEVEL, errors.note);
   warnOfMisspelt(environment, Object.keys(gatewayConfigSchema.shape), logger);
+  // So that no job that needs a shift waits for it. And before Redis is asked for anything: while code
+  // is loaded no answer is read, on a busy machine for longer than a request waits for one.
+  await importBullmq();
   const models = new RegistryWatch(resolve(config.MODELS_DIR), logger);
   const redis = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
   const requests = connectForRequests({ ...redis, name: "gateway" });

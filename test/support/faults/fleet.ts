@@ -32,7 +32,8 @@ export class Fleet implements AsyncDisposable {
   }
 
   static async start(system: System, options: FleetOptions): Promise<Fleet> {
-    const to = async (): Promise<Link> => Link.to(system.redis.port);
+    await using begun = new AsyncDisposableStack();
+    const to = async (): Promise<Link> => begun.use(await Link.to(system.redis.port));
     const fleet = new Fleet(system, {
       gateway: await to(),
       worker: await to(),
@@ -43,6 +44,7 @@ export class Fleet implements AsyncDisposable {
       ...Array.from({ length: options.workers }, async () => fleet.add("worker")),
       ...Array.from({ length: options.couriers }, async () => fleet.add("courier")),
     ]);
+    begun.move();
     return fleet;
   }
 

@@ -79,15 +79,21 @@ export class Trial implements AsyncDisposable {
   }
 
   static async start(options: TrialOptions): Promise<Trial> {
-    const oracle = new Oracle();
-    const callbacks = await Callbacks.open(randomFrom(options.seed + 1));
-    const system = await System.bare({
-      ...COMPRESSED,
-      MODELS_DIR: oracle.models,
-      WORKER_SLOTS: "1",
-      ...options.env,
-    });
-    return new Trial(await Fleet.start(system, options), [oracle, callbacks], options);
+    // What has begun ends when the rest does not begin: its file would wait for it until its time is up.
+    await using begun = new AsyncDisposableStack();
+    const oracle = begun.use(new Oracle());
+    const callbacks = begun.use(await Callbacks.open(randomFrom(options.seed + 1)));
+    const system = begun.use(
+      await System.bare({
+        ...COMPRESSED,
+        MODELS_DIR: oracle.models,
+        WORKER_SLOTS: "1",
+        ...options.env,
+      }),
+    );
+    const trial = new Trial(await Fleet.start(system, options), [oracle, callbacks], options);
+    begun.move();
+    return trial;
   }
 
   /** So many clients ask, one thing after the other, until `calm`. @param pauseMs between two of one, at most */
