@@ -16,13 +16,7 @@ let imported: Promise<Bullmq> | undefined;
  * find work at its start, so it comes later: whoever cannot wait for it later calls this first.
  */
 export async function importBullmq(): Promise<Bullmq> {
-  return (imported ??= loadBullmq());
-}
-
-async function loadBullmq(): Promise<Bullmq> {
-  const bullmq = await loadCode(async () => import("bullmq"));
-  keepCompiled();
-  return bullmq;
+  return (imported ??= loadCode(async () => import("bullmq")));
 }
 
 /**
@@ -120,6 +114,8 @@ export class ShiftListener implements Service {
   async #start(): Promise<void> {
     if (this.#isStopping) return;
     const { Worker: Made, WaitingError } = await importBullmq();
+    // Whoever listens is ready already, and has kept what was compiled until then.
+    keepCompiled();
     if (this.#isStopping) return;
     const { redis, lane, lockMs, logger } = this.#options;
     const process = async (job: Job, token: string | undefined): Promise<void> => {
