@@ -102,6 +102,11 @@ export class Every {
     this.#later();
   };
 
+  /** For a duty with more than one step, which leaves off between two. */
+  get isStopped(): boolean {
+    return this.#state === "stopped";
+  }
+
   /** Returns when the duty that is being done is done. Does not wait for the first time. */
   readonly stop = async (): Promise<void> => {
     this.#state = "stopped";

@@ -41,23 +41,18 @@ export class Comparer implements Service {
   readonly #options: ComparerOptions;
   readonly #rounds = new Every(LOOK_MS, async () => this.#compareAll());
   readonly start = this.#rounds.start;
-  #isStopping = false;
+  /** Returns when what is being compared is counted. */
+  readonly stop = this.#rounds.stop;
 
   constructor(options: ComparerOptions) {
     this.#options = options;
-  }
-
-  /** Returns when what is being compared is counted. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    await this.#rounds.stop();
   }
 
   /** Until no more have ended. */
   async #compareAll(): Promise<void> {
     const { redis, logger } = this.#options;
     try {
-      while (!this.#isStopping) {
+      while (!this.#rounds.isStopped) {
         const { ends, nowMs } = await endedShadows(redis, SHADOWS_A_LOOK);
         await this.#compare(ends, nowMs + LATER_MS);
         if (ends.length < SHADOWS_A_LOOK) return;

@@ -46,16 +46,11 @@ export class Replayer implements Service {
   readonly #options: ReplayerOptions;
   readonly #rounds = new Every(EVERY_MS, async () => this.#look());
   readonly start = this.#rounds.start;
-  #isStopping = false;
+  /** Returns when the turn that is going on is over. */
+  readonly stop = this.#rounds.stop;
 
   constructor(options: ReplayerOptions) {
     this.#options = options;
-  }
-
-  /** Returns when the turn that is going on is over. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    await this.#rounds.stop();
   }
 
   async #look(): Promise<void> {
@@ -66,7 +61,7 @@ export class Replayer implements Service {
         isMore = false;
         const { members, nowMs } = await dueReplays(redis, REPLAYS_A_LOOK);
         for (replay of members) {
-          if (this.#isStopping) return;
+          if (this.#rounds.isStopped) return;
           await postponeReplay(redis, replay, nowMs + LEASE_MS);
           const turn = await this.#step(replay);
           if (turn === "on") isMore = true;
@@ -126,7 +121,7 @@ export class Replayer implements Service {
   }
 
   #isOver(untilMs: number): boolean {
-    return this.#isStopping || performance.now() >= untilMs;
+    return this.#rounds.isStopped || performance.now() >= untilMs;
   }
 }
 

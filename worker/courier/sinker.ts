@@ -45,16 +45,11 @@ export class Sinker implements Service {
   readonly #id = randomBytes(6).toString("hex");
   readonly #rounds = new Every(EVERY_MS, async () => this.#sinkAll());
   readonly start = this.#rounds.start;
-  #isStopping = false;
+  /** Returns when what is being written is written. */
+  readonly stop = this.#rounds.stop;
 
   constructor(options: SinkerOptions) {
     this.#options = options;
-  }
-
-  /** Returns when what is being written is written. */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
-    await this.#rounds.stop();
   }
 
   /** Batch after batch, until none is due. */
@@ -62,7 +57,7 @@ export class Sinker implements Service {
     const { redis, logger } = this.#options;
     let batch: string | undefined;
     try {
-      while (!this.#isStopping) {
+      while (!this.#rounds.isStopped) {
         batch = await claimSink(redis, LEASE_MS);
         if (batch === undefined) return;
         await this.#look(batch);
@@ -78,7 +73,7 @@ export class Sinker implements Service {
     const untilMs = performance.now() + TURN_MS;
     let upTo = await sunkUpTo(redis, batch);
     let isMore = true;
-    while (isMore && !this.#isStopping && performance.now() < untilMs) {
+    while (isMore && !this.#rounds.isStopped && performance.now() < untilMs) {
       const ended = await readEnded(redis, batch, upTo, CHUNKS_A_STEP);
       const numbers = ended.map(({ number }) => number);
       const chunks = await sinkableChunks(redis, batch, numbers);

@@ -58,7 +58,6 @@ export class Capturer implements Service {
   /** Files that Redis knows → bytes of them that are sure. */
   readonly #sure = new Map<string, number>();
   #hour = 0;
-  #isStopping = false;
   #isFailing = false;
 
   constructor(options: CapturerOptions) {
@@ -68,7 +67,6 @@ export class Capturer implements Service {
 
   /** Returns when what is being written is written. Another one may begin at once. */
   async stop(): Promise<void> {
-    this.#isStopping = true;
     await this.#rounds.stop();
     const term = this.#term;
     if (term === 0) return;
@@ -81,7 +79,7 @@ export class Capturer implements Service {
   async #round(): Promise<void> {
     const { logger } = this.#options;
     try {
-      while (!this.#isStopping && (await this.#holds())) {
+      while (!this.#rounds.isStopped && (await this.#holds())) {
         if (!(await this.#step())) break;
       }
       this.#isFailing = false;
