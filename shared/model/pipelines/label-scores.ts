@@ -1,11 +1,10 @@
 import { z } from "zod";
-import type { TensorSettings } from "../tensor/settings.ts";
 import { compareRanked } from "./compare.ts";
 import type { PipelineContract } from "./contract.ts";
 import type { PipelineDefinition } from "./definition.ts";
 import { topKParameter, topKSchema } from "./members.ts";
 import { rankedClasses, rankedVersions } from "./ranked-versions.ts";
-import { perRow, tokensAnswer, tokensSettings } from "./tokens.ts";
+import { checkTokens, perRow, runsAlone, tokensAnswer, tokensSettings } from "./tokens.ts";
 
 /** Members of the settings of pipelines whose graph scores a text, or a pair of them, by labels. */
 export const labelScores = {
@@ -66,11 +65,15 @@ export function labelScoresContract({
   };
 }
 
-/** How outputs of such a pipeline are compared, and what they can name. */
-export const labelScoresComparers: Pick<
+/** What such pipelines have in common beside their input. */
+export const labelScoresPipeline: Pick<
   PipelineDefinition<LabelScoresSettings>,
-  "compare" | "versions" | "classes"
+  "isVarying" | "runsAlone" | "check" | "compare" | "versions" | "classes"
 > = {
+  isVarying: true,
+  runsAlone,
+  check: ({ tokens, labels }, report, tensors) =>
+    checkTokens(tokens, report, tensors, (output) => perRow(output, labels?.length ?? 1)),
   compare: compareRanked,
   versions: rankedVersions(ranked),
   classes: ({ labels }) =>
@@ -81,8 +84,3 @@ export const labelScoresComparers: Pick<
           { ...ranked, canBeNone: true },
         ),
 };
-
-/** @returns how a graph's output must be that has a number for each label */
-export function labelShape({ labels }: LabelScoresSettings) {
-  return (output: TensorSettings): string | undefined => perRow(output, labels?.length ?? 1);
-}

@@ -1,13 +1,7 @@
 import { z } from "zod";
 import { definePipeline } from "../definition.ts";
-import {
-  labelScores,
-  labelScoresComparers,
-  labelScoresContract,
-  labelShape,
-} from "../label-scores.ts";
+import { labelScores, labelScoresContract, labelScoresPipeline } from "../label-scores.ts";
 import { textBody, textSchema } from "../text-input.ts";
-import { checkTokens, runsAlone } from "../tokens.ts";
 
 const settings = z.strictObject({ type: z.literal("text-classification"), ...labelScores });
 
@@ -16,9 +10,7 @@ export type TextClassificationSettings = z.infer<typeof settings>;
 /** A row is UTF-8 text. The graph gives [batch, labels]. */
 export const textClassification = definePipeline({
   settings,
-  isVarying: true,
-  runsAlone,
-  check: (given, report, tensors) => checkTokens(given.tokens, report, tensors, labelShape(given)),
+  ...labelScoresPipeline,
   contract: (given) => {
     const text = textSchema(given.tokens.max_characters);
     return {
@@ -29,6 +21,5 @@ export const textClassification = definePipeline({
       inputOf: (row) => ({ text: row.toString() }),
     };
   },
-  ...labelScoresComparers,
   example: () => ({ text: "hello" }),
 });

@@ -1,14 +1,8 @@
 import { z } from "zod";
 import { jsonOnly } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
-import {
-  labelScores,
-  labelScoresComparers,
-  labelScoresContract,
-  labelShape,
-} from "../label-scores.ts";
+import { labelScores, labelScoresContract, labelScoresPipeline } from "../label-scores.ts";
 import { textSchema } from "../text-input.ts";
-import { checkTokens, runsAlone } from "../tokens.ts";
 import { packPair, pairOf } from "./row.ts";
 
 const settings = z.strictObject({ type: z.literal("text-pair"), ...labelScores });
@@ -18,9 +12,7 @@ export type TextPairSettings = z.infer<typeof settings>;
 /** A row is two texts, as `row.ts` packs them. The graph gives [batch, labels]. */
 export const textPair = definePipeline({
   settings,
-  isVarying: true,
-  runsAlone,
-  check: (given, report, tensors) => checkTokens(given.tokens, report, tensors, labelShape(given)),
+  ...labelScoresPipeline,
   contract: (given) => {
     const text = textSchema(given.tokens.max_characters);
     return {
@@ -42,6 +34,5 @@ export const textPair = definePipeline({
       },
     };
   },
-  ...labelScoresComparers,
   example: () => ({ text: "hello", text_pair: "hello world" }),
 });
