@@ -15,7 +15,7 @@ import {
   waitParameters,
 } from "../http/openapi/parameters.ts";
 import type { Answer } from "../http/openapi/parts.ts";
-import { BAD_BODY, GONE } from "../http/openapi/problems.ts";
+import { BAD_BODY, CREATING, GONE } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { deliveryPage } from "../webhooks/examples.ts";
 import { createJob } from "./create-job.ts";
@@ -78,17 +78,7 @@ export const jobsRoom: Room<JobServices> = {
         ),
       },
       endings: ["JobLocation", "Server-Timing", "Preference-Applied", "Idempotent-Replayed"],
-      fails: [
-        ...GONE,
-        ...BAD_BODY,
-        "acceptance_unknown",
-        "queue_too_long",
-        "idempotency_key_reused",
-        "model_archived",
-        "queue_full",
-        "queue_paused",
-        "webhook_url_rejected",
-      ],
+      fails: [...GONE, ...CREATING, "idempotency_key_reused", "webhook_url_rejected"],
     }),
     route.get("/v1/jobs/{id}", get.getJob, {
       summary: "The job; can wait for its end",

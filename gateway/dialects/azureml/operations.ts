@@ -3,7 +3,7 @@ import { headers } from "../../http/openapi/headers.ts";
 import { json, routes } from "../../http/openapi/operation.ts";
 import { modelParameter, traceParameters, type Parameter } from "../../http/openapi/parameters.ts";
 import { named, ref, type Body } from "../../http/openapi/parts.ts";
-import { BAD_BODY, GONE } from "../../http/openapi/problems.ts";
+import { CREATING, GONE } from "../../http/openapi/problems.ts";
 import type { Dialect } from "../../http/openapi/room.ts";
 import { createBodies, optionParameters } from "../../jobs/create-request.ts";
 import { askedParameters } from "../../routing/asked.ts";
@@ -33,16 +33,7 @@ const scoring = routes({
   ...common,
   scope: "jobs:write",
   endings: ["Scoreline-Job"],
-  fails: [
-    ...GONE,
-    ...BAD_BODY,
-    "acceptance_unknown",
-    "model_archived",
-    "queue_full",
-    "queue_paused",
-    "queue_too_long",
-    "wait_exceeded",
-  ],
+  fails: [...GONE, ...CREATING, "wait_exceeded"],
 });
 
 const answers = {

@@ -1,7 +1,7 @@
 import { json, routes } from "../../http/openapi/operation.ts";
 import { modelParameter, traceParameters } from "../../http/openapi/parameters.ts";
 import { named, ref } from "../../http/openapi/parts.ts";
-import { BAD_BODY, GONE } from "../../http/openapi/problems.ts";
+import { CREATING, GONE } from "../../http/openapi/problems.ts";
 import type { Dialect } from "../../http/openapi/room.ts";
 import { askedParameters } from "../../routing/asked.ts";
 import { createEmbeddings, embeddingListSchema, type EmbeddingServices } from "./embeddings.ts";
@@ -56,16 +56,7 @@ export const openai: Dialect<EmbeddingServices & OpenaiModelServices> = {
         ]),
       },
       endings: ["Scoreline-Job"],
-      fails: [
-        ...GONE,
-        ...BAD_BODY,
-        "acceptance_unknown",
-        "model_archived",
-        "queue_full",
-        "queue_paused",
-        "queue_too_long",
-        "wait_exceeded",
-      ],
+      fails: [...GONE, ...CREATING, "wait_exceeded"],
     }),
     route.get("/openai/v1/models", listOpenaiModels, {
       summary: "Names that give embeddings",

@@ -39,6 +39,16 @@ export const BAD_BODY = [
 /** Why a job or batch is not there. */
 export const GONE = ["gone_deleted", "gone_expired", "lost", "not_found"] as const;
 
+/** Problems of a request that creates a job; `GONE` where it waits for the job's end as well. */
+export const CREATING = [
+  ...BAD_BODY,
+  "acceptance_unknown",
+  "model_archived",
+  "queue_full",
+  "queue_paused",
+  "queue_too_long",
+] as const;
+
 /** Problems of every path, whatever the operation: `info` tells of them. */
 export const EVERYWHERE = ["bad_request", "method_not_allowed"] as const;
 
