@@ -9,7 +9,7 @@ export type Route =
   | { readonly page: "nowhere" };
 
 /** A list, and one of it. */
-type ListPage = "batches" | "jobs" | "deliveries";
+export type ListPage = "batches" | "jobs" | "deliveries";
 
 /** What is chosen on a page, such as a filter: it stands in the fragment, and Back takes it back. */
 export type Query = Readonly<Record<string, string>>;

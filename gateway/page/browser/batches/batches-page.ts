@@ -9,9 +9,7 @@ import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Choice } from "../pieces/choice.ts";
-import { Pager } from "../pieces/pager.ts";
-import { ProblemNote } from "../pieces/problem.ts";
-import { Empty, Loading } from "../pieces/states.ts";
+import { Listing } from "../pieces/listing.ts";
 import { Table } from "../pieces/table.ts";
 import type { Uploads } from "../upload/uploads.ts";
 import { BATCH_STATUSES, nameOf, standingOf } from "./batch-status.ts";
@@ -38,11 +36,10 @@ export function BatchesPage(props: BatchesPageProps): ComponentChildren {
   // What is further down does not change.
   const everyMs = cursor !== "" ? 0 : search === "" ? EVERY_MS : FILTERED_EVERY_MS;
   const path = mayRead ? `/v1/batches${search}` : undefined;
-  const { value, error } = useAnswer<BatchList>(viewer.gateway, path, everyMs);
+  const answer = useAnswer<BatchList>(viewer.gateway, path, everyMs);
   const choose = (some: Query): void => {
     location.hash = listLink("batches", { status, model, ...some });
   };
-  const next = value?.next_cursor ?? undefined;
   return html`<main id="main" tabindex="-1" class="page">
     <h1>Batches</h1>
     <p class="lead">Many inputs as one: upload them once, and read what came of each.</p>
@@ -63,29 +60,20 @@ export function BatchesPage(props: BatchesPageProps): ComponentChildren {
             onChoose=${(it: string) => choose({ model: it })}
           />
         </div>
-        ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-        ${value === undefined && error === undefined && html`<${Loading} what="the batches" />`}
-        ${value !== undefined && html`<${BatchTable} batches=${value.data} hasMore=${next !== undefined} isFiltered=${search !== ""} />`}
-        <${Pager}
-          newest=${cursor === "" ? undefined : listLink("batches", { status, model })}
-          older=${next && listLink("batches", { status, model, cursor: next })}
-        />`
+        <${Listing}
+          page="batches"
+          one="batch"
+          answer=${answer}
+          query=${{ status, model, cursor }}
+          tableOf=${tableOf}
+        >
+          <p>Drop a file above to make the first.</p>
+        <//>`
     }
   </main>`;
 }
 
-interface BatchTableProps {
-  readonly batches: readonly BatchObject[];
-  readonly hasMore: boolean;
-  readonly isFiltered: boolean;
-}
-
-function BatchTable({ batches, hasMore, isFiltered }: BatchTableProps): ComponentChildren {
-  if (batches.length === 0) {
-    if (hasMore) return html`<${Empty} title="None among these; older ones may fit." />`;
-    if (isFiltered) return html`<${Empty} title="No batch is like that." />`;
-    return html`<${Empty} title="No batches yet."><p>Drop a file above to make the first.</p><//>`;
-  }
+function tableOf(batches: readonly BatchObject[]): ComponentChildren {
   const nowMs = browserNowMs();
   return html`<${Table}
     label="Batches"

@@ -6,9 +6,9 @@ import { useAct } from "../app/use-act.ts";
 import { useAnswer, type Answer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { Choice } from "../pieces/choice.ts";
-import { Pager } from "../pieces/pager.ts";
+import { Listing } from "../pieces/listing.ts";
 import { ProblemNote } from "../pieces/problem.ts";
-import { Empty, Lacking, Loading } from "../pieces/states.ts";
+import { Lacking } from "../pieces/states.ts";
 import { useToast } from "../pieces/toast.ts";
 import { DeliveryTable, receiverOf } from "./delivery-table.ts";
 import { RedeliverAll } from "./redeliver-all.ts";
@@ -59,11 +59,11 @@ function Deliveries({ viewer, endpoints, query }: DeliveriesProps): ComponentChi
   // What is further down does not change.
   const everyMs = cursor === "" ? EVERY_MS : 0;
   const path = `/v1/deliveries${search}`;
-  const { value, error, again } = useAnswer<DeliveryList>(gateway, path, everyMs);
+  const answer = useAnswer<DeliveryList>(gateway, path, everyMs);
+  const { again } = answer;
   const choose = (some: Query): void => {
     location.hash = listLink("deliveries", { status, endpoint, ...some });
   };
-  const next = value?.next_cursor ?? undefined;
   const show = useToast();
   const { isBusy, error: fault, act } = useAct();
   const redeliver = (delivery: DeliveryJson): void =>
@@ -91,43 +91,24 @@ function Deliveries({ viewer, endpoints, query }: DeliveriesProps): ComponentChi
       />
       <${RedeliverAll} gateway=${gateway} endpoint=${endpoint} onDone=${again} />
     </div>
-    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
     ${fault !== undefined && html`<${ProblemNote} error=${fault} />`}
-    ${value === undefined && error === undefined && html`<${Loading} what="the deliveries" />`}
-    ${
-      value?.data.length === 0 &&
-      html`<${None} isFiltered=${search !== ""} hasMore=${value.next_cursor !== null} />`
-    }
-    ${
-      value !== undefined &&
-      value.data.length > 0 &&
-      html`<${DeliveryTable}
-        deliveries=${value.data}
-        endpoints=${known}
-        isBusy=${isBusy}
-        onRedeliver=${redeliver}
-      />`
-    }
-    <${Pager}
-      newest=${cursor === "" ? undefined : listLink("deliveries", { status, endpoint })}
-      older=${next && listLink("deliveries", { status, endpoint, cursor: next })}
-    />
+    <${Listing}
+      page="deliveries"
+      one="delivery"
+      answer=${answer}
+      query=${{ status, endpoint, cursor }}
+      tableOf=${(deliveries: readonly DeliveryJson[]) =>
+        html`<${DeliveryTable}
+          deliveries=${deliveries}
+          endpoints=${known}
+          isBusy=${isBusy}
+          onRedeliver=${redeliver}
+        />`}
+    >
+      <p>
+        They come when jobs and batches end, to the webhook endpoints above, or to the
+        <code>webhook</code> that a request names.
+      </p>
+    <//>
   </section>`;
-}
-
-function None({
-  isFiltered,
-  hasMore,
-}: {
-  isFiltered: boolean;
-  hasMore: boolean;
-}): ComponentChildren {
-  if (hasMore) return html`<${Empty} title="None among these; older ones may fit." />`;
-  if (isFiltered) return html`<${Empty} title="No delivery is like that." />`;
-  return html`<${Empty} title="No deliveries yet.">
-    <p>
-      They come when jobs and batches end, to the webhook endpoints above, or to the
-      <code>webhook</code> that a request names.
-    </p>
-  <//>`;
 }

@@ -9,9 +9,8 @@ import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Choice } from "../pieces/choice.ts";
-import { Pager } from "../pieces/pager.ts";
-import { ProblemNote } from "../pieces/problem.ts";
-import { Empty, Lacking, Loading } from "../pieces/states.ts";
+import { Listing } from "../pieces/listing.ts";
+import { Lacking } from "../pieces/states.ts";
 import { Table } from "../pieces/table.ts";
 import { JOB_STATUSES, toneOf } from "./job-status.ts";
 import { sinceOf, SPANS } from "./spans.ts";
@@ -37,7 +36,7 @@ export function JobsPage({ viewer, models, query }: JobsPageProps): ComponentChi
   const path = mayRead ? asked.replace("#/jobs", "/v1/jobs") : undefined;
   // What is further down does not change.
   const everyMs = cursor !== "" ? 0 : isFiltered ? FILTERED_EVERY_MS : EVERY_MS;
-  const { value, error } = useAnswer<JobList>(viewer.gateway, path, everyMs);
+  const answer = useAnswer<JobList>(viewer.gateway, path, everyMs);
   const endpoints = useEndpoints(viewer, mayRead);
   const choose = (some: Query): void => {
     location.hash = listLink("jobs", { ...chosen, ...some });
@@ -49,7 +48,6 @@ export function JobsPage({ viewer, models, query }: JobsPageProps): ComponentChi
       options=${options}
       onChoose=${(text: string) => choose({ [name]: text })}
     />`;
-  const next = value?.next_cursor ?? undefined;
   return html`<main id="main" tabindex="-1" class="page">
     <h1>Jobs</h1>
     ${!mayRead && html`<${Lacking} scope="jobs:read" what="read jobs" />`}
@@ -65,13 +63,15 @@ export function JobsPage({ viewer, models, query }: JobsPageProps): ComponentChi
           ${(endpoints.length > 0 || endpoint !== "") && filter("Endpoint", "endpoint", endpoints)}
           ${filter("Within", "within", SPANS)}
         </div>
-        ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-        ${value === undefined && error === undefined && html`<${Loading} what="the jobs" />`}
-        ${value !== undefined && html`<${JobTable} jobs=${value.data} hasMore=${next !== undefined} isFiltered=${isFiltered} />`}
-        <${Pager}
-          newest=${cursor === "" ? undefined : listLink("jobs", chosen)}
-          older=${next && listLink("jobs", { ...chosen, cursor: next })}
-        />`
+        <${Listing}
+          page="jobs"
+          one="job"
+          answer=${answer}
+          query=${{ ...chosen, cursor }}
+          tableOf=${tableOf}
+        >
+          <p>Score something: <a href="#/models">try a model</a>.</p>
+        <//>`
     }
   </main>`;
 }
@@ -85,20 +85,7 @@ function useEndpoints({ gateway }: Viewer, mayRead: boolean): readonly string[] 
   return (value?.data ?? []).map(({ name }) => name);
 }
 
-interface JobTableProps {
-  readonly jobs: readonly Job[];
-  readonly hasMore: boolean;
-  readonly isFiltered: boolean;
-}
-
-function JobTable({ jobs, hasMore, isFiltered }: JobTableProps): ComponentChildren {
-  if (jobs.length === 0) {
-    if (hasMore) return html`<${Empty} title="None among these; older ones may fit." />`;
-    if (isFiltered) return html`<${Empty} title="No job is like that." />`;
-    return html`<${Empty} title="No jobs yet.">
-      <p>Score something: <a href="#/models">try a model</a>.</p>
-    <//>`;
-  }
+function tableOf(jobs: readonly Job[]): ComponentChildren {
   const nowMs = browserNowMs();
   return html`<${Table}
     label="Jobs"
