@@ -1,5 +1,5 @@
 import { endpointPath } from "../endpoints/endpoint.ts";
-import { Gateway } from "../http/gateway.ts";
+import { deleteNamed } from "../http/delete-named.ts";
 import { gatewayOptions } from "../http/options.ts";
 import type { Command } from "../terminal/command.ts";
 
@@ -15,11 +15,5 @@ scope operator.`,
     ...gatewayOptions,
   },
   examples: ["endpoints delete photos"],
-  async run(given, shell) {
-    const [name = ""] = given.words;
-    await new Gateway(given, shell).send({ path: endpointPath(name), method: "DELETE" });
-    const json = JSON.stringify({ name, deleted: true });
-    shell.print(given.flags["json"] === true ? json : `${name} is deleted`);
-    return 0;
-  },
+  run: async (given, shell) => deleteNamed(endpointPath, given, shell),
 };

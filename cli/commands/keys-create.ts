@@ -5,9 +5,8 @@ import { readNewKey } from "../../gateway/access/key-body.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { withKeys } from "../start/api-key.ts";
 import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
+import { instantOf } from "../terminal/instant.ts";
 import { keySchema, namesIn, showSecrets, type ShownKey } from "../http/shown-key.ts";
-
-const DAY_MS = 86_400_000;
 
 /** `keys create`: a key with both its secrets. */
 export const keysCreate: Command = {
@@ -74,12 +73,11 @@ function membersOf({ flags }: Arguments): Record<string, unknown> {
 
 /** @throws {UsageError} when it is neither days nor a time */
 function timeOf(text: string): string {
-  const days = /^(\d{1,5})d$/.exec(text)?.[1];
-  const ms = days === undefined ? Date.parse(text) : Date.now() + Number(days) * DAY_MS;
-  if (Number.isNaN(ms)) {
+  const instant = instantOf(text, "d", 1);
+  if (instant === undefined) {
     throw new UsageError(
       `--expires ${text} is neither days (90d) nor a time (2027-01-31T00:00:00Z)`,
     );
   }
-  return new Date(ms).toISOString();
+  return instant;
 }

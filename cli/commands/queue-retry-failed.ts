@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Gateway } from "../http/gateway.ts";
 import { gatewayOptions } from "../http/options.ts";
 import { UsageError, type Command } from "../terminal/command.ts";
+import { instantOf } from "../terminal/instant.ts";
 
 const retrySchema = z.object({
   retried: z.number(),
@@ -11,7 +12,6 @@ const retrySchema = z.object({
   next_cursor: z.string().nullable(),
 });
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const ANSWER_MS = 60_000;
 /** Requests that one command makes: each looks for five seconds. */
 const REQUESTS_MAX = 10_000;
@@ -66,9 +66,7 @@ function textOf(counts: Readonly<Record<"retried" | "gone" | "refused", number>>
 /** @throws {UsageError} when it is neither a time nor so long ago */
 function sinceOf(given: string | boolean | undefined): string {
   if (typeof given !== "string") throw new UsageError("--since is missing: 2h, or a time");
-  const [, count, unit = ""] = /^(\d{1,5})([mhd])$/.exec(given) ?? [];
-  const ms =
-    count === undefined ? Date.parse(given) : Date.now() - Number(count) * (UNITS[unit] ?? 0);
-  if (Number.isNaN(ms)) throw new UsageError(`--since ${given}: neither 2h nor a time`);
-  return new Date(ms).toISOString();
+  const instant = instantOf(given, "mhd", -1);
+  if (instant === undefined) throw new UsageError(`--since ${given}: neither 2h nor a time`);
+  return instant;
 }

@@ -1,4 +1,4 @@
-import { Gateway } from "../http/gateway.ts";
+import { deleteNamed } from "../http/delete-named.ts";
 import { gatewayOptions } from "../http/options.ts";
 import { rolePath } from "../http/shown-role.ts";
 import type { Command } from "../terminal/command.ts";
@@ -15,11 +15,5 @@ admin.`,
     ...gatewayOptions,
   },
   examples: ["roles delete scorer"],
-  async run(given, shell) {
-    const [name = ""] = given.words;
-    await new Gateway(given, shell).send({ path: rolePath(name), method: "DELETE" });
-    const json = JSON.stringify({ name, deleted: true });
-    shell.print(given.flags["json"] === true ? json : `${name} is deleted`);
-    return 0;
-  },
+  run: async (given, shell) => deleteNamed(rolePath, given, shell),
 };

@@ -152,7 +152,7 @@ export const retryFailed: Handler<RetryFailedServices> = async (c, services) => 
     isMeant: isMeantFor(caller),
   });
   const until = rfc3339(position.untilMs);
-  const of = { lane: lane ?? "all", since: new Date(sinceMs).toISOString() };
+  const of = { lane: lane ?? "all", since: rfc3339(sinceMs) };
   audit(logger, caller, "failed jobs retried", { of, before: undefined, after: counts });
   const next_cursor = next === undefined ? null : cursorOf(next);
   return jsonAnswer({ object: "retry", ...counts, until, next_cursor } satisfies RetryJson);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { processRoles, type SeenProcess } from "../../shared/process/processes.ts";
+import { rfc3339 } from "../../shared/rfc3339.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 
@@ -65,12 +66,8 @@ function jsonOf(seen: SeenProcess): ProcessJson {
     pid,
     version,
     state: isAlive ? "alive" : "gone",
-    since: timeOf(seen.since_ms),
-    last_seen: timeOf(seen.at_ms),
-    errors: seen.errors.map(({ at_ms: atMs, ...error }) => ({ at: timeOf(atMs), ...error })),
+    since: rfc3339(seen.since_ms),
+    last_seen: rfc3339(seen.at_ms),
+    errors: seen.errors.map(({ at_ms: atMs, ...error }) => ({ at: rfc3339(atMs), ...error })),
   };
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
 }
