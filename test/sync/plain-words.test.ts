@@ -13,7 +13,7 @@ const CLUMSY = [
   "The queue cannot be looked at at the moment",
   "There is no such thing",
   "The job ended its worker too often",
-  "Keys are not managed while AUTH=off: nobody is known",
+  "are not managed while AUTH=off",
   // The README.
   "Once a job is accepted it will be done",
   "also when the process that was to do it dies",
@@ -30,7 +30,7 @@ const CLUMSY = [
   "What ended badly is queued again",
   "two secrets that are exchanged without downtime",
   "is scored beside interactive work without being in its way",
-  "The upload goes on where it broke",
+  "goes on where it broke",
   "models run at a time; the cores there are when not set",
   "Every role has figures for Prometheus",
   "gives the work of dead workers to others",
