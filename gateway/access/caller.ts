@@ -76,7 +76,7 @@ export function demandAll(caller: Caller, scopes: readonly Scope[]): void {
 /** @throws {ScoringError} `forbidden`: what anybody could make would outlive AUTH=off */
 export function refuseWhenOpen(c: Context): void {
   if (callerOf(c).keyId !== undefined) return;
-  throw new ScoringError("forbidden", "Keys and roles are not managed while AUTH=off.");
+  throw new ScoringError("forbidden", "Key and role management is off because AUTH=off.");
 }
 
 /** What a caller wants of its rights for something that it makes; undefined for all of them. */

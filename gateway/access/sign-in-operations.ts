@@ -58,7 +58,8 @@ const signIn: Handler<SignInServices> = async (c, services) => {
   const holder = await signInCodes.use(code);
   const key = holder && (await accessKeys.find(holder.keyId));
   if (!holder || !key || !hasSeal(key, holder.seal) || hasEnded(key, clock.now())) {
-    const message = "The code was used, was replaced by a newer one, or has ended: make another.";
+    const message =
+      "The code was already used, was replaced by a newer one, or has expired: create another.";
     throw new ScoringError("unauthenticated", message);
   }
   logger.info({ key: key.id }, "signed in with a code");

@@ -133,7 +133,7 @@ export async function fill(
   });
 }
 
-/** What was received stays: the client goes on where it broke off. */
+/** What was received is kept: the client resumes the upload. */
 function resumable(error: ScoringError, id: string): ScoringError {
   const { code, message, faults, members, cause } = error;
   const more = { ...members, batch_id: id };

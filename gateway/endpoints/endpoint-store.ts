@@ -90,7 +90,7 @@ export class EndpointStore {
       const put = { name, before, definition, nowMs: clock.now(), token: randomUUID() };
       const verdict = await reach(putEndpoint(redis, put));
       if (verdict === "full") {
-        const message = `There are ${ENDPOINTS_MAX} endpoints, which is the most.`;
+        const message = `There are already ${ENDPOINTS_MAX} endpoints, the most allowed.`;
         throw new ScoringError("endpoints_full", message);
       }
       if (verdict === "changed") continue;
@@ -100,6 +100,9 @@ export class EndpointStore {
       audit(logger, by, "endpoint changed", { of: { endpoint: name }, ...states });
       return { before, after };
     }
-    throw new ScoringError("service_unavailable", "Others change this endpoint all the time.");
+    throw new ScoringError(
+      "service_unavailable",
+      "The endpoint keeps being changed by others; try again.",
+    );
   }
 }

@@ -24,7 +24,7 @@ export function askedOf(c: Context, name: string): Asked {
     throw badParameter("variant", message, "differs from Scoreline-Variant");
   }
   if (inQuery !== undefined && c.req.queries("variant")?.some((other) => other !== inQuery)) {
-    const message = "?variant= stands there twice, with different variants.";
+    const message = "?variant= is given twice, with different variants.";
     throw badParameter("variant", message, "names more than one variant");
   }
   if (affinity !== undefined && (affinity === "" || affinity.length > AFFINITY_MAX)) {
