@@ -9,25 +9,30 @@ import { mediaTypeIn, readBody, refuseCharset } from "../../http/read-body.ts";
 /** As many as OpenAI's API takes. */
 export const INPUTS_MAX = 2048;
 
-const ids = z.array(z.int().min(0)).min(1, "is empty");
-
 /** A text, or ids of tokens. */
 export type EmbeddingInput = string | readonly number[];
+type EmbeddingInputs = EmbeddingInput | readonly EmbeddingInput[];
+
+const ids = z.array(z.int().min(0)).min(1);
+const { $schema: _, ...inputs } = z.toJSONSchema(
+  z
+    .union([
+      z.string(),
+      z.array(z.string()).min(1).max(INPUTS_MAX),
+      ids,
+      z.array(ids).min(1).max(INPUTS_MAX),
+    ])
+    .describe("A text, up to 2,048 of them, or ids of the model's own tokens."),
+);
 
 /** `POST /openai/v1/embeddings`; what one input may be is for the model to say. */
 export const embeddingRequestSchema = z.strictObject({
   model: z.string().min(1).describe("An endpoint, a model, or `name@version`."),
+  // Looked at by hand, up to the first fault: a union would complain of each of a million elements, four times.
   input: z
-    .union(
-      [
-        z.string(),
-        z.array(z.string()).min(1, "is empty").max(INPUTS_MAX),
-        ids,
-        z.array(ids).min(1, "is empty").max(INPUTS_MAX),
-      ],
-      { error: ({ input }) => inputFault(input) },
-    )
-    .describe("A text, up to 2,048 of them, or ids of the model's own tokens."),
+    .unknown()
+    .meta(inputs)
+    .pipe(z.custom<EmbeddingInputs>(areInputs, { error: ({ input }) => inputFault(input) })),
   encoding_format: z.enum(["float", "base64"]).default("float"),
   dimensions: z.int().min(1).optional().describe("Fewer numbers, of a model that was made for it."),
   prompt_name: z
@@ -36,6 +41,24 @@ export const embeddingRequestSchema = z.strictObject({
     .describe("Which of the model's prompts stands before each text. OpenAI's API has no such."),
   user: z.string().optional().describe("Is not looked at."),
 });
+
+function areInputs(input: unknown): input is EmbeddingInputs {
+  if (isText(input) || isIds(input)) return true;
+  if (!Array.isArray(input) || input.length === 0 || input.length > INPUTS_MAX) return false;
+  return input.every(isText) || input.every(isIds);
+}
+
+function isText(input: unknown): input is string {
+  return typeof input === "string";
+}
+
+function isIds(input: unknown): input is readonly number[] {
+  return Array.isArray(input) && input.length > 0 && input.every(isId);
+}
+
+function isId(element: unknown): boolean {
+  return Number.isSafeInteger(element) && Number(element) >= 0;
+}
 
 function inputFault(input: unknown): string {
   if (Array.isArray(input) && input.length === 0) return "is an empty list";
@@ -62,12 +85,7 @@ export async function readEmbeddingRequest(
   }
   const { input, ...request } = parseBody(embeddingRequestSchema, await readBody(c, bodies));
   // A list of numbers is one input, and of anything else as many as it has.
-  const isOne = typeof input === "string" || isIds(input);
-  return isOne
+  return isText(input) || isIds(input)
     ? { ...request, inputs: [input], pointerTo: () => "/input" }
     : { ...request, inputs: input, pointerTo: (place) => `/input/${place}` };
-}
-
-function isIds(input: readonly EmbeddingInput[] | readonly number[]): input is readonly number[] {
-  return typeof input[0] === "number";
 }

@@ -21,6 +21,28 @@ function complaint(body: Buffer): string | undefined {
 
 const NAN = ': NaN and Infinity are not JSON; write null, or "NaN"';
 
+describe("JSON that would take too much of the heap", () => {
+  const many = (part: string, count: number): string => `${`${part},`.repeat(count - 1)}${part}`;
+  const bodies: readonly (readonly [what: string, most: string, more: string])[] = [
+    ["lists and objects", `[${many("[]", 1_999_999)}]`, `[${many("{}", 2_000_000)}]`],
+    ["members of objects", `[${many('{"a":1}', 1_000_000)}]`, `[${many('{"a":1}', 1_000_001)}]`],
+  ];
+  for (const [what, most, more] of bodies) {
+    it(`is refused before it is parsed: ${what}`, () => {
+      assert.doesNotThrow(() => parseJson(Buffer.from(most)));
+      assert.throws(
+        () => parseJson(Buffer.from(more)),
+        (error) => {
+          const { code, detail } = toProblem(error);
+          assert.equal(code, "payload_too_large");
+          assert.match(detail, new RegExp(`^The JSON has more than \\d+ ${what}\\.$`));
+          return true;
+        },
+      );
+    });
+  }
+});
+
 describe("a complaint about JSON", () => {
   it("says where, when that is known, and never what is there", () => {
     const faults: readonly (readonly [string, string])[] = [
