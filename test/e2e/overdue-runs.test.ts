@@ -56,6 +56,27 @@ describe("a run that is killed for its time", () => {
   });
 });
 
+describe("inputs that hang together with others", () => {
+  it("cost those nothing but time", async (t) => {
+    // The least that an attempt is given: three times what a run may take.
+    const env = { MODELS_DIR: models(t, 1000), ATTEMPT_TIMEOUT_MS: "1" };
+    await using system = await System.bare(env);
+    const [{ url }] = await Promise.all([
+      system.gateway(),
+      system.worker({ env: { WORKER_SLOTS: "1" } }),
+      system.courier(),
+    ]);
+    const hanging = [submit(url, HANGS), submit(url, HANGS)];
+    const others = [0, 0, 1].map(async (ms) => submit(url, ms));
+    for (const { status, body } of await Promise.all(others)) {
+      assert.deepEqual([status, body.code], [200, undefined]);
+    }
+    for (const { status, body } of await Promise.all(hanging)) {
+      assert.deepEqual([status, body.code], [504, "attempt_timeout"]);
+    }
+  });
+});
+
 describe("a worker that stands still while its runner answers", () => {
   it("takes the answer when it goes on, and keeps the runner", async (t) => {
     const timeoutMs = 1000;

@@ -82,6 +82,10 @@ export interface Task extends Waiting {
   crashes: number;
   /** Runners that died after they were sent it and before they began. */
   unbegun: number;
+  /** How long it has waited to be run again after a runner died: no time of its attempt's, in ms. */
+  stoodMs: number;
+  /** When it began to wait so. */
+  standsSinceMs: number | undefined;
 }
 
 /** What carriers work with. */

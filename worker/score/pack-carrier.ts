@@ -10,10 +10,12 @@ import { traceFields } from "../../shared/trace.ts";
 import type { Span } from "../../shared/tracing/tracer.ts";
 import type { Carrier, CarrierTools, Task } from "./carrier.ts";
 import { segmentsOf } from "./segments.ts";
-import { makeTask } from "./task.ts";
+import { attemptLeftMs, makeTask } from "./task.ts";
 
 /** The longest that a timer of Node's waits for; a longer one comes at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Between two looks at attempts whose time stands still, however little of it is left, in ms. */
+const LOOK_MS_MIN = 20;
 
 /** Jobs of a pack: each ends by itself, and those that end together are settled as one. */
 export class PackCarrier implements Carrier {
@@ -124,7 +126,7 @@ export class PackCarrier implements Carrier {
       };
       this.#open.set(makeTask(work, origin), index);
     }
-    if (this.#open.size > 0) this.#keepTime();
+    if (this.#open.size > 0) this.#lookIn(startedAtMs + limits.attemptMs - nowMs);
     return [...this.#open.keys()];
   }
 
@@ -134,19 +136,21 @@ export class PackCarrier implements Carrier {
     this.#tools.desk.note(this);
   }
 
+  #lookIn(ms: number): void {
+    const waitMs = Math.min(Math.max(0, ms), TIMER_MS_MAX);
+    this.#timer = setTimeout(() => this.#keepTime(), waitMs);
+  }
+
   /** An attempt's time runs here, and so only while its worker lives. */
   #keepTime(): void {
-    const { startedAtMs, limits } = this.#pack;
-    const leftMs = startedAtMs + limits.attemptMs - this.#tools.clock.now();
-    this.#timer = setTimeout(
-      () => {
-        if (leftMs > TIMER_MS_MAX) this.#keepTime();
-        else
-          for (const task of this.#open.keys())
-            this.settle(task, overdueOutcome("attempt", limits));
-      },
-      Math.min(Math.max(0, leftMs), TIMER_MS_MAX),
-    );
+    const nowMs = this.#tools.clock.now();
+    let leastMs = Infinity;
+    for (const task of this.#open.keys()) {
+      const leftMs = attemptLeftMs(task, nowMs);
+      if (leftMs <= 0) this.settle(task, overdueOutcome("attempt", this.#pack.limits));
+      else leastMs = Math.min(leastMs, leftMs);
+    }
+    if (this.#open.size > 0) this.#lookIn(Math.max(leastMs, LOOK_MS_MIN));
   }
 }
 

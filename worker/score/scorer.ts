@@ -81,6 +81,8 @@ export class Scorer {
   async #admit(batch: readonly Task[]): Promise<readonly Task[]> {
     const nowMs = this.#options.clock.now();
     for (const task of batch) {
+      if (task.standsSinceMs !== undefined) task.stoodMs += nowMs - task.standsSinceMs;
+      task.standsSinceMs = undefined;
       const end = endBeforeRun(task, nowMs);
       if (end !== undefined) task.carrier.settle(task, end);
     }
@@ -165,6 +167,7 @@ export class Scorer {
       }
       const error = afterDeath(task, batch.length - 1, died);
       if (error === undefined) {
+        task.standsSinceMs = this.#options.clock.now();
         this.#options.batcher.add(task);
         continue;
       }

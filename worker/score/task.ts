@@ -36,6 +36,8 @@ export function makeTask(work: Work, { carrier, version, deaths, nowMs }: TaskOr
     takenAtMs: nowMs,
     crashes: 0,
     unbegun: 0,
+    stoodMs: 0,
+    standsSinceMs: undefined,
     model: version.id,
     class: carrier.lane.class,
     rows: work.block?.count ?? work.rows.length,
@@ -81,11 +83,29 @@ export function afterDeath(
   return new ScoringError("model_crash", "The model crashed its process on this input, twice.");
 }
 
+/**
+ * What is left of a task's attempt, in ms. Its time stands still from a runner's death until the task is run
+ * again: those that it died of, which nobody knows yet, may hang before.
+ */
+export function attemptLeftMs(
+  { work, stoodMs, standsSinceMs }: Pick<Task, "work" | "stoodMs" | "standsSinceMs">,
+  nowMs: number,
+): number {
+  const { startedAtMs, limits } = work;
+  if (limits === undefined) return Infinity;
+  return startedAtMs + limits.attemptMs + stoodMs - (standsSinceMs ?? nowMs);
+}
+
 /** How a task ends whose turn has come and that cannot or must not be run; undefined: it runs. */
 export function endBeforeRun(task: Task, nowMs: number): Outcome | undefined {
   const { limits, queuedAtMs, startedAtMs, exclusiveRuns } = task.work;
   if (limits !== undefined) {
-    const passed = overdue({ status: "running", queuedAtMs, startedAtMs, limits }, nowMs);
+    const course = {
+      status: "running",
+      queuedAtMs,
+      startedAtMs: startedAtMs + task.stoodMs,
+    } as const;
+    const passed = overdue({ ...course, limits }, nowMs);
     if (passed !== undefined) return overdueOutcome(passed, limits);
   }
   if (task.rows === 0) return failure(new ScoringError("internal", "The job's input is lost."));
