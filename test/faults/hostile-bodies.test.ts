@@ -7,6 +7,7 @@ import { z } from "zod";
 import { ask } from "../support/client.ts";
 import { cpuSeconds } from "../support/cpu.ts";
 import { HOSTILE_BODIES, legalBody } from "../support/hostile-bodies.ts";
+import { HOSTILE_DIALECT_BODIES } from "../support/hostile-dialect-bodies.ts";
 import { System, type Role } from "../support/system.ts";
 import { RECEIVERS_HERE } from "../support/webhooks.ts";
 
@@ -69,7 +70,10 @@ describe("a body that is made to cost a lot", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  for (const { name, path, type, body, problem = PROBLEM } of HOSTILE_BODIES) {
+  for (const { name, path, type, body, problem = PROBLEM } of [
+    ...HOSTILE_BODIES,
+    ...HOSTILE_DIALECT_BODIES,
+  ]) {
     it(`is refused at little cost: ${name}`, async (t) => {
       if (gateway.role.hasExited) await startGateway();
       const { pid } = gateway.role;

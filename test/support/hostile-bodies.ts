@@ -16,17 +16,14 @@ const IMAGE = "/v1/models/image-classification/jobs";
 const SCRIPT = "/v1/models/script-example/jobs";
 const TENSOR = "/v1/models/all-dtypes/jobs";
 const BATCHES = "/v1/batches";
-const EMBEDDINGS = "/openai/v1/embeddings";
-const FAQ_SERVICE = "/api/v1/service/faq-javascript/score";
-const IMAGE_SERVICE = "/api/v1/service/image-classification/score";
 
 /** `part` again and again with commas between, as long as there is room. */
-function list(part: string, bytes: number): string {
+export function list(part: string, bytes: number): string {
   return Array.from({ length: Math.floor(bytes / (part.length + 1)) }, () => part).join(",");
 }
 
 /** Members, each with a name of its own. */
-function members(value: string, bytes: number): string {
+export function members(value: string, bytes: number): string {
   const count = Math.floor(bytes / (value.length + 11));
   return Array.from(
     { length: count },
@@ -34,23 +31,18 @@ function members(value: string, bytes: number): string {
   ).join(",");
 }
 
-const around =
+export const around =
   (before: string, fill: (part: string, bytes: number) => string, part: string, after: string) =>
   (bytes: number): string =>
     before + fill(part, bytes) + after;
 
 const small = (body: (bytes: number) => string) => (): string => body(60_000);
 
-const json = (name: string, path: string, body: HostileBody["body"]): HostileBody => ({
+export const json = (name: string, path: string, body: HostileBody["body"]): HostileBody => ({
   name,
   path,
   type: JSON_TYPE,
   body,
-});
-
-const dialect = (name: string, path: string, body: HostileBody["body"]): HostileBody => ({
-  ...json(name, path, body),
-  problem: JSON_TYPE,
 });
 
 const BOUNDARY = "b";
@@ -64,25 +56,6 @@ const parts =
     const count = Math.floor(bytes / part(head(0)).length);
     return `${Array.from({ length: count }, (_, i) => part(head(i))).join("")}--${BOUNDARY}--\r\n`;
   };
-
-type Fill = (part: string, bytes: number) => string;
-
-/** What stands before and behind what a request for embeddings is filled with. */
-const EMBEDDED: readonly (readonly [
-  name: string,
-  before: string,
-  fill: Fill,
-  part: string,
-  after: string,
-])[] = [
-  ["numbers that are no ids", '"input":[', list, "1.5", "]"],
-  ["a text and numbers", '"input":["",', list, "1.5", "]"],
-  ["lists of numbers that are no ids", '"input":[[', list, "1.5", "]]"],
-  ["nulls", '"input":[', list, "null", "]"],
-  ["empty lists", '"input":[', list, "[]", "]"],
-  ["empty texts", '"input":[', list, '""', "]"],
-  ["unknown members", '"input":"a",', members, "1", ""],
-];
 
 /** By place: in a job of each pipeline, in batches by each kind of body, in what admins send, in dialects. */
 export const HOSTILE_BODIES: readonly HostileBody[] = [
@@ -294,31 +267,6 @@ export const HOSTILE_BODIES: readonly HostileBody[] = [
     type: "text/csv",
     body: () => "text\na\n",
   },
-  ...EMBEDDED.map(([name, before, fill, part, after]) =>
-    dialect(
-      `embeddings of ${name}`,
-      EMBEDDINGS,
-      around(`{"model":"faq-javascript",${before}`, fill, part, `${after}}`),
-    ),
-  ),
-  dialect(
-    "images of a service that are none",
-    IMAGE_SERVICE,
-    around('{"input":{', members, "null", "}}"),
-  ),
-  dialect("images of a service", IMAGE_SERVICE, around('{"input":{', members, '"AAAA"', "}}")),
-  dialect("JSON in a text of a service", IMAGE_SERVICE, (bytes) =>
-    JSON.stringify({ input: `{"a":[${list("[]", bytes)}]}` }),
-  ),
-  dialect("members in a text of a service", IMAGE_SERVICE, (bytes) =>
-    JSON.stringify({ input: `{${members("null", bytes)}}` }),
-  ),
-  dialect("data of a service that are none", FAQ_SERVICE, around('{"data":[', list, "null", "]}")),
-  dialect(
-    "unknown parameters of a service",
-    FAQ_SERVICE,
-    around('{"input":"a","parameters":{', members, "null", "}}"),
-  ),
 ];
 
 /** A batch of records that is taken, of about so many bytes. */
