@@ -158,7 +158,7 @@ describe("the page at /", () => {
         assert.deepEqual(await page.context().cookies(), []);
         await signOut.click();
         await page.goto(link);
-        await page.getByText("The code was used").waitFor();
+        await page.getByText("The code was already used").waitFor();
         assert.ok(visit.expected(/401/));
         assert.ok(!page.url().includes("sign-in/"));
         await page.goto(`${system.url}/#/models/wine`);
