@@ -104,6 +104,21 @@ function requests(round: number): readonly Request[] {
     post(round, "wrong key", "/v1/keys", { name: OWN, scopes: [SECRET] }),
     post(round, "wrong access token", "/v1/tokens", { scopes: [SECRET], models: [OWN] }),
     post(round, "wrong code", "/v1/sign-ins", { code: SECRET }),
+    // A path is logged, with the names in it.
+    post(round, "embeddings", "/openai/v1/embeddings", {
+      model: OWN,
+      input: [SECRET],
+      user: SECRET,
+    }),
+    post(round, "wrong embeddings", "/openai/v1/embeddings", { model: SECRET, input: [OWN, 1] }),
+    post(round, "service", "/api/v1/service/slow-text/score", { input: SECRET, [OWN]: SECRET }),
+    post(round, "service of nobody", "/api/v1/service/nobody/score", { data: [SECRET] }),
+    put(round, "wrong definition", "/v1/endpoints/marked", { variants: [{ model: SECRET }] }),
+    put(round, "wrong role", "/v1/roles/marked", { scopes: [SECRET], models: [OWN] }),
+    post(round, "wrong label", "/v1/jobs/nobody/label", { label: SECRET }),
+    post(round, "wrong replay", "/v1/endpoints/marked/replays", { batch: SECRET, [OWN]: SECRET }),
+    post(round, "wrong pause", "/v1/queue/slow-text@1.bulk/pause", { refuse: SECRET }),
+    post(round, "wrong time", "/v1/queue/retry-failed", { since: SECRET, cursor: SECRET }),
     get("a signed token of nobody", "/v1/jobs", `Bearer ${signedBy(SECRET)}`),
     get("a token that is none", "/v1/jobs", `Bearer ${SECRET}`),
     get("a token of no key", "/v1/jobs", `Bearer sk_${"0".repeat(26)}_${"ab".repeat(32)}`),
@@ -121,6 +136,11 @@ function post(round: number, name: string, path: string, body: unknown): Request
     "idempotency-key": `${SECRET}-${name.replaceAll(" ", "-")}-${round}`,
   };
   return [name, path, { method: "POST", headers, body: text }];
+}
+
+function put(round: number, name: string, path: string, body: unknown): Request {
+  const [, , init] = post(round, name, path, body);
+  return [name, path, { ...init, method: "PUT" }];
 }
 
 function get(name: string, path: string, authorization?: string): Request {
