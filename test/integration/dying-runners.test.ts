@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { after, describe, it, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLogger } from "../../shared/log.ts";
@@ -38,8 +38,13 @@ interface Begun {
 }
 
 /** Returns when the runner has begun. */
-async function begin(runner: RunnerProcess, ms: number, timeoutMs: number): Promise<Begun> {
-  const rows = [Buffer.from(JSON.stringify({ ms }))];
+async function begin(
+  runner: RunnerProcess,
+  ms: number,
+  timeoutMs: number,
+  bytes?: number,
+): Promise<Begun> {
+  const rows = [Buffer.from(JSON.stringify({ ms, bytes }))];
   return new Promise((resolve, reject) => {
     const answer = runner.run({
       version: paced(),
@@ -55,6 +60,11 @@ async function begin(runner: RunnerProcess, ms: number, timeoutMs: number): Prom
 async function run(runner: RunnerProcess, ms: number, timeoutMs: number): Promise<RunResult> {
   const { answer } = await begin(runner, ms, timeoutMs);
   return answer;
+}
+
+/** Bytes that this process has read so far, from whatever. */
+function bytesRead(): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync("/proc/self/io", "utf8"))?.[1]);
 }
 
 /** Holds this process's event loop, as a worker that was stopped or has too much to do. */
@@ -85,6 +95,18 @@ describe("the time of a run", () => {
     process.kill(runner.pid ?? -1, "SIGSTOP");
     const answer = run(runner, 0, 300);
     await sleep(900);
+    process.kill(runner.pid ?? -1, "SIGCONT");
+    assert.deepEqual((await answer).failures, [null]);
+  });
+
+  it("does not count against an answer that is being received", async (t) => {
+    const runner = await loadedRunner(t);
+    const timeoutMs = 5000;
+    const before = bytesRead();
+    const { answer } = await begin(runner, 0, timeoutMs, 64 * 1024 * 1024);
+    while (bytesRead() < before + 1024 * 1024) await sleep(1);
+    process.kill(runner.pid ?? -1, "SIGSTOP");
+    await sleep(timeoutMs + 500);
     process.kill(runner.pid ?? -1, "SIGCONT");
     assert.deepEqual((await answer).failures, [null]);
   });

@@ -103,14 +103,19 @@ export function versionedModel(versions: number): string {
   return models;
 }
 
-/** Keeps its runner, without a core, for as many ms as the input says; -1: for ever. */
+/**
+ * Keeps its runner, without a core, for as many ms as the input says; -1: for ever. And answers with a text of so
+ * many bytes besides, where that is said.
+ */
 const PACED = `
 const cell = new Int32Array(new SharedArrayBuffer(4));
-export function preprocess({ ms }) {
+let said = {};
+export function preprocess({ ms, bytes }) {
+  said = bytes === undefined ? {} : { text: "x".repeat(bytes) };
   Atomics.wait(cell, 0, 0, ms < 0 ? Infinity : ms);
   return { ids: { dtype: "int64", dims: [2], data: new BigInt64Array([1n, 2n]) } };
 }
-export const postprocess = ({ y }) => ({ sum: y.data[0] + y.data[1] });
+export const postprocess = ({ y }) => ({ sum: y.data[0] + y.data[1], ...said });
 `;
 
 /**
