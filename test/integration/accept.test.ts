@@ -278,19 +278,17 @@ describe("accept", () => {
     const cost = async (packs: typeof single = []) => {
       await redis.flushall();
       await acceptPacks(redis, lane, [newPack(lane, [{}])]);
-      const memory = await field("memory", "used_memory");
+      const memory = await server.dataBytes();
       await redis.config("RESETSTAT");
       for (const pack of packs) await acceptPacks(redis, lane, [pack]);
       const stats = await redis.info("commandstats");
       const calls = [...stats.matchAll(/^cmdstat_(?!config|info)\S+:calls=(\d+)/gm)];
       const commands = calls.reduce((sum, [, count]) => sum + Number(count), 0);
-      const bytes = (await field("memory", "used_memory")) - memory;
+      const bytes = (await server.dataBytes()) - memory;
       const jobs = packs.flatMap((pack) => pack.jobs);
       const inputs = jobs.reduce((sum, { payload }) => sum + payload.length, 0);
       return { commands: commands / packs.length, bytes: (bytes - inputs) / jobs.length };
     };
-    const field = async (section: string, name: string): Promise<number> =>
-      Number(new RegExp(`^${name}:(\\d+)`, "m").exec(await redis.info(section))?.[1]);
     const [one, many] = [await cost(single), await cost(full)];
     assert.ok(one.commands <= 15 && many.commands <= 15, `${one.commands}, ${many.commands}`);
     assert.ok(one.bytes <= 850, `${one.bytes} bytes a job that is alone`);

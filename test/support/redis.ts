@@ -137,6 +137,15 @@ export class TestRedis implements AsyncDisposable {
     );
   }
 
+  /** What data takes: without connections, and what waits to be written to the file while a disk is busy. */
+  async dataBytes(): Promise<number> {
+    await this.saved();
+    const memory = await this.client().info("memory");
+    const field = (name: string): number =>
+      Number(new RegExp(`^${name}:(\\d+)`, "m").exec(memory)?.[1]);
+    return field("used_memory") - field("mem_clients_normal") - field("mem_aof_buffer");
+  }
+
   /** SIGKILL, by default: no goodbye. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#child;
