@@ -188,7 +188,7 @@ describe("a graph as exporters write it", () => {
     const [weights] = manifest.file.weights;
     assert.equal(weights?.path, "weights-beside.onnx.data");
     assert.ok(existsSync(join(folder ?? "", weights.path)));
-    const lonely = join(mkdtempSync(join(tmpdir(), "lonely-")), "lonely.onnx");
+    const lonely = join(mkdtempSync(join(models, "lonely-")), "lonely.onnx");
     copyFileSync(`${FIXTURES}/weights-beside.onnx`, lonely);
     assert.match(
       await refusal(lonely),
