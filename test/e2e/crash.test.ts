@@ -139,7 +139,8 @@ describe("after a crash", () => {
     }
     await system.worker();
     for (const id of accepted) assert.equal((await ended(id)).body.status, "succeeded");
-    // Also those whose answer was lost with the gateway.
+    // Also those whose answer was lost with the gateway, which may come behind all others.
+    await until("all are done", async () => (await redis.zcard(keys.outstanding(LANE))) === 0);
     for (const pack of outstanding) {
       const states = await redis.hget(keys.pack(pack), packFields.letters.states);
       assert.match(states ?? "", /^S+$/);
