@@ -38,9 +38,9 @@ async function run(
   const errors = new LastErrors();
   const logger = createLogger(role, config.LOG_LEVEL, errors.note);
   warnOfMisspelt(environment, Object.keys(workerConfigSchema.shape), logger);
-  const place = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
-  const redis = connectForLoops({ ...place, name: role });
-  const subscriber = connectForLoops({ ...place, name: `${role}-wakes` });
+  const common = { url: config.REDIS_URL, logger, group: new ConnectionGroup(logger) };
+  const redis = connectForLoops({ ...common, name: role });
+  const subscriber = connectForLoops({ ...common, name: `${role}-wakes` });
   const connections = role === "worker" ? [redis, subscriber] : [redis];
   const connection = new RedisService(connections, logger, checkLayout);
   // Goes on during the imports that follow; whoever starts it again is told how that ended.

@@ -4,14 +4,14 @@ import {
   type Registry,
   type RegistryReading,
 } from "../../shared/model/registry.ts";
-import { modelsFolderOf, type Place } from "../start/folders.ts";
+import { modelsFolderOf, type Installation } from "../start/folders.ts";
 
 /** Of every command that reads the models. */
 export const MODELS_DIR = "the models' folder; default: the clone's own";
 
 /** The models that `npm start` would serve: of MODELS_DIR, or the clone's own. */
-export function readModels(place: Place): Registry {
-  return loadRegistry(modelsFolderOf(place));
+export function readModels(installation: Installation): Registry {
+  return loadRegistry(modelsFolderOf(installation));
 }
 
 /**
@@ -19,6 +19,6 @@ export function readModels(place: Place): Registry {
  *
  * @throws {RegistryError} when no version is without
  */
-export function readAllModels(place: Place): RegistryReading {
-  return readRegistry(modelsFolderOf(place));
+export function readAllModels(installation: Installation): RegistryReading {
+  return readRegistry(modelsFolderOf(installation));
 }

@@ -27,7 +27,7 @@ export function isHeld(holder: Holder | null, identityOf: IdentityOf): boolean {
  */
 export function acquireLock(path: string, self: Holder, identityOf: IdentityOf): void {
   for (let attempt = 0; attempt < 10; attempt += 1) {
-    if (placeLock(path, self)) return;
+    if (linkLock(path, self)) return;
     const found = readHolder(path);
     if (found !== null && isHeld(found, identityOf)) throw inUse(path, found);
     removeStale(path, self.pid, identityOf);
@@ -42,7 +42,7 @@ export function releaseLock(path: string, self: Holder): void {
 }
 
 /** A hard link appears at once and whole, so nobody ever reads half a lock. */
-function placeLock(path: string, self: Holder): boolean {
+function linkLock(path: string, self: Holder): boolean {
   const draft = `${path}.${self.pid}`;
   writeFileSync(draft, `${JSON.stringify(self)}\n`, { mode: 0o600 });
   try {

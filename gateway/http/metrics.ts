@@ -126,7 +126,7 @@ export class GatewayMetrics extends ProcessMetrics<typeof gatewayMetrics> {
   }
 
   /** @param via of the live job @param outcome what became of the job that the shadow was to score */
-  shadowPlaced(via: Via, shadow: string, outcome: string): void {
+  shadowSubmitted(via: Via, shadow: string, outcome: string): void {
     const names = via.isUnnamed === true ? "" : shadow;
     this.own.shadowJobs.inc({ ...namesIn(via), shadow: names, outcome });
   }

@@ -3,7 +3,7 @@ import { captureMarks } from "../../shared/endpoint/capture.ts";
 import { packRows } from "../../shared/job/payload.ts";
 import { schemaError } from "../../shared/model/faults.ts";
 import { IN_PLAIN_WORDS } from "../../shared/plain-words.ts";
-import type { Placeable } from "../../shared/pack/open-pack.ts";
+import type { PackableJob } from "../../shared/pack/open-pack.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import type { ReceiverPolicy } from "../../shared/webhook/receiver/url-fault.ts";
 import { usableClass, type Caller } from "../access/caller.ts";
@@ -43,7 +43,7 @@ export interface NewJobRequest {
 export async function newJob(
   { caller, plan, contract, asked, submission, wait }: NewJobRequest,
   { webhooks, receivers, limitDefaults, gateway }: NewJobServices,
-): Promise<Placeable> {
+): Promise<PackableJob> {
   const { version, endpoint } = plan;
   const defaults = endpoint?.definition.defaults;
   const { tenant } = caller;

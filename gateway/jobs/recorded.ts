@@ -1,5 +1,5 @@
 import { ScoringError } from "../../shared/error.ts";
-import type { Packer, Placed } from "../../shared/pack/packer.ts";
+import type { Packer, AddedJob } from "../../shared/pack/packer.ts";
 import { packTrace, unpackTrace } from "../../shared/trace.ts";
 import type { Span, SpanFacts, Tracer } from "../../shared/tracing/tracer.ts";
 import type { Scorer, Scored } from "./score.ts";
@@ -50,7 +50,7 @@ export class RecordedScorer implements Pick<Scorer, "score"> {
 }
 
 /** A packer with a span `accept` for each job whose trace is recorded, which is the parent of what follows. */
-export class RecordedPacker implements Pick<Packer, "place"> {
+export class RecordedPacker implements Pick<Packer, "add"> {
   readonly #packer: Packer;
   readonly #tracer: Tracer;
 
@@ -59,23 +59,23 @@ export class RecordedPacker implements Pick<Packer, "place"> {
     this.#tracer = tracer;
   }
 
-  readonly place: Packer["place"] = (job, rowsMax): Placed => {
+  readonly add: Packer["add"] = (job, rowsMax): AddedJob => {
     const kept = job.trace === undefined ? undefined : unpackTrace(job.trace);
-    if (kept?.traceparent === undefined) return this.#packer.place(job, rowsMax);
+    if (kept?.traceparent === undefined) return this.#packer.add(job, rowsMax);
     const span = this.#tracer.begin({ name: "accept", parent: kept.traceparent });
-    if (!span.isRecorded) return this.#packer.place(job, rowsMax);
+    if (!span.isRecorded) return this.#packer.add(job, rowsMax);
     const trace = packTrace({ ...kept, traceparent: span.traceparent });
-    const placed = this.#packer.place({ ...job, trace }, rowsMax);
-    placed.done.then(
+    const added = this.#packer.add({ ...job, trace }, rowsMax);
+    added.done.then(
       ({ kind }) =>
         span.end({
-          "scoreline.job.id": placed.id,
+          "scoreline.job.id": added.id,
           "scoreline.accept": kind,
           ...(job.class === "shadow" && { "scoreline.origin": "shadow" }),
         }),
       (error: unknown) => span.end({}, codeOf(error)),
     );
-    return placed;
+    return added;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { JobView } from "../../shared/job/view.ts";
 import type { Definition } from "../../shared/endpoint/definition.ts";
-import type { Placeable } from "../../shared/pack/open-pack.ts";
+import type { PackableJob } from "../../shared/pack/open-pack.ts";
 import type { Packer, Submitted } from "../../shared/pack/packer.ts";
 import type { Caller } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
@@ -40,7 +40,7 @@ export interface Scored {
 export interface ScorerOptions extends NewJobServices, EndpointLimits {
   readonly planner: Planner;
   readonly contracts: Contracts;
-  readonly packer: Pick<Packer, "place">;
+  readonly packer: Pick<Packer, "add">;
   readonly shadows: Shadows;
   readonly jobs: JobStore;
   readonly waiter: JobWaiter;
@@ -107,13 +107,13 @@ export class Scorer {
     workers.refuseUnavailable(version.id);
     memory.check();
     const uncount = endpoint && (await refuseBeyondLimits(job, endpoint, this.#options));
-    const { id, done } = packer.place(job, version.manifest.batching.max_batch_size);
+    const { id, done } = packer.add(job, version.manifest.batching.max_batch_size);
     // Listening begins before the job exists: it may end before accept's reply is read.
     const watch = waiter.watchNew({ id, webhook: job.webhook });
     try {
       const submitted = await done;
       count[submitted.kind]();
-      if (submitted.kind === "accepted") this.#options.shadows.place(id, job, request);
+      if (submitted.kind === "accepted") this.#options.shadows.add(id, job, request);
       if (submitted.kind === "replayed") {
         await uncount?.();
         return await this.#replay(submitted.id, caller, wait);
@@ -144,7 +144,7 @@ export class Scorer {
 type Accepted = Extract<Submitted, { readonly kind: "accepted" }>;
 
 /** What a job is right after accept, without reading it back. */
-function queuedView(id: string, job: Placeable, { ahead, createdAtMs }: Accepted): JobView {
+function queuedView(id: string, job: PackableJob, { ahead, createdAtMs }: Accepted): JobView {
   const { model, via, class: jobClass, tenant, form, rows, metadata, limits, webhook } = job;
   return {
     id,

@@ -3,7 +3,7 @@ import type { JobLimits } from "../../shared/job/limits.ts";
 import type { Quota } from "../../shared/job/quota.ts";
 import { NO_ENDPOINT, type Via } from "../../shared/job/view.ts";
 import { shadowRows } from "../../shared/lane.ts";
-import type { Placeable } from "../../shared/pack/open-pack.ts";
+import type { PackableJob } from "../../shared/pack/open-pack.ts";
 import type { Packer } from "../../shared/pack/packer.ts";
 import { packParent, SHADOW_TENANT } from "../../shared/shadow/parent.ts";
 import { recordedTraceparent } from "../../shared/trace.ts";
@@ -28,9 +28,9 @@ const KEPT_SECONDS = 600;
 
 export interface ShadowsOptions {
   /** With `SHADOW_QUOTA`: live jobs are packed by another. */
-  readonly packer: Pick<Packer, "place">;
+  readonly packer: Pick<Packer, "add">;
   readonly contracts: Contracts;
-  readonly metrics: Pick<GatewayMetrics, "shadowPlaced">;
+  readonly metrics: Pick<GatewayMetrics, "shadowSubmitted">;
   /** Whether shadows are parts of the recorded traces of their live jobs. */
   readonly isTraced: boolean;
 }
@@ -52,25 +52,25 @@ export class Shadows {
   }
 
   /** @param id of the live job, which is accepted. Never throws */
-  place(id: string, job: Placeable, request: Shadowed): void {
-    for (const shadow of request.plan.shadows) void this.#place(id, job, request, shadow);
+  add(id: string, job: PackableJob, request: Shadowed): void {
+    for (const shadow of request.plan.shadows) void this.#add(id, job, request, shadow);
   }
 
-  async #place(id: string, job: Placeable, request: Shadowed, shadow: PlannedShadow) {
+  async #add(id: string, job: PackableJob, request: Shadowed, shadow: PlannedShadow) {
     const { packer, metrics } = this.#options;
     let outcome = "accepted";
     try {
       const { max_batch_size: rowsMax } = shadow.version.manifest.batching;
-      await packer.place(this.#shadowOf(id, job, request, shadow), shadowRows(rowsMax)).done;
+      await packer.add(this.#shadowOf(id, job, request, shadow), shadowRows(rowsMax)).done;
     } catch (error) {
       const isFull = error instanceof ScoringError && error.code === "queue_full";
       outcome = isFull ? "dropped" : "failed";
     }
-    metrics.shadowPlaced(viaOf(request.plan), shadow.name, outcome);
+    metrics.shadowSubmitted(viaOf(request.plan), shadow.name, outcome);
   }
 
   /** @throws {ScoringError} when the parameters are not what it takes */
-  #shadowOf(id: string, job: Placeable, { submission, plan }: Shadowed, shadow: PlannedShadow) {
+  #shadowOf(id: string, job: PackableJob, { submission, plan }: Shadowed, shadow: PlannedShadow) {
     const { contracts, isTraced } = this.#options;
     const { name, version } = shadow;
     const via = viaOf(plan);
@@ -98,7 +98,7 @@ export class Shadows {
       takes: false,
       ownPacks: false,
       parent: packParent(parent),
-    } satisfies Placeable;
+    } satisfies PackableJob;
   }
 }
 

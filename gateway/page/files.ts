@@ -49,9 +49,9 @@ export class PageFiles {
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
     const library = VENDOR[name];
-    const place =
+    const url =
       library === undefined ? new URL(name, BROWSER) : new URL(import.meta.resolve(library));
-    return this.#keep(name, readFileSync(place));
+    return this.#keep(name, readFileSync(url));
   }
 
   async #strip(): Promise<void> {

@@ -174,12 +174,12 @@ function readModel(home: string, name: string, last: Registry | undefined): Mode
     chosen: undefined,
   };
   for (const version of subfolders(home)) {
-    const place = join(home, version);
-    if (!existsSync(join(place, "manifest.json"))) continue;
-    if (/^[1-9]\d*$/.test(version)) readVersion(place, model, Number(version), last);
+    const folder = join(home, version);
+    if (!existsSync(join(folder, "manifest.json"))) continue;
+    if (/^[1-9]\d*$/.test(version)) readVersion(folder, model, Number(version), last);
     else {
       const fault = "holds a manifest, but versions are folders named 1, 2, 3 and so on";
-      model.strayFaults.push(`${place}: ${fault}`);
+      model.strayFaults.push(`${folder}: ${fault}`);
     }
   }
   const chosen = readDefault(home);
@@ -194,18 +194,18 @@ function readModel(home: string, name: string, last: Registry | undefined): Mode
 }
 
 function readVersion(
-  place: string,
+  folder: string,
   { name, versions, faulty, faults }: ModelReading,
   version: number,
   last: Registry | undefined,
 ): void {
   const id = `${name}@${version}`;
   const known = last?.find(id);
-  const isSame = known?.edition === editionOf(place) && known.isArchived === isArchived(place);
-  const read = isSame ? known : readManifest(place, name, version);
+  const isSame = known?.edition === editionOf(folder) && known.isArchived === isArchived(folder);
+  const read = isSame ? known : readManifest(folder, name, version);
   if (!Array.isArray(read)) versions.push(read);
   else {
-    faults.push(...read.map((fault) => `${place}: ${fault}`));
+    faults.push(...read.map((fault) => `${folder}: ${fault}`));
     if (known === undefined) faulty.push({ id, name, faults: read });
     else versions.push(known);
   }

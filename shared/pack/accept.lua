@@ -167,7 +167,7 @@ local function sharesOf(pack, count, bytes)
 end
 
 -- The usual pack is judged as a whole: jobs with nothing of their own, for which there is room.
-local function placeWhole(pack)
+local function acceptWhole(pack)
   if f.refuses or pack.extras ~= '' or isTold(pack, 'l') then return end
   local count, size, number = tonumber(pack.count), #pack.inputs, accepted
   if number - over + count > laneJobs or bytes + size > laneBytes then return end
@@ -185,7 +185,7 @@ local function placeWhole(pack)
   return { now, math.max(0, number - over), string.rep('a', count) }
 end
 
-local function place(pack)
+local function acceptEach(pack)
   local jobs, record, replayed, letters, states, sizes, inputs, has = jobsOf(pack), {}, {}, {}, {}, {}, {}, {}
   local number = accepted
   for i, job in ipairs(jobs) do
@@ -223,7 +223,7 @@ end
 for i, pack in ipairs(packs) do
   local p = readPack(pack.key)
   if not p.nonce then
-    answer[i] = placeWhole(pack) or place(pack)
+    answer[i] = acceptWhole(pack) or acceptEach(pack)
   elseif p.nonce == pack.nonce then
     answer[i], isResent = again(pack, p), true
   else

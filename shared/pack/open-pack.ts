@@ -7,7 +7,7 @@ import { isLargePayload } from "./accept.ts";
 import { PACK_JOBS_MAX } from "./record.ts";
 
 /** A job without an id, and what else decides which jobs it shares a pack with. */
-export interface Placeable extends Omit<NewJob, "id"> {
+export interface PackableJob extends Omit<NewJob, "id"> {
   /** Whoever made it waits for it without a key, and takes the result along. */
   readonly takes: boolean;
   /** It is called when it moves on, or its tenant may be: its packs are its tenant's alone. */
@@ -26,7 +26,7 @@ export interface OpenPack {
 }
 
 /** What jobs of a pack have in common; undefined for what shares a pack with nobody. */
-export function headerOf(job: Placeable): string | undefined {
+export function headerOf(job: PackableJob): string | undefined {
   if (isLargePayload(job.payload)) return undefined;
   return [
     laneName(job),

@@ -19,7 +19,7 @@ import { laneName, type Lane } from "../lane.ts";
 import { type Logger, reasonOf } from "../log.ts";
 import { keysForPack } from "../redis/keys.ts";
 import { accept, CLAIM_SECONDS, type RefusalKind, type Verdict } from "./accept.ts";
-import { hasRoom, headerOf, type OpenPack, type Placeable } from "./open-pack.ts";
+import { hasRoom, headerOf, type OpenPack, type PackableJob } from "./open-pack.ts";
 
 export interface PackerOptions {
   /** A connection for requests: it fails at once while Redis is away. */
@@ -35,7 +35,7 @@ export interface PackerOptions {
 /** The job is durable; or the key of its request is bound to another, which stands for it. */
 export type Submitted = Extract<Verdict, { readonly kind: "accepted" | "replayed" }>;
 
-export interface Placed {
+export interface AddedJob {
   /** Known before it is accepted, so that whoever waits can listen first. */
   readonly id: string;
   /**
@@ -76,7 +76,7 @@ export class Packer {
   }
 
   /** @param rowsMax most rows that run at once, and so most of a pack */
-  place(job: Placeable, rowsMax: number): Placed {
+  add(job: PackableJob, rowsMax: number): AddedJob {
     const { pack, ids, verdicts } = this.#openFor(job, rowsMax);
     const index = pack.jobs.length;
     const id = ids.of(index, job.tenant);
@@ -85,7 +85,7 @@ export class Packer {
     return { id, done: doneOf(verdicts, index, { id, model: job.model }) };
   }
 
-  #openFor(job: Placeable, rowsMax: number): Open {
+  #openFor(job: PackableJob, rowsMax: number): Open {
     const header = headerOf(job);
     const known = header === undefined ? undefined : this.#open.get(header);
     if (known !== undefined && hasRoom(known.pack, job, rowsMax)) return known;
@@ -98,7 +98,7 @@ export class Packer {
     return open;
   }
 
-  #newPack({ model, class: jobClass, takes }: Placeable): OpenPack {
+  #newPack({ model, class: jobClass, takes }: PackableJob): OpenPack {
     const { ids, clock } = this.#options;
     this.#packs += 1;
     return {

@@ -23,7 +23,7 @@ local function packAt(key)
   packs[key] = packs[key] or readPack(key)
   return packs[key]
 end
-local function placeOf(job, key, index, r)
+local function positionOf(job, key, index, r)
   if job.mode == 'w' or job.mode == 'e' then
     -- Another job of the pack may have put itself there since it was read.
     noteWaiter(key, redis.call('HGET', key, PACK.waiters), (job.mode == 'e' and '+' or '') .. gateway)
@@ -36,7 +36,7 @@ local function jobAt(job, key, index, letter)
     unpack(redis.call('HMGET', key, SEAT.metadata .. index, SEAT.webhook .. index, SEAT.trace .. index))
   local head = { letter, r.lane, r.form, r.rows, r.limits, r.createdAtMs, r.queuedAtMs, r.attempt, r.history, metadata,
     wants, key, index, trace or (r.via and ''), r.via or nil }
-  if letter == 'W' then return { head, r.run and r.startedAtMs, placeOf(job, key, index, r) } end
+  if letter == 'W' then return { head, r.run and r.startedAtMs, positionOf(job, key, index, r) } end
   local e, ttl = endAt(key, index, r.segments), redis.call('PTTL', key)
   if letter == 'S' and job.mode == 'l' then e.body, e.isLarge = false, false end
   return { head, { e.attempt, e.started, e.ended, e.metrics, e.isLarge and e.bytes, e.body, ttl >= 0 and now + ttl },

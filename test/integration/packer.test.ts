@@ -8,7 +8,7 @@ import { laneName, type Lane } from "../../shared/lane.ts";
 import { Shifts } from "../../shared/lane/shifts.ts";
 import { createLogger } from "../../shared/log.ts";
 import { CLAIM_SECONDS } from "../../shared/pack/accept.ts";
-import type { Placeable } from "../../shared/pack/open-pack.ts";
+import type { PackableJob } from "../../shared/pack/open-pack.ts";
 import { Packer, type PackerOptions } from "../../shared/pack/packer.ts";
 import { newJob, quota, testIds } from "../support/jobs.ts";
 import { Link } from "../support/link.ts";
@@ -19,12 +19,12 @@ import { until } from "../support/until.ts";
 const lane: Lane = { model: "m@1", class: "interactive" };
 const shiftsKey = `${keys.shiftPrefix}:${laneName(lane)}:wait`;
 
-function placeable(more: Partial<Placeable> = {}, text = "hello"): Placeable {
+function packable(more: Partial<PackableJob> = {}, text = "hello"): PackableJob {
   const { id: _, ...job } = newJob(lane, text);
   return { ...job, takes: false, ownPacks: false, ...more };
 }
 
-const large = (): Placeable => placeable({ payload: packRows([Buffer.alloc(9000)]) });
+const large = (): PackableJob => packable({ payload: packRows([Buffer.alloc(9000)]) });
 
 describe("a packer", () => {
   let server: TestRedis;
@@ -61,20 +61,20 @@ describe("a packer", () => {
   it("puts jobs of one turn side by side in few packs, with one call a lane and one shift", async () => {
     const gateway = packer();
     await redis.config("RESETSTAT");
-    const placed = Array.from({ length: 40 }, () => gateway.place(placeable(), 64));
-    const verdicts = await Promise.all(placed.map(async ({ done }) => done));
+    const added = Array.from({ length: 40 }, () => gateway.add(packable(), 64));
+    const verdicts = await Promise.all(added.map(async ({ done }) => done));
     assert.deepEqual(
       verdicts.map((verdict) => verdict.kind === "accepted" && verdict.ahead),
-      placed.map((_, i) => i),
+      added.map((_, i) => i),
     );
-    const names = placed.map(({ id }) => packOf(id));
+    const names = added.map(({ id }) => packOf(id));
     assert.equal(new Set(names.slice(0, 32)).size, 1);
     assert.equal(new Set(names).size, 2);
     assert.deepEqual(
-      placed.map(({ id }) => indexOf(id)),
-      placed.map((_, i) => i % 32),
+      added.map(({ id }) => indexOf(id)),
+      added.map((_, i) => i % 32),
     );
-    assert.ok(placed.every(({ id }) => testIds.verify(id, "default") !== undefined));
+    assert.ok(added.every(({ id }) => testIds.verify(id, "default") !== undefined));
     assert.deepEqual(await redis.lrange(keys.ready(lane), "0", "-1"), [...new Set(names)]);
     assert.match(await redis.info("commandstats"), /^cmdstat_eval(?:sha)?:calls=[12],/m);
     await hasShifts(1);
@@ -82,10 +82,10 @@ describe("a packer", () => {
 
   it("gives a job its id before it is accepted, and the next turn other packs", async () => {
     const gateway = packer();
-    const first = gateway.place(placeable(), 64);
+    const first = gateway.add(packable(), 64);
     assert.equal(await redis.exists(keys.pack(packOf(first.id))), 0);
     await first.done;
-    const second = gateway.place(placeable(), 64);
+    const second = gateway.add(packable(), 64);
     await second.done;
     assert.notEqual(packOf(first.id), packOf(second.id));
     assert.equal(await redis.hget(keys.pack(packOf(first.id)), "s"), "W");
@@ -93,18 +93,16 @@ describe("a packer", () => {
 
   it("puts no more into a pack than runs at once: what one takes is not left waiting", async () => {
     const gateway = packer();
-    const placed = Array.from({ length: 6 }, () =>
-      gateway.place(placeable({ rows: 2, form: "many" }), 4),
+    const added = Array.from({ length: 6 }, () =>
+      gateway.add(packable({ rows: 2, form: "many" }), 4),
     );
-    await Promise.all(placed.map(async ({ done }) => done));
-    assert.equal(new Set(placed.map(({ id }) => packOf(id))).size, 3);
+    await Promise.all(added.map(async ({ done }) => done));
+    assert.equal(new Set(added.map(({ id }) => packOf(id))).size, 3);
   });
 
   it("keeps a large payload apart, under a pack of its own", async () => {
     const gateway = packer();
-    const [small, big, other] = [placeable(), large(), large()].map((job) =>
-      gateway.place(job, 64),
-    );
+    const [small, big, other] = [packable(), large(), large()].map((job) => gateway.add(job, 64));
     assert.ok(small !== undefined && big !== undefined && other !== undefined);
     await Promise.all([small.done, big.done, other.done]);
     assert.equal(new Set([small, big, other].map(({ id }) => packOf(id))).size, 3);
@@ -117,7 +115,7 @@ describe("a packer", () => {
     const input = keys.packInput(name);
     await redis.set(input, "theirs");
     const jobIds: IdFactory["jobIds"] = (pack) => testIds.jobIds(pack);
-    const { done } = packer({ ids: { packName: () => name, jobIds } }).place(large(), 64);
+    const { done } = packer({ ids: { packName: () => name, jobIds } }).add(large(), 64);
     assert.equal(await codeOf(done), "service_unavailable");
     assert.equal(await redis.get(input), "theirs");
     assert.equal(await redis.ttl(input), -1);
@@ -126,16 +124,16 @@ describe("a packer", () => {
   it("says why it refuses, to each job for itself", async () => {
     const key = (fingerprint: string) => ({ idempotency: { scope: "k", fingerprint } });
     const gateway = packer({ quota: quota({ tenantJobs: 2, laneJobs: 3 }) });
-    const placed = [
-      placeable(key("f1")),
-      placeable(key("f1")),
-      placeable(key("f2")),
-      placeable(),
-      placeable(),
-      placeable({ tenant: "other" }),
-      placeable({ tenant: "other" }),
-    ].map((job) => gateway.place(job, 64));
-    const codes = await Promise.all(placed.map(async ({ done }) => codeOf(done)));
+    const added = [
+      packable(key("f1")),
+      packable(key("f1")),
+      packable(key("f2")),
+      packable(),
+      packable(),
+      packable({ tenant: "other" }),
+      packable({ tenant: "other" }),
+    ].map((job) => gateway.add(job, 64));
+    const codes = await Promise.all(added.map(async ({ done }) => codeOf(done)));
     assert.deepEqual(codes, [
       "accepted",
       "accepted",
@@ -145,15 +143,15 @@ describe("a packer", () => {
       "accepted",
       "queue_full",
     ]);
-    assert.deepEqual(await placed[1]?.done, { kind: "replayed", id: placed[0]?.id });
+    assert.deepEqual(await added[1]?.done, { kind: "replayed", id: added[0]?.id });
   });
 
   it("a full lane refuses without leaving anything behind, however often it is asked", async () => {
     const gateway = packer({ quota: quota({ laneJobs: 1 }) });
-    assert.equal(await codeOf(gateway.place(placeable(), 64).done), "accepted");
+    assert.equal(await codeOf(gateway.add(packable(), 64).done), "accepted");
     for (let i = 0; i < 20; i += 1) {
       assert.equal(
-        await codeOf(gateway.place(i % 2 === 0 ? placeable() : large(), 64).done),
+        await codeOf(gateway.add(i % 2 === 0 ? packable() : large(), 64).done),
         "queue_full",
       );
     }
@@ -165,19 +163,19 @@ describe("a packer", () => {
   it("is not held up by a shift that cannot be added", async () => {
     await redis.set(shiftsKey, "not a list, so that BullMQ fails");
     await assert.rejects(new Shifts(redis).add(lane), /WRONGTYPE/);
-    assert.equal(await codeOf(packer().place(placeable(), 64).done), "accepted");
+    assert.equal(await codeOf(packer().add(packable(), 64).done), "accepted");
   });
 
   it("says that nothing was stored while Redis is away, or when Redis refused", async () => {
     const away = new Redis({ lazyConnect: true });
-    for (const job of [placeable(), large()]) {
-      const { done } = packer({ redis: away }).place(job, 64);
+    for (const job of [packable(), large()]) {
+      const { done } = packer({ redis: away }).add(job, 64);
       assert.equal(await codeOf(done), "service_unavailable");
     }
     await redis.config("SET", "maxmemory", "1mb");
     try {
-      for (const job of [placeable(), large()]) {
-        assert.equal(await codeOf(packer().place(job, 64).done), "service_unavailable");
+      for (const job of [packable(), large()]) {
+        assert.equal(await codeOf(packer().add(job, 64).done), "service_unavailable");
       }
       assert.deepEqual(await redis.keys("*"), []);
     } finally {
@@ -190,10 +188,10 @@ describe("a packer", () => {
     t.after(() => client.disconnect());
     const gateway = packer({ redis: client });
     for (let i = 0; i < 3; i += 1) {
-      assert.equal(await codeOf(gateway.place(placeable(), 64).done), "service_unavailable");
+      assert.equal(await codeOf(gateway.add(packable(), 64).done), "service_unavailable");
     }
     await client.connect();
-    assert.equal(await codeOf(gateway.place(placeable(), 64).done), "accepted");
+    assert.equal(await codeOf(gateway.add(packable(), 64).done), "accepted");
   });
 
   it("says which job it may be when the reply is lost", async () => {
@@ -203,9 +201,9 @@ describe("a packer", () => {
     client.on("error", () => {});
     await client.ping();
     const gateway = packer({ redis: client });
-    await gateway.place(placeable(), 64).done;
+    await gateway.add(packable(), 64).done;
     link.loseReplies("m@1", 1);
-    const { id, done } = gateway.place(placeable(), 64);
+    const { id, done } = gateway.add(packable(), 64);
     const error = await done.catch((reason: unknown) => reason);
     assert.ok(error instanceof ScoringError);
     assert.equal(error.code, "acceptance_unknown");
@@ -223,7 +221,7 @@ describe("a packer", () => {
     client.on("error", () => {});
     await client.ping();
     link.loseReplies(":in", 1);
-    const { id, done } = packer({ redis: client }).place(large(), 64);
+    const { id, done } = packer({ redis: client }).add(large(), 64);
     assert.equal(await codeOf(done), "service_unavailable");
     const ttl = await redis.ttl(keys.packInput(packOf(id)));
     assert.ok(ttl > 0 && ttl <= CLAIM_SECONDS);

@@ -80,7 +80,7 @@ export function addedLines(added: Added): readonly string[] {
     ]),
     ...findings.flatMap(findingLines),
     "",
-    ...placeLines(added),
+    ...writtenLines(added),
   ];
 }
 
@@ -101,7 +101,7 @@ function triedLine({ manifest, isGiven, isInCompany }: Added): string {
   return `Tried with ${isGiven ? "your" : "a made-up"} example${several}. It answers:`;
 }
 
-function placeLines(added: Added): readonly string[] {
+function writtenLines(added: Added): readonly string[] {
   const { manifest, folder, defaultVersion } = added;
   if (folder === null) return ["Nothing was written: --dry-run."];
   const { name, version } = manifest;

@@ -11,7 +11,7 @@ export function reportLines(report: Report): readonly string[] {
   const verdict = isBad(report) ? `${bad} bad` : "ok";
   return [
     `${subject}: ${verdict}`,
-    ...placeLines(report),
+    ...deviceLines(report),
     ...ranLines(report),
     ...findings.flatMap(findingLines),
     ...(speed === undefined ? [] : speedLines(speed)),
@@ -19,7 +19,7 @@ export function reportLines(report: Report): readonly string[] {
   ];
 }
 
-function placeLines({ gpu }: Report): readonly string[] {
+function deviceLines({ gpu }: Report): readonly string[] {
   if (gpu === undefined) return [];
   const { device, placement } = gpu;
   const { placed = 0, all = 0 } = placement.nodes ?? {};

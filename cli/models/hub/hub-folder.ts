@@ -66,9 +66,9 @@ Export it, and add it again:
 }
 
 function graphsIn(path: string, folder: string): readonly string[] {
-  const place = join(path, folder);
-  if (!isFolder(place)) return [];
-  const names = readdirSync(place).filter((name) => name.endsWith(".onnx"));
+  const inside = join(path, folder);
+  if (!isFolder(inside)) return [];
+  const names = readdirSync(inside).filter((name) => name.endsWith(".onnx"));
   return names.toSorted().map((name) => (folder === "." ? name : `${folder}/${name}`));
 }
 

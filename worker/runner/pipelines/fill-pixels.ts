@@ -37,9 +37,9 @@ export function pixelFiller(
     for (const [i, image] of images.entries()) {
       for (const channel of CHANNELS) {
         const table = tables[channel];
-        const place = channels === "rgb" ? channel : 2 - channel;
+        const target = channels === "rgb" ? channel : 2 - channel;
         for (let pixel = 0; pixel < count; pixel++) {
-          const position = layout === "nhwc" ? pixel * 3 + place : place * count + pixel;
+          const position = layout === "nhwc" ? pixel * 3 + target : target * count + pixel;
           data[i * count * 3 + position] = table?.[image[pixel * 3 + channel] ?? 0] ?? 0;
         }
       }

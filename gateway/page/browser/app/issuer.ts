@@ -41,10 +41,10 @@ export function issuerOf(text: string | undefined): Issuer | undefined {
  */
 export async function leaveFor(issuer: Issuer, back: string): Promise<void> {
   if (!isSecureContext) throw new Error("That needs https: this page was opened by http.");
-  const { authorization_endpoint: place } = await endpointsOf(issuer);
+  const { authorization_endpoint: endpoint } = await endpointsOf(issuer);
   const [state, verifier] = [random(), random()];
   leaving.keep(JSON.stringify({ state, verifier, back } satisfies Leaving));
-  const url = new URL(place);
+  const url = new URL(endpoint);
   const said = {
     response_type: "code",
     // In a query it would stand in the logs of what is in between.
@@ -77,7 +77,7 @@ export async function comeBack(
   if (left?.state !== state) throw new Error("This sign-in was not begun in this tab: begin anew.");
   if (error !== undefined) throw new Error(`${hostOf(issuer)} says: ${description ?? error}.`);
   if (iss !== undefined && iss !== issuer.url) throw new Error("Another issuer has answered.");
-  const { token_endpoint: place } = await endpointsOf(issuer);
+  const { token_endpoint: endpoint } = await endpointsOf(issuer);
   const body = new URLSearchParams({
     grant_type: "authorization_code",
     client_id: issuer.clientId,
@@ -85,7 +85,7 @@ export async function comeBack(
     code: code ?? "",
     code_verifier: left.verifier,
   });
-  const made = await asked<{ readonly access_token: string }>(issuer, place, {
+  const made = await asked<{ readonly access_token: string }>(issuer, endpoint, {
     method: "POST",
     body,
   });
@@ -98,14 +98,14 @@ export function hostOf({ url }: Issuer): string {
 }
 
 async function endpointsOf(issuer: Issuer): Promise<Endpoints> {
-  const place = `${issuer.url.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const found = await asked<Endpoints>(issuer, place);
+  const url = `${issuer.url.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const found = await asked<Endpoints>(issuer, url);
   if (found.issuer !== issuer.url) throw new Error(`Another issuer answers at ${hostOf(issuer)}.`);
   return found;
 }
 
-async function asked<T>(issuer: Issuer, place: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(place, { ...init, credentials: "omit" }).catch(() => undefined);
+async function asked<T>(issuer: Issuer, url: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(url, { ...init, credentials: "omit" }).catch(() => undefined);
   if (!response?.ok) {
     const why = response === undefined ? "does not answer" : `answers ${response.status}`;
     throw new Error(`${hostOf(issuer)} ${why}: try again, or sign in with a key.`);

@@ -12,7 +12,7 @@ export function ShareBar({ shares }: { shares: Shares }): ComponentChildren {
   </div>`;
 }
 
-/** By the place among the variants. */
+/** By the position among the variants. */
 export function hueOf(i: number): string {
   return `hue${i % 4}`;
 }

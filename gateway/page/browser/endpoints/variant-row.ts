@@ -13,7 +13,7 @@ type Variant = EndpointJson["variants"][number];
 
 interface VariantRowProps {
   readonly variant: Variant;
-  /** Its place among them. */
+  /** Its position among them. */
   readonly i: number;
   readonly isDefault: boolean;
   /** As it is now, or is about to be. */

@@ -69,11 +69,11 @@ interface ThumbnailProps {
 
 function Thumbnail({ example, isChosen, load, onChoose }: ThumbnailProps): ComponentChildren {
   const [blob, setBlob] = useState<Blob>();
-  const place = example.file?.url;
+  const exampleUrl = example.file?.url;
   useEffect(() => {
-    if (place === undefined) return;
-    void load(place).then(setBlob, () => undefined);
-  }, [place]);
+    if (exampleUrl === undefined) return;
+    void load(exampleUrl).then(setBlob, () => undefined);
+  }, [exampleUrl]);
   const url = useObjectUrl(blob);
   return html`<button
     type="button"

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Lane } from "../../../../shared/lane.ts";
-import { hasRoom, headerOf, type Placeable } from "../../../../shared/pack/open-pack.ts";
+import { hasRoom, headerOf, type PackableJob } from "../../../../shared/pack/open-pack.ts";
 import { newJob, testLimits } from "../../../support/jobs.ts";
 
 const lane: Lane = { model: "m@1", class: "interactive" };
-const job: Placeable = { ...newJob(lane), takes: true, ownPacks: false };
+const job: PackableJob = { ...newJob(lane), takes: true, ownPacks: false };
 
 describe("jobs share a pack", () => {
   it("when they differ only in what each of them has of its own", () => {
-    const others: Partial<Placeable>[] = [
+    const others: Partial<PackableJob>[] = [
       { tenant: "other" },
       { payload: Buffer.alloc(8192) },
       { parameters: '{"top_k":1}' },
@@ -21,7 +21,7 @@ describe("jobs share a pack", () => {
   });
 
   it("never when what the pack says of all of them differs", () => {
-    const others: Partial<Placeable>[] = [
+    const others: Partial<PackableJob>[] = [
       { model: "m@2" },
       { class: "bulk" },
       { limits: { ...testLimits, retentionSeconds: 1 } },

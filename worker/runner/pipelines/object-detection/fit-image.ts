@@ -3,7 +3,7 @@ import type { ObjectDetectionSettings } from "../../../../shared/model/pipelines
 import { decodeImage, type Size } from "../decode-image.ts";
 
 /** Where in a model's input an image stands: all of it, resized to `size`. */
-export interface Placement {
+export interface Area {
   readonly left: number;
   readonly top: number;
   readonly size: Size;
@@ -14,7 +14,7 @@ export interface FittedImage {
   /** RGB, row-major, three bytes a pixel of the input. */
   readonly pixels: Uint8Array;
   readonly original: Size;
-  readonly placement: Placement;
+  readonly area: Area;
 }
 
 type Fit = Pick<ObjectDetectionSettings, "resize" | "align" | "fill" | "kernel">;
@@ -23,21 +23,21 @@ type Fit = Pick<ObjectDetectionSettings, "resize" | "align" | "fill" | "kernel">
 export async function fitImage(file: Buffer, input: Size, settings: Fit): Promise<FittedImage> {
   const { kernel, fill } = settings;
   const { pixels, original } = await decodeImage(file, kernel, (size) => ({
-    size: placeIn(input, size, settings).size,
+    size: areaIn(input, size, settings).size,
   }));
-  const placement = placeIn(input, original, settings);
-  return { pixels: framed(pixels, placement, { input, fill }), original, placement };
+  const area = areaIn(input, original, settings);
+  return { pixels: framed(pixels, area, { input, fill }), original, area };
 }
 
 /**
  * Letterboxed, an image is as large as its shape allows, one pixel across at least; in the centre, a
  * margin that cannot be halved is the smaller on the left and at the top, as in Ultralytics' code.
  */
-export function placeIn(
+export function areaIn(
   input: Size,
   original: Size,
   { resize, align }: Pick<Fit, "resize" | "align">,
-): Placement {
+): Area {
   if (resize === "stretch") return { left: 0, top: 0, size: input };
   const scale = Math.min(input.width / original.width, input.height / original.height);
   const width = Math.max(1, Math.round(original.width * scale));
@@ -54,9 +54,9 @@ export function placeIn(
  */
 export function toOriginal(
   { xmin, ymin, xmax, ymax }: Box,
-  { original, placement }: Pick<FittedImage, "original" | "placement">,
+  { original, area }: Pick<FittedImage, "original" | "area">,
 ): Box {
-  const { left, top, size } = placement;
+  const { left, top, size } = area;
   const across = (x: number): number => scaled(x - left, size.width, original.width);
   const down = (y: number): number => scaled(y - top, size.height, original.height);
   return { xmin: across(xmin), ymin: down(ymin), xmax: across(xmax), ymax: down(ymax) };
@@ -69,7 +69,7 @@ function scaled(at: number, from: number, to: number): number {
 /** The pixels of an image between margins of one colour. */
 function framed(
   pixels: Uint8Array,
-  { left, top, size }: Placement,
+  { left, top, size }: Area,
   { input, fill }: { readonly input: Size; readonly fill: readonly number[] },
 ): Uint8Array {
   if (size.width === input.width && size.height === input.height) return pixels;

@@ -7,7 +7,7 @@ import { readClasses } from "../classes.ts";
 import { pixelFiller } from "../fill-pixels.ts";
 import { makePipeline, type Pipeline, type ServedModel } from "../pipeline.ts";
 import { readCandidates } from "./candidates.ts";
-import { fitImage, placeIn, toOriginal, type FittedImage } from "./fit-image.ts";
+import { fitImage, areaIn, toOriginal, type FittedImage } from "./fit-image.ts";
 import { suppress } from "./suppress.ts";
 
 const labelSchema = z.object({ label: z.string() });
@@ -34,7 +34,7 @@ export function objectDetection(model: ServedModel<ObjectDetectionSettings>): Pi
     blank: () => ({
       pixels: new Uint8Array(input.width * input.height * 3),
       original: input,
-      placement: placeIn(input, input, settings),
+      area: areaIn(input, input, settings),
     }),
     stack: (rows) => {
       const filled = fill(rows.map(({ pixels }) => pixels));

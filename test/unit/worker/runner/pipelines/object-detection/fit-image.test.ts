@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import sharp from "sharp";
 import {
   fitImage,
-  placeIn,
+  areaIn,
   toOriginal,
 } from "../../../../../../worker/runner/pipelines/object-detection/fit-image.ts";
 
@@ -13,7 +13,7 @@ const LOOKS = { fill: [1, 2, 3] as [number, number, number], kernel: "nearest" }
 
 describe("an image in a letterbox", () => {
   it("is as large as its shape allows, between margins whose odd pixel is behind it", () => {
-    const at = (width: number, height: number) => placeIn(INPUT, { width, height }, LETTERBOX);
+    const at = (width: number, height: number) => areaIn(INPUT, { width, height }, LETTERBOX);
     assert.deepEqual(at(96, 64), { left: 0, top: 0, size: { width: 96, height: 64 } });
     assert.deepEqual(at(31, 62), { left: 32, top: 0, size: { width: 32, height: 64 } });
     assert.deepEqual(at(960, 10), { left: 0, top: 31, size: { width: 96, height: 1 } });
@@ -23,10 +23,10 @@ describe("an image in a letterbox", () => {
 
   it("is in the corner where that is said, and has no margins where it is stretched", () => {
     const size = { width: 30, height: 60 };
-    const corner = placeIn(INPUT, size, { resize: "letterbox", align: "top_left" });
+    const corner = areaIn(INPUT, size, { resize: "letterbox", align: "top_left" });
     assert.deepEqual(corner, { left: 0, top: 0, size: { width: 32, height: 64 } });
     const whole = { left: 0, top: 0, size: INPUT };
-    assert.deepEqual(placeIn(INPUT, size, { ...LETTERBOX, resize: "stretch" }), whole);
+    assert.deepEqual(areaIn(INPUT, size, { ...LETTERBOX, resize: "stretch" }), whole);
   });
 
   it("has its pixels where its boxes are taken from, and the colour of the margins around", async () => {
@@ -40,7 +40,7 @@ describe("an image in a letterbox", () => {
       const file = await image.png().toBuffer();
       const fitted = await fitImage(file, INPUT, { ...LETTERBOX, ...LOOKS });
       assert.deepEqual(fitted.original, { width, height });
-      assert.deepEqual(fitted.placement, wanted);
+      assert.deepEqual(fitted.area, wanted);
       const { left, top, size } = wanted;
       for (let i = 0; i < 96 * 64; i += 1) {
         const [x, y] = [(i % 96) - left, Math.floor(i / 96) - top];
@@ -63,18 +63,18 @@ describe("a box of the input", () => {
       [13, 7],
     ] as const) {
       const original = { width, height };
-      const placement = placeIn(INPUT, original, LETTERBOX);
-      const { left, top, size } = placement;
+      const area = areaIn(INPUT, original, LETTERBOX);
+      const { left, top, size } = area;
       const whole = { xmin: left, ymin: top, xmax: left + size.width, ymax: top + size.height };
-      assert.deepEqual(corners(toOriginal(whole, { original, placement })), [0, 0, width, height]);
+      assert.deepEqual(corners(toOriginal(whole, { original, area })), [0, 0, width, height]);
     }
   });
 
   it("ends at the edges of the original, and is nothing in a margin", () => {
     const original = { width: 30, height: 60 };
-    const placement = placeIn(INPUT, original, LETTERBOX);
+    const area = areaIn(INPUT, original, LETTERBOX);
     const back = (xmin: number, xmax: number) =>
-      corners(toOriginal({ xmin, ymin: -5, xmax, ymax: 70 }, { original, placement }));
+      corners(toOriginal({ xmin, ymin: -5, xmax, ymax: 70 }, { original, area }));
     assert.deepEqual(back(0, 48), [0, 0, 15, 60]);
     assert.deepEqual(back(2, 20), [0, 0, 0, 60]);
     assert.deepEqual(back(70, 90), [30, 0, 30, 60]);
