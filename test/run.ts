@@ -13,7 +13,7 @@ import { COMPILE_CACHE } from "../shared/compile-cache.ts";
  */
 const { values, positionals: given } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: "string", default: "10" } },
+  options: { minutes: { type: "string", default: "30" } },
 });
 const FILE_MS = Number(values.minutes) * 60_000;
 if (!(FILE_MS > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0`);

@@ -6,7 +6,7 @@ import { packFields } from "../../shared/pack/record.ts";
 import { assertClean } from "../support/clean.ts";
 import { keys } from "../support/redis-keys.ts";
 import { postJson, request, type Reply } from "../support/client.ts";
-import { pacedModel } from "../support/models.ts";
+import { pacedModel, slowText } from "../support/models.ts";
 import { hasJob, runsOf, type Run } from "../support/runs.ts";
 import { System, type Role } from "../support/system.ts";
 import { until } from "../support/until.ts";
@@ -70,8 +70,10 @@ describe("after a crash", () => {
     await assertClean(system.redis.client(), LANE);
   });
 
-  it("of a runner that hangs, the hanging job times out and its companions are answered", async () => {
-    const worker = await system.worker({ env: { WORKER_SLOTS: "1" } });
+  it("of a runner that hangs, the hanging job times out and its companions are answered", async (t) => {
+    const models = slowText({ run_timeout_ms: 3000 });
+    t.after(() => rmSync(models, { recursive: true }));
+    const worker = await system.worker({ env: { WORKER_SLOTS: "1", MODELS_DIR: models } });
     const waits = ["hang", "a", "b"].map(async (text) => submit(text, "wait=60"));
     const [hang, a, b] = await Promise.all(waits);
     assert.deepEqual([hang?.status, hang?.body.code], [504, "attempt_timeout"]);

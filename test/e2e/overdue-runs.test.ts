@@ -33,7 +33,7 @@ function replacedBy({ log }: Role): number {
 
 describe("a run that is killed for its time", () => {
   it("costs no other job anything, also where answers and kills meet", async (t) => {
-    const timeoutMs = 400;
+    const timeoutMs = 2000;
     await using system = await System.bare({ MODELS_DIR: models(t, timeoutMs) });
     const [{ url }] = await Promise.all([
       system.gateway(),
@@ -59,7 +59,7 @@ describe("a run that is killed for its time", () => {
 describe("inputs that hang together with others", () => {
   it("cost those nothing but time", async (t) => {
     // The least that an attempt is given: three times what a run may take.
-    const env = { MODELS_DIR: models(t, 1000), ATTEMPT_TIMEOUT_MS: "1" };
+    const env = { MODELS_DIR: models(t, 3000), ATTEMPT_TIMEOUT_MS: "1" };
     await using system = await System.bare(env);
     const [{ url }] = await Promise.all([
       system.gateway(),
@@ -79,15 +79,15 @@ describe("inputs that hang together with others", () => {
 
 describe("a worker that stands still while its runner answers", () => {
   it("takes the answer when it goes on, and keeps the runner", async (t) => {
-    const timeoutMs = 1000;
-    const env = { MODELS_DIR: models(t, timeoutMs), LOG_LEVEL: "debug" };
+    const timeoutMs = 3000;
+    const env = { MODELS_DIR: models(t, timeoutMs), LOG_LEVEL: "debug", LEASE_MS: "60000" };
     await using system = await System.bare(env);
     const [{ url }, worker] = await Promise.all([
       system.gateway(),
       system.worker({ env: { WORKER_SLOTS: "1" } }),
       system.courier(),
     ]);
-    const reply = submit(url, 700);
+    const reply = submit(url, 2100);
     await until("it runs", () => runsOf(worker).length === 1);
     const next = Array.from({ length: 12 }, async () => submit(url, 0));
     worker.child.kill("SIGSTOP");

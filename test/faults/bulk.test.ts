@@ -25,19 +25,16 @@ describe(`a batch of ${ROWS} rows while processes are killed`, () => {
     await mayhem.addWorker();
     mayhem.rage(1, { workers: WORKERS_KILLED, spreadMs: SPREAD_MS });
     const id = await client.submitWine(ROWS);
-    await until(
-      "it has ended",
-      async () => {
-        const { status, counts } = await client.get(id);
-        const { total, ...rest } = counts;
-        assert.equal(
-          Object.values(rest).reduce((sum, count) => sum + count, 0),
-          total,
-        );
-        return status === "completed";
-      },
-      120_000,
-    );
+    const hasEnded = async (): Promise<boolean> => {
+      const { status, counts } = await client.get(id);
+      const { total, ...rest } = counts;
+      assert.equal(
+        Object.values(rest).reduce((sum, count) => sum + count, 0),
+        total,
+      );
+      return status === "completed";
+    };
+    await until("it has ended", hasEnded, 600_000);
     await mayhem.calm();
     const { counts } = await client.get(id);
     assert.equal(counts.succeeded, ROWS, JSON.stringify(counts));

@@ -38,7 +38,7 @@ describe("a pool at zero", () => {
     return body;
   };
   const atZero = async (scaler: Scaler): Promise<void> => {
-    await until("none is left", () => scaler.replicas === 0, 60_000);
+    await until("none is left", () => scaler.replicas === 0);
     await scaler.calm();
   };
 
@@ -76,7 +76,7 @@ describe("a pool at zero", () => {
   async function loseWorker(): Promise<readonly [string, string]> {
     const jobs = [await submit({}), await submit({ retries: 0 })] as const;
     const worker = system.startingWorker({ env: { ...pool.env, ...atFailpoint("run begins") } });
-    await until("the worker has died", () => worker.hasExited, 60_000);
+    await until("the worker has died", () => worker.hasExited);
     assert.equal(worker.child.signalCode, "SIGKILL", worker.log);
     return jobs;
   }

@@ -10,8 +10,8 @@ import { freeLoopbackPort } from "../../cli/start/port.ts";
 import { readProcessTable } from "../../cli/start/process-table.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
-export const START_MS = 90_000;
-const STOP_MS = 60_000;
+export const START_MS = 240_000;
+const STOP_MS = 120_000;
 
 /** Where one launcher after another lives: a data folder and a port of their own. */
 export type Place = Readonly<{ folder: string; port: number; url: string }>;

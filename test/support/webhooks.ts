@@ -45,12 +45,12 @@ export async function pendingTo(redis: Redis, target: string): Promise<string[]>
   return redis.zrange(keys.target(target), "0", "-1");
 }
 
-/** Receivers on this machine are allowed, and answer within two seconds or not at all. */
+/** Receivers on this machine are allowed, and answer within five seconds or not at all. */
 export const RECEIVERS_HERE = {
   WEBHOOK_ALLOW: "127.0.0.0/8",
   WEBHOOK_PORTS: "1-65535",
   WEBHOOK_HTTP: "on",
-  WEBHOOK_TIMEOUT_MS: "2000",
+  WEBHOOK_TIMEOUT_MS: "5000",
 };
 
 /** The usual schedule in some 6 s instead of 76 hours, and 5 days of failures in 8.6 s. */
