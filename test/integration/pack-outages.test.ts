@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import type { Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { createBatch, readBatches } from "../../shared/batch/batches.ts";
 import { failure } from "../../shared/job/outcome.ts";
 import type { Lane } from "../../shared/lane.ts";
@@ -14,6 +14,7 @@ import { requeue } from "../../shared/pack/retry.ts";
 import { Run } from "../../shared/pack/run.ts";
 import { atTime } from "../../shared/redis/script.ts";
 import { newBatch } from "../support/batches.ts";
+import { Link } from "../support/link.ts";
 import { quota, testIds } from "../support/jobs.ts";
 import { outcomes, putPack } from "../support/raw-packs.ts";
 import { keys } from "../support/redis-keys.ts";
@@ -149,6 +150,20 @@ describe("packs, when much time passes or much is left behind", () => {
     nowMs += 20;
     await assert.rejects(async () => endOverdue(timed()), /script/);
     assert.equal(await stateOf(late), "X");
+  });
+
+  it("end when they are late also where Redis answers slowly", async (t) => {
+    const limits = { startMs: 10, attemptMs: 1e6, totalMs: 1e7, retries: 1, retentionSeconds: 60 };
+    const name = await put(1, { limits });
+    nowMs += 20;
+    // A look for what is due takes longer than a call has time for.
+    await using link = await Link.to(server.port, 300);
+    const url = new URL(server.url);
+    url.port = String(link.port);
+    const slow = new Redis(url.href, { maxRetriesPerRequest: null });
+    t.after(() => slow.disconnect());
+    assert.equal(await endOverdue(timed(slow)), 1);
+    assert.equal(await stateOf(name), "X");
   });
 
   it("look past what has ended in steps: thousands of those must not hold Redis up", async () => {
