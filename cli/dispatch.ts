@@ -28,7 +28,7 @@ export async function dispatch(words: readonly string[], shell: Shell): Promise<
     shell.print(helpOf(command));
     return 0;
   }
-  return command.run(readArguments(command, words), shell);
+  return (await command.run(readArguments(command, words), shell)) ?? 0;
 }
 
 function startsWith(words: readonly string[], name: readonly string[]): boolean {

@@ -16,6 +16,5 @@ finished. batch retry queues them again.`,
   async run(given, shell) {
     const request = { path: batchPath(given.words[0] ?? "", "/cancel"), method: "POST" };
     printBatch(await new Gateway(given, shell).json(request, batchSchema), given, shell);
-    return 0;
   },
 };

@@ -20,6 +20,5 @@ export const batchDelete: Command = {
     shell.print(
       given.flags["json"] === true ? JSON.stringify({ id, deleted: true }) : `${id} is erased`,
     );
-    return 0;
   },
 };

@@ -17,6 +17,5 @@ export const batchGet: Command = {
   async run(given, shell) {
     const request = { path: batchPath(given.words[0] ?? "") };
     printBatch(await new Gateway(given, shell).json(request, batchSchema), given, shell);
-    return 0;
   },
 };

@@ -27,7 +27,6 @@ export const batchList: Command = {
   async run(given, shell) {
     const batches = await read(given, wholeNumber(given, "limit", 1), new Gateway(given, shell));
     show(batches, table([HEAD, ...batches.map(rowOf)], { whole: WHOLE }), given, shell);
-    return 0;
   },
 };
 

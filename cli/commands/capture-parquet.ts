@@ -44,7 +44,6 @@ there and not older than their lines, and lines of the hour that is not over.`,
     shell.notes.write(
       `${written} of ${lines.length} files written; the others were, or may still grow\n`,
     );
-    return 0;
   },
 };
 

@@ -22,6 +22,5 @@ often each variant was right.`,
     const path = `${endpointPath(given.words[0] ?? "")}/comparisons`;
     const list = await new Gateway(given, shell).json({ path }, comparisonListSchema);
     show(list, comparisonListLines(list), given, shell);
-    return 0;
   },
 };

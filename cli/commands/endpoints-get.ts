@@ -37,6 +37,5 @@ starts one.`,
           )
         : await readEndpoint(new Gateway(given, shell), name);
     printEndpoint(endpoint, given, shell);
-    return 0;
   },
 };

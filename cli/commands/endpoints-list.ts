@@ -21,7 +21,6 @@ export const endpointsList: Command = {
   async run(given, shell) {
     const { data } = await new Gateway(given, shell).json({ path: ENDPOINTS }, endpointListSchema);
     show(data, table([HEAD, ...data.map(rowOf)], { whole: WHOLE }), given, shell);
-    return 0;
   },
 };
 

@@ -19,6 +19,5 @@ and requests may pin them. Needs a key with the scope operator.`,
     const gateway = new Gateway(given, shell);
     const seen = await readEndpoint(gateway, name);
     printEndpoint(await patchEndpoint(gateway, seen, promoted(seen, variant)), given, shell);
-    return 0;
   },
 };

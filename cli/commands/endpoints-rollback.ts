@@ -19,6 +19,5 @@ scope operator.`,
     const gateway = new Gateway(given, shell);
     const seen = await readEndpoint(gateway, given.words[0] ?? "");
     printEndpoint(await patchEndpoint(gateway, seen, before(seen)), given, shell);
-    return 0;
   },
 };

@@ -24,6 +24,5 @@ nothing is done. Needs a key with the scope operator.`,
     const gateway = new Gateway(given, shell);
     const seen = await readEndpoint(gateway, name);
     printEndpoint(await patchEndpoint(gateway, seen, sharedAs(seen, wanted)), given, shell);
-    return 0;
   },
 };

@@ -41,7 +41,6 @@ Needs a key with the scope admin, or --direct.`,
         : await new Gateway(given, shell).json(request, keySchema);
     showSecrets(key, given, shell);
     shell.notes.write(`${key.id} of tenant ${key.tenant}. The tokens are not shown again.\n`);
-    return 0;
   },
 };
 

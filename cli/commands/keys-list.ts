@@ -24,7 +24,6 @@ with the scope admin.`,
   async run(given, shell) {
     const keys = await readAll(new Gateway(given, shell));
     show(keys, table([HEAD, ...keys.map(rowOf)], { whole: WHOLE }), given, shell);
-    return 0;
   },
 };
 

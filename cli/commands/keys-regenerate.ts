@@ -35,7 +35,6 @@ updated. Needs a key with the scope admin.`,
     const key = await new Gateway(given, shell).json(request, keySchema);
     showSecrets(key, given, shell);
     if (secret === "primary") renewFile(id, key.secrets?.primary ?? "", shell);
-    return 0;
   },
 };
 

@@ -20,6 +20,5 @@ key with the scope admin cannot be revoked. Needs a key with the scope admin.`,
     await new Gateway(given, shell).send(request);
     if (given.flags["json"] === true) shell.print(JSON.stringify({ id, revoked: true }));
     else shell.notes.write(`${id} is revoked.\n`);
-    return 0;
   },
 };

@@ -66,7 +66,6 @@ config.json, tokenizer.json and onnx/*.onnx.`,
   async run(given, shell) {
     const added = await add(given, shell);
     show(addedJson(added), addedLines(added), given, shell);
-    return 0;
   },
 };
 

@@ -41,6 +41,5 @@ name means and another version could be.`,
       result: isChanged ? "changed" : "unchanged",
     };
     show(json, [`${version.id} ${how}${isChanged ? " now" : " already"}`], given, shell);
-    return 0;
   },
 };

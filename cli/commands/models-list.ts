@@ -32,9 +32,8 @@ and "archived" beside one of them: it takes no new jobs.`,
     const rows = table([HEAD, ...entries.map(rowOf)], { whole: WHOLE });
     const below = faults.flatMap((fault) => ["", ...wrap(fault)]);
     show(entries, [...rows, ...below], given, shell);
-    if (given.flags["json"] !== true) return 0;
+    if (given.flags["json"] !== true) return;
     for (const fault of strayFaults) shell.notes.write(`${fault}\n`);
-    return 0;
   },
 };
 

@@ -34,7 +34,6 @@ version.`,
       shell.print(JSON.stringify({ model: version.id, result, path, bytes }));
     } else if (isPulled) shell.print(`${version.id} is pulled: ${megabytes(bytes)}, checked`);
     else shell.print(`${version.id} is there already: ${megabytes(bytes)}, checked`);
-    return 0;
   },
 };
 

@@ -24,6 +24,5 @@ changed: endpoints rollback is for those.`,
     refuseEndpoint(name, await knownEndpoints(given, shell));
     const version = earlierDefault(name, models);
     printDefault(makeDefault(version, models), given, shell);
-    return 0;
   },
 };

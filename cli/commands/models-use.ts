@@ -24,6 +24,5 @@ is an endpoint, that says what it means, and nothing is changed.`,
     const version = versionNamed(given.words[0] ?? "", models);
     refuseEndpoint(version.name, await knownEndpoints(given, shell));
     printDefault(makeDefault(version, models), given, shell);
-    return 0;
   },
 };

@@ -25,9 +25,6 @@ IN/OUT are jobs a second.`,
     const lanes = data.filter(({ depth, paused }) => isAll || depth > 0 || paused !== null);
     if (lanes.length === 0 && given.flags["json"] !== true) {
       shell.notes.write("Nothing waits, and no lane is paused.\n");
-      return 0;
-    }
-    printLanes(lanes, given, shell);
-    return 0;
+    } else printLanes(lanes, given, shell);
   },
 };

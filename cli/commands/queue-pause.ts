@@ -21,6 +21,5 @@ Needs a key with the scope operator.`,
     const body = JSON.stringify({ refuse: given.flags["refuse"] === true });
     const request = { path: lanePath(lane, "pause"), method: "POST", body };
     printLanes([await new Gateway(given, shell).json(request, laneSchema)], given, shell);
-    return 0;
   },
 };

@@ -38,7 +38,6 @@ Needs a key with the scope operator.`,
     }
     if (given.flags["json"] === true) shell.print(JSON.stringify({ lane, jobs, items }));
     else shell.notes.write(`Canceled in ${lane}: ${jobs} jobs, ${items} items of batches.\n`);
-    return 0;
   },
 };
 

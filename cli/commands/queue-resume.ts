@@ -15,6 +15,5 @@ export const queueResume: Command = {
     const [lane = ""] = given.words;
     const request = { path: lanePath(lane, "resume"), method: "POST" };
     printLanes([await new Gateway(given, shell).json(request, laneSchema)], given, shell);
-    return 0;
   },
 };

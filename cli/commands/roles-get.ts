@@ -16,6 +16,5 @@ export const rolesGet: Command = {
     const path = rolePath(given.words[0] ?? "");
     const role = await new Gateway(given, shell).json({ path }, roleSchema);
     show(role, roleLines(role), given, shell);
-    return 0;
   },
 };

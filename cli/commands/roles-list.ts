@@ -22,7 +22,6 @@ export const rolesList: Command = {
   async run(given, shell) {
     const { data } = await new Gateway(given, shell).json({ path: ROLES }, listSchema);
     show(data, table([HEAD, ...data.map(rowOf)], { whole: [0] }), given, shell);
-    return 0;
   },
 };
 

@@ -31,6 +31,5 @@ which has the scopes itself.`,
     const request = { path: rolePath(given.words[0] ?? ""), method: "PUT", body };
     const role = await new Gateway(given, shell).json(request, roleSchema);
     show(role, roleLines(role), given, shell);
-    return 0;
   },
 };

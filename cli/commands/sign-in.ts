@@ -19,6 +19,5 @@ minutes. The link before it is of no use any more.`,
     const request = { path: "/v1/sign-in-codes", method: "POST" };
     const code = await gateway.json(request, signInCodeSchema);
     show(code, [signInLink(gateway.url, code.code)], given, shell);
-    return 0;
   },
 };

@@ -43,6 +43,5 @@ more than the key, and ends with it, or with the secret that it was made with.`,
     show(token, [token.access_token], given, shell);
     const until = token.expires_at;
     shell.notes.write(`of ${token.key}, with ${token.scopes.join(", ")}, until ${until}\n`);
-    return 0;
   },
 };

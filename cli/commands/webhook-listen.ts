@@ -45,7 +45,6 @@ repeated id is marked "again". Without --secret nothing is verified.`,
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
     server.closeAllConnections();
     server.close();
-    return 0;
   },
 };
 

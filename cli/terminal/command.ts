@@ -53,9 +53,9 @@ export interface Command {
   /** Without `npx scoreline`, unless it stands within. */
   readonly examples: readonly string[];
   /**
-   * @returns the exit code
+   * @returns the exit code, of one that may end otherwise than done: nothing is 0
    * @throws {CommandError} when it failed for a reason a person can mend
    * @throws {UsageError} when the options do not go together
    */
-  run(given: Arguments, shell: Shell): Promise<number>;
+  run(given: Arguments, shell: Shell): Promise<number | void>;
 }
