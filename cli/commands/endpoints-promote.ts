@@ -1,7 +1,5 @@
-import { patchEndpoint, readEndpoint } from "../endpoints/endpoint.ts";
-import { printEndpoint } from "../endpoints/print-endpoint.ts";
+import { changeTraffic } from "../endpoints/change-traffic.ts";
 import { promoted } from "../endpoints/traffic.ts";
-import { Gateway } from "../http/gateway.ts";
 import { answerOptions } from "../http/options.ts";
 import type { Command } from "../terminal/command.ts";
 
@@ -15,9 +13,7 @@ and requests may pin them. Needs a key with the scope operator.`,
   options: answerOptions,
   examples: ["endpoints promote photos green"],
   async run(given, shell) {
-    const [name = "", variant = ""] = given.words;
-    const gateway = new Gateway(given, shell);
-    const seen = await readEndpoint(gateway, name);
-    printEndpoint(await patchEndpoint(gateway, seen, promoted(seen, variant)), given, shell);
+    const [, variant = ""] = given.words;
+    return changeTraffic((seen) => promoted(seen, variant), given, shell);
   },
 };

@@ -1,7 +1,5 @@
-import { patchEndpoint, readEndpoint } from "../endpoints/endpoint.ts";
-import { printEndpoint } from "../endpoints/print-endpoint.ts";
+import { changeTraffic } from "../endpoints/change-traffic.ts";
 import { before } from "../endpoints/traffic.ts";
-import { Gateway } from "../http/gateway.ts";
 import { answerOptions } from "../http/options.ts";
 import type { Command } from "../terminal/command.ts";
 
@@ -15,9 +13,5 @@ the last change. A second rollback takes back the first. Needs a key with the
 scope operator.`,
   options: answerOptions,
   examples: ["endpoints rollback photos"],
-  async run(given, shell) {
-    const gateway = new Gateway(given, shell);
-    const seen = await readEndpoint(gateway, given.words[0] ?? "");
-    printEndpoint(await patchEndpoint(gateway, seen, before(seen)), given, shell);
-  },
+  run: async (given, shell) => changeTraffic(before, given, shell),
 };

@@ -1,7 +1,5 @@
-import { patchEndpoint, readEndpoint } from "../endpoints/endpoint.ts";
-import { printEndpoint } from "../endpoints/print-endpoint.ts";
+import { changeTraffic } from "../endpoints/change-traffic.ts";
 import { readShares, sharedAs } from "../endpoints/traffic.ts";
-import { Gateway } from "../http/gateway.ts";
 import { answerOptions } from "../http/options.ts";
 import type { Command } from "../terminal/command.ts";
 
@@ -19,10 +17,7 @@ nothing is done. Needs a key with the scope operator.`,
     "endpoints set-traffic photos green=0.5",
   ],
   async run(given, shell) {
-    const [name = "", ...words] = given.words;
-    const wanted = readShares(words);
-    const gateway = new Gateway(given, shell);
-    const seen = await readEndpoint(gateway, name);
-    printEndpoint(await patchEndpoint(gateway, seen, sharedAs(seen, wanted)), given, shell);
+    const wanted = readShares(given.words.slice(1));
+    return changeTraffic((seen) => sharedAs(seen, wanted), given, shell);
   },
 };

@@ -71,14 +71,3 @@ export async function findEndpoint(gateway: Gateway, name: string): Promise<Endp
 export function ifStill(seen: Endpoint | undefined): Readonly<Record<string, string>> {
   return seen === undefined ? { "if-none-match": "*" } : { "if-match": `"${seen.revision}"` };
 }
-
-/** Changes what is said, if nobody else has since. @param change a JSON merge patch */
-export async function patchEndpoint(
-  gateway: Gateway,
-  seen: Endpoint,
-  change: object,
-): Promise<Endpoint> {
-  const path = endpointPath(seen.name);
-  const body = JSON.stringify(change);
-  return gateway.json({ path, method: "PATCH", headers: ifStill(seen), body }, endpointSchema);
-}
