@@ -4,9 +4,9 @@ import { keyJson } from "../../gateway/access/key-json.ts";
 import { readNewKey } from "../../gateway/access/key-body.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { withKeys } from "../start/api-key.ts";
-import { UsageError, type Arguments, type Command, type Shell } from "../terminal/command.ts";
+import { UsageError, type Command, type Shell } from "../terminal/command.ts";
 import { instantOf } from "../terminal/instant.ts";
-import { keySchema, namesIn, showSecrets, type ShownKey } from "../http/shown-key.ts";
+import { keySchema, rightsIn, showSecrets, type ShownKey } from "../http/shown-key.ts";
 
 /** `keys create`: a key with both its secrets. */
 export const keysCreate: Command = {
@@ -33,7 +33,14 @@ Needs a key with the scope admin, or --direct.`,
     "REDIS_URL=redis://127.0.0.1:6379 npx scoreline keys create first --scopes admin,operator --direct",
   ],
   async run(given, shell) {
-    const body = JSON.stringify({ name: given.words[0], ...membersOf(given) });
+    const { tenant, role, expires } = given.flags;
+    const body = JSON.stringify({
+      name: given.words[0],
+      tenant,
+      role,
+      ...rightsIn(given.flags),
+      expires_at: expires === undefined ? undefined : timeOf(String(expires)),
+    });
     const request = { path: "/v1/keys", method: "POST", body };
     const key =
       given.flags["direct"] === true
@@ -55,19 +62,6 @@ async function createDirectly(body: string, { environment }: Shell): Promise<Sho
   if (wanted.role !== undefined) throw new UsageError("--direct goes without --role");
   const { key, tokens } = await withKeys(url, async (keys) => keys.issue(wanted, nowMs));
   return keySchema.parse({ ...keyJson(key), secrets: tokens });
-}
-
-/** What was asked for; the gateway knows the rest, and what is right. */
-function membersOf({ flags }: Arguments): Record<string, unknown> {
-  const { tenant, role, scopes, models, "priority-ceiling": ceiling, expires } = flags;
-  return {
-    ...(tenant === undefined ? {} : { tenant }),
-    ...(role === undefined ? {} : { role }),
-    ...(scopes === undefined ? {} : { scopes: namesIn(scopes) }),
-    ...(models === undefined ? {} : { models: namesIn(models) }),
-    ...(ceiling === undefined ? {} : { priority_ceiling: ceiling }),
-    ...(expires === undefined ? {} : { expires_at: timeOf(String(expires)) }),
-  };
 }
 
 /** @throws {UsageError} when it is neither days nor a time */

@@ -1,6 +1,6 @@
 import { Gateway } from "../http/gateway.ts";
 import { answerOptions } from "../http/options.ts";
-import { namesIn } from "../http/shown-key.ts";
+import { rightsIn } from "../http/shown-key.ts";
 import { roleLines, rolePath, roleSchema } from "../http/shown-role.ts";
 import type { Command } from "../terminal/command.ts";
 import { show } from "../terminal/show.ts";
@@ -22,12 +22,7 @@ which has the scopes itself.`,
   },
   examples: ["roles set scorer --scopes jobs:write,jobs:read --models wine"],
   async run(given, shell) {
-    const { scopes, models, "priority-ceiling": ceiling } = given.flags;
-    const body = JSON.stringify({
-      scopes: namesIn(scopes),
-      ...(models === undefined ? {} : { models: namesIn(models) }),
-      ...(ceiling === undefined ? {} : { priority_ceiling: ceiling }),
-    });
+    const body = JSON.stringify(rightsIn(given.flags));
     const request = { path: rolePath(given.words[0] ?? ""), method: "PUT", body };
     const role = await new Gateway(given, shell).json(request, roleSchema);
     show(role, roleLines(role), given, shell);

@@ -4,7 +4,7 @@ import { answerOptions } from "../http/options.ts";
 import type { Command } from "../terminal/command.ts";
 import { show } from "../terminal/show.ts";
 import { wholeNumber } from "../terminal/whole-number.ts";
-import { namesIn } from "../http/shown-key.ts";
+import { rightsIn } from "../http/shown-key.ts";
 
 const tokenSchema = z.looseObject({
   access_token: z.string(),
@@ -30,12 +30,9 @@ more than the key, and ends with it, or with the secret that it was made with.`,
   },
   examples: ["tokens create --scopes jobs:write --models wine", "tokens create --lifetime 600"],
   async run(given, shell) {
-    const { role, scopes, models, "priority-ceiling": ceiling } = given.flags;
     const body = JSON.stringify({
-      ...(role === undefined ? {} : { role }),
-      ...(scopes === undefined ? {} : { scopes: namesIn(scopes) }),
-      ...(models === undefined ? {} : { models: namesIn(models) }),
-      ...(ceiling === undefined ? {} : { priority_ceiling: ceiling }),
+      role: given.flags["role"],
+      ...rightsIn(given.flags),
       lifetime_seconds: wholeNumber(given, "lifetime", 1),
     });
     const request = { path: "/v1/tokens", method: "POST", body };

@@ -18,8 +18,14 @@ export const keySchema = z.looseObject({
 
 export type ShownKey = z.infer<typeof keySchema>;
 
+/** What options say of rights, as members of a request; the gateway knows what is right. */
+export function rightsIn({ scopes, models, "priority-ceiling": ceiling }: Arguments["flags"]) {
+  return { scopes: namesIn(scopes), models: namesIn(models), priority_ceiling: ceiling };
+}
+
 /** What stands between commas. */
-export function namesIn(text: unknown): readonly string[] {
+function namesIn(text: Arguments["flags"][string]): readonly string[] | undefined {
+  if (text === undefined) return undefined;
   return String(text)
     .split(",")
     .map((word) => word.trim());
