@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { jsonOrNothing } from "../terminal/json.ts";
 
 const ROWS_AT_ONCE = 500;
 
@@ -16,20 +17,12 @@ export function rowsOf(path: string): AsyncGenerator<readonly unknown[]> {
 async function* lineRows(path: string): AsyncGenerator<readonly unknown[]> {
   let rows: unknown[] = [];
   for await (const text of createInterface({ input: createReadStream(path) })) {
-    rows.push(parsed(text));
+    rows.push(jsonOrNothing(text));
     if (rows.length < ROWS_AT_ONCE) continue;
     yield rows;
     rows = [];
   }
   yield rows;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function* parquetRows(path: string): AsyncGenerator<readonly unknown[]> {

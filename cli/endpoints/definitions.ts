@@ -4,6 +4,7 @@ import { readDefinition } from "../../gateway/endpoints/endpoint-body.ts";
 import type { Definition } from "../../shared/endpoint/definition.ts";
 import { messageOf } from "../../shared/message-of.ts";
 import { CommandError, type Shell } from "../terminal/command.ts";
+import { jsonOf } from "../terminal/json.ts";
 
 /** An endpoint as a file describes it. */
 export interface Described {
@@ -22,7 +23,7 @@ export interface Described {
  */
 export async function readEndpoints(path: string, shell: Shell): Promise<readonly Described[]> {
   const label = path === "-" ? "stdin" : path;
-  const given = parse(await read(path, shell), label);
+  const given = jsonOf(await read(path, shell), label);
   const all: readonly unknown[] = Array.isArray(given) ? given : [given];
   const described = all.map((one, i) =>
     describe(one, Array.isArray(given) ? `${label}, endpoint ${i + 1}` : label),
@@ -38,14 +39,6 @@ async function read(path: string, { input }: Shell): Promise<string> {
     return await (path === "-" ? textOf(input) : readFile(path, "utf8"));
   } catch (cause) {
     throw new CommandError(`cannot read ${path}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function parse(text: string, label: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CommandError(`${label} is not JSON: ${messageOf(cause)}`, { cause });
   }
 }
 

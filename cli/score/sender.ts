@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as requestHttp, type ClientRequest } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { z } from "zod";
+import { jsonOrNothing } from "../terminal/json.ts";
 import type { JobInput } from "./job-input.ts";
 
 /** What a job spent where, in ms, and how many rows ran together. */
@@ -103,7 +104,7 @@ class Silence extends Error {
 }
 
 function answerOf(status: number, text: string): Answer {
-  const body = jsonOf(text);
+  const body = jsonOrNothing(text);
   const done = status === 200 ? doneSchema.safeParse(body).data : undefined;
   if (done !== undefined) return { metrics: done.metrics, rows: done.outputs?.length ?? 1 };
   if (status === 202)
@@ -112,12 +113,4 @@ function answerOf(status: number, text: string): Answer {
   if (problem === undefined) return { code: `http_${status}` };
   const { code, detail = "" } = problem;
   return { code, detail };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

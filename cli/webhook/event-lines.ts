@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonOrNothing } from "../terminal/json.ts";
 import { cut, LINE, wrap } from "../terminal/table.ts";
 
 const LINES_MAX = 40;
@@ -19,7 +20,7 @@ const eventSchema = z.looseObject({ type: z.string() });
 
 /** What came, for people: at most 80 columns and 40 lines of the event. */
 export function eventLines({ id, body, isVerified, fault, count }: Heard): readonly string[] {
-  const event = parse(body);
+  const event = jsonOrNothing(body);
   const type = eventSchema.safeParse(event).data?.type ?? "no event";
   const verdict = { true: "verified", false: "REFUSED", undefined: "not verified" };
   const again = count > 1 ? `, again: ${count} times so far` : "";
@@ -36,14 +37,6 @@ export function eventLines({ id, body, isVerified, fault, count }: Heard): reado
     ...below.map((line) => cut(printable(`  ${line}`), LINE)),
     "",
   ];
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Anybody on this machine may send; what they send must not steer the terminal. */

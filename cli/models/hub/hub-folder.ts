@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../../../shared/message-of.ts";
 import { CommandError, UsageError } from "../../terminal/command.ts";
+import { jsonOf } from "../../terminal/json.ts";
 import { exportCommand } from "./export-command.ts";
 import { configSchema, type HubConfig } from "./hub-files.ts";
 
@@ -91,14 +92,7 @@ function readText(path: string): string {
 
 function readJson<T>(path: string, schema: z.ZodType<T>): T | undefined {
   if (!existsSync(path)) return undefined;
-  const text = readText(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new CommandError(`${path} is not JSON: ${messageOf(cause)}`, { cause });
-  }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(jsonOf(readText(path), path));
   if (parsed.success) return parsed.data;
   throw new CommandError(`${path} is not as it should be\n${z.prettifyError(parsed.error)}`);
 }
