@@ -19,7 +19,6 @@ export async function csvSource(file: SourceFile): Promise<Source> {
   return {
     mediaType: "text/csv",
     preamble: header.bytes,
-    head: undefined,
     size: file.size === undefined ? {} : { bytes: file.size },
     items: itemsOf(early, records),
     place: (number) => `line ${number} of ${file.name}`,

@@ -21,8 +21,6 @@ export function folderSource(folder: string): Source {
   if (names.length === 0) throw new CommandError(`there is no .jpg, .png or .webp in ${folder}`);
   return {
     mediaType: "application/x-ndjson",
-    preamble: Buffer.alloc(0),
-    head: undefined,
     size: { items: names.length },
     items: itemsOf(folder, names),
     place: (number) => join(folder, names[number - 1] ?? ""),

@@ -19,8 +19,6 @@ export function listSource(name: string, text: string, options: SourceOptions): 
   const elements = elementsOf(text);
   return {
     mediaType: "application/x-ndjson",
-    preamble: Buffer.alloc(0),
-    head: undefined,
     size: { items: elements.length, bytes: Buffer.byteLength(text) },
     items: itemsOf(elements, options),
     place: (number) => `item ${number} of ${name}`,

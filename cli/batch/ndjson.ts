@@ -25,7 +25,6 @@ export async function lineSource(file: SourceFile, options: SourceOptions): Prom
   const early = first === undefined || head !== undefined ? others : [first, ...others];
   return {
     mediaType: "application/x-ndjson",
-    preamble: Buffer.alloc(0),
     head,
     size: file.size === undefined ? {} : { bytes: file.size },
     items: itemsOf(early, lines, options),

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { backOffMs, spread } from "../../shared/back-off.ts";
-import { CommandError } from "../terminal/command.ts";
-import { TryAgainError, UnreachableError, type Call, type Gateway } from "../http/gateway.ts";
+import { pause } from "../terminal/interrupt.ts";
+import { isPassing, TryAgainError, type Call, type Gateway } from "../http/gateway.ts";
 import { batchSchema, type Batch } from "./batch.ts";
 
 /** Tries in a row that come to nothing before it is given up: about a minute. */
@@ -9,24 +8,10 @@ export const TRIES_MAX = 8;
 const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
 
-/** Whether another try may go better. */
-export function isPassing(error: unknown): error is UnreachableError | TryAgainError {
-  return error instanceof UnreachableError || error instanceof TryAgainError;
-}
-
 /** How long to wait before the next try. @param failures so far in a row, from 1 @param random 0 to 1 */
 export function pauseMs(failures: number, error: unknown, random = Math.random()): number {
   const asked = error instanceof TryAgainError ? error.afterMs : 0;
   return Math.max(spread(backOffMs(failures, FIRST_MS, LONGEST_MS), random), asked);
-}
-
-/** @throws {CommandError} when the person ended it meanwhile */
-export async function pause(failures: number, error: unknown, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(pauseMs(failures, error), undefined, { signal });
-  } catch (cause) {
-    throw new CommandError("stopped", { cause });
-  }
 }
 
 /** A batch as a request that may be made twice shows it. @throws what the last try threw */
@@ -45,7 +30,7 @@ export async function retrying<T>(
       return await work();
     } catch (error) {
       if (!isPassing(error) || failures >= tries) throw error;
-      await pause(failures, error, signal);
+      await pause(pauseMs(failures, error), signal);
     }
   }
 }

@@ -11,10 +11,10 @@ export interface SentItem {
 /** What a file or a folder says about its batch, and its items. */
 export interface Source {
   readonly mediaType: string;
-  /** What stands before the items in each request: the header of a table. */
-  readonly preamble: Uint8Array;
+  /** What stands before the items in each request, if anything does: the header of a table. */
+  readonly preamble?: Uint8Array;
   /** JSON of the `batch` of a first line, when there is one. */
-  readonly head: Readonly<Record<string, unknown>> | undefined;
+  readonly head?: Readonly<Record<string, unknown>> | undefined;
   /** Of all items, as far as that is known before they are read. */
   readonly size: { readonly items?: number; readonly bytes?: number };
   /** Some at a time: a promise for each of a million would cost more than reading it. */

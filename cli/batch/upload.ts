@@ -1,7 +1,8 @@
 import { CommandError } from "../terminal/command.ts";
-import { RefusedError, type Gateway } from "../http/gateway.ts";
+import { pause } from "../terminal/interrupt.ts";
+import { isPassing, RefusedError, type Gateway } from "../http/gateway.ts";
 import { batchPath, batchSchema, type Batch } from "./batch.ts";
-import { askFor, isPassing, pause, TRIES_MAX } from "./retrying.ts";
+import { askFor, pauseMs, TRIES_MAX } from "./retrying.ts";
 import type { SentItem, Source } from "./sent-item.ts";
 
 /**
@@ -15,11 +16,8 @@ export const PART_BYTES = { first: 8 * 2 ** 20, least: 2 ** 18, most: 24 * 2 ** 
 const REQUEST_MS = 60_000;
 const BYTES_A_MS = 50;
 
-/** How far an upload is. */
-export interface UploadProgress {
-  /** Items and bytes on their way or there, those of earlier runs included. */
-  (items: number, bytes: number): void;
-}
+/** Hears how far an upload is: items and bytes on their way or there, those of earlier runs included. */
+type UploadProgress = (items: number, bytes: number) => void;
 
 /** What an upload works with. */
 export interface Uploading {
@@ -55,7 +53,7 @@ export async function upload(source: Source, batch: Batch, uploading: Uploading)
       partBytes = Math.min(Math.max(partBytes * 2, PART_BYTES.first), PART_BYTES.most);
     } catch (error) {
       if (!isPassing(error) || failures + 1 >= TRIES_MAX) throw error;
-      await pause(failures + 1, error, gateway.signal);
+      await pause(pauseMs(failures + 1, error), gateway.signal);
       const now = await receivedBy(id, received, part.length, gateway);
       failures = now > received ? 0 : failures + 1;
       bytesDone += queue.drop(now - received);
@@ -100,7 +98,7 @@ async function sendPart(
         "content-type": source.mediaType,
         ...(isLenient ? { prefer: "handling=lenient" } : {}),
       },
-      body: ReadableStream.from(bodyOf(source.preamble, part, onItem)),
+      body: ReadableStream.from(bodyOf(source, part, onItem)),
       answerMs: REQUEST_MS + Math.ceil(bytes / BYTES_A_MS),
     };
     return (await gateway.json(request, batchSchema)).received;
@@ -114,7 +112,7 @@ const PIECE_BYTES = 65_536;
 
 /** The request's body, in pieces, counted as they leave. */
 function* bodyOf(
-  preamble: Uint8Array,
+  { preamble = new Uint8Array() }: Source,
   part: readonly SentItem[],
   onItem: UploadProgress,
 ): Generator<Uint8Array> {
@@ -138,7 +136,9 @@ function atItem(
   part: readonly SentItem[],
   source: Source,
 ): CommandError {
-  let first = Buffer.from(source.preamble).toString().split("\n").length;
+  let first = Buffer.from(source.preamble ?? "")
+    .toString()
+    .split("\n").length;
   for (const { number, lines } of part) {
     if (line < first + lines) {
       const said = message.replace(/(^|: )Line \d+: /, "$1");

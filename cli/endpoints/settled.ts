@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { TryAgainError, UnreachableError, type Gateway } from "../http/gateway.ts";
+import { isPassing, type Gateway } from "../http/gateway.ts";
 import { CommandError } from "../terminal/command.ts";
+import { pause } from "../terminal/interrupt.ts";
 import type { LiveLine } from "../terminal/live-line.ts";
 import { readEndpoint, type Endpoint, type Variant } from "./endpoint.ts";
 import { statesText } from "./print-endpoint.ts";
@@ -32,7 +32,7 @@ export async function settledEndpoint(name: string, wait: Wait): Promise<Endpoin
         if (isLast) throw new CommandError(overdue(endpoint, seconds));
         line.show(() => statesText(endpoint));
       }
-      await pause(gateway.signal);
+      await pause(LOOK_MS, gateway.signal);
     }
   } finally {
     line.clear();
@@ -48,8 +48,7 @@ async function read(
   try {
     return await readEndpoint(gateway, name);
   } catch (error) {
-    const isPassing = error instanceof UnreachableError || error instanceof TryAgainError;
-    if (isLast || !isPassing) throw error;
+    if (isLast || !isPassing(error)) throw error;
     return undefined;
   }
 }
@@ -66,12 +65,4 @@ function overdue({ name, variants }: Endpoint, seconds: number): string {
       return `  ${variant} (${model}): ${how}${detail === null ? "" : `. ${detail}`}`;
     });
   return `${name} is not ready after ${seconds} s:\n${reasons.join("\n")}`;
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(LOOK_MS, undefined, { signal });
-  } catch (cause) {
-    throw new CommandError("stopped", { cause });
-  }
 }

@@ -32,6 +32,11 @@ export class TryAgainError extends CommandError {
   }
 }
 
+/** Whether another try may go better. */
+export function isPassing(error: unknown): error is UnreachableError | TryAgainError {
+  return error instanceof UnreachableError || error instanceof TryAgainError;
+}
+
 /** What was sent is at fault, or does not go with the state of things: no other try helps. */
 export class RefusedError extends CommandError {
   /** Of the answer. */

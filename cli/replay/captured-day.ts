@@ -64,8 +64,6 @@ export async function daySource(day: Day, counts: DayCounts): Promise<Source> {
   const ids: string[] = [];
   return {
     mediaType: "application/x-ndjson",
-    preamble: Buffer.alloc(0),
-    head: undefined,
     size: {},
     items: itemsOf({ day, inputs: ofDay("inputs"), answers: ofDay("predictions") }, labels, {
       counts,

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CommandError } from "./command.ts";
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
@@ -18,5 +21,14 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     return await work(controller.signal);
   } finally {
     forget();
+  }
+}
+
+/** Waits. @throws {CommandError} when the person ends it meanwhile */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (cause) {
+    throw new CommandError("stopped", { cause });
   }
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { isPassing, pauseMs } from "../../../../cli/batch/retrying.ts";
+import { pauseMs } from "../../../../cli/batch/retrying.ts";
 import { CommandError } from "../../../../cli/terminal/command.ts";
-import { TryAgainError, UnreachableError } from "../../../../cli/http/gateway.ts";
+import { isPassing, TryAgainError, UnreachableError } from "../../../../cli/http/gateway.ts";
 
 describe("trying again", () => {
   it("waits longer each time, at most about 15 s", () => {
