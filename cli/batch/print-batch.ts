@@ -20,7 +20,7 @@ export function printBatch(batch: Batch, given: Arguments, shell: Shell): void {
 /** A command as a person would type it, for the same gateway. */
 export function commandText(words: readonly string[], { flags }: Arguments): string {
   const { url } = flags;
-  const all = ["npx", "scoreline", "batch", ...words];
+  const all = ["npx", "scoreline", ...words];
   return [...all, ...(typeof url === "string" ? ["--url", url] : [])].map(quoted).join(" ");
 }
 
@@ -63,7 +63,7 @@ function errorLines({ error }: Batch): readonly string[] {
 function nextLines(batch: Batch, given: Arguments): readonly string[] {
   const { id, status, counts } = batch;
   const line = (what: string, ...words: readonly string[]): string =>
-    `${what.padEnd(8)} ${commandText(words, given)}`;
+    `${what.padEnd(8)} ${commandText(["batch", ...words], given)}`;
   if (status === "validating") {
     return [line("go on", "submit", "FILE", "--resume", id), line("give up", "cancel", id)];
   }

@@ -170,6 +170,7 @@ export class Submission {
     const { out } = flags;
     return commandText(
       [
+        "batch",
         "submit",
         words[0] ?? "",
         "--resume",

@@ -6,7 +6,7 @@ import { Gateway } from "../http/gateway.ts";
 import { answerOptions } from "../http/options.ts";
 import { dayLine, daySource, type Day } from "../replay/captured-day.ts";
 import { followReplay, replaySchema, replaysPath, type Replay } from "../replay/replay.ts";
-import { printReplay } from "../replay/print-replay.ts";
+import { replayLines } from "../replay/replay-lines.ts";
 import {
   CommandError,
   UsageError,
@@ -16,6 +16,7 @@ import {
 } from "../terminal/command.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { LiveLine } from "../terminal/live-line.ts";
+import { show } from "../terminal/show.ts";
 
 /** Of a candidate that is surely worse. */
 const WORSE = 3;
@@ -59,7 +60,7 @@ async function replay(given: Arguments, shell: Shell, signal: AbortSignal): Prom
       : await gateway.json({ path: replaysPath(name, id) }, replaySchema);
   const isWaiting = given.flags["wait"] === true;
   const shown = isWaiting ? await followReplay(found, gateway, new LiveLine(shell.notes)) : found;
-  printReplay(shown, given, shell);
+  show(shown, replayLines(shown, given), given, shell);
   if (!isWaiting) return 0;
   if (shown.status === "failed") throw new CommandError("the replay failed");
   return shown.comparison.verdict === "worse" ? WORSE : 0;

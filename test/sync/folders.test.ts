@@ -85,7 +85,7 @@ cli/endpoints             | cli/{http,terminal} gateway/endpoints shared/endpoin
 cli/capture               | cli/terminal
 cli/batch                 | cli/{http,terminal} gateway/batches/upload shared/batch gateway/page/browser/call
 cli/queue                 | cli/terminal
-cli/replay                | cli/{batch,capture,endpoints,http,terminal} shared gateway/page/browser/call
+cli/replay                | cli/{batch,capture,endpoints,http,terminal} shared
 cli/models/onnx           | cli/terminal
 cli/models                | cli/start cli/models/onnx cli/terminal worker/{runner,score} shared/model
 cli/models/hub            | cli/terminal gateway/page/browser/call

@@ -1,18 +1,12 @@
 import { reportLines, SHOWN } from "../endpoints/comparison.ts";
-import type { Arguments, Shell } from "../terminal/command.ts";
-import { quoted } from "../../gateway/page/browser/call/quote.ts";
-import { show } from "../terminal/show.ts";
+import { commandText } from "../batch/print-batch.ts";
+import type { Arguments } from "../terminal/command.ts";
 import type { Replay } from "./replay.ts";
 
-/** Prints a replay: as JSON with `--json`, else for a person. */
-export function printReplay(replay: Replay, given: Arguments, shell: Shell): void {
-  show(replay, replayLines(replay, given), given, shell);
-}
-
-function replayLines(replay: Replay, { flags: { url } }: Arguments): readonly string[] {
+/** A replay for a person. */
+export function replayLines(replay: Replay, given: Arguments): readonly string[] {
   const { id, endpoint, status, comparison, disagreements, error } = replay;
-  const words = ["npx", "scoreline", "endpoints", "replay", endpoint, id, "--wait"];
-  const again = [...words, ...(typeof url === "string" ? ["--url", url] : [])];
+  const again = ["endpoints", "replay", endpoint, id, "--wait"];
   const isOver = replay.completed_at !== null;
   return [
     `${id}  ${status}`,
@@ -20,7 +14,7 @@ function replayLines(replay: Replay, { flags: { url } }: Arguments): readonly st
     `candidate  ${replay.candidate}, ${replay.candidate_batch}`,
     `compared   ${replay.compared} of ${replay.items}${leftOutText(replay)}`,
     ...(error === null ? [] : [`error      ${error.detail}`]),
-    ...(isOver ? [] : [`wait       ${again.map(quoted).join(" ")}`]),
+    ...(isOver ? [] : [`wait       ${commandText(again, given)}`]),
     ...(replay.compared === 0 ? [] : ["", comparison.verdict]),
     ...(replay.compared === 0 ? [] : reportLines(comparison, "CANDIDATE")),
     ...(disagreements.length === 0 ? [] : ["", "last disagreements"]),
