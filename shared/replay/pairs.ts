@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { incrementsOf, type Increments } from "../endpoint/verdict/counters.ts";
-import type { BothSides, Pair } from "../endpoint/verdict/pair.ts";
+import {
+  differenceOf,
+  saysOfItsVersion,
+  type BothSides,
+  type Pair,
+} from "../endpoint/verdict/pair.ts";
 import { versionComparerOf } from "../model/pipelines.ts";
 import type { Differing } from "./replays.ts";
 
@@ -22,8 +27,8 @@ export interface ComparedLines {
   readonly differing: readonly Differing[];
 }
 
-/** Of a difference that is kept. */
-const CHARACTERS_MAX = 300;
+/** What the sides are called. */
+const NAMES = { live: "the live version", candidate: "the candidate" };
 
 /**
  * Compares lines of results, line by line: of the live version, and of the candidate for the same items.
@@ -52,21 +57,16 @@ export function compareLines(
     }
     const pair = pairOfLines(ours, theirs, pipeline);
     for (const [field, by] of incrementsOf(pair)) sums.set(field, (sums.get(field) ?? 0) + by);
-    const difference = pair.comparison?.difference ?? failureOf(pair.failed);
+    const difference = differenceOf(pair, NAMES);
     if (difference === undefined) continue;
     const { index, custom_id: customId } = ours;
-    differing.push({ index, customId, difference: difference.slice(0, CHARACTERS_MAX) });
+    differing.push({ index, customId, difference });
   }
   return { compared: live.length - leftOut, leftOut, increments: sums, differing };
 }
 
 function lineOf(text: string): Line {
   return lineSchema.parse(JSON.parse(text));
-}
-
-/** An item that nobody began in time does not. */
-function saysOfItsVersion({ status }: Line): boolean {
-  return status === "succeeded" || status === "failed";
 }
 
 function pairOfLines(live: Line, candidate: Line, pipeline: string): Pair {
@@ -85,11 +85,4 @@ function pairOfLines(live: Line, candidate: Line, pipeline: string): Pair {
           candidate: failed.candidate || !isRight(candidate.output, truth),
         },
   };
-}
-
-function failureOf({ live, candidate }: BothSides<boolean>): string | undefined {
-  if (live === candidate) return undefined;
-  return live
-    ? "the live version failed, the candidate did not"
-    : "the candidate failed, the live version did not";
 }

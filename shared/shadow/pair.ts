@@ -12,11 +12,6 @@ export interface Ended {
   readonly output: string | undefined;
 }
 
-/** Whether a job says anything of its version: one that nobody began in time does not. */
-export function saysOfItsVersion({ status }: Pick<JobView, "status">): boolean {
-  return status === "succeeded" || status === "failed";
-}
-
 /** @param pipeline of the live version: its type */
 export function pairOf(live: Ended, candidate: Ended, pipeline: string): Pair {
   const comparer = versionComparerOf({ type: pipeline });

@@ -1,6 +1,7 @@
 import { DELETED, isTerminal, namesIn, type JobView } from "../../shared/job/view.ts";
 import { type Logger, reasonOf } from "../../shared/log.ts";
 import { incrementsOf } from "../../shared/endpoint/verdict/counters.ts";
+import { differenceOf, saysOfItsVersion } from "../../shared/endpoint/verdict/pair.ts";
 import { failpoint } from "../../shared/failpoint.ts";
 import { readJobs } from "../../shared/pack/read.ts";
 import type { Redis } from "../../shared/redis/connection.ts";
@@ -12,7 +13,7 @@ import {
   postponeShadow,
   type CountedPair,
 } from "../../shared/shadow/comparisons.ts";
-import { pairOf, saysOfItsVersion, type Ended } from "../../shared/shadow/pair.ts";
+import { pairOf, type Ended } from "../../shared/shadow/pair.ts";
 import { SHADOW_TENANT, type ShadowEnd } from "../../shared/shadow/parent.ts";
 import { countTruth } from "../../shared/shadow/truth.ts";
 import type { CourierMetrics, ShadowOutcome } from "./metrics.ts";
@@ -29,8 +30,6 @@ const SHADOWS_A_LOOK = 100;
 const LATER_MS = 1000;
 /** A larger output is not compared, in bytes. */
 const OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
-/** Of a disagreement that is kept. */
-const CHARACTERS_MAX = 300;
 
 /**
  * Compares shadows that have ended with the jobs that they stand beside, and counts what comes of it: of each
@@ -136,7 +135,7 @@ function pairOfEnd(
 ): CountedPair {
   const { parent } = end;
   const pair = pairOf(ours, theirs, parent.pipeline);
-  const difference = pair.comparison?.difference ?? failureOf(pair.failed);
+  const difference = differenceOf(pair, { live: "the live job", candidate: "the shadow" });
   return {
     end,
     comparison: {
@@ -153,15 +152,8 @@ function pairOfEnd(
         : {
             job: parent.id,
             tenant: parent.tenant,
-            difference: difference.slice(0, CHARACTERS_MAX),
+            difference,
             atMs: shadow.endedAtMs ?? 0,
           },
   };
-}
-
-function failureOf({ live, candidate }: { live: boolean; candidate: boolean }): string | undefined {
-  if (live === candidate) return undefined;
-  return live
-    ? "the live job failed, the shadow did not"
-    : "the shadow failed, the live job did not";
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FieldTable } from "../../redis/fields.ts";
 import { binOf, type Histogram } from "./latency.ts";
-import { cellOf, type BothSides, type Pair, type PairedTable } from "./pair.ts";
+import { cellOf, type BothSides, type Cell, type Pair, type PairedTable } from "./pair.ts";
 
 /** All that is kept of the pairs of a comparison: it does not grow with their number. */
 export interface Counters {
@@ -39,19 +39,8 @@ export const counterFields = new FieldTable({
 
 const { letters } = counterFields;
 
-const FAILED = {
-  neither: letters.failedNeither,
-  live: letters.failedLive,
-  candidate: letters.failedCandidate,
-  both: letters.failedBoth,
-};
-
-const WRONG = {
-  neither: letters.wrongNeither,
-  live: letters.wrongLive,
-  candidate: letters.wrongCandidate,
-  both: letters.wrongBoth,
-};
+const FAILED = cellsOf(letters, "failed");
+const WRONG = cellsOf(letters, "wrong");
 
 /** Differences beyond it say no more, and their sum must stay a number. */
 const DIFFERENCE_MAX = 1e12;
@@ -82,21 +71,23 @@ export function incrementsOfTruth(wrong: BothSides<boolean>): Increments {
 export function countersOf(hash: Readonly<Record<string, string>>): Counters {
   const fields = counterFields.decode(hash);
   return {
-    failed: {
-      neither: fields.failedNeither,
-      live: fields.failedLive,
-      candidate: fields.failedCandidate,
-      both: fields.failedBoth,
-    },
-    wrong: {
-      neither: fields.wrongNeither,
-      live: fields.wrongLive,
-      candidate: fields.wrongCandidate,
-      both: fields.wrongBoth,
-    },
+    failed: cellsOf(fields, "failed"),
+    wrong: cellsOf(fields, "wrong"),
     agreed: fields.agreed,
     differences: fields.differences,
     ranMs: { live: histogramOf(hash, "l"), candidate: histogramOf(hash, "c") },
+  };
+}
+
+type CellField = `${"failed" | "wrong"}${Capitalize<Cell>}`;
+
+/** What there is of a table: its values, or the names of its fields. */
+function cellsOf<T>(of: Readonly<Record<CellField, T>>, table: "failed" | "wrong") {
+  return {
+    neither: of[`${table}Neither`],
+    live: of[`${table}Live`],
+    candidate: of[`${table}Candidate`],
+    both: of[`${table}Both`],
   };
 }
 

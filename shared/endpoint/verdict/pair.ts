@@ -28,6 +28,27 @@ export function cellOf({ live, candidate }: BothSides<boolean>): Cell {
   return live ? "live" : "candidate";
 }
 
+/** Whether a job, or an item, says anything of its version: one that nobody began in time does not. */
+export function saysOfItsVersion({ status }: { readonly status: string }): boolean {
+  return status === "succeeded" || status === "failed";
+}
+
+/** Of a difference that is kept. */
+const CHARACTERS_MAX = 300;
+
+/** How the sides of a pair differ; undefined when they do not. @param names what they are called */
+export function differenceOf(pair: Pair, names: BothSides<string>): string | undefined {
+  const difference = pair.comparison?.difference ?? failureOf(pair, names);
+  return difference?.slice(0, CHARACTERS_MAX);
+}
+
+function failureOf({ failed }: Pair, { live, candidate }: BothSides<string>): string | undefined {
+  if (failed.live === failed.candidate) return undefined;
+  return failed.live
+    ? `${live} failed, ${candidate} did not`
+    : `${candidate} failed, ${live} did not`;
+}
+
 /** How many pairs a table counts. */
 export function sizeOf({ both, live, candidate, neither }: PairedTable): number {
   return both + live + candidate + neither;

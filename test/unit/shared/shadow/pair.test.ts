@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JobMetrics } from "../../../../shared/job/outcome.ts";
-import { pairOf, saysOfItsVersion, type Ended } from "../../../../shared/shadow/pair.ts";
+import { saysOfItsVersion } from "../../../../shared/endpoint/verdict/pair.ts";
+import { pairOf, type Ended } from "../../../../shared/shadow/pair.ts";
 import { packParent, shadowEndOf } from "../../../../shared/shadow/parent.ts";
 
 const metrics: JobMetrics = {
