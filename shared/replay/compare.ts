@@ -15,7 +15,9 @@ export async function compareChunks(options: TurnOptions): Promise<Turn> {
     );
     const [lines, others] = [ours?.[0]?.lines, theirs?.[0]?.lines];
     if (lines === undefined || others === undefined) return "later";
-    if (lines.length !== others.length) return changed();
+    if (lines.length !== others.length) {
+      return new ScoringError("gone_expired", "Results of the batches are not kept any more.");
+    }
     const found = compareLines({ live: lines, candidate: others }, replay.pipeline);
     const next = await countChunk(redis, replay.id, {
       ...found,
@@ -27,8 +29,4 @@ export async function compareChunks(options: TurnOptions): Promise<Turn> {
     if (next !== number + 1) return "on";
   }
   return "on";
-}
-
-function changed(): ScoringError {
-  return new ScoringError("gone_expired", "Results of the batches are not kept any more.");
 }

@@ -22,7 +22,8 @@ export function isOver(status: ReplayStatus): boolean {
 const count = number.default(0);
 const text = z.string();
 
-const fields = {
+/** Fields of a replay. */
+export const replayFields = new FieldTable({
   status: ["s", z.enum([...replayStatuses, "deleted"])],
   tenant: ["t", text],
   endpoint: ["n", text],
@@ -43,11 +44,6 @@ const fields = {
   leftOut: ["lo", count],
   /** A problem, JSON. */
   error: ["e", text.optional()],
-} as const;
-
-/** Fields of a replay. */
-export const replayFields = new FieldTable({
-  ...fields,
   /** Bytes of unfinished items that its lane and its tenant may have, as its gateway allows. */
   laneBytes: ["lq", number],
   tenantBytes: ["tq", number],
@@ -61,19 +57,8 @@ export type Replay = Omit<Decoded<typeof replayFields.fields>, "status"> & {
   readonly status: ReplayStatus;
 };
 
-/** What a gateway hands to create. */
-export type NewReplay = Pick<
+/** What a gateway hands to create: all but what becomes of it. */
+export type NewReplay = Omit<
   Replay,
-  | "id"
-  | "tenant"
-  | "endpoint"
-  | "batch"
-  | "live"
-  | "candidateBatch"
-  | "candidate"
-  | "pipeline"
-  | "items"
-  | "laneBytes"
-  | "tenantBytes"
-  | "retentionSeconds"
+  "status" | "createdAtMs" | "endedAtMs" | "compared" | "leftOut" | "error" | "position"
 >;

@@ -110,7 +110,7 @@ export class Replayer implements Service {
       replay,
       live,
       candidate,
-      isOver: () => this.#isOver(untilMs),
+      isOver: () => this.#rounds.isStopped || performance.now() >= untilMs,
     };
     if (replay.status === "copying") return copyItems(given);
     // Either may be retried while they are compared.
@@ -118,10 +118,6 @@ export class Replayer implements Service {
     if (replay.status === "comparing") return compareChunks(given);
     await moveReplay(redis, replay, "comparing");
     return "on";
-  }
-
-  #isOver(untilMs: number): boolean {
-    return this.#rounds.isStopped || performance.now() >= untilMs;
   }
 }
 
