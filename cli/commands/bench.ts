@@ -86,15 +86,9 @@ before the measurement. Ctrl-C ends it and prints what there is.`,
   },
 };
 
-interface Settings {
-  readonly clients: number;
-  readonly rate: number | undefined;
-  readonly seconds: number;
-  readonly target: number | undefined;
-  readonly depth: number;
-}
+type Settings = Readonly<ReturnType<typeof settingsOf>>;
 
-function settingsOf({ flags }: Arguments): Settings {
+function settingsOf({ flags }: Arguments) {
   const number = (name: string, most: number): number => {
     const value = Number(flags[name]);
     if (value > 0 && value <= most) return value;

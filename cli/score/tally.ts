@@ -31,14 +31,7 @@ export interface Figures {
 export class Tally {
   readonly #startMs = performance.now();
   readonly #latencies: number[] = [];
-  readonly #phases: Record<Phase, number[]> = {
-    queue: [],
-    batch_wait: [],
-    decode: [],
-    inference: [],
-    settle: [],
-    http: [],
-  };
+  readonly #phases = ofEach((): number[] => []);
   readonly #errors = new Map<string, number>();
   #requests = 0;
   #rows = 0;
@@ -79,7 +72,7 @@ export class Tally {
       succeeded,
       perSecond: succeeded / seconds,
       latencyMs: succeeded === 0 ? undefined : percentiles(this.#latencies),
-      phasesMs: succeeded === 0 ? undefined : this.#phasesMs(),
+      phasesMs: succeeded === 0 ? undefined : ofEach((phase) => percentiles(this.#phases[phase])),
       rowsPerSecond: this.#rows / seconds,
       batchSize: succeeded === 0 ? 0 : this.#batchRows / succeeded,
       slotsBusy: this.#slotMs / 1000 / seconds,
@@ -90,18 +83,17 @@ export class Tally {
   get #seconds(): number {
     return (performance.now() - this.#startMs) / 1000;
   }
+}
 
-  #phasesMs(): Record<Phase, Percentiles> {
-    const { queue, batch_wait: wait, decode, inference, settle, http } = this.#phases;
-    return {
-      queue: percentiles(queue),
-      batch_wait: percentiles(wait),
-      decode: percentiles(decode),
-      inference: percentiles(inference),
-      settle: percentiles(settle),
-      http: percentiles(http),
-    };
-  }
+function ofEach<T>(of: (phase: Phase) => T): Record<Phase, T> {
+  return {
+    queue: of("queue"),
+    batch_wait: of("batch_wait"),
+    decode: of("decode"),
+    inference: of("inference"),
+    settle: of("settle"),
+    http: of("http"),
+  };
 }
 
 /**
