@@ -4,10 +4,8 @@ import { fileURLToPath } from "node:url";
 import { checkModels } from "./setup/models.mjs";
 import { installPackages } from "./setup/packages.mjs";
 import { ensureRedis } from "./setup/redis.mjs";
-import { say, SetupError } from "./setup/terminal.mjs";
+import { assertNode, say, SetupError } from "./setup/terminal.mjs";
 import { ensureTestTools } from "./setup/test-tools.mjs";
-
-const OLDEST_NODE = 20;
 
 const HELP = `npm run setup: makes this clone ready for \`npm start\`. Run it as often as you like.
 
@@ -58,10 +56,4 @@ function setUp(root, withTests) {
     process.stderr.write(`\nsetup failed: ${error.message}\n`);
     return 1;
   }
-}
-
-function assertNode() {
-  const { node } = process.versions;
-  if (Number.parseInt(node, 10) >= OLDEST_NODE) return;
-  throw new SetupError(`Node.js ${node} is too old: install ${OLDEST_NODE} or newer`);
 }

@@ -5,11 +5,9 @@
 import { join, resolve } from "node:path";
 import { ensureRedis } from "../setup/redis.mjs";
 import { runNode } from "../setup/run-node.mjs";
-import { say, SetupError } from "../setup/terminal.mjs";
+import { assertNode, say, SetupError } from "../setup/terminal.mjs";
 import { makeFolder, refuseStrangeFolder } from "./folder.mjs";
 import { install, nodeOf } from "./install.mjs";
-
-const OLDEST_NODE = 20;
 
 const HELP = `Beside the commands below, the package has two of its own:
 
@@ -46,10 +44,4 @@ function run([word, ...rest]) {
 
 function given(word, rest) {
   return word === undefined ? [] : [word, ...rest];
-}
-
-function assertNode() {
-  const { node } = process.versions;
-  if (Number.parseInt(node, 10) >= OLDEST_NODE) return;
-  throw new SetupError(`Node.js ${node} is too old: install ${OLDEST_NODE} or newer`);
 }

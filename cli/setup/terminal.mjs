@@ -1,7 +1,16 @@
 import { spawnSync } from "node:child_process";
 
+const OLDEST_NODE = 20;
+
 /** A step that failed for a reason a person can mend: the message says how. */
 export class SetupError extends Error {}
+
+/** @throws {SetupError} when the Node.js that runs this is too old */
+export function assertNode() {
+  const { node } = process.versions;
+  if (Number.parseInt(node, 10) >= OLDEST_NODE) return;
+  throw new SetupError(`Node.js ${node} is too old: install ${OLDEST_NODE} or newer`);
+}
 
 /**
  * Says in one line what a step did or found.

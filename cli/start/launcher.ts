@@ -100,9 +100,8 @@ export class Launcher {
   }
 
   async #endOrphans(signal: AbortSignal): Promise<void> {
-    const say = (text: string): void => this.#say(text);
-    const graceMs = ORPHAN_GRACE_MS;
-    await endOrphans(readProcessTable(this.#tablePath), { say, signal, graceMs });
+    const options = { say: this.#say, signal, graceMs: ORPHAN_GRACE_MS };
+    await endOrphans(readProcessTable(this.#tablePath), options);
     this.#table.erase();
   }
 
@@ -118,10 +117,9 @@ export class Launcher {
   }
 
   async #provideKey(url: string, signal: AbortSignal): Promise<void> {
-    const say = (text: string, level?: number): void => this.#say(text, level);
     const path = keyFileOf(this.#installation);
-    if (this.#config.AUTH === "off") say("AUTH=off: nobody is asked for a key", WARN);
-    else await unlessAborted(provideKey({ redisUrl: url, path, say }), signal);
+    if (this.#config.AUTH === "off") this.#say("AUTH=off: nobody is asked for a key", WARN);
+    else await unlessAborted(provideKey({ redisUrl: url, path, say: this.#say }), signal);
   }
 
   async #startRoles(url: string, signal: AbortSignal): Promise<void> {
@@ -160,7 +158,7 @@ export class Launcher {
         this.#table.remove(name);
         if (name === "redis" && !this.#isStopping) this.#redisLog.spill();
       },
-      say: (text, level) => this.#say(text, level),
+      say: this.#say,
     };
   }
 
@@ -184,9 +182,7 @@ export class Launcher {
     this.#hasLock = false;
   }
 
-  #say(text: string, level?: number): void {
-    this.#printer.say(text, level);
-  }
+  readonly #say = (text: string, level?: number): void => this.#printer.say(text, level);
 }
 
 function selfAt(url: string): Holder {

@@ -9,9 +9,9 @@ const GRACE_MS = 30_000;
 
 interface Role {
   readonly name: string;
-  readonly nodeOptions: readonly string[];
+  readonly nodeOptions?: readonly string[];
   readonly main: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Also for other ways to run a gateway; `k8s/` has it as `NODE_OPTIONS`. */
@@ -29,17 +29,14 @@ const ROLES: readonly Role[] = [
     // of a batch makes it grow by 210 MB, with 8 by 95 (test/bench/bulk.ts).
     nodeOptions: [GATEWAY_NODE_OPTIONS],
     main: "gateway/main",
-    environment: {},
   },
   {
     name: "worker",
-    nodeOptions: [],
     main: "worker/main",
     environment: { WORKER_ROLE: "score" },
   },
   {
     name: "courier",
-    nodeOptions: [],
     main: "worker/main",
     // A look-up of a name blocks a thread while its name server is silent. With Node's four threads,
     // four receivers of webhooks with such names would keep it from calling all others.
@@ -56,14 +53,14 @@ const ROLES: readonly Role[] = [
  * @param environment what every role gets
  */
 export function roleSpecs(root: string, environment: NodeJS.ProcessEnv): readonly ProcessSpec[] {
-  return ROLES.map((role) => ({
-    name: role.name,
+  return ROLES.map(({ name, nodeOptions = [], main, environment: own }) => ({
+    name,
     launch: () =>
-      spawn(process.execPath, [...role.nodeOptions, join(CODE_ROOT, `${role.main}${CODE}`)], {
+      spawn(process.execPath, [...nodeOptions, join(CODE_ROOT, `${main}${CODE}`)], {
         cwd: root,
         detached: true,
         stdio: ["ignore", "pipe", "pipe", "ipc"],
-        env: { ...COMPILE_CACHE, ...environment, ...role.environment },
+        env: { ...COMPILE_CACHE, ...environment, ...own },
       }),
     untilReady: untilSaysReady,
     readyMs: READY_MS,
