@@ -34,14 +34,6 @@ export function packSubscription({ target, url, ...interest }: Subscription): st
   return `${target} ${packInterest(interest)} ${url ?? ""}`;
 }
 
-/** @throws when the text was not made by `packSubscription` */
-export function unpackSubscription(text: string): Subscription {
-  const [target, letters, include, url] = text.split(" ");
-  if (!target || url === undefined) throw new TypeError(`not a subscription: ${text}`);
-  const interest = unpackInterest(`${letters} ${include}`);
-  return { target, ...interest, url: url === "" ? undefined : url };
-}
-
 /** What an endpoint wants: `<letters> <include>`, with `-` for no letters. */
 export function packInterest({ events, include }: Interest): string {
   const letters = [...new Set(events)].map((type) => eventLetters[type]).join("");

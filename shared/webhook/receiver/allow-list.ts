@@ -9,9 +9,6 @@ export interface Allowed {
   readonly cidrs: readonly string[];
 }
 
-/** A list in which nothing is. */
-export const NOTHING_ALLOWED: Allowed = { hasHost: () => false, cidrs: [] };
-
 const NAME = /^(?=.{1,253}$)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$/;
 
 /**

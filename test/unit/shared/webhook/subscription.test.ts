@@ -5,11 +5,10 @@ import {
   adHocTarget,
   packSubscription,
   unpackInterest,
-  unpackSubscription,
 } from "../../../../shared/webhook/subscription.ts";
 
 describe("a subscription", () => {
-  it("comes back as it was packed", () => {
+  it("is packed as scripts read it", () => {
     const url = "https://hooks.example.com/a?b=c";
     const adHoc = {
       target: adHocTarget("shop", url),
@@ -18,17 +17,14 @@ describe("a subscription", () => {
       include: "full",
     } as const;
     assert.equal(packSubscription(adHoc), `${adHoc.target} sFR f ${url}`);
-    assert.deepEqual(unpackSubscription(packSubscription(adHoc)), adHoc);
     const named = { target: "whk_1", url: undefined, events: [], include: "auto" } as const;
     assert.equal(packSubscription(named), "whk_1 - a ");
-    assert.deepEqual(unpackSubscription(packSubscription(named)), named);
   });
 
-  it("is refused when it is none", () => {
-    for (const text of ["", "whk_1", "whk_1 S", "whk_1 S a", "whk_1 Z a ", "whk_1 S auto "]) {
-      assert.throws(() => unpackSubscription(text), TypeError, text);
+  it("is refused when what it wants is none", () => {
+    for (const text of ["", "S", "Z a", "S auto"]) {
+      assert.throws(() => unpackInterest(text), TypeError, text);
     }
-    assert.throws(() => unpackInterest("S"), TypeError);
   });
 
   it("to a URL is of one tenant", () => {
