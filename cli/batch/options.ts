@@ -1,4 +1,5 @@
 import { UsageError, type Arguments } from "../terminal/command.ts";
+import { UNITS_MS } from "../terminal/instant.ts";
 import { wholeNumber } from "../terminal/whole-number.ts";
 
 /** What options say of a batch, as members of its request; the gateway knows what is right. */
@@ -35,13 +36,6 @@ function valueOf(text: string): unknown {
     return text;
   }
 }
-
-const UNITS_MS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
 
 /** `90s`, `30m`, `6h`, `2d` in ms. @throws {UsageError} */
 export function millisecondsOf(text: string): number {

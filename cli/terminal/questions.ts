@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { CommandError, UsageError } from "./command.ts";
+import { CommandError, UsageError, type Arguments } from "./command.ts";
 import { cut } from "./table.ts";
 
 /** Something that a person has to say, by a flag or when asked. */
@@ -25,15 +25,12 @@ export interface Terminal {
  * then remembered in `assumed`.
  */
 export class Questions {
-  readonly #flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly #flags: Arguments["flags"];
   /** Null when nobody is to be asked. */
   readonly #terminal: Terminal | null;
   readonly #assumed: { flag: string; value: string }[] = [];
 
-  constructor(
-    flags: Readonly<Record<string, string | boolean | undefined>>,
-    terminal: Terminal | null,
-  ) {
+  constructor(flags: Arguments["flags"], terminal: Terminal | null) {
     this.#flags = flags;
     this.#terminal = terminal;
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isDtype } from "../../../shared/model/tensor/element.ts";
 import type { Questions } from "../../terminal/questions.ts";
 import { CommandError } from "../../terminal/command.ts";
-import type { Probed, Prober } from "../check/observe.ts";
+import { tensorNames, type Probed, type Prober } from "../check/observe.ts";
 import { externalFiles } from "../onnx/external-files.ts";
 import type { OnnxModel } from "../onnx/graph.ts";
 import { unpackedOutputs, unpackOutputs, type Unpacked } from "../onnx/plain-outputs.ts";
@@ -97,9 +97,7 @@ function chosenOf(
  * @returns what was compared, as a sentence
  */
 async function compared(model: OnnxModel, copy: OnnxModel, prober: Prober): Promise<string> {
-  const shared = model.graph.outputs.flatMap(({ name, type }) =>
-    type.kind === "tensor" && isDtype(type.dtype) ? [name] : [],
-  );
+  const shared = tensorNames(model.graph.outputs);
   const list = shared.map((name) => `"${name}"`).join(", ");
   if (shared.length === 0) return "There is no other output by which to compare it.";
   const before = await answersOf(model, shared, prober);

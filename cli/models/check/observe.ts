@@ -89,7 +89,8 @@ function tensorsOf({ graph }: OnnxModel, named: OnnxModel): readonly ProbedInput
   return inputs.length === graph.inputs.length && inputs.length > 0 ? inputs : null;
 }
 
-function tensorNames(values: readonly GraphValue[]): readonly string[] {
+/** Of those that a run can return. */
+export function tensorNames(values: readonly GraphValue[]): readonly string[] {
   return values.flatMap(({ name, type }) =>
     type.kind === "tensor" && isDtype(type.dtype) ? [name] : [],
   );
