@@ -30,9 +30,7 @@ local function moveOut(name, p, index)
     PACK.tags, string.sub(h.tags, 4 * index + 1, 4 * index + 4), PACK.bytes, wordsOf(h.bytes)[index + 1],
     PACK.number, h.number + index, PACK.nonce, h.nonce }
   local function add(field, value)
-    if not value then return end
-    fields[#fields + 1] = field
-    fields[#fields + 1] = value
+    if value then push(fields, field, value) end
   end
   add(PACK.attempt, h.attempt)
   add(PACK.firstAttempt, h.firstAttempt)

@@ -28,9 +28,5 @@ if passed == '' then
   return { '', 0 }
 end
 redis.call('HDEL', pack, SEAT.ending .. (first - 1))
-local problem, count = passed == 'total' and totalProblem or startProblem, last - first + 1
-local sizes = string.sub(string.rep(' ' .. #problem, count), 2)
-local letters = endJobs({ name = name, p = readPack(pack), first = first - 1, letters = string.rep('X', count), sizes = sizes,
-  bodies = string.rep(problem, count), metrics = '' })
-local _, ended = string.gsub(letters, 'X', 'X')
-return { passed, ended }
+local problem = passed == 'total' and totalProblem or startProblem
+return { passed, endAlike(name, readPack(pack), first - 1, last - 1, 'X', problem) }

@@ -5,8 +5,7 @@
 -- Answers { jobs and items that it ended, 1 when there may be more, untilMs, packs whose record is broken }; a step that
 -- is sent again answers what it did.
 local PACK_VERSION = '2'
-local told = {}
-for word in string.gmatch(redis.call('HGET', flow, FLOW.purged) or '', '%S+') do told[#told + 1] = word end
+local told = wordsOf(redis.call('HGET', flow, FLOW.purged))
 if told[1] == token and told[2] == step then
   return { tonumber(told[3]), tonumber(told[4]), tonumber(told[5]), tonumber(told[6]), 0 }
 end
@@ -20,11 +19,7 @@ local function purge(name)
   end
   local p = readPack(keys.pack .. name)
   if not p.states or p.run or not isOpen(p.states) then return end
-  local count = #p.states
-  local letters = endJobs({ name = name, p = p, first = 0, letters = string.rep('C', count), metrics = '',
-    sizes = string.sub(string.rep(' ' .. #problem, count), 2), bodies = string.rep(problem, count) })
-  local _, ended = string.gsub(letters, 'C', 'C')
-  jobs = jobs + ended
+  jobs = jobs + endAlike(name, p, 0, #p.states - 1, 'C', problem)
 end
 local names = redis.call('LRANGE', ready, 0, packsMost - 1)
 for _, name in ipairs(names) do

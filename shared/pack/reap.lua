@@ -11,11 +11,8 @@ local function wait(lane, name)
   lanes[lane], packs = true, packs + 1
 end
 local function endAll(name, p, code, problem)
-  local jobs = #p.states
   ends[#ends + 1] = { p.lane, code, openIn(p.states) }
-  endJobs({ name = name, p = p, first = 0, letters = string.rep('F', jobs), metrics = '',
-    sizes = string.sub(string.rep(' ' .. #problem, jobs), 2),
-    bodies = string.rep(problem, jobs) })
+  endAlike(name, p, 0, #p.states - 1, 'F', problem)
 end
 -- Dying in company is nobody's fault alone: so jobs that saw two workers die run one by one.
 local function part(name, p)

@@ -12,6 +12,8 @@
 --   isOwn    the end of one job that no tensor batch made: its segment is the field e<i>
 -- Answers a letter a job, `-` for each that was not open.
 --
+-- endAlike(name, p, first, last, letter, problem)
+--                          ends all of them, from one index to another, with one problem. Answers how many were open
 -- closePack(name, p)       for whoever takes the last open job out of a pack in another way, and writes down when
 -- jobIdOf(name, p, index)  the whole id of a job
 -- openIn(states)           how many jobs are open
@@ -24,6 +26,8 @@ local function wordsOf(text)
   for word in string.gmatch(text or '', '%S+') do words[#words + 1] = word end
   return words
 end
+-- What HSET and ZADD write stands in pairs.
+local function push(list, first, second) list[#list + 1], list[#list + 2] = first, second end
 local function openIn(states)
   local _, count = string.gsub(states, 'W', 'W')
   return count
@@ -89,8 +93,7 @@ local function keepInputs(key, p)
   local from, fields = 1, {}
   for i, bytes in ipairs(wordsOf(p.bytes)) do
     if string.find('FCX', stateAt(p.states, i - 1), 1, true) then
-      fields[#fields + 1] = SEAT.input .. i - 1
-      fields[#fields + 1] = string.sub(inputs, from, from + bytes - 1)
+      push(fields, SEAT.input .. i - 1, string.sub(inputs, from, from + bytes - 1))
     end
     -- What was never accepted has none.
     if stateAt(p.states, i - 1) ~= 'N' then from = from + bytes end
@@ -189,19 +192,14 @@ end
 local function writeEnds(ending, merged, segment)
   local p, key, first = ending.p, keys.pack .. ending.name, merged.indexes[1]
   local fields = { (ending.isOwn and SEAT.ending or SEAT.segment) .. first, segment, PACK.states, p.states }
-  if not isOpen(p.states) then
-    fields[#fields + 1] = PACK.endedAtMs
-    fields[#fields + 1] = now
-  end
+  if not isOpen(p.states) then push(fields, PACK.endedAtMs, now) end
   if not ending.isOwn and (first > 0 or p.segments) then
     p.segments = (p.segments or '0') .. (first > 0 and ' ' .. first or '')
-    fields[#fields + 1] = PACK.segments
-    fields[#fields + 1] = p.segments
+    push(fields, PACK.segments, p.segments)
   end
   if #merged.large > 0 then
     p.large = (p.large and p.large .. ' ' or '') .. table.concat(merged.large, ' ')
-    fields[#fields + 1] = PACK.large
-    fields[#fields + 1] = p.large
+    push(fields, PACK.large, p.large)
   end
   redis.call('HSET', key, unpack(fields))
 end
@@ -231,4 +229,11 @@ local function endJobs(ending)
   else tellWaiters(p, 'p ' .. name .. ' ' .. segment) end
   if not isOpen(p.states) then closePack(name, p) end
   return verdict
+end
+local function endAlike(name, p, first, last, letter, problem)
+  local count = last - first + 1
+  local letters = endJobs({ name = name, p = p, first = first, letters = string.rep(letter, count), metrics = '',
+    sizes = string.sub(string.rep(' ' .. #problem, count), 2), bodies = string.rep(problem, count) })
+  local _, ended = string.gsub(letters, letter, letter)
+  return ended
 end

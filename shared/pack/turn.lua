@@ -71,10 +71,8 @@ end
 local function begin(name, p)
   redis.call('HSET', keys.pack .. name, PACK.run, run, PACK.startedAtMs, now)
   -- The attempt's own time is its worker's to keep: it runs only while that lives.
-  deadlines[#deadlines + 1] = (p.queuedAtMs or p.createdAtMs) + p.totalMs
-  deadlines[#deadlines + 1] = name
-  marks[#marks + 1] = name
-  marks[#marks + 1] = number
+  push(deadlines, (p.queuedAtMs or p.createdAtMs) + p.totalMs, name)
+  push(marks, name, number)
   p.attempt = p.attempt or '1'
   if isHeard(p) then
     for index = 0, #p.states - 1 do
@@ -167,9 +165,7 @@ local function note(flow, left)
   local arm = left > 0 and armed == '' and 1 or 0
   if arm == 1 then armed, attendant = '1', '' end
   local function put(field, before, value)
-    if value == (before or '') then return end
-    fields[#fields + 1] = field
-    fields[#fields + 1] = value
+    if value ~= (before or '') then push(fields, field, value) end
   end
   put(FLOW.armed, f.armed, armed)
   put(FLOW.attendant, f.attendant, attendant)
