@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { IDEMPOTENCY_SECONDS } from "../job/idempotency.ts";
 import { packLimits } from "../job/limits.ts";
-import type { Quota } from "../job/quota.ts";
+import { QUOTA_ARGS, type Quota } from "../job/quota.ts";
 import type { NewJob } from "../job/new-job.ts";
 import { viaText } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
@@ -67,15 +67,7 @@ export interface Accepted {
 const acceptScript = script(new URL("./accept.lua", import.meta.url), {
   behind: [recentFunctions, pauseFunctions, wakeFunctions],
   keys: ["flow", "outstanding", "load", "ready", "due", "recent"],
-  args: [
-    "lane",
-    "laneJobs",
-    "laneBytes",
-    "tenantJobs",
-    "tenantBytes",
-    "packVersion",
-    "idempotencySeconds",
-  ],
+  args: ["lane", ...QUOTA_ARGS, "packVersion", "idempotencySeconds"],
   each: {
     keys: ["key"],
     /**

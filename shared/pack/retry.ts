@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import { indexOf, ownPackOf, packOf } from "../id.ts";
-import type { Quota } from "../job/quota.ts";
+import { QUOTA_ARGS, type Quota } from "../job/quota.ts";
 import type { JobView } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { flowFields, wakeFunctions } from "../lane/flow.ts";
@@ -16,17 +16,7 @@ import { movingOut } from "./settle.ts";
 const retryScript = script(new URL("./retry.lua", import.meta.url), {
   behind: [...movingOut, slice, seat, recentFunctions, wakeFunctions],
   keys: ["pack", "ownPack", "flow", "outstanding", "ready", "due", "recent"],
-  args: [
-    "index",
-    "tenant",
-    "attempt",
-    "token",
-    "lane",
-    "laneJobs",
-    "laneBytes",
-    "tenantJobs",
-    "tenantBytes",
-  ],
+  args: ["index", "tenant", "attempt", "token", "lane", ...QUOTA_ARGS],
   reads: {
     readRetried: packFields.pick(
       "states",
