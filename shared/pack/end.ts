@@ -1,12 +1,10 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
-import { indexOf, ownPackOf, packOf } from "../id.ts";
 import type { Outcome } from "../job/outcome.ts";
 import type { TerminalStatus } from "../job/view.ts";
-import { keysFor } from "../redis/keys.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { packFields, seatFields } from "./record.ts";
-import { seat } from "./seat.ts";
+import { seat, seatArgs } from "./seat.ts";
 import { endingJobs } from "./settle.ts";
 
 const endScript = script(new URL("./end.lua", import.meta.url), {
@@ -43,12 +41,8 @@ export async function endJob(
   redis: Redis,
   { id, tenant, attempt, outcome }: End,
 ): Promise<EndVerdict> {
-  const keys = keysFor(id);
   const reply = await endScript.run(redis, {
-    pack: keys.pack(packOf(id)),
-    ownPack: keys.pack(ownPackOf(id)),
-    index: indexOf(id),
-    tenant,
+    ...seatArgs(id, tenant),
     attempt: attempt ?? "",
     ending: LETTERS[outcome.status],
     problem: outcome.body,

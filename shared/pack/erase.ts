@@ -1,11 +1,10 @@
 import type { Redis } from "ioredis";
-import { indexOf, ownPackOf, packOf } from "../id.ts";
 import { TOMBSTONE_SECONDS } from "../job/view.ts";
 import { keysFor } from "../redis/keys.ts";
 import { asOneOf, script } from "../redis/script.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
 import { packFields, seatFields } from "./record.ts";
-import { seat, slice } from "./seat.ts";
+import { seat, seatArgs, slice } from "./seat.ts";
 import { endingJobs } from "./settle.ts";
 
 const eraseScript = script(new URL("./erase.lua", import.meta.url), {
@@ -27,14 +26,10 @@ export async function eraseJob(
   id: string,
   tenant: string,
 ): Promise<(typeof verdicts)[number]> {
-  const keys = keysFor(id);
   const reply = await eraseScript.run(redis, {
-    pack: keys.pack(packOf(id)),
-    ownPack: keys.pack(ownPackOf(id)),
-    erased: keys.erased,
+    ...seatArgs(id, tenant),
+    erased: keysFor(id).erased,
     id,
-    index: indexOf(id),
-    tenant,
     tombstoneSeconds: TOMBSTONE_SECONDS,
   });
   return asOneOf(reply, verdicts);

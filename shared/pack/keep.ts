@@ -1,10 +1,8 @@
 import type { Redis } from "ioredis";
-import { indexOf, ownPackOf, packOf } from "../id.ts";
-import { keysFor } from "../redis/keys.ts";
 import { script } from "../redis/script.ts";
 import { deliverEnd } from "../webhook/deliver.ts";
 import { packFields } from "./record.ts";
-import { seat } from "./seat.ts";
+import { seat, seatArgs } from "./seat.ts";
 
 const keepScript = script(new URL("./keep.lua", import.meta.url), {
   behind: [seat, deliverEnd],
@@ -20,11 +18,5 @@ const keepScript = script(new URL("./keep.lua", import.meta.url), {
  * @param id of a job whose tenant that is
  */
 export async function keepResult(redis: Redis, id: string, tenant: string): Promise<void> {
-  const keys = keysFor(id);
-  await keepScript.run(redis, {
-    pack: keys.pack(packOf(id)),
-    ownPack: keys.pack(ownPackOf(id)),
-    index: indexOf(id),
-    tenant,
-  });
+  await keepScript.run(redis, seatArgs(id, tenant));
 }

@@ -1,11 +1,10 @@
-import { indexOf, ownPackOf, packOf } from "../id.ts";
 import type { JobView } from "../job/view.ts";
 import type { Redis } from "../redis/connection.ts";
-import { keysFor, workKeys } from "../redis/keys.ts";
+import { workKeys } from "../redis/keys.ts";
 import { asList, asOneOf, asText, script } from "../redis/script.ts";
 import { captureFunctions } from "./capture.ts";
 import { packFields, seatFields } from "./record.ts";
-import { seat } from "./seat.ts";
+import { seat, seatArgs } from "./seat.ts";
 
 const labelScript = script(new URL("./label.lua", import.meta.url), {
   behind: [seat, captureFunctions],
@@ -55,13 +54,9 @@ export interface Labeled {
  */
 export async function labelJob(redis: Redis, { job, label, outcome }: Label): Promise<Labeled> {
   const { id, tenant, model, via } = job;
-  const keys = keysFor(id);
   const reply = await labelScript.run(redis, {
-    pack: keys.pack(packOf(id)),
-    ownPack: keys.pack(ownPackOf(id)),
+    ...seatArgs(id, tenant),
     accuracy: via && accuracyKey({ endpoint: via.endpoint, variant: via.variant, model }),
-    index: indexOf(id),
-    tenant,
     label,
     outcome: LETTERS[outcome],
     seconds: KEPT_SECONDS,

@@ -11,15 +11,14 @@ import {
   type Sought,
   viaOf,
 } from "../job/view.ts";
-import { indexOf, ownPackOf, packOf, partitionOf } from "../id.ts";
+import { partitionOf } from "../id.ts";
 import { parseLane } from "../lane.ts";
 import { flowFields } from "../lane/flow.ts";
-import { keysFor } from "../redis/keys.ts";
 import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
 import { deliveryFields, deliveryStatuses } from "../webhook/delivery.ts";
 import { asOneOf } from "../redis/script.ts";
 import { packFields, seatFields } from "./record.ts";
-import { seat, slice } from "./seat.ts";
+import { seat, seatArgs, slice } from "./seat.ts";
 import { withEnd } from "./view.ts";
 
 const readScript = script(new URL("./read.lua", import.meta.url), {
@@ -127,13 +126,9 @@ export async function readJobs(
   gateway: string,
   asked: readonly Asked[],
 ): Promise<readonly Found[]> {
-  const keys = keysFor(asked[0]?.id ?? "");
   const items = asked.map(({ id, tenant, mode }) => ({
-    pack: keys.pack(packOf(id)),
-    ownPack: keys.pack(ownPackOf(id)),
+    ...seatArgs(id, tenant),
     id,
-    index: indexOf(id),
-    tenant,
     mode: MODES[mode],
   }));
   const found = asList(await readScript.run(redis, { gateway, items }));

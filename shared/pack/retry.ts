@@ -1,6 +1,5 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
-import { indexOf, ownPackOf, packOf } from "../id.ts";
 import { QUOTA_ARGS, type Quota } from "../job/quota.ts";
 import type { JobView } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
@@ -10,7 +9,7 @@ import { keysFor } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 import { asList, asNumber, asOneOf, script } from "../redis/script.ts";
 import { packFields, seatFields } from "./record.ts";
-import { seat, slice } from "./seat.ts";
+import { seat, seatArgs, slice } from "./seat.ts";
 import { movingOut } from "./settle.ts";
 
 const retryScript = script(new URL("./retry.lua", import.meta.url), {
@@ -79,15 +78,12 @@ export async function requeue(
   const lane = laneOf(options);
   const keys = keysFor(job.id);
   const reply = await retryScript.run(redis, {
-    pack: keys.pack(packOf(job.id)),
-    ownPack: keys.pack(ownPackOf(job.id)),
+    ...seatArgs(job.id, job.tenant),
     flow: keys.flow(lane),
     outstanding: keys.outstanding(lane),
     ready: keys.ready(lane),
     due: keys.due,
     recent: keys.recent(lane.model),
-    index: indexOf(job.id),
-    tenant: job.tenant,
     attempt: job.attempt,
     token,
     lane: laneName(lane),
