@@ -1,8 +1,8 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import type { Outcome } from "../job/outcome.ts";
-import type { TerminalStatus } from "../job/view.ts";
 import { asOneOf, script } from "../redis/script.ts";
+import { letterOf } from "./ends.ts";
 import { packFields, seatFields } from "./record.ts";
 import { seat, seatArgs } from "./seat.ts";
 import { endingJobs } from "./settle.ts";
@@ -18,13 +18,6 @@ const endScript = script(new URL("./end.lua", import.meta.url), {
 export type EndVerdict = (typeof verdicts)[number];
 
 const verdicts = ["ended", "late", "missing"] as const;
-
-const LETTERS: Readonly<Record<TerminalStatus, string>> = {
-  succeeded: "S",
-  failed: "F",
-  canceled: "C",
-  expired: "X",
-};
 
 /** An end that no run makes. */
 export interface End {
@@ -44,7 +37,7 @@ export async function endJob(
   const reply = await endScript.run(redis, {
     ...seatArgs(id, tenant),
     attempt: attempt ?? "",
-    ending: LETTERS[outcome.status],
+    ending: letterOf(outcome.status),
     problem: outcome.body,
   });
   failpoint("settled");

@@ -55,7 +55,7 @@ export function argsOf({ pack, attempt, first, outcomes }: Settle) {
     name: pack,
     attempt,
     first,
-    letters: outcomes.map(({ status }) => LETTERS[status]).join(""),
+    letters: outcomes.map(({ status }) => letterOf(status)).join(""),
     sizes: outcomes.map((it) => `${isLarge(it) ? "+" : ""}${Buffer.byteLength(it.body)}`).join(" "),
     metrics: outcomes[0] === undefined ? "" : metricsOf(outcomes[0]),
     bodies: Buffer.concat(small.map(({ body }) => Buffer.from(body))),

@@ -1,12 +1,8 @@
-import type { JobView, TerminalStatus } from "../job/view.ts";
+import { isTerminal, jobStatuses, type JobView } from "../job/view.ts";
+import { letterOf } from "./ends.ts";
 import type { JobEnd } from "./segment.ts";
 
-const STATUSES: Readonly<Record<string, TerminalStatus>> = {
-  S: "succeeded",
-  F: "failed",
-  C: "canceled",
-  X: "expired",
-};
+const STATUSES = new Map(jobStatuses.filter(isTerminal).map((it) => [letterOf(it), it]));
 
 /**
  * A job as it is once it has ended. It is kept at least as long as it says: until then its pack goes with
@@ -17,7 +13,7 @@ const STATUSES: Readonly<Record<string, TerminalStatus>> = {
  */
 export function withEnd(open: JobView, end: JobEnd, keptSecondsMax = Infinity): JobView {
   const { letter, attempt, startedAtMs, endedAtMs, metrics, body } = end;
-  const status = STATUSES[letter];
+  const status = STATUSES.get(letter);
   if (status === undefined) throw new TypeError(`not an end: ${letter}`);
   const text = body?.toString();
   const keptSeconds = Math.min(open.limits?.retentionSeconds ?? 0, keptSecondsMax);
