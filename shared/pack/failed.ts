@@ -1,10 +1,9 @@
 import type { Redis } from "ioredis";
-import { digitOf } from "../id.ts";
 import type { JobView } from "../job/view.ts";
-import { keysForPack, workKeys } from "../redis/keys.ts";
+import { workKeys } from "../redis/keys.ts";
 import { listIds, type ListingEntry } from "../redis/listing.ts";
+import { listedJobs } from "./list.ts";
 import { readJobs } from "./read.ts";
-import { packFields } from "./record.ts";
 
 /** Packs that one step looks at. */
 const PACKS_A_STEP = 100;
@@ -59,19 +58,12 @@ export async function failedJobs(redis: Redis, window: FailedWindow): Promise<Fa
 /** Ids of the jobs of a pack that failed in it, or that have moved out of it. */
 async function candidatesOf(
   redis: Redis,
-  { id: member }: ListingEntry,
+  member: ListingEntry,
   { lane }: FailedWindow,
 ): Promise<readonly string[]> {
-  const [pack = "", own] = member.split(":");
-  const { states: statesField, tags: tagsField, lane: laneField } = packFields.letters;
-  const key = keysForPack(pack).pack(pack);
-  const [states, tags, of] = await redis.hmget(key, statesField, tagsField, laneField);
-  if (!states || !tags || (lane !== undefined && of !== lane)) return [];
-  return states.split("").flatMap((state, index) => {
-    const digit = digitOf(index);
-    const isCandidate = (state === "F" || state === "M") && (own?.includes(digit) ?? true);
-    return isCandidate ? [`job_${pack}${digit}${tags.slice(4 * index, 4 * index + 4)}`] : [];
-  });
+  const jobs = await listedJobs(redis, member);
+  const ofLane = jobs.filter((job) => lane === undefined || job.lane === lane);
+  return ofLane.flatMap(({ id, state }) => (state === "F" || state === "M" ? [id] : []));
 }
 
 function isMeant({ status, endedAtMs = 0 }: JobView, { sinceMs, untilMs }: FailedWindow): boolean {

@@ -38,20 +38,24 @@ function isBehind(job: ListingEntry, after: ListingEntry): boolean {
 }
 
 async function jobsOf(redis: Redis, member: ListingEntry): Promise<readonly ListingEntry[]> {
-  const { createdAtMs } = member;
-  const [pack = "", own] = member.id.split(":");
-  const { states: statesField, tags: tagsField } = packFields.letters;
-  const [states, tags] = await redis.hmget(keysForPack(pack).pack(pack), statesField, tagsField);
-  if (!states || !tags) return [];
-  const jobs: ListingEntry[] = [];
-  for (let index = states.length - 1; index >= 0; index -= 1) {
-    const digit = digitOf(index);
-    const isShown = !GONE.has(states.charAt(index)) && (own === undefined || own.includes(digit));
-    const id = `job_${pack}${digit}${tags.slice(4 * index, 4 * index + 4)}`;
-    if (isShown) jobs.push({ createdAtMs, id });
-  }
-  return jobs;
+  const jobs = await listedJobs(redis, member);
+  const shown = jobs.filter(({ state }) => !GONE.has(state));
+  return shown.toReversed().map(({ id }) => ({ createdAtMs: member.createdAtMs, id }));
 }
 
 /** Deleted, or never accepted. */
 const GONE = new Set(["D", "N"]);
+
+/** The tenant's own jobs of a member of its listing, by index, each with its state and the name of its lane. */
+export async function listedJobs(redis: Redis, { id: member }: ListingEntry) {
+  const [pack = "", own] = member.split(":");
+  const fields = packFields.letters;
+  const key = keysForPack(pack).pack(pack);
+  const [states, tags, lane] = await redis.hmget(key, fields.states, fields.tags, fields.lane);
+  if (!states || !tags) return [];
+  return states.split("").flatMap((state, index) => {
+    const digit = digitOf(index);
+    const id = `job_${pack}${digit}${tags.slice(4 * index, 4 * index + 4)}`;
+    return own === undefined || own.includes(digit) ? [{ id, state, lane }] : [];
+  });
+}
