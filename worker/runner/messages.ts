@@ -21,9 +21,8 @@ export interface Numbered {
 }
 
 /** What a worker tells its runner. */
-export type ToRunner =
+export type ToRunner = { readonly v: 1 } & (
   | {
-      readonly v: 1;
       readonly type: "load";
       /** Folder of the model version. */
       readonly folder: string;
@@ -33,24 +32,21 @@ export type ToRunner =
       /** What all sessions may take together, by estimate; undefined: all there is. */
       readonly memoryBytes: number | undefined;
     }
-  | { readonly v: 1; readonly type: "unload"; readonly folder: string }
-  | { readonly v: 1; readonly type: "prove"; readonly provider: ExecutionProvider }
+  | { readonly type: "unload"; readonly folder: string }
+  | { readonly type: "prove"; readonly provider: ExecutionProvider }
   | {
-      readonly v: 1;
       readonly type: "probe";
       /** Of a graph. */
       readonly path: string;
       readonly run: ProbeRun;
     }
   | {
-      readonly v: 1;
       readonly type: "run";
       readonly folder: string;
       /** One entry a row; the rows themselves are the frame's parts, in the same order. */
       readonly parameters: readonly Readonly<Record<string, unknown>>[];
     }
   | {
-      readonly v: 1;
       readonly type: "run_block";
       readonly folder: string;
       /** Rows at most that are run together. */
@@ -58,16 +54,16 @@ export type ToRunner =
       /** The frame's one part is the rows, side by side; all of them have the same parameters. */
       readonly count: number;
       readonly parameters: Readonly<Record<string, unknown>>;
-    };
+    }
+);
 
 /**
  * What a runner answers: that it has begun, again with each part of a block and when a GPU begins with
  * it, and then one answer a message.
  */
-export type FromRunner =
-  | { readonly v: 1; readonly type: "begun" }
+export type FromRunner = { readonly v: 1 } & (
+  | { readonly type: "begun" }
   | {
-      readonly v: 1;
       readonly type: "loaded";
       readonly placement: Placement;
       readonly loadMs: number;
@@ -77,35 +73,39 @@ export type FromRunner =
       readonly isOverBudget: boolean;
     }
   | {
-      readonly v: 1;
       readonly type: "load_failed";
       readonly reason: string;
       readonly dropped: readonly string[];
       /** The GPU cannot be had, and not by this process any more. */
       readonly isDeviceGone: boolean;
     }
-  | { readonly v: 1; readonly type: "unloaded" }
+  | { readonly type: "unloaded" }
   /** `reason`: why it cannot be had. */
-  | { readonly v: 1; readonly type: "proved"; readonly reason: string | undefined }
-  | ({ readonly v: 1; readonly type: "probed" } & ProbeResult)
-  | {
-      readonly v: 1;
-      readonly type: "ran";
-      /** One entry a row; outputs (JSON, UTF-8) are the frame's parts, empty where a row failed. */
-      readonly failures: readonly (RowFailure | null)[];
-      /** One entry a row: how many rows its run had. */
-      readonly runRows: readonly number[];
-      readonly decodeMs: number;
-      readonly inferenceMs: number;
-    }
-  | {
-      readonly v: 1;
-      readonly type: "ran_block";
-      /** Tensor batches, in the order of the rows. The frame's one part is a line of output for each row. */
-      readonly runs: readonly BlockRun[];
-      /** By row of the block; its line is empty. */
-      readonly failures: readonly (readonly [row: number, failure: RowFailure])[];
-    };
+  | { readonly type: "proved"; readonly reason: string | undefined }
+  | ({ readonly type: "probed" } & ProbeResult)
+  /** Outputs (JSON, UTF-8) are the frame's parts, empty where a row failed. */
+  | ({ readonly type: "ran" } & RowsRan)
+  /** The frame's one part is a line of output for each row, empty where it failed. */
+  | ({ readonly type: "ran_block" } & BlockRan)
+);
+
+/** What came of rows, beside their outputs. */
+export interface RowsRan {
+  /** One entry a row, null where it succeeded. */
+  readonly failures: readonly (RowFailure | null)[];
+  /** One entry a row: how many rows its run had; 1 for those that took part in none. */
+  readonly runRows: readonly number[];
+  readonly decodeMs: number;
+  readonly inferenceMs: number;
+}
+
+/** The same, of a block. */
+export interface BlockRan {
+  /** Tensor batches, in the order of the rows. */
+  readonly runs: readonly BlockRun[];
+  /** By row of the block. */
+  readonly failures: readonly (readonly [row: number, failure: RowFailure])[];
+}
 
 /** Rows of a block that were run one after the other, in tensor batches of `runRows`. */
 export interface BlockRun {

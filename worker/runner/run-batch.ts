@@ -1,17 +1,12 @@
 import { ScoringError } from "../../shared/error.ts";
-import type { RowFailure } from "./messages.ts";
+import type { RowFailure, RowsRan } from "./messages.ts";
 import type { EncodedStack, Tensors } from "./pipelines/pipeline.ts";
 import type { LoadedModel } from "./sessions.ts";
 import { messageOf } from "../../shared/message-of.ts";
 
 /** What came of each row; `failures[i]` is null exactly where `outputs[i]` holds JSON. */
-export interface BatchOutcome {
-  readonly failures: readonly (RowFailure | null)[];
+export interface BatchOutcome extends RowsRan {
   readonly outputs: readonly Buffer[];
-  /** Per row, how many rows its run had; 1 for those that took part in none. */
-  readonly runRows: readonly number[];
-  readonly decodeMs: number;
-  readonly inferenceMs: number;
 }
 
 type Parameters = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { BlockRun, RowFailure } from "./messages.ts";
+import type { BlockRan, BlockRun } from "./messages.ts";
 import { checkRows, runBatch } from "./run-batch.ts";
 import type { LoadedModel } from "./sessions.ts";
 
@@ -12,10 +12,8 @@ export interface Block {
 }
 
 /** What came of each row: a line of JSON, or a failure and an empty line. */
-export interface BlockOutcome {
+export interface BlockOutcome extends BlockRan {
   readonly outputs: Buffer;
-  readonly runs: readonly BlockRun[];
-  readonly failures: readonly (readonly [row: number, failure: RowFailure])[];
 }
 
 /** After this long without a word the worker is told that the next run begins, in ms. */

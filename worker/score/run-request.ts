@@ -1,5 +1,6 @@
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import type { BlockRun, RowFailure } from "../runner/messages.ts";
+import type { BatchOutcome } from "../runner/run-batch.ts";
 
 export interface RunRequest {
   readonly version: ModelVersion;
@@ -19,14 +20,7 @@ export interface BlockRequest extends Omit<RunRequest, "rows" | "parameters"> {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-export interface RunResult {
-  /** One per row, null where it succeeded. */
-  readonly failures: readonly (RowFailure | null)[];
-  /** One per row: how many rows its run had. */
-  readonly runRows: readonly number[];
-  readonly outputs: readonly Buffer[];
-  readonly decodeMs: number;
-  readonly inferenceMs: number;
+export interface RunResult extends BatchOutcome {
   readonly provider: string;
   /** True when the session was loaded for this run. */
   readonly coldStart: boolean;
