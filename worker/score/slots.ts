@@ -42,15 +42,8 @@ export interface SlotsOptions extends Capacity {
  * runners keep dying, with what has to be preloaded loaded again.
  */
 export class Slots {
-  readonly #logger: Logger;
-  readonly #environment: RunnerEnvironment;
+  readonly #options: SlotsOptions;
   #spawned: ChildProcess | undefined;
-  readonly #memoryBytes: number | undefined;
-  readonly #offer: Offer;
-  readonly #preload: () => readonly ModelVersion[];
-  readonly #onFree: () => void;
-  readonly #onLoadFailed: (version: ModelVersion, error: unknown) => void;
-  readonly #recorder: RunnerRecorder;
   readonly #runners: (RunnerProcess | undefined)[];
   readonly #depth: number;
   /** Each as often as it may be given a batch. */
@@ -69,18 +62,10 @@ export class Slots {
    * @param options.onLoadFailed called for each version that a runner could not preload
    */
   constructor(options: SlotsOptions) {
-    const { count, memoryBytes, offer, preload, onFree, onLoadFailed, logger, recorder } = options;
-    this.#runners = Array.from({ length: count }, () => undefined);
-    this.#environment = options.environment;
+    this.#options = options;
+    this.#runners = Array.from({ length: options.count }, () => undefined);
     this.#spawned = options.spawned;
-    this.#memoryBytes = memoryBytes;
     this.#depth = options.depth ?? 1;
-    this.#offer = offer;
-    this.#preload = preload;
-    this.#onFree = onFree;
-    this.#onLoadFailed = onLoadFailed;
-    this.#logger = logger;
-    this.#recorder = recorder;
   }
 
   /** Process ids of the runners that live. */
@@ -166,21 +151,18 @@ export class Slots {
   }
 
   async #fill(slot: number): Promise<void> {
-    const offer = offerOfSlot(this.#offer, slot);
-    const host = {
-      logger: this.#logger,
-      environment: this.#environment,
-      spawned: this.#spawned,
-    };
+    const { logger, environment, memoryBytes, preload, onLoadFailed, recorder } = this.#options;
+    const offer = offerOfSlot(this.#options.offer, slot);
+    const host = { logger, environment, spawned: this.#spawned };
     this.#spawned = undefined;
-    const runner = new RunnerProcess(host, this.#memoryBytes, offer, this.#recorder);
+    const runner = new RunnerProcess(host, memoryBytes, offer, recorder);
     this.#runners[slot] = runner;
     void runner.gone.then((died) => this.#replace(slot, runner, died));
-    for (const version of this.#preload()) {
+    for (const version of preload()) {
       if (runner.isDead) break; // of the one before: that says nothing of the others
       // Without it the runner still serves the others.
       await runner.load(version).catch((error: unknown) => {
-        if (!this.#isStopping) this.#onLoadFailed(version, error);
+        if (!this.#isStopping) onLoadFailed(version, error);
       });
     }
     if (this.#runners[slot] !== runner) return;
@@ -201,7 +183,7 @@ export class Slots {
     }
     this.#free.push(runner);
     this.#firstFree.resolve();
-    this.#onFree();
+    this.#options.onFree();
   }
 
   #replace(slot: number, runner: RunnerProcess, died: RunnerDied): void {
@@ -210,8 +192,9 @@ export class Slots {
     if (this.#isStopping) return;
     const waitMs = this.#deathsInARow === 0 ? 0 : backOffMs(this.#deathsInARow, ...RESTART_MS);
     this.#deathsInARow += 1;
-    this.#logger.warn({ runner: runner.pid, reason: died.message, waitMs }, "runner replaced");
-    this.#recorder.runnerReplaced(died.reason);
+    const { logger, recorder } = this.#options;
+    logger.warn({ runner: runner.pid, reason: died.message, waitMs }, "runner replaced");
+    recorder.runnerReplaced(died.reason);
     setTimeout(() => {
       if (!this.#isStopping) void this.#fill(slot);
     }, waitMs);
