@@ -1,17 +1,18 @@
 import type { Tensors } from "../pipelines/pipeline.ts";
 
+/** One row of a graph's float output. */
+export interface RowFloats {
+  /** Row-major. */
+  readonly data: Float32Array;
+  /** Without the batch. */
+  readonly dims: readonly number[];
+}
+
 /**
- * One row of a graph's float output.
- *
  * @param row position in the batch
- * @returns its numbers, row-major, and its dimensions without the batch
  * @throws when the model has no such output: its manifest is wrong
  */
-export function outputFloats(
-  outputs: Tensors,
-  name: string,
-  row: number,
-): { readonly data: Float32Array; readonly dims: readonly number[] } {
+export function outputFloats(outputs: Tensors, name: string, row: number): RowFloats {
   const tensor = outputs[name];
   if (tensor?.dtype !== "float32" && tensor?.dtype !== "float16") {
     throw new Error(`model has no float output "${name}"`);

@@ -1,7 +1,6 @@
 import { ScoringError } from "../../../../shared/error.ts";
 import type { TextEmbeddingSettings } from "../../../../shared/model/pipelines/text-embedding/definition.ts";
 import { tokenIdsOf } from "../../../../shared/model/pipelines/text-embedding/row.ts";
-import { outputFloats } from "../../tokens/output-floats.ts";
 import { firstOf } from "../../tokens/stack-tokens.ts";
 import { tokenPipeline } from "../../tokens/token-pipeline.ts";
 import type { Tokens } from "../../tokens/tokens.ts";
@@ -15,10 +14,8 @@ interface Prompted extends Tokens {
 
 /** A row is UTF-8 text, or ids of tokens; an answer has one embedding, [size] float32. */
 export function textEmbedding(model: ServedModel<TextEmbeddingSettings>): Pipeline {
-  const { settings, manifest, contract } = model;
+  const { settings, contract } = model;
   const { prompts, tokens, pooling, normalize } = settings;
-  const [output] = manifest.outputs;
-  if (output === undefined) throw new Error("manifest without outputs");
   return tokenPipeline<Prompted>(model, (tokenizer) => ({
     encode: async (row, given) => {
       const name = contract.parameters.parse(given)["prompt_name"];
@@ -30,9 +27,8 @@ export function textEmbedding(model: ServedModel<TextEmbeddingSettings>): Pipeli
       return { ...encoded, unpooled: Math.min(unpooled, encoded.ids.length - 1) };
     },
     blank: (blank) => ({ ...blank, unpooled: 0 }),
-    decode: (outputs, row, given, encoded) => {
+    decode: ({ data, dims }, given, encoded) => {
       const { dimensions, encoding_format: format } = contract.parameters.parse(given);
-      const { data, dims } = outputFloats(outputs, output.name, row);
       const from = pooling === "none" ? 0 : firstOf(encoded, dims[0] ?? 0, tokens);
       const rows = { data, size: settings.size, from: from + encoded.unpooled };
       const count = encoded.ids.length - encoded.unpooled;
@@ -42,11 +38,7 @@ export function textEmbedding(model: ServedModel<TextEmbeddingSettings>): Pipeli
       if (!embedding.every(Number.isFinite)) {
         throw new ScoringError("model_error", "The model gave an embedding that is not finite.");
       }
-      return {
-        embedding: format === "base64" ? base64(embedding) : [...embedding],
-        tokens: encoded.ids.length,
-        truncated: encoded.isTruncated,
-      };
+      return { embedding: format === "base64" ? base64(embedding) : [...embedding] };
     },
   }));
 }

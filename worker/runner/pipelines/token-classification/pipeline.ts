@@ -3,7 +3,6 @@ import type {
   OffsetUnit,
   TokenClassificationSettings,
 } from "../../../../shared/model/pipelines/token-classification/definition.ts";
-import { outputFloats } from "../../tokens/output-floats.ts";
 import { firstOf } from "../../tokens/stack-tokens.ts";
 import { tokenPipeline } from "../../tokens/token-pipeline.ts";
 import type { Tokens } from "../../tokens/tokens.ts";
@@ -18,18 +17,15 @@ interface PlacedTokens extends Tokens {
 
 /** A row is UTF-8 text; the model's output is [batch, tokens, labels], of which softmax makes probabilities. */
 export function tokenClassification(model: ServedModel<TokenClassificationSettings>): Pipeline {
-  const { settings, contract, manifest } = model;
+  const { settings, contract } = model;
   const { labels, outside, tokens } = settings;
-  const [output] = manifest.outputs;
-  if (output === undefined) throw new Error("manifest without outputs");
   return tokenPipeline<PlacedTokens>(model, (tokenizer) => ({
     encode: async (row) => {
       const text = row.toString();
       return { ...(await tokenizer.encode(text, null, true)), text };
     },
     blank: (blank) => ({ ...blank, text: "" }),
-    decode: (outputs, row, given, encoded) => {
-      const { data, dims } = outputFloats(outputs, output.name, row);
+    decode: ({ data, dims }, given, encoded) => {
       const { aggregation, offsets } = parametersOf(contract.parameters.parse(given));
       const from = firstOf(encoded, dims[0] ?? 0, tokens);
       const scored = (encoded.places ?? []).flatMap((place, i): ScoredToken[] => {
@@ -50,8 +46,6 @@ export function tokenClassification(model: ServedModel<TokenClassificationSettin
           text: encoded.text.slice(units(entity.start), units(entity.end)),
         })),
         offsets,
-        tokens: encoded.ids.length,
-        truncated: encoded.isTruncated,
       };
     },
   }));
