@@ -30,21 +30,25 @@ export function aggregate(
   { how, outside }: { readonly how: Aggregation; readonly outside: string },
 ): readonly Entity[] {
   const isPlain = how === "none" || how === "simple";
-  const words = isPlain ? tokens.map((token) => [token]) : byWord(tokens);
+  const words = isPlain ? tokens.map((token) => [token]) : runsOf(tokens, isOfWord);
   const told = words.map((word) => entityOf(word, labels, how));
   const entities = how === "none" ? told : grouped(told);
   return entities.filter(({ label }) => label !== outside);
 }
 
-function byWord(tokens: readonly ScoredToken[]): ScoredToken[][] {
-  const words: ScoredToken[][] = [];
-  for (const token of tokens) {
-    const last = words.at(-1);
-    if (last?.[0] !== undefined && token.word !== null && last[0].word === token.word) {
-      last.push(token);
-    } else words.push([token]);
+/** Runs of what stands side by side. @param goesOn whether one is of the run that begins with `first` */
+function runsOf<T>(all: readonly T[], goesOn: (first: T, one: T) => boolean): readonly T[][] {
+  const runs: T[][] = [];
+  for (const one of all) {
+    const last = runs.at(-1);
+    if (last?.[0] !== undefined && goesOn(last[0], one)) last.push(one);
+    else runs.push([one]);
   }
-  return words;
+  return runs;
+}
+
+function isOfWord(first: ScoredToken, { word }: ScoredToken): boolean {
+  return word !== null && first.word === word;
 }
 
 function entityOf(
@@ -84,14 +88,10 @@ function largestAt(scores: Float32Array): number {
 
 /** Side by side and of one kind; what begins with B- begins anew. */
 function grouped(told: readonly Entity[]): readonly Entity[] {
-  const groups: Entity[][] = [];
-  for (const entity of told) {
-    const last = groups.at(-1);
-    const [mark, kind] = parts(entity);
-    const goesOn = last?.[0] !== undefined && mark !== "B" && parts(last[0])[1] === kind;
-    if (goesOn) last.push(entity);
-    else groups.push([entity]);
-  }
+  const groups = runsOf(told, (first, one) => {
+    const [mark, kind] = parts(one);
+    return mark !== "B" && parts(first)[1] === kind;
+  });
   return groups.map((group) => ({
     label: group[0] === undefined ? "" : parts(group[0])[1],
     probability: group.reduce((sum, { probability }) => sum + probability, 0) / group.length,
