@@ -7,6 +7,9 @@ export const fileName = z
   .regex(/^[\w.-]+$/, "must be a file beside the manifest")
   .describe("A file beside the manifest.");
 
+/** A probability, or whatever else is a part of a whole. */
+export const share = z.number().min(0).max(1);
+
 export const topKSchema = (most: number) =>
   z.strictObject({
     default: z.int().min(1).describe("Used when the request names none."),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ScoringError } from "../../error.ts";
+import type { TextColumn } from "./contract.ts";
 
 /**
  * A text that a client sends: not empty, and no half of a surrogate pair, which UTF-8 has no bytes for.
@@ -15,13 +16,23 @@ export function textSchema(most: number) {
     .meta({ maxLength: most });
 }
 
+/** What a contract says where a row is one text, as UTF-8. @param schema of the text */
+export function textInput(schema: z.ZodType<string>) {
+  return {
+    input: z.strictObject({ text: schema }).transform(({ text }) => Buffer.from(text)),
+    inputOf: (row: Buffer) => ({ text: row.toString() }),
+    ...textBody(schema),
+  };
+}
+
 /**
- * What a contract says of bodies that are one text.
+ * What a contract says of bodies, and of columns, that are one text.
  *
  * @param schema a text of these, as the input's JSON has it
  */
 export function textBody(schema: z.ZodType<string>) {
   return {
+    columns: [textColumn("text")],
     media: ["text/plain"],
     rowOfBody: (body: Buffer): Buffer => {
       const checked = schema.safeParse(decodeUtf8(body));
@@ -30,6 +41,10 @@ export function textBody(schema: z.ZodType<string>) {
       throw new ScoringError("invalid_input", `The text ${issue?.message ?? "is not valid"}.`);
     },
   };
+}
+
+export function textColumn(name: string): TextColumn {
+  return { name, type: "string", isRequired: true };
 }
 
 /** Whether it has more code points, which are one or two units each. */

@@ -4,12 +4,11 @@ import type { ModelTensors } from "../../tensor/settings.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline, type Report } from "../definition.ts";
 import { imageExample, imageFile, kernel, layout, pixelValues } from "../images.ts";
-import { fileName, topKParameter, topKSchema } from "../members.ts";
+import { fileName, share, topKParameter, topKSchema } from "../members.ts";
 import { rankedClasses } from "../ranked-versions.ts";
 import { compareDetections, detectionVersions } from "./compare.ts";
 import { imageSize } from "./image-size.ts";
 
-const share = z.number().min(0).max(1);
 const colour = z.int().min(0).max(255);
 
 const settings = z.strictObject({
@@ -73,7 +72,7 @@ const outputSchema = z.strictObject({
       z.strictObject({
         label: z.string().describe("Name of the class."),
         index: z.int().min(0).describe("Position of the class in the model's output."),
-        score: z.number().min(0).max(1),
+        score: share,
         box: z
           .strictObject({ xmin: pixel, ymin: pixel, xmax: pixel, ymax: pixel })
           .describe("In pixels of `image`, from its left and top; fractions are likely."),

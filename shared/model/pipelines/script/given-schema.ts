@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { z } from "zod";
 import { CODE } from "../../../installed.ts";
+import { isRecord } from "../compare.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -40,7 +41,7 @@ export function schemaFault(schema: JsonSchema): string | undefined {
 
 /** What the library would read without a word, and not check. */
 function partFault(schema: unknown): string | undefined {
-  if (!isObject(schema)) return undefined;
+  if (!isRecord(schema)) return undefined;
   const keys = Object.keys(schema);
   const constraint = keys.find((key) => CONSTRAINT.test(key));
   if (keys.includes("$ref")) return "has a $ref; write the schema out where it is used";
@@ -77,8 +78,4 @@ function slowPattern({ pattern, patternProperties }: JsonSchema): string | undef
       return `has the pattern ${JSON.stringify(one)}, which ${fault}; ${ADVICE}`;
   }
   return undefined;
-}
-
-function isObject(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { definePipeline } from "../definition.ts";
 import { labelScores, labelScoresContract, labelScoresPipeline } from "../label-scores.ts";
-import { textBody, textSchema } from "../text-input.ts";
+import { textInput, textSchema } from "../text-input.ts";
 
 const settings = z.strictObject({ type: z.literal("text-classification"), ...labelScores });
 
@@ -11,15 +11,9 @@ export type TextClassificationSettings = z.infer<typeof settings>;
 export const textClassification = definePipeline({
   settings,
   ...labelScoresPipeline,
-  contract: (given) => {
-    const text = textSchema(given.tokens.max_characters);
-    return {
-      input: z.strictObject({ text }).transform((input) => Buffer.from(input.text)),
-      columns: [{ name: "text", type: "string", isRequired: true }],
-      ...labelScoresContract(given),
-      ...textBody(text),
-      inputOf: (row) => ({ text: row.toString() }),
-    };
-  },
+  contract: (given) => ({
+    ...textInput(textSchema(given.tokens.max_characters)),
+    ...labelScoresContract(given),
+  }),
   example: () => ({ text: "hello" }),
 });

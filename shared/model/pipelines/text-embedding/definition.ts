@@ -98,7 +98,6 @@ function contractOf({ tokens, size, ...given }: TextEmbeddingSettings): Pipeline
       .transform(({ text: one }) =>
         typeof one === "string" ? Buffer.from(one) : tokenIdsRow(one),
       ),
-    columns: [{ name: "text", type: "string", isRequired: true }],
     output: z.strictObject({
       embedding: z
         .union([

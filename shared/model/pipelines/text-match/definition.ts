@@ -2,9 +2,9 @@ import { z } from "zod";
 import { compareRanked } from "../compare.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
-import { fileName, topKParameter, topKSchema } from "../members.ts";
+import { fileName, share, topKParameter, topKSchema } from "../members.ts";
 import { rankedClasses, rankedVersions } from "../ranked-versions.ts";
-import { textBody, textSchema } from "../text-input.ts";
+import { textInput, textSchema } from "../text-input.ts";
 
 const settings = z.strictObject({
   type: z.literal("text-match"),
@@ -21,7 +21,7 @@ const settings = z.strictObject({
   max_characters: z.int().positive().max(100_000).default(2000),
   top_k: topKSchema(1000).default({ default: 3, max: 20 }),
   threshold: z
-    .strictObject({ default: z.number().min(0).max(1) })
+    .strictObject({ default: share })
     .default({ default: 0 })
     .describe("Matches below this probability are left out."),
 });
@@ -37,7 +37,7 @@ const outputSchema = z.strictObject({
         question: z.string(),
         answer: z.string(),
         answer_id: z.string().optional().describe("Of the answer, where the entry says it."),
-        probability: z.number().min(0).max(1),
+        probability: share,
       }),
     )
     .describe("Most probable first; empty when none reaches the threshold."),
@@ -60,23 +60,14 @@ function contractOf({
   top_k: topK,
   threshold,
 }: TextMatchSettings): PipelineContract {
-  const text = textSchema(most);
   return {
-    input: z
-      .strictObject({ text: text.describe("The question.") })
-      .transform((input) => Buffer.from(input.text)),
-    columns: [{ name: "text", type: "string", isRequired: true }],
+    ...textInput(textSchema(most).describe("The question.")),
     output: outputSchema,
     parameters: z.strictObject({
       top_k: topKParameter(topK, "How many matches to return at most, most probable first."),
-      threshold: z
-        .number()
-        .min(0)
-        .max(1)
+      threshold: share
         .default(threshold.default)
         .describe("Matches less probable than this are left out."),
     }),
-    ...textBody(text),
-    inputOf: (row) => ({ text: row.toString() }),
   };
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { jsonOnly } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
 import { labelScores, labelScoresContract, labelScoresPipeline } from "../label-scores.ts";
-import { textSchema } from "../text-input.ts";
+import { textColumn, textSchema } from "../text-input.ts";
 import { packPair, pairOf } from "./row.ts";
 
 const settings = z.strictObject({ type: z.literal("text-pair"), ...labelScores });
@@ -22,10 +22,7 @@ export const textPair = definePipeline({
           text_pair: text.describe("The second one: a document, a hypothesis."),
         })
         .transform((pair) => packPair(pair.text, pair.text_pair)),
-      columns: [
-        { name: "text", type: "string", isRequired: true },
-        { name: "text_pair", type: "string", isRequired: true },
-      ],
+      columns: [textColumn("text"), textColumn("text_pair")],
       ...labelScoresContract(given),
       ...jsonOnly,
       inputOf: (row) => {

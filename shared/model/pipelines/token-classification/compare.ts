@@ -1,8 +1,5 @@
-import { compareValues, isRecord, type Comparer } from "../compare.ts";
+import { isRecord } from "../compare.ts";
 import { valueVersions, type VersionComparer } from "../versions.ts";
-
-/** As values: places are numbers, and no tolerance moves them, being less than 1. */
-export const compareEntities: Comparer = compareValues;
 
 /**
  * Two versions agree when they find the same entities in the same places; how far apart their

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { compareValues } from "../compare.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
-import { textBody, textSchema } from "../text-input.ts";
+import { textInput, textSchema } from "../text-input.ts";
 import { checkTokens, perToken, tokensAnswer, tokensSettings, runsAlone } from "../tokens.ts";
-import { compareEntities, entityVersions } from "./compare.ts";
+import { entityVersions } from "./compare.ts";
 
 const AGGREGATIONS = ["none", "simple", "first", "average", "max"] as const;
 const UNITS = ["code_points", "utf16", "bytes"] as const;
@@ -42,7 +43,8 @@ export const tokenClassification = definePipeline({
     if (!labels.includes(outside)) report(["outside"], "is not one of `labels`");
   },
   contract: contractOf,
-  compare: compareEntities,
+  // As values: places are numbers, and no tolerance moves them, being less than 1.
+  compare: compareValues,
   versions: entityVersions,
   example: () => ({ text: "Ada Lovelace met Charles Babbage in London." }),
 });
@@ -59,10 +61,8 @@ const entity = z.strictObject({
 });
 
 function contractOf({ tokens, aggregation }: TokenClassificationSettings): PipelineContract {
-  const text = textSchema(tokens.max_characters);
   return {
-    input: z.strictObject({ text }).transform((input) => Buffer.from(input.text)),
-    columns: [{ name: "text", type: "string", isRequired: true }],
+    ...textInput(textSchema(tokens.max_characters)),
     output: z.strictObject({
       entities: z.array(entity).describe("In the order of the text."),
       offsets: z.enum(UNITS).describe("What `start` and `end` count."),
@@ -81,7 +81,5 @@ function contractOf({ tokens, aggregation }: TokenClassificationSettings): Pipel
         .default("code_points")
         .describe("`code_points` as in Python, `utf16` as in JavaScript, or `bytes` of UTF-8."),
     }),
-    ...textBody(text),
-    inputOf: (row) => ({ text: row.toString() }),
   };
 }
