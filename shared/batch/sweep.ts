@@ -8,7 +8,7 @@ import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
 import { flowFields, flowFunctions, pauseFunctions, wakeFunctions } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
-import { keysFor, workKeys } from "../redis/keys.ts";
+import { keysFor, laneKeys, workKeys } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
@@ -89,9 +89,7 @@ async function step(
   const keys = keysFor(id);
   const reply = await stepScript.run(redis, {
     batch: keys.batch(id),
-    outstanding: keys.outstanding(lane),
-    ready: keys.ready(lane),
-    flow: keys.flow(lane),
+    ...laneKeys(keys, lane),
     done: keys.batchDone(id),
     recent: keys.recent(lane.model),
     id,
