@@ -5,6 +5,7 @@ import { count, several } from "../app/figures.ts";
 import type { Gateway } from "../app/gateway.ts";
 import { errorOf } from "../app/error-of.ts";
 import { html } from "../app/html.ts";
+import { Button } from "../pieces/button.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { endedOf } from "./batch-status.ts";
 import { resultPages, type ResultForm } from "./result-pages.ts";
@@ -55,15 +56,13 @@ export function Downloads({ gateway, batch, forms }: DownloadsProps): ComponentC
   if (endedOf(batch) === 0) return null;
   return html`${forms.map(
     (form) =>
-      html`<button
+      html`<${Button}
         key=${form}
-        type="button"
-        class="btn quiet small"
         disabled=${isBusy}
         onClick=${() => void save(form).catch((reason: unknown) => setError(errorOf(reason)))}
       >
         Download ${TYPES[form][0]}
-      </button>`,
+      <//>`,
   )}
   ${
     saved !== undefined &&
@@ -71,6 +70,6 @@ export function Downloads({ gateway, batch, forms }: DownloadsProps): ComponentC
       ${isBusy ? html`<span class="num">${count(saved)}</span> of <span class="num">${count(endedOf(batch))}</span> saved` : `${several(saved, "result")} saved`}
     </span>`
   }
-  ${isBusy && html`<button type="button" class="btn quiet small" onClick=${() => leaving.current?.abort()}>Stop</button>`}
+  ${isBusy && html`<${Button} onClick=${() => leaving.current?.abort()}>Stop<//>`}
   ${error !== undefined && html`<${ProblemNote} error=${error} />`}`;
 }

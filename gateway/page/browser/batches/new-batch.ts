@@ -10,6 +10,7 @@ import { html } from "../app/html.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { ParameterFields } from "../forms/parameters.ts";
+import { Button } from "../pieces/button.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Lacking } from "../pieces/states.ts";
 import type { Source } from "../upload/source.ts";
@@ -80,9 +81,7 @@ export function NewBatch({ viewer, models, uploads, model }: NewBatchProps): Com
           <button type="submit" class="btn" disabled=${isBusy || wishes.model === ""}>
             ${isBusy ? "Making it" : "Score it"}
           </button>
-          <button type="button" class="btn quiet" onClick=${() => setSource(undefined)}>
-            Something else
-          </button>
+          <${Button} look="quiet" onClick=${() => setSource(undefined)}>Something else<//>
         </div>
         <${BatchCode}
           viewer=${viewer}

@@ -5,6 +5,7 @@ import { count } from "../app/figures.ts";
 import { refusalIn, type Gateway } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
 import { Json } from "../forms/json-view.ts";
+import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Choice } from "../pieces/choice.ts";
 import { ProblemNote } from "../pieces/problem.ts";
@@ -50,7 +51,7 @@ export function ResultsTable({
       <//>`
     }
     ${results?.length === 0 && html`<p class="empty">None has ended so.</p>`}
-    ${hasMore && html`<div class="toolbar"><button type="button" class="btn quiet small" onClick=${more}>More</button></div>`}
+    ${hasMore && html`<div class="toolbar"><${Button} onClick=${more}>More<//></div>`}
   </section>`;
 }
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { errorOf } from "../app/error-of.ts";
 import { html } from "../app/html.ts";
+import { Button } from "../pieces/button.ts";
 import { dropped, pasted, picked, sourceOf, type Chosen } from "../upload/chosen.ts";
 import type { Source } from "../upload/source.ts";
 
@@ -63,9 +64,7 @@ interface PickerProps {
 
 function Picker({ label, accept, isFolder = false, onPick }: PickerProps): ComponentChildren {
   const input = useRef<HTMLInputElement>(null);
-  return html`<button type="button" class="btn quiet" onClick=${() => input.current?.click()}>
-      ${label}
-    </button>
+  return html`<${Button} look="quiet" onClick=${() => input.current?.click()}>${label}<//>
     <input
       ref=${input}
       type="file"

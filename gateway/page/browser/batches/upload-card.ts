@@ -6,6 +6,7 @@ import { bytes, count, duration } from "../app/figures.ts";
 import type { Gateway } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
 import { Track } from "../pieces/bars.ts";
+import { Button } from "../pieces/button.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import type { Place, Source } from "../upload/source.ts";
 import type { Upload } from "../upload/upload.ts";
@@ -47,7 +48,7 @@ export function UploadCard({ gateway, batch, uploads }: UploadCardProps): Compon
     <${Track} share=${source.bytes === 0 ? 0 : sent.byte / source.bytes} />
     ${course.is === "waiting" && html`<p class="fault">${course.why.message}</p>`}
     ${course.is === "stopped" && html`<${Stopped} upload=${upload} why=${course.why} place=${course.place} onSource=${start} />`}
-    ${upload.isBusy && html`<div class="dropbar"><button type="button" class="btn quiet small" onClick=${() => upload.stop()}>Stop</button></div>`}
+    ${upload.isBusy && html`<div class="dropbar"><${Button} onClick=${() => upload.stop()}>Stop<//></div>`}
   </section>`;
 }
 
@@ -85,9 +86,7 @@ function Stopped({ upload, why, place, onSource }: StoppedProps): ComponentChild
     <${ProblemNote} error=${why} />
     <div class="dropbar">
       ${first}
-      <button type="button" class="btn quiet" onClick=${() => setChoosing(true)}>
-        Choose the mended file
-      </button>
+      <${Button} look="quiet" onClick=${() => setChoosing(true)}>Choose the mended file<//>
     </div>
     ${isChoosing && html`<${SourceDrop} onSource=${onSource}><p>Drop it here: it goes on behind what is there.</p><//>`}`;
 }

@@ -3,6 +3,7 @@ import type { DeliveryJson, EndpointJson } from "../../../webhooks/webhook-schem
 import { browserNowMs } from "../app/clock.ts";
 import { ago, count, duration } from "../app/figures.ts";
 import { html } from "../app/html.ts";
+import { Button } from "../pieces/button.ts";
 import { Table } from "../pieces/table.ts";
 import { About } from "./about.ts";
 import { DeliveryChip } from "./delivery-chip.ts";
@@ -46,14 +47,9 @@ export function DeliveryTable(props: DeliveryTableProps): ComponentChildren {
           <td>
             ${
               delivery.status !== "delivered" &&
-              html`<button
-                type="button"
-                class="btn quiet small"
-                disabled=${isBusy}
-                onClick=${() => onRedeliver(delivery)}
-              >
+              html`<${Button} disabled=${isBusy} onClick=${() => onRedeliver(delivery)}>
                 ${delivery.status === "dead" ? "Send again" : "Send now"}
-              </button>`
+              <//>`
             }
           </td>
         </tr>`,

@@ -5,6 +5,7 @@ import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
+import { Button } from "../pieces/button.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Lacking, Loading } from "../pieces/states.ts";
 import { Table } from "../pieces/table.ts";
@@ -34,14 +35,7 @@ export function DeliveryPage({ viewer, id }: { viewer: Viewer; id: string }): Co
       ${value !== undefined && html`<${DeliveryChip} status=${value.status} />`}
       ${
         value !== undefined &&
-        html`<button
-          type="button"
-          class="btn quiet small"
-          disabled=${isBusy}
-          onClick=${() => act(redeliver)}
-        >
-          Send again
-        </button>`
+        html`<${Button} disabled=${isBusy} onClick=${() => act(redeliver)}>Send again<//>`
       }
     </div>
     ${!mayRead && html`<${Lacking} scope="webhooks:*" what="see deliveries" />`}

@@ -6,6 +6,7 @@ import { textIn } from "../app/dom.ts";
 import type { Gateway } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
+import { Button } from "../pieces/button.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { useToast } from "../pieces/toast.ts";
 import { redeliveryText, SPANS } from "./words.ts";
@@ -36,8 +37,6 @@ export function RedeliverAll({ gateway, endpoint, onDone }: RedeliverAllProps): 
         ${SPANS.map(({ name }) => html`<option key=${name} value=${name}>${name}</option>`)}
       </select></label
     >
-    <button type="button" class="btn quiet" disabled=${isBusy} onClick=${() => act(redeliver)}>
-      Send all again
-    </button>
+    <${Button} look="quiet" disabled=${isBusy} onClick=${() => act(redeliver)}>Send all again<//>
     ${error !== undefined && html`<${ProblemNote} error=${error} />`}`;
 }

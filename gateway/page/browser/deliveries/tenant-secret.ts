@@ -4,6 +4,7 @@ import type { WebhookSecret } from "../../../webhooks/webhook-schema.ts";
 import type { Gateway } from "../app/gateway.ts";
 import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
+import { Button } from "../pieces/button.ts";
 import { Copy } from "../pieces/copy.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 
@@ -33,26 +34,10 @@ export function TenantSecret({ gateway }: { gateway: Gateway }): ComponentChildr
       <div class="dropbar">
         ${
           shown === undefined
-            ? html`<button
-                type="button"
-                class="btn quiet small"
-                disabled=${isBusy}
-                onClick=${() => act(read)}
-              >
-                Show it
-              </button>`
-            : html`<button type="button" class="btn quiet small" onClick=${() => show(undefined)}>
-                Hide it
-              </button>`
+            ? html`<${Button} disabled=${isBusy} onClick=${() => act(read)}>Show it<//>`
+            : html`<${Button} onClick=${() => show(undefined)}>Hide it<//>`
         }
-        <button
-          type="button"
-          class="btn quiet small"
-          disabled=${isBusy}
-          onClick=${() => act(rotate)}
-        >
-          Rotate
-        </button>
+        <${Button} disabled=${isBusy} onClick=${() => act(rotate)}>Rotate<//>
         <span class="small">After a rotation both sign for 24 hours.</span>
       </div>
     </div>

@@ -5,6 +5,7 @@ import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
 import type { Answer } from "../app/use-answer.ts";
 import type { Viewer } from "../app/viewer.ts";
+import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Confirm } from "../pieces/confirm.ts";
 import { ProblemNote } from "../pieces/problem.ts";
@@ -47,14 +48,7 @@ export function WebhookEndpoints({ viewer, answer }: WebhookEndpointsProps): Com
     show({ text, undo: async () => set(!enabled) });
   };
   const button = (name: string, what: () => Promise<unknown>): ComponentChildren =>
-    html`<button
-      type="button"
-      class="btn quiet small"
-      disabled=${isBusy}
-      onClick=${() => act(what)}
-    >
-      ${name}
-    </button>`;
+    html`<${Button} disabled=${isBusy} onClick=${() => act(what)}>${name}<//>`;
   return html`<section class="same">
     <div class="top">
       <h2>Webhook endpoints</h2>
@@ -101,9 +95,7 @@ export function WebhookEndpoints({ viewer, answer }: WebhookEndpointsProps): Com
               ${endpoint.enabled && button("Ping", async () => ping(endpoint))}
               ${endpoint.enabled ? button("Disable", async () => enable(endpoint, false)) : button("Enable", async () => enable(endpoint, true))}
               ${button("Rotate secret", async () => keep(await gateway.send<EndpointJson>("POST", endpoint.urls.rotate_secret)))}
-              <button type="button" class="btn quiet small" onClick=${() => setDoomed(endpoint)}>
-                Delete
-              </button>
+              <${Button} onClick=${() => setDoomed(endpoint)}>Delete<//>
             </td>
           </tr>`;
         })}

@@ -6,6 +6,7 @@ import type { ModelList } from "../../../models/model-schema.ts";
 import { html } from "../app/html.ts";
 import { useAnswer, type Answer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
+import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Confirm } from "../pieces/confirm.ts";
 import { ProblemNote } from "../pieces/problem.ts";
@@ -127,13 +128,11 @@ function Moves({ endpoint, comparison, changing }: MovesProps): ComponentChildre
   return html`<div class="dropbar">
     ${
       !isPromoted &&
-      html`<button type="button" class="btn quiet" disabled=${changing.isBusy} onClick=${promote}>
+      html`<${Button} look="quiet" disabled=${changing.isBusy} onClick=${promote}>
         Give ${candidate} all the traffic
-      </button>`
+      <//>`
     }
-    <button type="button" class="btn quiet" disabled=${changing.isBusy} onClick=${stop}>
-      Stop comparing
-    </button>
+    <${Button} look="quiet" disabled=${changing.isBusy} onClick=${stop}>Stop comparing<//>
   </div>`;
 }
 
@@ -150,10 +149,7 @@ function Deletion({
     show({ text: `The endpoint ${name} is deleted.` });
     location.hash = "#/endpoints";
   };
-  return html`<button type="button" class="btn quiet small" onClick=${() => ask(true)}>
-      Delete
-    </button>
-    ${
+  return html`<${Button} onClick=${() => ask(true)}>Delete<//> ${
       isAsked &&
       html`<${Confirm}
         title=${`Delete the endpoint ${name}?`}

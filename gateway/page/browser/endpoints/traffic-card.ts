@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { ComparisonList } from "../../../endpoints/comparisons.ts";
 import type { EndpointJson } from "../../../endpoints/endpoint-json.ts";
 import { html } from "../app/html.ts";
+import { Button } from "../pieces/button.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { ShareBar } from "./share-bar.ts";
 import {
@@ -105,7 +106,7 @@ export function TrafficCard(props: TrafficCardProps): ComponentChildren {
         >
           Apply
         </button>
-        <button type="button" class="btn quiet" onClick=${() => setDraft(undefined)}>Reset</button>
+        <${Button} look="quiet" onClick=${() => setDraft(undefined)}>Reset<//>
       </div>`
     }
     <${Before} endpoint=${endpoint} changing=${changing} mayChange=${mayChange} />
@@ -128,8 +129,8 @@ function MeanwhileNote({ endpoint, seen, onKeep, onDrop }: MeanwhileProps): Comp
       ${" "}<b>${sharesText(sharesOf(endpoint))}</b>. Nothing of yours was applied.
     </p>
     <div class="dropbar">
-      ${onKeep !== undefined && html`<button type="button" class="btn quiet small" onClick=${onKeep}>Go on with mine</button>`}
-      <button type="button" class="btn quiet small" onClick=${onDrop}>Leave it as it is</button>
+      ${onKeep !== undefined && html`<${Button} onClick=${onKeep}>Go on with mine<//>`}
+      <${Button} onClick=${onDrop}>Leave it as it is<//>
     </div>
   </div>`;
 }
@@ -154,7 +155,7 @@ function Before({
   };
   return html`<div class="before">
       <p class="small">Before: ${text}</p>
-      ${mayChange && html`<button type="button" class="btn quiet small" disabled=${changing.isBusy} onClick=${back}>Roll back</button>`}
+      ${mayChange && html`<${Button} disabled=${changing.isBusy} onClick=${back}>Roll back<//>`}
     </div>
     <details>
       <summary>Earlier traffic</summary>

@@ -5,6 +5,7 @@ import { textIn } from "../app/dom.ts";
 import { count, duration, percent } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { modelLink } from "../app/route.ts";
+import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { hueOf } from "./share-bar.ts";
 import { StateChip } from "./state-chip.ts";
@@ -66,15 +67,13 @@ export function VariantRow(props: VariantRowProps): ComponentChildren {
         />
         ${
           onPromote !== undefined &&
-          html`<button
-            type="button"
-            class="btn quiet small"
+          html`<${Button}
             aria-label=${`Promote ${name}`}
             title="Makes it the default, with all the traffic"
             onClick=${onPromote}
           >
             Promote
-          </button>`
+          <//>`
         }
       </div>`
     }

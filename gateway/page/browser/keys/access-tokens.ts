@@ -5,6 +5,7 @@ import { textIn } from "../app/dom.ts";
 import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
 import type { Viewer } from "../app/viewer.ts";
+import { Button } from "../pieces/button.ts";
 import { Checks } from "../pieces/checks.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { SecretNote } from "../pieces/secret.ts";
@@ -65,14 +66,9 @@ export function AccessTokens({ viewer }: { viewer: Viewer }): ComponentChildren 
                     ${LIVES.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
                   </select></label
                 >
-                <button
-                  type="button"
-                  class="btn quiet"
-                  disabled=${isBusy}
-                  onClick=${() => act(make)}
+                <${Button} look="quiet" disabled=${isBusy} onClick=${() => act(make)}
+                  >Make a token<//
                 >
-                  Make a token
-                </button>
               </div>
               ${error !== undefined && html`<${ProblemNote} error=${error} />`}`
           : html`<p>You are signed in with a token; access tokens are made with a key.</p>`

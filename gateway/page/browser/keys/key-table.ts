@@ -3,6 +3,7 @@ import type { Key } from "../../../access/key-json.ts";
 import { browserNowMs } from "../app/clock.ts";
 import { ago } from "../app/figures.ts";
 import { html } from "../app/html.ts";
+import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Table } from "../pieces/table.ts";
 import { expiryStanding } from "./words.ts";
@@ -23,15 +24,13 @@ export function KeyTable(props: KeyTableProps): ComponentChildren {
   const nowMs = browserNowMs();
   const regenerate = (key: Key, secret: "primary" | "secondary"): ComponentChildren =>
     onRegenerate !== undefined &&
-    html`<button
-      type="button"
-      class="btn quiet small"
+    html`<${Button}
       disabled=${isBusy}
       title=${`Makes another ${secret} secret; the one there is stops working`}
       onClick=${() => onRegenerate(key, secret)}
     >
       New ${secret}
-    </button>`;
+    <//>`;
   return html`<${Table}
     label="Keys"
     columns=${["Key", "Tenant", "May", "Models", "Last used", "Expires", { hidden: "What may be done" }]}
@@ -59,9 +58,7 @@ export function KeyTable(props: KeyTableProps): ComponentChildren {
         </td>
         <td class="acts">
           ${regenerate(key, "primary")} ${regenerate(key, "secondary")}
-          <button type="button" class="btn quiet small" onClick=${() => onRevoke(key)}>
-            Revoke
-          </button>
+          <${Button} onClick=${() => onRevoke(key)}>Revoke<//>
         </td>
       </tr>`;
     })}

@@ -5,6 +5,7 @@ import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
+import { Button } from "../pieces/button.ts";
 import { Confirm } from "../pieces/confirm.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { SecretNote } from "../pieces/secret.ts";
@@ -113,8 +114,8 @@ function Keys({ viewer }: { viewer: Viewer }): ComponentChildren {
       />`
     }
     <div class="toolbar">
-      ${pages.length > 0 && html`<button type="button" class="btn quiet small" onClick=${() => setPages(pages.slice(0, -1))}>Older</button>`}
-      ${value?.has_more === true && last && html`<button type="button" class="btn quiet small" onClick=${() => setPages([...pages, last.id])}>Newer</button>`}
+      ${pages.length > 0 && html`<${Button} onClick=${() => setPages(pages.slice(0, -1))}>Older<//>`}
+      ${value?.has_more === true && last && html`<${Button} onClick=${() => setPages([...pages, last.id])}>Newer<//>`}
     </div>
     ${isAdding && html`<${NewKey} viewer=${viewer} onMade=${keep} onClose=${() => setAdding(false)} />`}
     ${

@@ -7,6 +7,7 @@ import type { Route } from "../app/route.ts";
 import { useStrip } from "../app/strip.ts";
 import type { Answer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
+import { Button } from "../pieces/button.ts";
 
 interface HeaderProps {
   readonly viewer: Viewer;
@@ -51,14 +52,7 @@ export function Header({ viewer, route, models, onSignOut }: HeaderProps): Compo
     </div>
     ${
       viewer.gateway.hasKey &&
-      html`<button
-        type="button"
-        class="btn quiet small"
-        title=${whoIs(viewer)}
-        onClick=${onSignOut}
-      >
-        Sign out
-      </button>`
+      html`<${Button} title=${whoIs(viewer)} onClick=${onSignOut}>Sign out<//>`
     }
   </header>`;
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { html } from "../app/html.ts";
+import { Button } from "./button.ts";
 
 const SAYS_SO_MS = 2000;
 
@@ -12,11 +13,7 @@ export function Copy({ text }: { text: string }): ComponentChildren {
     setCopied(true);
     setTimeout(() => setCopied(false), SAYS_SO_MS);
   };
-  return html`<button
-    type="button"
-    class="btn quiet small"
-    onClick=${() => void copy().catch(() => undefined)}
-  >
+  return html`<${Button} onClick=${() => void copy().catch(() => undefined)}>
     <span aria-live="polite">${isCopied ? "Copied" : "Copy"}</span>
-  </button>`;
+  <//>`;
 }

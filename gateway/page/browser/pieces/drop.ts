@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../app/html.ts";
+import { Button } from "./button.ts";
 import { refusalOf, type FileLimits } from "./refusal.ts";
 
 export interface DropProps extends FileLimits {
@@ -45,9 +46,7 @@ export function Drop({ types, bytesMax, hint, onFile, preview }: DropProps): Com
       ${preview ?? html`<p>${hint}</p>`}
     </div>
     <div class="dropbar">
-      <button type="button" class="btn quiet" onClick=${() => picker.current?.click()}>
-        Choose a file
-      </button>
+      <${Button} look="quiet" onClick=${() => picker.current?.click()}>Choose a file<//>
       <span class="small">or drop it, or paste it</span>
       <input
         ref=${picker}

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { errorOf } from "../app/error-of.ts";
 import { html } from "../app/html.ts";
+import { Button } from "./button.ts";
 import { Confirm } from "./confirm.ts";
 import { ProblemNote } from "./problem.ts";
 
@@ -42,9 +43,7 @@ export function Moves({ moves, erasure, children }: MovesProps): ComponentChildr
   const [error, setError] = useState<Error>();
   const [isAsking, setAsking] = useState(false);
   const button = (name: string, onClick: () => void): ComponentChildren =>
-    html`<button key=${name} type="button" class="btn quiet small" onClick=${onClick}>
-      ${name}
-    </button>`;
+    html`<${Button} key=${name} onClick=${onClick}>${name}<//>`;
   const doing = (act: Move["act"]) => () => {
     setError(undefined);
     act().catch((reason: unknown) => setError(errorOf(reason)));

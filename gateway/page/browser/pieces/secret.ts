@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { html } from "../app/html.ts";
+import { Button } from "./button.ts";
 import { Copy } from "./copy.ts";
 
 interface SecretNoteProps {
@@ -27,6 +28,6 @@ export function SecretNote(props: SecretNoteProps): ComponentChildren {
         </div>`,
     )}
     ${children}
-    <button type="button" class="btn quiet small" onClick=${onClose}>I have it</button>
+    <${Button} onClick=${onClose}>I have it<//>
   </section>`;
 }

@@ -4,6 +4,7 @@ import type { LaneState, QueueHistory } from "../../../queue/queue-schema.ts";
 import { browserNowMs } from "../app/clock.ts";
 import { ago, count, several } from "../app/figures.ts";
 import { html } from "../app/html.ts";
+import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Confirm } from "../pieces/confirm.ts";
 import { Plot } from "../pieces/plot.ts";
@@ -63,9 +64,7 @@ function Actions({
   const { isBusy, error, act, pause, resume, purge } = control;
   const waiting = Math.max(0, lane.depth - lane.running);
   const button = (label: string, what: () => Promise<void>) =>
-    html`<button type="button" class="btn quiet" disabled=${isBusy} onClick=${() => act(what)}>
-      ${label}
-    </button>`;
+    html`<${Button} look="quiet" disabled=${isBusy} onClick=${() => act(what)}>${label}<//>`;
   return html`<div class="dropbar">
       ${
         lane.paused === null

@@ -4,6 +4,7 @@ import { count, duration } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
+import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Spark } from "../pieces/plot.ts";
 import { ProblemNote } from "../pieces/problem.ts";
@@ -127,15 +128,13 @@ function LaneRow({ lane, isOpen, depths, control }: LaneRowProps): ComponentChil
     ${
       control !== undefined &&
       html`<td>
-        <button
-          type="button"
-          class="btn quiet small"
+        <${Button}
           disabled=${control.isBusy}
           aria-label=${`${paused === null ? "Pause" : "Resume"} ${lane.lane}`}
           onClick=${() => control.act(async () => (paused === null ? control.pause(lane) : control.resume(lane)))}
         >
           ${paused === null ? "Pause" : "Resume"}
-        </button>
+        <//>
       </td>`
     }
   </tr>`;

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { browserNowMs } from "../app/clock.ts";
 import { textIn } from "../app/dom.ts";
 import { html } from "../app/html.ts";
+import { Button } from "../pieces/button.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import type { useControl } from "./use-control.ts";
 
@@ -30,9 +31,7 @@ export function RetryFailed({
           ${SPANS.map(([name, value]) => html`<option key=${name} value=${String(value)}>${name}</option>`)}
         </select></label
       >
-      <button type="button" class="btn quiet" disabled=${isBusy} onClick=${() => act(retry)}>
-        Retry them
-      </button>
+      <${Button} look="quiet" disabled=${isBusy} onClick=${() => act(retry)}>Retry them<//>
     </div>
     ${error !== undefined && html`<${ProblemNote} error=${error} />`}`;
 }
