@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Model } from "../../../models/model-schema.ts";
+import { submitting } from "../app/dom.ts";
 import { count, figure } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { Track } from "../pieces/bars.ts";
@@ -48,12 +49,7 @@ function Input({ model, draft, onDraft, faults }: InputProps): ComponentChildren
   const [texts, setTexts] = useState(given);
   useEffect(() => setTexts(given), [draft]);
   const score = (): void => onDraft(draftWith(texts));
-  return html`<form
-    onSubmit=${(event: Event) => {
-      event.preventDefault();
-      score();
-    }}
-  >
+  return html`<form onSubmit=${submitting(score)}>
     ${texts.map(
       (text, i) =>
         html`<${TextField}

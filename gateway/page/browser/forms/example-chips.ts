@@ -1,22 +1,20 @@
 import type { ComponentChildren } from "preact";
 import { html } from "../app/html.ts";
-import type { Example } from "./form.ts";
+import type { Example, InputProps } from "./form.ts";
 
-interface ExampleChipsProps {
-  readonly examples: readonly Example[];
-  readonly chosen: string | undefined;
-  readonly onExample: (example: Example) => void;
-  readonly textOf: (example: Example) => string;
+interface ExampleChipsProps extends Pick<InputProps, "examples" | "chosen" | "onExample"> {
+  /** By default, its name. */
+  readonly textOf?: (example: Example) => string;
 }
 
 const SHOWN_MAX = 8;
 
-/** Examples by their texts, to choose from. */
+/** Examples to choose from. */
 export function ExampleChips({
   examples,
   chosen,
   onExample,
-  textOf,
+  textOf = ({ name }) => name,
 }: ExampleChipsProps): ComponentChildren {
   if (examples.length === 0) return null;
   return html`<div class="examples texts" role="group" aria-label="Examples">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { textIn } from "../app/dom.ts";
+import { submitting, textIn } from "../app/dom.ts";
 import { html } from "../app/html.ts";
 import { ExampleChips } from "./example-chips.ts";
 import type { Form, InputProps, OutputProps } from "./form.ts";
@@ -16,15 +16,8 @@ export const jsonForm: Form = {
   Output,
 };
 
-function Input({
-  model,
-  draft,
-  examples,
-  chosen,
-  onExample,
-  onDraft,
-  faults,
-}: InputProps): ComponentChildren {
+function Input(props: InputProps): ComponentChildren {
+  const { model, draft, onDraft, faults } = props;
   const given = draft?.kind === "input" ? jsonText(draft.input) : "";
   const [text, setText] = useState(given);
   const [fault, setFault] = useState<string>();
@@ -42,12 +35,7 @@ function Input({
     }
   };
   const said = fault ?? [...faults].map(([pointer, it]) => `${pointer} ${it}`).join("\n");
-  return html`<form
-    onSubmit=${(event: Event) => {
-      event.preventDefault();
-      score();
-    }}
-  >
+  return html`<form onSubmit=${submitting(score)}>
     <label class="field">
       <span>The input, as JSON</span>
       <textarea
@@ -66,12 +54,7 @@ function Input({
       <button class="btn" type="submit">Score</button>
       <span class="small">or Ctrl and Enter</span>
     </div>
-    <${ExampleChips}
-      examples=${examples}
-      chosen=${chosen}
-      onExample=${onExample}
-      textOf=${({ name }: { name: string }) => name}
-    />
+    <${ExampleChips} ...${props} />
     <details>
       <summary>What it takes</summary>
       <${Json} value=${model.input_schema} />

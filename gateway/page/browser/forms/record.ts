@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { submitting } from "../app/dom.ts";
 import { figure } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { Bars } from "../pieces/bars.ts";
@@ -29,24 +30,13 @@ function Input(props: InputProps): ComponentChildren {
   return html`<${Record} ...${props} fields=${fields} />`;
 }
 
-function Record({
-  fields,
-  draft,
-  examples,
-  chosen,
-  onExample,
-  onDraft,
-  faults,
-}: InputProps & { fields: readonly Field[] }): ComponentChildren {
+function Record(props: InputProps & { fields: readonly Field[] }): ComponentChildren {
+  const { fields, draft, onDraft, faults } = props;
   const given = draft?.kind === "input" ? draft.input : undefined;
   const [texts, setTexts] = useState(textsOf(fields, given));
   useEffect(() => setTexts(textsOf(fields, given)), [given]);
-  return html`<form
-    onSubmit=${(event: Event) => {
-      event.preventDefault();
-      onDraft({ kind: "input", input: recordOf(fields, texts) });
-    }}
-  >
+  const score = (): void => onDraft({ kind: "input", input: recordOf(fields, texts) });
+  return html`<form onSubmit=${submitting(score)}>
     <div class="fields">
       ${fields.map(
         (field) =>
@@ -62,12 +52,7 @@ function Record({
     <div class="dropbar">
       <button class="btn" type="submit">Score</button><span class="small">or Enter</span>
     </div>
-    <${ExampleChips}
-      examples=${examples}
-      chosen=${chosen}
-      onExample=${onExample}
-      textOf=${({ name }: { name: string }) => name}
-    />
+    <${ExampleChips} ...${props} />
   </form>`;
 }
 

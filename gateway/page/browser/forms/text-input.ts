@@ -1,6 +1,6 @@
 import type { ComponentChildren, ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { textIn } from "../app/dom.ts";
+import { submitting, textIn } from "../app/dom.ts";
 import { html } from "../app/html.ts";
 import { ExampleChips } from "./example-chips.ts";
 import type { Example, InputProps } from "./form.ts";
@@ -16,17 +16,13 @@ interface Words {
 
 /** An input `{"text": …}`, typed into a field; Enter scores it. */
 export function textInput({ label, hint, verb }: Words): ComponentType<InputProps> {
-  return function Input({ draft, examples, chosen, onExample, onDraft, faults }) {
+  return function Input(props) {
+    const { draft, onDraft, faults } = props;
     const given = textOfInput(draft?.kind === "input" ? draft.input : undefined);
     const [text, setText] = useState(given);
     useEffect(() => setText(given), [given]);
     const score = (): void => onDraft({ kind: "input", input: { text } });
-    return html`<form
-      onSubmit=${(event: Event) => {
-        event.preventDefault();
-        score();
-      }}
-    >
+    return html`<form onSubmit=${submitting(score)}>
       <${TextField}
         label=${label}
         isLabelHidden=${true}
@@ -40,12 +36,7 @@ export function textInput({ label, hint, verb }: Words): ComponentType<InputProp
       <div class="dropbar">
         <button class="btn" type="submit">${verb}</button><span class="small">or Enter</span>
       </div>
-      <${ExampleChips}
-        examples=${examples}
-        chosen=${chosen}
-        onExample=${onExample}
-        textOf=${(example: Example) => textOfInput(example.input)}
-      />
+      <${ExampleChips} ...${props} textOf=${(example: Example) => textOfInput(example.input)} />
     </form>`;
   };
 }
