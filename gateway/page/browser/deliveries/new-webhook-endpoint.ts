@@ -7,7 +7,6 @@ import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
 import { Checks } from "../pieces/checks.ts";
 import { Dialog } from "../pieces/dialog.ts";
-import { ProblemNote } from "../pieces/problem.ts";
 
 /** What a receiver may hear of, by the words that the API takes. */
 const EVENTS = [
@@ -36,37 +35,32 @@ export function NewWebhookEndpoint(props: NewWebhookEndpointProps): ComponentChi
     onMade(await gateway.send<EndpointJson>("POST", "/v1/webhook-endpoints", body));
     onClose();
   };
-  return html`<${Dialog} title="Add a webhook endpoint" onClose=${onClose}>
-    <form
-      onSubmit=${(event: Event) => {
-        event.preventDefault();
-        act(add);
-      }}
-    >
-      <label class="field"
-        ><span>URL</span>
-        <input
-          type="url"
-          required
-          autofocus
-          placeholder="https://shop.example/hooks/scoreline"
-          value=${url}
-          onInput=${(event: Event) => setUrl(textIn(event))}
-      /></label>
-      <label class="field"
-        ><span>What it is, for people</span>
-        <input
-          maxlength="200"
-          placeholder="the shop"
-          value=${description}
-          onInput=${(event: Event) => setDescription(textIn(event))}
-      /></label>
-      <${Checks} label="It hears of" options=${EVENTS} chosen=${events} onChange=${setEvents} />
-      ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-      <div class="dropbar">
-        <button type="button" class="btn quiet" onClick=${onClose}>Cancel</button>
-        <button type="submit" class="btn" disabled=${isBusy || events.length === 0}>Add</button>
-      </div>
-    </form>
+  return html`<${Dialog}
+    title="Add a webhook endpoint"
+    action="Add"
+    canAct=${!isBusy && events.length > 0}
+    error=${error}
+    onSubmit=${() => act(add)}
+    onClose=${onClose}
+  >
+    <label class="field"
+      ><span>URL</span>
+      <input
+        type="url"
+        required
+        autofocus
+        placeholder="https://shop.example/hooks/scoreline"
+        value=${url}
+        onInput=${(event: Event) => setUrl(textIn(event))}
+    /></label>
+    <label class="field"
+      ><span>What it is, for people</span>
+      <input
+        maxlength="200"
+        placeholder="the shop"
+        value=${description}
+        onInput=${(event: Event) => setDescription(textIn(event))}
+    /></label>
+    <${Checks} label="It hears of" options=${EVENTS} chosen=${events} onChange=${setEvents} />
   <//>`;
 }

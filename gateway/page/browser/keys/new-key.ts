@@ -10,7 +10,6 @@ import { useAnswer } from "../app/use-answer.ts";
 import type { Viewer } from "../app/viewer.ts";
 import { Checks } from "../pieces/checks.ts";
 import { Dialog } from "../pieces/dialog.ts";
-import { ProblemNote } from "../pieces/problem.ts";
 import { expiryAt, modelsIn, SCOPES, SCOPES_DEFAULT } from "./words.ts";
 
 const DAYS = [
@@ -50,57 +49,46 @@ export function NewKey({ viewer, onMade, onClose }: NewKeyProps): ComponentChild
   const given = SCOPES.filter(([scope]) => caller.scopes.includes(scope)).map(
     ([scope, what]) => [scope, `${what} (${scope})`] as const,
   );
-  return html`<${Dialog} title="Create a key" onClose=${onClose}>
-    <form
-      onSubmit=${(event: Event) => {
-        event.preventDefault();
-        act(create);
-      }}
-    >
-      ${field(
-        "Name: what it is for",
-        html`<input required autofocus maxlength="100" value=${name} onInput=${into(setName)} />`,
-      )}
-      ${field("Tenant, whose jobs it sees", html`<input required value=${tenant} onInput=${into(setTenant)} />`)}
-      ${
-        (roles?.data.length ?? 0) > 0 &&
-        field(
-          "Rights",
-          html`<select value=${role} onChange=${into(setRole)}>
-            <option value="">its own, below</option>
-            ${roles?.data.map((it) => html`<option key=${it.name} value=${it.name}>of the role ${it.name}</option>`)}
-          </select>`,
-        )
-      }
-      ${
-        role === "" &&
-        html`<${Checks} label="It may" options=${given} chosen=${scopes} onChange=${setScopes} />
-          ${field(
-            "Models, with commas between; none: all",
-            html`<input
-              placeholder="faq-javascript, wine@2"
-              value=${models}
-              onInput=${into(setModels)}
-            />`,
-          )}`
-      }
-      ${field(
-        "It ends",
-        html`<select value=${days} onChange=${into(setDays)}>
-          ${DAYS.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
+  return html`<${Dialog}
+    title="Create a key"
+    action="Create"
+    canAct=${!isBusy && (role !== "" || scopes.length > 0)}
+    error=${error}
+    onSubmit=${() => act(create)}
+    onClose=${onClose}
+  >
+    ${field(
+      "Name: what it is for",
+      html`<input required autofocus maxlength="100" value=${name} onInput=${into(setName)} />`,
+    )}
+    ${field("Tenant, whose jobs it sees", html`<input required value=${tenant} onInput=${into(setTenant)} />`)}
+    ${
+      (roles?.data.length ?? 0) > 0 &&
+      field(
+        "Rights",
+        html`<select value=${role} onChange=${into(setRole)}>
+          <option value="">its own, below</option>
+          ${roles?.data.map((it) => html`<option key=${it.name} value=${it.name}>of the role ${it.name}</option>`)}
         </select>`,
-      )}
-      ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-      <div class="dropbar">
-        <button type="button" class="btn quiet" onClick=${onClose}>Cancel</button>
-        <button
-          type="submit"
-          class="btn"
-          disabled=${isBusy || (role === "" && scopes.length === 0)}
-        >
-          Create
-        </button>
-      </div>
-    </form>
+      )
+    }
+    ${
+      role === "" &&
+      html`<${Checks} label="It may" options=${given} chosen=${scopes} onChange=${setScopes} />
+        ${field(
+          "Models, with commas between; none: all",
+          html`<input
+            placeholder="faq-javascript, wine@2"
+            value=${models}
+            onInput=${into(setModels)}
+          />`,
+        )}`
+    }
+    ${field(
+      "It ends",
+      html`<select value=${days} onChange=${into(setDays)}>
+        ${DAYS.map(([value, text]) => html`<option key=${value} value=${value}>${text}</option>`)}
+      </select>`,
+    )}
   <//>`;
 }

@@ -4,7 +4,6 @@ import { textIn } from "../app/dom.ts";
 import { html } from "../app/html.ts";
 import { useAct } from "../app/use-act.ts";
 import { Dialog } from "./dialog.ts";
-import { ProblemNote } from "./problem.ts";
 
 interface ConfirmProps {
   /** What is asked: `Purge the lane wine@1 bulk?` */
@@ -26,34 +25,30 @@ export function Confirm(props: ConfirmProps): ComponentChildren {
   const { title, word, action, onConfirm, onClose, children } = props;
   const [text, setText] = useState("");
   const { isBusy, error, act } = useAct();
-  const isTyped = text.trim() === word;
+  const canAct = text.trim() === word && !isBusy;
   const confirm = async (): Promise<void> => {
     await onConfirm();
     onClose();
   };
-  return html`<${Dialog} title=${title} onClose=${onClose}>
-    <form
-      onSubmit=${(event: Event) => {
-        event.preventDefault();
-        if (isTyped && !isBusy) act(confirm);
-      }}
-    >
-      ${children}
-      <label class="field">
-        <span>Type <code>${word}</code> to confirm</span>
-        <input
-          autofocus
-          autocomplete="off"
-          spellcheck=${false}
-          value=${text}
-          onInput=${(event: Event) => setText(textIn(event))}
-        />
-      </label>
-      ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-      <div class="dropbar">
-        <button type="button" class="btn quiet" onClick=${onClose}>Cancel</button>
-        <button type="submit" class="btn danger" disabled=${!isTyped || isBusy}>${action}</button>
-      </div>
-    </form>
+  return html`<${Dialog}
+    title=${title}
+    action=${action}
+    isDanger
+    canAct=${canAct}
+    error=${error}
+    onSubmit=${() => canAct && act(confirm)}
+    onClose=${onClose}
+  >
+    ${children}
+    <label class="field">
+      <span>Type <code>${word}</code> to confirm</span>
+      <input
+        autofocus
+        autocomplete="off"
+        spellcheck=${false}
+        value=${text}
+        onInput=${(event: Event) => setText(textIn(event))}
+      />
+    </label>
   <//>`;
 }
