@@ -8,6 +8,7 @@ import { html } from "../app/html.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { Json } from "../forms/json-view.ts";
 import { Chip } from "../pieces/chip.ts";
+import { Facts } from "../pieces/facts.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Lacking, Loading } from "../pieces/states.ts";
 import type { Uploads } from "../upload/uploads.ts";
@@ -69,7 +70,7 @@ function Readable({ viewer, models, uploads, id }: BatchPageProps): ComponentChi
     ${status === "validating" && html`<${UploadCard} gateway=${gateway} batch=${batch} uploads=${uploads} />`}
     <div class="two batch">
       <${Progress} batch=${batch} pace=${pace} ready=${version?.workers.ready} />
-      <${Facts} batch=${batch} />
+      <${FactCard} batch=${batch} />
     </div>
     <${BatchMoves} gateway=${gateway} batch=${batch} onMoved=${again}>
       <${Downloads}
@@ -104,30 +105,20 @@ interface Shown {
   readonly path: string | undefined;
 }
 
-function Facts({ batch }: { batch: BatchObject }): ComponentChildren {
+function FactCard({ batch }: { batch: BatchObject }): ComponentChildren {
   const { max_failed: most, metadata } = batch;
-  const facts = (
-    [
-      ["Id", batch.id],
-      ["Created", batch.created_at],
-      ["Closed", batch.closed_at],
-      ["Started", batch.started_at],
-      ["Ended", batch.completed_at],
-      ["Kept until", batch.expires_at],
-      ["Stops after failures", most === null ? null : count(most)],
-    ] as const
-  ).filter(([, value]) => value !== null);
+  const facts = [
+    ["Id", batch.id],
+    ["Created", batch.created_at],
+    ["Closed", batch.closed_at],
+    ["Started", batch.started_at],
+    ["Ended", batch.completed_at],
+    ["Kept until", batch.expires_at],
+    ["Stops after failures", most === null ? null : count(most)],
+  ];
   return html`<section class="card" aria-label="Facts">
     <h2>Facts</h2>
-    <dl class="facts">
-      ${facts.map(
-        ([term, value]) =>
-          html`<div key=${term}>
-            <dt>${term}</dt>
-            <dd class="num">${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    <${Facts} facts=${facts} areFigures />
     ${
       metadata !== null &&
       html`<details>

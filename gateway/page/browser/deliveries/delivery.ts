@@ -6,6 +6,7 @@ import { useAct } from "../app/use-act.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { Button } from "../pieces/button.ts";
+import { Facts } from "../pieces/facts.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Lacking, Loading } from "../pieces/states.ts";
 import { Table } from "../pieces/table.ts";
@@ -42,13 +43,13 @@ export function DeliveryPage({ viewer, id }: { viewer: Viewer; id: string }): Co
     ${error !== undefined && html`<${ProblemNote} error=${error} />`}
     ${fault !== undefined && html`<${ProblemNote} error=${fault} />`}
     ${mayRead && value === undefined && error === undefined && html`<${Loading} what="the delivery" />`}
-    ${value !== undefined && html`<${Facts} delivery=${value} /><${Attempts} log=${value.log} />`}
+    ${value !== undefined && html`<${FactCard} delivery=${value} /><${Attempts} log=${value.log} />`}
   </main>`;
 }
 
-function Facts({ delivery }: { delivery: DeliveryDetail }): ComponentChildren {
+function FactCard({ delivery }: { delivery: DeliveryDetail }): ComponentChildren {
   const { id, resource, endpoint, url, reason } = delivery;
-  const facts: readonly (readonly [string, ComponentChildren])[] = [
+  const facts = [
     ["Tells of", html`<${About} resource=${resource} />`],
     ["To", endpoint === null ? url : html`<code>${endpoint}</code>`],
     ["Given up, since", reason === null ? null : reasonText(reason)],
@@ -57,18 +58,7 @@ function Facts({ delivery }: { delivery: DeliveryDetail }): ComponentChildren {
     ["Ended", delivery.completed_at],
     ["webhook-id", html`<code>${id}</code>`],
   ];
-  return html`<div class="card">
-    <dl class="facts">
-      ${facts.map(
-        ([term, value]) =>
-          value !== null &&
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
-  </div>`;
+  return html`<div class="card"><${Facts} facts=${facts} /></div>`;
 }
 
 function Attempts({ log }: Pick<DeliveryDetail, "log">): ComponentChildren {

@@ -12,6 +12,7 @@ import { formOf } from "../forms/forms.ts";
 import { Json } from "../forms/json-view.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Course } from "../pieces/course.ts";
+import { Facts } from "../pieces/facts.ts";
 import { Phases } from "../pieces/phases.ts";
 import { ProblemNote } from "../pieces/problem.ts";
 import { Lacking, Loading } from "../pieces/states.ts";
@@ -57,15 +58,7 @@ export function JobPage({ viewer, id }: { viewer: Viewer; id: string }): Compone
           ${timelineOf(job).map(stepOf)}
         </ol>
         ${job.metrics && html`<${Phases} metrics=${job.metrics} />`}
-        <dl class="facts">
-          ${keptOf(job).map(
-            ([term, time]) =>
-              html`<div key=${term}>
-                <dt>${term}</dt>
-                <dd class="num">${time}</dd>
-              </div>`,
-          )}
-        </dl>
+        <${Facts} facts=${keptOf(job)} areFigures />
         ${
           job.metadata !== null &&
           html`<h2>Metadata</h2>
@@ -90,12 +83,11 @@ function stepOf({ name, at, detail, tone }: Step): ComponentChildren {
   </li>`;
 }
 
-function keptOf(job: Job): readonly (readonly [string, string])[] {
-  const times = [
+function keptOf(job: Job) {
+  return [
     ["Must end by", job.completed_at === null ? job.deadline_at : null],
     ["Kept until", job.expires_at],
-  ] as const;
-  return times.flatMap(([term, time]) => (time === null ? [] : [[term, time] as const]));
+  ];
 }
 
 function Answer({ viewer, job }: { viewer: Viewer; job: Job }): ComponentChildren {

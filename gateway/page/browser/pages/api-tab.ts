@@ -3,10 +3,10 @@ import type { Model } from "../../../models/model-schema.ts";
 import { bytes, count, duration } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { Json } from "../forms/json-view.ts";
-import { gatewayUrl, type Viewer } from "../app/viewer.ts";
+import { gatewayUrl } from "../app/viewer.ts";
+import { Facts } from "../pieces/facts.ts";
 
 interface ApiTabProps {
-  readonly viewer: Viewer;
   readonly model: Model;
   /** As it is asked for. */
   readonly name: string;
@@ -15,7 +15,7 @@ interface ApiTabProps {
 /** What a program needs to know of a model. */
 export function ApiTab({ model, name }: ApiTabProps): ComponentChildren {
   const { limits } = model;
-  const facts: readonly (readonly [string, ComponentChildren])[] = [
+  const facts = [
     ["Create a job", html`<code>POST ${gatewayUrl()}/v1/models/${name}/jobs</code>`],
     ["Content types", html`<code>${model.media_types.join(", ")}</code>`],
     ["Rows in a job", `${count(limits.rows_max)} at most`],
@@ -24,15 +24,7 @@ export function ApiTab({ model, name }: ApiTabProps): ComponentChildren {
     ["Licence", model.license ?? "not said"],
   ];
   return html`<div class="card">
-      <dl class="facts">
-        ${facts.map(
-          ([term, value]) =>
-            html`<div>
-              <dt>${term}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
+      <${Facts} facts=${facts} />
       <p><a href="docs">The whole API</a> · <a href="openapi.json">openapi.json</a></p>
     </div>
     ${(

@@ -178,5 +178,5 @@ function ModelView({ viewer, models, name, tab }: ModelViewProps): ComponentChil
     ${tab === "try" && html`<${TryTab} viewer=${viewer} model=${model} name=${name} isServed=${remedy === undefined} />`}
     ${tab === "card" && html`<${CardTab} viewer=${viewer} model=${model} />`}
     ${tab === "versions" && html`<${VersionsTab} entry=${entry} />`}
-    ${tab === "api" && html`<${ApiTab} viewer=${viewer} model=${model} name=${name} />`}`;
+    ${tab === "api" && html`<${ApiTab} model=${model} name=${name} />`}`;
 }
