@@ -10,7 +10,7 @@ import { Json } from "../forms/json-view.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Facts } from "../pieces/facts.ts";
 import { ProblemNote } from "../pieces/problem.ts";
-import { Lacking, Loading } from "../pieces/states.ts";
+import { Lacking, Missing } from "../pieces/states.ts";
 import type { Uploads } from "../upload/uploads.ts";
 import type { BatchItems } from "../call/batch-call.ts";
 import { BatchCode } from "./batch-code.ts";
@@ -46,7 +46,7 @@ function Readable({ viewer, models, uploads, id }: BatchPageProps): ComponentChi
     return html`<main id="main" tabindex="-1" class="page">
       <p class="small"><a href="#/batches">Batches</a></p>
       <h1><code>${id}</code></h1>
-      ${error === undefined ? html`<${Loading} what="the batch" />` : html`<${ProblemNote} error=${error} />`}
+      <${Missing} what="the batch" value=${batch} error=${error} />
     </main>`;
   }
   const { model, priority, attempt, status, created_at: created } = batch;

@@ -9,7 +9,7 @@ import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Choice } from "../pieces/choice.ts";
 import { ProblemNote } from "../pieces/problem.ts";
-import { Loading } from "../pieces/states.ts";
+import { Missing } from "../pieces/states.ts";
 import { Table } from "../pieces/table.ts";
 import { toneOf } from "../jobs/job-status.ts";
 import { endedOf } from "./batch-status.ts";
@@ -41,8 +41,7 @@ export function ResultsTable({
         onChoose=${(it: string) => choose(STATUSES.find((one) => one === it) ?? "")}
       />
     </div>
-    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-    ${results === undefined && error === undefined && html`<${Loading} what="results" />`}
+    <${Missing} what="results" value=${results} error=${error} />
     ${
       results !== undefined &&
       results.length > 0 &&

@@ -9,8 +9,7 @@ import { may, type Viewer } from "../app/viewer.ts";
 import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Confirm } from "../pieces/confirm.ts";
-import { ProblemNote } from "../pieces/problem.ts";
-import { Lacking, Loading } from "../pieces/states.ts";
+import { Lacking, Missing } from "../pieces/states.ts";
 import { useToast } from "../pieces/toast.ts";
 import { ComparisonCard } from "./comparison-card.ts";
 import { EndpointCall } from "./endpoint-call.ts";
@@ -37,8 +36,7 @@ export function EndpointPage({ viewer, models, name }: EndpointPageProps): Compo
   return html`<main id="main" tabindex="-1" class="page">
     <p class="small"><a href="#/endpoints">Endpoints</a></p>
     ${value === undefined && html`<h1>${name}</h1>`}
-    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-    ${value === undefined && error === undefined && html`<${Loading} what="the endpoint" />`}
+    <${Missing} what="the endpoint" value=${value} error=${error} />
     ${
       value !== undefined &&
       html`<${EndpointView} viewer=${viewer} models=${models} endpoint=${value} answer=${answer} />`
@@ -79,8 +77,7 @@ function EndpointView({ viewer, models, endpoint, answer }: EndpointViewProps): 
     />
     <section class="same">
       <h2 class="question">Is the new version better?</h2>
-      ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-      ${comparisons === undefined && error === undefined && html`<${Loading} what="the comparisons" />`}
+      <${Missing} what="the comparisons" value=${comparisons} error=${error} />
       ${
         comparisons?.data.length === 0 &&
         html`<p>

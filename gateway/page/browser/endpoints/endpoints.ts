@@ -5,8 +5,7 @@ import { ago } from "../app/figures.ts";
 import { html } from "../app/html.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import type { Viewer } from "../app/viewer.ts";
-import { ProblemNote } from "../pieces/problem.ts";
-import { Empty, Loading } from "../pieces/states.ts";
+import { Empty, Missing } from "../pieces/states.ts";
 import { hueOf, ShareBar } from "./share-bar.ts";
 import { StateChip } from "./state-chip.ts";
 import { sharesOf } from "./traffic.ts";
@@ -22,8 +21,7 @@ export function EndpointsPage({ viewer }: { viewer: Viewer }): ComponentChildren
       A name that stands for several versions of a model. You decide who answers, while requests
       arrive.
     </p>
-    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-    ${value === undefined && error === undefined && html`<${Loading} what="the endpoints" />`}
+    <${Missing} what="the endpoints" value=${value} error=${error} />
     ${value?.data.length === 0 && html`<${None} />`}
     <div class="endpoints">
       ${value?.data.map((endpoint) => html`<${EndpointBrief} key=${endpoint.name} endpoint=${endpoint} />`)}

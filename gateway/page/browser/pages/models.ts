@@ -9,8 +9,7 @@ import { useAnswer, type Answer } from "../app/use-answer.ts";
 import type { Viewer } from "../app/viewer.ts";
 import { formOf } from "../forms/forms.ts";
 import { Chip } from "../pieces/chip.ts";
-import { ProblemNote } from "../pieces/problem.ts";
-import { Empty, Loading } from "../pieces/states.ts";
+import { Empty, Missing } from "../pieces/states.ts";
 import { ApiTab } from "./api-tab.ts";
 import { CardTab } from "./card-tab.ts";
 import { remedyOf, statusChip, statusWord } from "./model-status.ts";
@@ -30,7 +29,7 @@ export function ModelsPage({ viewer, models, name, tab }: ModelsPageProps): Comp
   if (value === undefined) {
     return html`<main id="main" tabindex="-1" class="alone">
       <h1>Models</h1>
-      ${error === undefined ? html`<${Loading} what="the models" />` : html`<${ProblemNote} error=${error} />`}
+      <${Missing} what="the models" value=${value} error=${error} />
     </main>`;
   }
   const chosen = name ?? firstOf(value)?.name;
@@ -144,7 +143,7 @@ function ModelView({ viewer, models, name, tab }: ModelViewProps): ComponentChil
   );
   if (model === undefined) {
     return html`<h1>${name}</h1>
-      ${error === undefined ? html`<${Loading} what="the model" />` : html`<${ProblemNote} error=${error} />`}`;
+      <${Missing} what="the model" value=${model} error=${error} />`;
   }
   const entry = models.data.find((it) => it.name === model.name);
   // Of the list, which is read again and again: workers come and go.

@@ -3,8 +3,7 @@ import { html } from "../app/html.ts";
 import { listLink, type ListPage, type Query } from "../app/route.ts";
 import type { Answer } from "../app/use-answer.ts";
 import { Pager } from "./pager.ts";
-import { ProblemNote } from "./problem.ts";
-import { Empty, Loading } from "./states.ts";
+import { Empty, Missing } from "./states.ts";
 
 interface ListingProps<Row> {
   readonly page: ListPage;
@@ -24,8 +23,7 @@ export function Listing<Row>(props: ListingProps<Row>): ComponentChildren {
   const { value, error } = answer;
   const { cursor = "", ...chosen } = query;
   return html`
-    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-    ${value === undefined && error === undefined && html`<${Loading} what=${`the ${page}`} />`}
+    <${Missing} what=${`the ${page}`} value=${value} error=${error} />
     ${value !== undefined && (value.data.length === 0 ? noneOf(props) : tableOf(value.data))}
     <${Pager}
       newest=${cursor === "" ? undefined : listLink(page, chosen)}

@@ -6,8 +6,7 @@ import { html } from "../app/html.ts";
 import { useAnswer } from "../app/use-answer.ts";
 import { may, type Viewer } from "../app/viewer.ts";
 import { Chip } from "../pieces/chip.ts";
-import { ProblemNote } from "../pieces/problem.ts";
-import { Empty, Lacking, Loading } from "../pieces/states.ts";
+import { Empty, Lacking, Missing } from "../pieces/states.ts";
 import { Table } from "../pieces/table.ts";
 
 const EVERY_MS = 5000;
@@ -23,9 +22,11 @@ export function ProcessesPage({ viewer }: { viewer: Viewer }): ComponentChildren
       Gateways, workers and couriers, and the last errors of each. A process that is gone can be
       seen for an hour; everything else it said is in its log.
     </p>
-    ${!isOperator && html`<${Lacking} scope="operator" what="see the processes" />`}
-    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-    ${isOperator && value === undefined && error === undefined && html`<${Loading} what="the processes" />`}
+    ${
+      isOperator
+        ? html`<${Missing} what="the processes" value=${value} error=${error} />`
+        : html`<${Lacking} scope="operator" what="see the processes" />`
+    }
     ${
       value !== undefined &&
       html`<${ProcessTable} processes=${value.data} />

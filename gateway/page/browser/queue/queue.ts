@@ -7,8 +7,7 @@ import { may, type Viewer } from "../app/viewer.ts";
 import { Button } from "../pieces/button.ts";
 import { Chip } from "../pieces/chip.ts";
 import { Spark } from "../pieces/plot.ts";
-import { ProblemNote } from "../pieces/problem.ts";
-import { Empty, Loading } from "../pieces/states.ts";
+import { Empty, Missing } from "../pieces/states.ts";
 import { Table } from "../pieces/table.ts";
 import { LaneCard } from "./lane-card.ts";
 import { ratesOf, shownLanes, startsIn, stateOf, upToNow } from "./lanes.ts";
@@ -41,8 +40,7 @@ export function QueuePage({ viewer, lane: name }: QueuePageProps): ComponentChil
       Each version has a lane for interactive jobs and one for bulk work. Live; open a lane for its
       last hour.
     </p>
-    ${error !== undefined && html`<${ProblemNote} error=${error} />`}
-    ${shown === undefined && error === undefined && html`<${Loading} what="the lanes" />`}
+    <${Missing} what="the lanes" value=${shown} error=${error} />
     ${
       shown?.length === 0 &&
       html`<${Empty} title="Nothing waits, and no worker is ready.">
