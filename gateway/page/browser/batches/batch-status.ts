@@ -1,5 +1,5 @@
 import type { BatchObject } from "../../../batches/batch-schema.ts";
-import type { Tone } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/chip.ts";
 
 /** In the order of a batch's course. */
 export const BATCH_STATUSES: readonly BatchObject["status"][] = [
@@ -13,10 +13,7 @@ export const BATCH_STATUSES: readonly BatchObject["status"][] = [
 ];
 
 /** How a batch is, in words, and how bad that is. */
-export function standingOf({
-  status,
-  outcome,
-}: Pick<BatchObject, "status" | "outcome">): readonly [tone: Tone, text: string] {
+export function standingOf({ status, outcome }: Pick<BatchObject, "status" | "outcome">): Standing {
   switch (status) {
     case "validating":
       return ["plain", "open for uploads"];

@@ -1,5 +1,6 @@
 import type { DeliveryJson, EndpointJson, Redelivery } from "../../../webhooks/webhook-schema.ts";
 import { several } from "../app/figures.ts";
+import type { Standing } from "../pieces/chip.ts";
 
 type Reason = NonNullable<DeliveryJson["reason"]>;
 
@@ -42,10 +43,7 @@ export function endpointStanding({
   enabled,
   disabled_reason: reason,
   failures,
-}: Pick<EndpointJson, "enabled" | "disabled_reason" | "failures">): readonly [
-  tone: "good" | "warn" | "bad" | "plain",
-  text: string,
-] {
+}: Pick<EndpointJson, "enabled" | "disabled_reason" | "failures">): Standing {
   if (enabled) {
     return failures === 0
       ? ["good", "enabled"]

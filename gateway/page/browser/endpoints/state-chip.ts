@@ -2,11 +2,11 @@ import type { ComponentChildren } from "preact";
 import type { EndpointJson } from "../../../endpoints/endpoint-json.ts";
 import { several } from "../app/figures.ts";
 import { html } from "../app/html.ts";
-import { Chip, type Tone } from "../pieces/chip.ts";
+import { Chip, type Standing } from "../pieces/chip.ts";
 
 type State = EndpointJson["variants"][number]["state"];
 
-const LOOKS: Readonly<Record<State["status"], readonly [tone: Tone, text: string]>> = {
+const LOOKS: Readonly<Record<State["status"], Standing>> = {
   ready: ["good", "ready"],
   starting: ["warn", "starting"],
   scales_from_zero: ["plain", "scales from zero"],

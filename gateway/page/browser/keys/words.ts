@@ -1,5 +1,6 @@
 import type { Scope } from "../../../../shared/access/key.ts";
 import type { Key } from "../../../access/key-json.ts";
+import type { Standing } from "../pieces/chip.ts";
 
 /** Each scope, and what it lets a key do. */
 export const SCOPES = [
@@ -34,7 +35,7 @@ const SOON_MS = 7 * DAY_MS;
 export function expiryStanding(
   { expires_at: end }: Pick<Key, "expires_at">,
   nowMs: number,
-): readonly [tone: "plain" | "warn" | "bad", text: string] {
+): Standing {
   if (end === null) return ["plain", "never"];
   const ms = Date.parse(end) - nowMs;
   const date = end.slice(0, 10);

@@ -1,6 +1,6 @@
 import type { ModelVersionBrief } from "../../../models/model-schema.ts";
 import { several } from "../app/figures.ts";
-import type { Tone } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/chip.ts";
 
 /** A version's state in a word or two, for lists. */
 export function statusWord({ status, workers }: ModelVersionBrief): string {
@@ -9,10 +9,7 @@ export function statusWord({ status, workers }: ModelVersionBrief): string {
 }
 
 /** A version's state, and how bad that is. */
-export function statusChip({
-  status,
-  workers,
-}: ModelVersionBrief): readonly [tone: Tone, text: string] {
+export function statusChip({ status, workers }: ModelVersionBrief): Standing {
   if (status === "archived") return ["plain", "archived"];
   if (status === "not_pulled") return ["warn", "not pulled yet"];
   if (workers.ready > 0) return ["good", `ready on ${several(workers.ready, "worker")}`];

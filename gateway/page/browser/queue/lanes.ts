@@ -1,6 +1,6 @@
 import type { LaneState } from "../../../queue/queue-schema.ts";
 import { count, duration } from "../app/figures.ts";
-import type { Tone } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/chip.ts";
 
 /** Lanes that hold work, are paused or have workers: paused ones first, then the fullest. */
 export function shownLanes(lanes: readonly LaneState[]): readonly LaneState[] {
@@ -18,11 +18,7 @@ export function shownLanes(lanes: readonly LaneState[]): readonly LaneState[] {
 }
 
 /** What is to be known of a lane first. */
-export function stateOf({
-  paused,
-  depth,
-  workers,
-}: LaneState): readonly [tone: Tone, text: string] {
+export function stateOf({ paused, depth, workers }: LaneState): Standing {
   if (paused !== null) return ["warn", paused.refuse ? "paused, refuses" : "paused, holds"];
   if (depth === 0) return ["good", "nothing waiting"];
   if (workers.ready > 0) return ["good", "moving"];
