@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { errorOf } from "../app/error-of.ts";
 import { html } from "../app/html.ts";
 import { Button } from "../pieces/button.ts";
+import { DropZone } from "../pieces/drop-zone.ts";
 import { dropped, pasted, picked, sourceOf, type Chosen } from "../upload/chosen.ts";
 import type { Source } from "../upload/source.ts";
 
@@ -14,7 +15,6 @@ interface SourceDropProps {
 /** Takes a table, lines of JSON or photos: by drop, choice or paste. */
 export function SourceDrop({ onSource, children }: SourceDropProps): ComponentChildren {
   const [refusal, setRefusal] = useState<string>();
-  const [isOver, setOver] = useState(false);
   const take = (chosen: Chosen | Promise<Chosen>): void => {
     setRefusal(undefined);
     Promise.resolve(chosen)
@@ -22,31 +22,18 @@ export function SourceDrop({ onSource, children }: SourceDropProps): ComponentCh
       .then(onSource)
       .catch((error: unknown) => setRefusal(errorOf(error).message));
   };
-  useEffect(() => {
-    const onPaste = (event: ClipboardEvent): void => {
-      const { clipboardData: data, target } = event;
-      if (data === null || isField(target)) return;
-      if (data.files.length > 0) take(picked(data.files));
-      else if (data.getData("text").trim() !== "") take(pasted(data.getData("text")));
-    };
-    document.addEventListener("paste", onPaste);
-    return () => document.removeEventListener("paste", onPaste);
-  });
-  return html`<div
-      class=${`drop flat ${isOver ? "over" : ""}`}
-      onDragOver=${(event: DragEvent) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave=${() => setOver(false)}
-      onDrop=${(event: DragEvent) => {
-        event.preventDefault();
-        setOver(false);
-        if (event.dataTransfer) take(dropped(event.dataTransfer));
-      }}
+  const paste = ({ clipboardData: data, target }: ClipboardEvent): void => {
+    if (data === null || isField(target)) return;
+    if (data.files.length > 0) take(picked(data.files));
+    else if (data.getData("text").trim() !== "") take(pasted(data.getData("text")));
+  };
+  return html`<${DropZone}
+      look="drop flat"
+      onDrop=${(transfer: DataTransfer) => take(dropped(transfer))}
+      onPaste=${paste}
     >
       ${children}
-    </div>
+    <//>
     <div class="dropbar">
       <${Picker} label="Choose a file" accept=".csv,.ndjson,.jsonl,image/*" onPick=${take} />
       <${Picker} label="Choose a folder" isFolder onPick=${take} />

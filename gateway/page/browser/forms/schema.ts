@@ -8,9 +8,6 @@ export interface Schema {
   readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly maxLength?: number;
-  readonly anyOf?: readonly Schema[];
-  readonly const?: unknown;
 }
 
 export type FieldKind = "number" | "integer" | "text" | "boolean" | "choice";
