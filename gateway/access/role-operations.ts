@@ -5,6 +5,7 @@ import { badParameter, fault, ScoringError } from "../../shared/error.ts";
 import type { Logger } from "../../shared/log.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { json, jsonBody, routes, type Handler, type Operation } from "../http/openapi/operation.ts";
+import { pathParameter } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import { parseBody } from "../http/parse-json.ts";
 import { readBody } from "../http/read-body.ts";
@@ -92,18 +93,12 @@ const role = {
 
 const admin = { tag: "Keys", scope: "admin" } as const;
 const route = routes(admin);
-const ofRole = routes({
-  ...admin,
-  parameters: [
-    {
-      name: "name",
-      in: "path",
-      required: true,
-      description: "The role's name: 1 to 63 of a-z, 0-9, `-` and `_`.",
-      schema: { type: "string", minLength: 1, examples: ["scorer"] },
-    },
-  ],
-});
+const nameParameter = pathParameter(
+  "name",
+  "The role's name: 1 to 63 of a-z, 0-9, `-` and `_`.",
+  role.name,
+);
+const ofRole = routes({ ...admin, parameters: [nameParameter] });
 
 /** What admins do with roles. */
 export const roleOperations: readonly Operation<RoleServices>[] = [

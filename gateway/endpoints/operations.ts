@@ -6,7 +6,7 @@ import { badParameter, ScoringError } from "../../shared/error.ts";
 import { callerOf } from "../access/caller.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { json, jsonBody, routes, type Handler } from "../http/openapi/operation.ts";
-import { header } from "../http/openapi/parameters.ts";
+import { header, pathParameter } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { readBody } from "../http/read-body.ts";
@@ -140,13 +140,7 @@ export function noSuchEndpoint(name: string): ScoringError {
 }
 
 /** The name in the path. */
-export const nameParameter = {
-  name: "name",
-  in: "path",
-  required: true,
-  description: "The endpoint's name.",
-  schema: { type: "string", minLength: 1, examples: [examples.endpoint.name] },
-} as const;
+export const nameParameter = pathParameter("name", "The endpoint's name.", examples.endpoint.name);
 const ifMatchParameter = header("If-Match", {
   description: "The `ETag` that you have seen: refused when it has changed since.",
   example: '"17"',

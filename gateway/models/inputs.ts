@@ -8,7 +8,7 @@ import type { ModelVersion } from "../../shared/model/registry.ts";
 import { callerOf } from "../access/caller.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { Handler } from "../http/openapi/operation.ts";
-import type { Parameter } from "../http/openapi/parameters.ts";
+import { pathParameter } from "../http/openapi/parameters.ts";
 import type { Planner } from "../routing/planner.ts";
 
 /** More than anybody looks through. */
@@ -142,13 +142,7 @@ export const shownExamples = {
 } satisfies ExampleList;
 
 /** `{name}` in a path. */
-export const exampleName: Parameter = {
-  name: "name",
-  in: "path",
-  required: true,
-  description: "Its `name` in the list.",
-  schema: { type: "string", minLength: 1, examples: ["espresso"] },
-};
+export const exampleName = pathParameter("name", "Its `name` in the list.", "espresso");
 
 /** What a file of an example may be, as the reference says it. */
 export const fileContent = Object.fromEntries(

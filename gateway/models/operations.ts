@@ -197,7 +197,9 @@ const queue = {
   bulk: idleLane,
 } satisfies ModelQueue;
 
-const route = routes({ tag: "Models", scope: "any" });
+const common = { tag: "Models", scope: "any" } as const;
+const route = routes(common);
+const ofModel = routes({ ...common, parameters: (registry) => [modelParameter(registry)] });
 
 /** What can be scored. */
 export const modelsRoom: Room<ModelServices> = {
@@ -215,15 +217,13 @@ export const modelsRoom: Room<ModelServices> = {
       answers: { 200: json("The models.", "ModelList", { list }) },
       fails: ["invalid_input", "unknown_field"],
     }),
-    route.get("/v1/models/{model}", getModel, {
+    ofModel.get("/v1/models/{model}", getModel, {
       summary: "A model version's input, output, parameters and limits",
-      parameters: (registry) => [modelParameter(registry)],
       answers: { 200: json("The model version, with JSON Schemas.", "Model", { model }) },
       fails: ["not_found"],
     }),
-    route.get("/v1/models/{model}/card", getCard, {
+    ofModel.get("/v1/models/{model}/card", getCard, {
       summary: "A model version's card, as Markdown",
-      parameters: (registry) => [modelParameter(registry)],
       answers: {
         200: {
           description: "`card.md` of the version's folder.",
@@ -233,11 +233,10 @@ export const modelsRoom: Room<ModelServices> = {
       },
       fails: ["not_found"],
     }),
-    route.get("/v1/models/{model}/examples", inputs.listExamples, {
+    ofModel.get("/v1/models/{model}/examples", inputs.listExamples, {
       summary: "Inputs to try a model version with",
       description:
         "Of the version's `golden.json`, 24 at most; without one, an input that is made up.",
-      parameters: (registry) => [modelParameter(registry)],
       answers: { 200: json("The examples.", "ExampleList", { examples: inputs.shownExamples }) },
       fails: ["not_found"],
     }),
@@ -253,10 +252,9 @@ export const modelsRoom: Room<ModelServices> = {
       },
       fails: ["not_found"],
     }),
-    route.get("/v1/models/{model}/queue", getQueue, {
+    ofModel.get("/v1/models/{model}/queue", getQueue, {
       summary: "The state of a model version's queues",
       description: "At most a second old.",
-      parameters: (registry) => [modelParameter(registry)],
       answers: { 200: json("Both priorities.", "Queue", { queue }) },
       fails: ["not_found"],
     }),

@@ -4,7 +4,7 @@ import { jsonAnswer } from "../http/answers.ts";
 import { headerOf } from "../http/header.ts";
 import { headers } from "../http/openapi/headers.ts";
 import { routes, unchanged, type Handler } from "../http/openapi/operation.ts";
-import { header, ifNoneMatchParameter, type Parameter } from "../http/openapi/parameters.ts";
+import { header, ifNoneMatchParameter, pathParameter } from "../http/openapi/parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { prefersHtml } from "./accept.ts";
@@ -81,8 +81,8 @@ export const pageRoom: Room<PageServices> = {
     route.get("/page/{folder}/{name}", pageFile, {
       summary: "A file of the page",
       parameters: [
-        pathParameter("folder", "Its folder.", ["main"]),
-        pathParameter("name", "Its name.", [`main${CODE}`]),
+        pathParameter("folder", "Its folder.", "main"),
+        pathParameter("name", "Its name.", `main${CODE}`),
         ifNoneMatchParameter,
       ],
       answers: {
@@ -102,8 +102,3 @@ export const pageRoom: Room<PageServices> = {
     }),
   ],
 };
-
-function pathParameter(name: string, description: string, examples: readonly string[]): Parameter {
-  const schema = { type: "string", minLength: 1, examples };
-  return { name, in: "path", required: true, description, schema };
-}

@@ -5,7 +5,7 @@ import {
   routes,
   streamAnswers,
 } from "../http/openapi/operation.ts";
-import type { Parameter } from "../http/openapi/parameters.ts";
+import { pathParameter } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { pauseQueue, purgeQueue, resumeQueue } from "./control.ts";
@@ -98,13 +98,7 @@ const past = {
   ],
 } satisfies QueueHistory;
 
-const laneParameter: Parameter = {
-  name: "lane",
-  in: "path",
-  required: true,
-  description: "A lane, as `GET /v1/queue` names it.",
-  schema: { type: "string", minLength: 1, examples: [lane.lane] },
-};
+const laneParameter = pathParameter("lane", "A lane, as `GET /v1/queue` names it.", lane.lane);
 
 const common = { tag: "Queue", scope: "operator" } as const;
 /** It has no end, after which nothing more would follow. */

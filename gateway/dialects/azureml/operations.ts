@@ -1,7 +1,12 @@
 import type { Registry } from "../../../shared/model/registry.ts";
 import { headers } from "../../http/openapi/headers.ts";
 import { json, routes } from "../../http/openapi/operation.ts";
-import { modelParameter, traceParameters, type Parameter } from "../../http/openapi/parameters.ts";
+import {
+  modelParameter,
+  pathParameter,
+  traceParameters,
+  type Parameter,
+} from "../../http/openapi/parameters.ts";
 import { named, ref, type Body } from "../../http/openapi/parts.ts";
 import { CREATING, GONE } from "../../http/openapi/problems.ts";
 import type { Dialect } from "../../http/openapi/room.ts";
@@ -72,14 +77,11 @@ const requestParameters = (registry: Registry): readonly Parameter[] => [
   ...optionParameters(registry),
 ];
 
-const variantParameter: Parameter = {
-  name: "variant",
-  in: "path",
-  required: true,
-  description:
-    "A variant of the endpoint; or a version of the model: its number, or `name@version`.",
-  schema: { type: "string", minLength: 1, examples: ["1"] },
-};
+const variantParameter = pathParameter(
+  "variant",
+  "A variant of the endpoint; or a version of the model: its number, or `name@version`.",
+  "1",
+);
 
 /** Services as Azure Machine Learning has them, as far as scoring goes. */
 export const azureml: Dialect<ScoreServices & DescribedServices> = {

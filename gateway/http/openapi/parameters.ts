@@ -27,8 +27,13 @@ export function modelParameter(registry: Registry): Parameter {
 
 /** `{id}` in a path. */
 export function idParameter(description: string, example: string): Parameter {
+  return pathParameter("id", description, example);
+}
+
+/** A text in a path. */
+export function pathParameter(name: string, description: string, example: string): Parameter {
   const schema = { type: "string", minLength: 1, examples: [example] };
-  return { name: "id", in: "path", required: true, description, schema };
+  return { name, in: "path", required: true, description, schema };
 }
 
 /** How long to wait, in the header or the query; the header wins. */
