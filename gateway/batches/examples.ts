@@ -78,7 +78,6 @@ export const failedBatch = {
 export const cancelingBatch = {
   ...runningBatch,
   status: "canceling",
-  urls: { ...urls, cancel: `${self}/cancel` },
 } satisfies BatchObject;
 
 /** Its failed item is queued once more. */

@@ -1,11 +1,5 @@
-import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import {
-  eventStreamContent,
-  json,
-  routes,
-  streamAnswers,
-  unchanged,
-} from "../http/openapi/operation.ts";
+import type { HeaderName } from "../http/openapi/headers.ts";
+import { freshAnswer, json, routes, streamAnswers, unchanged } from "../http/openapi/operation.ts";
 import {
   idempotencyParameter,
   ifNoneMatchParameter,
@@ -164,24 +158,19 @@ export const batchesRoom: Room<BatchServices> = {
         "is more to come. After a retry, `order=completion` repeats items that ended again.",
       parameters: [batchIdParameter, ...queryParameters(resultsQuerySchema.shape)],
       answers: {
-        200: {
-          description: "The lines.",
-          headers: headers(["Cache-Control"]),
-          content: {
-            "application/x-ndjson": {
-              schema: { type: "string", description: "Each line is a `BatchLine`." },
-              examples: named({ results: examples.resultLines }),
-            },
-            "text/csv": {
-              schema: {
-                type: "string",
-                description:
-                  "For tabular models: one record per item, and an empty line at the end.",
-              },
-              examples: named({ results: examples.resultTable }),
-            },
+        200: freshAnswer("The lines.", {
+          "application/x-ndjson": {
+            schema: { type: "string", description: "Each line is a `BatchLine`." },
+            examples: named({ results: examples.resultLines }),
           },
-        },
+          "text/csv": {
+            schema: {
+              type: "string",
+              description: "For tabular models: one record per item, and an empty line at the end.",
+            },
+            examples: named({ results: examples.resultTable }),
+          },
+        }),
       },
       fails: [...GONE, "invalid_input", "not_acceptable", "unknown_field"],
     }),
@@ -191,7 +180,7 @@ export const batchesRoom: Room<BatchServices> = {
         "Server-sent events: `status` with the batch, at most four a second, `completed` with the " +
         "ended batch, or `error` with a problem when it is gone; the last two end the stream.",
       parameters: [batchIdParameter, lastEventIdParameter],
-      answers: streamAnswers(eventStreamContent(examples.batchStream)),
+      answers: streamAnswers(examples.batchStream),
       fails: GONE,
     }),
     ofBatch.post("/v1/batches/{id}/cancel", cancelBatch, {

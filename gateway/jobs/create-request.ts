@@ -8,10 +8,10 @@ import {
   traceParameters,
   type Parameter,
 } from "../http/openapi/parameters.ts";
-import { named, ref } from "../http/openapi/parts.ts";
+import { ref } from "../http/openapi/parts.ts";
 import { bodySchema } from "../http/openapi/room.ts";
 import { modelRefs } from "../models/contracts.ts";
-import { modelExamples } from "../models/examples.ts";
+import { requestExamples } from "../models/examples.ts";
 import { createSchema } from "./json-body.ts";
 
 /** `{id}` of a job in a path. */
@@ -80,10 +80,6 @@ export function createJobSchema(registry: Registry): object {
 
 /** All that some model takes; `GET /v1/models/{model}` says which of them one does. */
 export function createBodies(registry: Registry): object {
-  const requests = Object.entries(modelExamples(registry)).map(([name, { request }]) => [
-    name,
-    request,
-  ]);
   const media = new Set(registry.versions.flatMap(({ manifest }) => contractOf(manifest).media));
   const whole = [...media].map((type) => [type, { schema: rowSchema(type) }] as const);
   const form = {
@@ -94,10 +90,7 @@ export function createBodies(registry: Registry): object {
     },
   };
   return {
-    "application/json": {
-      schema: ref("CreateJob"),
-      examples: named(Object.fromEntries(requests)),
-    },
+    "application/json": { schema: ref("CreateJob"), examples: requestExamples(registry) },
     ...(whole.length === 0 ? {} : { "multipart/form-data": form }),
     ...Object.fromEntries(whole),
   };

@@ -114,7 +114,7 @@ export const jobsRoom: Room<JobServices> = {
         "Server-sent events: `status` with the job, `completed` with the ended job, or `error` with " +
         "a problem when its record is gone; the last two end the stream.",
       parameters: [jobIdParameter, lastEventIdParameter],
-      answers: streamAnswers(eventStreamContent(jobStream)),
+      answers: streamAnswers(jobStream),
       fails: GONE,
     }),
     ofJob.get("/v1/jobs/{id}/deliveries", get.listDeliveriesOfJob, {

@@ -2,6 +2,7 @@ import { usableGoldens } from "../../shared/model/golden.ts";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import { contractOf } from "../../shared/model/manifest.ts";
+import { named } from "../http/openapi/parts.ts";
 
 /** A request to a model as its JSON body, and the output that belongs to it. */
 export interface ModelExample {
@@ -17,6 +18,12 @@ export function modelExamples(registry: Registry): Record<string, ModelExample> 
       return example === undefined ? [] : [[name, example]];
     }),
   );
+}
+
+/** Their requests, as OpenAPI has examples. */
+export function requestExamples(registry: Registry): object {
+  const examples = Object.entries(modelExamples(registry));
+  return named(Object.fromEntries(examples.map(([name, { request }]) => [name, request])));
 }
 
 const read = new WeakMap<ModelVersion, ModelExample | undefined>();

@@ -8,8 +8,7 @@ import type { WaitLimits } from "../http/prefer.ts";
 import { callerOf, mayUse } from "../access/caller.ts";
 import { readQuery } from "../http/query.ts";
 import type { Planner } from "../routing/planner.ts";
-import { headers } from "../http/openapi/headers.ts";
-import { json, routes, type Handler } from "../http/openapi/operation.ts";
+import { freshAnswer, json, routes, type Handler } from "../http/openapi/operation.ts";
 import { modelParameter, queryParameters } from "../http/openapi/parameters.ts";
 import type { Room } from "../http/openapi/room.ts";
 import {
@@ -225,11 +224,9 @@ export const modelsRoom: Room<ModelServices> = {
     ofModel.get("/v1/models/{model}/card", getCard, {
       summary: "A model version's card, as Markdown",
       answers: {
-        200: {
-          description: "`card.md` of the version's folder.",
-          headers: headers(["Cache-Control"]),
-          content: { "text/markdown": { schema: { type: "string" } } },
-        },
+        200: freshAnswer("`card.md` of the version's folder.", {
+          "text/markdown": { schema: { type: "string" } },
+        }),
       },
       fails: ["not_found"],
     }),
@@ -243,13 +240,7 @@ export const modelsRoom: Room<ModelServices> = {
     route.get("/v1/models/{model}/examples/{name}", inputs.getExampleFile, {
       summary: "The file of an example",
       parameters: (registry) => [modelParameter(registry), inputs.exampleName],
-      answers: {
-        200: {
-          description: "The file, as it would be sent.",
-          headers: headers(["Cache-Control"]),
-          content: inputs.fileContent,
-        },
-      },
+      answers: { 200: freshAnswer("The file, as it would be sent.", inputs.fileContent) },
       fails: ["not_found"],
     }),
     ofModel.get("/v1/models/{model}/queue", getQueue, {

@@ -2,8 +2,13 @@ import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { headerOf } from "../http/header.ts";
-import { headers } from "../http/openapi/headers.ts";
-import { routes, unchanged, type Handler } from "../http/openapi/operation.ts";
+import {
+  fileAnswers,
+  freshAnswer,
+  routes,
+  unchanged,
+  type Handler,
+} from "../http/openapi/operation.ts";
 import { header, ifNoneMatchParameter, pathParameter } from "../http/openapi/parameters.ts";
 import { named, ref } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -67,14 +72,14 @@ export const pageRoom: Room<PageServices> = {
         ifNoneMatchParameter,
       ],
       answers: {
-        200: {
-          description: "Paths, or the page.",
-          headers: headers(["Cache-Control", "IndexETag", "IndexReferrerPolicy"]),
-          content: {
+        200: freshAnswer(
+          "Paths, or the page.",
+          {
             "application/json": { schema: ref("Index"), examples: named({ index: INDEX }) },
             "text/html": { schema: { type: "string" } },
           },
-        },
+          ["IndexETag", "IndexReferrerPolicy"],
+        ),
         304: unchanged(["PageCacheControl", "PageETag", "Referrer-Policy"]),
       },
     }),
@@ -85,19 +90,7 @@ export const pageRoom: Room<PageServices> = {
         pathParameter("name", "Its name.", `main${CODE}`),
         ifNoneMatchParameter,
       ],
-      answers: {
-        200: {
-          description: "The file.",
-          headers: headers(["PageCacheControl", "PageETag"]),
-          content: Object.fromEntries(
-            ["text/javascript", "text/css", "image/svg+xml"].map((type) => [
-              type,
-              { schema: { type: "string" } },
-            ]),
-          ),
-        },
-        304: unchanged(["PageCacheControl", "PageETag"]),
-      },
+      answers: fileAnswers(["text/javascript", "text/css", "image/svg+xml"]),
       fails: ["not_found"],
     }),
   ],

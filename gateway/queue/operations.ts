@@ -1,10 +1,4 @@
-import {
-  eventStreamContent,
-  json,
-  jsonBody,
-  routes,
-  streamAnswers,
-} from "../http/openapi/operation.ts";
+import { json, jsonBody, routes, streamAnswers } from "../http/openapi/operation.ts";
 import { pathParameter } from "../http/openapi/parameters.ts";
 import { BAD_BODY } from "../http/openapi/problems.ts";
 import type { Room } from "../http/openapi/room.ts";
@@ -102,7 +96,7 @@ const laneParameter = pathParameter("lane", "A lane, as `GET /v1/queue` names it
 
 const common = { tag: "Queue", scope: "operator" } as const;
 /** It has no end, after which nothing more would follow. */
-const { 204: _, ...streaming } = streamAnswers(eventStreamContent(stream.join("\n")));
+const { 204: _, ...streaming } = streamAnswers(stream.join("\n"));
 
 const route = routes(common);
 const ofLane = routes({ ...common, parameters: [laneParameter] });

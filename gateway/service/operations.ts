@@ -1,7 +1,5 @@
-import { headers, type HeaderName } from "../http/openapi/headers.ts";
-import { json, routes, unchanged } from "../http/openapi/operation.ts";
+import { fileAnswers, freshAnswer, json, routes } from "../http/openapi/operation.ts";
 import { ifNoneMatchParameter, type Parameter } from "../http/openapi/parameters.ts";
-import type { Answer } from "../http/openapi/parts.ts";
 import type { Room } from "../http/openapi/room.ts";
 import { docs, docsAsset, docsAssets } from "./docs.ts";
 import { errorDocs } from "./error-docs.ts";
@@ -112,43 +110,28 @@ export const serviceRoom: Room<
     probe.get("/metrics", metrics, {
       summary: "Metrics for Prometheus",
       answers: {
-        200: {
-          description: "The metrics of this gateway, at most a second old.",
-          headers: headers(["Cache-Control"]),
-          content: files("text/plain"),
-        },
+        200: freshAnswer("The metrics of this gateway, at most a second old.", {
+          "text/plain": { schema: { type: "string" } },
+        }),
       },
     }),
     page.get("/docs", docs, {
       summary: "This reference, for people",
-      answers: pageAnswers(files("text/html"), ["Referrer-Policy"]),
+      answers: fileAnswers(["text/html"], ["Referrer-Policy"]),
     }),
     page.get("/docs/assets/{name}", docsAsset, {
       summary: "A file of the reference page",
       parameters: [nameParameter, ifNoneMatchParameter],
-      answers: pageAnswers(files("text/css", "text/javascript"), ["Referrer-Policy"]),
+      answers: fileAnswers(["text/css", "text/javascript"], ["Referrer-Policy"]),
       fails: ["not_found"],
     }),
     page.get("/docs/errors", errorDocs, {
       summary: "What each problem type means",
-      answers: pageAnswers(files("text/html"), ["Referrer-Policy"]),
+      answers: fileAnswers(["text/html"], ["Referrer-Policy"]),
     }),
     page.get("/openapi.json", openapi, {
       summary: "This document",
-      answers: pageAnswers({ "application/json": { schema: { type: "object" } } }),
+      answers: fileAnswers(["application/json"], [], { type: "object" }),
     }),
   ],
 };
-
-/** Of what is the same for all, and need not be sent twice. */
-function pageAnswers(content: object, more: readonly HeaderName[] = []): Record<number, Answer> {
-  const names = ["PageCacheControl", "PageETag", ...more] as const;
-  return {
-    200: { description: "The file.", headers: headers(names), content },
-    304: unchanged(names),
-  };
-}
-
-function files(...types: readonly string[]): object {
-  return Object.fromEntries(types.map((type) => [type, { schema: { type: "string" } }]));
-}

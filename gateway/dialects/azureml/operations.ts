@@ -1,18 +1,17 @@
 import type { Registry } from "../../../shared/model/registry.ts";
-import { headers } from "../../http/openapi/headers.ts";
-import { json, routes } from "../../http/openapi/operation.ts";
+import { freshAnswer, json, routes } from "../../http/openapi/operation.ts";
 import {
   modelParameter,
   pathParameter,
   traceParameters,
   type Parameter,
 } from "../../http/openapi/parameters.ts";
-import { named, ref, type Body } from "../../http/openapi/parts.ts";
+import { ref, type Body } from "../../http/openapi/parts.ts";
 import { CREATING, GONE } from "../../http/openapi/problems.ts";
 import type { Dialect } from "../../http/openapi/room.ts";
 import { createBodies, optionParameters } from "../../jobs/create-request.ts";
 import { askedParameters } from "../../routing/asked.ts";
-import { modelExamples } from "../../models/examples.ts";
+import { requestExamples } from "../../models/examples.ts";
 import * as examples from "./examples.ts";
 import { requestSchema } from "./read-request.ts";
 import { scoreOlder, scoreService, scoreVariant, type ScoreServices } from "./score.ts";
@@ -55,14 +54,7 @@ const body = (registry: Registry): Body => ({
   required: true,
   content: {
     ...createBodies(registry),
-    "application/json": {
-      schema: ref("ServiceRequest"),
-      examples: named(
-        Object.fromEntries(
-          Object.entries(modelExamples(registry)).map(([name, { request }]) => [name, request]),
-        ),
-      ),
-    },
+    "application/json": { schema: ref("ServiceRequest"), examples: requestExamples(registry) },
   },
 });
 
@@ -143,13 +135,7 @@ export const azureml: Dialect<ScoreServices & DescribedServices> = {
     }),
     described.get("/version", getOlderVersion, {
       summary: "The version of ONNX Runtime",
-      answers: {
-        200: {
-          description: "As text.",
-          headers: headers(["Cache-Control"]),
-          content: { "text/plain": { schema: { type: "string" } } },
-        },
-      },
+      answers: { 200: freshAnswer("As text.", { "text/plain": { schema: { type: "string" } } }) },
       fails: ["not_found"],
     }),
   ],

@@ -1,6 +1,5 @@
-import { json, routes } from "../../http/openapi/operation.ts";
+import { json, jsonBody, routes } from "../../http/openapi/operation.ts";
 import { modelParameter, traceParameters } from "../../http/openapi/parameters.ts";
-import { named, ref } from "../../http/openapi/parts.ts";
 import { CREATING, GONE } from "../../http/openapi/problems.ts";
 import type { Dialect } from "../../http/openapi/room.ts";
 import { askedParameters } from "../../routing/asked.ts";
@@ -41,15 +40,7 @@ export const openai: Dialect<EmbeddingServices & OpenaiModelServices> = {
       summary: "Embeddings of a text, or of up to 2,048",
       description: "One that fails fails them all. What does not end in time is canceled.",
       parameters: [...traceParameters, ...askedParameters],
-      body: {
-        required: true,
-        content: {
-          "application/json": {
-            schema: ref("EmbeddingRequest"),
-            examples: named({ texts: examples.request }),
-          },
-        },
-      },
+      body: jsonBody("EmbeddingRequest", { texts: examples.request }),
       answers: {
         200: json("In the order of the inputs.", "EmbeddingList", { list: examples.embeddings }, [
           "Scoreline-Job",

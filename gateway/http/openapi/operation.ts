@@ -150,21 +150,37 @@ export function json(
   more: readonly HeaderName[] = [],
 ): Answer {
   const shape = typeof schema === "string" ? ref(schema) : schema;
+  const content = { "application/json": { schema: shape, examples: named(examples) } };
+  return freshAnswer(description, content, more);
+}
+
+/** An answer of this moment. @param content by media types */
+export function freshAnswer(
+  description: string,
+  content: object,
+  more: readonly HeaderName[] = [],
+): Answer {
+  return { description, headers: headers(["Cache-Control", ...more]), content };
+}
+
+/** Answers that are the same for all, and need not be sent twice. @param types of the file */
+export function fileAnswers(
+  types: readonly string[],
+  more: readonly HeaderName[] = [],
+  schema: object = { type: "string" },
+): Record<number, Answer> {
+  const names = ["PageCacheControl", "PageETag", ...more] as const;
+  const content = Object.fromEntries(types.map((type) => [type, { schema }]));
   return {
-    description,
-    headers: headers(["Cache-Control", ...more]),
-    content: { "application/json": { schema: shape, examples: named(examples) } },
+    200: { description: "The file.", headers: headers(names), content },
+    304: unchanged(names),
   };
 }
 
-/** A course as server-sent events. @param content their media type */
-export function streamAnswers(content: object): Record<number, Answer> {
+/** A course as server-sent events. @param stream an example */
+export function streamAnswers(stream: string): Record<number, Answer> {
   return {
-    200: {
-      description: "The stream.",
-      headers: headers(["Cache-Control", "X-Accel-Buffering"]),
-      content,
-    },
+    200: freshAnswer("The stream.", eventStreamContent(stream), ["X-Accel-Buffering"]),
     204: { description: "`Last-Event-ID` was the end: nothing more follows." },
   };
 }
