@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { secretNames, type AccessKey } from "../../shared/access/key.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
-import { timeSchema } from "../http/answer-schemas.ts";
+import { listSchema, timeSchema } from "../http/answer-schemas.ts";
 import { rightsJson, rightsShape } from "./rights-json.ts";
 
 /** The key object; `secrets` only where they are made. */
@@ -25,11 +25,7 @@ export const keySchema = z.strictObject({
 export type Key = z.infer<typeof keySchema>;
 
 /** A page of keys, oldest first. */
-export const keyListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(keySchema),
-  has_more: z.boolean(),
-});
+export const keyListSchema = listSchema(keySchema).extend({ has_more: z.boolean() });
 
 export type KeyList = z.infer<typeof keyListSchema>;
 

@@ -6,6 +6,7 @@ import { usableGoldens, type GoldenCase } from "../../shared/model/golden.ts";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
 import { callerOf } from "../access/caller.ts";
+import { listSchema } from "../http/answer-schemas.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 import { pathParameter } from "../http/openapi/parameters.ts";
@@ -28,10 +29,7 @@ const exampleSchema = z.strictObject({
 });
 
 /** Inputs to try a version with. */
-export const exampleListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(exampleSchema),
-});
+export const exampleListSchema = listSchema(exampleSchema);
 
 type Example = z.infer<typeof exampleSchema>;
 export type ExampleList = z.infer<typeof exampleListSchema>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { labelsSchema } from "../../shared/labels.ts";
 import { EXECUTION_PROVIDERS } from "../../shared/execution-providers.ts";
 import { pipelines } from "../../shared/model/pipelines.ts";
-import { timeSchema } from "../http/answer-schemas.ts";
+import { listSchema, timeSchema } from "../http/answer-schemas.ts";
 
 const jsonSchema = z.record(z.string(), z.unknown()).describe("JSON Schema (2020-12).");
 
@@ -53,17 +53,14 @@ export const modelsQuerySchema = z.strictObject({
 });
 
 /** Every model name, with its versions. */
-export const modelListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(
-    z.strictObject({
-      name: z.string(),
-      default_version: z.int().min(1).optional().describe("The version that the bare name means."),
-      versions: z.array(versionSchema),
-      url: z.string(),
-    }),
-  ),
-});
+export const modelListSchema = listSchema(
+  z.strictObject({
+    name: z.string(),
+    default_version: z.int().min(1).optional().describe("The version that the bare name means."),
+    versions: z.array(versionSchema),
+    url: z.string(),
+  }),
+);
 
 export type ModelList = z.infer<typeof modelListSchema>;
 

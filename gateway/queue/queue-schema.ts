@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { laneClasses } from "../../shared/lane.ts";
-import { timeSchema } from "../http/answer-schemas.ts";
+import { listSchema, timeSchema } from "../http/answer-schemas.ts";
 import { laneSchema } from "../models/model-schema.ts";
 
 /** A lane, how it is doing, and who looks after it. */
@@ -18,10 +18,7 @@ export const laneStateSchema = z.strictObject({
 
 export type LaneState = z.infer<typeof laneStateSchema>;
 
-export const laneListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(laneStateSchema),
-});
+export const laneListSchema = listSchema(laneStateSchema);
 
 export type LaneList = z.infer<typeof laneListSchema>;
 

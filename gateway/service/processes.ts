@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { processRoles, type SeenProcess } from "../../shared/process/processes.ts";
 import { rfc3339 } from "../../shared/rfc3339.ts";
+import { listSchema } from "../http/answer-schemas.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import type { Handler } from "../http/openapi/operation.ts";
 
@@ -33,10 +34,7 @@ const processSchema = z.strictObject({
     .describe("At most 5, of the last hour, newest first."),
 });
 
-export const processListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(processSchema),
-});
+export const processListSchema = listSchema(processSchema);
 
 export type ProcessList = z.infer<typeof processListSchema>;
 export type ProcessJson = z.infer<typeof processSchema>;

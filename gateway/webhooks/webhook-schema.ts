@@ -2,7 +2,7 @@ import { z } from "zod";
 import { deathReasons, deliveryStatuses } from "../../shared/webhook/delivery.ts";
 import { disabledReasons } from "../../shared/webhook/endpoints.ts";
 import { includes } from "../../shared/webhook/subscription.ts";
-import { pageSchema, timeSchema } from "../http/answer-schemas.ts";
+import { listSchema, pageSchema, timeSchema } from "../http/answer-schemas.ts";
 
 /** The endpoint object; `secret` only where one is made. */
 export const endpointSchema = z.strictObject({
@@ -36,10 +36,7 @@ export const endpointSchema = z.strictObject({
 export type EndpointJson = z.infer<typeof endpointSchema>;
 
 /** All of a tenant's endpoints. */
-export const endpointListSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(endpointSchema),
-});
+export const endpointListSchema = listSchema(endpointSchema);
 
 export type EndpointList = z.infer<typeof endpointListSchema>;
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ScoringError } from "../../../shared/error.ts";
 import type { Registry } from "../../../shared/model/registry.ts";
 import { callerOf, type Caller } from "../../access/caller.ts";
+import { listSchema } from "../../http/answer-schemas.ts";
 import { jsonAnswer } from "../../http/answers.ts";
 import type { Handler } from "../../http/openapi/operation.ts";
 import type { Planner } from "../../routing/planner.ts";
@@ -19,10 +20,7 @@ export const openaiModelSchema = z.strictObject({
   owned_by: z.literal("scoreline"),
 });
 
-export const openaiModelsSchema = z.strictObject({
-  object: z.literal("list"),
-  data: z.array(openaiModelSchema),
-});
+export const openaiModelsSchema = listSchema(openaiModelSchema);
 
 const model = (id: string): z.infer<typeof openaiModelSchema> => ({
   id,
