@@ -1,15 +1,12 @@
-import type { Context } from "hono";
-import type { Endpoint } from "../../shared/endpoint/endpoints.ts";
 import { grants } from "../../shared/access/rights.ts";
 import { callerOf } from "../access/caller.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { json, routes, type Handler } from "../http/openapi/operation.ts";
 import type { Room } from "../http/openapi/room.ts";
-import { demandEndpoint } from "../routing/planner.ts";
 import { comparisonListSchema, type Comparisons } from "./comparisons.ts";
 import type { EndpointStore } from "./endpoint-store.ts";
 import * as examples from "./examples.ts";
-import { nameOf, nameParameter, noSuchEndpoint } from "./operations.ts";
+import { endpointIn, nameParameter } from "./operations.ts";
 
 export interface ComparisonServices {
   readonly endpoints: EndpointStore;
@@ -21,23 +18,16 @@ type Route = Handler<ComparisonServices>;
 /** `GET /v1/endpoints/{name}/comparisons`: what is known of its shadows, with a verdict on each. */
 const getComparisons: Route = async (c, { endpoints, comparisons }) => {
   const caller = callerOf(c);
-  const endpoint = await found(c, endpoints);
+  const endpoint = await endpointIn(c, endpoints);
   const reader = grants(caller, "operator") ? undefined : caller;
   return jsonAnswer(await comparisons.list(endpoint, reader));
 };
 
 /** `DELETE /v1/endpoints/{name}/comparisons`: begins to count anew. */
 const resetComparisons: Route = async (c, { endpoints, comparisons }) => {
-  await comparisons.reset(await found(c, endpoints));
+  await comparisons.reset(await endpointIn(c, endpoints));
   return new Response(null, { status: 204 });
 };
-
-async function found(c: Context, endpoints: EndpointStore): Promise<Endpoint> {
-  const endpoint = await endpoints.read(nameOf(c));
-  if (endpoint === undefined) throw noSuchEndpoint(nameOf(c));
-  demandEndpoint(callerOf(c), endpoint);
-  return endpoint;
-}
 
 const ofEndpoint = routes({ tag: "Endpoints", scope: "operator", parameters: [nameParameter] });
 const path = "/v1/endpoints/{name}/comparisons";

@@ -44,12 +44,8 @@ const listEndpoints: Route = async (c, services) => {
 };
 
 /** `GET /v1/endpoints/{name}` */
-const getEndpoint: Route = async (c, services) => {
-  const endpoint = await services.endpoints.read(nameOf(c));
-  if (endpoint === undefined) throw noSuchEndpoint(nameOf(c));
-  demandEndpoint(callerOf(c), endpoint);
-  return answer(endpoint, services);
-};
+const getEndpoint: Route = async (c, services) =>
+  answer(await endpointIn(c, services.endpoints), services);
 
 /** `PUT /v1/endpoints/{name}`: makes it, or replaces what is there. */
 const putEndpoint: Route = async (c, services) => {
@@ -135,7 +131,15 @@ export function nameOf(c: Context): string {
   return c.req.param("name") ?? "";
 }
 
-export function noSuchEndpoint(name: string): ScoringError {
+/** The endpoint in the path. @throws {ScoringError} `not_found`; `forbidden` when the caller may not use it */
+export async function endpointIn(c: Context, endpoints: EndpointStore): Promise<Endpoint> {
+  const endpoint = await endpoints.read(nameOf(c));
+  if (endpoint === undefined) throw noSuchEndpoint(nameOf(c));
+  demandEndpoint(callerOf(c), endpoint);
+  return endpoint;
+}
+
+function noSuchEndpoint(name: string): ScoringError {
   return new ScoringError("not_found", `There is no endpoint "${name.slice(0, 100)}".`);
 }
 

@@ -18,7 +18,7 @@ import { inQuery } from "../batches/upload/query-head.ts";
 import { readItems } from "../batches/upload/source.ts";
 import { contractDifference } from "../endpoints/contract-difference.ts";
 import { rowDifference } from "../endpoints/row-difference.ts";
-import { nameOf, noSuchEndpoint } from "../endpoints/operations.ts";
+import { endpointIn } from "../endpoints/operations.ts";
 import { jsonAnswer } from "../http/answers.ts";
 import { orGone, ownId } from "../http/gone.ts";
 import type { Handler } from "../http/openapi/operation.ts";
@@ -26,7 +26,6 @@ import { parseBody, parseWith } from "../http/parse-json.ts";
 import { readQuery } from "../http/query.ts";
 import { mediaTypeOf, readBody } from "../http/read-body.ts";
 import { refuseArchived } from "../models/refuse-archived.ts";
-import { demandEndpoint } from "../routing/planner.ts";
 import { replayPath } from "./replay-json.ts";
 import { shownReplay } from "./get-replay.ts";
 import type { ReplayServices } from "./services.ts";
@@ -75,7 +74,7 @@ export const createReplay: Handler<ReplayServices> = async (c, services) =>
 async function ofBatch(c: Context, services: ReplayServices): Promise<Response> {
   const { batch, ...wanted } = parseBody(newReplaySchema, await readBody(c, BODY_BYTES_MAX));
   const caller = callerOf(c);
-  const endpoint = await endpointOf(c, services);
+  const endpoint = await endpointIn(c, services.endpoints);
   const candidate = candidateOf(wanted, endpoint, caller, services);
   const live = await batchOf(batch, caller, services);
   const version = scorerOf(live, services);
@@ -93,7 +92,7 @@ async function ofItems(c: Context, services: ReplayServices): Promise<Response> 
   const { batches, batchTerms, bodies, contracts, ids, clock } = services;
   const wanted = readQuery(replayQuerySchema.refine(hasOne, ONE_IN_QUERY), c.req.query());
   const caller = callerOf(c);
-  const endpoint = await endpointOf(c, services);
+  const endpoint = await endpointIn(c, services.endpoints);
   const version = usableVersion(caller, services.registry, defaultOf(endpoint.definition));
   const parameters = JSON.stringify(parseWith(contracts.of(version).parameters, {}, ""));
   const candidate = await inQuery(() => {
@@ -138,13 +137,6 @@ async function begin({ batch, replay }: Plan, { batches }: ReplayServices): Prom
 async function answer({ replay }: Plan, services: ReplayServices): Promise<Response> {
   const shown = await shownReplay(replay.id, services);
   return jsonAnswer(shown, 202, { location: replayPath(replay) });
-}
-
-async function endpointOf(c: Context, { endpoints }: ReplayServices): Promise<Endpoint> {
-  const endpoint = await endpoints.read(nameOf(c));
-  if (endpoint === undefined) throw noSuchEndpoint(nameOf(c));
-  demandEndpoint(callerOf(c), endpoint);
-  return endpoint;
 }
 
 /** @throws {ScoringError} unless there is such a version, and the caller may use it */

@@ -44,7 +44,7 @@ gateway/queue             | gateway/{access,http,http/openapi,models} shared/{ac
 gateway/batches/upload    | gateway/{http,webhooks} shared/{batch,job,model/pipelines}
 gateway/endpoints         | gateway/{access,http,http/openapi,models,routing} shared/{access,capture,endpoint,endpoint/verdict,model,model/pipelines,pack,redis,shadow}
 gateway/batches           | gateway/{access,http,http/openapi,jobs,models,routing,webhooks,batches/upload} shared/{batch,lane,job,model,redis,webhook,webhook/receiver}
-gateway/replays           | gateway/{access,batches,batches/upload,endpoints,http,http/openapi,jobs,models,routing} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
+gateway/replays           | gateway/{access,batches,batches/upload,endpoints,http,http/openapi,jobs,models} shared/{batch,endpoint,endpoint/verdict,job,model,redis,replay}
 gateway/service           | gateway/{http,http/openapi,models} shared/{lane,model,process,redis}
 gateway/page              | gateway/{http,http/openapi}
 gateway/page/browser/call |
