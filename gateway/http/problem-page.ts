@@ -1,23 +1,20 @@
 import type { Problem } from "../../shared/error.ts";
 import type { Headers } from "./answers.ts";
 
-const POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
 const UP = "../";
 const HERE = "./";
+
+/** What keeps a page of ours from all but what it needs; nobody may frame it. @param needs as directives */
+export function guarded(needs: readonly string[]) {
+  const none = ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"];
+  const policy = ["default-src 'none'", ...needs, ...none].join("; ");
+  return { "content-security-policy": policy, "referrer-policy": "no-referrer" };
+}
 
 /** What browsers need to show a page of ours that runs nothing. */
 export const STILL_PAGE: Headers = {
   "content-type": "text/html; charset=utf-8",
-  "content-security-policy": POLICY,
-  "referrer-policy": "no-referrer",
+  ...guarded(["style-src 'self'", "img-src 'self'"]),
 };
 
 /** A problem for who opened its address in a browser. @param path of the request */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { extname } from "node:path";
 import { Page } from "../http/page.ts";
 import { LIBRARIES } from "./files.ts";
-import { escaped } from "../http/problem-page.ts";
+import { escaped, guarded } from "../http/problem-page.ts";
 import { CODE } from "../../shared/installed.ts";
 
 /** Everything is asked for below where the page stands, also behind a proxy that adds a prefix. */
@@ -33,24 +33,19 @@ export interface Viewers {
   readonly issuer: PageIssuer | undefined;
 }
 
-/** The page may ask this gateway and the issuer, runs what it serves, and nobody may frame it. */
-function policyFor({ issuer }: Viewers): string {
-  return [
-    "default-src 'none'",
+/** The page may ask this gateway and the issuer, and runs what it serves. */
+function headersFor({ issuer }: Viewers) {
+  return guarded([
     `script-src 'self' 'sha256-${createHash("sha256").update(IMPORTS).digest("base64")}'`,
     "style-src 'self'",
     "img-src 'self' blob:",
     `connect-src 'self'${issuer === undefined ? "" : ` ${new URL(issuer.url).origin}`}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
+  ]);
 }
 
 /** The page for people. @param own its files, `folder/name` */
 export function htmlPage(own: readonly string[], viewers: Viewers): Page {
-  const policy = policyFor(viewers);
-  const headers = { "content-security-policy": policy, "referrer-policy": "no-referrer" };
+  const headers = headersFor(viewers);
   const body = Buffer.from(html(own, viewers));
   return new Page({ body, type: "text/html; charset=utf-8", headers, vary: "accept" });
 }

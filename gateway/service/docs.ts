@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Context } from "hono";
 import { ScoringError } from "../../shared/error.ts";
 import { Page } from "../http/page.ts";
+import { guarded } from "../http/problem-page.ts";
 
 /** What the page is made of, by name: its type, and the file. All of it is on this machine. */
 const ASSETS = {
@@ -16,19 +17,13 @@ const ASSETS = {
 
 export const docsAssets: readonly string[] = Object.keys(ASSETS);
 
-/** The page may ask this gateway alone, and nobody may frame it. */
-const POLICY = [
-  "default-src 'none'",
+/** The page may ask this gateway alone. */
+const HEADERS = guarded([
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-const HEADERS = { "content-security-policy": POLICY, "referrer-policy": "no-referrer" };
+]);
 
 const read = new Map<string, Page>();
 
