@@ -6,6 +6,7 @@ import type { Caller } from "../access/caller.ts";
 import { orGone } from "../http/gone.ts";
 import type { HangUp } from "../http/hang-up.ts";
 import type { GatewayMetrics, SubmissionCount } from "../http/metrics.ts";
+import type { WaitLimits } from "../http/prefer.ts";
 import type { Contracts } from "../models/contracts.ts";
 import { refuseArchived } from "../models/refuse-archived.ts";
 import type { WorkerView } from "../models/worker-view.ts";
@@ -25,6 +26,16 @@ export interface Wait {
   /** The caller follows the job's events instead; a repeat of a request waits all the same. */
   readonly follows: boolean;
   readonly signal: HangUp;
+}
+
+/** Waits as long as a client may at all, or as the endpoint says. */
+export function longestWait({ maxSeconds }: WaitLimits, signal: HangUp) {
+  const longestMs = maxSeconds * 1000;
+  return (defaults: Defaults): Wait => ({
+    ms: Math.min(defaults?.wait_ms ?? longestMs, longestMs),
+    follows: false,
+    signal,
+  });
 }
 
 /** What an endpoint says of requests that say nothing; undefined where none was named. */

@@ -10,7 +10,7 @@ import { hangUpOf } from "../../http/hang-up.ts";
 import type { Handler } from "../../http/openapi/operation.ts";
 import { endedBadly } from "../../jobs/job-answer.ts";
 import { outputBody, wholeText, type ReadsPieces } from "../../jobs/large-output.ts";
-import type { Defaults, Wait } from "../../jobs/score.ts";
+import { longestWait } from "../../jobs/score.ts";
 import type { JobServices } from "../../jobs/services.ts";
 import type { Intake, Submission } from "../../jobs/submission.ts";
 import { askedOf } from "../../routing/asked.ts";
@@ -79,12 +79,7 @@ async function scored(c: Context, sought: Sought, services: ScoreServices): Prom
     asked = { kind, names: submission.names ?? [], places };
     return submission;
   };
-  const longestMs = waits.maxSeconds * 1000;
-  const wait = (defaults: Defaults): Wait => ({
-    ms: Math.min(defaults?.wait_ms ?? longestMs, longestMs),
-    follows: false,
-    signal: hangUpOf(c),
-  });
+  const wait = longestWait(waits, hangUpOf(c));
   const { job } = await scorer.score(callerOf(c), sought, read, wait);
   if (job.status === "succeeded") return { job, ...asked };
   if (isTerminal(job.status)) throw placed(endedBadly(job), asked.places);

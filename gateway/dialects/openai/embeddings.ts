@@ -10,7 +10,7 @@ import { canonicalJson } from "../../http/idempotency-key.ts";
 import { parseShort } from "../../http/parse-short.ts";
 import { endedBadly } from "../../jobs/job-answer.ts";
 import { outputBody, wholeText } from "../../jobs/large-output.ts";
-import type { Defaults, Wait } from "../../jobs/score.ts";
+import { longestWait } from "../../jobs/score.ts";
 import type { JobServices } from "../../jobs/services.ts";
 import type { Intake, Submission } from "../../jobs/submission.ts";
 import { askedOf } from "../../routing/asked.ts";
@@ -68,9 +68,9 @@ export const createEmbeddings: Handler<EmbeddingServices> = async (c, services) 
   // One that fails takes the others with it.
   const stop = new AbortController();
   hangUpOf(c).addEventListener("abort", () => stop.abort());
-  const longestMs = waits.maxSeconds * 1000;
+  const wait = longestWait(waits, stop.signal);
   const jobs = await allOf(parts, stop, async (part) =>
-    scoreOne(part, { request, caller, asked, longestMs, signal: stop.signal }, services),
+    scoreOne(part, { request, caller, asked, wait }, services),
   );
   const { data, tokens } = await dataOf(jobs, parts, services);
   const answer: EmbeddingList = {
@@ -112,23 +112,17 @@ interface Scoring {
   readonly request: EmbeddingRequest;
   readonly caller: Caller;
   readonly asked: Asked;
-  readonly longestMs: number;
-  readonly signal: AbortSignal;
+  readonly wait: ReturnType<typeof longestWait>;
 }
 
 /** @throws {ScoringError} also for a job that ended badly, or has not ended in time */
 async function scoreOne(
   part: Part<EmbeddingInput>,
-  { request, caller, asked, longestMs, signal }: Scoring,
+  { request, caller, asked, wait }: Scoring,
   { scorer, jobs }: EmbeddingServices,
 ): Promise<JobView> {
   const submission = async (intake: Intake): Promise<Submission> =>
     Promise.resolve(submissionOf(part, request, intake));
-  const wait = (defaults: Defaults): Wait => ({
-    ms: Math.min(defaults?.wait_ms ?? longestMs, longestMs),
-    follows: false,
-    signal,
-  });
   try {
     const { job } = await scorer.score(caller, asked, submission, wait);
     if (job.status === "succeeded") return job;
