@@ -1,3 +1,4 @@
+import { makingOnce } from "../../shared/making-once.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
 import type { PipelineContract } from "../../shared/model/pipelines/contract.ts";
 import { contractOf, publishSchemas } from "../../shared/model/manifest.ts";
@@ -6,15 +7,7 @@ import { bare } from "../http/openapi/room.ts";
 
 /** The contracts of model versions, made once each: making a schema costs more than using it. */
 export class Contracts {
-  readonly #made = new WeakMap<ModelVersion, PipelineContract>();
-
-  of(version: ModelVersion): PipelineContract {
-    const known = this.#made.get(version);
-    if (known !== undefined) return known;
-    const contract = contractOf(version.manifest);
-    this.#made.set(version, contract);
-    return contract;
-  }
+  readonly of = makingOnce(({ manifest }: ModelVersion): PipelineContract => contractOf(manifest));
 }
 
 /** What a version takes, gives and lets choose, for the description of the API: by name. */

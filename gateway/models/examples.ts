@@ -1,3 +1,4 @@
+import { makingOnce } from "../../shared/making-once.ts";
 import { usableGoldens } from "../../shared/model/golden.ts";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
@@ -26,13 +27,11 @@ export function requestExamples(registry: Registry): object {
   return named(Object.fromEntries(examples.map(([name, { request }]) => [name, request])));
 }
 
-const read = new WeakMap<ModelVersion, ModelExample | undefined>();
+const known = makingOnce(readExample);
 
 /** An example for one version, where there is one. */
 export function exampleOf(version: ModelVersion | undefined): ModelExample | undefined {
-  if (version === undefined) return undefined;
-  if (!read.has(version)) read.set(version, readExample(version));
-  return read.get(version);
+  return version && known(version);
 }
 
 /** The first golden that has its input in it; files of photographs are too large to show. */

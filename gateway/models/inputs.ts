@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, resolve, sep } from "node:path";
 import { z } from "zod";
 import { ScoringError } from "../../shared/error.ts";
+import { makingOnce } from "../../shared/making-once.ts";
 import { usableGoldens, type GoldenCase } from "../../shared/model/golden.ts";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import type { ModelVersion } from "../../shared/model/registry.ts";
@@ -63,14 +64,10 @@ export const getExampleFile: Handler<Services> = async (c, { planner }) => {
   });
 };
 
-const read = new WeakMap<ModelVersion, readonly GoldenCase[]>();
-
 /** Of a version's goldens those that are shown, read once. */
-function casesOf(version: ModelVersion): readonly GoldenCase[] {
-  const cases = read.get(version) ?? usableGoldens(version.folder).slice(0, EXAMPLES_MAX);
-  read.set(version, cases);
-  return cases;
-}
+const casesOf = makingOnce(({ folder }: ModelVersion): readonly GoldenCase[] =>
+  usableGoldens(folder).slice(0, EXAMPLES_MAX),
+);
 
 /** @returns undefined where its file is not there: images of containers leave photographs out */
 async function shown(version: ModelVersion, golden: GoldenCase): Promise<Example | undefined> {

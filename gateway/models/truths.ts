@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makingOnce } from "../../shared/making-once.ts";
 import { pipelineOf } from "../../shared/model/pipelines.ts";
 import { truthFault, type KnownClasses } from "../../shared/model/pipelines/truth.ts";
 import type { ModelVersion, Registry } from "../../shared/model/registry.ts";
@@ -19,12 +20,7 @@ export function truthFaults({ name }: Pick<ModelVersion, "name">, registry: Regi
   return (truth) => truthFault(truth, known);
 }
 
-const read = new WeakMap<ModelVersion, KnownClasses | undefined>();
-
-function classesOf(version: ModelVersion): KnownClasses | undefined {
-  if (!read.has(version)) read.set(version, readClasses(version));
-  return read.get(version);
-}
+const classesOf = makingOnce(readClasses);
 
 /** Without a usable file nobody knows: only a worker needs it, which says so. */
 function readClasses({ manifest, folder }: ModelVersion): KnownClasses | undefined {

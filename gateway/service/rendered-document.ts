@@ -1,3 +1,4 @@
+import { makingOnce } from "../../shared/making-once.ts";
 import type { Registry } from "../../shared/model/registry.ts";
 import { Page } from "../http/page.ts";
 import type { Handler } from "../http/openapi/operation.ts";
@@ -18,19 +19,12 @@ export const openapi: Handler<DocumentServices> = async (c, { document, registry
  * another.
  */
 export class RenderedDocument {
-  readonly #render: (registry: Registry) => object;
-  readonly #pages = new WeakMap<Registry, Page>();
+  readonly of: (registry: Registry) => Page;
 
   constructor(render: (registry: Registry) => object) {
-    this.#render = render;
-  }
-
-  of(registry: Registry): Page {
-    const known = this.#pages.get(registry);
-    if (known !== undefined) return known;
-    const body = Buffer.from(`${JSON.stringify(this.#render(registry))}\n`);
-    const page = new Page({ body, type: "application/json" });
-    this.#pages.set(registry, page);
-    return page;
+    this.of = makingOnce((registry: Registry) => {
+      const body = Buffer.from(`${JSON.stringify(render(registry))}\n`);
+      return new Page({ body, type: "application/json" });
+    });
   }
 }

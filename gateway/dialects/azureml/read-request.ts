@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { fault } from "../../../shared/error.ts";
+import { makingOnce } from "../../../shared/making-once.ts";
 import { pointerTo } from "../../../shared/model/faults.ts";
 import { publishSchemas } from "../../../shared/model/manifest.ts";
 import type { PipelineContract } from "../../../shared/model/pipelines/contract.ts";
@@ -111,15 +112,10 @@ function placed(value: unknown, pointer: string, contract: PipelineContract): [B
 }
 
 const objectSchema = z.looseObject({ properties: z.record(z.string(), z.unknown()) });
-const onlyMembers = new WeakMap<PipelineContract, { readonly name: string | undefined }>();
 
 /** Of inputs that have one, its name. */
-function onlyMember(contract: PipelineContract): string | undefined {
-  const known = onlyMembers.get(contract);
-  if (known !== undefined) return known.name;
+const onlyMember = makingOnce((contract: PipelineContract): string | undefined => {
   const schema = objectSchema.safeParse(publishSchemas(contract).input).data;
   const [name, ...others] = Object.keys(schema?.properties ?? {});
-  const only = { name: others.length === 0 ? name : undefined };
-  onlyMembers.set(contract, only);
-  return only.name;
-}
+  return others.length === 0 ? name : undefined;
+});
