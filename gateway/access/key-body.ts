@@ -29,6 +29,12 @@ export const modelsSchema = z
   .min(1)
   .max(MODELS_MAX);
 
+/** What somebody's jobs may be at the most. */
+export const ceilingSchema = z
+  .enum(jobClasses)
+  .optional()
+  .describe("`bulk`: jobs of priority bulk only; default: `interactive`.");
+
 export const roleSchema = z
   .string()
   .regex(ROLE_PATTERN, "is not 1 to 63 of a-z, 0-9, - and _, with a letter or digit at the ends");
@@ -62,10 +68,7 @@ export const createKeySchema = z.strictObject({
   models: modelsSchema
     .nullish()
     .describe("`name`, or `name@version`; default: null, for all models."),
-  priority_ceiling: z
-    .enum(jobClasses)
-    .optional()
-    .describe("`bulk`: jobs of priority bulk only; default: `interactive`."),
+  priority_ceiling: ceilingSchema,
   expires_at: z.iso
     .datetime({ offset: true, error: "is not a time such as 2027-01-31T00:00:00Z" })
     .nullable()

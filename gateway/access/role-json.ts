@@ -1,17 +1,13 @@
 import { z } from "zod";
 import type { Role } from "../../shared/access/roles.ts";
-import { jobClasses } from "../../shared/lane.ts";
-import { modelsSchema, scopesSchema } from "./key-body.ts";
+import { ceilingSchema, modelsSchema, scopesSchema } from "./key-body.ts";
 import { rightsJson, rightsShape } from "./rights-json.ts";
 
 /** The members of a request that makes a role, or changes it. */
 export const putRoleSchema = z.strictObject({
   scopes: scopesSchema.describe("Only those that the caller has."),
   models: modelsSchema.nullish().describe("`name`, or `name@version`; default: null, for all."),
-  priority_ceiling: z
-    .enum(jobClasses)
-    .optional()
-    .describe("`bulk`: jobs of priority bulk only; default: `interactive`."),
+  priority_ceiling: ceilingSchema,
 });
 
 /** The role object. */
