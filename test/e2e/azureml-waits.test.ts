@@ -12,7 +12,7 @@ describe("a service of the Azure ML dialect that is slow", () => {
   let models = "";
   let system: System;
   before(async () => {
-    models = pacedModel({ run_timeout_ms: 300 });
+    models = pacedModel({ run_timeout_ms: 3000 });
     system = await System.bare({ MODELS_DIR: models });
   });
   after(async () => {
