@@ -119,11 +119,15 @@ describe("traces", () => {
   it("of jobs in one tensor batch meet in its span, which links to all of them", async () => {
     const jobs = await Promise.all(Array.from({ length: 8 }, async () => create()));
     const traces = new Set(jobs.map(({ told }) => told.split("-")[1]));
+    const linked = (): string[] => collector.named("batch").flatMap(({ links }) => links);
+    // Each role sends its own, in its own time.
+    await until("all are accepted", () => collector.named("accept").length === 8);
     await until("all have run", () => collector.named("run").length === 8);
+    await until("all are in a batch", () => linked().length === 8);
     await until("all are settled", () => collector.named("deliver").length === 8);
     const accepts = collector.named("accept").map(({ spanId }) => spanId);
     const batches = collector.named("batch");
-    assert.deepEqual(batches.flatMap(({ links }) => links).toSorted(), accepts.toSorted());
+    assert.deepEqual(linked().toSorted(), accepts.toSorted());
     for (const batch of batches) assert.ok(traces.has(batch.traceId));
     const inBatches = new Set(batches.map(({ spanId }) => spanId));
     for (const { traceId, links } of collector.named("run")) {
@@ -166,7 +170,10 @@ describe("traces", () => {
     const { id, told } = await create({}, { webhook: undefined }, "shadowed");
     const [, traceId = ""] = told.split("-");
     const ours = (name: string) => collector.named(name).filter((span) => span.traceId === traceId);
-    await until("both are settled", () => ours("settle").length === 2);
+    await until("it is created", () => ours("create").length === 1);
+    for (const name of ["accept", "run", "settle"]) {
+      await until(`there are both of ${name}`, () => ours(name).length === 2);
+    }
     const [root] = ours("create");
     const accepts = ours("accept");
     assert.deepEqual(
