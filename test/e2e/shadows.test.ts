@@ -139,9 +139,8 @@ describe("shadows of an endpoint", () => {
         ["next", 0],
       ],
     );
-    assert.ok(
+    await until("there is an audit line", () =>
       system.roles.some(({ log }) => /"audit":true.*"verdict":"worse"/.test(log)),
-      "audit line",
     );
   });
 
