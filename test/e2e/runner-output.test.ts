@@ -6,6 +6,7 @@ import { after, describe, it } from "node:test";
 import { cli } from "../support/cli.ts";
 import { postJson } from "../support/client.ts";
 import { System } from "../support/system.ts";
+import { until } from "../support/until.ts";
 
 /** Talks through Node, and past it as native libraries do. */
 const TALK = `
@@ -35,15 +36,9 @@ describe("a model that prints", () => {
     assert.equal(body.status, "succeeded");
     const worker = system.roles.find(({ name }) => name === "worker");
     assert.ok(worker !== undefined);
-    const lines = worker.log
-      .trimEnd()
-      .split("\n")
-      .map((line): unknown => JSON.parse(line));
+    const outputs = (): unknown[] => worker.lines.map((line) => Object(JSON.parse(line)).output);
     for (const output of ["said by the script", "said by a library"]) {
-      assert.ok(
-        lines.some((line) => Object(line).output === output),
-        worker.log,
-      );
+      await until(`there is "${output}"`, () => outputs().includes(output));
     }
   });
 

@@ -10,7 +10,7 @@ export type Run = z.infer<typeof runLine>;
 
 /** The tensor batches a worker has begun, by its own log, oldest first. */
 export function runsOf(worker: Role): Run[] {
-  return worker.log.split("\n").flatMap((line) => {
+  return worker.lines.flatMap((line) => {
     if (!line.includes("batch running")) return [];
     const parsed = runLine.safeParse(JSON.parse(line));
     return parsed.success ? [parsed.data] : [];

@@ -52,6 +52,11 @@ export class Role {
     return this.log.includes('"msg":"ready"');
   }
 
+  /** Those that have come whole: what a living process says comes piece by piece. */
+  get lines(): string[] {
+    return this.log.split("\n").slice(0, -1);
+  }
+
   async ready(): Promise<this> {
     await until(`${this.name} is ready`, () => {
       if (this.hasExited) throw new Error(`${this.name} ended:\n${this.log}`);
