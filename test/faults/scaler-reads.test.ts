@@ -27,7 +27,7 @@ const [BETWEEN_MS, REST_MS] = [120, 500];
 const [SLOW, AWAITED] = [0.2, 0.6];
 /** Rounds of a client that may be open: however slow the machine, a tenant may have 10 batches at a time. */
 const OPEN_MOST = 3;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 const lanes = jobClasses.map((jobClass) => ({ model: "slow-text@1", class: jobClass }));
 const lists = lanes.map(keys.load);
@@ -151,7 +151,7 @@ describe("what KEDA reads of Redis", () => {
     const [few = "", many = ""] = lists;
     await Promise.all(workers.map(async (worker) => worker.end("SIGKILL")));
     await Promise.all([single("interactive", "a"), single("interactive", "b"), batch()]);
-    assert.deepEqual(await read(), [2, ITEMS]);
+    await until("all of it is load", async () => String(await read()) === String([2, ITEMS]));
     await Promise.all([redis.lpop(few), redis.rpush(many, "1", "1")]);
     await until("both are mended", async () => {
       const [missing, surplus] = await mended();
