@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { assertAccessible } from "../support/chrome/axe.ts";
 import { Chrome, noChrome, pageTimeoutMs, type Visit } from "../support/chrome/chrome.ts";
 import { screenshots, scrollsSideways } from "../support/chrome/screenshots.ts";
+import { told } from "../support/chrome/told.ts";
 import { EndpointClient, shares } from "../support/endpoints.ts";
 import { issueKey } from "../support/keys.ts";
 import { versionedModel } from "../support/models.ts";
@@ -43,12 +44,13 @@ describe("the console", { skip: noChrome, timeout: 4 * pageTimeoutMs }, () => {
     await page.getByText("90 % → 80 %").waitFor();
     assert.deepEqual(await trafficOf(client), [90, 10], "nothing happens before it is applied");
     await looksWell(page, "endpoint");
-    await page.getByRole("button", { name: "Apply" }).click();
-    // Under the pointer it stays, however slow the machine is.
-    await page.getByText("split is now blue 80 %, green 20 %.").hover();
+    // Awaited from before the press on. Under the pointer it stays, however slow the machine is.
+    await Promise.all([
+      page.getByText("split is now blue 80 %, green 20 %.").hover(),
+      page.getByRole("button", { name: "Apply" }).click(),
+    ]);
     assert.deepEqual(await trafficOf(client), [80, 20]);
-    await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByText("Taken back.").waitFor();
+    await told(page, "Taken back.", page.getByRole("button", { name: "Undo" }));
     assert.deepEqual(await trafficOf(client), [90, 10]);
     assert.deepEqual(visit.faults, []);
   });

@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { assertAccessible } from "../support/chrome/axe.ts";
 import { Chrome, noChrome, pageTimeoutMs, type Visit } from "../support/chrome/chrome.ts";
 import { screenshots } from "../support/chrome/screenshots.ts";
+import { told } from "../support/chrome/told.ts";
 import { ask, postJson, useKey } from "../support/client.ts";
 import {
   createPlace,
@@ -103,12 +104,11 @@ describe("a person with a browser", { skip: noChrome, timeout: 5 * pageTimeoutMs
     await postJson(jobs, { input: { image: "AAAA" } }, "respond-async");
     await page.getByRole("button", { name: "Purge …" }).click();
     await page.getByRole("dialog").getByRole("textbox").fill(LANE);
-    await page.getByRole("button", { name: "Purge", exact: true }).click();
-    await page.getByText(`Canceled in ${LANE}: 1 job`).waitFor();
+    const purge = page.getByRole("button", { name: "Purge", exact: true });
+    await told(page, `Canceled in ${LANE}: 1 job`, purge);
     await resume.click();
     await page.getByRole("button", { name: `Pause ${LANE}` }).waitFor();
-    await page.getByRole("button", { name: "Retry them" }).click();
-    await page.getByText("Queued again: 1 job.").waitFor();
+    await told(page, "Queued again: 1 job.", page.getByRole("button", { name: "Retry them" }));
     await isWell();
     await screenshots(page, "person-queue");
   });
@@ -121,8 +121,8 @@ describe("a person with a browser", { skip: noChrome, timeout: 5 * pageTimeoutMs
     await slider.focus();
     for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowRight");
     await page.getByText("100 % → 90 %").waitFor();
-    await page.getByRole("button", { name: "Apply" }).click();
-    await page.getByText("split is now blue 90 %, green 10 %.").waitFor();
+    const text = "split is now blue 90 %, green 10 %.";
+    await told(page, text, page.getByRole("button", { name: "Apply" }));
     await isWell();
   });
 });
