@@ -54,7 +54,9 @@ describe("a runner that is replaced before the end of its last job is recorded",
     ] as const;
     for (const [job, run] of deaths) {
       await until(`run ${run} of ${job}`, () => runners(job).length === run);
-      process.kill(runners(job).at(-1) ?? -1, "SIGKILL");
+      const runner = runners(job).at(-1);
+      assert.ok(runner !== undefined);
+      process.kill(runner, "SIGKILL");
     }
     await until("all have ended", async () => (await redis.zcard(keys.outstanding(lane))) === 0);
     const ends = await Promise.all(packs.map(async (pack) => redis.hget(keys.pack(pack), "s")));

@@ -102,7 +102,8 @@ describe("a chunk of rows of one length", () => {
     await using system = await System.bare({ WORKER_MODELS: "wine", WORKER_SLOTS: "1" });
     const redis = system.redis.client();
     const worker = await system.worker();
-    const [runner = 0] = childrenOf(worker.pid);
+    const [runner] = childrenOf(worker.pid);
+    assert.ok(runner !== undefined);
     process.kill(runner, "SIGSTOP");
     const batch = await queueBatch(redis, LANE, [items]);
     await until("it is taken", async () => (await redis.hget(keys.batch(batch), "rn")) === "300");

@@ -33,6 +33,11 @@ async function loadedRunner(t: TestContext): Promise<RunnerProcess> {
   return runner;
 }
 
+function pidOf({ pid }: RunnerProcess): number {
+  assert.ok(pid !== undefined, "it lives");
+  return pid;
+}
+
 interface Begun {
   readonly answer: Promise<RunResult>;
 }
@@ -84,18 +89,18 @@ describe("the time of a run", () => {
   it("stands still while worker and runner do", async (t) => {
     const runner = await loadedRunner(t);
     const { answer } = await begin(runner, 500, 3000);
-    process.kill(runner.pid ?? -1, "SIGSTOP");
+    process.kill(pidOf(runner), "SIGSTOP");
     holdLoop(3300);
-    process.kill(runner.pid ?? -1, "SIGCONT");
+    process.kill(pidOf(runner), "SIGCONT");
     assert.deepEqual((await answer).failures, [null]);
   });
 
   it("begins when the runner begins", async (t) => {
     const runner = await loadedRunner(t);
-    process.kill(runner.pid ?? -1, "SIGSTOP");
-    const answer = run(runner, 0, 300);
-    await sleep(900);
-    process.kill(runner.pid ?? -1, "SIGCONT");
+    process.kill(pidOf(runner), "SIGSTOP");
+    const answer = run(runner, 0, 2000);
+    await sleep(2600);
+    process.kill(pidOf(runner), "SIGCONT");
     assert.deepEqual((await answer).failures, [null]);
   });
 
@@ -105,9 +110,9 @@ describe("the time of a run", () => {
     const before = bytesRead();
     const { answer } = await begin(runner, 0, timeoutMs, 64 * 1024 * 1024);
     while (bytesRead() < before + 1024 * 1024) await sleep(1);
-    process.kill(runner.pid ?? -1, "SIGSTOP");
+    process.kill(pidOf(runner), "SIGSTOP");
     await sleep(timeoutMs + 500);
-    process.kill(runner.pid ?? -1, "SIGCONT");
+    process.kill(pidOf(runner), "SIGCONT");
     assert.deepEqual((await answer).failures, [null]);
   });
 
