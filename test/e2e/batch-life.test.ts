@@ -114,10 +114,10 @@ describe("the life of a batch", () => {
 
   it("ends with its window, open or not", async () => {
     // Long enough to append to it on a busy machine.
-    const soon = { completion_window_ms: 4000 };
+    const soon = { completion_window_ms: 10_000 };
     const { id: open } = await batchOf(await batches.json({ model: "moody", ...soon }), 202);
     await batchOf(await batches.append(open, 0, items("a")), 200);
-    const running = await create("slow-text", texts(120, "slow"), soon);
+    const running = await create("slow-text", texts(300, "slow"), soon);
     for (const id of [open, running]) {
       const batch = await batches.ended(id);
       assert.deepEqual([batch.status, batch.error?.code], ["expired", "deadline_exceeded"]);
@@ -169,7 +169,7 @@ describe("the life of a batch", () => {
       await refusalOf(await batches.send("POST", `/${erased}${path}`), "gone_deleted");
     }
     // Long enough to be retried on a busy machine.
-    const short = await whole({ retention_ms: 4000 });
+    const short = await whole({ retention_ms: 10_000 });
     await until("it has gone", async () => (await names(short)).length === 0);
     await refusalOf(await batches.send("GET", `/${short}`), "gone_expired");
     await refusalOf(await batches.send("DELETE", `/${short}`), "gone_expired");
