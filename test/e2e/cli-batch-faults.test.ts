@@ -72,7 +72,7 @@ describe("scoreline batch, where it cannot go on", () => {
     }
   });
 
-  it("ends when nobody reads the results any more", { timeout: 120_000 }, async () => {
+  it("ends when nobody reads the results any more", { timeout: 360_000 }, async () => {
     // More than a pipe holds, so that its closed end is met.
     const id = await scored(5000);
     const child = startCli(words("results", id, "--follow"), env());

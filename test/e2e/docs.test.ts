@@ -82,7 +82,7 @@ async function visit(program: string, place: string) {
   try {
     const options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"];
     const own = [`--user-data-dir=${profile}`, "--virtual-time-budget=20000", "--dump-dom", place];
-    const limits = { timeout: 90_000, maxBuffer: 64 * 1024 * 1024 };
+    const limits = { timeout: 270_000, maxBuffer: 64 * 1024 * 1024 };
     const { stdout, stderr } = await promisify(execFile)(program, [...options, ...own], limits);
     return { dom: stdout, messages: stderr.split("\n").filter((line) => /CONSOLE/.test(line)) };
   } finally {

@@ -16,7 +16,7 @@ import {
 import { System } from "../support/system.ts";
 import { readText } from "../sync/support/repository.ts";
 
-const INSTALL_MS = 100_000;
+const INSTALL_MS = 500_000;
 const MB = 1_000_000;
 
 const packageSchema = z.object({ devDependencies: z.record(z.string(), z.string()) });

@@ -70,7 +70,7 @@ describe("a replay", () => {
       ["replay counted", 1],
     ] as const) {
       const doomed = await system.courier({ env: atFailpoint(point, time) });
-      await until(`a courier ends: ${point}`, () => doomed.hasExited, 120_000);
+      await until(`a courier ends: ${point}`, () => doomed.hasExited, 360_000);
       assert.equal(doomed.child.signalCode, "SIGKILL", doomed.log);
     }
     const half = await replays.read(id);

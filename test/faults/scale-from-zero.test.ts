@@ -20,7 +20,7 @@ const REPLICAS = Number(process.env["REPLICAS"] ?? "3");
 /** Of clients that wait for each answer. */
 const CLIENTS = 4;
 const SENDERS = 16;
-const LIMIT_MS = 100_000 + 50 * JOBS;
+const LIMIT_MS = 300_000 + 50 * JOBS;
 
 const pageSchema = z.object({
   data: z.array(

@@ -259,7 +259,7 @@ describe("a service", () => {
       const others = goingOn();
       const property = fc.asyncProperty(steps, async (course) => {
         await live(make(ground), course);
-        await until(`only ${others} goes on`, () => goingOn() === others, 5000);
+        await until(`only ${others} goes on`, () => goingOn() === others);
       });
       const overtaken: Step[] = [
         { act: "start", turns: 0, isAwaited: false },

@@ -12,7 +12,7 @@ export async function* eventsOf(
   url: string,
   init: RequestInit = {},
 ): AsyncGenerator<ServerEvent, void> {
-  const response = await ask(url, { signal: AbortSignal.timeout(60_000), ...init });
+  const response = await ask(url, { signal: AbortSignal.timeout(300_000), ...init });
   if (response.status !== 200 || response.body === null) {
     throw new Error(`${url} answered ${response.status}`);
   }

@@ -75,7 +75,7 @@ export type ResultLine = z.infer<typeof lineSchema>;
 /** What a chunk put out, when it has ended. @param chunk `<batch id>/<number>` */
 export async function linesOf(redis: Redis, chunk: string): Promise<ResultLine[]> {
   const isEnded = async (): Promise<boolean> => (await redis.hget(keys.pack(chunk), "s")) === "e";
-  await until(`${chunk} has ended`, isEnded, 60_000);
+  await until(`${chunk} has ended`, isEnded);
   const text = (await redis.get(keys.chunkLines(chunk))) ?? "";
   return splitLines(text).map((line) => lineSchema.parse(JSON.parse(line)));
 }

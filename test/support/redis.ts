@@ -87,8 +87,8 @@ export class TestRedis implements AsyncDisposable {
     const deaf = `trap '' XFSZ; exec "$0" "$@"`;
     const command = ["-c", deaf, this.#program, ...options, ...durable];
     this.#child = spawn("sh", command, { stdio: "ignore" });
-    // The command waits for the connection, and gives up after 10 s of tries.
-    const probe = new Redis(this.url, { maxRetriesPerRequest: 200, retryStrategy: () => 50 });
+    // The command waits for the connection, and gives up after 3 minutes of tries.
+    const probe = new Redis(this.url, { maxRetriesPerRequest: 3600, retryStrategy: () => 50 });
     probe.on("error", () => {});
     try {
       await probe.ping();

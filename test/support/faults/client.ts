@@ -26,7 +26,7 @@ export interface ClientOptions {
 }
 
 /** Nobody waits longer for an answer, or for an end, in ms. */
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 400_000;
 const TRY_MS = 30_000;
 const BETWEEN_TRIES_MS = 150;
 /** More than a record holds: the payload gets a key of its own. */

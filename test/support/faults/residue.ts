@@ -6,7 +6,7 @@ import { until } from "../until.ts";
 const lanes = jobClasses.map((jobClass) => ({ model: "oracle@1", class: jobClass }));
 
 /** Longer than any sweep, than the lease of a worker that died, and than what it had of BullMQ, in ms. */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 300_000;
 
 /**
  * What must be nothing once all that was accepted has ended: packs and chunks that are outstanding, ready

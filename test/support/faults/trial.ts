@@ -27,7 +27,7 @@ const ODD_ACTS: readonly Act[] = ["slow", "slow", "fail", "die"];
 const HANG_SHARE = 0.0003;
 /** As many ends are seen before the first fault, and so long is waited for them. */
 const UNDISTURBED_ENDS = 50;
-const UNDISTURBED_MS = 120_000;
+const UNDISTURBED_MS = 300_000;
 const MANNERS: readonly Manner[] = [
   "waits",
   "waits",
