@@ -1,5 +1,5 @@
 import type { BatchObject } from "../../../batches/batch-schema.ts";
-import type { Standing } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/tone.ts";
 
 /** In the order of a batch's course. */
 export const BATCH_STATUSES: readonly BatchObject["status"][] = [

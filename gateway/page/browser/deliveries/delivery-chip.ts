@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import type { DeliveryJson } from "../../../webhooks/webhook-schema.ts";
 import { html } from "../app/html.ts";
-import { Chip, type Tone } from "../pieces/chip.ts";
+import { Chip } from "../pieces/chip.ts";
+import type { Tone } from "../pieces/tone.ts";
 
 const TONES: Readonly<Record<DeliveryJson["status"], Tone>> = {
   pending: "plain",

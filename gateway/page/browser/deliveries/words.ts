@@ -1,6 +1,6 @@
 import type { DeliveryJson, EndpointJson, Redelivery } from "../../../webhooks/webhook-schema.ts";
 import { several } from "../app/figures.ts";
-import type { Standing } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/tone.ts";
 
 type Reason = NonNullable<DeliveryJson["reason"]>;
 

@@ -2,7 +2,8 @@ import type { ComponentChildren } from "preact";
 import type { EndpointJson } from "../../../endpoints/endpoint-json.ts";
 import { several } from "../app/figures.ts";
 import { html } from "../app/html.ts";
-import { Chip, type Standing } from "../pieces/chip.ts";
+import { Chip } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/tone.ts";
 
 type State = EndpointJson["variants"][number]["state"];
 

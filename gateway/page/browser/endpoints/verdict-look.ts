@@ -1,4 +1,4 @@
-import type { Tone } from "../pieces/chip.ts";
+import type { Tone } from "../pieces/tone.ts";
 import type { Report } from "./verdict.ts";
 
 /** How good news it is. */

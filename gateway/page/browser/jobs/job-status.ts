@@ -1,5 +1,5 @@
 import type { Job } from "../../../jobs/job-schema.ts";
-import type { Tone } from "../pieces/chip.ts";
+import type { Tone } from "../pieces/tone.ts";
 
 const TONES: Readonly<Record<Job["status"], Tone>> = {
   queued: "plain",

@@ -1,6 +1,6 @@
 import type { Scope } from "../../../../shared/access/key.ts";
 import type { Key } from "../../../access/key-json.ts";
-import type { Standing } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/tone.ts";
 
 /** Each scope, and what it lets a key do. */
 export const SCOPES = [

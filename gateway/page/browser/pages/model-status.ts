@@ -1,6 +1,6 @@
 import type { ModelVersionBrief } from "../../../models/model-schema.ts";
 import { several } from "../app/figures.ts";
-import type { Standing } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/tone.ts";
 
 /** A version's state in a word or two, for lists. */
 export function statusWord({ status, workers }: ModelVersionBrief): string {

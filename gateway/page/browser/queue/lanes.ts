@@ -1,6 +1,6 @@
 import type { LaneState } from "../../../queue/queue-schema.ts";
 import { count, duration } from "../app/figures.ts";
-import type { Standing } from "../pieces/chip.ts";
+import type { Standing } from "../pieces/tone.ts";
 
 /** Lanes that hold work, are paused or have workers: paused ones first, then the fullest. */
 export function shownLanes(lanes: readonly LaneState[]): readonly LaneState[] {
