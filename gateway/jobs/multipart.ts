@@ -30,6 +30,8 @@ export async function submissionOfMultipart(
     names: files.map(({ name }) => name),
     parameters: Object.fromEntries(fields.map(({ name, text }) => [name, text])),
     parametersIn: "query",
+    metadata: undefined,
+    class: undefined,
     terms: {},
     // Clients make up another boundary at each try: the parts count, not the bytes around them.
     content: () => [

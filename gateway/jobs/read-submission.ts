@@ -67,6 +67,8 @@ export async function readSubmission(
     rows: [contract.rowOfBody(body)],
     parameters: options === NO_OPTIONS ? NO_PARAMETERS : numbersOf(options),
     parametersIn: "query",
+    metadata: undefined,
+    class: undefined,
     terms: {},
     content: () => [body, mediaType, canonicalJson(options)],
   };

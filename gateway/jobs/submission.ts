@@ -16,10 +16,11 @@ export interface Submission {
   readonly parameters: unknown;
   /** Where they stood, for whoever has to mend them. */
   readonly parametersIn: "body" | "query";
-  /** JSON text of an object. Not there, as the next two, where there is no place to say it: in bodies that are no JSON. */
-  readonly metadata?: string | undefined;
+  /** JSON text of an object. */
+  readonly metadata: string | undefined;
   /** Undefined when nothing was asked for. */
-  readonly class?: JobClass | undefined;
+  readonly class: JobClass | undefined;
+  /** Undefined also where there is no place to say it: in bodies that are not JSON. */
   readonly webhook?: WebhookRequest | undefined;
   readonly terms: Terms;
   readonly idempotencyKey?: string | undefined;

@@ -73,6 +73,8 @@ function ofJson(body: Buffer, intake: Intake, kind: Kind | undefined): ReadReque
     ...rows,
     parameters: parameters ?? NO_PARAMETERS,
     parametersIn: "body",
+    metadata: undefined,
+    class: undefined,
     terms: {},
     content: () => [canonicalJson(value)],
   };

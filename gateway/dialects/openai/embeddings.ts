@@ -151,6 +151,8 @@ function submissionOf(
       ...(prompt === undefined ? {} : { prompt_name: prompt }),
     },
     parametersIn: "body",
+    metadata: undefined,
+    class: undefined,
     terms: { cancelsOnDisconnect: true },
     content: () => [canonicalJson(inputs)],
   };
