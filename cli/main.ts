@@ -3,7 +3,7 @@ import { errorText, withoutSecrets } from "../shared/log.ts";
 import { StartError } from "../shared/start-error.ts";
 import { isReaderGone } from "./batch/line-sink.ts";
 import { dispatch } from "./dispatch.ts";
-import { installationOf } from "./start/folders.ts";
+import { homeOf } from "./start/folders.ts";
 import { CommandError, UsageError, type Shell } from "./terminal/command.ts";
 
 const FAILED = 1;
@@ -16,7 +16,7 @@ const EXPLAINED = [CommandError, ScoringError, StartError];
 process.stdout.on("error", () => undefined);
 let isUnwritten = false;
 const exitCode = await main(process.argv.slice(2), {
-  ...installationOf(process.env),
+  ...homeOf(process.env),
   print: (line) => void process.stdout.write(`${line}\n`, onPrinted),
   output: process.stdout,
   input: process.stdin,

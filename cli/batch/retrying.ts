@@ -1,5 +1,5 @@
 import { backOffMs, spread } from "../../shared/back-off.ts";
-import { pause } from "../terminal/interrupt.ts";
+import { rest } from "../terminal/interrupt.ts";
 import { isPassing, TryAgainError, type Call, type Gateway } from "../http/gateway.ts";
 import { batchSchema, type Batch } from "./batch.ts";
 
@@ -30,7 +30,7 @@ export async function retrying<T>(
       return await work();
     } catch (error) {
       if (!isPassing(error) || failures >= tries) throw error;
-      await pause(pauseMs(failures, error), signal);
+      await rest(pauseMs(failures, error), signal);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { CommandError } from "../terminal/command.ts";
-import { pause } from "../terminal/interrupt.ts";
+import { rest } from "../terminal/interrupt.ts";
 import { isPassing, RefusedError, type Gateway } from "../http/gateway.ts";
 import { batchPath, batchSchema, type Batch } from "./batch.ts";
 import { askFor, pauseMs, TRIES_MAX } from "./retrying.ts";
@@ -53,7 +53,7 @@ export async function upload(source: Source, batch: Batch, uploading: Uploading)
       partBytes = Math.min(Math.max(partBytes * 2, PART_BYTES.first), PART_BYTES.most);
     } catch (error) {
       if (!isPassing(error) || failures + 1 >= TRIES_MAX) throw error;
-      await pause(pauseMs(failures + 1, error), gateway.signal);
+      await rest(pauseMs(failures + 1, error), gateway.signal);
       const now = await receivedBy(id, received, part.length, gateway);
       failures = now > received ? 0 : failures + 1;
       bytesDone += queue.drop(now - received);

@@ -31,7 +31,7 @@ ended.`,
     "batch results bat_01m7z2a26vfw0besdntrqt1pz3 --status failed",
     "batch results bat_01m7z2a26vfw0besdntrqt1pz3 --follow --order completion",
   ],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     return interruptible(async (signal) => copyResults(given, shell, signal));
   },
 };

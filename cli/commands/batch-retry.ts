@@ -18,7 +18,7 @@ export const batchRetry: Command = {
     ...answerOptions,
   },
   examples: ["batch retry bat_01m7z2a26vfw0besdntrqt1pz3 --wait"],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     const request = { path: batchPath(given.words[0] ?? "", "/retry"), method: "POST" };
     const batch = await new Gateway(given, shell).json(request, batchSchema);
     if (given.flags["wait"] !== true) {

@@ -46,7 +46,7 @@ not followed to its end.`,
     "zcat wines.ndjson.gz | npx scoreline batch submit - --model wine",
     "batch submit w.ndjson --resume bat_01m7z2a26vfw0besdntrqt1pz3",
   ],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     if (given.flags["resume"] !== undefined) refuseMembers(given);
     return interruptible(async (signal) => new Submission(given, shell, signal).run());
   },

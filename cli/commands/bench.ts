@@ -51,7 +51,7 @@ before the measurement. Ctrl-C ends it and prints what there is.`,
     "bench image-classification photo.jpg --clients 8 --seconds 30",
     "bench wine --rate 200 --target 1000 --json",
   ],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     const settings = settingsOf(given);
     const gateway = new Gateway(given, shell);
     const [name = "", ...words] = given.words;

@@ -49,7 +49,7 @@ start, or will lose work). The exit code is 1 when something is bad.`,
     "HOST, PORT, REDIS_URL, MODELS_DIR, EXECUTION_PROVIDERS": "as for npm start",
   },
   examples: ["doctor", "REDIS_URL=redis://127.0.0.1:6379 npx scoreline doctor --json"],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     const config = parseConfig(startConfigSchema, shell.environment);
     const findings = [
       nodeFinding(),

@@ -22,7 +22,7 @@ does not name are left alone too. Needs a key with the scope operator.`,
     "--json": `an array of {"name", "result", "endpoint"}; result: created, changed or unchanged, or what it would be`,
   },
   examples: ["endpoints apply -f photos.json", "endpoints apply -f endpoints.json --diff"],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     const gateway = new Gateway(given, shell);
     const described = await readEndpoints(String(given.flags["f"]), shell);
     const isDry = given.flags["diff"] === true;

@@ -46,7 +46,7 @@ no name all versions; for a bare .onnx file, only the graph is checked.`,
     "models check image-classification --provider webgpu",
     "models check exported.onnx",
   ],
-  async run({ words, flags }, shell) {
+  async run({ words, flags }, shell): Promise<number> {
     const secondsEach = secondsOf(flags);
     const gpu = await gpuFor(String(flags["provider"]));
     const reports: Report[] = [];

@@ -30,7 +30,7 @@ alone. Needs a key with the scope operator. Batches have batch retry.`,
     ...gatewayOptions,
   },
   examples: ["queue retry-failed --since 2h", "queue retry-failed --since 1d --lane wine@1.bulk"],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     const { since, lane } = given.flags;
     const from = { since: sinceOf(since), lane: typeof lane === "string" ? lane : undefined };
     const gateway = new Gateway(given, shell);

@@ -45,7 +45,7 @@ file is treated as text. Each file is a job; the answers come in their order.`,
     'score "how do i clone an array" --model faq-javascript',
     "score record.json --model wine --json",
   ],
-  async run(given, shell) {
+  async run(given, shell): Promise<number> {
     const model = String(given.flags["model"]);
     const isJson = given.flags["json"] === true;
     const gateway = new Gateway(given, shell);

@@ -24,7 +24,7 @@ else 1, with the reason.`,
     'webhook verify --secret "$SECRET" --id evt_01m7z2a2 --timestamp 1764000000 --signature "v1,K5oZfzN95Z..." body.json',
     `printf '%s' "$BODY" | npx scoreline webhook verify --secret "$SECRET" --id "$ID" --timestamp "$TIMESTAMP" --signature "$SIGNATURE"`,
   ],
-  async run({ words: [file = "-"], flags }, shell) {
+  async run({ words: [file = "-"], flags }, shell): Promise<number> {
     const text = (flag: string): string => String(flags[flag]);
     const secrets = readSecrets(text("secret"));
     const headers = { id: text("id"), timestamp: text("timestamp"), signature: text("signature") };

@@ -1,6 +1,6 @@
 import { isPassing, type Gateway } from "../http/gateway.ts";
 import { CommandError } from "../terminal/command.ts";
-import { pause } from "../terminal/interrupt.ts";
+import { rest } from "../terminal/interrupt.ts";
 import type { LiveLine } from "../terminal/live-line.ts";
 import { readEndpoint, type Endpoint, type Variant } from "./endpoint.ts";
 import { statesText } from "./print-endpoint.ts";
@@ -32,7 +32,7 @@ export async function settledEndpoint(name: string, wait: Wait): Promise<Endpoin
         if (isLast) throw new CommandError(overdue(endpoint, seconds));
         line.show(() => statesText(endpoint));
       }
-      await pause(LOOK_MS, gateway.signal);
+      await rest(LOOK_MS, gateway.signal);
     }
   } finally {
     line.clear();

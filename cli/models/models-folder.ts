@@ -4,14 +4,14 @@ import {
   type Registry,
   type RegistryReading,
 } from "../../shared/model/registry.ts";
-import { modelsFolderOf, type Installation } from "../start/folders.ts";
+import { modelsFolderOf, type Home } from "../start/folders.ts";
 
 /** Of every command that reads the models. */
 export const MODELS_DIR = "the models' folder; default: the clone's own";
 
 /** The models that `npm start` would serve: of MODELS_DIR, or the clone's own. */
-export function readModels(installation: Installation): Registry {
-  return loadRegistry(modelsFolderOf(installation));
+export function readModels(home: Home): Registry {
+  return loadRegistry(modelsFolderOf(home));
 }
 
 /**
@@ -19,6 +19,6 @@ export function readModels(installation: Installation): Registry {
  *
  * @throws {RegistryError} when no version is without
  */
-export function readAllModels(installation: Installation): RegistryReading {
-  return readRegistry(modelsFolderOf(installation));
+export function readAllModels(home: Home): RegistryReading {
+  return readRegistry(modelsFolderOf(home));
 }

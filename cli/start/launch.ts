@@ -6,7 +6,7 @@ import { errorText, withoutSecrets } from "../../shared/log.ts";
 import { readKeyFile } from "./api-key.ts";
 import { banner, publicUrl } from "./banner.ts";
 import { startConfigSchema, type StartConfig } from "./config.ts";
-import { keyFileOf, modelsFolderOf, installationOf } from "./folders.ts";
+import { keyFileOf, modelsFolderOf, homeOf } from "./folders.ts";
 import { Launcher } from "./launcher.ts";
 import { LogPrinter } from "./log-printer.ts";
 import type { StopSignals } from "./signals.ts";
@@ -14,7 +14,7 @@ import { receiversHere } from "./receivers.ts";
 import { isFile, newSignInLink } from "./sign-in-link.ts";
 import { CommandError } from "../terminal/command.ts";
 
-const installation = installationOf(process.env);
+const home = homeOf(process.env);
 
 /** Runs everything until it is told to stop. @returns the exit code */
 export async function launch(signals: StopSignals): Promise<number> {
@@ -33,7 +33,7 @@ export async function launch(signals: StopSignals): Promise<number> {
 
 async function run(config: StartConfig, signals: StopSignals): Promise<number> {
   const printer = createPrinter(config);
-  const launcher = new Launcher(config, installation, printer);
+  const launcher = new Launcher(config, home, printer);
   const normal = startAndStop(config, launcher, printer, signals.stop);
   const forced = aborted(signals.stopNow).then(async () => {
     printer.say("ending all at once");
@@ -78,14 +78,14 @@ function createPrinter({ LOG_FORMAT, NO_COLOR }: StartConfig): LogPrinter {
 
 async function bannerFor(config: StartConfig): Promise<string> {
   const url = publicUrl(config.HOST, config.PORT);
-  const models = modelsFolderOf(installation);
+  const models = modelsFolderOf(home);
   const folder = config.INIT_CWD ?? process.cwd();
   const photo = join(models, "image-classification", "photos", "espresso.jpg");
   return banner({
     url,
     photo: existsSync(photo) ? relative(folder, photo) : null,
     hasFaq: existsSync(join(models, "faq-javascript")),
-    keyFile: config.AUTH === "off" ? null : relative(folder, keyFileOf(installation)),
+    keyFile: config.AUTH === "off" ? null : relative(folder, keyFileOf(home)),
     link: await linkFor(url, config),
     hasReceiversHere: "WEBHOOK_ALLOW" in receiversHere(config.HOST, process.env, []),
   });
@@ -97,7 +97,7 @@ async function linkFor(
   { AUTH, LOG_FORMAT }: StartConfig,
 ): Promise<string | undefined> {
   if (AUTH === "off" || LOG_FORMAT === "json" || isFile(process.stdout.fd)) return undefined;
-  const token = readKeyFile(keyFileOf(installation));
+  const token = readKeyFile(keyFileOf(home));
   return token === undefined ? undefined : newSignInLink(url, token);
 }
 

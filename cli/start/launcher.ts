@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { publicUrl } from "./banner.ts";
 import type { StartConfig } from "./config.ts";
-import { dataFolderOf, keyFileOf, modelsFolderOf, type Installation } from "./folders.ts";
+import { dataFolderOf, keyFileOf, modelsFolderOf, type Home } from "./folders.ts";
 import { provideKey } from "./api-key.ts";
 import { acquireLock, releaseLock, type Holder } from "./lock.ts";
 import type { LogPrinter } from "./log-printer.ts";
@@ -30,7 +30,7 @@ const REDIS_SAVE_MS = 2000;
  */
 export class Launcher {
   readonly #config: StartConfig;
-  readonly #installation: Installation;
+  readonly #home: Home;
   readonly #printer: LogPrinter;
   readonly #dataFolder: string;
   readonly #self: Holder;
@@ -43,11 +43,11 @@ export class Launcher {
   #hasLock = false;
   #isStopping = false;
 
-  constructor(config: StartConfig, installation: Installation, printer: LogPrinter) {
+  constructor(config: StartConfig, home: Home, printer: LogPrinter) {
     this.#config = config;
-    this.#installation = installation;
+    this.#home = home;
     this.#printer = printer;
-    this.#dataFolder = dataFolderOf(installation);
+    this.#dataFolder = dataFolderOf(home);
     this.#self = selfAt(publicUrl(config.HOST, config.PORT));
     this.#lockPath = join(this.#dataFolder, "lock.json");
     this.#tablePath = join(this.#dataFolder, "processes.json");
@@ -117,7 +117,7 @@ export class Launcher {
   }
 
   async #provideKey(url: string, signal: AbortSignal): Promise<void> {
-    const path = keyFileOf(this.#installation);
+    const path = keyFileOf(this.#home);
     if (this.#config.AUTH === "off") this.#say("AUTH=off: nobody is asked for a key", WARN);
     else await unlessAborted(provideKey({ redisUrl: url, path, say: this.#say }), signal);
   }
@@ -126,8 +126,8 @@ export class Launcher {
     signal.throwIfAborted();
     this.#say("starting gateway, worker (loads the models) and courier");
     const { HOST, PORT, LOG_LEVEL } = this.#config;
-    const { root, environment: given } = this.#installation;
-    const MODELS_DIR = modelsFolderOf(this.#installation);
+    const { root, environment: given } = this.#home;
+    const MODELS_DIR = modelsFolderOf(this.#home);
     const said = { ...given, HOST, PORT: String(PORT), LOG_LEVEL, MODELS_DIR, REDIS_URL: url };
     const receivers = receiversHere(HOST, given, [PORT, ...redisPorts(url)]);
     const specs = roleSpecs(root, { ...said, ...receivers });

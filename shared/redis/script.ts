@@ -99,7 +99,7 @@ type Called<D extends Declaration> = Keys<In<D["keys"]>> &
     : unknown);
 
 export interface NamedScript<D extends Declaration> {
-  /** @param names a value for each name of the declaration, and for no other */
+  /** @param names a value for each name of the declaration; what else a spread object brings is left out */
   readonly run: (redis: Redis, names: Called<D>) => Promise<Reply>;
 }
 
@@ -115,8 +115,8 @@ export interface NamedScript<D extends Declaration> {
  * Every script is safe to run twice with the same arguments, because ioredis resends a command whose
  * reply was lost; `test/integration/*scripts-run-twice.test.ts` run each twice.
  *
- * It is called by the names that it declares: they are locals in its Lua, and a missing or another name is
- * a type error here. See `CONTRIBUTING.md`, "Adding a script".
+ * It is called by the names that it declares: they are locals in its Lua, and a missing name, or another
+ * that is written out, is a type error here. See `CONTRIBUTING.md`, "Adding a script".
  */
 export function script<const D extends Named>(url: URL, declared: D): NamedScript<D> {
   const { each, rest, behind = [] } = declared;

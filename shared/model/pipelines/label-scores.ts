@@ -2,7 +2,7 @@ import { z } from "zod";
 import { compareRanked } from "./compare.ts";
 import type { PipelineContract } from "./contract.ts";
 import type { PipelineDefinition } from "./definition.ts";
-import { share, topKParameter, topKSchema } from "./members.ts";
+import { fraction, topKParameter, topKSchema } from "./members.ts";
 import { rankedClasses, rankedVersions } from "./ranked-versions.ts";
 import { checkTokens, perRow, runsAlone, tokensAnswer, tokensSettings } from "./tokens.ts";
 
@@ -32,7 +32,7 @@ const predictions = z
     z.strictObject({
       label: z.string(),
       index: z.int().min(0).describe("Position of the label in the model's output."),
-      probability: share,
+      probability: fraction,
     }),
   )
   .describe("Most probable first.");
@@ -44,7 +44,7 @@ export function labelScoresContract({
   top_k: topK,
 }: LabelScoresSettings): Pick<PipelineContract, "output" | "parameters"> {
   if (labels === null) {
-    const score = activation === "none" ? z.number() : share;
+    const score = activation === "none" ? z.number() : fraction;
     const output = z.strictObject({
       score: score.describe("The higher, the better."),
       ...tokensAnswer,
@@ -55,7 +55,7 @@ export function labelScoresContract({
     output: z.strictObject({ predictions, ...tokensAnswer }),
     parameters: z.strictObject({
       top_k: topKParameter(topK, "How many labels to return at most, most probable first."),
-      threshold: share.default(0).describe("Labels less probable than this are left out."),
+      threshold: fraction.default(0).describe("Labels less probable than this are left out."),
     }),
   };
 }

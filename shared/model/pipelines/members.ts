@@ -8,7 +8,7 @@ export const fileName = z
   .describe("A file beside the manifest.");
 
 /** A probability, or whatever else is a part of a whole. */
-export const share = z.number().min(0).max(1);
+export const fraction = z.number().min(0).max(1);
 
 export const topKSchema = (most: number) =>
   z.strictObject({

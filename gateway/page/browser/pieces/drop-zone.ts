@@ -10,7 +10,7 @@ interface DropZoneProps {
   readonly children?: ComponentChildren;
 }
 
-/** A place that something is dropped on, or pasted into. */
+/** What something is dropped on, or pasted into. */
 export function DropZone({ look, onDrop, onPaste, children }: DropZoneProps): ComponentChildren {
   const [isOver, setOver] = useState(false);
   useEffect(() => {

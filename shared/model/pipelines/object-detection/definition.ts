@@ -4,7 +4,7 @@ import type { ModelTensors } from "../../tensor/settings.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline, type Report } from "../definition.ts";
 import { imageExample, imageFile, kernel, layout, pixelValues } from "../images.ts";
-import { fileName, share, topKParameter, topKSchema } from "../members.ts";
+import { fileName, fraction, topKParameter, topKSchema } from "../members.ts";
 import { rankedClasses } from "../ranked-versions.ts";
 import { compareDetections, detectionVersions } from "./compare.ts";
 import { imageSize } from "./image-size.ts";
@@ -49,11 +49,11 @@ const settings = z.strictObject({
     .enum(["none", "sigmoid", "softmax"])
     .describe("What turns the outputs into scores from 0 to 1."),
   threshold: z
-    .strictObject({ default: share })
+    .strictObject({ default: fraction })
     .default({ default: 0.25 })
     .describe("Detections with a lower score are left out."),
   iou_threshold: z
-    .strictObject({ default: share })
+    .strictObject({ default: fraction })
     .nullable()
     .default(null)
     .describe(
@@ -72,7 +72,7 @@ const outputSchema = z.strictObject({
       z.strictObject({
         label: z.string().describe("Name of the class."),
         index: z.int().min(0).describe("Position of the class in the model's output."),
-        score: share,
+        score: fraction,
         box: z
           .strictObject({ xmin: pixel, ymin: pixel, xmax: pixel, ymax: pixel })
           .describe("In pixels of `image`, from its left and top; fractions are likely."),
@@ -107,12 +107,12 @@ function contractOf({
 }: ObjectDetectionSettings): PipelineContract {
   const parameters = z.strictObject({
     top_k: topKParameter(topK, "How many detections to return at most, highest score first."),
-    threshold: share
+    threshold: fraction
       .default(threshold.default)
       .describe("Detections with a lower score are left out."),
   });
   const overlapping = (usual: number) => ({
-    iou_threshold: share
+    iou_threshold: fraction
       .default(usual)
       .describe(
         "Of boxes of one class whose overlap (intersection over union) is more than this, the best stays.",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { compareRanked } from "../compare.ts";
 import type { PipelineContract } from "../contract.ts";
 import { definePipeline } from "../definition.ts";
-import { fileName, share, topKParameter, topKSchema } from "../members.ts";
+import { fileName, fraction, topKParameter, topKSchema } from "../members.ts";
 import { rankedClasses, rankedVersions } from "../ranked-versions.ts";
 import { textInput, textSchema } from "../text-input.ts";
 
@@ -21,7 +21,7 @@ const settings = z.strictObject({
   max_characters: z.int().positive().max(100_000).default(2000),
   top_k: topKSchema(1000).default({ default: 3, max: 20 }),
   threshold: z
-    .strictObject({ default: share })
+    .strictObject({ default: fraction })
     .default({ default: 0 })
     .describe("Matches below this probability are left out."),
 });
@@ -37,7 +37,7 @@ const outputSchema = z.strictObject({
         question: z.string(),
         answer: z.string(),
         answer_id: z.string().optional().describe("Of the answer, where the entry says it."),
-        probability: share,
+        probability: fraction,
       }),
     )
     .describe("Most probable first; empty when none reaches the threshold."),
@@ -65,7 +65,7 @@ function contractOf({
     output: outputSchema,
     parameters: z.strictObject({
       top_k: topKParameter(topK, "How many matches to return at most, most probable first."),
-      threshold: share
+      threshold: fraction
         .default(threshold.default)
         .describe("Matches less probable than this are left out."),
     }),

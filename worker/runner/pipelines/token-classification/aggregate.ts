@@ -30,21 +30,21 @@ export function aggregate(
   { how, outside }: { readonly how: Aggregation; readonly outside: string },
 ): readonly Entity[] {
   const isPlain = how === "none" || how === "simple";
-  const words = isPlain ? tokens.map((token) => [token]) : runsOf(tokens, isOfWord);
+  const words = isPlain ? tokens.map((token) => [token]) : groupsOf(tokens, isOfWord);
   const told = words.map((word) => entityOf(word, labels, how));
   const entities = how === "none" ? told : grouped(told);
   return entities.filter(({ label }) => label !== outside);
 }
 
-/** Runs of what stands side by side. @param goesOn whether one is of the run that begins with `first` */
-function runsOf<T>(all: readonly T[], goesOn: (first: T, one: T) => boolean): readonly T[][] {
-  const runs: T[][] = [];
+/** What stands side by side and goes on together. @param goesOn whether one is of the group of `first` */
+function groupsOf<T>(all: readonly T[], goesOn: (first: T, one: T) => boolean): readonly T[][] {
+  const groups: T[][] = [];
   for (const one of all) {
-    const last = runs.at(-1);
+    const last = groups.at(-1);
     if (last?.[0] !== undefined && goesOn(last[0], one)) last.push(one);
-    else runs.push([one]);
+    else groups.push([one]);
   }
-  return runs;
+  return groups;
 }
 
 function isOfWord(first: ScoredToken, { word }: ScoredToken): boolean {
@@ -88,7 +88,7 @@ function largestAt(scores: Float32Array): number {
 
 /** Side by side and of one kind; what begins with B- begins anew. */
 function grouped(told: readonly Entity[]): readonly Entity[] {
-  const groups = runsOf(told, (first, one) => {
+  const groups = groupsOf(told, (first, one) => {
     const [mark, kind] = parts(one);
     return mark !== "B" && parts(first)[1] === kind;
   });
