@@ -8,7 +8,7 @@ import { dueMembers } from "../redis/due-members.ts";
 import { jobClasses, laneName, type Lane } from "../lane.ts";
 import { flowFields, flowFunctions, pauseFunctions, wakeFunctions } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
-import { keysFor, laneKeys, workKeys } from "../redis/keys.ts";
+import { keysFor, workKeys } from "../redis/keys.ts";
 import { deliver } from "../webhook/deliver.ts";
 import { recentFunctions } from "../redis/recent.ts";
 
@@ -89,7 +89,9 @@ async function step(
   const keys = keysFor(id);
   const reply = await stepScript.run(redis, {
     batch: keys.batch(id),
-    ...laneKeys(keys, lane),
+    outstanding: keys.outstanding(lane),
+    ready: keys.ready(lane),
+    flow: keys.flow(lane),
     done: keys.batchDone(id),
     recent: keys.recent(lane.model),
     id,

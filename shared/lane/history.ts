@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { parseLane, type Lane } from "../lane.ts";
-import { laneKeys, workKeys as keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { script } from "../redis/script.ts";
 import { flowFields } from "./flow.ts";
 
@@ -38,7 +38,9 @@ export class LaneSampler {
 
 export async function sampleLane(redis: Redis, lane: Lane): Promise<void> {
   await sampleScript.run(redis, {
-    ...laneKeys(keys, lane),
+    flow: keys.flow(lane),
+    load: keys.load(lane),
+    held: keys.held(lane),
     history: keys.history(lane),
     slotMs: SLOT_MS,
     most: SLOTS,

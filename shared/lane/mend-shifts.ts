@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { failpoint } from "../failpoint.ts";
 import { laneName, parseLane } from "../lane.ts";
-import { laneKeys, workKeys as keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { script } from "../redis/script.ts";
 import { flowFields } from "./flow.ts";
 import type { Shifts } from "./shifts.ts";
@@ -29,7 +29,7 @@ export async function mendShifts(redis: Redis, shifts: Pick<Shifts, "add">): Pro
       const begin = `${keys.shiftPrefix}:${laneName(lane)}:`;
       const lists = { waiting: `${begin}wait`, active: `${begin}active` };
       const marker = `${begin}marker`;
-      const names = { ...laneKeys(keys, lane), ...lists, marker, begin };
+      const names = { ready: keys.ready(lane), flow: keys.flow(lane), ...lists, marker, begin };
       return (await mendScript.run(redis, names)) === 1 ? [lane] : [];
     }),
   );

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { laneName, type Lane } from "../lane.ts";
-import { laneKeys, workKeys as keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { asList, asNumber, script, type Reply } from "../redis/script.ts";
 import { flowFields, pauseFunctions, wakeFunctions } from "./flow.ts";
 import type { Shifts } from "./shifts.ts";
@@ -39,7 +39,9 @@ export async function pauseLane(
   refuses: boolean,
 ): Promise<{ readonly before: Pause | undefined; readonly after: Pause }> {
   const reply = await pauseScript.run(redis, {
-    ...laneKeys(keys, lane),
+    flow: keys.flow(lane),
+    load: keys.load(lane),
+    held: keys.held(lane),
     lane: laneName(lane),
     refuses: refuses ? "1" : "",
   });
@@ -53,8 +55,13 @@ export async function resumeLane(
   lane: Lane,
   shifts: Pick<Shifts, "add">,
 ): Promise<Pause | undefined> {
-  const names = { ...laneKeys(keys, lane), lane: laneName(lane) };
-  const reply = await resumeScript.run(redis, names);
+  const reply = await resumeScript.run(redis, {
+    flow: keys.flow(lane),
+    load: keys.load(lane),
+    held: keys.held(lane),
+    ready: keys.ready(lane),
+    lane: laneName(lane),
+  });
   const [since, refused, arm] = asList(reply);
   // What does not arrive is added by the courier.
   if (arm === 1) await shifts.add(lane).catch(() => {});

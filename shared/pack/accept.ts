@@ -6,7 +6,7 @@ import type { NewJob } from "../job/new-job.ts";
 import { viaText } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { flowFields, pauseFunctions, wakeFunctions } from "../lane/flow.ts";
-import { keysForPack, laneKeys } from "../redis/keys.ts";
+import { keysForPack } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 import { asList, asNumber, asText, script, type Reply } from "../redis/script.ts";
 import { packSubscription } from "../webhook/subscription.ts";
@@ -129,7 +129,10 @@ export async function accept(
   if (first === undefined) return { verdicts: [], arm: false };
   const keys = keysForPack(first.name);
   const reply = await acceptScript.run(redis, {
-    ...laneKeys(keys, lane),
+    flow: keys.flow(lane),
+    outstanding: keys.outstanding(lane),
+    load: keys.load(lane),
+    ready: keys.ready(lane),
     due: keys.due,
     // Shadows alone wake nobody from zero: what a scaler reads does not hear of them.
     recent: keys.recent(lane.class === "shadow" ? laneName(lane) : lane.model),

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { flowFields } from "../lane/flow.ts";
 import { asList, asNumber, script } from "../redis/script.ts";
 import { parseLane } from "../lane.ts";
-import { laneKeys, workKeys as keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { chunkFields } from "../batch/fields.ts";
 import { packFields } from "./record.ts";
 
@@ -49,7 +49,13 @@ export async function mendLoads(redis: Redis): Promise<MendedLoad[]> {
 
 async function mendLoad(redis: Redis, name: string): Promise<MendedLoad> {
   const lane = parseLane(name);
-  const reply = await mendScript.run(redis, { ...laneKeys(keys, lane), most: UNITS_A_LOOK });
+  const reply = await mendScript.run(redis, {
+    outstanding: keys.outstanding(lane),
+    load: keys.load(lane),
+    held: keys.held(lane),
+    flow: keys.flow(lane),
+    most: UNITS_A_LOOK,
+  });
   const [added = 0, removed = 0, zeroed = 0] = asList(reply).map((count) => asNumber(count));
   return { lane: name, added, removed, zeroed };
 }

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { chunkCancelFunctions } from "../batch/chunk.ts";
 import type { Lane } from "../lane.ts";
 import { flowFields } from "../lane/flow.ts";
-import { laneKeys, workKeys as keys } from "../redis/keys.ts";
+import { workKeys as keys } from "../redis/keys.ts";
 import { asList, asNumber, script } from "../redis/script.ts";
 import { packFields } from "./record.ts";
 import { givingBack } from "./settle.ts";
@@ -54,7 +54,9 @@ export async function purgeLane(
   let untilMs: number | undefined;
   for (let step = 1; ; step += 1) {
     const reply = await purgeScript.run(redis, {
-      ...laneKeys(keys, lane),
+      flow: keys.flow(lane),
+      ready: keys.ready(lane),
+      outstanding: keys.outstanding(lane),
       token,
       step,
       untilMs: untilMs ?? "",

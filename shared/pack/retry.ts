@@ -5,7 +5,7 @@ import type { JobView } from "../job/view.ts";
 import { laneName, type Lane } from "../lane.ts";
 import { flowFields, wakeFunctions } from "../lane/flow.ts";
 import type { Shifts } from "../lane/shifts.ts";
-import { keysFor, laneKeys } from "../redis/keys.ts";
+import { keysFor } from "../redis/keys.ts";
 import { recentFunctions } from "../redis/recent.ts";
 import { asList, asNumber, asOneOf, script } from "../redis/script.ts";
 import { packFields, seatFields } from "./record.ts";
@@ -79,7 +79,9 @@ export async function requeue(
   const keys = keysFor(job.id);
   const reply = await retryScript.run(redis, {
     ...seatArgs(job.id, job.tenant),
-    ...laneKeys(keys, lane),
+    flow: keys.flow(lane),
+    outstanding: keys.outstanding(lane),
+    ready: keys.ready(lane),
     due: keys.due,
     recent: keys.recent(lane.model),
     attempt: job.attempt,

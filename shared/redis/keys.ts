@@ -204,17 +204,6 @@ function makeKeys(partition: number) {
   };
 }
 
-/** The keys of a lane by the names that scripts have for them: each takes those that it declares. */
-export function laneKeys(keys: Keys, lane: Lane) {
-  return {
-    flow: keys.flow(lane),
-    outstanding: keys.outstanding(lane),
-    load: keys.load(lane),
-    held: keys.held(lane),
-    ready: keys.ready(lane),
-  };
-}
-
 /** How a key, or all keys of its kind, begin behind the partition, for Lua; undefined: nothing is called so. */
 export function beginOf(name: string): string | undefined {
   const key: unknown = Reflect.get(workKeys, name);
